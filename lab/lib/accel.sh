@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# KVM or TCG? A /dev/kvm that exists may still be unable to run a stock kernel, so it is tried.
+# shellcheck shell=bash
+
+readonly KVM=(-accel kvm -cpu host) TCG=(-accel tcg,thread=multi -cpu max)
+
+choose_accel() {
+	case ${SMCKIT_ACCEL-} in
+	kvm) accel=("${KVM[@]}") ;;
+	tcg) accel=("${TCG[@]}") ;;
+	'')
+		accel=("${TCG[@]}")
+		if [[ -w /dev/kvm ]] && kvm_works; then
+			accel=("${KVM[@]}")
+		fi
+		;;
+	*) die_usage "SMCKIT_ACCEL is '$SMCKIT_ACCEL': kvm or tcg is meant" ;;
+	esac
+}
+
+# The verdict holds until this machine starts anew or the cache has moved to another one.
+kvm_works() {
+	local machine verdict lock
+	machine=$(cat /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease \
+		<(grep -m 1 'model name' /proc/cpuinfo) | sha256sum | cut -c1-16)
+	verdict=$(cache_dir)/kvm/$machine
+	mkdir -p "${verdict%/*}"
+	exec {lock}>"$verdict.lock"
+	flock "$lock"
+	[[ -e $verdict ]] || probe_kvm >"$verdict"
+	exec {lock}>&-
+	[[ $(<"$verdict") == works ]]
+}
+
+probe_kvm() {
+	if SMCKIT_ACCEL=kvm "$LAB/vm" --timeout 15 --log /dev/null "$kernel" -- true 2>/dev/null; then
+		echo works
+	else
+		say "/dev/kvm cannot run $kernel here: using TCG, which is slower"
+		echo fails
+	fi
+}

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Starts QEMU for lab/vm, follows what the guest says on its control port, and judges the end.
+# Works on lab/vm's variables: kernel, entry, tmp, out, log, mem, cpus, timeout, wire, allow, accel.
+# shellcheck shell=bash
+
+# A debug kernel needs half a minute under TCG on an idle machine.
+readonly BOOT_SECONDS=180
+# Boots of stock kernels shorten by these; a panic or an oops ends the guest at once, and so shows.
+readonly KERNEL_ARGUMENTS='console=ttyS0 loglevel=6 panic=-1 oops=panic mitigations=off nokaslr nowatchdog'
+
+# share TAG DIR [OPTION]: a folder of the host over 9p.
+share() {
+	qemu_arguments+=(
+		-fsdev "local,id=$1,path=${2//,/,,},security_model=none,multidevs=remap${3-}"
+		-device "virtio-9p-pci,fsdev=$1,mount_tag=$1"
+	)
+}
+
+# port NAME FILE: a byte-clean channel from the guest.
+port() {
+	qemu_arguments+=(
+		-chardev "file,id=$1,path=${2//,/,,}"
+		-device "virtserialport,chardev=$1,name=$1"
+	)
+}
+
+compose_arguments() {
+	qemu_arguments=(
+		-M q35 "${accel[@]}" -smp "$cpus" -m "$mem"
+		-nodefaults -no-user-config -display none -no-reboot
+		-kernel "$entry/vmlinuz" -initrd "$tmp/initramfs" -append "$KERNEL_ARGUMENTS"
+		-serial "file:${log//,/,,}" -device virtio-serial-pci
+	)
+	share host / ,readonly=on
+	share kernel "$entry" ,readonly=on
+	share out "$out"
+	# Our standard output is the pipe that start_qemu reads.
+	port control /dev/stdout
+	port stdout "$tmp/stdout"
+	port stderr "$tmp/stderr"
+	[[ ! $wire ]] || add_wire "${wire%%=*}" "${wire#*=}"
+}
+
+# The two ends differ in role, hence in MAC address.
+add_wire() {
+	local mac=52:54:00:00:00:0a
+	if [[ $1 == connect ]]; then
+		mac=52:54:00:00:00:0b
+		await_listener "$2"
+	fi
+	qemu_arguments+=(
+		-netdev "socket,id=wire,$1=127.0.0.1:$2"
+		-device "virtio-net-pci,netdev=wire,mac=$mac"
+	)
+}
+
+# Looked up, not tried: the listener accepts a single connection.
+await_listener() {
+	local hex tries
+	printf -v hex '0100007F:%04X' "$1"
+	for ((tries = 0; tries < 600; tries++)); do
+		! grep -q " $hex 00000000:0000 0A " /proc/net/tcp || return 0
+		sleep 0.1
+	done
+	die "no VM listens on port $1: start one with --net-listen $1"
+}
+
+# The pipe of the control port ends when QEMU does. Should lab/vm be killed, QEMU goes, too.
+start_qemu() {
+	local name
+	for name in stdout stderr; do
+		# When nobody reads any more (| head), the command shall not be blocked by that.
+		{ cat || cat >/dev/null; } <"$tmp/$name" >&"$([[ $name == stdout ]] && echo 1 || echo 2)" &
+		readers+=("$!")
+	done
+	exec {control}< <(
+		exec setpriv --pdeathsig KILL qemu-system-x86_64 "${qemu_arguments[@]}" 2>"$tmp/qemu.log"
+	)
+	qemu=$!
+}
+
+# await SECONDS: the next word of the guest, "died" when QEMU ended, "silent" when the time is up.
+await() {
+	local status=0
+	IFS= read -r -t "$1" -u "$control" answer || status=$?
+	if ((status > 128)); then
+		answer=silent
+	elif ((status > 0)); then
+		answer=died
+	fi
+}
+
+run_qemu() {
+	local boot=$((timeout < BOOT_SECONDS ? timeout : BOOT_SECONDS)) end=$((SECONDS + timeout))
+	readers=() qemu=''
+	compose_arguments
+	start_qemu
+	await "$boot"
+	if [[ $answer == up ]]; then
+		await $((end > SECONDS ? end - SECONDS : 1))
+		judge_run "$answer"
+	else
+		judge_boot "$answer"
+	fi
+}
+
+judge_boot() {
+	local why="the guest did not come up within $boot s"
+	[[ $1 != died ]] || why="the guest died while booting"
+	stop_qemu
+	check_log
+	tail -n 3 "$tmp/qemu.log" >&2
+	lose "$EXIT_LAB" "$why"
+}
+
+judge_run() {
+	case $1 in
+	exit*)
+		# Leave it the time to shut down: that, too, may upset the kernel.
+		await 10
+		stop_qemu
+		check_log
+		exit "${1#exit }"
+		;;
+	silent)
+		stop_qemu
+		say "out of time after $timeout s"
+		check_log
+		lose "$EXIT_TIMEOUT" "ended the guest"
+		;;
+	*)
+		stop_qemu
+		check_log
+		lose "$EXIT_LAB" "the guest ended before the command did"
+		;;
+	esac
+}
+
+check_log() {
+	local reports
+	reports=$(kernel_log_reports "$log" "${allow[@]}") || return 0
+	say "the kernel log holds a report:"
+	head -n 20 <<<"$reports" >&2
+	[[ $reports != *'Out of memory'* ]] || say "the guest ran out of memory: give it more with --mem"
+	lose "$EXIT_KERNEL" "command failed by the kernel's report"
+}
+
+# lose STATUS WHY: the end of a run that went wrong, with the log kept.
+lose() {
+	if [[ ! $log_wanted ]]; then
+		log_wanted=$(cache_dir)/logs/$kernel.$$.log
+		mkdir -p "${log_wanted%/*}"
+	fi
+	say "$2; kernel log: $log_wanted"
+	exit "$1"
+}
+
+# Ends QEMU and waits until all that the guest wrote is out. Opening a pipe for both directions
+# frees a reader whom QEMU died on before it opened its end.
+stop_qemu() {
+	[[ $qemu ]] || return 0
+	kill "$qemu" 2>/dev/null || :
+	wait "$qemu" 2>/dev/null || :
+	qemu=''
+	: <>"$tmp/stdout" <>"$tmp/stderr"
+	wait "${readers[@]}" || :
+}
