@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which parts a message is made of, checked; and messages made of parts.
+ *
+ * A layout tiles the message: every byte of it belongs to exactly one piece,
+ * and a piece never ends behind the message, whatever the bytes say. What is
+ * wrong with the message is told as faults beside it, so that a dissector can
+ * show the rest and a kernel can refuse it. The same code runs in user space,
+ * in smcx.ko, in the dissector and under the fuzzer; it allocates nothing.
+ */
+#ifndef SMCKIT_SMC_CODEC_H
+#define SMCKIT_SMC_CODEC_H
+
+#include "smc_fields.h"
+
+#include <linux/errno.h>
+#ifdef __KERNEL__
+#include <linux/stddef.h>
+#else
+#include <stddef.h>
+#endif
+
+/* Big-endian numbers at any address. */
+static inline __u16 smcw_get16(const void *at)
+{
+	const __u8 *b = (const __u8 *)at;
+
+	return (__u16)(b[0] << 8 | b[1]);
+}
+
+static inline __u32 smcw_get24(const void *at)
+{
+	const __u8 *b = (const __u8 *)at;
+
+	return (__u32)b[0] << 16 | (__u32)b[1] << 8 | b[2];
+}
+
+static inline __u32 smcw_get32(const void *at)
+{
+	const __u8 *b = (const __u8 *)at;
+
+	return (__u32)smcw_get16(b) << 16 | smcw_get16(b + 2);
+}
+
+static inline __u64 smcw_get64(const void *at)
+{
+	const __u8 *b = (const __u8 *)at;
+
+	return (__u64)smcw_get32(b) << 32 | smcw_get32(b + 4);
+}
+
+static inline void smcw_put16(void *at, __u16 v)
+{
+	__u8 *b = (__u8 *)at;
+
+	b[0] = (__u8)(v >> 8);
+	b[1] = (__u8)v;
+}
+
+static inline void smcw_put24(void *at, __u32 v)
+{
+	__u8 *b = (__u8 *)at;
+
+	b[0] = (__u8)(v >> 16);
+	smcw_put16(b + 1, (__u16)v);
+}
+
+static inline void smcw_put32(void *at, __u32 v)
+{
+	__u8 *b = (__u8 *)at;
+
+	smcw_put16(b, (__u16)(v >> 16));
+	smcw_put16(b + 2, (__u16)v);
+}
+
+static inline void smcw_put64(void *at, __u64 v)
+{
+	__u8 *b = (__u8 *)at;
+
+	smcw_put32(b, (__u32)(v >> 32));
+	smcw_put32(b + 4, (__u32)v);
+}
+
+/* X(NAME, "text"): what can be wrong with the form of a message. */
+#define SMCW_FAULTS(X)                                                                             \
+	X(CUT, "the message ends before its length says")                                          \
+	X(EYECATCHER, "the leading eyecatcher is neither SMCR nor SMCD")                           \
+	X(TRAILER, "the trailing eyecatcher is neither SMCR nor SMCD")                             \
+	X(TYPE, "unknown message type")                                                            \
+	X(VERSION, "version 0 does not exist")                                                     \
+	X(LENGTH, "the length is not the sum of the message's parts")                              \
+	X(SMC_TYPE, "this combination of SMC types is not allowed here")                           \
+	X(IPAREA, "the offset of the IP area points outside the message or to no known place")     \
+	X(IPV6_COUNT, "more than 8 IPv6 prefixes, or more than fit")                               \
+	X(V2_EXT, "version 2 is offered, but its extension is not in the message")                 \
+	X(EID_COUNT, "more than 8 EIDs, or more than fit")                                         \
+	X(SMCD_V2_EXT, "SMC-Dv2 is offered, but its extension is not in the message")              \
+	X(GID_COUNT, "more than 8 GID entries, or more than fit")                                  \
+	X(OVERLAP, "areas of the message overlap")                                                 \
+	X(FCE, "first contact is set, but its extension is not in the message")                    \
+	X(RKEY_COUNT, "more rkeys than the message can hold")                                      \
+	X(UNCLAIMED, "bytes that belong to no part of the message")
+
+enum smcw_fault_bit {
+#define SMCW_X_ENUM(name, text) SMCW_FAULT_BIT_##name,
+	SMCW_FAULTS(SMCW_X_ENUM)
+#undef SMCW_X_ENUM
+	SMCW_FAULT_COUNT
+};
+
+enum smcw_fault {
+#define SMCW_X_ENUM(name, text) SMCW_FAULT_##name = 1 << SMCW_FAULT_BIT_##name,
+	SMCW_FAULTS(SMCW_X_ENUM)
+#undef SMCW_X_ENUM
+};
+
+/* A run of one part, or bytes that no part describes. */
+struct smcw_piece {
+	__u8 part;   /* enum smcw_part_id; SMCW_PART_NONE for bytes of no part */
+	__u16 off;   /* bytes from the start of the message */
+	__u16 count; /* parts, or bytes of SMCW_PART_NONE */
+};
+
+#define SMCW_PIECES_MAX 24
+
+struct smcw_layout {
+	__u32 faults; /* enum smcw_fault */
+	__u16 len;    /* bytes that the pieces tile, from the start of the message */
+	__u8 type;    /* the message's */
+	__u8 n;	      /* pieces */
+	__u8 big;     /* fields of kind HOST are big-endian */
+	struct smcw_piece piece[SMCW_PIECES_MAX]; /* in the order of the bytes */
+};
+
+/**
+ * smcw_piece_len() - bytes of a piece.
+ * @p: a piece of a layout
+ */
+static inline __u32 smcw_piece_len(const struct smcw_piece *p)
+{
+	return p->part == SMCW_PART_NONE ? p->count : (__u32)p->count * smcw_parts[p->part].size;
+}
+
+/**
+ * smcw_layout_find() - the piece of a part.
+ * @l: a layout
+ * @part: enum smcw_part_id
+ *
+ * Return: the first piece of that part, or NULL.
+ */
+const struct smcw_piece *smcw_layout_find(const struct smcw_layout *l, unsigned int part);
+
+/**
+ * smcw_clc_frame() - the length of the CLC message at the head of a stream.
+ * @buf: bytes of the TCP stream
+ * @len: how many
+ *
+ * RFC 7609 A.2: eyecatcher, type, length. A length below that of the header
+ * is taken as the header's, so that a reader always moves on.
+ *
+ * Return: bytes of the message (>0, may be more than @len), 0 when @len is too
+ * short to tell, -EPROTO when this is not CLC.
+ */
+int smcw_clc_frame(const void *buf, size_t len);
+
+/**
+ * smcw_clc_layout() - the parts of a CLC message.
+ * @msg: the message
+ * @len: bytes at hand; bytes behind the message's own length are left alone
+ * @l: filled in whatever the bytes are
+ *
+ * Return: 0, or -EBADMSG when l->faults is not 0.
+ */
+int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l);
+
+/**
+ * smcw_llc_layout() - the parts of an LLC or SMC-R CDC message.
+ * @msg: payload of an RDMA SEND, without pad bytes
+ * @len: its length
+ * @l: filled in whatever the bytes are
+ *
+ * The length and the rkey count of version 2 are in the host order of the
+ * sender; the order in which the length makes sense is taken for both.
+ *
+ * Return: 0, or -EBADMSG when l->faults is not 0.
+ */
+int smcw_llc_layout(const void *msg, size_t len, struct smcw_layout *l);
+
+/**
+ * smcw_llc_check() - does an RDMA SEND look like LLC or CDC?
+ * @msg: its payload, without pad bytes
+ * @len: its length
+ *
+ * Return: 1 when type and length belong to LLC or CDC, else 0.
+ */
+int smcw_llc_check(const void *msg, size_t len);
+
+/**
+ * smcw_cdc_smcd_layout() - the parts of an SMC-D CDC message.
+ * @msg: the head of a DMB
+ * @len: bytes at hand
+ * @big_endian: byte order of the machine that wrote it; nothing in the message tells
+ * @l: filled in whatever the bytes are
+ *
+ * Return: 0, or -EBADMSG when l->faults is not 0.
+ */
+int smcw_cdc_smcd_layout(const void *msg, size_t len, int big_endian, struct smcw_layout *l);
+
+/*
+ * The parts of a CLC message as pointers: read from a message by the parse
+ * functions (into the message; NULL when absent), or given to the build
+ * functions. Lists are given as pointer and count.
+ */
+struct smcw_proposal_parts {
+	__u8 version;
+	__u8 typev1; /* enum smcw_smc_types */
+	__u8 typev2;
+	__u8 ipv6_count;
+	__u8 eid_count;
+	__u8 gid_count;
+	const struct smcw_proposal *base;
+	const struct smcw_proposal_smcd *smcd;
+	const struct smcw_proposal_prefix *prefix;
+	const struct smcw_ipv6_prefix *ipv6;
+	const struct smcw_v2_ext *v2;
+	const struct smcw_eid *eid;
+	const struct smcw_smcd_v2_ext *smcd_v2;
+	const struct smcw_gid_chid *gid;
+};
+
+struct smcw_accept_parts {
+	__u8 type; /* SMCW_ACCEPT or SMCW_CONFIRM */
+	__u8 version;
+	__u8 first_contact;
+	__u8 gid_count;
+	const struct smcw_accept_smcr *smcr; /* this one or smcd */
+	const struct smcw_accept_smcr_v2 *smcr_v2;
+	const struct smcw_accept_smcd *smcd;
+	const struct smcw_accept_smcd_v2 *smcd_v2;
+	const struct smcw_fce *fce;
+	const struct smcw_fce_v2x *fce_v2x;
+	const struct smcw_gid_list *gid_list; /* SMC-Rv2 Confirm */
+	const struct smcw_gid *gid;
+};
+
+struct smcw_decline_parts {
+	__u8 version;
+	__u8 out_of_sync;
+	const struct smcw_decline *decline;
+	const struct smcw_decline_v2 *decline_v2;
+};
+
+/**
+ * smcw_proposal_parse() - the parts of a Proposal, by a layout of it.
+ * @msg: the message that @l describes
+ * @l: from smcw_clc_layout(), without faults that the caller does not bear
+ * @p: filled in
+ *
+ * Return: 0, or -EINVAL when @l is not of a Proposal or has no base part.
+ */
+int smcw_proposal_parse(const void *msg, const struct smcw_layout *l,
+			struct smcw_proposal_parts *p);
+
+/* As smcw_proposal_parse(), for Accept and Confirm. */
+int smcw_accept_parse(const void *msg, const struct smcw_layout *l, struct smcw_accept_parts *p);
+
+/* As smcw_proposal_parse(), for Decline. */
+int smcw_decline_parse(const void *msg, const struct smcw_layout *l, struct smcw_decline_parts *p);
+
+/**
+ * smcw_proposal_build() - write a Proposal.
+ * @p: its parts; offsets and counts in them are ignored and computed
+ * @buf: for the message
+ * @cap: bytes of @buf
+ *
+ * Parts that @p->version and the types do not allow are left out. In version
+ * 1, @p->smcd NULL gives RFC 7609's layout with the IP area at offset 0.
+ *
+ * Return: bytes written, -ENOSPC, or -EINVAL when a needed part is missing.
+ */
+int smcw_proposal_build(const struct smcw_proposal_parts *p, void *buf, size_t cap);
+
+/* As smcw_proposal_build(), for Accept and Confirm. */
+int smcw_accept_build(const struct smcw_accept_parts *p, void *buf, size_t cap);
+
+/* As smcw_proposal_build(), for Decline. */
+int smcw_decline_build(const struct smcw_decline_parts *p, void *buf, size_t cap);
+
+#endif

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Messages in one line. See smc_text.h. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "smc_text.h"
+
+struct line {
+	char *buf;
+	size_t cap;
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct line *o, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (o->len + 1 >= o->cap)
+		return;
+	va_start(args, format);
+	n = vsnprintf(o->buf + o->len, o->cap - o->len, format, args);
+	va_end(args);
+	if (n > 0)
+		o->len += (size_t)n < o->cap - o->len ? (size_t)n : o->cap - o->len - 1;
+}
+
+static struct line line_init(char *buf, size_t cap)
+{
+	if (cap)
+		buf[0] = '\0';
+	return (struct line){ buf, cap, 0 };
+}
+
+const char *smcw_fault_text(unsigned int bit)
+{
+	static const char *const text[] = {
+#define X_TEXT(name, text) text,
+		SMCW_FAULTS(X_TEXT)
+#undef X_TEXT
+	};
+
+	return bit < SMCW_FAULT_COUNT ? text[bit] : NULL;
+}
+
+const char *smcw_gid_text(const __u8 *gid, char *buf, size_t cap)
+{
+	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+	int v4 = !memcmp(gid, mapped, sizeof(mapped));
+
+	if (!inet_ntop(v4 ? AF_INET : AF_INET6, gid + (v4 ? sizeof(mapped) : 0), buf,
+		       (socklen_t)cap) &&
+	    cap)
+		buf[0] = '\0';
+	return buf;
+}
+
+/* The text of a value, or its number. */
+static void add_value(struct line *o, unsigned int list, __u32 value)
+{
+	const char *text = smcw_value_text(list, value);
+
+	if (text)
+		add(o, "%s", text);
+	else
+		add(o, "0x%x", value);
+}
+
+static void add_gid(struct line *o, const char *before, const __u8 *gid)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	add(o, "%s%s", before, smcw_gid_text(gid, text, sizeof(text)));
+}
+
+static void add_chid(struct line *o, const void *chid)
+{
+	if (smcw_get16(chid) == SMCW_CHID_LO)
+		add(o, ", %s", smcw_value_text(SMCW_LIST_chids, SMCW_CHID_LO));
+	else
+		add(o, ", CHID 0x%04x", smcw_get16(chid));
+}
+
+/* ---- CLC -------------------------------------------------------------------- */
+
+static const char *offered(__u8 typev1, __u8 typev2)
+{
+	int r = typev1 == SMCW_TYPE_R || typev1 == SMCW_TYPE_B || typev2 == SMCW_TYPE_R ||
+		typev2 == SMCW_TYPE_B;
+	int d = typev1 == SMCW_TYPE_D || typev1 == SMCW_TYPE_B || typev2 == SMCW_TYPE_D ||
+		typev2 == SMCW_TYPE_B;
+
+	if (r && d)
+		return "SMC-R/SMC-D";
+	return r ? "SMC-R" : d ? "SMC-D" : "SMC";
+}
+
+static void proposal_text(struct line *o, const struct smcw_proposal_parts *p)
+{
+	int v2 = p->version >= SMCW_V2;
+	char net[INET_ADDRSTRLEN];
+
+	add(o, "%s Proposal v%u", offered(p->typev1, v2 ? p->typev2 : SMCW_TYPE_N), p->version);
+	if (p->v2) {
+		add(o, ".%u", (p->v2->flags & SMCW_RELEASE_HI) >> 4);
+		add(o, ", %u UEID%s", p->eid_count, p->eid_count == 1 ? "" : "s");
+		if (p->typev2 == SMCW_TYPE_R || p->typev2 == SMCW_TYPE_B)
+			add_gid(o, ", RoCEv2 ", p->v2->roce_gid);
+	}
+	if (p->gid)
+		add_chid(o, &p->gid->chid);
+	if (p->prefix && p->typev1 != SMCW_TYPE_N && !p->ipv6_count &&
+	    inet_ntop(AF_INET, p->prefix->subnet, net, sizeof(net)))
+		add(o, ", subnet %s/%u", net, p->prefix->prefix_len);
+	if (p->ipv6)
+		add_gid(o, ", prefix ", p->ipv6->prefix);
+	if (p->ipv6)
+		add(o, "/%u", p->ipv6->prefix_len);
+}
+
+static void accept_text(struct line *o, const struct smcw_accept_parts *p)
+{
+	add(o, "SMC-%c %s v%u", p->smcr ? 'R' : 'D', smcw_value_text(SMCW_LIST_clc_types, p->type),
+	    p->version);
+	if (p->fce)
+		add(o, ".%u", p->fce->os_release & SMCW_RELEASE_LO);
+	if (p->first_contact)
+		add(o, ", first contact");
+	if (p->smcr) {
+		add_gid(o, ", ", p->smcr->gid);
+		add(o, ", QP 0x%06x, rkey 0x%08x, ", smcw_get24(p->smcr->qpn),
+		    smcw_get32(&p->smcr->rkey));
+		add_value(o, SMCW_LIST_buf_sizes, (p->smcr->size_mtu & SMCW_SIZE_HI) >> 4);
+		return;
+	}
+	add(o, ", DMB 0x%" PRIx64 ", ", (uint64_t)smcw_get64(&p->smcd->dmb_token));
+	add_value(o, SMCW_LIST_buf_sizes, (p->smcd->size & SMCW_SIZE_HI) >> 4);
+	if (p->smcd_v2)
+		add_chid(o, &p->smcd_v2->chid);
+}
+
+static void decline_text(struct line *o, const struct smcw_decline_parts *p)
+{
+	__u32 why = smcw_get32(&p->decline->diagnosis);
+	const char *text = smcw_value_text(SMCW_LIST_decline_reasons, why);
+
+	add(o, "SMC Decline v%u: %s (0x%08x)", p->version, text ? text : "unknown reason", why);
+	if (p->out_of_sync)
+		add(o, ", out of sync");
+}
+
+int smcw_clc_text(const void *msg, const struct smcw_layout *l, char *buf, size_t cap)
+{
+	struct line o = line_init(buf, cap);
+	struct smcw_proposal_parts proposal;
+	struct smcw_accept_parts accept;
+	struct smcw_decline_parts decline;
+	const char *type = smcw_value_text(SMCW_LIST_clc_types, l->type);
+
+	if (!smcw_proposal_parse(msg, l, &proposal))
+		proposal_text(&o, &proposal);
+	else if (!smcw_accept_parse(msg, l, &accept))
+		accept_text(&o, &accept);
+	else if (!smcw_decline_parse(msg, l, &decline))
+		decline_text(&o, &decline);
+	else if (type)
+		add(&o, "SMC %s", type);
+	else
+		add(&o, "SMC CLC message of unknown type %u", l->type);
+	if (l->faults)
+		add(&o, " [faulty]");
+	return (int)o.len;
+}
+
+/* ---- LLC and CDC ---------------------------------------------------------------- */
+
+static void cdc_flags(struct line *o, __u8 flags, __u8 state)
+{
+	static const struct {
+		__u8 bit;
+		const char *text;
+	} producer[] = {
+		{ SMCW_CDC_WRITE_BLOCKED, "write blocked" },
+		{ SMCW_CDC_URG_PENDING, "urgent pending" },
+		{ SMCW_CDC_URG_PRESENT, "urgent present" },
+		{ SMCW_CDC_UPDATE_REQ, "update requested" },
+		{ SMCW_CDC_FAILOVER, "failover" },
+	}, connection[] = {
+		{ SMCW_CDC_DONE_WRITING, "done writing" },
+		{ SMCW_CDC_CLOSED, "closed" },
+		{ SMCW_CDC_ABORT, "abort" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(producer) / sizeof(producer[0]); i++)
+		if (flags & producer[i].bit)
+			add(o, ", %s", producer[i].text);
+	for (i = 0; i < sizeof(connection) / sizeof(connection[0]); i++)
+		if (state & connection[i].bit)
+			add(o, ", %s", connection[i].text);
+}
+
+static void cdc_text(struct line *o, const struct smcw_cdc *cdc)
+{
+	add(o, "SMC-R CDC %u, token 0x%08x, prod %u:%u, cons %u:%u", smcw_get16(&cdc->seqno),
+	    smcw_get32(&cdc->alert_token), smcw_get16(&cdc->prod.wrap),
+	    smcw_get32(&cdc->prod.count), smcw_get16(&cdc->cons.wrap),
+	    smcw_get32(&cdc->cons.count));
+	cdc_flags(o, cdc->flags, cdc->state);
+}
+
+static __u64 value(enum smcw_field_id id, const void *part, const struct smcw_layout *l)
+{
+	return smcw_field_get(&smcw_fields[id], part, l->big);
+}
+
+static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc,
+			  const struct smcw_layout *l)
+{
+	add(o, "SMC-D CDC, prod %" PRIu64 ":%" PRIu64 ", cons %" PRIu64 ":%" PRIu64,
+	    (uint64_t)value(SMCW_F_cdc_smcd_prod_wrap, cdc, l),
+	    (uint64_t)value(SMCW_F_cdc_smcd_prod_count, cdc, l),
+	    (uint64_t)value(SMCW_F_cdc_smcd_cons_wrap, cdc, l),
+	    (uint64_t)value(SMCW_F_cdc_smcd_cons_count, cdc, l));
+	cdc_flags(o, cdc->flags, cdc->state);
+}
+
+/* What a reader wants to know of a body beside type and direction. */
+static void llc_details(struct line *o, const __u8 *body, const struct smcw_layout *l, __u8 part)
+{
+	switch (part) {
+	case SMCW_PART_confirm_link: {
+		const struct smcw_llc_confirm_link *b = (const void *)body;
+
+		add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
+		break;
+	}
+	case SMCW_PART_add_link: {
+		const struct smcw_llc_add_link *b = (const void *)body;
+
+		if (b->flags & SMCW_LLC_REJ)
+			add(o, ", rejected");
+		else
+			add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
+		break;
+	}
+	case SMCW_PART_delete_link: {
+		const struct smcw_llc_delete_link *b = (const void *)body;
+
+		if (b->flags & SMCW_LLC_DEL_ALL)
+			add(o, ", all links");
+		else
+			add(o, ", link %u", b->link_num);
+		add(o, "%s: ", b->flags & SMCW_LLC_DEL_ORDERLY ? ", orderly" : "");
+		add_value(o, SMCW_LIST_del_link_reasons, smcw_get32(&b->reason));
+		break;
+	}
+	case SMCW_PART_confirm_rkey:
+	case SMCW_PART_confirm_rkey_cont: {
+		const struct smcw_llc_confirm_rkey *b = (const void *)body;
+
+		add(o, ", rkey 0x%08x%s", smcw_get32(&b->rkey[0].rkey),
+		    b->flags & SMCW_LLC_NEG ? ", negative" : "");
+		break;
+	}
+	case SMCW_PART_delete_rkey:
+		add(o, ", %u rkeys",
+		    (unsigned int)value(SMCW_F_delete_rkey_rkey_count, body, l));
+		break;
+	case SMCW_PART_delete_rkey_v2:
+		add(o, ", %u rkeys",
+		    (unsigned int)value(SMCW_F_delete_rkey_v2_rkey_count, body, l));
+		break;
+	default:
+		break;
+	}
+}
+
+int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_t cap)
+{
+	struct line o = line_init(buf, cap);
+	const char *type = smcw_value_text(SMCW_LIST_llc_types, l->type);
+	const struct smcw_piece *cdc = smcw_layout_find(l, SMCW_PART_cdc);
+	const struct smcw_piece *cdc_smcd = smcw_layout_find(l, SMCW_PART_cdc_smcd);
+
+	if (cdc) {
+		cdc_text(&o, (const struct smcw_cdc *)msg);
+	} else if (cdc_smcd) {
+		cdc_smcd_text(&o, (const struct smcw_cdc_smcd *)msg, l);
+	} else if (l->n > 1 && l->piece[1].part != SMCW_PART_NONE) {
+		const __u8 *body = (const __u8 *)msg + l->piece[1].off;
+
+		if (type)
+			add(&o, "LLC %s", type);
+		else
+			add(&o, "LLC type 0x%02x", l->type);
+		/* Every body begins with the flags, and there with the response bit. */
+		add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
+		llc_details(&o, body, l, l->piece[1].part);
+	} else {
+		add(&o, "SMC-R message too short to read");
+	}
+	if (l->faults)
+		add(&o, " [faulty]");
+	return (int)o.len;
+}
