@@ -77,7 +77,7 @@ static const struct command commands[] = {
 	{ "seid", "[show | enable | disable]", "The system EID", json_options, cmd_seid },
 	{ "pnet", "[show | add PNETID | del PNETID | flush]", "The PNET table", pnet_options,
 	  cmd_pnet },
-	{ "diag", "", "SMC sockets: state, mode, ends, reason of a fallback, buffers, cursors",
+	{ "diag", "", "SMC sockets: state, mode, ends, fallback reason, buffers, cursors",
 	  diag_options, cmd_diag },
 	{ "wait", "", "Wait until sockets, a device or a statistic are as wanted", wait_options,
 	  cmd_wait },
@@ -223,8 +223,8 @@ static char *help_commands(int key, const char *text, void *input)
 		fprintf(f, "  %-8s %s\n           %s\n", command->name, command->args,
 			command->doc);
 	fputs("\n'smc-ctl COMMAND --help' tells a command's options.\n\n"
-	      "Exit status: 0 done, 1 the condition of 'wait' did not come true in time, 2 error,\n"
-	      "3 the kernel has no SMC (module not loaded), 64 wrong usage.", f);
+	      "Exit status: 0 done, 1 the condition of 'wait' did not come true in time,\n"
+	      "2 error, 3 the kernel has no SMC (module not loaded), 64 wrong usage.", f);
 	fclose(f);
 	return out;
 }
