@@ -91,6 +91,7 @@ json_t *attr_parse(const struct attr_row *rows, const struct nlmsghdr *nlh, size
 
 /* ctl_print.c */
 void print_rows(const json_t *rows);
+void print_counters(const char *prefix, const json_t *object);
 int print_result(const struct ctl *ctl, json_t *rows);
 
 static inline void json_cleanup(json_t **json)

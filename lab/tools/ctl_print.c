@@ -41,6 +41,27 @@ static void print_flat(const char *prefix, const json_t *object, const char **ga
 }
 
 /**
+ * print_counters - print the numbers of an object that are not 0, one a line
+ * @prefix: goes before their names, with a dot
+ * @object: the object; what is nested gets its key and a dot in front
+ */
+void print_counters(const char *prefix, const json_t *object)
+{
+	json_t *value;
+	const char *key;
+
+	json_object_foreach((json_t *)object, key, value) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", key);
+		if (json_is_object(value))
+			print_counters(path, value);
+		else if (json_integer_value(value))
+			printf("%s=%" JSON_INTEGER_FORMAT "\n", path, json_integer_value(value));
+	}
+}
+
+/**
  * print_rows - print an array of objects, one line each, as key=value
  * @rows: the array; arrays inside of it are left out
  */

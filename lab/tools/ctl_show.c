@@ -130,17 +130,14 @@ int show_stats(json_t **stats)
  */
 int cmd_stats(struct ctl *ctl)
 {
-	_cleanup_json_ json_t *rows = json_array();
-	json_t *stats;
+	_cleanup_json_ json_t *stats = NULL;
 	int err = show_stats(&stats);
 
-	json_array_append_new(rows, stats);
-	if (err)
-		return err;
-	err = print_result(ctl, ctl->json ? stats : rows);
-	if (!ctl->json)
-		print_rows(json_object_get(stats, "fallback"));
-	return err;
+	if (err || ctl->json)
+		return err ? err : print_result(ctl, stats);
+	print_counters("", stats);
+	print_rows(json_object_get(stats, "fallback"));
+	return 0;
 }
 
 /**

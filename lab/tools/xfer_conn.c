@@ -99,10 +99,27 @@ static void fail_io(struct conn *conn, int err, const char *doing)
 	}
 }
 
+/*
+ * Linux's SMC answers a read with EOF when the peer has aborted the connection, and has the error
+ * for whoever asks for it.
+ */
+static bool eof_is_reset(const struct conn *conn)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return error == ECONNRESET;
+}
+
 static void on_eof(struct conn *conn)
 {
 	bool early = conn->result->received < conn->rx.total;
 
+	if (eof_is_reset(conn)) {
+		fail_io(conn, ECONNRESET, "receive");
+		return;
+	}
 	conn->eof = true;
 	conn->result->ended = END_EOF;
 	if (early && (conn->closer || !wants_reset(conn->plan))) {
