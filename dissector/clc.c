@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * CLC on TCP. A SYN that carries the SMC option makes the conversation ours,
+ * whatever its port. CLC ends, in each direction, where the bytes are no CLC
+ * message any more or behind that side's Decline; from there on they go to
+ * the dissector that the port would have given.
+ */
+#include <epan/packet.h>
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#include "clc.h"
+#include "compat.h"
+#include "fields.h"
+#include "message.h"
+#include "smc_text.h"
+
+/* Where CLC ends in each direction: the frame, or 0 as long as that is not known. */
+struct handshake {
+	guint32 end[2];
+};
+
+static int proto_smcx = -1;
+static dissector_handle_t clc_handle;
+static dissector_handle_t experimental_option; /* TCP's own for kind 254 */
+static int ett_option = -1;
+
+/* ---- state ---------------------------------------------------------------------------- */
+
+static struct handshake *handshake_of(conversation_t *conv)
+{
+	struct handshake *h = conversation_get_proto_data(conv, proto_smcx);
+
+	if (!h) {
+		h = wmem_new0(wmem_file_scope(), struct handshake);
+		conversation_add_proto_data(conv, proto_smcx, h);
+	}
+	return h;
+}
+
+/* Any order will do, as long as the two directions differ. */
+static unsigned direction(const packet_info *pinfo)
+{
+	int order = cmp_address(&pinfo->src, &pinfo->dst);
+
+	return order ? order < 0 : pinfo->srcport < pinfo->destport;
+}
+
+/* ---- the stream --------------------------------------------------------------------------- */
+
+static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, int len, bool another)
+{
+	struct smcw_layout layout;
+
+	smcw_clc_layout(tvb_get_ptr(tvb, off, len), (size_t)len, &layout);
+	message_show(tree, pinfo, tvb, off, &layout, smcw_clc_text, another);
+	return layout.type;
+}
+
+/* What is no CLC belongs to the port's dissector: ask TCP to find it. */
+static void hand_back(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tree,
+		      conversation_t *conv, void *data)
+{
+	pinfo->can_desegment = pinfo->saved_can_desegment;
+	decode_tcp_ports(tvb, off, pinfo, tree, pinfo->srcport, pinfo->destport,
+			 get_tcp_conversation_data(conv, pinfo), (struct tcpinfo *)data);
+	if (pinfo->desegment_len)
+		pinfo->desegment_offset += off;
+}
+
+/*
+ * Ask TCP for the rest of a message of @total bytes (0: not even that is
+ * known). False when TCP cannot, because reassembly is off or bytes are lost.
+ */
+static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
+{
+	if (!pinfo->can_desegment)
+		return false;
+	pinfo->desegment_offset = off;
+	pinfo->desegment_len = total ? (guint32)(total - tvb_reported_length_remaining(tvb, off)) :
+				       DESEGMENT_ONE_MORE_SEGMENT;
+	return true;
+}
+
+static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	conversation_t *conv = find_or_create_conversation(pinfo);
+	guint32 *end = &handshake_of(conv)->end[direction(pinfo)];
+	int off = 0, left, total;
+
+	if (*end && pinfo->num > *end)
+		return 0;
+	while ((left = tvb_captured_length_remaining(tvb, off)) > 0) {
+		total = smcw_clc_frame(tvb_get_ptr(tvb, off, left), (size_t)left);
+		if (total < 0) {
+			*end = pinfo->num;
+			if (off)
+				hand_back(tvb, off, pinfo, tree, conv, data);
+			return off ? (int)tvb_captured_length(tvb) : 0;
+		}
+		if (total == 0 || total > tvb_reported_length_remaining(tvb, off)) {
+			if (want_more(pinfo, tvb, off, total))
+				return tvb_captured_length(tvb);
+			total = left;
+		}
+		if (show(tree, pinfo, tvb, off, MIN(total, left), off > 0) == SMCW_DECLINE)
+			*end = pinfo->num;
+		off += total;
+	}
+	return tvb_captured_length(tvb);
+}
+
+/* A capture that begins behind the SYN: a whole header tells CLC well enough. */
+static smcx_bool dissect_clc_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+				       void *data)
+{
+	const struct smcw_clc_hdr *hdr;
+	int len = tvb_captured_length(tvb);
+
+	if (len < (int)sizeof(*hdr))
+		return FALSE;
+	hdr = (const struct smcw_clc_hdr *)tvb_get_ptr(tvb, 0, sizeof(*hdr));
+	if (smcw_clc_frame(hdr, sizeof(*hdr)) <= 0 ||
+	    !smcw_value_text(SMCW_LIST_clc_types, hdr->type))
+		return FALSE;
+	conversation_set_dissector(find_or_create_conversation(pinfo), clc_handle);
+	return dissect_clc(tvb, pinfo, tree, data) > 0;
+}
+
+/* ---- the SYN's option ------------------------------------------------------------------------ */
+
+static bool is_smc_option(tvbuff_t *tvb)
+{
+	const int magic = offsetof(struct smcw_tcp_option, magic);
+
+	return tvb_captured_length(tvb) >= sizeof(struct smcw_tcp_option) &&
+	       tvb_get_ntohl(tvb, magic) == SMCW_EYE_SMCR;
+}
+
+/* Kind 254 is shared by all experiments: the others go where they went. */
+static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	struct smcw_layout layout = { .len = sizeof(struct smcw_tcp_option), .n = 1 };
+	proto_tree *option;
+
+	if (!is_smc_option(tvb))
+		return call_dissector_with_data(experimental_option, tvb, pinfo, tree, data);
+	if (!pinfo->fd->visited)
+		conversation_set_dissector(find_or_create_conversation(pinfo), clc_handle);
+	col_append_str(pinfo->cinfo, COL_INFO, " SMC");
+	if (tree) {
+		layout.piece[0].part = SMCW_PART_tcp_option;
+		layout.piece[0].count = 1;
+		option = proto_tree_add_subtree(tree, tvb, 0, layout.len, ett_option, NULL,
+						"TCP Option - SMC capable");
+		fields_add(option, pinfo, tvb, 0, &layout);
+	}
+	return tvb_captured_length(tvb);
+}
+
+static void option_handoff(int proto)
+{
+	dissector_table_t options = find_dissector_table("tcp.option");
+	dissector_handle_t ours;
+
+	if (!options)
+		return;
+	experimental_option = dissector_get_uint_handle(options, SMCW_TCPOPT_EXP);
+	if (!experimental_option)
+		experimental_option = find_dissector("data");
+	ours = create_dissector_handle(dissect_option, proto);
+	dissector_delete_uint("tcp.option", SMCW_TCPOPT_EXP, experimental_option);
+	dissector_add_uint("tcp.option", SMCW_TCPOPT_EXP, ours);
+}
+
+/* ---- registration ------------------------------------------------------------------------------ */
+
+void clc_register(int proto)
+{
+	static int *trees[] = { &ett_option };
+
+	proto_smcx = proto;
+	proto_register_subtree_array(trees, array_length(trees));
+	clc_handle = register_dissector("smcx", dissect_clc, proto);
+}
+
+/* The built-in SMC dissector would take the same bytes a second way. */
+static void remove_builtin(void)
+{
+	heur_dtbl_entry_t *builtin = find_heur_dissector_by_unique_short_name("smc_tcp");
+
+	if (builtin)
+		heur_dissector_delete(builtin->list_name, builtin->dissector,
+				      proto_get_id(builtin->protocol));
+}
+
+void clc_handoff(void)
+{
+	remove_builtin();
+	heur_dissector_add("tcp", dissect_clc_heuristic, "SMC CLC over TCP", "smcx_tcp",
+			   proto_smcx, HEURISTIC_ENABLE);
+	dissector_add_for_decode_as("tcp.port", clc_handle);
+	option_handoff(proto_smcx);
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The field table as Wireshark's fields. See fields.h. */
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <wsutil/str_util.h>
+
+#include "builtin_names.h"
+#include "fields.h"
+#include "smc_text.h"
+
+/* A part can be known by two names: see builtin_names.h. */
+enum variant { PLAIN, VARIANT, VARIANTS };
+
+static const char *const builtin_name[VARIANTS][SMCW_FIELD_COUNT] = {
+#define NAME(part, key, name) [SMCW_F_##part##_##key] = name,
+	[PLAIN] = { SMCX_BUILTIN_NAMES(NAME) },
+	[VARIANT] = { SMCX_BUILTIN_VARIANT_NAMES(NAME) },
+#undef NAME
+};
+
+static int hf[VARIANTS][SMCW_FIELD_COUNT];
+static int hf_roce_ipv4 = -1;
+static int hf_filler = -1;
+static int hf_unclaimed = -1;
+static int ett[SMCW_PART_COUNT];
+static expert_field ei_fault[SMCW_FAULT_COUNT];
+static expert_field ei_reserved = EI_INIT;
+static expert_field ei_little_endian = EI_INIT;
+
+/* ---- registration --------------------------------------------------------------- */
+
+static enum ftenum uint_type(unsigned size)
+{
+	switch (size) {
+	case 1:
+		return FT_UINT8;
+	case 2:
+		return FT_UINT16;
+	case 3:
+		return FT_UINT24;
+	case 4:
+		return FT_UINT32;
+	default:
+		return FT_UINT64;
+	}
+}
+
+static void set_type(header_field_info *info, const struct smcw_field *f)
+{
+	info->display = BASE_NONE;
+	switch (f->kind) {
+	case SMCW_K_UINT:
+	case SMCW_K_HOST:
+		info->type = uint_type(f->size);
+		info->display = BASE_DEC;
+		break;
+	case SMCW_K_HEX:
+		info->type = uint_type(f->size);
+		info->display = BASE_HEX;
+		break;
+	case SMCW_K_BOOL:
+		info->type = FT_BOOLEAN;
+		info->display = 8;
+		break;
+	case SMCW_K_RSVD:
+		info->type = f->mask ? FT_UINT8 : FT_BYTES;
+		info->display = f->mask ? BASE_HEX : BASE_NONE;
+		break;
+	case SMCW_K_MAC:
+		info->type = FT_ETHER;
+		break;
+	case SMCW_K_GID:
+		info->type = FT_IPv6;
+		break;
+	case SMCW_K_IPV4:
+		info->type = FT_IPv4;
+		break;
+	case SMCW_K_TEXT:
+		info->type = FT_STRING;
+		break;
+	default:
+		info->type = FT_BYTES;
+	}
+}
+
+/* A list of wire/ in Wireshark's form: terminated by a row without text. */
+static const void *value_strings(unsigned list)
+{
+	static value_string *made[SMCW_LIST_COUNT];
+	const struct smcw_list *from = &smcw_lists[list];
+
+	if (list == SMCW_LIST_none)
+		return NULL;
+	if (!made[list]) {
+		made[list] = wmem_alloc0_array(wmem_epan_scope(), value_string, from->n + 1);
+		for (unsigned i = 0; i < from->n; i++) {
+			made[list][i].value = from->values[i].value;
+			made[list][i].strptr = from->values[i].text;
+		}
+	}
+	return made[list];
+}
+
+static const char *field_name(const struct smcw_field *f, enum variant v)
+{
+	const char *name = builtin_name[v][f - smcw_fields];
+
+	if (name)
+		return name;
+	if (f->kind == SMCW_K_RSVD && !f->mask)
+		return "smc.reserved";
+	return wmem_strdup_printf(wmem_epan_scope(), "smcx.%s.%s", smcw_parts[f->part].key, f->key);
+}
+
+static void fill_row(hf_register_info *row, const struct smcw_field *f, enum variant v)
+{
+	row->p_id = &hf[v][f - smcw_fields];
+	*row->p_id = -1;
+	row->hfinfo = (header_field_info){ f->label, field_name(f, v), FT_NONE, BASE_NONE,
+					   value_strings(f->list), f->mask, NULL, HFILL };
+	set_type(&row->hfinfo, f);
+}
+
+static void register_fields(int proto)
+{
+	static hf_register_info own[] = {
+		{ &hf_roce_ipv4,
+		  { "RoCEv2 GID as IPv4 address", "smc.proposal.rocev2.gid.ipv4", FT_IPv4,
+		    BASE_NONE, NULL, 0, NULL, HFILL } },
+		{ &hf_filler,
+		  { "Filler", "smcx.filler", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL } },
+		{ &hf_unclaimed,
+		  { "Bytes of no part", "smcx.unclaimed", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+		    HFILL } },
+	};
+	static hf_register_info rows[VARIANTS * SMCW_FIELD_COUNT];
+	int n = 0;
+
+	for (unsigned i = 0; i < SMCW_FIELD_COUNT; i++)
+		fill_row(&rows[n++], &smcw_fields[i], PLAIN);
+	for (unsigned i = 0; i < SMCW_FIELD_COUNT; i++)
+		if (builtin_name[VARIANT][i])
+			fill_row(&rows[n++], &smcw_fields[i], VARIANT);
+	proto_register_field_array(proto, rows, n);
+	for (unsigned i = 0; i < SMCW_FIELD_COUNT; i++)
+		if (!builtin_name[VARIANT][i])
+			hf[VARIANT][i] = hf[PLAIN][i];
+	proto_register_field_array(proto, own, array_length(own));
+}
+
+static void register_experts(int proto)
+{
+	static const char *const key[] = {
+#define KEY(name, text) #name,
+		SMCW_FAULTS(KEY)
+#undef KEY
+	};
+	static ei_register_info faults[SMCW_FAULT_COUNT];
+	static ei_register_info own[] = {
+		{ &ei_reserved,
+		  { "smcx.reserved.not_zero", PI_PROTOCOL, PI_NOTE,
+		    "Reserved bits are sent as zero (and never validated)", EXPFILL } },
+		{ &ei_little_endian,
+		  { "smcx.llc.little_endian", PI_PROTOCOL, PI_CHAT,
+		    "Length in little-endian: Linux sends it in the byte order of the machine",
+		    EXPFILL } },
+	};
+	expert_module_t *module = expert_register_protocol(proto);
+
+	for (unsigned i = 0; i < SMCW_FAULT_COUNT; i++) {
+		char *low = ascii_strdown_inplace(wmem_strdup(wmem_epan_scope(), key[i]));
+
+		ei_fault[i] = (expert_field)EI_INIT;
+		faults[i].ids = &ei_fault[i];
+		faults[i].eiinfo = (expert_field_info){
+			wmem_strdup_printf(wmem_epan_scope(), "smcx.fault.%s", low), PI_PROTOCOL,
+			PI_WARN, smcw_fault_text(i), EXPFILL
+		};
+	}
+	expert_register_field_array(module, faults, SMCW_FAULT_COUNT);
+	expert_register_field_array(module, own, array_length(own));
+}
+
+void fields_register(int proto)
+{
+	static int *trees[SMCW_PART_COUNT];
+
+	for (unsigned i = 0; i < SMCW_PART_COUNT; i++) {
+		ett[i] = -1;
+		trees[i] = &ett[i];
+	}
+	register_fields(proto);
+	register_experts(proto);
+	proto_register_subtree_array(trees, SMCW_PART_COUNT);
+}
+
+/* ---- the walker -------------------------------------------------------------------- */
+
+static bool is_zero(const guint8 *bytes, const struct smcw_field *f)
+{
+	for (unsigned i = 0; i < f->size; i++)
+		if (f->mask ? bytes[i] & f->mask : bytes[i])
+			return false;
+	return true;
+}
+
+static guint encoding(const struct smcw_field *f, const struct smcw_layout *l)
+{
+	switch (f->kind) {
+	case SMCW_K_HOST:
+		return l->big ? ENC_BIG_ENDIAN : ENC_LITTLE_ENDIAN;
+	case SMCW_K_TEXT:
+		return ENC_ASCII | ENC_NA;
+	default:
+		return ENC_BIG_ENDIAN;
+	}
+}
+
+/* The GID of RoCEv2 over IPv4 once more, as the address that people look for. */
+static void add_roce_ipv4(proto_tree *tree, tvbuff_t *tvb, int at)
+{
+	static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (!tvb_memeql(tvb, at, mapped, sizeof(mapped)))
+		proto_tree_add_item(tree, hf_roce_ipv4, tvb, at + (int)sizeof(mapped), 4,
+				    ENC_BIG_ENDIAN);
+}
+
+static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int part_at,
+		      unsigned id, const struct smcw_layout *l, enum variant v)
+{
+	const struct smcw_field *f = &smcw_fields[id];
+	int at = part_at + f->offset;
+	proto_item *item;
+
+	item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
+	if (f->kind == SMCW_K_RSVD && !is_zero(tvb_get_ptr(tvb, at, f->size), f))
+		expert_add_info(pinfo, item, &ei_reserved);
+	if (id == SMCW_F_llc_v2_length && !l->big)
+		expert_add_info(pinfo, item, &ei_little_endian);
+	if (id == SMCW_F_v2_ext_roce_gid)
+		add_roce_ipv4(tree, tvb, at);
+}
+
+static void add_part(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int at, unsigned part,
+		     unsigned nth, const struct smcw_layout *l, enum variant v)
+{
+	const struct smcw_part *p = &smcw_parts[part];
+	unsigned first = smcw_part_first(part);
+
+	if (first < p->last) {
+		if (nth)
+			tree = proto_tree_add_subtree_format(tree, tvb, at, p->size, ett[part],
+							     NULL, "%s %u", p->label, nth);
+		else
+			tree = proto_tree_add_subtree(tree, tvb, at, p->size, ett[part], NULL,
+						      p->label);
+	}
+	for (unsigned id = first; id <= p->last; id++)
+		add_field(tree, pinfo, tvb, at, id, l, v);
+}
+
+static void add_piece(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
+		      const struct smcw_piece *piece, const struct smcw_layout *l, enum variant v)
+{
+	int at = off + piece->off;
+	unsigned size;
+
+	if (piece->part == SMCW_PART_NONE || piece->part == SMCW_PART_filler) {
+		proto_tree_add_item(tree,
+				    piece->part == SMCW_PART_filler ? hf_filler : hf_unclaimed,
+				    tvb, at, piece->count, ENC_NA);
+		return;
+	}
+	size = smcw_parts[piece->part].size;
+	for (unsigned i = 0; i < piece->count; i++)
+		add_part(tree, pinfo, tvb, at + (int)(i * size), piece->part,
+			 piece->count > 1 ? i + 1 : 0, l, v);
+}
+
+static enum variant variant_of(const struct smcw_layout *l)
+{
+	bool refusal = l->type == SMCW_LLC_ADD_LINK_V2 || l->type == SMCW_LLC_ADD_LINK;
+
+	/* CLC and LLC number their types apart: tell them by the first part. */
+	if (!l->n)
+		return PLAIN;
+	if (l->piece[0].part == SMCW_PART_accept_hdr)
+		return l->type == SMCW_CONFIRM ? VARIANT : PLAIN;
+	return l->piece[0].part == SMCW_PART_llc_v1 && refusal ? VARIANT : PLAIN;
+}
+
+void fields_add(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
+		const struct smcw_layout *l)
+{
+	enum variant v = variant_of(l);
+
+	for (unsigned i = 0; i < l->n; i++)
+		add_piece(tree, pinfo, tvb, off, &l->piece[i], l, v);
+}
+
+void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layout *l)
+{
+	for (unsigned i = 0; i < SMCW_FAULT_COUNT; i++)
+		if (l->faults & (1u << i))
+			expert_add_info(pinfo, item, &ei_fault[i]);
+}

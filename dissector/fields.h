@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Wireshark's fields and expert infos as expansions of wire/'s table, and the walker over a layout. */
+#ifndef SMCKIT_DISSECTOR_FIELDS_H
+#define SMCKIT_DISSECTOR_FIELDS_H
+
+#include <epan/packet.h>
+
+#include "smc_codec.h"
+
+/**
+ * fields_register() - register all fields, subtrees and expert infos.
+ * @proto: the protocol they belong to
+ */
+void fields_register(int proto);
+
+/**
+ * fields_add() - show a message.
+ * @tree: of the message's protocol item; not NULL
+ * @pinfo: of the frame
+ * @tvb: buffer that holds the message
+ * @off: where it begins in @tvb
+ * @l: its layout; every byte of it is shown once
+ */
+void fields_add(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
+		const struct smcw_layout *l);
+
+/**
+ * fields_faults() - tell what is wrong with a message as expert infos.
+ * @item: the message's protocol item; may be NULL
+ * @pinfo: of the frame
+ * @l: its layout
+ */
+void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layout *l);
+
+#endif

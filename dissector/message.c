@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See message.h. */
+#include <epan/packet.h>
+
+#include "fields.h"
+#include "message.h"
+#include "smc_text.h"
+
+static int proto_smcx = -1;
+static int ett_message = -1;
+
+void message_register(int proto)
+{
+	static int *trees[] = { &ett_message };
+
+	proto_smcx = proto;
+	proto_register_subtree_array(trees, array_length(trees));
+}
+
+/* The line begins with the kind of SMC; take the Protocol column from there. */
+static const char *protocol_column(const char *line)
+{
+	if (g_str_has_prefix(line, "SMC-R/"))
+		return "SMC";
+	if (g_str_has_prefix(line, "SMC-R ") || g_str_has_prefix(line, "LLC"))
+		return "SMC-R";
+	if (g_str_has_prefix(line, "SMC-D "))
+		return "SMC-D";
+	return "SMC";
+}
+
+void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
+		  const struct smcw_layout *l, message_text text, bool another)
+{
+	char line[SMCW_LINE_MAX];
+	proto_item *item;
+
+	text(tvb_get_ptr(tvb, off, l->len), l, line, sizeof(line));
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol_column(line));
+	if (another)
+		col_append_sep_str(pinfo->cinfo, COL_INFO, "; ", line);
+	else
+		col_add_str(pinfo->cinfo, COL_INFO, line);
+	if (!tree)
+		return;
+	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
+					      "Shared Memory Communications: %s", line);
+	fields_add(proto_item_add_subtree(item, ett_message), pinfo, tvb, off, l);
+	fields_faults(item, pinfo, l);
+}

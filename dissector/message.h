@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One message in the packet list and the tree; the same for CLC, LLC and CDC. */
+#ifndef SMCKIT_DISSECTOR_MESSAGE_H
+#define SMCKIT_DISSECTOR_MESSAGE_H
+
+#include <epan/packet.h>
+
+#include "smc_codec.h"
+
+/* smcw_clc_text() or smcw_llc_text() */
+typedef int (*message_text)(const void *msg, const struct smcw_layout *l, char *buf, size_t cap);
+
+/**
+ * message_register() - register what messages are shown under.
+ * @proto: the plugin's protocol
+ */
+void message_register(int proto);
+
+/**
+ * message_show() - show a message.
+ * @tree: top of the frame's tree, or NULL
+ * @pinfo: of the frame
+ * @tvb: buffer that holds the message
+ * @off: where it begins in @tvb
+ * @l: its layout
+ * @text: makes its line
+ * @another: a message of the same frame is in the Info column already
+ */
+void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
+		  const struct smcw_layout *l, message_text text, bool another);
+
+#endif

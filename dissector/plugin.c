@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* smcx.so: what Wireshark looks for in a plugin. */
+#include <epan/packet.h>
+#include <glib.h>
+
+#include "clc.h"
+#include "compat.h"
+#include "fields.h"
+#include "message.h"
+#include "rdma.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT extern const char plugin_version[];
+EXPORT extern const int plugin_want_major;
+EXPORT extern const int plugin_want_minor;
+EXPORT void plugin_register(void);
+
+const char plugin_version[] = SMCKIT_VERSION;
+const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+static void register_smcx(void)
+{
+	int proto = proto_register_protocol("Shared Memory Communications (smckit)", "SMCX", "smcx");
+
+	fields_register(proto);
+	message_register(proto);
+	clc_register(proto);
+	rdma_register(proto);
+}
+
+static void handoff_smcx(void)
+{
+	clc_handoff();
+	rdma_handoff();
+}
+
+void plugin_register(void)
+{
+	static proto_plugin plugin;
+
+	plugin.register_protoinfo = register_smcx;
+	plugin.register_handoff = handoff_smcx;
+	proto_register_plugin(&plugin);
+}
