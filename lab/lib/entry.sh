@@ -8,7 +8,8 @@ kernels_cache() {
 }
 
 # load_kernel KERNEL: source its file. A kernel file that varies another one calls this, too.
-recipe_files=("$LAB"/lib/{packages,recipes,initramfs,entry}.sh)
+# recipe_files are what, next to the packages, decides the content of an entry.
+recipe_files=("$LAB"/lib/{recipes,initramfs}.sh)
 load_kernel() {
 	recipe_files+=("$LAB/kernels/$1")
 	# shellcheck source=/dev/null

@@ -124,9 +124,9 @@ judge_run() {
 		;;
 	silent)
 		stop_qemu
-		say "out of time after $timeout s"
+		say "out of time: ended the guest after $timeout s"
 		check_log
-		lose "$EXIT_TIMEOUT" "ended the guest"
+		lose "$EXIT_TIMEOUT" "its command did not end"
 		;;
 	*)
 		stop_qemu
@@ -142,7 +142,7 @@ check_log() {
 	say "the kernel log holds a report:"
 	head -n 20 <<<"$reports" >&2
 	[[ $reports != *'Out of memory'* ]] || say "the guest ran out of memory: give it more with --mem"
-	lose "$EXIT_KERNEL" "command failed by the kernel's report"
+	lose "$EXIT_KERNEL" "the run fails for that, whatever the command returned"
 }
 
 # lose STATUS WHY: the end of a run that went wrong, with the log kept.
@@ -150,6 +150,7 @@ lose() {
 	if [[ ! $log_wanted ]]; then
 		log_wanted=$(cache_dir)/logs/$kernel.$$.log
 		mkdir -p "${log_wanted%/*}"
+		find "${log_wanted%/*}" -mtime +7 -delete
 	fi
 	say "$2; kernel log: $log_wanted"
 	exit "$1"

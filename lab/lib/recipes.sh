@@ -46,6 +46,7 @@ install_headers() {
 	mkdir -p "$entry/usr"
 	cp -al "$root/usr/src" "$root/usr/lib" "$entry/usr/"
 	flavour=$(headers_dir "$entry")
+	# shellcheck disable=SC2016 # make is to expand it
 	sed -i 's|^include /usr/src/|include $(dir $(lastword $(MAKEFILE_LIST)))../|' "$flavour/Makefile"
 }
 
