@@ -137,7 +137,7 @@
 	R(decline_hdr, flags, SMCW_CLC_OUT_OF_SYNC, BOOL, S, none, out_of_sync, "Out of sync")     \
 	R(decline_hdr, flags, 0x07, RSVD, F, none, reserved, "Reserved")                           \
                                                                                                    \
-	R(trailer, eyecatcher, 0, HEX, F, eyecatchers, eyecatcher, "Eyecatcher")                   \
+	R(trailer, eyecatcher, 0, HEX, F, eyecatchers, eyecatcher, "Trailing eyecatcher")          \
                                                                                                    \
 	R(proposal, peer_id, 0, HEX, V, none, peer_id, "Client's peer ID")                         \
 	R(proposal, gid, 0, GID, V, none, gid, "Client's preferred GID")                           \
