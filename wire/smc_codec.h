@@ -14,10 +14,17 @@
 #include "smc_fields.h"
 
 #include <linux/errno.h>
-#ifdef __KERNEL__
+#if defined(__KERNEL__)
 #include <linux/stddef.h>
-#else
+#elif !defined(__VMLINUX_H__)
 #include <stddef.h>
+#else /* size_t is in vmlinux.h, and a wchar_t that <stddef.h> does not bear */
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+#ifndef offsetof
+#define offsetof(type, member) __builtin_offsetof(type, member)
+#endif
 #endif
 
 /* Big-endian numbers at any address. */
