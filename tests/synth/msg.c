@@ -409,8 +409,10 @@ void msg_refusal(struct msg *m, uint8_t type, enum side from)
 {
 	struct smcw_llc_v1 *hdr = (struct smcw_llc_v1 *)m->b;
 
-	msg_llc(m, type, from, SMCW_LLC_RESP | SMCW_LLC_REJ);
-	m->len = SMCW_LLC_LEN;
+	if (type == SMCW_LLC_REQ_ADD_LINK || type == SMCW_LLC_REQ_ADD_LINK_V2)
+		msg_req_add_link(m, type, SMCW_LLC_RESP | SMCW_LLC_REJ, 0);
+	else
+		msg_llc(m, type, from, SMCW_LLC_RESP | SMCW_LLC_REJ);
 	hdr->length = SMCW_LLC_LEN;
 	hdr->reject = SMCW_REJ_NO_ALT_PATH;
 }

@@ -33,6 +33,7 @@ struct cap {
 	pcap_t *pcap;
 	pcap_dumper_t *dump;
 	struct timeval now;
+	uint32_t connections;
 	uint64_t bytes; /* written so far, headers of the file format included */
 	size_t snap;	/* bytes kept of the packets that follow; 0: all */
 };

@@ -275,11 +275,11 @@ static int run_send_in_parts(struct cap *cap, const void *arg)
 
 static const struct scenario rows[] = {
 	{"llc-v1", EXPECT_CLEAN, "every LLC type of version 1, request and response", run_v1, NULL},
-	{"llc-v2-little", EXPECT_CLEAN ",llc.order",
+	{"llc-v2-little", EXPECT_CLEAN ",llc.little_endian",
 	 "every LLC type of version 2 from little-endian hosts", run_v2, BOOL(false)},
 	{"llc-v2-big", EXPECT_CLEAN, "the same from big-endian hosts", run_v2, BOOL(true)},
-	{"llc-add-link-v2", EXPECT_CLEAN ",llc.order", "ADD_LINK v2 with extension and rkeys",
-	 run_add_link_v2, BOOL(false)},
+	{"llc-add-link-v2", EXPECT_CLEAN ",llc.little_endian",
+	 "ADD_LINK v2 with extension and rkeys", run_add_link_v2, BOOL(false)},
 	{"llc-add-link-v2-big", EXPECT_CLEAN, "the same from big-endian hosts", run_add_link_v2,
 	 BOOL(true)},
 	{"llc-refusals", EXPECT_CLEAN, "ADD_LINK and REQ_ADD_LINK refused", run_refusals, NULL},

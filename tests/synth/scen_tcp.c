@@ -230,6 +230,8 @@ static const struct scenario rows[] = {
 	{"retransmitted", EXPECT_CLEAN, "every segment twice", run_retransmitted, NULL},
 	{"out-of-order", EXPECT_CLEAN, "the Proposal's second half comes first", run_out_of_order,
 	 NULL},
+	{"out-of-order-pref", EXPECT_CLEAN, "the same with TCP's preference to reassemble it",
+	 run_out_of_order, NULL},
 	{"interleaved", EXPECT_CLEAN, "8 connections at once", run_interleaved, NULL},
 	{"decline-data-80", EXPECT_CLEAN,
 	 "the client's Decline and its HTTP request in one segment", run_decline_and_data,

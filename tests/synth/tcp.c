@@ -16,11 +16,9 @@
 
 struct tcp tcp_init(struct cap *cap, uint16_t port)
 {
-	static uint16_t serial;
-
 	return (struct tcp){
 		.cap = cap,
-		.port = {(uint16_t)(FIRST_CLIENT_PORT + serial++ % 20000), port},
+		.port = {(uint16_t)(FIRST_CLIENT_PORT + cap->connections++ % 20000), port},
 		.seq = {FIRST_CLIENT_SEQ, FIRST_SERVER_SEQ},
 	};
 }
