@@ -15,6 +15,13 @@
 #include "message.h"
 #include "smc_text.h"
 
+/*
+ * The longest message we wait for. With all lists at the limits that receivers
+ * accept a Proposal has about 650 bytes; a hostile length must not swallow the
+ * stream behind it.
+ */
+#define WAIT_MAX 4096
+
 /* Where CLC ends in each direction: the frame, or 0 as long as that is not known. */
 struct handshake {
 	guint32 end[2];
@@ -70,11 +77,12 @@ static void hand_back(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 
 /*
  * Ask TCP for the rest of a message of @total bytes (0: not even that is
- * known). False when TCP cannot, because reassembly is off or bytes are lost.
+ * known). False when TCP cannot, because reassembly is off or bytes are lost,
+ * or when it is no length to wait for.
  */
 static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
 {
-	if (!pinfo->can_desegment)
+	if (!pinfo->can_desegment || total > WAIT_MAX)
 		return false;
 	pinfo->desegment_offset = off;
 	pinfo->desegment_len = total ? (guint32)(total - tvb_reported_length_remaining(tvb, off)) :

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * LLC and CDC travel in RDMA SENDs only; an RDMA WRITE carries application
- * bytes, which may look like anything. What is not ours is left to the other
- * InfiniBand dissectors.
+ * bytes, which may look like anything. A queue pair is SMC's from its first
+ * well-formed CONFIRM_LINK or CDC message on: from there on wrong messages
+ * are shown as wrong. Before that, what is no clear message is left to the
+ * other InfiniBand dissectors.
  */
 #include <epan/packet.h>
 #include <epan/dissectors/packet-infiniband.h>
@@ -12,7 +14,56 @@
 #include "rdma.h"
 #include "smc_text.h"
 
+/* The receiving end of a queue pair, and the frame in which it was seen to be SMC's. */
+struct queue_pair {
+	address dst;
+	guint32 qpn;
+	guint32 known;
+};
+
 static int proto_smcx = -1;
+static wmem_map_t *queue_pairs;
+
+static guint queue_pair_hash(gconstpointer key)
+{
+	const struct queue_pair *q = (const struct queue_pair *)key;
+
+	return add_address_to_hash(q->qpn, &q->dst);
+}
+
+static gboolean queue_pair_equal(gconstpointer a, gconstpointer b)
+{
+	const struct queue_pair *p = (const struct queue_pair *)a;
+	const struct queue_pair *q = (const struct queue_pair *)b;
+
+	return p->qpn == q->qpn && addresses_equal(&p->dst, &q->dst);
+}
+
+/* Is it SMC's, as far as the frames before this one tell? */
+static bool queue_pair_known(packet_info *pinfo)
+{
+	struct queue_pair key = { pinfo->dst, pinfo->destport, 0 };
+	const struct queue_pair *q = wmem_map_lookup(queue_pairs, &key);
+
+	return q && q->known < pinfo->num;
+}
+
+static void queue_pair_learn(packet_info *pinfo, guint8 type)
+{
+	struct queue_pair key = { pinfo->dst, pinfo->destport, 0 };
+	struct queue_pair *q;
+
+	if (type != SMCW_LLC_CONFIRM_LINK && type != SMCW_LLC_CONFIRM_LINK_V2 &&
+	    type != SMCW_CDC_TYPE)
+		return;
+	if (pinfo->fd->visited || wmem_map_contains(queue_pairs, &key))
+		return;
+	q = wmem_new(wmem_file_scope(), struct queue_pair);
+	copy_address_wmem(wmem_file_scope(), &q->dst, &pinfo->dst);
+	q->qpn = pinfo->destport;
+	q->known = pinfo->num;
+	wmem_map_insert(queue_pairs, q, q);
+}
 
 static bool is_send(const struct infinibandinfo *info)
 {
@@ -44,7 +95,9 @@ static smcx_bool dissect_send(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 	if (!info || !is_send(info) || info->pad_count >= len)
 		return FALSE;
 	len -= info->pad_count; /* the payload comes with the bytes that fill it up to 4 */
-	if (!smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len))
+	if (smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len))
+		queue_pair_learn(pinfo, tvb_get_ptr(tvb, 0, 1)[0]);
+	else if (!queue_pair_known(pinfo))
 		return FALSE;
 	dissect_llc(info->pad_count ? tvb_new_subset_length(tvb, 0, len) : tvb, pinfo, tree, NULL);
 	return TRUE;
@@ -80,6 +133,8 @@ static int dissect_cdc_smcd(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 void rdma_register(int proto)
 {
 	proto_smcx = proto;
+	queue_pairs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(),
+					     queue_pair_hash, queue_pair_equal);
 	register_dissector("smcx.llc", dissect_llc, proto);
 	register_dissector("smcx.cdc_smcd", dissect_cdc_smcd, proto);
 }
