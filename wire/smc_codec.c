@@ -571,6 +571,8 @@ int smcw_llc_layout(const void *msg, size_t len, struct smcw_layout *l)
 	} else {
 		CLAIM(l, llc_v1, 0, 1, l->len);
 		total = b[offsetof(struct smcw_llc_v1, length)];
+		if (total != SMCW_LLC_LEN)
+			fault(l, SMCW_FAULT_LENGTH);
 	}
 	if (total > l->len)
 		fault(l, SMCW_FAULT_CUT);
