@@ -8,6 +8,8 @@
  */
 #include <epan/packet.h>
 #include <epan/dissectors/packet-infiniband.h>
+#include <epan/proto_data.h>
+#include <epan/reassemble.h>
 
 #include "compat.h"
 #include "message.h"
@@ -23,6 +25,7 @@ struct queue_pair {
 
 static int proto_smcx = -1;
 static wmem_map_t *queue_pairs;
+static reassembly_table long_messages;
 
 static guint queue_pair_hash(gconstpointer key)
 {
@@ -65,18 +68,6 @@ static void queue_pair_learn(packet_info *pinfo, guint8 type)
 	wmem_map_insert(queue_pairs, q, q);
 }
 
-static bool is_send(const struct infinibandinfo *info)
-{
-	switch (info->opCode) {
-	case RC_SEND_ONLY:
-	case RC_SEND_ONLY_IMM:
-	case RC_SEND_ONLY_INVAL:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
 	int len = tvb_captured_length(tvb);
@@ -87,21 +78,97 @@ static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	return len;
 }
 
+/* ---- messages of one packet ------------------------------------------------------ */
+
+static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+	int len = tvb_captured_length(tvb);
+
+	if (smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len))
+		queue_pair_learn(pinfo, tvb_get_ptr(tvb, 0, 1)[0]);
+	else if (!queue_pair_known(pinfo))
+		return false;
+	dissect_llc(tvb, pinfo, tree, NULL);
+	return true;
+}
+
+/* ---- messages of several: ADD_LINK of version 2 with very many rkeys -------------- */
+
+/* Does more follow than this first packet holds, by the message's own length? */
+static bool is_long(tvbuff_t *tvb, packet_info *pinfo)
+{
+	int len = tvb_captured_length(tvb);
+	struct smcw_layout layout;
+
+	smcw_llc_layout(tvb_get_ptr(tvb, 0, len), (size_t)len, &layout);
+	return queue_pair_known(pinfo) && smcw_layout_find(&layout, SMCW_PART_llc_v2) &&
+	       (layout.faults & SMCW_FAULT_CUT);
+}
+
+/* Which frames belong to one is found in the first pass and kept with the frame. */
+static bool is_part(tvbuff_t *tvb, packet_info *pinfo, bool first)
+{
+	bool part;
+
+	if (pinfo->fd->visited)
+		return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, 0);
+	part = first ? is_long(tvb, pinfo) :
+		       fragment_get(&long_messages, pinfo, pinfo->destport, NULL) != NULL;
+	if (part)
+		p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, 0, GINT_TO_POINTER(1));
+	return part;
+}
+
+static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool first,
+			      bool last)
+{
+	fragment_head *whole;
+
+	if (!is_part(tvb, pinfo, first))
+		return false;
+	whole = fragment_add_seq_next(&long_messages, tvb, 0, pinfo, pinfo->destport, NULL,
+				      tvb_captured_length(tvb), !last);
+	if (whole && whole->tvb_data && whole->reassembled_in == pinfo->num) {
+		tvb = tvb_new_chain(tvb, whole->tvb_data);
+		add_new_data_source(pinfo, tvb, "Reassembled LLC message");
+		dissect_llc(tvb, pinfo, tree, NULL);
+		return true;
+	}
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC-R");
+	col_set_str(pinfo->cinfo, COL_INFO, "LLC, part of a longer message");
+	proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0, -1,
+				       "Shared Memory Communications: part of a longer message");
+	return true;
+}
+
 static smcx_bool dissect_send(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	const struct infinibandinfo *info = (const struct infinibandinfo *)data;
 	int len = tvb_captured_length(tvb);
 
-	if (!info || !is_send(info) || info->pad_count >= len)
+	if (!info || info->pad_count >= len)
 		return FALSE;
-	len -= info->pad_count; /* the payload comes with the bytes that fill it up to 4 */
-	if (smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len))
-		queue_pair_learn(pinfo, tvb_get_ptr(tvb, 0, 1)[0]);
-	else if (!queue_pair_known(pinfo))
+	if (info->pad_count) /* the payload comes with the bytes that fill it up to 4 */
+		tvb = tvb_new_subset_length(tvb, 0, len - info->pad_count);
+	switch (info->opCode) {
+	case RC_SEND_ONLY:
+	case RC_SEND_ONLY_IMM:
+	case RC_SEND_ONLY_INVAL:
+		return dissect_send_only(tvb, pinfo, tree);
+	case RC_SEND_FIRST:
+		return dissect_send_part(tvb, pinfo, tree, true, false);
+	case RC_SEND_MIDDLE:
+		return dissect_send_part(tvb, pinfo, tree, false, false);
+	case RC_SEND_LAST:
+	case RC_SEND_LAST_IMM:
+	case RC_SEND_LAST_INVAL:
+		return dissect_send_part(tvb, pinfo, tree, false, true);
+	default:
 		return FALSE;
-	dissect_llc(info->pad_count ? tvb_new_subset_length(tvb, 0, len) : tvb, pinfo, tree, NULL);
-	return TRUE;
+	}
 }
+
+/* ---- SMC-D -------------------------------------------------------------------------- */
 
 /*
  * The cursors are in the byte order of the machine that wrote them and nothing
@@ -135,6 +202,7 @@ void rdma_register(int proto)
 	proto_smcx = proto;
 	queue_pairs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(),
 					     queue_pair_hash, queue_pair_equal);
+	reassembly_table_register(&long_messages, &addresses_reassembly_table_functions);
 	register_dissector("smcx.llc", dissect_llc, proto);
 	register_dissector("smcx.cdc_smcd", dissect_cdc_smcd, proto);
 }
