@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the scenarios share. A scenario runs as root in a VM, which is thrown away behind it: so
+# nothing is put back.
+# shellcheck shell=bash
+
+SCENARIO=${0##*/}
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+TOOLS=${SMCKIT_TOOLS:-$TOP/build/lab/tools}
+UEID=SMCKIT.LAB
+PATH=$TOOLS:$PATH
+capture=
+
+say() {
+	printf '%s: %s\n' "$SCENARIO" "$*"
+}
+
+fail() {
+	printf '%s: FAILED: %s\n' "$SCENARIO" "$*" >&2
+	exit 1
+}
+
+# begin: called first by each scenario.
+begin() {
+	[[ ${SMCKIT_OUT-} && $(id -u) == 0 ]] ||
+		fail "it changes the system's network: run it by lab/vm KERNEL -- lab/scenarios/$SCENARIO"
+	[[ -x $TOOLS/smc-ctl ]] || fail "$TOOLS/smc-ctl is missing: run ./dev build"
+	work=$(mktemp -d)
+	trap 'stop_left_over' EXIT
+}
+
+# So that the shell, and lab/vm with it, does not wait for a server whose client failed.
+stop_left_over() {
+	local status=$?
+	if [[ $status != 0 ]]; then
+		head -n 20 "$work"/{dumpcap,server.*,client.*} >&2 2>/dev/null || :
+	fi
+	kill $(jobs -p) 2>/dev/null || :
+	return $status
+}
+
+# load_modules MODULE...
+load_modules() {
+	local module
+	for module in "$@"; do
+		modprobe "$module" 2>"$work/modprobe" ||
+			fail "$(uname -r) cannot load $module ($(<"$work/modprobe")): is it the right kernel?"
+	done
+}
+
+# enable_smc [UEID]: without a UEID there is neither SMC-Rv2 nor loopback-ism.
+enable_smc() {
+	load_modules smc smc_diag
+	[[ ! ${1-} ]] || smc-ctl ueid add "$1" || fail "no UEID $1"
+}
+
+set_sysctl() {
+	sysctl -qw "$1=$2" || fail "the kernel does not take $1=$2"
+}
+
+# until_true WHAT COMMAND...: polls, 20 s at most.
+until_true() {
+	local what=$1 i
+	shift
+	for ((i = 0; i < 400; i++)); do
+		! "$@" 2>/dev/null || return 0
+		sleep 0.05
+	done
+	fail "not after 20 s: $what"
+}
+
+# --- addresses ---
+
+# make_veth A ADDRESS_A B ADDRESS_B: with fixed MACs, so that recordings differ in less.
+make_veth() {
+	ip link add "$1" address 02:00:00:00:00:0a type veth peer name "$3" address 02:00:00:00:00:0b
+	set_sysctl "net.ipv6.conf.$1.disable_ipv6" 1
+	set_sysctl "net.ipv6.conf.$3.disable_ipv6" 1
+	ip address add "$2" dev "$1"
+	ip address add "$4" dev "$3"
+	ip link set "$1" up
+	ip link set "$3" up
+}
+
+# cross_veth A ADDRESS_A B ADDRESS_B: both ends are in this netns, and yet packets cross the veth.
+# Whatever comes in by an end is for here, whatever is sent from here leaves by the end that does
+# not have its destination.
+cross_veth() {
+	local end
+	for end in "$1" "$3"; do
+		set_sysctl "net.ipv4.conf.$end.accept_local" 1
+		set_sysctl "net.ipv4.conf.$end.rp_filter" 0
+		ip rule add pref 10 iif "$end" lookup local
+	done
+	set_sysctl net.ipv4.conf.all.rp_filter 0
+	ip route add "$4" dev "$1" src "$2" table 100
+	ip route add "$2" dev "$3" src "$4" table 100
+	ip rule add pref 20 iif lo to "$2/30" lookup 100
+	ip rule add pref 30 lookup local
+	ip rule delete pref 0
+	ip neighbour replace "$4" dev "$1" lladdr 02:00:00:00:00:0b nud permanent
+	ip neighbour replace "$2" dev "$3" lladdr 02:00:00:00:00:0a nud permanent
+}
+
+# add_rxe DEVICE NETDEV: soft-RoCE.
+add_rxe() {
+	load_modules rdma_rxe
+	rdma link add "$1" type rxe netdev "$2" || fail "no soft-RoCE on $2"
+	smc-ctl wait --device "$1" --timeout 10 || fail "SMC does not see the port of $1"
+}
+
+# --- captures ---
+
+# start_capture INTERFACE=ADDRESS...: what each of them sends, into $SMCKIT_OUT/$capture; nothing if
+# no such name is set. What is sent to the address leaves by the interface.
+# rxe leaves a time of another clock in packets, which shows at the end that receives them.
+capture_direction='outbound and'
+capture_ns=() capture_addresses=()
+start_capture() {
+	local pair interface options=()
+	[[ $capture ]] || return 0
+	for pair in "$@"; do
+		interface=${pair%%=*}
+		options+=(-i "$interface" --ifname "$interface"
+			--ifdescr "$(described "$interface")" -s 0 -B 16
+			-f "$capture_direction (tcp or udp port 4791 or udp port 9)")
+	done
+	capture_addresses=("${@#*=}")
+	"${capture_ns[@]}" dumpcap -q --capture-comment "$(comment)" "${options[@]}" \
+		-w "$work/raw.pcapng" 2>"$work/dumpcap" &
+	dumpcap=$!
+	# What it says does not mean that all interfaces are open: ask each.
+	until_true "dumpcap captures" marked BEGIN
+}
+
+# marked WORD: send a packet by each interface. Are some in the file?
+marked() {
+	local address
+	for address in "${capture_addresses[@]}"; do
+		"${capture_ns[@]}" bash -c "echo CAPTURE-$1-$address. >/dev/udp/$address/9" || :
+	done
+	for address in "${capture_addresses[@]}"; do
+		grep -aqF "CAPTURE-$1-$address." "$work/raw.pcapng" || return 1
+	done
+}
+
+comment() {
+	printf 'smckit scenario %s, Linux %s' "$command_line" "$(uname -r)"
+}
+
+described() {
+	ip -o -d "${ip_ns[@]}" link show dev "$1" | sed -n 's/.* alias \(.*\)/\1/p' | grep . ||
+		printf '%s' "$1"
+}
+
+# stop_capture: what was sent before its packets is in the file when they are.
+stop_capture() {
+	local numbers
+	[[ $capture ]] || return 0
+	until_true "the last packets are captured" marked END
+	kill -INT "$dumpcap"
+	wait "$dumpcap" || fail "dumpcap: $(<"$work/dumpcap")"
+	! grep -E 'dropped.*: [0-9]+/[1-9]' "$work/dumpcap" || fail "dumpcap lost packets"
+	reordercap "$work/raw.pcapng" "$work/sorted.pcapng" >/dev/null
+	numbers=$(tcpdump -#tnr "$work/sorted.pcapng" 2>/dev/null |
+		sed -n 's/^ *\([0-9]*\) .*[.]9: UDP.*/\1/p')
+	# shellcheck disable=SC2086 # one word a number
+	editcap "$work/sorted.pcapng" "$SMCKIT_OUT/$capture" $numbers
+	say "captured: $capture"
+}
+
+# --- transfers ---
+
+# start_server NAME COMMAND...: a server that takes --ready-file; sets $port and pids[NAME].
+declare -A pids
+start_server() {
+	local name=$1
+	shift
+	"${@/READY/$work/ready.$name}" >"$work/server.$name" 2>&1 &
+	pids[$name]=$!
+	until_true "the server listens" test -s "$work/ready.$name"
+	port=$(<"$work/ready.$name")
+}
+
+# ended NAME: its exit status has to be 0; prints what it said.
+ended() {
+	local status=0
+	wait "${pids[$1]}" || status=$?
+	cat "$work/server.$1"
+	[[ $status == 0 ]] || fail "$1 ended with status $status"
+}
+
+# start_transfer NAME FAMILY ADDRESS OPTION...: both ends, which stay connected until end_transfer.
+# server_ns and client_ns are commands to go before theirs.
+server_ns=() client_ns=() client_options=() listen_port=0
+start_transfer() {
+	local name=$1 family=$2 address=$3
+	shift 3
+	set -- --timeout 20 --hold-file "$work/end.$name" "$@"
+	start_server "$name" "${server_ns[@]}" smc-xfer server -f "$family" -b "$address" \
+		-p "$listen_port" -n 1 --ready-file READY "$@"
+	"${client_ns[@]}" smc-xfer client -f "$family" -p "$port" "${client_options[@]}" "$@" "$address" \
+		>"$work/client.$name" 2>&1 &
+	pids[client.$name]=$!
+	ports[$name]=$port
+}
+declare -A ports
+
+# expect_mode NAME MODE [REASON]: both ends, by smc_diag: smcr, smcd or tcp. Run it while connected.
+# smc_diag says smcr of every socket that has not decided yet, so the state counts, too.
+expect_mode() {
+	local reason=()
+	[[ ! ${3-} ]] || reason=(--reason "$3")
+	if smc-ctl wait --port "${ports[$1]}" --mode "$2" --state ACTIVE "${reason[@]}" --count "${ends:-2}" --timeout 20 \
+		2>"$work/wait"; then
+		say "smc_diag: $(smc-ctl diag | grep -E "_port=${ports[$1]} " | sed '1!d;s/ family=.* reason=/ reason=/')"
+		return
+	fi
+	smc-ctl diag >&2 || :
+	cat "$work/client.$1" >&2 || :
+	fail "it is not ${2^^}${3:+ with reason $3}: $(<"$work/wait")"
+}
+ends=2
+
+end_transfer() {
+	touch "$work/end.$1"
+	local status=0
+	wait "${pids[client.$1]}" || status=$?
+	cat "$work/client.$1"
+	[[ $status == 0 ]] || fail "the client ended with status $status"
+	ended "$1"
+}
