@@ -15,10 +15,10 @@
 /* Verdicts: what a command returns above 0, and the exit codes of the program. */
 enum {
 	CTL_OK = 0,
-	CTL_NOT_MET = 1,	/* wait: the condition did not come true in time */
+	CTL_NOT_MET = 1, /* wait: the condition did not come true in time */
 	CTL_ERROR = 2,
-	CTL_NO_MODULE = 3,	/* the kernel knows no SMC: load it, or skip the test */
-	CTL_USAGE = 64,		/* EX_USAGE, as argp has it */
+	CTL_NO_MODULE = 3, /* the kernel knows no SMC: load it, or skip the test */
+	CTL_USAGE = 64,	   /* EX_USAGE, as argp has it */
 };
 
 /* What a wait looks for; unset strings are NULL, unset numbers -1. */
@@ -69,11 +69,11 @@ int nl_talk(struct nl *nl, struct nlmsghdr *req, nl_reply_fn reply, void *data);
 
 /* ctl_attr.c */
 enum attr_kind {
-	ATTR_NUM,	/* a number of any width */
-	ATTR_HEX,	/* an identifier: printed in full width */
+	ATTR_NUM, /* a number of any width */
+	ATTR_HEX, /* an identifier: printed in full width */
 	ATTR_STR,
 	ATTR_IFINDEX,
-	ATTR_NAME,	/* a number with a name in .names */
+	ATTR_NAME, /* a number with a name in .names */
 	ATTR_NEST,
 };
 

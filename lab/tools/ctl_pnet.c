@@ -9,13 +9,14 @@
 
 static int pnet_reply(const struct nlmsghdr *nlh, void *data)
 {
-	return json_array_append_new(data, attr_parse(attr_pnet, nlh, sizeof(struct genlmsghdr))) ?
-		       -ENOMEM : 0;
+	return json_array_append_new(data, attr_parse(attr_pnet, nlh, sizeof(struct genlmsghdr)))
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int pnet_show(struct ctl *ctl)
 {
-	_cleanup_nl_ struct nl nl = { 0 };
+	_cleanup_nl_ struct nl nl = {0};
 	_cleanup_json_ json_t *rows = json_array();
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh;
@@ -44,7 +45,7 @@ static void pnet_put_device(const struct ctl *ctl, struct nlmsghdr *nlh)
 
 static int pnet_command(const struct ctl *ctl, uint8_t cmd, const char *pnetid)
 {
-	_cleanup_nl_ struct nl nl = { 0 };
+	_cleanup_nl_ struct nl nl = {0};
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh;
 	int err;
@@ -70,10 +71,12 @@ static int pnet_add(struct ctl *ctl, const char *pnetid)
 	if (err == -EEXIST && ctl->if_missing)
 		return 0;
 	if (err == -EEXIST)
-		ctl->detail = "the device has a PNET ID already, or (other than --eth) this is not the initial "
+		ctl->detail = "the device has a PNET ID already, or (other than --eth) this is not "
+			      "the initial "
 			      "network namespace";
 	if (err == -EINVAL)
-		ctl->detail = "a PNET ID has 1 to 16 characters of A-Z and 0-9; an RDMA port is 1 or 2";
+		ctl->detail =
+			"a PNET ID has 1 to 16 characters of A-Z and 0-9; an RDMA port is 1 or 2";
 	return err;
 }
 

@@ -26,7 +26,8 @@ static void print_flat(const char *prefix, const json_t *object, const char **ga
 	json_t *value;
 	const char *key;
 
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		char path[128];
 
 		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", key);
@@ -50,7 +51,8 @@ void print_counters(const char *prefix, const json_t *object)
 	json_t *value;
 	const char *key;
 
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		char path[128];
 
 		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", key);
@@ -70,7 +72,8 @@ void print_rows(const json_t *rows)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row) {
+	json_array_foreach(rows, i, row)
+	{
 		const char *gap = "";
 
 		print_flat("", row, &gap);

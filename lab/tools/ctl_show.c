@@ -23,7 +23,7 @@ static int show_reply(const struct nlmsghdr *nlh, void *data)
  */
 int show_dump(uint8_t cmd, json_t **rows)
 {
-	_cleanup_nl_ struct nl nl = { 0 };
+	_cleanup_nl_ struct nl nl = {0};
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	int err;
 
@@ -41,7 +41,8 @@ static void show_collect(json_t *out, json_t *messages, const char *key, const c
 	json_t *message;
 	size_t i;
 
-	json_array_foreach(messages, i, message) {
+	json_array_foreach(messages, i, message)
+	{
 		json_t *object = json_object_get(message, key);
 		json_t *row;
 
@@ -91,7 +92,8 @@ static void show_reasons(json_t *fallback)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(fallback, i, row) {
+	json_array_foreach(fallback, i, row)
+	{
 		const char *hex = json_string_value(json_object_get(row, "reason"));
 		const char *text = hex ? diag_reason_text((uint32_t)strtoul(hex, NULL, 16)) : NULL;
 
@@ -177,7 +179,8 @@ static void show_nest_links(json_t *out, json_t *messages)
 	json_t *message, *lgr = NULL;
 	size_t i;
 
-	json_array_foreach(messages, i, message) {
+	json_array_foreach(messages, i, message)
+	{
 		json_t *group = json_object_get(message, "lgr_smcr");
 		json_t *link = json_object_get(message, "link");
 
@@ -234,8 +237,10 @@ int cmd_links(struct ctl *ctl)
 
 	if (err)
 		return err;
-	json_array_foreach(lgrs, i, lgr) {
-		json_array_foreach(json_object_get(lgr, "links"), k, link) {
+	json_array_foreach(lgrs, i, lgr)
+	{
+		json_array_foreach(json_object_get(lgr, "links"), k, link)
+		{
 			json_t *row = json_object();
 
 			json_object_set(row, "lgr", json_object_get(lgr, "id"));

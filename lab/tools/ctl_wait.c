@@ -50,8 +50,7 @@ static int wait_sockets(struct ctl *ctl, char *seen, size_t size)
 	if (err)
 		return err;
 	ctl->module = NULL;
-	json_array_foreach(rows, i, row)
-		found += wait_socket(match, row);
+	json_array_foreach(rows, i, row) found += wait_socket(match, row);
 	snprintf(seen, size, "%d matching of %zu SMC sockets", found, json_array_size(rows));
 	return wait_counts(match, found) ? CTL_OK : CTL_NOT_MET;
 }
@@ -76,7 +75,8 @@ static int wait_device(const struct ctl *ctl, char *seen, size_t size)
 		return err;
 	snprintf(seen, size, "no active device %s among %zu", ctl->match.device,
 		 json_array_size(rows));
-	json_array_foreach(rows, i, row) {
+	json_array_foreach(rows, i, row)
+	{
 		bool named = wait_names(row, "name", ctl->match.device) ||
 			     wait_names(row, "pci_id", ctl->match.device);
 
@@ -140,7 +140,7 @@ static uint64_t wait_now_ms(void)
 int cmd_wait(struct ctl *ctl)
 {
 	uint64_t end = wait_now_ms() + ctl->timeout_ms;
-	struct timespec pause = { ctl->interval_ms / 1000, ctl->interval_ms % 1000 * 1000000L };
+	struct timespec pause = {ctl->interval_ms / 1000, ctl->interval_ms % 1000 * 1000000L};
 	static char seen[128];
 	int ret;
 

@@ -65,8 +65,8 @@ static void keep_peer_option(struct bpf_sock_ops *ops, __u64 flags)
 static int established(struct bpf_sock_ops *ops, __u64 flags)
 {
 	keep_peer_option(ops, flags);
-	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags &
-					       ~BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
+	bpf_sock_ops_cb_flags_set(ops,
+				  ops->bpf_sock_ops_cb_flags & ~BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
 	return 1;
 }
 

@@ -13,10 +13,10 @@
 /* Verdicts above 0; also the exit codes of the program. */
 enum {
 	RAW_OK = 0,
-	RAW_UNEXPECTED = 1,	/* the peer did something else than the step wants */
+	RAW_UNEXPECTED = 1, /* the peer did something else than the step wants */
 	RAW_ERROR = 2,
 	RAW_TIMEOUT = 3,
-	RAW_USAGE = 64,		/* EX_USAGE, as argp has it */
+	RAW_USAGE = 64, /* EX_USAGE, as argp has it */
 };
 
 /* rawpeer_hex.c */
@@ -53,10 +53,10 @@ int raw_accept(int listener, int timeout_ms);
 
 /* rawpeer_step.c */
 struct stepper {
-	int fd;		/* -1 when a step has closed it */
+	int fd; /* -1 when a step has closed it */
 	int timeout_ms;
-	const char *step;	/* the step at work, for messages */
-	const char *detail;	/* with a verdict: what happened instead */
+	const char *step;   /* the step at work, for messages */
+	const char *detail; /* with a verdict: what happened instead */
 };
 
 int step_run_args(struct stepper *stepper, char **args, size_t n);

@@ -3,7 +3,6 @@
 #include <argp.h>
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "rawpeer.h"
+#include "ready.h"
 #include "smc_wire.h"
 
 enum {
@@ -21,12 +21,13 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "no-option", OPT_NO_OPTION, NULL, 0, "Send no option", 0 },
-	{ "option", OPT_OPTION, "HEX", 0, "Send this option instead: kind, length and data", 0 },
-	{ "timeout", 't', "SECONDS", 0, "Wait no longer for the peer, in any step (10)", 0 },
-	{ "ready-file", OPT_READY_FILE, "FILE", 0, "listen: create FILE, with the port in it, when listening", 0 },
-	{ "ready-fd", OPT_READY_FD, "FD", 0, "listen: write the port to FD when listening", 0 },
-	{ 0 },
+	{"no-option", OPT_NO_OPTION, NULL, 0, "Send no option", 0},
+	{"option", OPT_OPTION, "HEX", 0, "Send this option instead: kind, length and data", 0},
+	{"timeout", 't', "SECONDS", 0, "Wait no longer for the peer, in any step (10)", 0},
+	{"ready-file", OPT_READY_FILE, "FILE", 0,
+	 "listen: create FILE, with the port in it, when listening", 0},
+	{"ready-fd", OPT_READY_FD, "FD", 0, "listen: write the port to FD when listening", 0},
+	{0},
 };
 
 struct args {
@@ -54,11 +55,13 @@ static void set_smc_option(struct rawpeer_option *option)
 /* The kernel copies as many bytes as the length byte says, so it has to be the true one. */
 static void option_arg(struct argp_state *state, struct rawpeer_option *option, const char *arg)
 {
-	_cleanup_bytes_ struct bytes bytes = { 0 };
+	_cleanup_bytes_ struct bytes bytes = {0};
 
 	if (hex_parse(arg, &bytes) || bytes.len < 2 || bytes.len > OPTION_MAX ||
 	    bytes.data[1] != bytes.len)
-		argp_error(state, "--option wants kind, length and data in hexadecimal; the length is that of all, 2 to %d",
+		argp_error(state,
+			   "--option wants kind, length and data in hexadecimal; the length is "
+			   "that of all, 2 to %d",
 			   OPTION_MAX);
 	option->len = (uint8_t)bytes.len;
 	memcpy(option->bytes, bytes.data, bytes.len);
@@ -147,45 +150,21 @@ static void on_stop(int sig)
 
 static void catch_stop(void)
 {
-	const struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
+	const struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESETHAND};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-}
-
-static int write_port(int fd, uint16_t port)
-{
-	int err = dprintf(fd, "%u\n", port) < 0 ? -errno : 0;
-
-	return close(fd) && !err ? -errno : err;
-}
-
-static int tell_file(const char *path, uint16_t port)
-{
-	char part[PATH_MAX];
-	int fd, err;
-
-	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
-		return -ENAMETOOLONG;
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	err = write_port(fd, port);
-	return !err && rename(part, path) ? -errno : err;
 }
 
 static int serve(const struct args *args)
 {
 	uint16_t port;
 	int listener = raw_listen(args->host, args->port, &port);
-	int fd, err = 0;
+	int fd, err;
 
 	if (listener < 0)
 		return listener;
-	if (args->ready_file)
-		err = tell_file(args->ready_file, port);
-	if (!err && args->ready_fd >= 0)
-		err = write_port(args->ready_fd, port);
+	err = ready_tell(args->ready_file, args->ready_fd, port);
 	fd = err ? err : raw_accept(listener, args->timeout_ms);
 	close(listener);
 	return fd;
@@ -231,12 +210,13 @@ int main(int argc, char **argv)
 		.options = options,
 		.parser = parse_option,
 		.args_doc = "connect ADDRESS PORT [STEP...]\nlisten ADDRESS PORT [STEP...]",
-		.doc = "A plain TCP connection whose SYN or SYN-ACK carries the SMC option, and whose bytes "
+		.doc = "A plain TCP connection whose SYN or SYN-ACK carries the SMC option, and "
+		       "whose bytes "
 		       "are said one by one.\v",
 		.help_filter = help_steps,
 	};
-	struct args args = { .timeout_ms = 10000, .ready_fd = -1 };
-	struct stepper stepper = { .fd = -1 };
+	struct args args = {.timeout_ms = 10000, .ready_fd = -1};
+	struct stepper stepper = {.fd = -1};
 	struct tap tap;
 	const char *doing;
 	int ret;

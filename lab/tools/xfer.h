@@ -15,10 +15,10 @@
 /* Exit codes of the program. */
 enum {
 	XFER_EXIT_OK = 0,
-	XFER_EXIT_WRONG = 1,	/* wrong bytes, or another end of the connection than planned */
-	XFER_EXIT_ERROR = 2,	/* a system call failed */
+	XFER_EXIT_WRONG = 1, /* wrong bytes, or another end of the connection than planned */
+	XFER_EXIT_ERROR = 2, /* a system call failed */
 	XFER_EXIT_TIMEOUT = 3,
-	XFER_EXIT_USAGE = 64,	/* EX_USAGE, as argp has it */
+	XFER_EXIT_USAGE = 64, /* EX_USAGE, as argp has it */
 };
 
 enum xfer_family { FAMILY_SMC, FAMILY_SMC6, FAMILY_IPPROTO_SMC, FAMILY_TCP };
@@ -42,12 +42,12 @@ struct xfer_addr {
 struct xfer_plan {
 	bool server;
 	enum xfer_family family;
-	struct xfer_addr addr;	/* server: where to listen; client: where to connect to */
-	struct xfer_addr bind;	/* client: where to connect from; .len is 0 for anywhere */
+	struct xfer_addr addr; /* server: where to listen; client: where to connect to */
+	struct xfer_addr bind; /* client: where to connect from; .len is 0 for anywhere */
 	enum xfer_direction direction;
-	uint64_t bytes;		/* of a stream, the banner not included */
-	uint64_t reply_bytes;	/* the same from the server to the client */
-	size_t message;		/* bytes of a write */
+	uint64_t bytes;	      /* of a stream, the banner not included */
+	uint64_t reply_bytes; /* the same from the server to the client */
+	size_t message;	      /* bytes of a write */
 	uint64_t rounds;
 	uint64_t seed;
 	const char *text, *reply, *banner;
@@ -57,9 +57,9 @@ struct xfer_plan {
 	enum xfer_end expect;
 	unsigned int timeout_ms, hold_ms;
 	const char *hold_file;
-	int sndbuf, rcvbuf, linger;	/* -1: as the system has it */
+	int sndbuf, rcvbuf, linger; /* -1: as the system has it */
 	bool nodelay, oob;
-	unsigned int connections, parallel;	/* 0 connections: no limit (server) */
+	unsigned int connections, parallel; /* 0 connections: no limit (server) */
 	const char *ready_file;
 	int ready_fd;
 	bool json;
@@ -71,9 +71,9 @@ struct xfer_plan {
 struct xfer_stream {
 	const char *prefix, *text;
 	size_t prefix_len, text_len;
-	uint64_t seed, total;	/* total: all bytes, the prefix included */
+	uint64_t seed, total; /* total: all bytes, the prefix included */
 	uint16_t id;
-	uint8_t id_bytes_known;	/* 2 when this end chose the number, or has received it */
+	uint8_t id_bytes_known; /* 2 when this end chose the number, or has received it */
 };
 
 void stream_init(struct xfer_stream *stream, const struct xfer_plan *plan, bool from_server);
@@ -95,22 +95,22 @@ uint64_t sock_now(void);
 /* Verdicts above 0; below it is -errno. */
 enum xfer_fault {
 	FAULT_NONE,
-	FAULT_BYTE,	/* .offset, .expected, .got */
-	FAULT_SHORT,	/* the stream ended at .offset */
-	FAULT_EXCESS,	/* a byte (.got) behind the end of the stream */
-	FAULT_END,	/* EOF instead of a reset, or the other way round: .end */
-	FAULT_URGENT,	/* the urgent byte did not come, or is another one */
+	FAULT_BYTE,   /* .offset, .expected, .got */
+	FAULT_SHORT,  /* the stream ended at .offset */
+	FAULT_EXCESS, /* a byte (.got) behind the end of the stream */
+	FAULT_END,    /* EOF instead of a reset, or the other way round: .end */
+	FAULT_URGENT, /* the urgent byte did not come, or is another one */
 };
 
 struct xfer_result {
-	int fault;	/* enum xfer_fault or -errno */
-	const char *doing;	/* with -errno: what failed */
+	int fault;	   /* enum xfer_fault or -errno */
+	const char *doing; /* with -errno: what failed */
 	unsigned int number;
 	uint64_t sent, received;
-	uint64_t begin, end;	/* nanoseconds; end: of the last byte, before any hold */
+	uint64_t begin, end; /* nanoseconds; end: of the last byte, before any hold */
 	uint64_t offset;
 	uint8_t expected, got;
-	enum xfer_end ended;	/* how the peer ended it; END_ANY: it was this end that did */
+	enum xfer_end ended; /* how the peer ended it; END_ANY: it was this end that did */
 	unsigned int urgent_sent, urgent_received;
 };
 
@@ -135,7 +135,7 @@ struct xfer_report {
 	unsigned int urgent_sent, urgent_received;
 	uint64_t sent, received, begin, end;
 	bool wrong, timeout, error;
-	struct xfer_result faults[REPORT_FAULTS];	/* the first ones */
+	struct xfer_result faults[REPORT_FAULTS]; /* the first ones */
 };
 
 void report_add(struct xfer_report *report, const struct xfer_result *result);

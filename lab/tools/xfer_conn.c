@@ -25,7 +25,7 @@ struct conn {
 	struct xfer_stream tx, rx;
 	struct xfer_result *result;
 	uint8_t *out, *in;
-	uint64_t out_at;	/* the stream's offset of out[0] */
+	uint64_t out_at; /* the stream's offset of out[0] */
 	size_t out_len;
 };
 
@@ -39,8 +39,8 @@ static uint64_t limit_pingpong(const struct conn *conn)
 {
 	const struct xfer_plan *plan = conn->plan;
 	uint64_t got = conn->result->received;
-	uint64_t rounds = got < conn->rx.prefix_len ? 0 :
-			  (got - conn->rx.prefix_len) / plan->message;
+	uint64_t rounds =
+		got < conn->rx.prefix_len ? 0 : (got - conn->rx.prefix_len) / plan->message;
 	bool begins = plan->server == plan->server_first;
 
 	return conn->tx.prefix_len + (rounds + begins) * plan->message;
@@ -268,7 +268,7 @@ static void handle(struct conn *conn, short events)
 
 static void step(struct conn *conn)
 {
-	struct pollfd poller = { .fd = conn->fd, .events = conn->eof ? 0 : POLLIN };
+	struct pollfd poller = {.fd = conn->fd, .events = conn->eof ? 0 : POLLIN};
 	int n;
 
 	if (conn->plan->oob && conn->plan->server)
@@ -312,7 +312,8 @@ static void transfer(struct conn *conn)
 		else
 			step(conn);
 		if (conn->result->received + conn->result->sent ==
-		    conn->rx.total + conn->tx.total && !conn->result->end)
+			    conn->rx.total + conn->tx.total &&
+		    !conn->result->end)
 			conn->result->end = sock_now();
 	}
 	if (!conn->result->end)
@@ -375,8 +376,7 @@ static void finish(struct conn *conn)
  * @number: the connection's number at this end
  * @result: filled in
  */
-void conn_run(const struct xfer_plan *plan, int fd, unsigned int number,
-	      struct xfer_result *result)
+void conn_run(const struct xfer_plan *plan, int fd, unsigned int number, struct xfer_result *result)
 {
 	struct conn conn = {
 		.plan = plan,
@@ -387,7 +387,7 @@ void conn_run(const struct xfer_plan *plan, int fd, unsigned int number,
 		.in = malloc(RECEIVE_BYTES),
 	};
 
-	*result = (struct xfer_result){ .number = number, .begin = sock_now() };
+	*result = (struct xfer_result){.number = number, .begin = sock_now()};
 	stream_init(&conn.tx, plan, plan->server);
 	stream_init(&conn.rx, plan, !plan->server);
 	if (plan->direction != DIR_ECHO || !plan->server)

@@ -59,11 +59,14 @@ static void describe_fault(const struct xfer_plan *plan, const struct xfer_resul
 	size -= (size_t)n;
 	switch (result->fault) {
 	case FAULT_BYTE:
-		snprintf(out, size, "wrong byte at offset %llu of the %s's stream: expected 0x%02x, got 0x%02x",
-			 offset, peer, result->expected, result->got);
+		snprintf(
+			out, size,
+			"wrong byte at offset %llu of the %s's stream: expected 0x%02x, got 0x%02x",
+			offset, peer, result->expected, result->got);
 		break;
 	case FAULT_SHORT:
-		snprintf(out, size, "the %s's stream ended too early, after %llu bytes", peer, offset);
+		snprintf(out, size, "the %s's stream ended too early, after %llu bytes", peer,
+			 offset);
 		break;
 	case FAULT_EXCESS:
 		snprintf(out, size, "byte 0x%02x behind the end of the %s's stream, at offset %llu",
@@ -71,13 +74,14 @@ static void describe_fault(const struct xfer_plan *plan, const struct xfer_resul
 		break;
 	case FAULT_END:
 		snprintf(out, size, "the %s ended the connection %s", peer,
-			 result->ended == END_RESET ? "by a reset" :
-			 plan->close == CLOSE_ABORT || plan->close == CLOSE_LINGER0 ?
-			 "by EOF, not by a reset" : "before this end did");
+			 result->ended == END_RESET ? "by a reset"
+			 : plan->close == CLOSE_ABORT || plan->close == CLOSE_LINGER0
+				 ? "by EOF, not by a reset"
+				 : "before this end did");
 		break;
 	case FAULT_URGENT:
-		snprintf(out, size, "urgent byte %s", result->urgent_received ? "is a wrong one" :
-							"did not come");
+		snprintf(out, size, "urgent byte %s",
+			 result->urgent_received ? "is a wrong one" : "did not come");
 		break;
 	default:
 		snprintf(out, size, "%s: %s (sent %llu, received %llu bytes)", result->doing,
@@ -121,17 +125,16 @@ static void print_json(const struct xfer_plan *plan, const struct xfer_report *r
 		describe_fault(plan, &report->faults[i], text, sizeof(text));
 		json_array_append_new(errors, json_string(text));
 	}
-	out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:{s:i, s:i}, s:{s:i, s:i}, s:o}",
-			"role", plan->server ? "server" : "client",
-			"family", xfer_family_names[plan->family],
-			"direction", xfer_direction_names[plan->direction],
-			"close", xfer_close_names[plan->close],
-			"connections", (int)report->connections, "failed", (int)report->failed,
-			"sent", (json_int_t)report->sent, "received", (json_int_t)report->received,
-			"ns", (json_int_t)(report->end - report->begin),
-			"ended", "eof", (int)report->eof, "reset", (int)report->reset,
-			"urgent", "sent", (int)report->urgent_sent,
-			"received", (int)report->urgent_received, "errors", errors);
+	out = json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:{s:i, s:i}, s:{s:i, s:i}, s:o}",
+		"role", plan->server ? "server" : "client", "family",
+		xfer_family_names[plan->family], "direction", xfer_direction_names[plan->direction],
+		"close", xfer_close_names[plan->close], "connections", (int)report->connections,
+		"failed", (int)report->failed, "sent", (json_int_t)report->sent, "received",
+		(json_int_t)report->received, "ns", (json_int_t)(report->end - report->begin),
+		"ended", "eof", (int)report->eof, "reset", (int)report->reset, "urgent", "sent",
+		(int)report->urgent_sent, "received", (int)report->urgent_received, "errors",
+		errors);
 	if (plan->direction == DIR_PINGPONG && !plan->server)
 		json_object_set_new(out, "round_trip_us", json_real(round_trip_us(plan, report)));
 	json_dumpf(out, stdout, JSON_REAL_PRECISION(6));

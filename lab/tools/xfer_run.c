@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* smc-xfer: all connections of a client or a server, a thread each. */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "ready.h"
 #include "xfer.h"
 
 /* What the threads share; .lock guards all behind it. */
@@ -37,7 +35,7 @@ static void on_stop(int sig)
 /* Only the main thread is woken by the signals that end the program. */
 static void catch_stop(void)
 {
-	const struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
+	const struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESETHAND};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -65,7 +63,7 @@ static void add_result(struct run *run, const struct xfer_result *result)
 
 static void add_failure(struct run *run, int err, const char *doing, unsigned int number)
 {
-	const struct xfer_result result = { .fault = err, .doing = doing, .number = number };
+	const struct xfer_result result = {.fault = err, .doing = doing, .number = number};
 
 	add_result(run, &result);
 }
@@ -110,7 +108,7 @@ static void *client_thread(void *data)
  */
 int run_client(const struct xfer_plan *plan, struct xfer_report *report)
 {
-	struct run run = { .plan = plan, .report = report, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct run run = {.plan = plan, .report = report, .lock = PTHREAD_MUTEX_INITIALIZER};
 	pthread_t *threads = calloc(plan->parallel, sizeof(*threads));
 	unsigned int n;
 	int err = threads ? 0 : -ENOMEM;
@@ -154,7 +152,7 @@ static int serve(struct run *run, int fd, unsigned int number)
 	run->active++;
 	pthread_mutex_unlock(&run->lock);
 	if (!err) {
-		*job = (struct job){ run, fd, number };
+		*job = (struct job){run, fd, number};
 		err = start_thread(&thread, server_thread, job);
 	}
 	if (!err) {
@@ -169,46 +167,12 @@ static int serve(struct run *run, int fd, unsigned int number)
 	return err;
 }
 
-static int write_port(int fd, uint16_t port)
-{
-	int err = dprintf(fd, "%u\n", port) < 0 ? -errno : 0;
-
-	return close(fd) && !err ? -errno : err;
-}
-
-/* The file appears under its name with the port in it already. */
-static int tell_file(const char *path, uint16_t port)
-{
-	char part[4096];
-	int fd, err;
-
-	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
-		return -ENAMETOOLONG;
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	err = write_port(fd, port);
-	return !err && rename(part, path) ? -errno : err;
-}
-
-static int tell_ready(const struct xfer_plan *plan, uint16_t port)
-{
-	int err = 0;
-
-	if (plan->ready_file)
-		err = tell_file(plan->ready_file, port);
-	if (!err && plan->ready_fd >= 0)
-		err = write_port(plan->ready_fd, port);
-	return err;
-}
-
 static int serve_all(struct run *run, int listener)
 {
 	const struct xfer_plan *plan = run->plan;
 	unsigned int number;
 
-	for (number = 0; !stopped && (!plan->connections || number < plan->connections);
-	     number++) {
+	for (number = 0; !stopped && (!plan->connections || number < plan->connections); number++) {
 		int fd = sock_accept(plan, listener);
 		int err;
 
@@ -245,7 +209,7 @@ int run_server(const struct xfer_plan *plan, struct xfer_report *report)
 	if (listener < 0)
 		return listener;
 	catch_stop();
-	err = tell_ready(plan, port);
+	err = ready_tell(plan->ready_file, plan->ready_fd, port);
 	if (!err)
 		err = serve_all(&run, listener);
 	pthread_mutex_lock(&run.lock);
