@@ -415,7 +415,10 @@ const size_t samples_n = ARRAY_LEN(samples);
 	LLC(llc_45_bytes, "01 2c 00 01" CONFIRM_LINK "00",                                         \
 	    "llc_v1@0 confirm_link@3 none@44+1 !LENGTH !UNCLAIMED", NULL)                          \
 	LLC(llc_v1_length_43, "01 2b 00 01" CONFIRM_LINK, "llc_v1@0 confirm_link@3 !LENGTH", NULL) \
-	LLC(llc_v1_length_45, "01 2d 00 01" CONFIRM_LINK, "llc_v1@0 confirm_link@3 !CUT", NULL)    \
+	LLC(llc_v1_length_45, "01 2d 00 01" CONFIRM_LINK, "llc_v1@0 confirm_link@3 !CUT !LENGTH",  \
+	    NULL)                                                                                  \
+	LLC(llc_v1_length_60, "05 3c 00 00 00*20 02 000000" GID1 GID2,                             \
+	    "llc_v1@0 req_add_link@3 llc_gid@28x2 !LENGTH", NULL)                                  \
 	LLC(llc_v2_length_43, "21 2b00 01" CONFIRM_LINK, "llc_v2@0 confirm_link@3 !LENGTH", NULL)  \
 	LLC(llc_v2_length_beyond_the_end, "21 4000 01" CONFIRM_LINK,                               \
 	    "llc_v2@0 confirm_link@3 !CUT", NULL)                                                  \

@@ -19,8 +19,8 @@ static int text(const struct sample *s, char *buf, size_t cap)
 	size_t len = sample_bytes(s->hex, msg);
 
 	sample_layout(s->kind, msg, len, &l);
-	return s->kind == SAMPLE_CLC ? smcw_clc_text(msg, &l, buf, cap) :
-				       smcw_llc_text(msg, &l, buf, cap);
+	return s->kind == SAMPLE_CLC ? smcw_clc_text(msg, &l, buf, cap)
+				     : smcw_llc_text(msg, &l, buf, cap);
 }
 
 static void lines_are_as_written(const struct sample *s, size_t n)
@@ -82,7 +82,7 @@ static void text__short_buffers_hold_the_beginning(void **state)
 /* The line with the most in it: every flag of CDC, every number at its longest. */
 static void text__longest_line_fits(void **state)
 {
-	static const struct sample longest = { SAMPLE_LLC, "", "fe 2c ff*42", NULL, NULL };
+	static const struct sample longest = {SAMPLE_LLC, "", "fe 2c ff*42", NULL, NULL};
 	char line[2 * SMCW_LINE_MAX];
 
 	(void)state;
@@ -123,8 +123,7 @@ static void gid_text__mapped_ones_are_dotted(void **state)
 	sample_bytes("00*16", gid);
 	assert_string_equal(smcw_gid_text(gid, buf, sizeof(buf)), "::");
 	sample_bytes("ff*16", gid);
-	assert_string_equal(smcw_gid_text(gid, buf, 46),
-			    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+	assert_string_equal(smcw_gid_text(gid, buf, 46), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
 static void gid_text__too_small_a_buffer_is_empty(void **state)

@@ -5,6 +5,7 @@
 # space, kernel modules, BPF beside vmlinux.h, Wireshark plugins.
 #
 # Prints TAP. Builds in a folder of its own under TMPDIR.
+# shellcheck disable=SC2317 # functions are called through check()
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,7 +15,6 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/smckit-worlds.XXXXXX") || exit 1
 readonly work
 trap 'rm -rf "$work"' EXIT
 
-# shellcheck disable=SC2317 # functions are called through check()
 n=0 failed=0
 
 # What a compiler says is a failure, whatever its status; the first lines are enough.
