@@ -3,7 +3,9 @@
 # nothing else from outside: a fresh home, no system-wide plugins, no
 # preferences of the user. To be sourced.
 #
-#   SMCX_SO   the plugin (default: build/dissector/smcx.so of this checkout)
+#   SMCX_SO       the plugin (default: build/dissector/smcx.so of this checkout)
+#   SMCX_PRELOAD  LD_PRELOAD of tshark
+#   smcx_timeout  seconds after which tshark is ended
 #
 # tshark drops personal plugins when it runs as root, so root becomes nobody for
 # it; captures that nobody may not read are copied first.
@@ -80,7 +82,7 @@ smcx_tshark()
 		WIRESHARK_CONFIG_DIR="$smcx_home/$kind/config" \
 		WIRESHARK_PLUGIN_DIR="$smcx_home/$kind/plugins" \
 		LC_ALL=C.UTF-8 TZ=UTC ${SMCX_PRELOAD:+LD_PRELOAD="$SMCX_PRELOAD"} \
-		tshark "${smcx_args[@]}"
+		${smcx_timeout:+timeout -k 5 "$smcx_timeout"} tshark "${smcx_args[@]}"
 }
 
 smcx_setup

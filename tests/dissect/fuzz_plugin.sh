@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Changed packets through tshark -V with a smcx.so that was built with the address
+# and undefined-behaviour sanitizers: nothing may crash, hang or leak.
+#
+#   fuzz_plugin.sh [N [SEED]]   N changed packets (default 5000), from SEED on (default 1)
+#
+#   SMCX_ASAN_SO  the plugin (default: build-asan/dissector/smcx.so)
+#
+# A failed chunk is left as fuzz-SEED.pcap in the working directory; the same N and
+# SEED make it again.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$here/../..
+: "${SMC_SYNTH:=$top/build/tests/synth/smc-synth}"
+: "${MUTATE_PCAP:=$top/build/tests/dissect/mutate_pcap}"
+: "${LEAKY_SO:=$top/build/tests/dissect/leaky/smcx.so}"
+: "${KEEP_LOADED_SO:=$top/build/tests/dissect/libkeep_loaded.so}"
+SMCX_SO=${SMCX_ASAN_SO:-$top/build-asan/dissector/smcx.so}
+. "$here/tshark.sh"
+. "$here/tap.sh"
+
+packets=${1:-5000}
+seed=${2:-1}
+chunk=2500
+seconds=300 # for a chunk; a usual one takes some 10
+
+# The order matters: the sanitizer's runtime comes first.
+preload_list()
+{
+	local lib
+
+	for lib in libasan libubsan; do
+		readlink -f "$(gcc -print-file-name=$lib.so)"
+	done
+	echo "$smcx_home/keep_loaded.so"
+}
+
+# run_chunk CAPTURE LEAKS: tshark's output is thrown away, what sanitizers say kept.
+# To find leaks every stack is unwound by the tables, since GLib has no frame
+# pointers: slow, so one chunk does it.
+run_chunk()
+{
+	local rc=0
+
+	cp "$KEEP_LOADED_SO" "$smcx_home/keep_loaded.so"
+	SMCX_PRELOAD=$(preload_list | tr '\n' ' ')
+	export ASAN_OPTIONS="detect_leaks=$2:fast_unwind_on_malloc=$((1 - $2)):exitcode=99"
+	export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+	export LSAN_OPTIONS=exitcode=0
+	smcx_timeout=$seconds smcx_tshark -r "$1" -V >"$work/out" 2>"$work/err" || rc=$?
+	return "$rc"
+}
+
+# Leaks with the plugin on the stack; those of tshark alone are its own.
+leaks()
+{
+	awk -v RS= '/leak of/ && /smcx\.so/' "$work/err"
+}
+
+# What is wrong with the chunk that ran, nothing if all is well.
+verdict()
+{
+	local rc=$1
+
+	case $rc in
+	0) ;;
+	124 | 137) echo "hangs: not done after $seconds s" ;;
+	*) echo "tshark ended with $rc" ;;
+	esac
+	grep -E -A12 'ERROR: AddressSanitizer|runtime error' "$work/err" | head -40 || true
+	grep -m3 -E 'Dissector bug' "$work/out" || true
+	leaks | head -40
+}
+
+use_plugin()
+{
+	SMCX_SO=$1
+	smcx_cleanup
+	smcx_setup
+	work=$smcx_home/fuzz
+	mkdir -p "$work"
+}
+
+# The check is worth nothing if it would not see a leak.
+check_leak_is_caught()
+{
+	local good=$SMCX_SO
+
+	use_plugin "$LEAKY_SO"
+	"$SMC_SYNTH" port-80 -o "$work/leak.pcap"
+	chmod -R a+rX "$smcx_home"
+	run_chunk "$work/leak.pcap" 1 || true
+	tap_is "fuzz__a_leak_is_caught" "$(leaks | grep -c 'leak of')" 1
+	use_plugin "$good"
+}
+
+fuzz_chunk()
+{
+	local n=$1 leaks=$2 capture=$work/fuzz-$seed.pcap rc=0 wrong
+
+	"$MUTATE_PCAP" -n "$n" -s "$seed" -o "$capture" "${corpus[@]}"
+	chmod a+r "$capture"
+	run_chunk "$capture" "$leaks" || rc=$?
+	wrong=$(verdict "$rc")
+	if [[ -z $wrong ]]; then
+		tap_ok "fuzz__seed_$seed: $n packets"
+	else
+		cp "$capture" .
+		tap_not_ok "fuzz__seed_$seed: $n packets (again: fuzz_plugin.sh $n $seed)"
+		tap_note "$wrong"
+	fi
+	rm -f "$capture"
+}
+
+if [[ ! -r $SMCX_SO ]]; then
+	tap_skip fuzz "no sanitized plugin at $SMCX_SO"
+	tap_end
+	exit
+fi
+check_leak_is_caught
+"$SMC_SYNTH" --all "$work/corpus"
+corpus=("$work"/corpus/*.pcap)
+for file in "$top"/captures/*.pcapng; do
+	[[ ! -f $file ]] || corpus+=("$file")
+done
+chmod -R a+rX "$smcx_home"
+for ((left = packets; left > 0; left -= chunk)); do
+	fuzz_chunk $((left < chunk ? left : chunk)) $((left == packets))
+	seed=$((seed + 1))
+done
+tap_end
