@@ -16,28 +16,22 @@ share() {
 	)
 }
 
-# port NAME FILE: a byte-clean channel from the guest.
-port() {
-	qemu_arguments+=(
-		-chardev "file,id=$1,path=${2//,/,,}"
-		-device "virtserialport,chardev=$1,name=$1"
-	)
-}
-
 compose_arguments() {
 	qemu_arguments=(
 		-M q35 "${accel[@]}" -smp "$cpus" -m "$mem"
 		-nodefaults -no-user-config -display none -no-reboot
 		-kernel "$entry/vmlinuz" -initrd "$tmp/initramfs" -append "$KERNEL_ARGUMENTS"
-		-serial "file:${log//,/,,}" -device virtio-serial-pci
+		-serial "file:${log//,/,,}"
 	)
 	share host / ,readonly=on
 	share kernel "$entry" ,readonly=on
 	share out "$out"
-	# Our standard output is the pipe that start_qemu reads.
-	port control /dev/stdout
-	port stdout "$tmp/stdout"
-	port stderr "$tmp/stderr"
+	share output "$tmp/output"
+	# Standard output is the pipe that start_qemu reads.
+	qemu_arguments+=(
+		-device virtio-serial-pci -chardev file,id=control,path=/dev/stdout
+		-device virtserialport,chardev=control,name=control
+	)
 	[[ ! $wire ]] || add_wire "${wire%%=*}" "${wire#*=}"
 }
 
@@ -67,16 +61,18 @@ await_listener() {
 
 # The pipe of the control port ends when QEMU does. Should lab/vm be killed, QEMU goes, too.
 start_qemu() {
-	local name
-	for name in stdout stderr; do
-		# When nobody reads any more (| head), the command shall not be blocked by that.
-		{ cat || cat >/dev/null; } <"$tmp/$name" >&"$([[ $name == stdout ]] && echo 1 || echo 2)" &
-		readers+=("$!")
-	done
 	exec {control}< <(
 		exec setpriv --pdeathsig KILL qemu-system-x86_64 "${qemu_arguments[@]}" 2>"$tmp/qemu.log"
 	)
 	qemu=$!
+}
+
+# The guest writes files, so it is not held up when nobody reads any more (| head).
+start_writers() {
+	tail -c +1 -s 0.05 -f --pid="$qemu" "$tmp/output/stdout" &
+	writers=("$!")
+	tail -c +1 -s 0.05 -f --pid="$qemu" "$tmp/output/stderr" >&2 &
+	writers+=("$!")
 }
 
 # await SECONDS: the next word of the guest, "died" when QEMU ended, "silent" when the time is up.
@@ -92,9 +88,9 @@ await() {
 
 run_qemu() {
 	local boot=$((timeout < BOOT_SECONDS ? timeout : BOOT_SECONDS)) end=$((SECONDS + timeout))
-	readers=() qemu=''
 	compose_arguments
 	start_qemu
+	start_writers
 	await "$boot"
 	if [[ $answer == up ]]; then
 		await $((end > SECONDS ? end - SECONDS : 1))
@@ -106,6 +102,7 @@ run_qemu() {
 
 judge_boot() {
 	local why="the guest did not come up within $boot s"
+	[[ $1 != silent || $timeout -gt $boot ]] || judge_run "$1"
 	[[ $1 != died ]] || why="the guest died while booting"
 	stop_qemu
 	check_log
@@ -116,8 +113,6 @@ judge_boot() {
 judge_run() {
 	case $1 in
 	exit*)
-		# Leave it the time to shut down: that, too, may upset the kernel.
-		await 10
 		stop_qemu
 		check_log
 		exit "${1#exit }"
@@ -156,13 +151,11 @@ lose() {
 	exit "$1"
 }
 
-# Ends QEMU and waits until all that the guest wrote is out. Opening a pipe for both directions
-# frees a reader whom QEMU died on before it opened its end.
+# Ends QEMU and waits until all that the guest wrote is out.
 stop_qemu() {
 	[[ $qemu ]] || return 0
 	kill "$qemu" 2>/dev/null || :
 	wait "$qemu" 2>/dev/null || :
 	qemu=''
-	: <>"$tmp/stdout" <>"$tmp/stderr"
-	wait "${readers[@]}" || :
+	wait "${writers[@]}" 2>/dev/null || :
 }
