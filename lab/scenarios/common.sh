@@ -7,6 +7,7 @@ SCENARIO=${0##*/}
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TOOLS=${SMCKIT_TOOLS:-$TOP/build/lab/tools}
 UEID=SMCKIT.LAB
+CLC_BYTES=${SMCKIT_CLC_BYTES:-$TOP/build/lab/scenarios/clc-bytes}
 PATH=$TOOLS:$PATH
 capture=
 
@@ -50,7 +51,7 @@ load_modules() {
 # enable_smc [UEID]: without a UEID there is neither SMC-Rv2 nor loopback-ism.
 enable_smc() {
 	load_modules smc smc_diag
-	[[ ! ${1-} ]] || smc-ctl ueid add "$1" || fail "no UEID $1"
+	[[ ! ${1-} ]] || smc-ctl ueid add --if-missing "$1" || fail "no UEID $1"
 }
 
 set_sysctl() {
@@ -114,7 +115,7 @@ add_rxe() {
 # no such name is set. What is sent to the address leaves by the interface.
 # rxe leaves a time of another clock in packets, which shows at the end that receives them.
 capture_direction='outbound and'
-capture_ns=() capture_addresses=()
+capture_ns=() ip_ns=() capture_addresses=()
 start_capture() {
 	local pair interface options=()
 	[[ $capture ]] || return 0
@@ -205,27 +206,73 @@ start_transfer() {
 }
 declare -A ports
 
-# expect_mode NAME MODE [REASON]: both ends, by smc_diag: smcr, smcd or tcp. Run it while connected.
+# expect_mode NAME MODE [REASON]: $ends ends, by smc_diag: smcr, smcd or tcp. Run it while connected.
 # smc_diag says smcr of every socket that has not decided yet, so the state counts, too.
 expect_mode() {
 	local reason=()
 	[[ ! ${3-} ]] || reason=(--reason "$3")
-	if smc-ctl wait --port "${ports[$1]}" --mode "$2" --state ACTIVE "${reason[@]}" --count "${ends:-2}" --timeout 20 \
+	if "${diag_ns[@]}" smc-ctl wait --port "${ports[$1]}" --mode "$2" --state ACTIVE "${reason[@]}" --count "${ends:-2}" --timeout 20 \
 		2>"$work/wait"; then
-		say "smc_diag: $(smc-ctl diag | grep -E "_port=${ports[$1]} " | sed '1!d;s/ family=.* reason=/ reason=/')"
+		say "smc_diag: $("${diag_ns[@]}" smc-ctl diag | grep -E "_port=${ports[$1]} " | sed '1!d;s/ family=.* reason=/ reason=/')"
 		return
 	fi
-	smc-ctl diag >&2 || :
+	"${diag_ns[@]}" smc-ctl diag >&2 || :
 	cat "$work/client.$1" >&2 || :
 	fail "it is not ${2^^}${3:+ with reason $3}: $(<"$work/wait")"
 }
-ends=2
+ends=2 diag_ns=()
 
 end_transfer() {
 	touch "$work/end.$1"
+	end_client "$1"
+	ended "$1"
+}
+
+end_client() {
 	local status=0
 	wait "${pids[client.$1]}" || status=$?
 	cat "$work/client.$1"
 	[[ $status == 0 ]] || fail "the client ended with status $status"
+}
+
+# start_client NAME FAMILY ADDRESS PORT OPTION...: a client alone.
+start_client() {
+	local name=$1 family=$2 address=$3
+	ports[$name]=$4
+	"${client_ns[@]}" smc-xfer client -f "$family" -p "$4" "${client_options[@]}" \
+		--timeout 20 --hold-file "$work/end.$name" "${@:5}" "$address" >"$work/client.$name" 2>&1 &
+	pids[client.$name]=$!
+}
+
+# --- the peer that speaks byte by byte ---
+
+# start_peer NAME OPTION... listen|connect ADDRESS PORT: smc-rawpeer, which then does what do_steps
+# says. Its output is $work/server.NAME.
+start_peer() {
+	local name=$1 role=${*: -3:1}
+	shift
+	mkfifo "$work/steps.$name"
+	[[ $role == connect ]] || set -- --ready-file "$work/ready.$name" "$@"
+	smc-rawpeer --timeout 20 "$@" <"$work/steps.$name" >"$work/server.$name" 2>&1 &
+	pids[$name]=$!
+	exec {steps}>"$work/steps.$name"
+	[[ $role == connect ]] && return
+	until_true "the peer listens" test -s "$work/ready.$name"
+	port=$(<"$work/ready.$name")
+}
+
+# do_steps LINE...
+do_steps() {
+	printf '%s\n' "$@" >&"$steps"
+}
+
+# until_peer NAME N: it has received N CLC messages.
+until_peer() {
+	until_true "CLC message $2 from the kernel" eval \
+		"[[ \$(grep -c ^recv-clc '$work/server.$1') -ge $2 ]]"
+}
+
+end_peer() {
+	exec {steps}>&-
 	ended "$1"
 }
