@@ -193,6 +193,8 @@ static void proposal_build__leaves_out_what_the_types_exclude(void **state)
 	assert_string_equal(layout_text(&l, text, sizeof(text)),
 			    "proposal_hdr@0 proposal@8 proposal_smcd@40 prefix@80 ipv6_prefix@88x8 "
 			    "v2_ext@224 ueid@264x8 trailer@520");
+	assert_memory_equal(out + 224, "\10\0", 2);    /* no device is counted */
+	assert_memory_equal(out + 224 + 6, "\0\0", 2); /* nor its extension pointed to */
 	p.proposal.version = SMCW_V1;
 	len = build(l.type, &p, out, sizeof(out));
 	assert_int_equal(smcw_clc_layout(out, (size_t)len, &l), 0);

@@ -64,13 +64,11 @@ headers_alone() {
 }
 
 for cc in gcc clang; do
-	for options in "-std=c17 -O2" "-std=gnu11 -O0" "-std=c17 -O2 -m32 -ffreestanding"; do
+	for options in "-std=c17 -O2" "-std=gnu11 -O0"; do
 		name="user space: $cc $options"
 		# shellcheck disable=SC2086 # options are words
 		if ! has "$cc"; then
 			skip "$name" "$cc is not installed"
-		elif ! echo '#include <stdio.h>' | "$cc" ${options%-ffreestanding} -fsyntax-only -xc - 2>/dev/null; then
-			skip "$name" "$cc has no headers for it"
 		else
 			check "$name" user_space "$cc" $options
 		fi
@@ -96,8 +94,10 @@ module() {
 		return 1
 	}
 	# Without vmlinux there is no BTF for modules; that is of the headers, not of wire/.
+	# Every row of the table sets .last of its part, on purpose; sparse does not know the pragma.
 	grep -Ei 'warning|error' "$work/make.out" "$work/make.err" |
-		grep -Ev 'BTF|compiler differs|missing Module.symvers' >&2
+		grep -Ev 'BTF|compiler differs|missing Module.symvers' |
+		grep -v 'smc_fields.c:.*Initializer entry defined twice' >&2
 	[ -s "$work/kmod/world.ko" ]
 }
 
@@ -119,7 +119,7 @@ for kernel in ${SMCKIT_WORLD_KERNELS-6.12 6.1}; do
 	fi
 	check "kernel module: $kernel, W=1" module "$headers" W=1
 	if has sparse; then
-		check "kernel module: $kernel, sparse" module "$headers" C=2
+		check "kernel module: $kernel, sparse" module "$headers" W=1 C=2
 	else
 		skip "kernel module: $kernel, sparse" "sparse is not installed"
 	fi
