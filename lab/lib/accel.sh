@@ -2,7 +2,7 @@
 # KVM or TCG? A /dev/kvm that exists may still be unable to run a stock kernel, so it is tried.
 # shellcheck shell=bash
 
-readonly KVM=(-accel kvm -cpu host) TCG=(-accel tcg,thread=multi -cpu max)
+readonly KVM=(-accel kvm -cpu host) TCG=(-accel 'tcg,thread=multi' -cpu max)
 
 choose_accel() {
 	case ${SMCKIT_ACCEL-} in
@@ -20,14 +20,16 @@ choose_accel() {
 
 # The verdict holds until this machine starts anew or the cache has moved to another one.
 kvm_works() {
-	local machine verdict lock
+	local machine verdict lock answer
 	machine=$(cat /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease \
 		<(grep -m 1 'model name' /proc/cpuinfo) | sha256sum | cut -c1-16)
 	verdict=$(cache_dir)/kvm/$machine
 	mkdir -p "${verdict%/*}"
 	exec {lock}>"$verdict.lock"
 	flock "$lock"
-	[[ -e $verdict ]] || probe_kvm >"$verdict"
+	# In two steps: an interrupted probe is no verdict.
+	[[ -e $verdict ]] || answer=$(probe_kvm)
+	[[ -e $verdict ]] || printf '%s\n' "$answer" >"$verdict"
 	exec {lock}>&-
 	[[ $(<"$verdict") == works ]]
 }

@@ -5,6 +5,9 @@
 # The lab's own exit statuses; everything else is the status of the guest's command.
 readonly EXIT_USAGE=2 EXIT_LAB=123 EXIT_TIMEOUT=124 EXIT_KERNEL=125
 
+# depmod, modprobe and, in the guest, much more; not in everybody's PATH.
+PATH+=:/usr/local/sbin:/usr/sbin:/sbin
+
 say() {
 	printf 'lab: %s\n' "$*" >&2
 }
