@@ -24,7 +24,7 @@ SMCX_SO=${SMCX_ASAN_SO:-$top/build-asan/dissector/smcx.so}
 packets=${1:-5000}
 seed=${2:-1}
 chunk=2500
-seconds=300 # for a chunk; a usual one takes some 10
+seconds=300 # for a chunk; a usual one takes less than 10
 
 # The order matters: the sanitizer's runtime comes first.
 preload_list()
@@ -37,19 +37,24 @@ preload_list()
 	echo "$smcx_home/keep_loaded.so"
 }
 
-# run_chunk CAPTURE LEAKS: tshark's output is thrown away, what sanitizers say kept.
-# To find leaks every stack is unwound by the tables, since GLib has no frame
-# pointers: slow, so one chunk does it.
+# tshark ARGS with the sanitizers. Stacks are unwound by the tables, since GLib has
+# no frame pointers and the leaks of interest are behind it.
+sanitized()
+{
+	cp "$KEEP_LOADED_SO" "$smcx_home/keep_loaded.so"
+	SMCX_PRELOAD=$(preload_list | tr '\n' ' ')
+	export ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=0:exitcode=99"
+	ASAN_OPTIONS+=":stack_trace_format='    #%n %f %S %M'" # %M names the plugin
+	export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+	export LSAN_OPTIONS=exitcode=0
+	smcx_timeout=$seconds smcx_tshark "$@"
+}
+
 run_chunk()
 {
 	local rc=0
 
-	cp "$KEEP_LOADED_SO" "$smcx_home/keep_loaded.so"
-	SMCX_PRELOAD=$(preload_list | tr '\n' ' ')
-	export ASAN_OPTIONS="detect_leaks=$2:fast_unwind_on_malloc=$((1 - $2)):exitcode=99"
-	export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-	export LSAN_OPTIONS=exitcode=0
-	smcx_timeout=$seconds smcx_tshark -r "$1" -V >"$work/out" 2>"$work/err" || rc=$?
+	sanitized -r "$1" -V >"$work/out" 2>"$work/err" || rc=$?
 	return "$rc"
 }
 
@@ -91,18 +96,18 @@ check_leak_is_caught()
 	use_plugin "$LEAKY_SO"
 	"$SMC_SYNTH" port-80 -o "$work/leak.pcap"
 	chmod -R a+rX "$smcx_home"
-	run_chunk "$work/leak.pcap" 1 || true
+	run_chunk "$work/leak.pcap" || true
 	tap_is "fuzz__a_leak_is_caught" "$(leaks | grep -c 'leak of')" 1
 	use_plugin "$good"
 }
 
 fuzz_chunk()
 {
-	local n=$1 leaks=$2 capture=$work/fuzz-$seed.pcap rc=0 wrong
+	local n=$1 capture=$work/fuzz-$seed.pcap rc=0 wrong
 
 	"$MUTATE_PCAP" -n "$n" -s "$seed" -o "$capture" "${corpus[@]}"
 	chmod a+r "$capture"
-	run_chunk "$capture" "$leaks" || rc=$?
+	run_chunk "$capture" || rc=$?
 	wrong=$(verdict "$rc")
 	if [[ -z $wrong ]]; then
 		tap_ok "fuzz__seed_$seed: $n packets"
@@ -120,6 +125,8 @@ if [[ ! -r $SMCX_SO ]]; then
 	exit
 fi
 check_leak_is_caught
+tap_is "fuzz__the_plugin_is_loaded" \
+	"$(sanitized -G plugins 2>/dev/null | grep -c "/smcx[.]so$")" 1
 "$SMC_SYNTH" --all "$work/corpus"
 corpus=("$work"/corpus/*.pcap)
 for file in "$top"/captures/*.pcapng; do
@@ -127,7 +134,7 @@ for file in "$top"/captures/*.pcapng; do
 done
 chmod -R a+rX "$smcx_home"
 for ((left = packets; left > 0; left -= chunk)); do
-	fuzz_chunk $((left < chunk ? left : chunk)) $((left == packets))
+	fuzz_chunk $((left < chunk ? left : chunk))
 	seed=$((seed + 1))
 done
 tap_end

@@ -6,6 +6,7 @@
 #   SMCX_SO       the plugin (default: build/dissector/smcx.so of this checkout)
 #   SMCX_PRELOAD  LD_PRELOAD of tshark
 #   smcx_timeout  seconds after which tshark is ended
+#   smcx_time     file for its user and system seconds and peak kibibytes
 #
 # tshark drops personal plugins when it runs as root, so root becomes nobody for
 # it; captures that nobody may not read are copied first.
@@ -82,6 +83,7 @@ smcx_tshark()
 		WIRESHARK_CONFIG_DIR="$smcx_home/$kind/config" \
 		WIRESHARK_PLUGIN_DIR="$smcx_home/$kind/plugins" \
 		LC_ALL=C.UTF-8 TZ=UTC ${SMCX_PRELOAD:+LD_PRELOAD="$SMCX_PRELOAD"} \
+		${smcx_time:+/usr/bin/time -o "$smcx_time" -f "%U %S %M"} \
 		${smcx_timeout:+timeout -k 5 "$smcx_timeout"} tshark "${smcx_args[@]}"
 }
 
