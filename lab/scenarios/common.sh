@@ -33,7 +33,8 @@ begin() {
 stop_left_over() {
 	local status=$?
 	if [[ $status != 0 ]]; then
-		head -n 20 "$work"/{dumpcap,server.*,client.*} >&2 2>/dev/null || :
+		head -n 20 "$work"/{dumpcap,{server,client}."${name-1}"*} >&2 2>/dev/null || :
+		[[ ! $capture ]] || cp "$work/raw.pcapng" "$SMCKIT_OUT/failed-$capture" || :
 	fi
 	kill $(jobs -p) 2>/dev/null || :
 	return $status
@@ -48,10 +49,17 @@ load_modules() {
 	done
 }
 
-# enable_smc [UEID]: without a UEID there is neither SMC-Rv2 nor loopback-ism.
+# enable_smc [UEID]: without a UEID there is neither SMC-Rv2 nor loopback-ism. SMC is loaded anew, so
+# that no link group of a scenario before is left.
 enable_smc() {
+	[[ ! -d /sys/module/smc ]] || until_true "SMC can be unloaded" unload_smc
 	load_modules smc smc_diag
 	[[ ! ${1-} ]] || smc-ctl ueid add --if-missing "$1" || fail "no UEID $1"
+}
+
+unload_smc() {
+	rmmod smc_diag || :
+	rmmod smc
 }
 
 set_sysctl() {
@@ -100,6 +108,23 @@ cross_veth() {
 	ip rule delete pref 0
 	ip neighbour replace "$4" dev "$1" lladdr 02:00:00:00:00:0b nud permanent
 	ip neighbour replace "$2" dev "$3" lladdr 02:00:00:00:00:0a nud permanent
+}
+
+# rxe_pair: two hosts in one netns; what was made by a scenario before is taken as it is.
+#   10.9.0.1 va, ra (rxe) <---> vb, rb (rxe) 10.9.0.2
+rxe_pair() {
+	if [[ ! -d /sys/class/net/va ]]; then
+		make_veth va 10.9.0.1/32 vb 10.9.0.2/32
+		cross_veth va 10.9.0.1 vb 10.9.0.2
+		ip link set va alias "client, 10.9.0.1"
+		ip link set vb alias "server, 10.9.0.2"
+		load_modules rdma_rxe
+		add_rxe ra va
+		add_rxe rb vb
+	fi
+	smc-ctl wait --device ra --timeout 10 && smc-ctl wait --device rb --timeout 10 ||
+		fail "SMC does not see the RDMA devices"
+	client_options=(--bind 10.9.0.1)
 }
 
 # add_rxe DEVICE NETDEV: soft-RoCE.
