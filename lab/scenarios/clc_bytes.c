@@ -183,7 +183,7 @@ static int accept_smcr(const struct wish *wish, uint8_t *buf, size_t cap)
 {
 	struct smcw_accept_smcr smcr = { .rmbe_idx = 1 };
 	struct smcw_accept_smcr_v2 v2 = { 0 };
-	struct smcw_fce fce = { 0 };
+	struct smcw_fce fce = { .flags = SMCW_V2_DIRECT, .os_release = (uint8_t)wish->release };
 	struct smcw_fce_v2x v2x = { 0 };
 	struct smcw_accept_parts parts = {
 		.type = SMCW_ACCEPT,
