@@ -22,9 +22,9 @@
  */
 #define WAIT_MAX 4096
 
-/* Where CLC ends in each direction: the frame, or 0 as long as that is not known. */
 struct handshake {
-	guint32 end[2];
+	guint32 first[2]; /* frame with the first CLC message of each direction, 0 before it */
+	guint32 end[2];	  /* frame with the last one, 0 as long as that is not known */
 };
 
 static int proto_smcx = -1;
@@ -64,7 +64,12 @@ static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, in
 	return layout.type;
 }
 
-/* What is no CLC belongs to the port's dissector: ask TCP to find it. */
+/*
+ * What is no CLC belongs to the port's dissector: ask TCP to find it. If it is
+ * found by a heuristic it takes the conversation from this frame on. But this
+ * frame is dissected again when it is looked at, and the other side may yet
+ * send CLC, since Declines can cross: so take the conversation back.
+ */
 static void hand_back(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tree,
 		      conversation_t *conv, void *data)
 {
@@ -73,6 +78,32 @@ static void hand_back(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 			 get_tcp_conversation_data(conv, pinfo), (struct tcpinfo *)data);
 	if (pinfo->desegment_len)
 		pinfo->desegment_offset += off;
+	conversation_set_dissector_from_frame_number(conv, pinfo->num, clc_handle);
+}
+
+/* Frames are dissected again and in any order: has CLC begun at this one? */
+static bool has_begun(const struct handshake *h, unsigned dir, const packet_info *pinfo)
+{
+	return h->first[dir] && h->first[dir] <= pinfo->num;
+}
+
+/*
+ * All of CLC but its eyecatcher, where CLC is to be expected: the peer has
+ * spoken it, and the length is that of the segment.
+ */
+static bool is_answer_without_eyecatcher(tvbuff_t *tvb, const packet_info *pinfo,
+					 const struct handshake *h, unsigned dir)
+{
+	guint len = tvb_reported_length(tvb);
+	const struct smcw_clc_hdr *hdr;
+
+	if (!has_begun(h, !dir, pinfo) || has_begun(h, dir, pinfo) ||
+	    tvb_captured_length(tvb) != len ||
+	    len < sizeof(*hdr) + sizeof(struct smcw_clc_trailer))
+		return false;
+	hdr = (const struct smcw_clc_hdr *)tvb_get_ptr(tvb, 0, sizeof(*hdr));
+	return smcw_get16(&hdr->length) == len &&
+	       smcw_value_text(SMCW_LIST_clc_types, hdr->type);
 }
 
 /*
@@ -90,29 +121,47 @@ static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
 	return true;
 }
 
+/* CLC ends here, unless it has not begun: then this may be a segment out of order. */
+static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tree,
+		      conversation_t *conv, void *data)
+{
+	struct handshake *h = handshake_of(conv);
+	unsigned dir = direction(pinfo);
+
+	if (!off && is_answer_without_eyecatcher(tvb, pinfo, h, dir)) {
+		show(tree, pinfo, tvb, 0, tvb_captured_length(tvb), false);
+		return tvb_captured_length(tvb);
+	}
+	if (has_begun(h, dir, pinfo) && !h->end[dir])
+		h->end[dir] = pinfo->num;
+	if (!off)
+		return 0;
+	hand_back(tvb, off, pinfo, tree, conv, data);
+	return tvb_captured_length(tvb);
+}
+
 static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
-	guint32 *end = &handshake_of(conv)->end[direction(pinfo)];
+	struct handshake *h = handshake_of(conv);
+	unsigned dir = direction(pinfo);
 	int off = 0, left, total;
 
-	if (*end && pinfo->num > *end)
+	if (h->end[dir] && pinfo->num > h->end[dir])
 		return 0;
 	while ((left = tvb_captured_length_remaining(tvb, off)) > 0) {
 		total = smcw_clc_frame(tvb_get_ptr(tvb, off, left), (size_t)left);
-		if (total < 0) {
-			*end = pinfo->num;
-			if (off)
-				hand_back(tvb, off, pinfo, tree, conv, data);
-			return off ? (int)tvb_captured_length(tvb) : 0;
-		}
+		if (total < 0)
+			return end_of_clc(tvb, off, pinfo, tree, conv, data);
 		if (total == 0 || total > tvb_reported_length_remaining(tvb, off)) {
 			if (want_more(pinfo, tvb, off, total))
 				return tvb_captured_length(tvb);
 			total = left;
 		}
 		if (show(tree, pinfo, tvb, off, MIN(total, left), off > 0) == SMCW_DECLINE)
-			*end = pinfo->num;
+			h->end[dir] = pinfo->num;
+		if (!h->first[dir])
+			h->first[dir] = pinfo->num;
 		off += total;
 	}
 	return tvb_captured_length(tvb);

@@ -94,7 +94,8 @@ int smcw_proposal_build(const struct smcw_proposal_parts *p, void *buf, size_t c
 	struct smcw_proposal *base;
 
 	if (!p->base || (iparea && !p->prefix) || (p->version >= SMCW_V2 && !p->smcd) ||
-	    (v2 && !p->v2) || (smcd_v2 && !p->smcd_v2))
+	    (v2 && !p->v2) || (smcd_v2 && !p->smcd_v2) || (p->ipv6_count && !p->ipv6) ||
+	    (p->eid_count && !p->eid) || (p->gid_count && !p->gid))
 		return -EINVAL;
 	put_hdr(&o, SMCW_PROPOSAL,
 		version_bits(p->version) |
@@ -167,6 +168,8 @@ int smcw_accept_build(const struct smcw_accept_parts *p, void *buf, size_t cap)
 		return -EINVAL;
 	if (p->version >= SMCW_V2 && ((p->smcr && !p->smcr_v2) || (p->smcd && !p->smcd_v2) ||
 				      (p->first_contact && !p->fce)))
+		return -EINVAL;
+	if (p->gid_count && !p->gid)
 		return -EINVAL;
 	if (p->first_contact)
 		flags |= SMCW_CLC_FIRST_CONTACT;

@@ -139,10 +139,14 @@ static void proposal_areas(const struct clc *c, int *smcd, int *iparea)
 	__u8 typev1 = c->flags & SMCW_CLC_TYPEV1;
 	__u32 off = smcw_get16(c->msg + SIZE(proposal_hdr) +
 			       offsetof(struct smcw_proposal, iparea_offset));
+	/* Of version 2 but for version 1 types: the SMC-D area is there all the same. */
+	int only_v1 = clc_version(c) >= SMCW_V2 &&
+		      (c->flags & SMCW_CLC_TYPEV2) >> 2 == SMCW_TYPE_N;
 
 	*iparea = clc_version(c) < SMCW_V2 || typev1 != SMCW_TYPE_N;
 	*smcd = off >= SIZE(proposal_smcd) || !*iparea;
-	if ((*iparea && off && off != SIZE(proposal_smcd)) || (has_d(typev1) && !*smcd))
+	if ((*iparea && off && off != SIZE(proposal_smcd)) ||
+	    (!*smcd && (has_d(typev1) || only_v1)))
 		fault(c->l, SMCW_FAULT_IPAREA);
 }
 
@@ -461,7 +465,8 @@ static void llc_list(const __u8 *msg, struct smcw_layout *l, __u8 head, __u8 ent
 	count = msg[off + count_at];
 	off += smcw_parts[head].size;
 	fit = claim(l, entry, off, count, l->len);
-	if (fit < count)
+	/* Linux answers with the first 44 bytes of the request, count and all. */
+	if (fit < count && !((msg[SIZE(llc_v2)] & SMCW_LLC_RESP) && l->len == SMCW_LLC_LEN))
 		fault(l, entry == SMCW_PART_rkey_entry ? SMCW_FAULT_RKEY_COUNT :
 							 SMCW_FAULT_GID_COUNT);
 	off += fit * smcw_parts[entry].size;

@@ -301,7 +301,7 @@ int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 		add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
 		llc_details(&o, body, l, l->piece[1].part);
 	} else {
-		add(&o, "SMC-R message too short to read");
+		add(&o, "SMC message too short to read");
 	}
 	if (l->faults)
 		add(&o, " [faulty]");

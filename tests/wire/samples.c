@@ -234,6 +234,8 @@
 	    "llc_v1@0 delete_rkey@3", "LLC DELETE_RKEY response, 2 rkeys")                         \
 	LLC(delete_rkey_v2_10_keys, "29 3000 00 0a 00 0000 00*40",                                 \
 	    "llc_v2@0 delete_rkey_v2@3 rkey_entry@8x10", "LLC DELETE_RKEY v2 request, 10 rkeys")   \
+	LLC(delete_rkey_v2_answer_cut_by_linux, "29 2c00 80 0a 00 0000 00*36",                     \
+	    "llc_v2@0 delete_rkey_v2@3 rkey_entry@8x9", "LLC DELETE_RKEY v2 response, 10 rkeys")   \
 	LLC(delete_rkey_v2_2_keys_filled_up, "29 002c 00 02 00 0000 00001000 00002000 00*28",      \
 	    "llc_v2@0 delete_rkey_v2@3 rkey_entry@8x2 filler@16x28",                               \
 	    "LLC DELETE_RKEY v2 request, 2 rkeys")                                                 \
@@ -409,9 +411,9 @@ const size_t samples_n = ARRAY_LEN(samples);
 	    "decline_hdr@0 decline@8 decline_v2@24 none@40+1 trailer@41 !LENGTH !UNCLAIMED", NULL)
 
 #define FAULTY_LLC                                                                                 \
-	LLC(nothing, "", " !CUT", "SMC-R message too short to read [faulty]")                      \
+	LLC(nothing, "", " !CUT", "SMC message too short to read [faulty]")                      \
 	LLC(llc_43_bytes, "01 2b 00 00*40", "none@0+43 !CUT !UNCLAIMED",                           \
-	    "SMC-R message too short to read [faulty]")                                            \
+	    "SMC message too short to read [faulty]")                                            \
 	LLC(llc_45_bytes, "01 2c 00 01" CONFIRM_LINK "00",                                         \
 	    "llc_v1@0 confirm_link@3 none@44+1 !LENGTH !UNCLAIMED", NULL)                          \
 	LLC(llc_v1_length_43, "01 2b 00 01" CONFIRM_LINK, "llc_v1@0 confirm_link@3 !LENGTH", NULL) \
@@ -436,16 +438,16 @@ const size_t samples_n = ARRAY_LEN(samples);
 	    "llc_v2@0 add_link@3 add_link_ext@44 rtoken@72 none@88+1 !UNCLAIMED", NULL)            \
 	LLC(delete_rkey_9_keys, "09 2c 00 00 09 00 0000 00*36",                                    \
 	    "llc_v1@0 delete_rkey@3 !RKEY_COUNT", "LLC DELETE_RKEY request, 9 rkeys [faulty]")     \
-	LLC(delete_rkey_v2_keys_do_not_fit, "29 2c00 80 0a 00 0000 00*36",                         \
+	LLC(delete_rkey_v2_keys_do_not_fit, "29 2c00 00 0a 00 0000 00*36",                         \
 	    "llc_v2@0 delete_rkey_v2@3 rkey_entry@8x9 !RKEY_COUNT",                                \
-	    "LLC DELETE_RKEY v2 response, 10 rkeys [faulty]")                                      \
+	    "LLC DELETE_RKEY v2 request, 10 rkeys [faulty]")                                       \
 	LLC(req_add_link_v2_gids_do_not_fit, "25 2c00 00 00*20 02 000000" GID1,                    \
 	    "llc_v2@0 req_add_link@3 llc_gid@28 !GID_COUNT", NULL)                                 \
 	LLC(cdc_too_short, "fe 2c 00*41", "none@0+43 !CUT !LENGTH !UNCLAIMED", NULL)               \
 	LLC(cdc_too_long, "fe 2c" CDC "00", "cdc@0 none@44+1 !LENGTH !UNCLAIMED", NULL)            \
 	LLC(cdc_length_43, "fe 2b" CDC, "cdc@0 !LENGTH", NULL)                                     \
 	LITTLE(smcd_cdc_cut, "fe 00*30", "none@0+31 !CUT !UNCLAIMED",                              \
-	       "SMC-R message too short to read [faulty]")                                         \
+	       "SMC message too short to read [faulty]")                                         \
 	BIG(smcd_cdc_type, "fd 00*31", "cdc_smcd@0 !TYPE", NULL)
 
 const struct sample faulty_samples[] = {FAULTY_CLC FAULTY_LLC};
