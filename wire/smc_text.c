@@ -228,8 +228,13 @@ static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc,
 	cdc_flags(o, cdc->flags, cdc->state);
 }
 
+static void add_rkeys(struct line *o, unsigned int count)
+{
+	add(o, ", %u rkey%s", count, count == 1 ? "" : "s");
+}
+
 /* What a reader wants to know of a body beside type and direction. */
-static void llc_details(struct line *o, const __u8 *body, const struct smcw_layout *l, __u8 part)
+static void llc_details(struct line *o, const __u8 *body, __u8 part)
 {
 	switch (part) {
 	case SMCW_PART_confirm_link: {
@@ -267,12 +272,10 @@ static void llc_details(struct line *o, const __u8 *body, const struct smcw_layo
 		break;
 	}
 	case SMCW_PART_delete_rkey:
-		add(o, ", %u rkeys",
-		    (unsigned int)value(SMCW_F_delete_rkey_rkey_count, body, l));
+		add_rkeys(o, ((const struct smcw_llc_delete_rkey *)body)->rkey_count);
 		break;
 	case SMCW_PART_delete_rkey_v2:
-		add(o, ", %u rkeys",
-		    (unsigned int)value(SMCW_F_delete_rkey_v2_rkey_count, body, l));
+		add_rkeys(o, ((const struct smcw_llc_delete_rkey_v2 *)body)->rkey_count);
 		break;
 	default:
 		break;
@@ -299,7 +302,7 @@ int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 			add(&o, "LLC type 0x%02x", l->type);
 		/* Every body begins with the flags, and there with the response bit. */
 		add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
-		llc_details(&o, body, l, l->piece[1].part);
+		llc_details(&o, body, l->piece[1].part);
 	} else {
 		add(&o, "SMC message too short to read");
 	}
