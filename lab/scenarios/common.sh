@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the scenarios share. A scenario runs as root in a VM, which is thrown away behind it: so
 # nothing is put back.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # used and set by the scenarios
 
 SCENARIO=${0##*/}
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -36,6 +36,7 @@ stop_left_over() {
 		head -n 20 "$work"/{dumpcap,{server,client}."${name-1}"*} >&2 2>/dev/null || :
 		[[ ! $capture ]] || cp "$work/raw.pcapng" "$SMCKIT_OUT/failed-$capture" || :
 	fi
+	# shellcheck disable=SC2046 # one word a process
 	kill $(jobs -p) 2>/dev/null || :
 	return $status
 }

@@ -8,6 +8,10 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 CAPTURES=$TOP/captures
 count=0 failed=0
+if ! command -v tshark >/dev/null; then
+	echo "1..0 # SKIP tshark is missing"
+	exit
+fi
 
 # check NAME COMMAND...
 check() {
