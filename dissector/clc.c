@@ -73,6 +73,10 @@ static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, in
 static void hand_back(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tree,
 		      conversation_t *conv, void *data)
 {
+	col_append_str(pinfo->cinfo, COL_INFO, "; ");
+	col_set_fence(pinfo->cinfo, COL_INFO); /* the port's dissector begins its own text */
+	col_append_fstr(pinfo->cinfo, COL_INFO, "%d bytes of data",
+			tvb_reported_length_remaining(tvb, off));
 	pinfo->can_desegment = pinfo->saved_can_desegment;
 	decode_tcp_ports(tvb, off, pinfo, tree, pinfo->srcport, pinfo->destport,
 			 get_tcp_conversation_data(conv, pinfo), (struct tcpinfo *)data);

@@ -119,7 +119,8 @@ static void fill_row(hf_register_info *row, const struct smcw_field *f, enum var
 	row->hfinfo = (header_field_info){ f->label, field_name(f, v), FT_NONE, BASE_NONE,
 					   value_strings(f->list), f->mask, NULL, HFILL };
 	set_type(&row->hfinfo, f);
-	if (f->list == SMCW_LIST_chids) /* names one value of many */
+	/* These name one value of many: the others are not unknown, they have no name. */
+	if (f->list == SMCW_LIST_chids || f->list == SMCW_LIST_reject_reasons)
 		row->hfinfo.display |= BASE_SPECIAL_VALS;
 }
 

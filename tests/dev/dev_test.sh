@@ -8,7 +8,10 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/stubs" "$work/cache"
+mkdir "$work/stubs" "$work/cache" "$work/checkout"
+# For a user that may not read this one.
+cp -r "$TOP/dev" "$TOP/packages.txt" "$TOP/lab" "$work/checkout"
+chmod -R a+rX "$work"
 n=0
 
 # check NAME STATUS REGEX COMMAND...: its status, and its last line on stderr.
@@ -56,9 +59,8 @@ check "unknown bench" 2 'which bench\? One of: ' "$TOP/dev" bench nosuch
 check "unknown kernel" 2 "unknown kernel '9.9': the known ones are .*6\.12" "$TOP/lab/vm" 9.9 -- true
 
 stub dpkg-query 'exit 1'
-chmod 755 "$work" "$work/stubs"
 check "a package missing, no root" 1 'run it as root, or install: build-essential' \
-	as_nobody "${broken_machine[@]}" "$TOP/dev" build
+	as_nobody "${broken_machine[@]}" "$work/checkout/dev" build
 if ((EUID == 0)); then
 	stub apt-get 'echo "E: Unable to fetch some archives" >&2; exit 100'
 	check "a package missing, no network" 1 'apt-get could not install .*is the network there\?' \
@@ -82,7 +84,7 @@ no_stubs
 mkdir "$work/readonly"
 chmod 555 "$work/readonly"
 check "a cache that cannot be written" 123 'set SMCKIT_CACHE to a writable folder' \
-	as_nobody env SMCKIT_CACHE="$work/readonly/cache" "$TOP/lab/kernel" 6.12
+	as_nobody env SMCKIT_CACHE="$work/readonly/cache" "$work/checkout/lab/kernel" 6.12
 # A shell's background job ignores SIGINT, so ask for it back as a terminal would give it.
 stub cmake 'sleep 30'
 stub ninja 'exit 1'

@@ -100,7 +100,8 @@ everything()
 {
 	local file
 
-	"$SMC_SYNTH" --list | cut -f1
+	# The faulty ones are judged by the faults they have to show.
+	"$SMC_SYNTH" --list | cut -f1 | grep -v "^bad-"
 	for file in "$captures"/*.pcapng; do
 		[[ ! -f $file ]] || name_of "$file"
 	done
