@@ -33,8 +33,7 @@
 	N(proposal_smcd, ism_chid, "smc.proposal.smc.chid")                                        \
 	N(proposal_smcd, v2_ext_offset, "smc.proposal.smcv2_ext_offset")                           \
 	N(prefix, subnet, "smc.outgoing.interface.subnet.mask")                                    \
-	N(prefix, prefix_len,                                                                      \
-	  "smc.outgoing.interface.subnet.mask.number.of.significant.bits")                         \
+	N(prefix, prefix_len, "smc.outgoing.interface.subnet.mask.number.of.significant.bits")     \
 	N(prefix, ipv6_count, "smc.proposal.ipv6.prefix.count")                                    \
 	N(ipv6_prefix, prefix, "smc.proposal.ipv6.prefix.value")                                   \
 	N(ipv6_prefix, prefix_len, "smc.proposal.ipv6.prefix.length")                              \

@@ -102,12 +102,10 @@ static bool is_answer_without_eyecatcher(tvbuff_t *tvb, const packet_info *pinfo
 	const struct smcw_clc_hdr *hdr;
 
 	if (!has_begun(h, !dir, pinfo) || has_begun(h, dir, pinfo) ||
-	    tvb_captured_length(tvb) != len ||
-	    len < sizeof(*hdr) + sizeof(struct smcw_clc_trailer))
+	    tvb_captured_length(tvb) != len || len < sizeof(*hdr) + sizeof(struct smcw_clc_trailer))
 		return false;
 	hdr = (const struct smcw_clc_hdr *)tvb_get_ptr(tvb, 0, sizeof(*hdr));
-	return smcw_get16(&hdr->length) == len &&
-	       smcw_value_text(SMCW_LIST_clc_types, hdr->type);
+	return smcw_get16(&hdr->length) == len && smcw_value_text(SMCW_LIST_clc_types, hdr->type);
 }
 
 /*
@@ -234,7 +232,8 @@ static void option_handoff(int proto)
 	dissector_add_uint("tcp.option", SMCW_TCPOPT_EXP, ours);
 }
 
-/* ---- registration ------------------------------------------------------------------------------ */
+/* ---- registration ------------------------------------------------------------------------------
+ */
 
 void clc_register(int proto)
 {
@@ -245,21 +244,10 @@ void clc_register(int proto)
 	clc_handle = register_dissector("smcx", dissect_clc, proto);
 }
 
-/* The built-in SMC dissector would take the same bytes a second way. */
-static void remove_builtin(void)
-{
-	heur_dtbl_entry_t *builtin = find_heur_dissector_by_unique_short_name("smc_tcp");
-
-	if (builtin)
-		heur_dissector_delete(builtin->list_name, builtin->dissector,
-				      proto_get_id(builtin->protocol));
-}
-
 void clc_handoff(void)
 {
-	remove_builtin();
-	heur_dissector_add("tcp", dissect_clc_heuristic, "SMC CLC over TCP", "smcx_tcp",
-			   proto_smcx, HEURISTIC_ENABLE);
+	heur_dissector_add("tcp", dissect_clc_heuristic, "SMC CLC over TCP", "smcx_tcp", proto_smcx,
+			   HEURISTIC_ENABLE);
 	dissector_add_for_decode_as("tcp.port", clc_handle);
 	option_handoff(proto_smcx);
 }

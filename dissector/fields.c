@@ -116,8 +116,14 @@ static void fill_row(hf_register_info *row, const struct smcw_field *f, enum var
 {
 	row->p_id = &hf[v][f - smcw_fields];
 	*row->p_id = -1;
-	row->hfinfo = (header_field_info){ f->label, field_name(f, v), FT_NONE, BASE_NONE,
-					   value_strings(f->list), f->mask, NULL, HFILL };
+	row->hfinfo = (header_field_info){ f->label,
+					   field_name(f, v),
+					   FT_NONE,
+					   BASE_NONE,
+					   value_strings(f->list),
+					   f->mask,
+					   NULL,
+					   HFILL };
 	set_type(&row->hfinfo, f);
 	/* These name one value of many: the others are not unknown, they have no name. */
 	if (f->list == SMCW_LIST_chids || f->list == SMCW_LIST_reject_reasons)
@@ -175,10 +181,10 @@ static void register_experts(int proto)
 
 		ei_fault[i] = (expert_field)EI_INIT;
 		faults[i].ids = &ei_fault[i];
-		faults[i].eiinfo = (expert_field_info){
-			wmem_strdup_printf(wmem_epan_scope(), "smcx.fault.%s", low), PI_PROTOCOL,
-			PI_WARN, smcw_fault_text(i), EXPFILL
-		};
+		faults[i].eiinfo =
+			(expert_field_info){ wmem_strdup_printf(wmem_epan_scope(), "smcx.fault.%s",
+								low),
+					     PI_PROTOCOL, PI_WARN, smcw_fault_text(i), EXPFILL };
 	}
 	expert_register_field_array(module, faults, SMCW_FAULT_COUNT);
 	expert_register_field_array(module, own, array_length(own));
@@ -229,8 +235,8 @@ static void add_roce_ipv4(proto_tree *tree, tvbuff_t *tvb, int at)
 				    ENC_BIG_ENDIAN);
 }
 
-static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int part_at,
-		      unsigned id, const struct smcw_layout *l, enum variant v)
+static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int part_at, unsigned id,
+		      const struct smcw_layout *l, enum variant v)
 {
 	const struct smcw_field *f = &smcw_fields[id];
 	int at = part_at + f->offset;
@@ -271,8 +277,8 @@ static void add_piece(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int o
 
 	if (piece->part == SMCW_PART_NONE || piece->part == SMCW_PART_filler) {
 		proto_tree_add_item(tree,
-				    piece->part == SMCW_PART_filler ? hf_filler : hf_unclaimed,
-				    tvb, at, piece->count, ENC_NA);
+				    piece->part == SMCW_PART_filler ? hf_filler : hf_unclaimed, tvb,
+				    at, piece->count, ENC_NA);
 		return;
 	}
 	size = smcw_parts[piece->part].size;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Wireshark's fields and expert infos as expansions of wire/'s table, and the walker over a layout. */
+/* Wireshark's fields and expert infos as expansions of wire/'s table, and the walker over a layout.
+ */
 #ifndef SMCKIT_DISSECTOR_FIELDS_H
 #define SMCKIT_DISSECTOR_FIELDS_H
 

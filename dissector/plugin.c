@@ -22,7 +22,8 @@ const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 
 static void register_smcx(void)
 {
-	int proto = proto_register_protocol("Shared Memory Communications (smckit)", "SMCX", "smcx");
+	int proto =
+		proto_register_protocol("Shared Memory Communications (smckit)", "SMCX", "smcx");
 
 	fields_register(proto);
 	message_register(proto);
@@ -30,8 +31,20 @@ static void register_smcx(void)
 	rdma_register(proto);
 }
 
+/* The built-in SMC dissector would take the same bytes, and application bytes with them. */
+static void remove_builtin(const char *heuristic)
+{
+	heur_dtbl_entry_t *builtin = find_heur_dissector_by_unique_short_name(heuristic);
+
+	if (builtin)
+		heur_dissector_delete(builtin->list_name, builtin->dissector,
+				      proto_get_id(builtin->protocol));
+}
+
 static void handoff_smcx(void)
 {
+	remove_builtin("smc_tcp");
+	remove_builtin("smcr_infiniband");
 	clc_handoff();
 	rdma_handoff();
 }

@@ -200,26 +200,15 @@ static int dissect_cdc_smcd(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 void rdma_register(int proto)
 {
 	proto_smcx = proto;
-	queue_pairs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(),
-					     queue_pair_hash, queue_pair_equal);
+	queue_pairs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), queue_pair_hash,
+					     queue_pair_equal);
 	reassembly_table_register(&long_messages, &addresses_reassembly_table_functions);
 	register_dissector("smcx.llc", dissect_llc, proto);
 	register_dissector("smcx.cdc_smcd", dissect_cdc_smcd, proto);
 }
 
-/* The built-in SMC dissector would take the same bytes, and application bytes with them. */
-static void remove_builtin(void)
-{
-	heur_dtbl_entry_t *builtin = find_heur_dissector_by_unique_short_name("smcr_infiniband");
-
-	if (builtin)
-		heur_dissector_delete(builtin->list_name, builtin->dissector,
-				      proto_get_id(builtin->protocol));
-}
-
 void rdma_handoff(void)
 {
-	remove_builtin();
 	heur_dissector_add("infiniband.payload", dissect_send, "SMC-R LLC and CDC over RDMA",
 			   "smcx_infiniband", proto_smcx, HEURISTIC_ENABLE);
 }

@@ -98,8 +98,8 @@ int smcw_proposal_build(const struct smcw_proposal_parts *p, void *buf, size_t c
 	    (p->eid_count && !p->eid) || (p->gid_count && !p->gid))
 		return -EINVAL;
 	put_hdr(&o, SMCW_PROPOSAL,
-		version_bits(p->version) |
-			(p->version >= SMCW_V2 ? (__u8)(p->typev2 << 2) : 0) | p->typev1,
+		version_bits(p->version) | (p->version >= SMCW_V2 ? (__u8)(p->typev2 << 2) : 0) |
+			p->typev1,
 		SMCW_EYE_SMCR);
 	base = (struct smcw_proposal *)PUT(&o, proposal, p->base, 1);
 	if (base)
@@ -110,8 +110,7 @@ int smcw_proposal_build(const struct smcw_proposal_parts *p, void *buf, size_t c
 		if (smcd)
 			smcw_put16(&smcd->v2_ext_offset,
 				   v2 ? (__u16)(SIZE(proposal_smcd) - sizeof(__be16) -
-						offsetof(struct smcw_proposal_smcd,
-							 v2_ext_offset) +
+						offsetof(struct smcw_proposal_smcd, v2_ext_offset) +
 						prefixes) :
 					0);
 	}
@@ -166,8 +165,8 @@ int smcw_accept_build(const struct smcw_accept_parts *p, void *buf, size_t cap)
 
 	if (!p->smcr == !p->smcd)
 		return -EINVAL;
-	if (p->version >= SMCW_V2 && ((p->smcr && !p->smcr_v2) || (p->smcd && !p->smcd_v2) ||
-				      (p->first_contact && !p->fce)))
+	if (p->version >= SMCW_V2 &&
+	    ((p->smcr && !p->smcr_v2) || (p->smcd && !p->smcd_v2) || (p->first_contact && !p->fce)))
 		return -EINVAL;
 	if (p->gid_count && !p->gid)
 		return -EINVAL;
@@ -217,8 +216,7 @@ static __u8 hdr_flags(const void *msg)
 	return ((const struct smcw_clc_hdr *)msg)->flags;
 }
 
-int smcw_proposal_parse(const void *msg, const struct smcw_layout *l,
-			struct smcw_proposal_parts *p)
+int smcw_proposal_parse(const void *msg, const struct smcw_layout *l, struct smcw_proposal_parts *p)
 {
 	if (l->type != SMCW_PROPOSAL || !TAKE(p, base, msg, l, proposal, NULL))
 		return -EINVAL;

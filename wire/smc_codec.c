@@ -140,8 +140,7 @@ static void proposal_areas(const struct clc *c, int *smcd, int *iparea)
 	__u32 off = smcw_get16(c->msg + SIZE(proposal_hdr) +
 			       offsetof(struct smcw_proposal, iparea_offset));
 	/* Of version 2 but for version 1 types: the SMC-D area is there all the same. */
-	int only_v1 = clc_version(c) >= SMCW_V2 &&
-		      (c->flags & SMCW_CLC_TYPEV2) >> 2 == SMCW_TYPE_N;
+	int only_v1 = clc_version(c) >= SMCW_V2 && (c->flags & SMCW_CLC_TYPEV2) >> 2 == SMCW_TYPE_N;
 
 	*iparea = clc_version(c) < SMCW_V2 || typev1 != SMCW_TYPE_N;
 	*smcd = off >= SIZE(proposal_smcd) || !*iparea;
@@ -203,8 +202,7 @@ static void proposal_v2(const struct clc *c)
 			fault(c->l, SMCW_FAULT_EID_COUNT);
 	}
 	if (has_d((c->flags & SMCW_CLC_TYPEV2) >> 2))
-		proposal_smcd_v2(c, from,
-				 c->msg[from + offsetof(struct smcw_v2_ext, gid_count)]);
+		proposal_smcd_v2(c, from, c->msg[from + offsetof(struct smcw_v2_ext, gid_count)]);
 }
 
 static void layout_proposal(const struct clc *c)
@@ -270,8 +268,8 @@ static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)
 	is_long = fce_is_long(c, off, list);
 	off += SIZE(fce);
 	if (is_long)
-		off += SIZE(fce_smcr) * claim(c->l, smcd ? SMCW_PART_fce_smcd : SMCW_PART_fce_smcr,
-					      off, 1, c->end);
+		off += SIZE(fce_smcr) *
+		       claim(c->l, smcd ? SMCW_PART_fce_smcd : SMCW_PART_fce_smcr, off, 1, c->end);
 	if (!list)
 		return off;
 	if (!CLAIM(c->l, gid_list, off, 1, c->end))
@@ -467,8 +465,8 @@ static void llc_list(const __u8 *msg, struct smcw_layout *l, __u8 head, __u8 ent
 	fit = claim(l, entry, off, count, l->len);
 	/* Linux answers with the first 44 bytes of the request, count and all. */
 	if (fit < count && !((msg[SIZE(llc_v2)] & SMCW_LLC_RESP) && l->len == SMCW_LLC_LEN))
-		fault(l, entry == SMCW_PART_rkey_entry ? SMCW_FAULT_RKEY_COUNT :
-							 SMCW_FAULT_GID_COUNT);
+		fault(l,
+		      entry == SMCW_PART_rkey_entry ? SMCW_FAULT_RKEY_COUNT : SMCW_FAULT_GID_COUNT);
 	off += fit * smcw_parts[entry].size;
 	if (off < SMCW_LLC_LEN) /* a short list leaves the least length to be filled */
 		CLAIM(l, filler, off, SMCW_LLC_LEN - off, l->len);
@@ -545,8 +543,7 @@ static void llc_body(const __u8 *msg, struct smcw_layout *l)
 
 static int cdc_layout(const __u8 *msg, struct smcw_layout *l)
 {
-	if (l->len != SMCW_CDC_LEN ||
-	    msg[offsetof(struct smcw_cdc, length)] != SMCW_CDC_LEN)
+	if (l->len != SMCW_CDC_LEN || msg[offsetof(struct smcw_cdc, length)] != SMCW_CDC_LEN)
 		fault(l, SMCW_FAULT_LENGTH);
 	if (!CLAIM(l, cdc, 0, 1, l->len))
 		fault(l, SMCW_FAULT_CUT);

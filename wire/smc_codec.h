@@ -112,7 +112,7 @@ enum smcw_fault_bit {
 #define SMCW_X_ENUM(name, text) SMCW_FAULT_BIT_##name,
 	SMCW_FAULTS(SMCW_X_ENUM)
 #undef SMCW_X_ENUM
-	SMCW_FAULT_COUNT
+		SMCW_FAULT_COUNT
 };
 
 enum smcw_fault {

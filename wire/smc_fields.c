@@ -13,7 +13,7 @@ SMCW_PARTS(P_TYPE)
 #define F_ROW(part_, member_, mask_, kind_, class_, list_, key_, label_)                           \
 	[SMCW_F_##part_##_##key_] = {                                                              \
 		.part = SMCW_PART_##part_,                                                         \
-		.offset = __builtin_offsetof(row_##part_, member_),                               \
+		.offset = __builtin_offsetof(row_##part_, member_),                                \
 		.size = SIZE(part_, member_),                                                      \
 		.mask = mask_,                                                                     \
 		.kind = SMCW_K_##kind_,                                                            \

@@ -548,7 +548,7 @@ struct smcw_cdc_smcd {
 	L(eyecatchers, SMCW_EYECATCHERS)
 
 #define SMCW_V_ENUM(name, value, text) SMCW_##name = (value),
-#define SMCW_L_ENUM(name, LIST) enum smcw_##name { LIST(SMCW_V_ENUM) };
+#define SMCW_L_ENUM(name, LIST) enum smcw_##name{ LIST(SMCW_V_ENUM) };
 SMCW_VALUE_LISTS(SMCW_L_ENUM)
 #undef SMCW_L_ENUM
 #undef SMCW_V_ENUM

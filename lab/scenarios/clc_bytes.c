@@ -34,7 +34,8 @@ static void usage(FILE *to)
 	      "  ueid=NAME               none if it is empty\n"
 	      "  max-conns=32 max-links=2\n"
 	      "  ism-gid=HEX             GID of a loopback-ism device\n"
-	      "accept takes GIDs and CHID from the Proposal on stdin (hexadecimal, maybe behind words),\n"
+	      "accept takes GIDs and CHID from the Proposal on stdin (hexadecimal, maybe behind "
+	      "words),\n"
 	      "and has a DMB token that does not exist.\n",
 	      to);
 }
@@ -271,7 +272,8 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "proposal"))
 		len = proposal(&wish, buf, sizeof(buf));
 	else if (!strcmp(argv[1], "accept"))
-		len = (wish.typev1 == SMCW_TYPE_R ? accept_smcr : accept_smcd)(&wish, buf, sizeof(buf));
+		len = (wish.typev1 == SMCW_TYPE_R ? accept_smcr : accept_smcd)(&wish, buf,
+									       sizeof(buf));
 	else if (!strcmp(argv[1], "decline"))
 		len = decline(&wish, buf, sizeof(buf));
 	else

@@ -11,11 +11,12 @@
 #include "smc_compat.h"
 
 /* Kernel-private enumerations that netlink shows as numbers; each ends with NULL. */
-static const char *const link_states[] = {"unused", "inactive", "activating", "active", NULL};
-static const char *const lgr_roles[] = {"client", "server", NULL};
+static const char *const link_states[] = { "unused", "inactive", "activating", "active", NULL };
+static const char *const lgr_roles[] = { "client", "server", NULL };
 static const char *const lgr_types[] = {
-	"none", "single", "symmetric", "asymmetric-peer", "asymmetric-local", NULL};
-static const char *const fback_ends[] = {"client", "server", NULL};
+	"none", "single", "symmetric", "asymmetric-peer", "asymmetric-local", NULL
+};
+static const char *const fback_ends[] = { "client", "server", NULL };
 
 /* clang-format off */
 #define NUM(type, key) { type, key, ATTR_NUM, NULL, NULL }
@@ -32,14 +33,14 @@ static const struct attr_row attr_lgr_v2[] = {
 	NUM(SMC_NLA_LGR_V2_OS, "os"),
 	STR(SMC_NLA_LGR_V2_NEG_EID, "eid"),
 	STR(SMC_NLA_LGR_V2_PEER_HOST, "peer_host"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_lgr_r_v2[] = {
 	NUM(SMC_NLA_LGR_R_V2_DIRECT, "direct"),
 	NUM(COMPAT_LGR_R_V2_MAX_CONNS, "max_conns"),
 	NUM(COMPAT_LGR_R_V2_MAX_LINKS, "max_links"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_lgr_r[] = {
@@ -55,7 +56,7 @@ static const struct attr_row attr_lgr_r[] = {
 	NUM(SMC_NLA_LGR_R_BUF_TYPE, "buf_type"),
 	NUM(COMPAT_LGR_R_SNDBUF_ALLOC, "sndbuf_bytes"),
 	NUM(COMPAT_LGR_R_RMB_ALLOC, "rmb_bytes"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_link[] = {
@@ -69,7 +70,7 @@ static const struct attr_row attr_link[] = {
 	HEX(SMC_NLA_LINK_UID, "uid"),
 	HEX(SMC_NLA_LINK_PEER_UID, "peer_uid"),
 	NAME(SMC_NLA_LINK_STATE, "state", link_states),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_lgr_d[] = {
@@ -85,7 +86,7 @@ static const struct attr_row attr_lgr_d[] = {
 	NEST(SMC_NLA_LGR_D_V2_COMMON, "v2", attr_lgr_v2),
 	NUM(COMPAT_LGR_D_SNDBUF_ALLOC, "sndbuf_bytes"),
 	NUM(COMPAT_LGR_D_DMB_ALLOC, "dmb_bytes"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_port[] = {
@@ -95,7 +96,7 @@ static const struct attr_row attr_port[] = {
 	NUM(SMC_NLA_DEV_PORT_STATE, "active"),
 	NUM(SMC_NLA_DEV_PORT_VALID, "valid"),
 	NUM(SMC_NLA_DEV_PORT_LNK_CNT, "links"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_dev[] = {
@@ -109,7 +110,7 @@ static const struct attr_row attr_dev[] = {
 	STR(SMC_NLA_DEV_PCI_ID, "pci_id"),
 	NEST(SMC_NLA_DEV_PORT, "port1", attr_port),
 	NEST(SMC_NLA_DEV_PORT2, "port2", attr_port),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_pload[] = {
@@ -117,7 +118,7 @@ static const struct attr_row attr_pload[] = {
 	NUM(SMC_NLA_STATS_PLOAD_32K, "le_32k"),	      NUM(SMC_NLA_STATS_PLOAD_64K, "le_64k"),
 	NUM(SMC_NLA_STATS_PLOAD_128K, "le_128k"),     NUM(SMC_NLA_STATS_PLOAD_256K, "le_256k"),
 	NUM(SMC_NLA_STATS_PLOAD_512K, "le_512k"),     NUM(SMC_NLA_STATS_PLOAD_1024K, "le_1024k"),
-	NUM(SMC_NLA_STATS_PLOAD_G_1024K, "gt_1024k"), {0},
+	NUM(SMC_NLA_STATS_PLOAD_G_1024K, "gt_1024k"), { 0 },
 };
 
 static const struct attr_row attr_rmb[] = {
@@ -128,7 +129,7 @@ static const struct attr_row attr_rmb[] = {
 	NUM(SMC_NLA_STATS_RMB_REUSE_CNT, "reused"),
 	NUM(SMC_NLA_STATS_RMB_ALLOC_CNT, "allocated"),
 	NUM(SMC_NLA_STATS_RMB_DGRADE_CNT, "downgraded"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_tech[] = {
@@ -153,7 +154,7 @@ static const struct attr_row attr_tech[] = {
 	NEST(SMC_NLA_STATS_T_RXPLOAD_SIZE, "rx_payload", attr_pload),
 	NEST(SMC_NLA_STATS_T_TX_RMB_SIZE, "tx_rmb_size", attr_pload),
 	NEST(SMC_NLA_STATS_T_RX_RMB_SIZE, "rx_rmb_size", attr_pload),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_stats[] = {
@@ -161,7 +162,7 @@ static const struct attr_row attr_stats[] = {
 	NEST(SMC_NLA_STATS_SMCR_TECH, "smcr", attr_tech),
 	NUM(SMC_NLA_STATS_CLNT_HS_ERR_CNT, "client_handshake_errors"),
 	NUM(SMC_NLA_STATS_SRV_HS_ERR_CNT, "server_handshake_errors"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_fback[] = {
@@ -170,7 +171,7 @@ static const struct attr_row attr_fback[] = {
 	NUM(SMC_NLA_FBACK_STATS_CLNT_CNT, "client_total"),
 	HEX(SMC_NLA_FBACK_STATS_RSN_CODE, "reason"),
 	NUM(SMC_NLA_FBACK_STATS_RSN_CNT, "count"),
-	{0},
+	{ 0 },
 };
 
 static const struct attr_row attr_sys[] = {
@@ -180,7 +181,7 @@ static const struct attr_row attr_sys[] = {
 	NUM(SMC_NLA_SYS_IS_SMCR_V2, "smcr_v2"),
 	STR(SMC_NLA_SYS_LOCAL_HOST, "hostname"),
 	STR(SMC_NLA_SYS_SEID, "seid"),
-	{0},
+	{ 0 },
 };
 
 const struct attr_row attr_top[] = {
@@ -192,18 +193,18 @@ const struct attr_row attr_top[] = {
 	NEST(SMC_GEN_DEV_SMCR, "dev_smcr", attr_dev),
 	NEST(SMC_GEN_STATS, "stats", attr_stats),
 	NEST(SMC_GEN_FBACK_STATS, "fallback", attr_fback),
-	{0},
+	{ 0 },
 };
 
 const struct attr_row attr_ueid[] = {
 	STR(SMC_NLA_EID_TABLE_ENTRY, "ueid"),
-	{0},
+	{ 0 },
 };
 
 const struct attr_row attr_seid[] = {
 	STR(SMC_NLA_SEID_ENTRY, "seid"),
 	NUM(SMC_NLA_SEID_ENABLED, "enabled"),
-	{0},
+	{ 0 },
 };
 
 const struct attr_row attr_pnet[] = {
@@ -211,7 +212,7 @@ const struct attr_row attr_pnet[] = {
 	STR(SMC_PNETID_ETHNAME, "eth"),
 	STR(SMC_PNETID_IBNAME, "ib"),
 	NUM(SMC_PNETID_IBPORT, "ib_port"),
-	{0},
+	{ 0 },
 };
 
 /* Kernels change the width of an attribute (u32 to uint) without a new name for it. */
@@ -283,7 +284,7 @@ static json_t *attr_value(const struct attr_row *row, const struct nlattr *attr)
 	case ATTR_NAME:
 		return attr_named(row->names, attr_uint(attr));
 	case ATTR_NEST:
-		nest = (struct attr_walk){row->nest, json_object()};
+		nest = (struct attr_walk){ row->nest, json_object() };
 		mnl_attr_parse_nested(attr, attr_each, &nest);
 		return nest.out;
 	case ATTR_NUM:
@@ -313,7 +314,7 @@ static int attr_each(const struct nlattr *attr, void *data)
  */
 json_t *attr_parse(const struct attr_row *rows, const struct nlmsghdr *nlh, size_t offset)
 {
-	struct attr_walk walk = {rows, json_object()};
+	struct attr_walk walk = { rows, json_object() };
 
 	mnl_attr_parse(nlh, (unsigned int)offset, attr_each, &walk);
 	return walk.out;

@@ -13,18 +13,18 @@
 #include "smc_wire.h"
 
 /* The states of an SMC socket (RFC 7609 4.7); sock_diag shows the kernel's private numbers. */
-#define DIAG_STATES(V)          \
-	V(ACTIVE, 1)            \
-	V(INIT, 2)              \
-	V(CLOSED, 7)            \
-	V(LISTEN, 10)           \
-	V(PEERCLOSEWAIT1, 20)   \
-	V(PEERCLOSEWAIT2, 21)   \
-	V(APPCLOSEWAIT1, 22)    \
-	V(APPCLOSEWAIT2, 23)    \
-	V(APPFINCLOSEWAIT, 24)  \
-	V(PEERFINCLOSEWAIT, 25) \
-	V(PEERABORTWAIT, 26)    \
+#define DIAG_STATES(V)                                                                             \
+	V(ACTIVE, 1)                                                                               \
+	V(INIT, 2)                                                                                 \
+	V(CLOSED, 7)                                                                               \
+	V(LISTEN, 10)                                                                              \
+	V(PEERCLOSEWAIT1, 20)                                                                      \
+	V(PEERCLOSEWAIT2, 21)                                                                      \
+	V(APPCLOSEWAIT1, 22)                                                                       \
+	V(APPCLOSEWAIT2, 23)                                                                       \
+	V(APPFINCLOSEWAIT, 24)                                                                     \
+	V(PEERFINCLOSEWAIT, 25)                                                                    \
+	V(PEERABORTWAIT, 26)                                                                       \
 	V(PROCESSABORT, 27)
 
 #define DIAG_STATE_ENUM(name, value) DIAG_##name = (value),
@@ -35,10 +35,10 @@ static const struct {
 	const char *text;
 } diag_states[] =
 	{
-#define DIAG_STATE_ROW(name, value) {value, #name},
+#define DIAG_STATE_ROW(name, value) { value, #name },
 		DIAG_STATES(DIAG_STATE_ROW)},
   diag_reasons[] = {
-#define DIAG_REASON_ROW(name, value, text) {value, text},
+#define DIAG_REASON_ROW(name, value, text) { value, text },
 	  SMCW_DECLINE_REASONS(DIAG_REASON_ROW)};
 
 #define ROWS(array) (sizeof(array) / sizeof((array)[0]))
@@ -176,18 +176,19 @@ static void diag_put_conn(json_t *out, const void *payload)
 		const char *key;
 		const struct smc_diag_cursor *cursor;
 	} cursors[] = {
-		{"rx_prod", &info.rx_prod}, {"rx_cons", &info.rx_cons}, {"tx_prod", &info.tx_prod},
-		{"tx_cons", &info.tx_cons}, {"tx_prep", &info.tx_prep}, {"tx_sent", &info.tx_sent},
-		{"tx_fin", &info.tx_fin},
+		{ "rx_prod", &info.rx_prod }, { "rx_cons", &info.rx_cons },
+		{ "tx_prod", &info.tx_prod }, { "tx_cons", &info.tx_cons },
+		{ "tx_prep", &info.tx_prep }, { "tx_sent", &info.tx_sent },
+		{ "tx_fin", &info.tx_fin },
 	};
 	const struct {
 		const char *key;
 		const __u8 *flags;
 	} flags[] = {
-		{"rx_prod_flags", &info.rx_prod_flags},
-		{"rx_state_flags", &info.rx_conn_state_flags},
-		{"tx_prod_flags", &info.tx_prod_flags},
-		{"tx_state_flags", &info.tx_conn_state_flags},
+		{ "rx_prod_flags", &info.rx_prod_flags },
+		{ "rx_state_flags", &info.rx_conn_state_flags },
+		{ "tx_prod_flags", &info.tx_prod_flags },
+		{ "tx_state_flags", &info.tx_conn_state_flags },
 	};
 	size_t i;
 
@@ -233,7 +234,7 @@ static void diag_put_hex64(json_t *out, const char *key, uint64_t value)
 /* Older kernels send the structure without its last two members: they read as 0. */
 static void diag_put_dmb(json_t *out, const void *payload, size_t len)
 {
-	struct compat_diag_dmbinfo info = {0};
+	struct compat_diag_dmbinfo info = { 0 };
 	json_t *dmb = json_object();
 
 	memcpy(&info, payload, len < sizeof(info) ? len : sizeof(info));
@@ -322,10 +323,10 @@ static int diag_reply(const struct nlmsghdr *nlh, void *data)
  */
 int diag_dump(bool listen, json_t **rows)
 {
-	_cleanup_nl_ struct nl nl = {0};
+	_cleanup_nl_ struct nl nl = { 0 };
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct diag_sink sink = { *rows = json_array(), listen};
+	struct diag_sink sink = { *rows = json_array(), listen };
 	struct smc_diag_req *req;
 	int err;
 

@@ -31,7 +31,7 @@ static bool eid_valid(const char *eid)
 
 static int eid_command(uint8_t cmd, const char *eid)
 {
-	_cleanup_nl_ struct nl nl = {0};
+	_cleanup_nl_ struct nl nl = { 0 };
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh;
 	int err;
@@ -52,21 +52,21 @@ static int eid_command(uint8_t cmd, const char *eid)
 
 static int ueid_reply(const struct nlmsghdr *nlh, void *data)
 {
-	return json_array_append_new(data, attr_parse(attr_ueid, nlh, sizeof(struct genlmsghdr)))
-		       ? -ENOMEM
-		       : 0;
+	return json_array_append_new(data, attr_parse(attr_ueid, nlh, sizeof(struct genlmsghdr))) ?
+		       -ENOMEM :
+		       0;
 }
 
 static int seid_reply(const struct nlmsghdr *nlh, void *data)
 {
-	return json_array_append_new(data, attr_parse(attr_seid, nlh, sizeof(struct genlmsghdr)))
-		       ? -ENOMEM
-		       : 0;
+	return json_array_append_new(data, attr_parse(attr_seid, nlh, sizeof(struct genlmsghdr))) ?
+		       -ENOMEM :
+		       0;
 }
 
 static int eid_dump(struct ctl *ctl, uint8_t cmd, nl_reply_fn reply)
 {
-	_cleanup_nl_ struct nl nl = {0};
+	_cleanup_nl_ struct nl nl = { 0 };
 	_cleanup_json_ json_t *rows = json_array();
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	int err;

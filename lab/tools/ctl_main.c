@@ -25,51 +25,52 @@ enum {
 	OPT_IF_MISSING,
 };
 
-#define JSON_OPTION                                   \
-	{                                             \
-		"json", 'j', NULL, 0, "Print JSON", 0 \
+#define JSON_OPTION                                                                                \
+	{                                                                                          \
+		"json", 'j', NULL, 0, "Print JSON", 0                                              \
 	}
 #define IF_MISSING_OPTION                                                                          \
 	{                                                                                          \
 		"if-missing", OPT_IF_MISSING, NULL, 0, "add: what is there already is no error", 0 \
 	}
 
-static const struct argp_option json_options[] = {JSON_OPTION, {0}};
+static const struct argp_option json_options[] = { JSON_OPTION, { 0 } };
 
-static const struct argp_option ueid_options[] = {JSON_OPTION, IF_MISSING_OPTION, {0}};
+static const struct argp_option ueid_options[] = { JSON_OPTION, IF_MISSING_OPTION, { 0 } };
 
 static const struct argp_option pnet_options[] = {
 	JSON_OPTION,
 	IF_MISSING_OPTION,
-	{"eth", OPT_ETH, "NAME", 0, "add: a network interface", 0},
-	{"ib", OPT_IB, "NAME[:PORT]", 0, "add: a port of an RDMA device (port 1)", 0},
-	{"smcd", OPT_SMCD, "NAME", 0, "add: an ISM device", 0},
-	{0},
+	{ "eth", OPT_ETH, "NAME", 0, "add: a network interface", 0 },
+	{ "ib", OPT_IB, "NAME[:PORT]", 0, "add: a port of an RDMA device (port 1)", 0 },
+	{ "smcd", OPT_SMCD, "NAME", 0, "add: an ISM device", 0 },
+	{ 0 },
 };
 
 static const struct argp_option diag_options[] = {
 	JSON_OPTION,
-	{"listen", 'l', NULL, 0, "Show listening sockets too", 0},
-	{0},
+	{ "listen", 'l', NULL, 0, "Show listening sockets too", 0 },
+	{ 0 },
 };
 
 static const struct argp_option wait_options[] = {
-	{NULL, 0, NULL, 0, "Conditions, of which all must hold:", 1},
-	{"mode", OPT_MODE, "MODE", 0, "Sockets with this mode: smcr, smcd or tcp (fallback)", 1},
-	{"state", OPT_STATE, "STATE", 0, "Sockets in this state, such as ACTIVE or LISTEN", 1},
-	{"port", OPT_PORT, "PORT", 0, "Sockets with this port at either end", 1},
-	{"reason", OPT_REASON, "HEX", 0, "Sockets with this fallback reason", 1},
-	{"count", OPT_COUNT, "N", 0, "N such sockets or more (1); both ends of a connection count",
-	 1},
-	{"exactly", OPT_EXACTLY, NULL, 0, "Not more than --count either", 1},
-	{"gone", OPT_GONE, NULL, 0, "No such socket", 1},
-	{"device", OPT_DEVICE, "NAME", 0, "An RDMA device with an active port, or an ISM device",
-	 1},
-	{"stat", OPT_STAT, "NAME=N", 0, "A statistic of N or more, such as smcd.rx_bytes=1000", 1},
-	{NULL, 0, NULL, 0, "How long:", 2},
-	{"timeout", 't', "SECONDS", 0, "Give up after this time (5)", 2},
-	{"interval", OPT_INTERVAL, "MS", 0, "Look again after this time (50)", 2},
-	{0},
+	{ NULL, 0, NULL, 0, "Conditions, of which all must hold:", 1 },
+	{ "mode", OPT_MODE, "MODE", 0, "Sockets with this mode: smcr, smcd or tcp (fallback)", 1 },
+	{ "state", OPT_STATE, "STATE", 0, "Sockets in this state, such as ACTIVE or LISTEN", 1 },
+	{ "port", OPT_PORT, "PORT", 0, "Sockets with this port at either end", 1 },
+	{ "reason", OPT_REASON, "HEX", 0, "Sockets with this fallback reason", 1 },
+	{ "count", OPT_COUNT, "N", 0, "N such sockets or more (1); both ends of a connection count",
+	  1 },
+	{ "exactly", OPT_EXACTLY, NULL, 0, "Not more than --count either", 1 },
+	{ "gone", OPT_GONE, NULL, 0, "No such socket", 1 },
+	{ "device", OPT_DEVICE, "NAME", 0, "An RDMA device with an active port, or an ISM device",
+	  1 },
+	{ "stat", OPT_STAT, "NAME=N", 0, "A statistic of N or more, such as smcd.rx_bytes=1000",
+	  1 },
+	{ NULL, 0, NULL, 0, "How long:", 2 },
+	{ "timeout", 't', "SECONDS", 0, "Give up after this time (5)", 2 },
+	{ "interval", OPT_INTERVAL, "MS", 0, "Look again after this time (50)", 2 },
+	{ 0 },
 };
 
 struct command {
@@ -79,23 +80,24 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{"ueid", "[list | add UEID | del UEID | flush]", "User-defined EIDs", ueid_options,
-	 cmd_ueid},
-	{"seid", "[show | enable | disable]", "The system EID", json_options, cmd_seid},
-	{"pnet", "[show | add PNETID | del PNETID | flush]", "The PNET table", pnet_options,
-	 cmd_pnet},
-	{"diag", "", "SMC sockets: state, mode, ends, fallback reason, buffers, cursors",
-	 diag_options, cmd_diag},
-	{"wait", "", "Wait until sockets, a device or a statistic are as wanted", wait_options,
-	 cmd_wait},
-	{"stats", "", "Statistics (as text: those not 0) and fallback reasons of this netns",
-	 json_options, cmd_stats},
-	{"devices", "", "RDMA and ISM devices", json_options, cmd_devices},
-	{"lgr", "", "Link groups; with --json, SMC-R ones with their links", json_options, cmd_lgr},
-	{"links", "", "Links of the SMC-R link groups", json_options, cmd_links},
-	{"info", "", "Version, release, host name and what the system offers", json_options,
-	 cmd_info},
-	{0},
+	{ "ueid", "[list | add UEID | del UEID | flush]", "User-defined EIDs", ueid_options,
+	  cmd_ueid },
+	{ "seid", "[show | enable | disable]", "The system EID", json_options, cmd_seid },
+	{ "pnet", "[show | add PNETID | del PNETID | flush]", "The PNET table", pnet_options,
+	  cmd_pnet },
+	{ "diag", "", "SMC sockets: state, mode, ends, fallback reason, buffers, cursors",
+	  diag_options, cmd_diag },
+	{ "wait", "", "Wait until sockets, a device or a statistic are as wanted", wait_options,
+	  cmd_wait },
+	{ "stats", "", "Statistics (as text: those not 0) and fallback reasons of this netns",
+	  json_options, cmd_stats },
+	{ "devices", "", "RDMA and ISM devices", json_options, cmd_devices },
+	{ "lgr", "", "Link groups; with --json, SMC-R ones with their links", json_options,
+	  cmd_lgr },
+	{ "links", "", "Links of the SMC-R link groups", json_options, cmd_links },
+	{ "info", "", "Version, release, host name and what the system offers", json_options,
+	  cmd_info },
+	{ 0 },
 };
 
 static long long number_arg(struct argp_state *state, const char *arg, int base, long long min,
@@ -302,7 +304,7 @@ int main(int argc, char **argv)
 		.ib_port = 1,
 		.timeout_ms = 5000,
 		.interval_ms = 50,
-		.match = {.reason = -1, .port = -1, .count = -1},
+		.match = { .reason = -1, .port = -1, .count = -1 },
 	};
 	static char name[64];
 

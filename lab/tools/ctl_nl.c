@@ -9,7 +9,7 @@
 #include "ctl.h"
 
 /* The kernel answers at once; the limit is for a kernel that is broken. */
-static const struct timeval nl_patience = {.tv_sec = 10};
+static const struct timeval nl_patience = { .tv_sec = 10 };
 
 struct nl_call {
 	nl_reply_fn reply;
@@ -26,7 +26,7 @@ struct nl_call {
  */
 int nl_open(struct nl *nl, int bus)
 {
-	*nl = (struct nl){.seq = (uint32_t)time(NULL)};
+	*nl = (struct nl){ .seq = (uint32_t)time(NULL) };
 	nl->sock = mnl_socket_open(bus);
 	if (!nl->sock)
 		return -errno;
@@ -99,10 +99,10 @@ static int nl_on_error(const struct nlmsghdr *nlh, void *data)
 int nl_talk(struct nl *nl, struct nlmsghdr *req, nl_reply_fn reply, void *data)
 {
 	/* libmnl calls none of its own for a type that such an array covers. */
-	static mnl_cb_t control[] = {[NLMSG_ERROR] = nl_on_error, [NLMSG_DONE] = nl_on_done};
+	static mnl_cb_t control[] = { [NLMSG_ERROR] = nl_on_error, [NLMSG_DONE] = nl_on_done };
 	/* smc_diag asks for a dump buffer of 32 KiB; larger is allowed, smaller truncates. */
 	static _Alignas(struct nlmsghdr) char buf[65536];
-	struct nl_call call = {.reply = reply, .data = data};
+	struct nl_call call = { .reply = reply, .data = data };
 	int more = MNL_CB_OK;
 
 	req->nlmsg_seq = ++nl->seq;

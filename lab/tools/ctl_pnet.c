@@ -9,14 +9,14 @@
 
 static int pnet_reply(const struct nlmsghdr *nlh, void *data)
 {
-	return json_array_append_new(data, attr_parse(attr_pnet, nlh, sizeof(struct genlmsghdr)))
-		       ? -ENOMEM
-		       : 0;
+	return json_array_append_new(data, attr_parse(attr_pnet, nlh, sizeof(struct genlmsghdr))) ?
+		       -ENOMEM :
+		       0;
 }
 
 static int pnet_show(struct ctl *ctl)
 {
-	_cleanup_nl_ struct nl nl = {0};
+	_cleanup_nl_ struct nl nl = { 0 };
 	_cleanup_json_ json_t *rows = json_array();
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh;
@@ -45,7 +45,7 @@ static void pnet_put_device(const struct ctl *ctl, struct nlmsghdr *nlh)
 
 static int pnet_command(const struct ctl *ctl, uint8_t cmd, const char *pnetid)
 {
-	_cleanup_nl_ struct nl nl = {0};
+	_cleanup_nl_ struct nl nl = { 0 };
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh;
 	int err;

@@ -23,7 +23,7 @@ static int show_reply(const struct nlmsghdr *nlh, void *data)
  */
 int show_dump(uint8_t cmd, json_t **rows)
 {
-	_cleanup_nl_ struct nl nl = {0};
+	_cleanup_nl_ struct nl nl = { 0 };
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	int err;
 

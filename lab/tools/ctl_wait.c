@@ -140,7 +140,7 @@ static uint64_t wait_now_ms(void)
 int cmd_wait(struct ctl *ctl)
 {
 	uint64_t end = wait_now_ms() + ctl->timeout_ms;
-	struct timespec pause = {ctl->interval_ms / 1000, ctl->interval_ms % 1000 * 1000000L};
+	struct timespec pause = { ctl->interval_ms / 1000, ctl->interval_ms % 1000 * 1000000L };
 	static char seen[128];
 	int ret;
 

@@ -17,7 +17,7 @@ enum { FILE_MAX = 1 << 20 };
 void bytes_free(struct bytes *bytes)
 {
 	free(bytes->data);
-	*bytes = (struct bytes){0};
+	*bytes = (struct bytes){ 0 };
 }
 
 static int hex_digit(char c)
@@ -82,10 +82,10 @@ static int read_file(const char *path, struct bytes *out)
 int hex_parse(const char *text, struct bytes *out)
 {
 	static const char raw[] = "@raw:";
-	_cleanup_bytes_ struct bytes bytes = {0};
+	_cleanup_bytes_ struct bytes bytes = { 0 };
 	int err = 0;
 
-	*out = (struct bytes){0};
+	*out = (struct bytes){ 0 };
 	if (!strncmp(text, raw, strlen(raw))) {
 		err = read_file(text + strlen(raw), &bytes);
 	} else if (*text == '@') {
@@ -100,7 +100,7 @@ int hex_parse(const char *text, struct bytes *out)
 		err = hex_decode(&bytes, &bytes.len);
 	if (!err) {
 		*out = bytes;
-		bytes = (struct bytes){0};
+		bytes = (struct bytes){ 0 };
 	}
 	return err;
 }

@@ -21,13 +21,13 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{"no-option", OPT_NO_OPTION, NULL, 0, "Send no option", 0},
-	{"option", OPT_OPTION, "HEX", 0, "Send this option instead: kind, length and data", 0},
-	{"timeout", 't', "SECONDS", 0, "Wait no longer for the peer, in any step (10)", 0},
-	{"ready-file", OPT_READY_FILE, "FILE", 0,
-	 "listen: create FILE, with the port in it, when listening", 0},
-	{"ready-fd", OPT_READY_FD, "FD", 0, "listen: write the port to FD when listening", 0},
-	{0},
+	{ "no-option", OPT_NO_OPTION, NULL, 0, "Send no option", 0 },
+	{ "option", OPT_OPTION, "HEX", 0, "Send this option instead: kind, length and data", 0 },
+	{ "timeout", 't', "SECONDS", 0, "Wait no longer for the peer, in any step (10)", 0 },
+	{ "ready-file", OPT_READY_FILE, "FILE", 0,
+	  "listen: create FILE, with the port in it, when listening", 0 },
+	{ "ready-fd", OPT_READY_FD, "FD", 0, "listen: write the port to FD when listening", 0 },
+	{ 0 },
 };
 
 struct args {
@@ -55,7 +55,7 @@ static void set_smc_option(struct rawpeer_option *option)
 /* The kernel copies as many bytes as the length byte says, so it has to be the true one. */
 static void option_arg(struct argp_state *state, struct rawpeer_option *option, const char *arg)
 {
-	_cleanup_bytes_ struct bytes bytes = {0};
+	_cleanup_bytes_ struct bytes bytes = { 0 };
 
 	if (hex_parse(arg, &bytes) || bytes.len < 2 || bytes.len > OPTION_MAX ||
 	    bytes.data[1] != bytes.len)
@@ -150,7 +150,7 @@ static void on_stop(int sig)
 
 static void catch_stop(void)
 {
-	const struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESETHAND};
+	const struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -215,8 +215,8 @@ int main(int argc, char **argv)
 		       "are said one by one.\v",
 		.help_filter = help_steps,
 	};
-	struct args args = {.timeout_ms = 10000, .ready_fd = -1};
-	struct stepper stepper = {.fd = -1};
+	struct args args = { .timeout_ms = 10000, .ready_fd = -1 };
+	struct stepper stepper = { .fd = -1 };
 	struct tap tap;
 	const char *doing;
 	int ret;

@@ -47,7 +47,7 @@ static int fail(int fd, int err)
  */
 int raw_connect(const char *host, const char *port, int timeout_ms)
 {
-	const struct timeval patience = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+	const struct timeval patience = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
 	struct addrinfo *addr;
 	int fd, err = resolve(host, port, &addr);
 
@@ -119,7 +119,7 @@ int raw_listen(const char *host, const char *port, uint16_t *bound)
  */
 int raw_accept(int listener, int timeout_ms)
 {
-	struct pollfd poller = {.fd = listener, .events = POLLIN};
+	struct pollfd poller = { .fd = listener, .events = POLLIN };
 	int n = poll(&poller, 1, timeout_ms);
 	int fd;
 

@@ -28,7 +28,7 @@ struct step_kind {
 
 static int wait_for(const struct stepper *stepper, short events, int ms)
 {
-	struct pollfd poller = {.fd = stepper->fd, .events = events};
+	struct pollfd poller = { .fd = stepper->fd, .events = events };
 	int n = poll(&poller, 1, ms);
 
 	if (n < 0)
@@ -99,7 +99,7 @@ static int transmit(struct stepper *stepper, const uint8_t *data, size_t len, si
 
 static int send_hex(struct stepper *stepper, const char *text, size_t cut)
 {
-	_cleanup_bytes_ struct bytes bytes = {0};
+	_cleanup_bytes_ struct bytes bytes = { 0 };
 	int err = hex_parse(text, &bytes);
 
 	if (err == -EINVAL)
@@ -231,7 +231,7 @@ static int step_silence(struct stepper *stepper, char **args)
 static int step_sleep(struct stepper *stepper, char **args)
 {
 	long ms = atol(args[0]);
-	const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+	const struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
 
 	(void)stepper;
 	return nanosleep(&pause, NULL) ? -errno : 0;
@@ -254,7 +254,7 @@ static int step_close(struct stepper *stepper, char **args)
 
 static int step_reset(struct stepper *stepper, char **args)
 {
-	const struct linger now = {.l_onoff = 1, .l_linger = 0};
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
 	if (setsockopt(stepper->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)))
 		return -errno;
@@ -262,13 +262,13 @@ static int step_reset(struct stepper *stepper, char **args)
 }
 
 static const struct step_kind kinds[] = {
-	{"send", "h", step_send},	 {"send-cut", "nh", step_send_cut},
-	{"text", "s", step_text},	 {"recv", "n", step_recv},
-	{"recv-clc", "", step_recv_clc}, {"recv-any", "", step_recv_any},
-	{"eof", "", step_eof},		 {"expect-reset", "", step_expect_reset},
-	{"silence", "n", step_silence},	 {"sleep", "n", step_sleep},
-	{"shutdown", "", step_shutdown}, {"close", "", step_close},
-	{"reset", "", step_reset},
+	{ "send", "h", step_send },	   { "send-cut", "nh", step_send_cut },
+	{ "text", "s", step_text },	   { "recv", "n", step_recv },
+	{ "recv-clc", "", step_recv_clc }, { "recv-any", "", step_recv_any },
+	{ "eof", "", step_eof },	   { "expect-reset", "", step_expect_reset },
+	{ "silence", "n", step_silence },  { "sleep", "n", step_sleep },
+	{ "shutdown", "", step_shutdown }, { "close", "", step_close },
+	{ "reset", "", step_reset },
 };
 
 /**

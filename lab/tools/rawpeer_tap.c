@@ -126,7 +126,7 @@ int tap_open(struct tap *tap, const struct rawpeer_option *option, const char **
 {
 	int err;
 
-	*tap = (struct tap){0};
+	*tap = (struct tap){ 0 };
 	*doing = "open the BPF program";
 	tap->skel = rawpeer_bpf__open();
 	if (!tap->skel)
@@ -180,7 +180,7 @@ int tap_peer_option(const struct tap *tap, int fd, struct rawpeer_option *option
 {
 	int map = bpf_map__fd(tap->skel->maps.peer_option);
 
-	*option = (struct rawpeer_option){0};
+	*option = (struct rawpeer_option){ 0 };
 	if (bpf_map_lookup_elem(map, &fd, option) && errno != ENOENT)
 		return -errno;
 	return 0;

@@ -268,7 +268,7 @@ static void handle(struct conn *conn, short events)
 
 static void step(struct conn *conn)
 {
-	struct pollfd poller = {.fd = conn->fd, .events = conn->eof ? 0 : POLLIN};
+	struct pollfd poller = { .fd = conn->fd, .events = conn->eof ? 0 : POLLIN };
 	int n;
 
 	if (conn->plan->oob && conn->plan->server)
@@ -387,7 +387,7 @@ void conn_run(const struct xfer_plan *plan, int fd, unsigned int number, struct 
 		.in = malloc(RECEIVE_BYTES),
 	};
 
-	*result = (struct xfer_result){.number = number, .begin = sock_now()};
+	*result = (struct xfer_result){ .number = number, .begin = sock_now() };
 	stream_init(&conn.tx, plan, plan->server);
 	stream_init(&conn.rx, plan, !plan->server);
 	if (plan->direction != DIR_ECHO || !plan->server)

@@ -8,10 +8,10 @@
 
 #include "xfer.h"
 
-const char *const xfer_family_names[] = {"smc", "smc6", "ipproto-smc", "tcp", NULL};
-const char *const xfer_direction_names[] = {"c2s", "s2c", "both", "echo", "pingpong", NULL};
-const char *const xfer_close_names[] = {"normal", "half", "abort", "linger0", NULL};
-const char *const xfer_end_names[] = {"any", "eof", "reset", NULL};
+const char *const xfer_family_names[] = { "smc", "smc6", "ipproto-smc", "tcp", NULL };
+const char *const xfer_direction_names[] = { "c2s", "s2c", "both", "echo", "pingpong", NULL };
+const char *const xfer_close_names[] = { "normal", "half", "abort", "linger0", NULL };
+const char *const xfer_end_names[] = { "any", "eof", "reset", NULL };
 
 enum {
 	OPT_SEED = 256,
@@ -36,50 +36,51 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{NULL, 0, NULL, 0, "Connections:", 1},
-	{"family", 'f', "FAMILY", 0, "smc (default), smc6, ipproto-smc or tcp", 1},
-	{"port", 'p', "PORT", 0, "Server: port to listen on, 0 for any; client: to connect to", 1},
-	{"bind", 'b', "ADDR", 0, "Server: listen on this address; client: connect from it", 1},
-	{"count", 'n', "N", 0, "Connections to make (1) or to serve (no limit)", 1},
-	{"connections", 'n', NULL, OPTION_ALIAS, NULL, 1},
-	{"parallel", 'P', "K", 0,
-	 "Client: so many connections at a time; --count is K if not given", 1},
-	{"timeout", 't', "SECONDS", 0, "Give up when nothing moves for this time (30)", 1},
-	{"ready-file", OPT_READY_FILE, "FILE", 0,
-	 "Server: create FILE, with the port in it, when listening", 1},
-	{"ready-fd", OPT_READY_FD, "FD", 0, "Server: write the port to FD when listening", 1},
-	{NULL, 0, NULL, 0, "Data, the same for both ends:", 2},
-	{"direction", 'd', "DIR", 0, "c2s (default), s2c, both (at once), echo, pingpong", 2},
-	{"bytes", 'B', "N[k|m|g]", 0, "Bytes of a stream (1m)", 2},
-	{"message", 'm', "N[k|m]", 0, "Bytes of a write (64k; pingpong: 64)", 2},
-	{"rounds", OPT_ROUNDS, "N", 0, "Messages each way of pingpong (100)", 2},
-	{"seed", OPT_SEED, "N", 0, "Seed of the pattern (1)", 2},
-	{"text", OPT_TEXT, "STRING", 0,
-	 "Send STRING instead of the pattern, repeated up to --bytes", 2},
-	{"reply", OPT_REPLY, "STRING", 0, "The same for what the server sends", 2},
-	{"banner", OPT_BANNER, "STRING", 0,
-	 "The server sends STRING first; the client waits for it", 2},
-	{"server-first", OPT_SERVER_FIRST, NULL, 0,
-	 "The client sends nothing before the server does", 2},
-	{"oob", OPT_OOB, NULL, 0, "The client sends an urgent byte half-way", 2},
-	{NULL, 0, NULL, 0, "The end, the same for both ends:", 3},
-	{"close", OPT_CLOSE, "HOW", 0,
-	 "normal, half (shutdown, then data from the other end), abort (with data unread), "
-	 "linger0 (SO_LINGER 0)",
-	 3},
-	{"closer", OPT_CLOSER, "END", 0, "Who ends it: client (default) or server", 3},
-	{"expect", OPT_EXPECT, "END", 0,
-	 "What the other one has to see: eof, reset, any (default: by --close and --family)", 3},
-	{"hold", OPT_HOLD, "SECONDS", 0, "Stay connected for this time before ending", 3},
-	{"hold-file", OPT_HOLD_FILE, "FILE", 0,
-	 "Stay connected until FILE exists, --timeout at most", 3},
-	{"linger", OPT_LINGER, "SECONDS", 0, "Set SO_LINGER when closing", 3},
-	{NULL, 0, NULL, 0, "Socket options and output:", 4},
-	{"sndbuf", OPT_SNDBUF, "N[k|m]", 0, "Set SO_SNDBUF", 4},
-	{"rcvbuf", OPT_RCVBUF, "N[k|m]", 0, "Set SO_RCVBUF", 4},
-	{"nodelay", OPT_NODELAY, NULL, 0, "Set TCP_NODELAY", 4},
-	{"json", OPT_JSON, NULL, 0, "Print the summary as JSON", 4},
-	{0},
+	{ NULL, 0, NULL, 0, "Connections:", 1 },
+	{ "family", 'f', "FAMILY", 0, "smc (default), smc6, ipproto-smc or tcp", 1 },
+	{ "port", 'p', "PORT", 0, "Server: port to listen on, 0 for any; client: to connect to",
+	  1 },
+	{ "bind", 'b', "ADDR", 0, "Server: listen on this address; client: connect from it", 1 },
+	{ "count", 'n', "N", 0, "Connections to make (1) or to serve (no limit)", 1 },
+	{ "connections", 'n', NULL, OPTION_ALIAS, NULL, 1 },
+	{ "parallel", 'P', "K", 0,
+	  "Client: so many connections at a time; --count is K if not given", 1 },
+	{ "timeout", 't', "SECONDS", 0, "Give up when nothing moves for this time (30)", 1 },
+	{ "ready-file", OPT_READY_FILE, "FILE", 0,
+	  "Server: create FILE, with the port in it, when listening", 1 },
+	{ "ready-fd", OPT_READY_FD, "FD", 0, "Server: write the port to FD when listening", 1 },
+	{ NULL, 0, NULL, 0, "Data, the same for both ends:", 2 },
+	{ "direction", 'd', "DIR", 0, "c2s (default), s2c, both (at once), echo, pingpong", 2 },
+	{ "bytes", 'B', "N[k|m|g]", 0, "Bytes of a stream (1m)", 2 },
+	{ "message", 'm', "N[k|m]", 0, "Bytes of a write (64k; pingpong: 64)", 2 },
+	{ "rounds", OPT_ROUNDS, "N", 0, "Messages each way of pingpong (100)", 2 },
+	{ "seed", OPT_SEED, "N", 0, "Seed of the pattern (1)", 2 },
+	{ "text", OPT_TEXT, "STRING", 0,
+	  "Send STRING instead of the pattern, repeated up to --bytes", 2 },
+	{ "reply", OPT_REPLY, "STRING", 0, "The same for what the server sends", 2 },
+	{ "banner", OPT_BANNER, "STRING", 0,
+	  "The server sends STRING first; the client waits for it", 2 },
+	{ "server-first", OPT_SERVER_FIRST, NULL, 0,
+	  "The client sends nothing before the server does", 2 },
+	{ "oob", OPT_OOB, NULL, 0, "The client sends an urgent byte half-way", 2 },
+	{ NULL, 0, NULL, 0, "The end, the same for both ends:", 3 },
+	{ "close", OPT_CLOSE, "HOW", 0,
+	  "normal, half (shutdown, then data from the other end), abort (with data unread), "
+	  "linger0 (SO_LINGER 0)",
+	  3 },
+	{ "closer", OPT_CLOSER, "END", 0, "Who ends it: client (default) or server", 3 },
+	{ "expect", OPT_EXPECT, "END", 0,
+	  "What the other one has to see: eof, reset, any (default: by --close and --family)", 3 },
+	{ "hold", OPT_HOLD, "SECONDS", 0, "Stay connected for this time before ending", 3 },
+	{ "hold-file", OPT_HOLD_FILE, "FILE", 0,
+	  "Stay connected until FILE exists, --timeout at most", 3 },
+	{ "linger", OPT_LINGER, "SECONDS", 0, "Set SO_LINGER when closing", 3 },
+	{ NULL, 0, NULL, 0, "Socket options and output:", 4 },
+	{ "sndbuf", OPT_SNDBUF, "N[k|m]", 0, "Set SO_SNDBUF", 4 },
+	{ "rcvbuf", OPT_RCVBUF, "N[k|m]", 0, "Set SO_RCVBUF", 4 },
+	{ "nodelay", OPT_NODELAY, NULL, 0, "Set TCP_NODELAY", 4 },
+	{ "json", OPT_JSON, NULL, 0, "Print the summary as JSON", 4 },
+	{ 0 },
 };
 
 /* The command line, as far as the plan cannot hold it before all of it is known. */
@@ -228,7 +229,7 @@ static error_t parse_data(int key, char *arg, struct argp_state *state)
 
 static error_t parse_end(int key, char *arg, struct argp_state *state)
 {
-	static const char *const ends[] = {"client", "server", NULL};
+	static const char *const ends[] = { "client", "server", NULL };
 	struct args *args = state->input;
 	struct xfer_plan *plan = &args->plan;
 
@@ -343,8 +344,8 @@ static error_t parse_all(struct argp_state *state, struct args *args)
 	if (!args->role || (!plan->server && strcmp(args->role, "client")))
 		argp_error(state, "it is either client or server");
 	if (plan->server == !!args->host)
-		argp_error(state, plan->server ? "a server listens on --bind ADDR"
-					       : "where to connect to?");
+		argp_error(state, plan->server ? "a server listens on --bind ADDR" :
+						 "where to connect to?");
 	if (!plan->server && !args->count_set)
 		plan->connections = plan->parallel;
 	if (plan->parallel > plan->connections && !plan->server)
@@ -413,7 +414,7 @@ int main(int argc, char **argv)
 			},
 		.port = -1,
 	};
-	struct xfer_report report = {0};
+	struct xfer_report report = { 0 };
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);

@@ -74,10 +74,10 @@ static void describe_fault(const struct xfer_plan *plan, const struct xfer_resul
 		break;
 	case FAULT_END:
 		snprintf(out, size, "the %s ended the connection %s", peer,
-			 result->ended == END_RESET ? "by a reset"
-			 : plan->close == CLOSE_ABORT || plan->close == CLOSE_LINGER0
-				 ? "by EOF, not by a reset"
-				 : "before this end did");
+			 result->ended == END_RESET ? "by a reset" :
+			 plan->close == CLOSE_ABORT || plan->close == CLOSE_LINGER0 ?
+						      "by EOF, not by a reset" :
+						      "before this end did");
 		break;
 	case FAULT_URGENT:
 		snprintf(out, size, "urgent byte %s",

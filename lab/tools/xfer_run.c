@@ -35,7 +35,7 @@ static void on_stop(int sig)
 /* Only the main thread is woken by the signals that end the program. */
 static void catch_stop(void)
 {
-	const struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESETHAND};
+	const struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -63,7 +63,7 @@ static void add_result(struct run *run, const struct xfer_result *result)
 
 static void add_failure(struct run *run, int err, const char *doing, unsigned int number)
 {
-	const struct xfer_result result = {.fault = err, .doing = doing, .number = number};
+	const struct xfer_result result = { .fault = err, .doing = doing, .number = number };
 
 	add_result(run, &result);
 }
@@ -108,7 +108,7 @@ static void *client_thread(void *data)
  */
 int run_client(const struct xfer_plan *plan, struct xfer_report *report)
 {
-	struct run run = {.plan = plan, .report = report, .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct run run = { .plan = plan, .report = report, .lock = PTHREAD_MUTEX_INITIALIZER };
 	pthread_t *threads = calloc(plan->parallel, sizeof(*threads));
 	unsigned int n;
 	int err = threads ? 0 : -ENOMEM;
@@ -152,7 +152,7 @@ static int serve(struct run *run, int fd, unsigned int number)
 	run->active++;
 	pthread_mutex_unlock(&run->lock);
 	if (!err) {
-		*job = (struct job){run, fd, number};
+		*job = (struct job){ run, fd, number };
 		err = start_thread(&thread, server_thread, job);
 	}
 	if (!err) {

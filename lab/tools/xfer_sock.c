@@ -38,7 +38,7 @@ int sock_address(struct xfer_addr *addr, enum xfer_family family, const char *ho
 {
 	if (!host)
 		host = family == FAMILY_SMC6 ? "::" : "0.0.0.0";
-	*addr = (struct xfer_addr){.len = 0};
+	*addr = (struct xfer_addr){ .len = 0 };
 	if (inet_pton(AF_INET, host, &addr->in.sin_addr) == 1) {
 		addr->in.sin_family = AF_INET;
 		addr->in.sin_port = htons(port);
@@ -78,8 +78,8 @@ static int set_int(int fd, int level, int option, int value)
 /* Buffer sizes count at the handshake, so they are set before it. */
 static int set_options(const struct xfer_plan *plan, int fd)
 {
-	const struct timeval patience = {.tv_sec = plan->timeout_ms / 1000,
-					 .tv_usec = plan->timeout_ms % 1000 * 1000};
+	const struct timeval patience = { .tv_sec = plan->timeout_ms / 1000,
+					  .tv_usec = plan->timeout_ms % 1000 * 1000 };
 	int err = 0;
 
 	if (plan->sndbuf >= 0)
@@ -108,7 +108,7 @@ static int fail(int fd, int err)
 
 static int bound_port(int fd, uint16_t *port)
 {
-	struct xfer_addr addr = {.len = sizeof(addr.in6)};
+	struct xfer_addr addr = { .len = sizeof(addr.in6) };
 
 	if (getsockname(fd, &addr.any, &addr.len))
 		return -errno;
@@ -150,7 +150,7 @@ int sock_listen(const struct xfer_plan *plan, uint16_t *port)
  */
 int sock_accept(const struct xfer_plan *plan, int listener)
 {
-	struct pollfd poller = {.fd = listener, .events = POLLIN};
+	struct pollfd poller = { .fd = listener, .events = POLLIN };
 	int fd, err;
 
 	do {
@@ -199,7 +199,7 @@ int sock_connect(const struct xfer_plan *plan)
  */
 int sock_close(int fd, int linger)
 {
-	const struct linger option = {.l_onoff = 1, .l_linger = linger};
+	const struct linger option = { .l_onoff = 1, .l_linger = linger };
 	int err = 0;
 
 	if (linger >= 0 && setsockopt(fd, SOL_SOCKET, SO_LINGER, &option, sizeof(option)))

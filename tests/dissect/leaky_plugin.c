@@ -38,7 +38,7 @@ static void handoff_leaky(void)
 
 __attribute__((visibility("default"))) void plugin_register(void)
 {
-	static proto_plugin plugin = {register_leaky, handoff_leaky};
+	static proto_plugin plugin = { register_leaky, handoff_leaky };
 
 	proto_register_plugin(&plugin);
 }

@@ -107,7 +107,7 @@ static bool is_roce(const struct packet *p, size_t at)
 
 static struct span smc_span(const struct fuzz *z, const struct packet *p)
 {
-	struct span span = {is_ether(z, p) ? sizeof(struct ether_header) : 0, p->len};
+	struct span span = { is_ether(z, p) ? sizeof(struct ether_header) : 0, p->len };
 	uint8_t proto = 0;
 	size_t at = transport(z, p, &proto);
 
@@ -191,7 +191,7 @@ static void flip_bits(struct fuzz *z, struct packet *p, struct span span)
 
 static void set_bytes(struct fuzz *z, struct packet *p, struct span span)
 {
-	static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff, 44, 8, 9};
+	static const uint8_t values[] = { 0, 1, 0x7f, 0x80, 0xff, 44, 8, 9 };
 	size_t at = somewhere(z, span);
 	uint32_t n = 1 + any(z, 4);
 
@@ -240,8 +240,9 @@ static void splice(struct fuzz *z, struct packet *p, struct span span)
 
 static void change(struct fuzz *z, struct packet *p)
 {
-	static void (*const ways[])(struct fuzz *, struct packet *, struct span) = {
-		flip_bits, flip_bits, set_bytes, set_bytes, cut, insert, splice};
+	static void (*const ways[])(struct fuzz *, struct packet *,
+				    struct span) = { flip_bits, flip_bits, set_bytes, set_bytes,
+						     cut,	insert,	   splice };
 	const uint32_t n_ways = sizeof(ways) / sizeof(ways[0]);
 	uint32_t n = 1 + any(z, 2);
 	struct span span;
@@ -259,7 +260,7 @@ static void change(struct fuzz *z, struct packet *p)
 
 static void write_packet(struct fuzz *z, const struct packet *p)
 {
-	struct pcap_pkthdr hdr = {.ts = z->now, .caplen = (bpf_u_int32)p->len};
+	struct pcap_pkthdr hdr = { .ts = z->now, .caplen = (bpf_u_int32)p->len };
 
 	hdr.len = hdr.caplen;
 	pcap_dump((u_char *)z->dump, &hdr, p->b);
@@ -273,7 +274,7 @@ static void write_packet(struct fuzz *z, const struct packet *p)
 static void play(struct fuzz *z, const struct file *file, uint32_t nth)
 {
 	static uint8_t buf[PACKET_MAX];
-	struct packet p = {.b = buf};
+	struct packet p = { .b = buf };
 	size_t i;
 
 	for (i = 0; i < file->n && z->written < z->count; i++) {
@@ -297,7 +298,7 @@ static int load(struct fuzz *z, const char *path)
 {
 	char error[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap = pcap_open_offline(path, error);
-	struct file file = {0};
+	struct file file = { 0 };
 	struct pcap_pkthdr *hdr;
 	const u_char *b;
 
@@ -362,10 +363,10 @@ static void unload(struct fuzz *z)
 }
 
 static const struct argp_option options[] = {
-	{"count", 'n', "N", 0, "Changed packets to write (default 1000)", 0},
-	{"seed", 's', "SEED", 0, "What the changes follow from (default 1)", 0},
-	{"output", 'o', "FILE", 0, "Where to (default: standard output)", 0},
-	{0},
+	{ "count", 'n', "N", 0, "Changed packets to write (default 1000)", 0 },
+	{ "seed", 's', "SEED", 0, "What the changes follow from (default 1)", 0 },
+	{ "output", 'o', "FILE", 0, "Where to (default: standard output)", 0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -399,14 +400,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {.options = options,
-					 .parser = parse,
-					 .args_doc = "CAPTURE...",
-					 .doc = "Write changed packets of captures."};
-	struct fuzz z = {.output = "-",
-			 .count = 1000,
-			 .random = 0x9e3779b97f4a7c15ull,
-			 .now = {.tv_sec = 1700000000}};
+	static const struct argp argp = { .options = options,
+					  .parser = parse,
+					  .args_doc = "CAPTURE...",
+					  .doc = "Write changed packets of captures." };
+	struct fuzz z = { .output = "-",
+			  .count = 1000,
+			  .random = 0x9e3779b97f4a7c15ull,
+			  .now = { .tv_sec = 1700000000 } };
 	int rc;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &z);

@@ -10,8 +10,8 @@
 
 #include "scenario.h"
 
-static const struct scenario_table *const tables[] = {&clc_scenarios, &tcp_scenarios,
-						      &llc_scenarios, &bad_scenarios};
+static const struct scenario_table *const tables[] = { &clc_scenarios, &tcp_scenarios,
+						       &llc_scenarios, &bad_scenarios };
 
 struct options {
 	const char *name;
@@ -25,13 +25,13 @@ struct options {
 enum { KEY_ALL = 256, KEY_LIST, KEY_BYTES, KEY_CHECK };
 
 static const struct argp_option options[] = {
-	{"list", KEY_LIST, NULL, 0,
-	 "Name, what a dissector has to say, description: one scenario a line, tabs between", 0},
-	{"output", 'o', "FILE", 0, "Write the capture to FILE (default: standard output)", 0},
-	{"all", KEY_ALL, "DIR", 0, "Write every scenario to DIR/NAME.pcap", 0},
-	{"bytes", KEY_BYTES, "N[K|M|G]", 0, "Size of bench-smcr and bench-tcp (default 200M)", 0},
-	{"check", KEY_CHECK, NULL, 0, "Hold the table against wire/, write nothing", 0},
-	{0},
+	{ "list", KEY_LIST, NULL, 0,
+	  "Name, what a dissector has to say, description: one scenario a line, tabs between", 0 },
+	{ "output", 'o', "FILE", 0, "Write the capture to FILE (default: standard output)", 0 },
+	{ "all", KEY_ALL, "DIR", 0, "Write every scenario to DIR/NAME.pcap", 0 },
+	{ "bytes", KEY_BYTES, "N[K|M|G]", 0, "Size of bench-smcr and bench-tcp (default 200M)", 0 },
+	{ "check", KEY_CHECK, NULL, 0, "Hold the table against wire/, write nothing", 0 },
+	{ 0 },
 };
 
 static uint64_t parse_bytes(const char *text, struct argp_state *state)
@@ -157,7 +157,7 @@ static const struct scenario *find(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.output = "-", .bytes = 200ull << 20};
+	struct options o = { .output = "-", .bytes = 200ull << 20 };
 	int rc;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);

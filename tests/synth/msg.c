@@ -14,15 +14,15 @@
 #define FILL 0x5a
 
 const struct self selves[2] = {
-	[CLIENT] = {0x000111, 0x00aa01, 0x1f2e3d4c, 0x10000001, 0x7f1000000000, 0x1111111111111111,
-		    0xd1d1d1d1d1d1d1d1},
-	[SERVER] = {0x000222, 0x00bb02, 0x5f6e7d8c, 0x20000002, 0x7f2000000000, 0x2222222222222222,
-		    0xd2d2d2d2d2d2d2d2},
+	[CLIENT] = { 0x000111, 0x00aa01, 0x1f2e3d4c, 0x10000001, 0x7f1000000000, 0x1111111111111111,
+		     0xd1d1d1d1d1d1d1d1 },
+	[SERVER] = { 0x000222, 0x00bb02, 0x5f6e7d8c, 0x20000002, 0x7f2000000000, 0x2222222222222222,
+		     0xd2d2d2d2d2d2d2d2 },
 };
 
 static const uint8_t peer_ids[2][SMCW_PEER_ID_LEN] = {
-	{0xc1, 0xc1, 0x02, 0, 0, 0, 0, 0x01},
-	{0x5e, 0x5e, 0x02, 0, 0, 0, 0, 0x02},
+	{ 0xc1, 0xc1, 0x02, 0, 0, 0, 0, 0x01 },
+	{ 0x5e, 0x5e, 0x02, 0, 0, 0, 0, 0x02 },
 };
 
 static void must(int rc, const char *what)
@@ -58,7 +58,7 @@ static void put_link_local(uint8_t gid[SMCW_GID_LEN], enum side side)
 
 static struct smcw_v2_ext v2_ext(const struct offer *o)
 {
-	struct smcw_v2_ext v2 = {.flags = (uint8_t)(o->release << 4)};
+	struct smcw_v2_ext v2 = { .flags = (uint8_t)(o->release << 4) };
 
 	if (o->seid)
 		v2.flags |= SMCW_SEID_IND;
@@ -77,34 +77,34 @@ static void put_devices(struct smcw_gid_chid *gid, const struct offer *o)
 
 	for (i = 0; i < o->gids; i++) {
 		smcw_put64(&gid[i].gid, selves[CLIENT].ism_gid + i);
-		smcw_put16(&gid[i].chid, o->emulated ? (uint16_t)(SMCW_CHID_LOOPBACK - i / 2)
-						     : (uint16_t)(0x0100 + i));
+		smcw_put16(&gid[i].chid, o->emulated ? (uint16_t)(SMCW_CHID_LOOPBACK - i / 2) :
+						       (uint16_t)(0x0100 + i));
 	}
 }
 
 void msg_proposal(struct msg *m, const struct offer *o)
 {
-	struct smcw_proposal base = {0};
-	struct smcw_proposal_smcd smcd = {0};
-	struct smcw_proposal_prefix prefix = {0};
-	struct smcw_ipv6_prefix ipv6[EIDS_MAX] = {0};
+	struct smcw_proposal base = { 0 };
+	struct smcw_proposal_smcd smcd = { 0 };
+	struct smcw_proposal_prefix prefix = { 0 };
+	struct smcw_ipv6_prefix ipv6[EIDS_MAX] = { 0 };
 	struct smcw_v2_ext v2 = v2_ext(o);
 	struct smcw_eid eid[EIDS_MAX];
-	struct smcw_smcd_v2_ext smcd_v2 = {0};
+	struct smcw_smcd_v2_ext smcd_v2 = { 0 };
 	struct smcw_gid_chid gid[GIDS_MAX];
-	struct smcw_proposal_parts p = {.version = o->version,
-					.typev1 = o->typev1,
-					.typev2 = o->typev2,
-					.ipv6_count = o->ipv6,
-					.eid_count = o->eids,
-					.gid_count = o->gids,
-					.base = &base,
-					.prefix = &prefix,
-					.ipv6 = ipv6,
-					.v2 = &v2,
-					.eid = eid,
-					.smcd_v2 = &smcd_v2,
-					.gid = gid};
+	struct smcw_proposal_parts p = { .version = o->version,
+					 .typev1 = o->typev1,
+					 .typev2 = o->typev2,
+					 .ipv6_count = o->ipv6,
+					 .eid_count = o->eids,
+					 .gid_count = o->gids,
+					 .base = &base,
+					 .prefix = &prefix,
+					 .ipv6 = ipv6,
+					 .v2 = &v2,
+					 .eid = eid,
+					 .smcd_v2 = &smcd_v2,
+					 .gid = gid };
 	char name[SMCW_EID_LEN];
 	uint8_t i;
 
@@ -131,7 +131,7 @@ void msg_proposal(struct msg *m, const struct offer *o)
 	put_devices(gid, o);
 	if (o->version >= SMCW_V2 || o->smcd_area)
 		p.smcd = &smcd;
-	*m = (struct msg){0};
+	*m = (struct msg){ 0 };
 	must(smcw_proposal_build(&p, m->b, sizeof(m->b)), "Proposal");
 	m->len = smcw_get16(&((struct smcw_clc_hdr *)m->b)->length);
 }
@@ -139,7 +139,7 @@ void msg_proposal(struct msg *m, const struct offer *o)
 static struct smcw_accept_smcr smcr_part(const struct answer *a, enum side side)
 {
 	const struct self *self = &selves[side];
-	struct smcw_accept_smcr r = {.rmbe_idx = 1};
+	struct smcw_accept_smcr r = { .rmbe_idx = 1 };
 
 	memcpy(r.peer_id, peer_ids[side], sizeof(r.peer_id));
 	if (a->version >= SMCW_V2)
@@ -158,7 +158,7 @@ static struct smcw_accept_smcr smcr_part(const struct answer *a, enum side side)
 
 static struct smcw_accept_smcd smcd_part(const struct answer *a, enum side side)
 {
-	struct smcw_accept_smcd d = {.size = (uint8_t)(a->size << 4)};
+	struct smcw_accept_smcd d = { .size = (uint8_t)(a->size << 4) };
 
 	smcw_put64(&d.gid, selves[side].ism_gid);
 	smcw_put64(&d.dmb_token, selves[side].dmb_token);
@@ -171,24 +171,24 @@ void msg_answer(struct msg *m, uint8_t type, const struct answer *a)
 	enum side side = type == SMCW_ACCEPT ? SERVER : CLIENT;
 	struct smcw_accept_smcr smcr = smcr_part(a, side);
 	struct smcw_accept_smcd smcd = smcd_part(a, side);
-	struct smcw_accept_smcr_v2 smcr_v2 = {0};
-	struct smcw_accept_smcd_v2 smcd_v2 = {0};
-	struct smcw_fce fce = {.flags = a->smcd ? 0 : SMCW_V2_DIRECT};
-	struct smcw_fce_v2x v2x = {0};
-	struct smcw_gid_list list = {0};
-	struct smcw_gid gid[GIDS_MAX] = {0};
-	struct smcw_accept_parts p = {.type = type,
-				      .version = a->version,
-				      .first_contact = a->first_contact,
-				      .gid_count = a->gids,
-				      .smcr = a->smcd ? NULL : &smcr,
-				      .smcd = a->smcd ? &smcd : NULL,
-				      .smcr_v2 = &smcr_v2,
-				      .smcd_v2 = &smcd_v2,
-				      .fce = &fce,
-				      .fce_v2x = a->fce_short ? NULL : &v2x,
-				      .gid_list = &list,
-				      .gid = gid};
+	struct smcw_accept_smcr_v2 smcr_v2 = { 0 };
+	struct smcw_accept_smcd_v2 smcd_v2 = { 0 };
+	struct smcw_fce fce = { .flags = a->smcd ? 0 : SMCW_V2_DIRECT };
+	struct smcw_fce_v2x v2x = { 0 };
+	struct smcw_gid_list list = { 0 };
+	struct smcw_gid gid[GIDS_MAX] = { 0 };
+	struct smcw_accept_parts p = { .type = type,
+				       .version = a->version,
+				       .first_contact = a->first_contact,
+				       .gid_count = a->gids,
+				       .smcr = a->smcd ? NULL : &smcr,
+				       .smcd = a->smcd ? &smcd : NULL,
+				       .smcr_v2 = &smcr_v2,
+				       .smcd_v2 = &smcd_v2,
+				       .fce = &fce,
+				       .fce_v2x = a->fce_short ? NULL : &v2x,
+				       .gid_list = &list,
+				       .gid = gid };
 	uint8_t i;
 
 	put_text(smcr_v2.eid, sizeof(smcr_v2.eid), "SYNTH.EID.1");
@@ -207,20 +207,20 @@ void msg_answer(struct msg *m, uint8_t type, const struct answer *a)
 		put_mapped(gid[i].gid, CLIENT);
 		gid[i].gid[SMCW_GID_LEN - 1] = (uint8_t)(hosts[CLIENT].ip4[3] + i);
 	}
-	*m = (struct msg){0};
+	*m = (struct msg){ 0 };
 	must(smcw_accept_build(&p, m->b, sizeof(m->b)), "Accept");
 	m->len = smcw_get16(&((struct smcw_clc_hdr *)m->b)->length);
 }
 
 void msg_decline(struct msg *m, uint8_t version, uint32_t reason, bool out_of_sync)
 {
-	struct smcw_decline decline = {.os = SMCW_OS_LINUX << 4};
-	struct smcw_decline_v2 v2 = {0};
-	struct smcw_decline_parts p = {version, out_of_sync, &decline, &v2};
+	struct smcw_decline decline = { .os = SMCW_OS_LINUX << 4 };
+	struct smcw_decline_v2 v2 = { 0 };
+	struct smcw_decline_parts p = { version, out_of_sync, &decline, &v2 };
 
 	memcpy(decline.peer_id, peer_ids[SERVER], sizeof(decline.peer_id));
 	smcw_put32(&decline.diagnosis, reason);
-	*m = (struct msg){0};
+	*m = (struct msg){ 0 };
 	must(smcw_decline_build(&p, m->b, sizeof(m->b)), "Decline");
 	m->len = smcw_get16(&((struct smcw_clc_hdr *)m->b)->length);
 }
@@ -235,11 +235,11 @@ static bool is_v2(uint8_t type)
 /* Header and @size bytes of body; the length is at least that of version 1. */
 static void llc(struct msg *m, uint8_t type, const void *body, size_t size)
 {
-	struct smcw_llc_v1 v1 = {.type = type, .length = SMCW_LLC_LEN};
+	struct smcw_llc_v1 v1 = { .type = type, .length = SMCW_LLC_LEN };
 	size_t len = sizeof(v1) + size < SMCW_LLC_LEN ? SMCW_LLC_LEN : sizeof(v1) + size;
-	uint8_t v2[] = {type, (uint8_t)len, (uint8_t)(len >> 8)};
+	uint8_t v2[] = { type, (uint8_t)len, (uint8_t)(len >> 8) };
 
-	*m = (struct msg){.len = len, .llc = true};
+	*m = (struct msg){ .len = len, .llc = true };
 	memcpy(m->b, is_v2(type) ? (void *)v2 : (void *)&v1, sizeof(v1));
 	memcpy(m->b + sizeof(v1), body, size);
 }
@@ -249,7 +249,8 @@ static void llc(struct msg *m, uint8_t type, const void *body, size_t size)
 static void put_confirm_link(struct msg *m, uint8_t type, enum side from, uint8_t flags)
 {
 	struct smcw_llc_confirm_link body = {
-		.flags = flags, .link_num = 1, .max_links = MAX_LINKS, .max_conns = MAX_CONNS};
+		.flags = flags, .link_num = 1, .max_links = MAX_LINKS, .max_conns = MAX_CONNS
+	};
 
 	memcpy(body.mac, hosts[from].mac, sizeof(body.mac));
 	put_link_local(body.gid, from);
@@ -260,7 +261,7 @@ static void put_confirm_link(struct msg *m, uint8_t type, enum side from, uint8_
 
 static struct smcw_llc_add_link add_link(enum side from, uint8_t flags)
 {
-	struct smcw_llc_add_link body = {.flags = flags, .link_num = 2, .mtu = SMCW_MTU_1024};
+	struct smcw_llc_add_link body = { .flags = flags, .link_num = 2, .mtu = SMCW_MTU_1024 };
 
 	memcpy(body.mac, hosts[from].mac, sizeof(body.mac));
 	put_link_local(body.gid, from);
@@ -281,7 +282,7 @@ static struct smcw_llc_rtoken rtoken(enum side from, uint32_t n)
 
 static void put_confirm_rkey(struct msg *m, uint8_t type, enum side from, uint8_t flags)
 {
-	struct smcw_llc_confirm_rkey body = {.flags = flags};
+	struct smcw_llc_confirm_rkey body = { .flags = flags };
 
 	body.rkey[0].link_num = 1;
 	smcw_put32(&body.rkey[0].rkey, selves[from].rkey);
@@ -294,7 +295,7 @@ static void put_confirm_rkey(struct msg *m, uint8_t type, enum side from, uint8_
 
 static void put_add_link_cont(struct msg *m, uint8_t type, enum side from, uint8_t flags)
 {
-	struct smcw_llc_add_link_cont body = {.flags = flags, .link_num = 2, .rkey_count = 2};
+	struct smcw_llc_add_link_cont body = { .flags = flags, .link_num = 2, .rkey_count = 2 };
 
 	body.rtoken[0] = rtoken(from, 0);
 	body.rtoken[1] = rtoken(from, 1);
@@ -303,7 +304,7 @@ static void put_add_link_cont(struct msg *m, uint8_t type, enum side from, uint8
 
 static void put_test_link(struct msg *m, uint8_t type, uint8_t flags)
 {
-	struct smcw_llc_test_link body = {.flags = flags};
+	struct smcw_llc_test_link body = { .flags = flags };
 
 	memcpy(body.user_data, "are you there?", 14);
 	LLC(m, type, body);
@@ -311,7 +312,7 @@ static void put_test_link(struct msg *m, uint8_t type, uint8_t flags)
 
 void msg_delete_link(struct msg *m, uint8_t type, uint8_t flags, uint32_t reason)
 {
-	struct smcw_llc_delete_link body = {.flags = flags, .link_num = 1};
+	struct smcw_llc_delete_link body = { .flags = flags, .link_num = 1 };
 
 	smcw_put32(&body.reason, reason);
 	LLC(m, type, body);
@@ -322,8 +323,8 @@ void msg_delete_rkey(struct msg *m, uint8_t type, uint8_t flags, uint8_t count)
 	struct {
 		struct smcw_llc_delete_rkey_v2 head;
 		struct smcw_llc_rkey_entry rkey[UINT8_MAX];
-	} SMCW_PACKED v2 = {.head = {.flags = flags, .rkey_count = count}};
-	struct smcw_llc_delete_rkey v1 = {.flags = flags, .rkey_count = count};
+	} SMCW_PACKED v2 = { .head = { .flags = flags, .rkey_count = count } };
+	struct smcw_llc_delete_rkey v1 = { .flags = flags, .rkey_count = count };
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
@@ -341,7 +342,7 @@ void msg_req_add_link(struct msg *m, uint8_t type, uint8_t flags, uint8_t count)
 	struct {
 		struct smcw_llc_req_add_link head;
 		struct smcw_gid gid[UINT8_MAX];
-	} SMCW_PACKED body = {.head = {.flags = flags, .gid_count = count}};
+	} SMCW_PACKED body = { .head = { .flags = flags, .gid_count = count } };
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
@@ -353,7 +354,7 @@ void msg_req_add_link(struct msg *m, uint8_t type, uint8_t flags, uint8_t count)
 
 void msg_llc(struct msg *m, uint8_t type, enum side from, uint8_t flags)
 {
-	struct smcw_llc_other opaque = {.flags = flags, .data = {1, 2, 3, 4}};
+	struct smcw_llc_other opaque = { .flags = flags, .data = { 1, 2, 3, 4 } };
 	struct smcw_llc_add_link added = add_link(from, flags);
 
 	switch (is_v2(type) ? type & (uint8_t)~SMCW_LLC_V2_TYPE : type) {
@@ -393,7 +394,7 @@ void msg_add_link_v2(struct msg *m, enum side from, uint8_t flags, uint16_t rkey
 		struct smcw_llc_add_link link;
 		struct smcw_llc_add_link_ext ext;
 		struct smcw_llc_rtoken token[UINT8_MAX];
-	} SMCW_PACKED body = {.link = add_link(from, flags)};
+	} SMCW_PACKED body = { .link = add_link(from, flags) };
 	uint16_t i;
 
 	body.ext.flags = SMCW_V2_DIRECT;
@@ -445,7 +446,8 @@ void msg_cdc(struct msg *m, enum side from, uint16_t seqno, const struct cursors
 	     uint8_t state)
 {
 	struct smcw_cdc cdc = {
-		.type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN, .flags = flags, .state = state};
+		.type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN, .flags = flags, .state = state
+	};
 
 	smcw_put16(&cdc.seqno, seqno);
 	/* The token is the receiver's: it tells him which connection is meant. */
@@ -454,7 +456,7 @@ void msg_cdc(struct msg *m, enum side from, uint16_t seqno, const struct cursors
 	smcw_put32(&cdc.prod.count, at->prod);
 	smcw_put16(&cdc.cons.wrap, at->cons_wrap);
 	smcw_put32(&cdc.cons.count, at->cons);
-	*m = (struct msg){.len = sizeof(cdc), .llc = true};
+	*m = (struct msg){ .len = sizeof(cdc), .llc = true };
 	memcpy(m->b, &cdc, sizeof(cdc));
 }
 

@@ -13,17 +13,17 @@
 #define HOP_LIMIT 64
 
 const struct host hosts[2] = {
-	[CLIENT] = {{0x02, 0, 0, 0, 0, 0x01},
-		    {192, 0, 2, 1},
-		    {0x20, 0x01, 0x0d, 0xb8, [15] = 0x01}},
-	[SERVER] = {{0x02, 0, 0, 0, 0, 0x02},
-		    {192, 0, 2, 2},
-		    {0x20, 0x01, 0x0d, 0xb8, [15] = 0x02}},
+	[CLIENT] = { { 0x02, 0, 0, 0, 0, 0x01 },
+		     { 192, 0, 2, 1 },
+		     { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x01 } },
+	[SERVER] = { { 0x02, 0, 0, 0, 0, 0x02 },
+		     { 192, 0, 2, 2 },
+		     { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x02 } },
 };
 
 int cap_open(struct cap *cap, const char *path)
 {
-	*cap = (struct cap){.now = {.tv_sec = 1700000000}};
+	*cap = (struct cap){ .now = { .tv_sec = 1700000000 } };
 	cap->pcap = pcap_open_dead(DLT_EN10MB, 65535);
 	if (!cap->pcap)
 		return -EIO;
@@ -81,7 +81,7 @@ void cap_ether(struct cap *cap, enum side from, uint16_t type, const void *data,
 		struct ether_header eth;
 		uint8_t payload[CAP_PAYLOAD_MAX];
 	} __attribute__((packed)) frame;
-	struct pcap_pkthdr hdr = {.ts = cap->now};
+	struct pcap_pkthdr hdr = { .ts = cap->now };
 
 	memcpy(frame.eth.ether_dhost, hosts[other(from)].mac, ETH_ALEN);
 	memcpy(frame.eth.ether_shost, hosts[from].mac, ETH_ALEN);
@@ -101,7 +101,8 @@ void cap_ether(struct cap *cap, enum side from, uint16_t type, const void *data,
 void cap_ip4_header(enum side from, uint8_t proto, size_t len, uint8_t hdr[CAP_IP4_LEN])
 {
 	struct iphdr ip = {
-		.version = 4, .ihl = sizeof(ip) / 4, .ttl = HOP_LIMIT, .protocol = proto};
+		.version = 4, .ihl = sizeof(ip) / 4, .ttl = HOP_LIMIT, .protocol = proto
+	};
 
 	ip.tot_len = htons((uint16_t)(sizeof(ip) + len));
 	ip.frag_off = htons(IP_DF);
@@ -114,7 +115,7 @@ void cap_ip4_header(enum side from, uint8_t proto, size_t len, uint8_t hdr[CAP_I
 static void cap_ip6(struct cap *cap, enum side from, uint8_t proto, const void *data, size_t len)
 {
 	uint8_t packet[CAP_PAYLOAD_MAX];
-	struct ip6_hdr ip = {.ip6_hlim = HOP_LIMIT};
+	struct ip6_hdr ip = { .ip6_hlim = HOP_LIMIT };
 
 	ip.ip6_nxt = proto;
 	ip.ip6_flow = htonl(6u << 28);

@@ -110,9 +110,9 @@ static void send_v2(struct roce *r, enum side from, const uint8_t *ib, size_t le
 	size_t total = sizeof(net.udp) + len + sizeof(uint32_t);
 
 	cap_ip4_header(from, IPPROTO_UDP, total, net.ip);
-	net.udp = (struct udphdr){.uh_sport = htons((uint16_t)(SOURCE_PORT + (r->qpn[0] & 0xfff))),
-				  .uh_dport = htons(ROCE_PORT),
-				  .uh_ulen = htons((uint16_t)total)};
+	net.udp = (struct udphdr){ .uh_sport = htons((uint16_t)(SOURCE_PORT + (r->qpn[0] & 0xfff))),
+				   .uh_dport = htons(ROCE_PORT),
+				   .uh_ulen = htons((uint16_t)total) };
 	memcpy(packet, &net.udp, sizeof(net.udp));
 	memcpy(packet + sizeof(net.udp), ib, len);
 	net.ip[1] = 0xff;		/* type of service */
@@ -125,7 +125,7 @@ static void send_v2(struct roce *r, enum side from, const uint8_t *ib, size_t le
 
 static void send_v1(struct roce *r, enum side from, const uint8_t *ib, size_t len)
 {
-	struct grh grh = {.version_class_flow = {0x60}, .next = GRH_NEXT_BTH, .hop_limit = 64};
+	struct grh grh = { .version_class_flow = { 0x60 }, .next = GRH_NEXT_BTH, .hop_limit = 64 };
 	uint8_t packet[CAP_PAYLOAD_MAX];
 
 	smcw_put16(grh.length, (__u16)(len + sizeof(uint32_t)));
@@ -142,9 +142,9 @@ static void send_v1(struct roce *r, enum side from, const uint8_t *ib, size_t le
 static void packet(struct roce *r, enum side from, enum opcode opcode, uint32_t psn,
 		   const void *ext, size_t ext_len, const void *data, size_t len)
 {
-	uint8_t ib[CAP_PAYLOAD_MAX] = {0};
+	uint8_t ib[CAP_PAYLOAD_MAX] = { 0 };
 	uint8_t pad = (uint8_t)(-len & 3);
-	struct bth bth = {.opcode = opcode};
+	struct bth bth = { .opcode = opcode };
 
 	bth.flags = (uint8_t)(0x40 | pad << 4);
 	smcw_put16(bth.pkey, PKEY_DEFAULT);
@@ -164,7 +164,7 @@ static void packet(struct roce *r, enum side from, enum opcode opcode, uint32_t 
 
 static void ack(struct roce *r, enum side from, uint32_t psn)
 {
-	struct aeth aeth = {.syndrome = AETH_ACK};
+	struct aeth aeth = { .syndrome = AETH_ACK };
 
 	smcw_put24(aeth.msn, psn);
 	packet(r, from, ACKNOWLEDGE, psn, &aeth, sizeof(aeth), NULL, 0);

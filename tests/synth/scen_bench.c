@@ -18,7 +18,7 @@ static uint8_t bulk[BULK_LEN];
 
 static void cdc(struct roce *r, enum side from, uint16_t seqno, uint32_t prod)
 {
-	const struct cursors at = {.prod = prod};
+	const struct cursors at = { .prod = prod };
 	struct msg m;
 
 	msg_cdc(&m, from, seqno, &at, 0, 0);
@@ -65,7 +65,7 @@ static void smcr(struct cap *cap, uint64_t bytes)
 static void udp(struct cap *cap, enum side from, uint16_t port, const void *data, size_t len)
 {
 	uint8_t packet[CAP_PAYLOAD_MAX];
-	struct udphdr hdr = {.uh_ulen = htons((uint16_t)(sizeof(hdr) + len))};
+	struct udphdr hdr = { .uh_ulen = htons((uint16_t)(sizeof(hdr) + len)) };
 
 	hdr.uh_sport = htons(from == CLIENT ? port : DNS_PORT);
 	hdr.uh_dport = htons(from == CLIENT ? DNS_PORT : port);
@@ -80,8 +80,10 @@ static void plain(struct cap *cap, uint64_t bytes)
 {
 	static const char get[] = "GET /a HTTP/1.1\r\nHost: server.example\r\n\r\n";
 	static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n";
-	static const uint8_t query[] = {0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 1, 0, 1};
-	static const uint16_t ports[] = {80, 12345, 443, 5000};
+	static const uint8_t query[] = {
+		0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 1, 0, 1
+	};
+	static const uint16_t ports[] = { 80, 12345, 443, 5000 };
 	uint32_t n = 0;
 	struct tcp t;
 	int i;

@@ -5,29 +5,29 @@
 #define HTTP 80
 
 const struct handshake smcr_v1 = {
-	{.version = 1, .typev1 = SMCW_TYPE_R},
-	{.version = 1, .first_contact = true, .size = SMCW_BUF_64K},
+	{ .version = 1, .typev1 = SMCW_TYPE_R },
+	{ .version = 1, .first_contact = true, .size = SMCW_BUF_64K },
 };
 
 const struct handshake smcr_v21 = {
-	{.version = 2, .typev1 = SMCW_TYPE_R, .typev2 = SMCW_TYPE_R, .release = 1, .eids = 1},
-	{.version = 2, .first_contact = true, .release = 1, .gids = 1, .size = SMCW_BUF_64K},
+	{ .version = 2, .typev1 = SMCW_TYPE_R, .typev2 = SMCW_TYPE_R, .release = 1, .eids = 1 },
+	{ .version = 2, .first_contact = true, .release = 1, .gids = 1, .size = SMCW_BUF_64K },
 };
 
 const struct handshake smcd_v21 = {
-	{.version = 2,
-	 .typev1 = SMCW_TYPE_N,
-	 .typev2 = SMCW_TYPE_D,
-	 .release = 1,
-	 .eids = 1,
-	 .gids = 2,
-	 .emulated = true},
-	{.version = 2,
-	 .smcd = true,
-	 .first_contact = true,
-	 .release = 1,
-	 .chid = SMCW_CHID_LOOPBACK,
-	 .size = SMCW_BUF_64K},
+	{ .version = 2,
+	  .typev1 = SMCW_TYPE_N,
+	  .typev2 = SMCW_TYPE_D,
+	  .release = 1,
+	  .eids = 1,
+	  .gids = 2,
+	  .emulated = true },
+	{ .version = 2,
+	  .smcd = true,
+	  .first_contact = true,
+	  .release = 1,
+	  .chid = SMCW_CHID_LOOPBACK,
+	  .size = SMCW_BUF_64K },
 };
 
 void handshake_run(struct tcp *t, const struct handshake *h)
@@ -46,8 +46,8 @@ struct roce roce_init(struct cap *cap)
 {
 	return (struct roce){
 		.cap = cap,
-		.qpn = {selves[CLIENT].qpn, selves[SERVER].qpn},
-		.psn = {selves[CLIENT].psn, selves[SERVER].psn},
+		.qpn = { selves[CLIENT].qpn, selves[SERVER].qpn },
+		.psn = { selves[CLIENT].psn, selves[SERVER].psn },
 	};
 }
 
@@ -128,27 +128,27 @@ static int run_sizes(struct cap *cap, const void *arg)
 	return 0;
 }
 
-#define OFFER(name, about, ...)                                             \
-	{                                                                   \
-		name, EXPECT_CLEAN, about, run_offer, &(const struct offer) \
-		{                                                           \
-			__VA_ARGS__                                         \
-		}                                                           \
+#define OFFER(name, about, ...)                                                                    \
+	{                                                                                          \
+		name, EXPECT_CLEAN, about, run_offer, &(const struct offer)                        \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	}
-#define HANDSHAKE(name, about, o, ...)                                              \
-	{                                                                           \
-		name, EXPECT_CLEAN, about, run_handshake, &(const struct handshake) \
-		{                                                                   \
-			{UNWRAP o},                                                 \
-			{                                                           \
-				__VA_ARGS__                                         \
-			}                                                           \
-		}                                                                   \
+#define HANDSHAKE(name, about, o, ...)                                                             \
+	{                                                                                          \
+		name, EXPECT_CLEAN, about, run_handshake, &(const struct handshake)                \
+		{                                                                                  \
+			{ UNWRAP o },                                                              \
+			{                                                                          \
+				__VA_ARGS__                                                        \
+			}                                                                          \
+		}                                                                                  \
 	}
 #define UNWRAP(...) __VA_ARGS__
-#define SHARED(name, about, run, arg)               \
-	{                                           \
-		name, EXPECT_CLEAN, about, run, arg \
+#define SHARED(name, about, run, arg)                                                              \
+	{                                                                                          \
+		name, EXPECT_CLEAN, about, run, arg                                                \
 	}
 
 #define V1_R .version = 1, .typev1 = SMCW_TYPE_R
@@ -216,9 +216,9 @@ static const struct scenario rows[] = {
 	SHARED("sizes-r", "SMC-R with every buffer size code", run_sizes, &smcr_v1),
 	SHARED("sizes-d", "SMC-D with every buffer size code", run_sizes, &smcd_v21),
 	SHARED("declines-v1", "a version 1 Decline for every reason", run_declines,
-	       &(const uint8_t){SMCW_V1}),
+	       &(const uint8_t){ SMCW_V1 }),
 	SHARED("declines-v2", "a version 2 Decline for every reason", run_declines,
-	       &(const uint8_t){SMCW_V2}),
+	       &(const uint8_t){ SMCW_V2 }),
 };
 
-const struct scenario_table clc_scenarios = {rows, ARRAY_SIZE(rows)};
+const struct scenario_table clc_scenarios = { rows, ARRAY_SIZE(rows) };

@@ -17,11 +17,12 @@ static void send_llc(struct roce *r, enum side from, uint8_t type, uint8_t flags
 /* Request by the server and response by the client, of each type of a version. */
 static int run_v1(struct cap *cap, const void *arg)
 {
-	static const uint8_t types[] = {
-		SMCW_LLC_CONFIRM_LINK, SMCW_LLC_ADD_LINK,     SMCW_LLC_ADD_LINK_CONT,
-		SMCW_LLC_DELETE_LINK,  SMCW_LLC_CONFIRM_RKEY, SMCW_LLC_CONFIRM_RKEY_CONT,
-		SMCW_LLC_TEST_LINK,    SMCW_LLC_DELETE_RKEY,  SMCW_LLC_REQ_ADD_LINK,
-		SMCW_LLC_OPT_CTRL,     SMCW_LLC_NWM_DATA};
+	static const uint8_t types[] = { SMCW_LLC_CONFIRM_LINK,	 SMCW_LLC_ADD_LINK,
+					 SMCW_LLC_ADD_LINK_CONT, SMCW_LLC_DELETE_LINK,
+					 SMCW_LLC_CONFIRM_RKEY,	 SMCW_LLC_CONFIRM_RKEY_CONT,
+					 SMCW_LLC_TEST_LINK,	 SMCW_LLC_DELETE_RKEY,
+					 SMCW_LLC_REQ_ADD_LINK,	 SMCW_LLC_OPT_CTRL,
+					 SMCW_LLC_NWM_DATA };
 	struct roce r = roce_init(cap);
 	struct tcp t = tcp_smc(cap, 12345);
 	size_t i;
@@ -37,10 +38,10 @@ static int run_v1(struct cap *cap, const void *arg)
 
 static int run_v2(struct cap *cap, const void *arg)
 {
-	static const uint8_t types[] = {SMCW_LLC_CONFIRM_LINK_V2, SMCW_LLC_ADD_LINK_V2,
-					SMCW_LLC_DELETE_LINK_V2,  SMCW_LLC_CONFIRM_RKEY_V2,
-					SMCW_LLC_TEST_LINK_V2,	  SMCW_LLC_DELETE_RKEY_V2,
-					SMCW_LLC_REQ_ADD_LINK_V2};
+	static const uint8_t types[] = { SMCW_LLC_CONFIRM_LINK_V2, SMCW_LLC_ADD_LINK_V2,
+					 SMCW_LLC_DELETE_LINK_V2,  SMCW_LLC_CONFIRM_RKEY_V2,
+					 SMCW_LLC_TEST_LINK_V2,	   SMCW_LLC_DELETE_RKEY_V2,
+					 SMCW_LLC_REQ_ADD_LINK_V2 };
 	bool big = *(const bool *)arg;
 	struct roce r = link_up(cap);
 	size_t i;
@@ -55,7 +56,7 @@ static int run_v2(struct cap *cap, const void *arg)
 /* The exchange that adds a link: the response carries extension and rkeys. */
 static int run_add_link_v2(struct cap *cap, const void *arg)
 {
-	static const uint16_t rkeys[] = {1, 2, 30, 0};
+	static const uint16_t rkeys[] = { 1, 2, 30, 0 };
 	bool big = *(const bool *)arg;
 	struct roce r = link_up(cap);
 	struct msg m;
@@ -76,8 +77,8 @@ static int run_add_link_v2(struct cap *cap, const void *arg)
 
 static int run_refusals(struct cap *cap, const void *arg)
 {
-	static const uint8_t types[] = {SMCW_LLC_ADD_LINK, SMCW_LLC_ADD_LINK_V2,
-					SMCW_LLC_REQ_ADD_LINK, SMCW_LLC_REQ_ADD_LINK_V2};
+	static const uint8_t types[] = { SMCW_LLC_ADD_LINK, SMCW_LLC_ADD_LINK_V2,
+					 SMCW_LLC_REQ_ADD_LINK, SMCW_LLC_REQ_ADD_LINK_V2 };
 	struct roce r = link_up(cap);
 	struct msg m;
 	size_t i;
@@ -101,8 +102,8 @@ static int run_delete_link(struct cap *cap, const void *arg)
 	(void)arg;
 	for (i = 0; i < reasons->n; i++) {
 		msg_delete_link(&m, SMCW_LLC_DELETE_LINK_V2,
-				i & 1 ? SMCW_LLC_DEL_ORDERLY
-				      : SMCW_LLC_DEL_ORDERLY | SMCW_LLC_DEL_ALL,
+				i & 1 ? SMCW_LLC_DEL_ORDERLY :
+					SMCW_LLC_DEL_ORDERLY | SMCW_LLC_DEL_ALL,
 				reasons->values[i].value);
 		roce_send(&r, SERVER, m.b, m.len);
 		m.b[sizeof(struct smcw_llc_v2)] |= SMCW_LLC_RESP;
@@ -138,7 +139,7 @@ static int run_delete_rkey(struct cap *cap, const void *arg)
 static int run_unknown_group(struct cap *cap, const void *arg)
 {
 	struct roce r = roce_init(cap);
-	struct cursors at = {.prod = 100};
+	struct cursors at = { .prod = 100 };
 	struct msg m;
 
 	r.v1 = *(const bool *)arg;
@@ -156,12 +157,13 @@ static int run_cdc_flags(struct cap *cap, const void *arg)
 	static const struct {
 		uint8_t flags, state;
 	} bits[] = {
-		{SMCW_CDC_WRITE_BLOCKED, 0}, {SMCW_CDC_URG_PENDING, 0}, {SMCW_CDC_URG_PRESENT, 0},
-		{SMCW_CDC_UPDATE_REQ, 0},    {SMCW_CDC_FAILOVER, 0},	{0, SMCW_CDC_DONE_WRITING},
-		{0, SMCW_CDC_CLOSED},	     {0, SMCW_CDC_ABORT},
+		{ SMCW_CDC_WRITE_BLOCKED, 0 }, { SMCW_CDC_URG_PENDING, 0 },
+		{ SMCW_CDC_URG_PRESENT, 0 },   { SMCW_CDC_UPDATE_REQ, 0 },
+		{ SMCW_CDC_FAILOVER, 0 },      { 0, SMCW_CDC_DONE_WRITING },
+		{ 0, SMCW_CDC_CLOSED },	       { 0, SMCW_CDC_ABORT },
 	};
 	struct roce r = link_up(cap);
-	struct cursors at = {0};
+	struct cursors at = { 0 };
 	struct msg m;
 	size_t i;
 
@@ -202,8 +204,8 @@ static int run_data(struct cap *cap, const void *arg)
 {
 	static const char request[] = "GET / HTTP/1.1\r\nHost: server.example\r\n\r\n";
 	struct roce r = link_up(cap);
-	struct cursors client = {0}, server = {0};
-	uint16_t seqno[2] = {0};
+	struct cursors client = { 0 }, server = { 0 };
+	uint16_t seqno[2] = { 0 };
 	uint8_t page[5000];
 	struct msg m;
 	int i;
@@ -229,7 +231,7 @@ static int run_data(struct cap *cap, const void *arg)
 /* What an application writes may look like LLC: type 1, length 44. */
 static int run_lookalike(struct cap *cap, const void *arg)
 {
-	uint8_t data[SMCW_LLC_LEN] = {SMCW_LLC_CONFIRM_LINK, SMCW_LLC_LEN};
+	uint8_t data[SMCW_LLC_LEN] = { SMCW_LLC_CONFIRM_LINK, SMCW_LLC_LEN };
 	bool known = *(const bool *)arg;
 	struct roce r = known ? link_up(cap) : roce_init(cap);
 
@@ -245,8 +247,8 @@ static int run_lookalike(struct cap *cap, const void *arg)
 static int run_foreign(struct cap *cap, const void *arg)
 {
 	static const char text[] = "some other protocol of the InfiniBand world";
-	uint8_t padded[SMCW_LLC_LEN - 3] = {SMCW_LLC_CONFIRM_LINK, SMCW_LLC_LEN};
-	uint8_t longer[SMCW_LLC_LEN * 2] = {SMCW_LLC_TEST_LINK, SMCW_LLC_LEN};
+	uint8_t padded[SMCW_LLC_LEN - 3] = { SMCW_LLC_CONFIRM_LINK, SMCW_LLC_LEN };
+	uint8_t longer[SMCW_LLC_LEN * 2] = { SMCW_LLC_TEST_LINK, SMCW_LLC_LEN };
 	struct roce r = roce_init(cap);
 
 	(void)arg;
@@ -271,34 +273,35 @@ static int run_send_in_parts(struct cap *cap, const void *arg)
 	return 0;
 }
 
-#define BOOL(b) (&(const bool){b})
+#define BOOL(b) (&(const bool){ b })
 
 static const struct scenario rows[] = {
-	{"llc-v1", EXPECT_CLEAN, "every LLC type of version 1, request and response", run_v1, NULL},
-	{"llc-v2-little", EXPECT_CLEAN ",llc.little_endian",
-	 "every LLC type of version 2 from little-endian hosts", run_v2, BOOL(false)},
-	{"llc-v2-big", EXPECT_CLEAN, "the same from big-endian hosts", run_v2, BOOL(true)},
-	{"llc-add-link-v2", EXPECT_CLEAN ",llc.little_endian",
-	 "ADD_LINK v2 with extension and rkeys", run_add_link_v2, BOOL(false)},
-	{"llc-add-link-v2-big", EXPECT_CLEAN, "the same from big-endian hosts", run_add_link_v2,
-	 BOOL(true)},
-	{"llc-refusals", EXPECT_CLEAN, "ADD_LINK and REQ_ADD_LINK refused", run_refusals, NULL},
-	{"llc-delete-link", EXPECT_CLEAN, "DELETE_LINK with every reason", run_delete_link, NULL},
-	{"llc-delete-rkey", EXPECT_CLEAN, "DELETE_RKEY of both versions with many counts",
-	 run_delete_rkey, NULL},
-	{"llc-unknown-group", EXPECT_CLEAN, "LLC and CDC without their handshake",
-	 run_unknown_group, BOOL(false)},
-	{"llc-rocev1", EXPECT_CLEAN, "the same over RoCEv1", run_unknown_group, BOOL(true)},
-	{"llc-in-parts", EXPECT_ANY, "ADD_LINK v2 in SEND FIRST, MIDDLE and LAST",
-	 run_send_in_parts, NULL},
-	{"cdc-flags", EXPECT_CLEAN, "CDC with each of its flags", run_cdc_flags, NULL},
-	{"data", EXPECT_CLEAN, "HTTP over SMC-R, the RMBE wraps", run_data, NULL},
-	{"write-lookalike", EXPECT_NONE, "44 written bytes 01 2c 00 ..., queue pair not known",
-	 run_lookalike, BOOL(false)},
-	{"write-lookalike-known", EXPECT_CLEAN, "the same on a link of SMC-R", run_lookalike,
-	 BOOL(true)},
-	{"foreign-sends", EXPECT_NONE, "SENDs of other protocols, with and without pad bytes",
-	 run_foreign, NULL},
+	{ "llc-v1", EXPECT_CLEAN, "every LLC type of version 1, request and response", run_v1,
+	  NULL },
+	{ "llc-v2-little", EXPECT_CLEAN ",llc.little_endian",
+	  "every LLC type of version 2 from little-endian hosts", run_v2, BOOL(false) },
+	{ "llc-v2-big", EXPECT_CLEAN, "the same from big-endian hosts", run_v2, BOOL(true) },
+	{ "llc-add-link-v2", EXPECT_CLEAN ",llc.little_endian",
+	  "ADD_LINK v2 with extension and rkeys", run_add_link_v2, BOOL(false) },
+	{ "llc-add-link-v2-big", EXPECT_CLEAN, "the same from big-endian hosts", run_add_link_v2,
+	  BOOL(true) },
+	{ "llc-refusals", EXPECT_CLEAN, "ADD_LINK and REQ_ADD_LINK refused", run_refusals, NULL },
+	{ "llc-delete-link", EXPECT_CLEAN, "DELETE_LINK with every reason", run_delete_link, NULL },
+	{ "llc-delete-rkey", EXPECT_CLEAN, "DELETE_RKEY of both versions with many counts",
+	  run_delete_rkey, NULL },
+	{ "llc-unknown-group", EXPECT_CLEAN, "LLC and CDC without their handshake",
+	  run_unknown_group, BOOL(false) },
+	{ "llc-rocev1", EXPECT_CLEAN, "the same over RoCEv1", run_unknown_group, BOOL(true) },
+	{ "llc-in-parts", EXPECT_ANY, "ADD_LINK v2 in SEND FIRST, MIDDLE and LAST",
+	  run_send_in_parts, NULL },
+	{ "cdc-flags", EXPECT_CLEAN, "CDC with each of its flags", run_cdc_flags, NULL },
+	{ "data", EXPECT_CLEAN, "HTTP over SMC-R, the RMBE wraps", run_data, NULL },
+	{ "write-lookalike", EXPECT_NONE, "44 written bytes 01 2c 00 ..., queue pair not known",
+	  run_lookalike, BOOL(false) },
+	{ "write-lookalike-known", EXPECT_CLEAN, "the same on a link of SMC-R", run_lookalike,
+	  BOOL(true) },
+	{ "foreign-sends", EXPECT_NONE, "SENDs of other protocols, with and without pad bytes",
+	  run_foreign, NULL },
 };
 
-const struct scenario_table llc_scenarios = {rows, ARRAY_SIZE(rows)};
+const struct scenario_table llc_scenarios = { rows, ARRAY_SIZE(rows) };

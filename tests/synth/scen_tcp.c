@@ -47,7 +47,7 @@ static int run_break(struct cap *cap, const void *arg)
 	size_t at = *(const size_t *)arg;
 	struct tcp t = tcp_smc(cap, PORT);
 	struct msg m[3];
-	static const enum side from[] = {CLIENT, SERVER, CLIENT};
+	static const enum side from[] = { CLIENT, SERVER, CLIENT };
 	size_t i;
 
 	messages(&m[0], &m[1], &m[2]);
@@ -80,7 +80,7 @@ static int run_retransmitted(struct cap *cap, const void *arg)
 {
 	struct tcp t = tcp_smc(cap, PORT);
 	struct msg m[3];
-	static const enum side from[] = {CLIENT, SERVER, CLIENT};
+	static const enum side from[] = { CLIENT, SERVER, CLIENT };
 	size_t i;
 
 	(void)arg;
@@ -190,7 +190,7 @@ static int run_interleaved(struct cap *cap, const void *arg)
 {
 	struct tcp t[8];
 	struct msg m[3];
-	static const enum side from[] = {CLIENT, SERVER, CLIENT};
+	static const enum side from[] = { CLIENT, SERVER, CLIENT };
 	size_t i, c;
 
 	(void)arg;
@@ -208,49 +208,49 @@ static int run_interleaved(struct cap *cap, const void *arg)
 	return 0;
 }
 
-#define PORT_OF(n) (&(const uint16_t){n})
-#define BYTES(n) (&(const size_t){n})
-#define OPTIONS(n) (&(const unsigned int){n})
+#define PORT_OF(n) (&(const uint16_t){ n })
+#define BYTES(n) (&(const size_t){ n })
+#define OPTIONS(n) (&(const unsigned int){ n })
 
 static const struct scenario rows[] = {
-	{"port-22", EXPECT_CLEAN, "handshake on SSH's port", run_port, PORT_OF(22)},
-	{"port-80", EXPECT_CLEAN, "handshake on HTTP's port", run_port, PORT_OF(80)},
-	{"port-443", EXPECT_CLEAN, "handshake on TLS's port", run_port, PORT_OF(443)},
-	{"port-3306", EXPECT_CLEAN, "handshake on MySQL's port", run_port, PORT_OF(3306)},
-	{"port-6379", EXPECT_CLEAN, "handshake on Redis's port", run_port, PORT_OF(6379)},
-	{"segments-1", EXPECT_CLEAN, "segments of 1 byte", run_cut, BYTES(1)},
-	{"segments-7", EXPECT_CLEAN, "segments of 7 bytes", run_cut, BYTES(7)},
-	{"break-1", EXPECT_CLEAN, "a break after the first byte", run_break, BYTES(1)},
-	{"break-2", EXPECT_CLEAN, "a break inside the eyecatcher", run_break, BYTES(2)},
-	{"break-3", EXPECT_CLEAN, "a break before the eyecatcher's end", run_break, BYTES(3)},
-	{"break-4", EXPECT_CLEAN, "a break behind the eyecatcher", run_break, BYTES(4)},
-	{"break-6", EXPECT_CLEAN, "a break inside the length", run_break, BYTES(6)},
-	{"break-8", EXPECT_CLEAN, "a break behind the header", run_break, BYTES(8)},
-	{"several", EXPECT_CLEAN, "two messages in one segment", run_several, NULL},
-	{"retransmitted", EXPECT_CLEAN, "every segment twice", run_retransmitted, NULL},
-	{"out-of-order", EXPECT_CLEAN, "the Proposal's second half comes first", run_out_of_order,
-	 NULL},
-	{"out-of-order-pref", EXPECT_CLEAN, "the same with TCP's preference to reassemble it",
-	 run_out_of_order, NULL},
-	{"interleaved", EXPECT_CLEAN, "8 connections at once", run_interleaved, NULL},
-	{"decline-data-80", EXPECT_CLEAN,
-	 "the client's Decline and its HTTP request in one segment", run_decline_and_data,
-	 PORT_OF(80)},
-	{"decline-data", EXPECT_CLEAN, "the same on a port of nobody", run_decline_and_data,
-	 PORT_OF(PORT)},
-	{"decline-then-http", EXPECT_CLEAN, "the server's Decline, then HTTP", run_server_declines,
-	 PORT_OF(80)},
-	{"option-http", EXPECT_NONE, "both say SMC capable, HTTP follows without CLC", run_http,
-	 OPTIONS(TCP_SMC_BOTH)},
-	{"option-syn-only", EXPECT_NONE, "the server does not answer the option, HTTP follows",
-	 run_http, OPTIONS(TCP_SMC_SYN)},
-	{"no-option-http", EXPECT_NONE, "HTTP of hosts that know nothing of SMC", run_http,
-	 OPTIONS(0)},
-	{"mid-capture", EXPECT_CLEAN, "CLC without its SYN", run_mid_capture, PORT_OF(PORT)},
-	{"mid-capture-80", EXPECT_ANY, "CLC without its SYN on HTTP's port", run_mid_capture,
-	 PORT_OF(80)},
-	{"ipv6-r", EXPECT_CLEAN, "SMC-R v2.1 over IPv6", run_ipv6, &smcr_v21},
-	{"ipv6-d", EXPECT_CLEAN, "SMC-D v2.1 over IPv6", run_ipv6, &smcd_v21},
+	{ "port-22", EXPECT_CLEAN, "handshake on SSH's port", run_port, PORT_OF(22) },
+	{ "port-80", EXPECT_CLEAN, "handshake on HTTP's port", run_port, PORT_OF(80) },
+	{ "port-443", EXPECT_CLEAN, "handshake on TLS's port", run_port, PORT_OF(443) },
+	{ "port-3306", EXPECT_CLEAN, "handshake on MySQL's port", run_port, PORT_OF(3306) },
+	{ "port-6379", EXPECT_CLEAN, "handshake on Redis's port", run_port, PORT_OF(6379) },
+	{ "segments-1", EXPECT_CLEAN, "segments of 1 byte", run_cut, BYTES(1) },
+	{ "segments-7", EXPECT_CLEAN, "segments of 7 bytes", run_cut, BYTES(7) },
+	{ "break-1", EXPECT_CLEAN, "a break after the first byte", run_break, BYTES(1) },
+	{ "break-2", EXPECT_CLEAN, "a break inside the eyecatcher", run_break, BYTES(2) },
+	{ "break-3", EXPECT_CLEAN, "a break before the eyecatcher's end", run_break, BYTES(3) },
+	{ "break-4", EXPECT_CLEAN, "a break behind the eyecatcher", run_break, BYTES(4) },
+	{ "break-6", EXPECT_CLEAN, "a break inside the length", run_break, BYTES(6) },
+	{ "break-8", EXPECT_CLEAN, "a break behind the header", run_break, BYTES(8) },
+	{ "several", EXPECT_CLEAN, "two messages in one segment", run_several, NULL },
+	{ "retransmitted", EXPECT_CLEAN, "every segment twice", run_retransmitted, NULL },
+	{ "out-of-order", EXPECT_CLEAN, "the Proposal's second half comes first", run_out_of_order,
+	  NULL },
+	{ "out-of-order-pref", EXPECT_CLEAN, "the same with TCP's preference to reassemble it",
+	  run_out_of_order, NULL },
+	{ "interleaved", EXPECT_CLEAN, "8 connections at once", run_interleaved, NULL },
+	{ "decline-data-80", EXPECT_CLEAN,
+	  "the client's Decline and its HTTP request in one segment", run_decline_and_data,
+	  PORT_OF(80) },
+	{ "decline-data", EXPECT_CLEAN, "the same on a port of nobody", run_decline_and_data,
+	  PORT_OF(PORT) },
+	{ "decline-then-http", EXPECT_CLEAN, "the server's Decline, then HTTP", run_server_declines,
+	  PORT_OF(80) },
+	{ "option-http", EXPECT_NONE, "both say SMC capable, HTTP follows without CLC", run_http,
+	  OPTIONS(TCP_SMC_BOTH) },
+	{ "option-syn-only", EXPECT_NONE, "the server does not answer the option, HTTP follows",
+	  run_http, OPTIONS(TCP_SMC_SYN) },
+	{ "no-option-http", EXPECT_NONE, "HTTP of hosts that know nothing of SMC", run_http,
+	  OPTIONS(0) },
+	{ "mid-capture", EXPECT_CLEAN, "CLC without its SYN", run_mid_capture, PORT_OF(PORT) },
+	{ "mid-capture-80", EXPECT_ANY, "CLC without its SYN on HTTP's port", run_mid_capture,
+	  PORT_OF(80) },
+	{ "ipv6-r", EXPECT_CLEAN, "SMC-R v2.1 over IPv6", run_ipv6, &smcr_v21 },
+	{ "ipv6-d", EXPECT_CLEAN, "SMC-D v2.1 over IPv6", run_ipv6, &smcd_v21 },
 };
 
-const struct scenario_table tcp_scenarios = {rows, ARRAY_SIZE(rows)};
+const struct scenario_table tcp_scenarios = { rows, ARRAY_SIZE(rows) };

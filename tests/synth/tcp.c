@@ -18,8 +18,8 @@ struct tcp tcp_init(struct cap *cap, uint16_t port)
 {
 	return (struct tcp){
 		.cap = cap,
-		.port = {(uint16_t)(FIRST_CLIENT_PORT + cap->connections++ % 20000), port},
-		.seq = {FIRST_CLIENT_SEQ, FIRST_SERVER_SEQ},
+		.port = { (uint16_t)(FIRST_CLIENT_PORT + cap->connections++ % 20000), port },
+		.seq = { FIRST_CLIENT_SEQ, FIRST_SERVER_SEQ },
 	};
 }
 
@@ -27,7 +27,7 @@ static void segment(struct tcp *t, enum side from, uint8_t flags, uint32_t ahead
 		    const void *options, size_t olen, const void *data, size_t len)
 {
 	uint8_t packet[CAP_PAYLOAD_MAX];
-	struct tcphdr hdr = {.window = htons(WINDOW)};
+	struct tcphdr hdr = { .window = htons(WINDOW) };
 	size_t total = sizeof(hdr) + olen + len;
 
 	hdr.source = htons(t->port[from]);
@@ -49,8 +49,8 @@ static void segment(struct tcp *t, enum side from, uint8_t flags, uint32_t ahead
 /* MSS, and when asked for NOP NOP and the experiment's option, as Linux pads it. */
 static size_t syn_options(bool smc, uint8_t options[OPTIONS_MAX])
 {
-	static const uint8_t mss[] = {TCPOPT_MAXSEG, TCPOLEN_MAXSEG, 0x05, 0xb4};
-	struct smcw_tcp_option option = {.kind = SMCW_TCPOPT_EXP, .length = sizeof(option)};
+	static const uint8_t mss[] = { TCPOPT_MAXSEG, TCPOLEN_MAXSEG, 0x05, 0xb4 };
+	struct smcw_tcp_option option = { .kind = SMCW_TCPOPT_EXP, .length = sizeof(option) };
 	size_t len = sizeof(mss);
 
 	memcpy(options, mss, sizeof(mss));

@@ -9,11 +9,11 @@
 
 enum { TOTAL = 300 };
 
-static const struct xfer_plan plan = {.direction = DIR_BOTH,
-				      .bytes = TOTAL,
-				      .reply_bytes = TOTAL,
-				      .seed = 7,
-				      .banner = "220 hello\n"};
+static const struct xfer_plan plan = { .direction = DIR_BOTH,
+				       .bytes = TOTAL,
+				       .reply_bytes = TOTAL,
+				       .seed = 7,
+				       .banner = "220 hello\n" };
 
 static void sent(bool from_server, uint16_t number, uint8_t *out, struct xfer_stream *stream)
 {
@@ -117,7 +117,9 @@ static void stream_check__short_streams_have_no_number(void **state)
 
 static void stream_fill__text_repeats(void **state)
 {
-	const struct xfer_plan text = {.bytes = 7, .reply_bytes = 4, .text = "abc", .reply = "xy"};
+	const struct xfer_plan text = {
+		.bytes = 7, .reply_bytes = 4, .text = "abc", .reply = "xy"
+	};
 	struct xfer_stream stream;
 	uint8_t buf[8];
 

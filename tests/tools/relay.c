@@ -26,8 +26,8 @@ static int fail(const char *what)
 
 static int listen_any(const char *port_file)
 {
-	struct sockaddr_in addr = {.sin_family = AF_INET,
-				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(addr);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	FILE *f;
@@ -45,9 +45,9 @@ static int listen_any(const char *port_file)
 
 static int connect_to(uint16_t port)
 {
-	struct sockaddr_in addr = {.sin_family = AF_INET,
-				   .sin_port = htons(port),
-				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+				    .sin_port = htons(port),
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
@@ -104,8 +104,8 @@ static bool pass(int from, int to, uint64_t *at, const struct damage *damage, bo
 
 static void relay(int client, int server, const struct damage *damage)
 {
-	const struct damage none = {NONE, 0};
-	struct pollfd poller[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
+	const struct damage none = { NONE, 0 };
+	struct pollfd poller[] = { { client, POLLIN, 0 }, { server, POLLIN, 0 } };
 	uint64_t up = 0, down = 0;
 	bool cut = false;
 
@@ -119,7 +119,7 @@ static void relay(int client, int server, const struct damage *damage)
 
 static bool parse(char **argv, struct damage *damage)
 {
-	static const char *const kinds[] = {"flip", "drop", "double", "cut", "none"};
+	static const char *const kinds[] = { "flip", "drop", "double", "cut", "none" };
 	int i;
 
 	for (i = 0; i <= NONE; i++) {

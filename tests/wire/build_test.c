@@ -152,11 +152,11 @@ static void proposal_build__needs_its_parts(void **state)
 
 	(void)state;
 	load("proposal_v2_b_8_of_each", msg, &l, &p);
-#define WITHOUT(part)                                                           \
-	do {                                                                    \
-		q = p;                                                          \
-		q.proposal.part = NULL;                                         \
-		assert_int_equal(build(l.type, &q, out, sizeof(out)), -EINVAL); \
+#define WITHOUT(part)                                                                              \
+	do {                                                                                       \
+		q = p;                                                                             \
+		q.proposal.part = NULL;                                                            \
+		assert_int_equal(build(l.type, &q, out, sizeof(out)), -EINVAL);                    \
 	} while (0)
 	WITHOUT(base);
 	WITHOUT(smcd);
@@ -235,11 +235,11 @@ static void accept_build__needs_its_parts(void **state)
 	(void)state;
 	load("confirm_r_v21_first_2_gids", msg, &l, &r);
 	load("confirm_d_v21_first", more, &l, &d);
-#define WITHOUT(from, part)                                                                \
-	do {                                                                               \
-		q = from;                                                                  \
-		q.accept.part = NULL;                                                      \
-		assert_int_equal(smcw_accept_build(&q.accept, out, sizeof(out)), -EINVAL); \
+#define WITHOUT(from, part)                                                                        \
+	do {                                                                                       \
+		q = from;                                                                          \
+		q.accept.part = NULL;                                                              \
+		assert_int_equal(smcw_accept_build(&q.accept, out, sizeof(out)), -EINVAL);         \
 	} while (0)
 	WITHOUT(r, smcr);
 	WITHOUT(r, smcr_v2);
@@ -275,7 +275,7 @@ static void accept_build__an_accept_has_no_gid_list(void **state)
 
 static void decline_build__needs_its_part(void **state)
 {
-	struct smcw_decline_parts p = {.version = SMCW_V1};
+	struct smcw_decline_parts p = { .version = SMCW_V1 };
 	static const struct smcw_decline decline;
 	__u8 out[SAMPLE_MAX];
 
@@ -317,9 +317,10 @@ static void parse__refuses_other_types(void **state)
 
 static void parse__refuses_messages_without_a_base(void **state)
 {
-	static const char *const hex[] = {
-		"e2d4c3d9 01 000c 10 e2d4c3d9", "e2d4c3d9 02 000c 10 e2d4c3d9",
-		"e2d4c3d9 03 000c 11 e2d4c3d9", "e2d4c3d9 04 000c 10 e2d4c3d9", ""};
+	static const char *const hex[] = { "e2d4c3d9 01 000c 10 e2d4c3d9",
+					   "e2d4c3d9 02 000c 10 e2d4c3d9",
+					   "e2d4c3d9 03 000c 11 e2d4c3d9",
+					   "e2d4c3d9 04 000c 10 e2d4c3d9", "" };
 	__u8 msg[SAMPLE_MAX];
 	struct smcw_layout l;
 	union parts p;

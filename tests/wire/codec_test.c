@@ -50,7 +50,7 @@ static void assert_tiles(const struct smcw_layout *l, size_t len, int rc)
 
 static void get_put__are_big_endian_and_inverse(void **state)
 {
-	static const __u8 bytes[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+	static const __u8 bytes[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	__u8 out[9];
 
 	(void)state;
@@ -256,10 +256,10 @@ static void clc_layout__longest_and_emptiest(void **state)
 /* All combinations of offsets of a Proposal: never a piece outside or twice. */
 static void clc_layout__any_offsets_tile(void **state)
 {
-	static const __u16 offset[] = {0,   1,	 7,	 8,	 20,	 27,	28,  29,
-				       31,  32,	 36,	 39,	 40,	 41,	48,  64,
-				       79,  120, 172,	 288,	 500,	 567,	568, 580,
-				       600, 640, 0x7fff, 0xffd0, 0xfff0, 0xffff};
+	static const __u16 offset[] = {
+		0,  1,	7,   8,	  20,  27,  28,	 29,  31,  32,	36,  39,     40,     41,     48,
+		64, 79, 120, 172, 288, 500, 567, 568, 580, 600, 640, 0x7fff, 0xffd0, 0xfff0, 0xffff
+	};
 	size_t a, b, c, i, len, v2;
 	struct smcw_layout l;
 	__u8 buf[SAMPLE_MAX];
@@ -419,8 +419,8 @@ static void layout_find__first_of_a_part_or_null(void **state)
 
 static size_t add_samples(struct CMUnitTest *tests, const struct sample *s, size_t n)
 {
-	static const char *const function[SAMPLE_KINDS] = {"clc_layout", "llc_layout",
-							   "cdc_smcd_layout", "cdc_smcd_layout"};
+	static const char *const function[SAMPLE_KINDS] = { "clc_layout", "llc_layout",
+							    "cdc_smcd_layout", "cdc_smcd_layout" };
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -428,9 +428,9 @@ static size_t add_samples(struct CMUnitTest *tests, const struct sample *s, size
 
 		if (asprintf(&name, "%s__%s", function[s[i].kind], s[i].name) < 0)
 			abort();
-		tests[i] = (struct CMUnitTest){.name = name,
-					       .test_func = sample_has_its_layout,
-					       .initial_state = (void *)(uintptr_t)&s[i]};
+		tests[i] = (struct CMUnitTest){ .name = name,
+						.test_func = sample_has_its_layout,
+						.initial_state = (void *)(uintptr_t)&s[i] };
 	}
 	return n;
 }

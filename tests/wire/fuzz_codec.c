@@ -14,10 +14,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PROMISE(condition)        \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
+#define PROMISE(condition)                                                                         \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 /* A copy without a byte more than @len, so that a read behind it is seen. */

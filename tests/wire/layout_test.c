@@ -31,9 +31,9 @@ static const char *golden_path = "layout.golden";
 
 static const char *list_name(unsigned int list)
 {
-	static const char *const name[] = {[SMCW_LIST_none] = "none",
+	static const char *const name[] = { [SMCW_LIST_none] = "none",
 #define X_NAME(list, LIST) [SMCW_LIST_##list] = #list,
-					   SMCW_VALUE_LISTS(X_NAME)
+					    SMCW_VALUE_LISTS(X_NAME)
 #undef X_NAME
 	};
 
@@ -76,11 +76,11 @@ static void print_all(FILE *out)
 }
 
 /* A failure names its row. */
-#define assert_row(f, condition)                                                           \
-	do {                                                                               \
-		if (!(condition))                                                          \
-			fail_msg("%s.%s: not so: %s", smcw_parts[(f)->part].key, (f)->key, \
-				 #condition);                                              \
+#define assert_row(f, condition)                                                                   \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fail_msg("%s.%s: not so: %s", smcw_parts[(f)->part].key, (f)->key,         \
+				 #condition);                                                      \
 	} while (0)
 
 /* ---- the table against itself ------------------------------------------------ */
@@ -117,7 +117,7 @@ static void fields__tile_their_part(void **state)
 
 	(void)state;
 	for (part = 0; part < SMCW_PART_COUNT; part++) {
-		__u8 seen[256] = {0};
+		__u8 seen[256] = { 0 };
 
 		for (row = smcw_part_first(part); row <= smcw_parts[part].last; row++) {
 			const struct smcw_field *f = &smcw_fields[row];
@@ -242,7 +242,7 @@ static void fields__reserved_means_reserved(void **state)
 
 static void lists__rows_refer_to_lists_that_exist(void **state)
 {
-	int used[SMCW_LIST_COUNT] = {0};
+	int used[SMCW_LIST_COUNT] = { 0 };
 	unsigned int row, list;
 
 	(void)state;
@@ -295,24 +295,24 @@ static void lists__decline_reasons_are_those_of_linux(void **state)
 	static const struct {
 		__u32 ours, value;
 	} reason[] = {
-		{SMCW_DECL_MEM, 0x01010000},	    {SMCW_DECL_TIMEOUT_CL, 0x02010000},
-		{SMCW_DECL_TIMEOUT_AL, 0x02020000}, {SMCW_DECL_CNFERR, 0x03000000},
-		{SMCW_DECL_PEERNOSMC, 0x03010000},  {SMCW_DECL_IPSEC, 0x03020000},
-		{SMCW_DECL_NOSMCDEV, 0x03030000},   {SMCW_DECL_NOSMCDDEV, 0x03030001},
-		{SMCW_DECL_NOSMCRDEV, 0x03030002},  {SMCW_DECL_NOISM2SUPP, 0x03030003},
-		{SMCW_DECL_NOV2EXT, 0x03030004},    {SMCW_DECL_NOV2DEXT, 0x03030005},
-		{SMCW_DECL_NOSEID, 0x03030006},	    {SMCW_DECL_NOSMCD2DEV, 0x03030007},
-		{SMCW_DECL_NOUEID, 0x03030008},	    {SMCW_DECL_RELEASEERR, 0x03030009},
-		{SMCW_DECL_MAXCONNERR, 0x0303000a}, {SMCW_DECL_MAXLINKERR, 0x0303000b},
-		{SMCW_DECL_MODEUNSUPP, 0x03040000}, {SMCW_DECL_RMBE_EC, 0x03050000},
-		{SMCW_DECL_OPTUNSUPP, 0x03060000},  {SMCW_DECL_DIFFPREFIX, 0x03070000},
-		{SMCW_DECL_GETVLANERR, 0x03080000}, {SMCW_DECL_ISMVLANERR, 0x03090000},
-		{SMCW_DECL_NOACTLINK, 0x030a0000},  {SMCW_DECL_NOSRVLINK, 0x030b0000},
-		{SMCW_DECL_VERSMISMAT, 0x030c0000}, {SMCW_DECL_MAX_DMB, 0x030d0000},
-		{SMCW_DECL_NOROUTE, 0x030e0000},    {SMCW_DECL_NOINDIRECT, 0x030f0000},
-		{SMCW_DECL_SYNCERR, 0x04000000},    {SMCW_DECL_PEERDECL, 0x05000000},
-		{SMCW_DECL_INTERR, 0x09990000},	    {SMCW_DECL_ERR_RTOK, 0x09990001},
-		{SMCW_DECL_ERR_RDYLNK, 0x09990002}, {SMCW_DECL_ERR_REGBUF, 0x09990003},
+		{ SMCW_DECL_MEM, 0x01010000 },	      { SMCW_DECL_TIMEOUT_CL, 0x02010000 },
+		{ SMCW_DECL_TIMEOUT_AL, 0x02020000 }, { SMCW_DECL_CNFERR, 0x03000000 },
+		{ SMCW_DECL_PEERNOSMC, 0x03010000 },  { SMCW_DECL_IPSEC, 0x03020000 },
+		{ SMCW_DECL_NOSMCDEV, 0x03030000 },   { SMCW_DECL_NOSMCDDEV, 0x03030001 },
+		{ SMCW_DECL_NOSMCRDEV, 0x03030002 },  { SMCW_DECL_NOISM2SUPP, 0x03030003 },
+		{ SMCW_DECL_NOV2EXT, 0x03030004 },    { SMCW_DECL_NOV2DEXT, 0x03030005 },
+		{ SMCW_DECL_NOSEID, 0x03030006 },     { SMCW_DECL_NOSMCD2DEV, 0x03030007 },
+		{ SMCW_DECL_NOUEID, 0x03030008 },     { SMCW_DECL_RELEASEERR, 0x03030009 },
+		{ SMCW_DECL_MAXCONNERR, 0x0303000a }, { SMCW_DECL_MAXLINKERR, 0x0303000b },
+		{ SMCW_DECL_MODEUNSUPP, 0x03040000 }, { SMCW_DECL_RMBE_EC, 0x03050000 },
+		{ SMCW_DECL_OPTUNSUPP, 0x03060000 },  { SMCW_DECL_DIFFPREFIX, 0x03070000 },
+		{ SMCW_DECL_GETVLANERR, 0x03080000 }, { SMCW_DECL_ISMVLANERR, 0x03090000 },
+		{ SMCW_DECL_NOACTLINK, 0x030a0000 },  { SMCW_DECL_NOSRVLINK, 0x030b0000 },
+		{ SMCW_DECL_VERSMISMAT, 0x030c0000 }, { SMCW_DECL_MAX_DMB, 0x030d0000 },
+		{ SMCW_DECL_NOROUTE, 0x030e0000 },    { SMCW_DECL_NOINDIRECT, 0x030f0000 },
+		{ SMCW_DECL_SYNCERR, 0x04000000 },    { SMCW_DECL_PEERDECL, 0x05000000 },
+		{ SMCW_DECL_INTERR, 0x09990000 },     { SMCW_DECL_ERR_RTOK, 0x09990001 },
+		{ SMCW_DECL_ERR_RDYLNK, 0x09990002 }, { SMCW_DECL_ERR_REGBUF, 0x09990003 },
 	};
 	size_t i;
 
@@ -357,54 +357,54 @@ static void classes__follow_what_a_field_is(void **state)
 		const char *rows;
 		char class;
 	} rule[] = {
-		{"*.*reserved*", 'F'},
-		{"tcp_option.*", 'F'},
-		{"*.eyecatcher", 'F'},
-		{"*.type", 'F'},
+		{ "*.*reserved*", 'F' },
+		{ "tcp_option.*", 'F' },
+		{ "*.eyecatcher", 'F' },
+		{ "*.type", 'F' },
 		/* Of the CLC header the length is computed, the rest agreed upon. */
-		{"*_hdr.length", 'D'},
-		{"decline_hdr.out_of_sync", 'S'},
-		{"*_hdr.*", 'N'},
-		{"*_offset", 'D'},
+		{ "*_hdr.length", 'D' },
+		{ "decline_hdr.out_of_sync", 'S' },
+		{ "*_hdr.*", 'N' },
+		{ "*_offset", 'D' },
 		/* What an administrator sets or a release brings. */
-		{"*.vendor_*", 'N'},
-		{"*.eid", 'N'},
-		{"*.eid_count", 'N'},
-		{"*.release", 'N'},
-		{"*.seid_indicator", 'N'},
-		{"*.max_conns", 'N'},
-		{"*.max_links", 'N'},
-		{"*.feature_mask", 'N'},
-		{"*.v2_direct", 'N'},
-		{"*.os", 'N'},
-		{"*.diagnosis*", 'N'},
-		{"*.mtu", 'N'},
-		{"*.rmbe_size", 'N'},
-		{"*.dmbe_size", 'N'},
-		{"*.rmbe_idx", 'F'},
-		{"*.dmbe_idx", 'F'},
+		{ "*.vendor_*", 'N' },
+		{ "*.eid", 'N' },
+		{ "*.eid_count", 'N' },
+		{ "*.release", 'N' },
+		{ "*.seid_indicator", 'N' },
+		{ "*.max_conns", 'N' },
+		{ "*.max_links", 'N' },
+		{ "*.feature_mask", 'N' },
+		{ "*.v2_direct", 'N' },
+		{ "*.os", 'N' },
+		{ "*.diagnosis*", 'N' },
+		{ "*.mtu", 'N' },
+		{ "*.rmbe_size", 'N' },
+		{ "*.dmbe_size", 'N' },
+		{ "*.rmbe_idx", 'F' },
+		{ "*.dmbe_idx", 'F' },
 		/* LLC: version 1 has one length, version 2 any. */
-		{"llc_v1.length", 'F'},
-		{"llc_v2.length", 'D'},
-		{"llc_v1.reject_reason", 'N'},
-		{"delete_link.reason", 'N'},
-		{"*.response", 'F'},
-		{"*.rejected", 'F'},
-		{"*.negative", 'F'},
-		{"*.retry", 'F'},
-		{"*.all_links", 'F'},
-		{"*.orderly", 'F'},
-		{"*.no_eye_re*", 'F'},
-		{"*.rkey_count", 'D'},
-		{"delete_rkey.error_mask", 'S'},
-		{"delete_rkey_v2.invalid_count", 'S'},
-		{"llc_other.flags", 'F'},
+		{ "llc_v1.length", 'F' },
+		{ "llc_v2.length", 'D' },
+		{ "llc_v1.reject_reason", 'N' },
+		{ "delete_link.reason", 'N' },
+		{ "*.response", 'F' },
+		{ "*.rejected", 'F' },
+		{ "*.negative", 'F' },
+		{ "*.retry", 'F' },
+		{ "*.all_links", 'F' },
+		{ "*.orderly", 'F' },
+		{ "*.no_eye_re*", 'F' },
+		{ "*.rkey_count", 'D' },
+		{ "delete_rkey.error_mask", 'S' },
+		{ "delete_rkey_v2.invalid_count", 'S' },
+		{ "llc_other.flags", 'F' },
 		/* CDC moves, but for the name of the connection. */
-		{"cdc.length", 'F'},
-		{"cdc.alert_token", 'V'},
-		{"cdc*.*", 'S'},
+		{ "cdc.length", 'F' },
+		{ "cdc.alert_token", 'V' },
+		{ "cdc*.*", 'S' },
 		/* Addresses, keys, names, counts of a host's devices. */
-		{"*", 'V'},
+		{ "*", 'V' },
 	};
 	unsigned int row;
 	char name[64];
@@ -427,7 +427,7 @@ static void classes__follow_what_a_field_is(void **state)
 
 static void field_get__masks_are_shifted_down(void **state)
 {
-	const struct smcw_clc_hdr hdr = {.flags = 0x2d};
+	const struct smcw_clc_hdr hdr = { .flags = 0x2d };
 
 	(void)state;
 	assert_int_equal(smcw_field_get(&smcw_fields[SMCW_F_proposal_hdr_version], &hdr, 0), 2);
@@ -438,7 +438,7 @@ static void field_get__masks_are_shifted_down(void **state)
 
 static void field_get__numbers_are_big_endian_whatever_the_layout(void **state)
 {
-	struct smcw_accept_smcr r = {.qpn = {1, 2, 3}};
+	struct smcw_accept_smcr r = { .qpn = { 1, 2, 3 } };
 
 	(void)state;
 	memcpy(&r.vaddr, "\1\2\3\4\5\6\7\10", sizeof(r.vaddr));
@@ -449,7 +449,7 @@ static void field_get__numbers_are_big_endian_whatever_the_layout(void **state)
 
 static void field_get__host_order_is_the_layouts(void **state)
 {
-	struct smcw_cdc_smcd cdc = {0};
+	struct smcw_cdc_smcd cdc = { 0 };
 
 	(void)state;
 	memcpy(&cdc.prod_wrap, "\1\2", 2);
@@ -464,7 +464,7 @@ static void field_get__host_order_is_the_layouts(void **state)
 
 static void field_get__longer_than_a_number_is_0(void **state)
 {
-	struct smcw_eid eid = {"AB"};
+	struct smcw_eid eid = { "AB" };
 
 	(void)state;
 	assert_int_equal(smcw_field_get(&smcw_fields[SMCW_F_ueid_eid], &eid, 0), 0);

@@ -42,10 +42,10 @@
 #define ADD_LINK MAC "0000 " GID1 "000013 02 05 0000cd 00*8 "
 #define CDC "0001 00000001 0000 0000 00001000 0000 0001 00000800 90 80 00*18 "
 
-#define CLC(name, hex, layout, line) {SAMPLE_CLC, #name, hex, layout, line},
-#define LLC(name, hex, layout, line) {SAMPLE_LLC, #name, hex, layout, line},
-#define LITTLE(name, hex, layout, line) {SAMPLE_SMCD_LITTLE, #name, hex, layout, line},
-#define BIG(name, hex, layout, line) {SAMPLE_SMCD_BIG, #name, hex, layout, line},
+#define CLC(name, hex, layout, line) { SAMPLE_CLC, #name, hex, layout, line },
+#define LLC(name, hex, layout, line) { SAMPLE_LLC, #name, hex, layout, line },
+#define LITTLE(name, hex, layout, line) { SAMPLE_SMCD_LITTLE, #name, hex, layout, line },
+#define BIG(name, hex, layout, line) { SAMPLE_SMCD_BIG, #name, hex, layout, line },
 
 /* ---- well-formed messages --------------------------------------------------------- */
 
@@ -162,19 +162,19 @@
 	    "accept_hdr@0 smcd@8 smcd_v2@32 fce@74 fce_smcd@110 trailer@126",                      \
 	    "SMC-D Confirm v2.1, first contact, DMB 0xaa, 64 KiB, loopback-ism")
 
-#define DECLINES                                                                                 \
-	CLC(decline_v1_28_bytes, EYE_R "04 001c 10" PEER_ID "03010000 00*4" EYE_R,               \
-	    "decline_hdr@0 decline@8 trailer@24",                                                \
-	    "SMC Decline v1: peer did not offer SMC (0x03010000)")                               \
-	CLC(decline_v2_44_bytes, EYE_R "04 002c 28" PEER_ID "04000000 20 00*3 00*16" EYE_R,      \
-	    "decline_hdr@0 decline@8 decline_v2@24 trailer@40",                                  \
-	    "SMC Decline v2: link group state differs between the peers (0x04000000), "          \
-	    "out of sync")                                                                       \
-	CLC(decline_unknown_reason, EYE_R "04 001c 10" PEER_ID "12345678 00*4" EYE_R,            \
-	    "decline_hdr@0 decline@8 trailer@24", "SMC Decline v1: unknown reason (0x12345678)") \
-	CLC(decline_eyecatchers_are_interchangeable,                                             \
-	    EYE_D "04 001c 10" PEER_ID "03010000 00*4" EYE_R,                                    \
-	    "decline_hdr@0 decline@8 trailer@24",                                                \
+#define DECLINES                                                                                   \
+	CLC(decline_v1_28_bytes, EYE_R "04 001c 10" PEER_ID "03010000 00*4" EYE_R,                 \
+	    "decline_hdr@0 decline@8 trailer@24",                                                  \
+	    "SMC Decline v1: peer did not offer SMC (0x03010000)")                                 \
+	CLC(decline_v2_44_bytes, EYE_R "04 002c 28" PEER_ID "04000000 20 00*3 00*16" EYE_R,        \
+	    "decline_hdr@0 decline@8 decline_v2@24 trailer@40",                                    \
+	    "SMC Decline v2: link group state differs between the peers (0x04000000), "            \
+	    "out of sync")                                                                         \
+	CLC(decline_unknown_reason, EYE_R "04 001c 10" PEER_ID "12345678 00*4" EYE_R,              \
+	    "decline_hdr@0 decline@8 trailer@24", "SMC Decline v1: unknown reason (0x12345678)")   \
+	CLC(decline_eyecatchers_are_interchangeable,                                               \
+	    EYE_D "04 001c 10" PEER_ID "03010000 00*4" EYE_R,                                      \
+	    "decline_hdr@0 decline@8 trailer@24",                                                  \
 	    "SMC Decline v1: peer did not offer SMC (0x03010000)")
 
 #define LLCS                                                                                       \
@@ -250,7 +250,7 @@
 	BIG(smcd_cdc_big, "fe 00*7 0001 00001000 0000 0002 00000800 28 40 00*8", "cdc_smcd@0",     \
 	    "SMC-D CDC, prod 1:4096, cons 2:2048, urgent present, failover, closed")
 
-const struct sample samples[] = {PROPOSALS ACCEPTS DECLINES LLCS};
+const struct sample samples[] = { PROPOSALS ACCEPTS DECLINES LLCS };
 const size_t samples_n = ARRAY_LEN(samples);
 
 /* ---- messages with a fault ---------------------------------------------------------- */
@@ -411,9 +411,9 @@ const size_t samples_n = ARRAY_LEN(samples);
 	    "decline_hdr@0 decline@8 decline_v2@24 none@40+1 trailer@41 !LENGTH !UNCLAIMED", NULL)
 
 #define FAULTY_LLC                                                                                 \
-	LLC(nothing, "", " !CUT", "SMC message too short to read [faulty]")                      \
+	LLC(nothing, "", " !CUT", "SMC message too short to read [faulty]")                        \
 	LLC(llc_43_bytes, "01 2b 00 00*40", "none@0+43 !CUT !UNCLAIMED",                           \
-	    "SMC message too short to read [faulty]")                                            \
+	    "SMC message too short to read [faulty]")                                              \
 	LLC(llc_45_bytes, "01 2c 00 01" CONFIRM_LINK "00",                                         \
 	    "llc_v1@0 confirm_link@3 none@44+1 !LENGTH !UNCLAIMED", NULL)                          \
 	LLC(llc_v1_length_43, "01 2b 00 01" CONFIRM_LINK, "llc_v1@0 confirm_link@3 !LENGTH", NULL) \
@@ -447,10 +447,10 @@ const size_t samples_n = ARRAY_LEN(samples);
 	LLC(cdc_too_long, "fe 2c" CDC "00", "cdc@0 none@44+1 !LENGTH !UNCLAIMED", NULL)            \
 	LLC(cdc_length_43, "fe 2b" CDC, "cdc@0 !LENGTH", NULL)                                     \
 	LITTLE(smcd_cdc_cut, "fe 00*30", "none@0+31 !CUT !UNCLAIMED",                              \
-	       "SMC message too short to read [faulty]")                                         \
+	       "SMC message too short to read [faulty]")                                           \
 	BIG(smcd_cdc_type, "fd 00*31", "cdc_smcd@0 !TYPE", NULL)
 
-const struct sample faulty_samples[] = {FAULTY_CLC FAULTY_LLC};
+const struct sample faulty_samples[] = { FAULTY_CLC FAULTY_LLC };
 const size_t faulty_samples_n = ARRAY_LEN(faulty_samples);
 
 /* ---- reading and writing them -------------------------------------------------------- */

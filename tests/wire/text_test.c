@@ -19,8 +19,8 @@ static int text(const struct sample *s, char *buf, size_t cap)
 	size_t len = sample_bytes(s->hex, msg);
 
 	sample_layout(s->kind, msg, len, &l);
-	return s->kind == SAMPLE_CLC ? smcw_clc_text(msg, &l, buf, cap)
-				     : smcw_llc_text(msg, &l, buf, cap);
+	return s->kind == SAMPLE_CLC ? smcw_clc_text(msg, &l, buf, cap) :
+				       smcw_llc_text(msg, &l, buf, cap);
 }
 
 static void lines_are_as_written(const struct sample *s, size_t n)
@@ -82,7 +82,7 @@ static void text__short_buffers_hold_the_beginning(void **state)
 /* The line with the most in it: every flag of CDC, every number at its longest. */
 static void text__longest_line_fits(void **state)
 {
-	static const struct sample longest = {SAMPLE_LLC, "", "fe 2c ff*42", NULL, NULL};
+	static const struct sample longest = { SAMPLE_LLC, "", "fe 2c ff*42", NULL, NULL };
 	char line[2 * SMCW_LINE_MAX];
 
 	(void)state;
