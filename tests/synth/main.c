@@ -11,7 +11,8 @@
 #include "scenario.h"
 
 static const struct scenario_table *const tables[] = { &clc_scenarios, &tcp_scenarios,
-						       &llc_scenarios, &bad_scenarios };
+						       &llc_scenarios, &bad_scenarios,
+						       &pdu_scenarios };
 
 struct options {
 	const char *name;
@@ -91,10 +92,11 @@ static const struct argp argp = {
 };
 
 /* @row NULL: a benchmark by its name. */
-static int write_one(const struct scenario *row, const struct options *o, const char *path)
+static int write_one(const struct scenario *row, int link_type, const struct options *o,
+		     const char *path)
 {
 	struct cap cap;
-	int rc = cap_open(&cap, path);
+	int rc = cap_open(&cap, link_type, path);
 
 	if (rc) {
 		fprintf(stderr, "smc-synth: cannot write %s\n", path);
@@ -126,7 +128,8 @@ static int write_all(const struct options *o, const char *dir)
 	for (t = 0; t < ARRAY_SIZE(tables); t++)
 		for (i = 0; i < tables[t]->n; i++) {
 			snprintf(path, sizeof(path), "%s/%s.pcap", dir, tables[t]->rows[i].name);
-			failed |= write_one(&tables[t]->rows[i], o, dir ? path : "/dev/null");
+			failed |= write_one(&tables[t]->rows[i], tables[t]->link_type, o,
+					    dir ? path : "/dev/null");
 		}
 	return failed;
 }
@@ -144,15 +147,16 @@ static int list(void)
 	return 0;
 }
 
-static const struct scenario *find(const char *name)
+static int write_named(const struct options *o)
 {
 	size_t t, i;
 
 	for (t = 0; t < ARRAY_SIZE(tables); t++)
 		for (i = 0; i < tables[t]->n; i++)
-			if (!strcmp(tables[t]->rows[i].name, name))
-				return &tables[t]->rows[i];
-	return NULL;
+			if (!strcmp(tables[t]->rows[i].name, o->name))
+				return write_one(&tables[t]->rows[i], tables[t]->link_type, o,
+						 o->output);
+	return write_one(NULL, DLT_EN10MB, o, o->output);
 }
 
 int main(int argc, char **argv)
@@ -168,6 +172,6 @@ int main(int argc, char **argv)
 	else if (o.all)
 		rc = write_all(&o, o.all);
 	else
-		rc = write_one(find(o.name), &o, o.output);
+		rc = write_named(&o);
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -21,10 +21,10 @@ const struct host hosts[2] = {
 		     { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x02 } },
 };
 
-int cap_open(struct cap *cap, const char *path)
+int cap_open(struct cap *cap, int link_type, const char *path)
 {
 	*cap = (struct cap){ .now = { .tv_sec = 1700000000 } };
-	cap->pcap = pcap_open_dead(DLT_EN10MB, 65535);
+	cap->pcap = pcap_open_dead(link_type, 65535);
 	if (!cap->pcap)
 		return -EIO;
 	cap->dump = pcap_dump_open(cap->pcap, path);
@@ -75,27 +75,32 @@ uint16_t cap_checksum(enum side from, bool v6, uint8_t proto, const void *data, 
 	return fold(sum16(data, len, sum));
 }
 
-void cap_ether(struct cap *cap, enum side from, uint16_t type, const void *data, size_t len)
+void cap_raw(struct cap *cap, const void *data, size_t len)
 {
-	struct {
-		struct ether_header eth;
-		uint8_t payload[CAP_PAYLOAD_MAX];
-	} __attribute__((packed)) frame;
-	struct pcap_pkthdr hdr = { .ts = cap->now };
+	struct pcap_pkthdr hdr = { .ts = cap->now, .len = (bpf_u_int32)len };
 
-	memcpy(frame.eth.ether_dhost, hosts[other(from)].mac, ETH_ALEN);
-	memcpy(frame.eth.ether_shost, hosts[from].mac, ETH_ALEN);
-	frame.eth.ether_type = htons(type);
-	memcpy(frame.payload, data, len);
-	hdr.len = (bpf_u_int32)(sizeof(frame.eth) + len);
 	hdr.caplen = cap->snap && cap->snap < hdr.len ? (bpf_u_int32)cap->snap : hdr.len;
-	pcap_dump((u_char *)cap->dump, &hdr, (const u_char *)&frame);
+	pcap_dump((u_char *)cap->dump, &hdr, data);
 	cap->bytes += hdr.caplen + sizeof(uint32_t) * 4;
 	cap->now.tv_usec += STEP_US;
 	if (cap->now.tv_usec >= 1000000) {
 		cap->now.tv_usec -= 1000000;
 		cap->now.tv_sec++;
 	}
+}
+
+void cap_ether(struct cap *cap, enum side from, uint16_t type, const void *data, size_t len)
+{
+	struct {
+		struct ether_header eth;
+		uint8_t payload[CAP_PAYLOAD_MAX];
+	} __attribute__((packed)) frame;
+
+	memcpy(frame.eth.ether_dhost, hosts[other(from)].mac, ETH_ALEN);
+	memcpy(frame.eth.ether_shost, hosts[from].mac, ETH_ALEN);
+	frame.eth.ether_type = htons(type);
+	memcpy(frame.payload, data, len);
+	cap_raw(cap, &frame, sizeof(frame.eth) + len);
 }
 
 void cap_ip4_header(enum side from, uint8_t proto, size_t len, uint8_t hdr[CAP_IP4_LEN])

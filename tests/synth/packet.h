@@ -39,13 +39,14 @@ struct cap {
 };
 
 /**
- * cap_open() - begin a capture of Ethernet frames.
+ * cap_open() - begin a capture.
  * @cap: filled in
+ * @link_type: DLT_*
  * @path: of the file, or "-" for standard output
  *
  * Return: 0 or -EIO; cap_error() tells why.
  */
-int cap_open(struct cap *cap, const char *path);
+int cap_open(struct cap *cap, int link_type, const char *path);
 
 /* Finish the file. Return: 0 or -EIO. */
 int cap_close(struct cap *cap);
@@ -64,6 +65,9 @@ void cap_ip(struct cap *cap, enum side from, bool v6, uint8_t proto, const void 
 
 /* Write an Ethernet frame with a payload of any type. */
 void cap_ether(struct cap *cap, enum side from, uint16_t type, const void *data, size_t len);
+
+/* Write a packet of the capture's link type as it stands. */
+void cap_raw(struct cap *cap, const void *data, size_t len);
 
 /* The IPv4 header that cap_ip() writes before @len bytes; for the ICRC. */
 #define CAP_IP4_LEN 20

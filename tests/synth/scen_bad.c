@@ -585,7 +585,7 @@ static const struct scenario rows[] = {
 	  NULL },
 };
 
-const struct scenario_table bad_scenarios = { rows, ARRAY_SIZE(rows) };
+const struct scenario_table bad_scenarios = { rows, ARRAY_SIZE(rows), DLT_EN10MB };
 
 unsigned int bad_missing_faults(void)
 {

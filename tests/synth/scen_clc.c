@@ -221,4 +221,4 @@ static const struct scenario rows[] = {
 	       &(const uint8_t){ SMCW_V2 }),
 };
 
-const struct scenario_table clc_scenarios = { rows, ARRAY_SIZE(rows) };
+const struct scenario_table clc_scenarios = { rows, ARRAY_SIZE(rows), DLT_EN10MB };

@@ -304,4 +304,4 @@ static const struct scenario rows[] = {
 	  run_foreign, NULL },
 };
 
-const struct scenario_table llc_scenarios = { rows, ARRAY_SIZE(rows) };
+const struct scenario_table llc_scenarios = { rows, ARRAY_SIZE(rows), DLT_EN10MB };

@@ -253,4 +253,4 @@ static const struct scenario rows[] = {
 	{ "ipv6-d", EXPECT_CLEAN, "SMC-D v2.1 over IPv6", run_ipv6, &smcd_v21 },
 };
 
-const struct scenario_table tcp_scenarios = { rows, ARRAY_SIZE(rows) };
+const struct scenario_table tcp_scenarios = { rows, ARRAY_SIZE(rows), DLT_EN10MB };

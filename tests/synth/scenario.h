@@ -25,9 +25,11 @@ struct scenario {
 struct scenario_table {
 	const struct scenario *rows;
 	size_t n;
+	int link_type; /* DLT_*, of the captures */
 };
 
-extern const struct scenario_table clc_scenarios, tcp_scenarios, llc_scenarios, bad_scenarios;
+extern const struct scenario_table clc_scenarios, tcp_scenarios, llc_scenarios, bad_scenarios,
+	pdu_scenarios;
 
 /* A handshake: what the client offers, and what the server answers. */
 struct handshake {
