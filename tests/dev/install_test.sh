@@ -5,26 +5,22 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-n=0
+. "$TOP/tests/tap.sh"
+root=$work/root
 
-check() {
-	n=$((n + 1))
-	if "${@:2}"; then
-		printf 'ok %d - %s\n' "$n" "$1"
-	else
-		printf 'not ok %d - %s\n' "$n" "$1"
-		(cd "$root" && find . -type f | sed 's/^/# /')
-	fi
+# has COMMAND...: what is installed is told when it fails.
+has() {
+	"$@" && return
+	(cd "$root" && find . -type f)
+	return 1
 }
 
 DESTDIR=$root cmake --install "$TOP/build" >/dev/null
 # tshark names its own folders; the global one for this version is where plugins go.
 plugins=$(tshark -G folders 2>/dev/null | sed -n 's/^Global Plugins:[[:space:]]*//p')
 
-echo 1..4
-check "the plugin is where tshark looks" test -f "$root$plugins/epan/smcx.so"
-check "it is a shared object" grep -q ELF <(head -c 4 "$root$plugins/epan/smcx.so")
-check "the man page is in section 7" test -f "$root/usr/local/share/man/man7/smcx.7"
-check "nothing else is installed" test "$(find "$root" -type f | wc -l)" -eq 2
+ok "the plugin is where tshark looks" has test -f "$root$plugins/epan/smcx.so"
+ok "it is a shared object" has grep -q ELF <(head -c 4 "$root$plugins/epan/smcx.so")
+ok "the man page is in section 7" has test -f "$root/usr/local/share/man/man7/smcx.7"
+ok "nothing else is installed" has test "$(find "$root" -type f | wc -l)" -eq 2
+tap_end

@@ -5,8 +5,7 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$TOP/tests/tap.sh"
 cd "$TOP"
 
 # The commands: all lines of blocks marked sh.
@@ -15,7 +14,7 @@ mapfile -t commands < <(awk '/^```/ { inside = /^```sh$/; next } inside && NF' R
 run() {
 	case $1 in
 	"./dev test") return ;; # that is what runs this
-	"cmake --install build") DESTDIR=$work cmake --install build ;;
+	"cmake --install build") DESTDIR=$work/root cmake --install build ;;
 	*) bash -c "$1" ;;
 	esac
 }
@@ -33,14 +32,17 @@ expected() {
 	esac
 }
 
-printf '1..%d\n' "${#commands[@]}"
-for ((i = 0; i < ${#commands[@]}; i++)); do
-	command=${commands[i]}
-	if run "$command" >"$work/out" 2>&1 </dev/null &&
-		{ [[ ! -s $work/out ]] || grep -Eq -e "$(expected "$command")" "$work/out"; }; then
-		printf 'ok %d - %s\n' "$((i + 1))" "$command"
-	else
-		printf 'not ok %d - %s\n' "$((i + 1))" "$command"
-		tail -n 20 "$work/out" | sed 's/^/# /'
+# works COMMAND: it succeeds, and what it shows, if anything, is what is expected.
+works() {
+	if run "$1" >"$work/out" 2>&1 </dev/null &&
+		{ [[ ! -s $work/out ]] || grep -Eq -e "$(expected "$1")" "$work/out"; }; then
+		return
 	fi
+	tail -n 20 "$work/out"
+	return 1
+}
+
+for command in "${commands[@]}"; do
+	ok "$command" works "$command"
 done
+tap_end

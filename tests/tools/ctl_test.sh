@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # smc-ctl and smc-xfer where the kernel has no SMC: clear words and exit codes.
 # Usage: ctl_test.sh FOLDER-OF-THE-TOOLS
-set -uo pipefail
+set -euo pipefail
 tools=$1
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib.sh"
 ctl=$tools/smc-ctl
 
 ok usage__help says "^ +ueid " 0 "$ctl" --help

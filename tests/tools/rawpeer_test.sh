@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # smc-rawpeer against itself, over the loopback interface. Usage: rawpeer_test.sh FOLDER-OF-THE-TOOLS
-set -uo pipefail
+set -euo pipefail
 tools=$1
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib.sh"
 raw=$tools/smc-rawpeer
 host=127.0.0.1
 smc_option=fe06e2d4c3d9

@@ -3,9 +3,9 @@
 # The lab's tools on a kernel with SMC and loopback-ism: run it in the VM 6.12-lo. On a kernel without
 # loopback-ism the connections fall back, and what needs SMC-D is skipped.
 # Usage: tools_vm_test.sh FOLDER-OF-THE-TOOLS
-set -uo pipefail
+set -euo pipefail
 tools=$1
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib.sh"
 ctl=$tools/smc-ctl raw=$tools/smc-rawpeer
 host=127.0.0.1
 smc_option=fe06e2d4c3d9
@@ -109,7 +109,7 @@ ok fallback__urgent transfer smc $host -d both --oob
 ok ueid__for_smcd "$ctl" ueid add SMCKIT-TEST
 
 if ! mode_of smcd smc $host >"$work/probe" 2>&1; then
-	sed 's/^/# /' "$work/probe"
+	note "$(<"$work/probe")"
 	skip smcd "no loopback-ism here"
 	tap_end
 fi
@@ -213,6 +213,4 @@ ok raw__wrong_magic kernel_says "^peer-option none$" 0 --option fe06e2d4c3d8 con
 # Another EID at the same place, and the kernel has nothing in common with the peer.
 foreign=${message//$(printf SMCKIT-TEST | od -An -tx1 | tr -d ' \n')/$(printf SMCKIT-ELSE | od -An -tx1 | tr -d ' \n')}
 ok raw__other_eid_is_declined kernel_says '^recv-clc e2d4c3d904' 0 connect $host PORT send "$foreign" recv-clc reset
-kill "$server"
-wait "$server"
 tap_end

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # smc-xfer over TCP on this machine: every direction with every end, and a checker that is shown
 # to find what a relay spoils. Usage: xfer_test.sh FOLDER-OF-THE-TOOLS RELAY
-set -uo pipefail
+set -euo pipefail
 tools=$1 relay=$2
-. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/lib.sh"
 
 host=127.0.0.1
 

@@ -9,7 +9,7 @@
 # --full every eighth mutant is tried.
 #
 # Prints TAP. Builds in a folder of its own under TMPDIR.
-set -uo pipefail
+set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 wire=$(cd "$here/../../wire" && pwd)
@@ -39,7 +39,7 @@ try() {
 	esac
 }
 
-if [ "${1-}" = --try ]; then
+if [[ ${1-} == --try ]]; then
 	try "$2" "$3"
 	exit
 fi
@@ -52,38 +52,31 @@ case ${1-} in
 *) echo "Usage: mutate_test.sh [--full]" >&2 && exit 2 ;;
 esac
 
-if ! command -v perl >/dev/null; then
-	echo "1..0 # SKIP perl is not installed"
-	exit 0
-fi
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/smckit-mutants.XXXXXX") || exit 1
-readonly work
-trap 'rm -rf "$work"' EXIT
+. "$here/../tap.sh"
+command -v perl >/dev/null || skip_all "perl is not installed"
 
 # What is not mutated has to pass, or every mutant would seem killed.
-mkdir "$work/none" && cp "$wire"/smc_fields.h "$wire"/smc_wire.h "$work/none/"
-if build_and_run "$work/none"; then
-	echo "ok 1 - without a mutation layout_test passes"
-else
-	echo "not ok 1 - without a mutation layout_test passes"
-	echo "1..1"
-	exit 1
-fi
+mkdir "$work/none"
+cp "$wire"/smc_fields.h "$wire"/smc_wire.h "$work/none/"
+ok "without a mutation layout_test passes" build_and_run "$work/none"
+((tap_failed == 0)) || tap_end
 
-perl "$here/mutate.pl" "$wire" >"$work/list" || exit 1
-awk -F '\t' -v step="$step" '$1 % step == 0 { print $1 }' "$work/list" |
-	xargs -P 2 -I {} "${BASH_SOURCE[0]}" --try "$work" {} >"$work/verdicts"
-sort -n "$work/verdicts" | awk -F '\t' '
-	NR == FNR { what[$1] = $2; next }
-	{
-		split($0, verdict, " ")
-		count[verdict[2]]++
-		printf "%sok %d - %s\n", verdict[2] == "survived" ? "not " : "", ++n + 1, what[verdict[1]]
-	}
-	END {
-		printf "1..%d\n", n + 1
-		printf "# %d of %d mutants killed: %d by the compiler, %d by a case\n",
-			n - count["survived"], n, count["compiler"], count["test"]
-		exit count["survived"] > 0 || n == 0
-	}' "$work/list" -
+perl "$here/mutate.pl" "$wire" >"$work/list"
+awk -F '\t' -v step="$step" '$1 % step == 0 { print $1 }' "$work/list" >"$work/numbers"
+xargs -P 2 -I {} "${BASH_SOURCE[0]}" --try "$work" {} <"$work/numbers" >"$work/verdicts"
+
+declare -A what killed=([compiler]=0 [test]=0 [survived]=0)
+while IFS=$'\t' read -r mutant text; do
+	what[$mutant]=$text
+done <"$work/list"
+while read -r mutant verdict; do
+	killed[$verdict]=$((killed[$verdict] + 1))
+	if [[ $verdict == survived ]]; then
+		fail "${what[$mutant]}"
+	else
+		pass "${what[$mutant]}"
+	fi
+done < <(sort -n "$work/verdicts")
+note "$((killed[compiler] + killed[test])) of $((tap_count - 1)) mutants killed: ${killed[compiler]} by the compiler, ${killed[test]} by a case"
+((tap_count > 1)) || fail "there are mutants"
+tap_end

@@ -5,37 +5,22 @@
 # space, kernel modules, BPF beside vmlinux.h, Wireshark plugins.
 #
 # Prints TAP. Builds in a folder of its own under TMPDIR.
-# shellcheck disable=SC2317 # functions are called through check()
-set -uo pipefail
+# shellcheck disable=SC2317 # functions are called through ok and quiet
+set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 readonly here top
-work=$(mktemp -d "${TMPDIR:-/tmp}/smckit-worlds.XXXXXX") || exit 1
-readonly work
-trap 'rm -rf "$work"' EXIT
+. "$top/tests/tap.sh"
 
-n=0 failed=0
-
-# What a compiler says is a failure, whatever its status; the first lines are enough.
-check() {
-	local name=$1 status=0
-	shift
-	n=$((n + 1))
+# quiet COMMAND...: what a compiler says is a failure, whatever its status; the first lines are enough.
+quiet() {
+	local status=0
 	"$@" >"$work/out" 2>"$work/err" || status=$?
-	if [ "$status" = 0 ] && [ ! -s "$work/err" ]; then
-		echo "ok $n - $name"
-		return
-	fi
-	failed=1
-	echo "not ok $n - $name"
-	echo "# status $status"
-	head -n 20 "$work/err" "$work/out" | cut -c 1-200 | sed 's/^/# /'
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
+	[[ $status == 0 && ! -s $work/err ]] && return
+	echo "status $status"
+	head -n 20 "$work/err" "$work/out" | cut -c 1-200
+	return 1
 }
 
 has() {
@@ -70,11 +55,11 @@ for cc in gcc clang; do
 		if ! has "$cc"; then
 			skip "$name" "$cc is not installed"
 		else
-			check "$name" user_space "$cc" $options
+			ok "$name" quiet user_space "$cc" $options
 		fi
 	done
 	if has "$cc"; then
-		check "user space: $cc, each header alone" headers_alone "$cc"
+		ok "user space: $cc, each header alone" quiet headers_alone "$cc"
 	else
 		skip "user space: $cc, each header alone" "$cc is not installed"
 	fi
@@ -98,28 +83,28 @@ module() {
 	grep -Ei 'warning|error' "$work/make.out" "$work/make.err" |
 		grep -Ev 'BTF|compiler differs|missing Module.symvers' |
 		grep -v 'smc_fields.c:.*Initializer entry defined twice' >&2
-	[ -s "$work/kmod/world.ko" ]
+	[[ -s $work/kmod/world.ko ]]
 }
 
 kernel_headers() {
 	local kernel=$1 variable=SMCKIT_HEADERS_${1//./_}
-	if [ -n "${!variable-}" ]; then
+	if [[ ${!variable-} ]]; then
 		printf '%s\n' "${!variable}"
-	elif [ -x "$top/lab/kernel" ]; then
+	elif [[ -x $top/lab/kernel ]]; then
 		"$top/lab/kernel" "$kernel" --headers 2>/dev/null
 	fi
 }
 
 for kernel in ${SMCKIT_WORLD_KERNELS-6.12 6.1}; do
-	headers=$(kernel_headers "$kernel" | tail -n 1)
-	if [ ! -e "$headers/Makefile" ]; then
+	headers=$(kernel_headers "$kernel" | tail -n 1) || :
+	if [[ ! -e $headers/Makefile ]]; then
 		skip "kernel module: $kernel, W=1" "lab/kernel $kernel --headers gives nothing"
 		skip "kernel module: $kernel, sparse" "lab/kernel $kernel --headers gives nothing"
 		continue
 	fi
-	check "kernel module: $kernel, W=1" module "$headers" W=1
+	ok "kernel module: $kernel, W=1" quiet module "$headers" W=1
 	if has sparse; then
-		check "kernel module: $kernel, sparse" module "$headers" W=1 C=2
+		ok "kernel module: $kernel, sparse" quiet module "$headers" W=1 C=2
 	else
 		skip "kernel module: $kernel, sparse" "sparse is not installed"
 	fi
@@ -153,12 +138,12 @@ elif ! bpftool btf dump file "$btf" format c >"$work/vmlinux.h" 2>/dev/null; the
 else
 	why=
 fi
-if [ -n "$why" ]; then
+if [[ $why ]]; then
 	skip "BPF: program beside vmlinux.h" "$why"
 	skip "BPF: tables and codec beside vmlinux.h" "$why"
 else
-	check "BPF: program beside vmlinux.h" bpf_program
-	check "BPF: tables and codec beside vmlinux.h" bpf_sources
+	ok "BPF: program beside vmlinux.h" quiet bpf_program
+	ok "BPF: tables and codec beside vmlinux.h" quiet bpf_sources
 fi
 
 # ---- Wireshark ----------------------------------------------------------------------
@@ -174,13 +159,12 @@ plugin() {
 for order in "behind Wireshark's headers" "before Wireshark's headers"; do
 	if pkg-config --exists wireshark; then
 		case $order in
-		before*) check "Wireshark plugin: $order" plugin -DWIRE_FIRST ;;
-		*) check "Wireshark plugin: $order" plugin ;;
+		before*) ok "Wireshark plugin: $order" quiet plugin -DWIRE_FIRST ;;
+		*) ok "Wireshark plugin: $order" quiet plugin ;;
 		esac
 	else
 		skip "Wireshark plugin: $order" "wireshark-dev is not installed"
 	fi
 done
 
-echo "1..$n"
-exit "$failed"
+tap_end

@@ -1,41 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Test Anything Protocol for the shell tests of this folder, and what they all need.
+# What the tests of the lab's tools share, on top of tap.sh. To be sourced, with $tools set.
 # shellcheck shell=bash
 
-tap_count=0 tap_failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
-# ok NAME COMMAND...: the command has to succeed; what it said is shown if it does not.
-ok() {
-	local name=$1
-	shift
-	tap_count=$((tap_count + 1))
-	if "$@" >"$work/tap" 2>&1; then
-		echo "ok $tap_count - $name"
-	else
-		echo "not ok $tap_count - $name"
-		sed 's/^/# /' "$work/tap"
-		tap_failed=$((tap_failed + 1))
-	fi
+# end_jobs: the servers that a failed case has left running.
+end_jobs() {
+	local pid
+	for pid in $(jobs -rp); do
+		kill "$pid"
+	done
 }
-
-# skip NAME REASON
-skip() {
-	tap_count=$((tap_count + 1))
-	echo "ok $tap_count - $1 # SKIP $2"
-}
-
-# skip_all REASON: ends the test.
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
-tap_end() {
-	echo "1..$tap_count"
-	exit $((tap_failed > 0))
-}
+at_exit end_jobs
 
 # exits STATUS COMMAND...
 exits() {
