@@ -12,6 +12,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/smckit-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
 . "$here/../dissect/tshark.sh"
 : "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
 
@@ -23,10 +25,8 @@ goal_other=1.00
 slack=0.02 # of what is not SMC's: no run says less than this
 
 # A capture of smc-synth, made once. capture NAME SIZE
-capture()
-{
+capture() {
 	local file=$dir/$1-$2.pcap
-
 	if [[ ! -s $file ]]; then
 		"$SMC_SYNTH" "$1" --bytes "$2" -o "$file.part"
 		mv "$file.part" "$file"
@@ -37,10 +37,8 @@ capture()
 
 # GNU time around a run: "SECONDS KIBIBYTES" on standard output.
 # measure KIND FILE ARGS: KIND is plugin or builtin
-measure()
-{
+measure() {
 	local kind=() file=$2
-
 	[[ $1 == plugin ]] || kind=(--builtin)
 	shift 2
 	smcx_time=$smcx_home/time smcx_tshark "${kind[@]}" -r "$file" "$@" >/dev/null 2>&1 || true
@@ -48,8 +46,7 @@ measure()
 }
 
 # The median of a column of numbers on standard input.
-median()
-{
+median() {
 	sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
 
@@ -57,11 +54,9 @@ ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", b ? a / b : 0 }'; }
 
 # Runs in turns; files NAME.KIND with a line a run. The third run is the built-in
 # again: what it differs from the first by is noise.
-run_pairs()
-{
+run_pairs() {
 	local name=$1 file=$2 i kind
 	shift 2
-
 	rm -f "$smcx_home/$name".*
 	for kind in plugin builtin; do
 		measure "$kind" "$file" "$@" >/dev/null # fills the page cache
@@ -76,10 +71,8 @@ run_pairs()
 column() { awk -v n="$1" '{ print $n }' "$2" | median; }
 
 # One row of the table, and the verdict when there is a goal. report NAME LABEL [GOAL]
-report()
-{
+report() {
 	local name=$1 label=$2 goal=${3-} base time again cost noise verdict=
-
 	base=$(column 1 "$smcx_home/$name.builtin")
 	time=$(column 1 "$smcx_home/$name.plugin")
 	again=$(column 1 "$smcx_home/$name.again")
@@ -97,10 +90,8 @@ report()
 }
 
 # Peak memory of a quarter of the capture and of all of it.
-growth()
-{
+growth() {
 	local name=$1 kind small large
-
 	for kind in builtin plugin; do
 		small=$(measure "$kind" "$(capture "$name" "$quarter")" | awk '{ print $2 / 1024 }')
 		large=$(measure "$kind" "$(capture "$name" "$size")" | awk '{ print $2 / 1024 }')

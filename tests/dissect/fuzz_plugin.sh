@@ -18,8 +18,8 @@ top=$here/../..
 : "${LEAKY_SO:=$top/build/tests/dissect/leaky/smcx.so}"
 : "${KEEP_LOADED_SO:=$top/build/tests/dissect/libkeep_loaded.so}"
 SMCX_SO=${SMCX_ASAN_SO:-$top/build-asan/dissector/smcx.so}
+. "$here/../tap.sh"
 . "$here/tshark.sh"
-. "$here/tap.sh"
 
 packets=${1:-5000}
 seed=${2:-1}
@@ -27,10 +27,8 @@ chunk=2500
 seconds=300 # for a chunk; a usual one takes less than 10
 
 # The order matters: the sanitizer's runtime comes first.
-preload_list()
-{
+preload_list() {
 	local lib
-
 	for lib in libasan libubsan; do
 		readlink -f "$(gcc -print-file-name=$lib.so)"
 	done
@@ -39,8 +37,7 @@ preload_list()
 
 # tshark ARGS with the sanitizers. Stacks are unwound by the tables, since GLib has
 # no frame pointers and the leaks of interest are behind it.
-sanitized()
-{
+sanitized() {
 	cp "$KEEP_LOADED_SO" "$smcx_home/keep_loaded.so"
 	SMCX_PRELOAD=$(preload_list | tr '\n' ' ')
 	export ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=0:exitcode=99"
@@ -50,25 +47,20 @@ sanitized()
 	smcx_timeout=$seconds smcx_tshark "$@"
 }
 
-run_chunk()
-{
+run_chunk() {
 	local rc=0
-
 	sanitized -r "$1" -V >"$work/out" 2>"$work/err" || rc=$?
 	return "$rc"
 }
 
 # Leaks with the plugin on the stack; those of tshark alone are its own.
-leaks()
-{
+leaks() {
 	awk -v RS= '/leak of/ && /smcx\.so/' "$work/err"
 }
 
 # What is wrong with the chunk that ran, nothing if all is well.
-verdict()
-{
+verdict() {
 	local rc=$1
-
 	case $rc in
 	0) ;;
 	124 | 137) echo "hangs: not done after $seconds s" ;;
@@ -79,61 +71,50 @@ verdict()
 	leaks | head -40
 }
 
-use_plugin()
-{
+use_plugin() {
 	SMCX_SO=$1
-	smcx_cleanup
 	smcx_setup
-	work=$smcx_home/fuzz
-	mkdir -p "$work"
 }
 
 # The check is worth nothing if it would not see a leak.
-check_leak_is_caught()
-{
+check_leak_is_caught() {
 	local good=$SMCX_SO
-
 	use_plugin "$LEAKY_SO"
 	"$SMC_SYNTH" port-80 -o "$work/leak.pcap"
-	chmod -R a+rX "$smcx_home"
+	chmod a+r "$work/leak.pcap"
 	run_chunk "$work/leak.pcap" || true
-	tap_is "fuzz__a_leak_is_caught" "$(leaks | grep -c 'leak of')" 1
+	is "fuzz__a_leak_is_caught" "$(leaks | grep -c 'leak of')" 1
 	use_plugin "$good"
 }
 
 # tshark goes on without a plugin that it cannot load; a field tells.
-check_plugin_is_loaded()
-{
+check_plugin_is_loaded() {
 	"$SMC_SYNTH" port-80 -o "$work/loaded.pcap"
-	chmod -R a+rX "$smcx_home"
-	tap_is "fuzz__the_plugin_is_loaded" "$(
+	chmod a+r "$work/loaded.pcap"
+	is "fuzz__the_plugin_is_loaded" "$(
 		sanitized -r "$work/loaded.pcap" -Y smcx -T fields -e smcx.accept_hdr.eyecatcher \
 			2>"$work/err" | xargs
 	)" "0xe2d4c3d9 0xe2d4c3d9"
 }
 
-fuzz_chunk()
-{
+fuzz_chunk() {
 	local n=$1 capture=$work/fuzz-$seed.pcap rc=0 wrong
-
 	"$MUTATE_PCAP" -n "$n" -s "$seed" -o "$capture" "${corpus[@]}"
 	chmod a+r "$capture"
 	run_chunk "$capture" || rc=$?
 	wrong=$(verdict "$rc")
 	if [[ -z $wrong ]]; then
-		tap_ok "fuzz__seed_$seed: $n packets"
+		pass "fuzz__seed_$seed: $n packets"
 	else
 		cp "$capture" .
-		tap_not_ok "fuzz__seed_$seed: $n packets (again: fuzz_plugin.sh $n $seed)"
-		tap_note "$wrong"
+		fail "fuzz__seed_$seed: $n packets (again: fuzz_plugin.sh $n $seed)" "$wrong"
 	fi
 	rm -f "$capture"
 }
 
 if [[ ! -r $SMCX_SO ]]; then
-	tap_skip fuzz "no sanitized plugin at $SMCX_SO"
+	skip fuzz "no sanitized plugin at $SMCX_SO"
 	tap_end
-	exit
 fi
 check_leak_is_caught
 check_plugin_is_loaded
@@ -142,7 +123,7 @@ corpus=("$work"/corpus/*.pcap)
 for file in "$top"/captures/*.pcapng; do
 	[[ ! -f $file ]] || corpus+=("$file")
 done
-chmod -R a+rX "$smcx_home"
+chmod -R a+rX "$work"
 for ((left = packets; left > 0; left -= chunk)); do
 	fuzz_chunk $((left < chunk ? left : chunk))
 	seed=$((seed + 1))

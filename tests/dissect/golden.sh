@@ -11,23 +11,20 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../tap.sh"
 . "$here/tshark.sh"
-. "$here/tap.sh"
 : "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
 captures=$here/../../captures
 golden=$here/golden
 
-usage()
-{
+usage() {
 	sed -n 's/^#   \(golden.sh .*\)/\1/p' "${BASH_SOURCE[0]}" >&2
 	exit 2
 }
 
 # The capture of a FILE argument, made when it is a scenario.
-capture_of()
-{
-	local name=$1 made=$smcx_home/$1.pcap
-
+capture_of() {
+	local name=$1 made=$work/$1.pcap
 	if [[ -f $name ]]; then
 		echo "$name"
 	elif [[ -f $captures/$name.pcapng ]]; then
@@ -39,67 +36,55 @@ capture_of()
 	fi
 }
 
-name_of()
-{
+name_of() {
 	local base=${1##*/}
-
 	base=${base%.pcapng}
 	echo "${base%.pcap}"
 }
 
 # Frames that have a layer of ours: [{"frame": N, "smcx": ...}, ...]
-dissect()
-{
+dissect() {
 	smcx_tshark -r "$1" -T json --no-duplicate-keys -J "frame smcx" |
 		jq -S '[.[]._source.layers | select(has("smcx"))
 			| {frame: (.frame."frame.number" | tonumber), smcx}]'
 }
 
-check_one()
-{
-	local name=$1 capture wanted=$golden/$1.json seen=$smcx_home/$1.seen
-
+check_one() {
+	local name=$1 capture wanted=$golden/$1.json seen=$work/$1.seen
 	if [[ ! -f $wanted ]]; then
-		tap_not_ok "golden__$name: there is no golden/$name.json"
+		fail "golden__$name: there is no golden/$name.json"
 		return
 	fi
 	if ! capture=$(capture_of "$2") || ! dissect "$capture" >"$seen"; then
-		tap_not_ok "golden__$name: cannot be dissected"
+		fail "golden__$name: cannot be dissected"
 	elif diff -u "$wanted" "$seen" >"$seen.diff"; then
-		tap_ok "golden__$name"
+		pass "golden__$name"
 	else
-		tap_not_ok "golden__$name"
-		tap_note "$(head -40 "$seen.diff")"
+		fail "golden__$name" "$(head -40 "$seen.diff")"
 	fi
 }
 
-update_one()
-{
+update_one() {
 	local capture
-
 	capture=$(capture_of "$2")
-	dissect "$capture" >"$smcx_home/$1.seen"
-	if [[ $(jq length "$smcx_home/$1.seen") == 0 ]]; then
+	dissect "$capture" >"$work/$1.seen"
+	if [[ $(jq length "$work/$1.seen") == 0 ]]; then
 		echo "golden.sh: no SMC in $1, nothing kept"
 		return
 	fi
 	mkdir -p "$golden"
-	cp "$smcx_home/$1.seen" "$golden/$1.json"
+	cp "$work/$1.seen" "$golden/$1.json"
 }
 
-known()
-{
+known() {
 	local file
-
 	for file in "$golden"/*.json; do
 		[[ ! -f $file ]] || basename "$file" .json
 	done
 }
 
-everything()
-{
+everything() {
 	local file
-
 	# The faulty ones are judged by the faults they have to show.
 	"$SMC_SYNTH" --list | cut -f1 | grep -v "^bad-"
 	for file in "$captures"/*.pcapng; do
@@ -119,5 +104,5 @@ for file in "${files[@]}"; do
 	"${verb}_one" "$(name_of "$file")" "$file"
 done
 [[ $verb == update ]] && exit
-((${#files[@]})) || tap_skip golden "golden/ is empty"
+((${#files[@]})) || skip golden "golden/ is empty"
 tap_end

@@ -8,8 +8,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../tap.sh"
 . "$here/tshark.sh"
-. "$here/tap.sh"
 : "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
 
 # CLC messages that are seen where TCP makes it hard: scenario and count.
@@ -30,12 +30,10 @@ declare -A http=(
 # More of tshark's arguments.
 declare -A options=([out-of-order-pref]="-o tcp.reassemble_out_of_order:TRUE")
 
-work=$smcx_home/synth
 warning=$((0x600000)) # severity of expert infos, as numbers in the JSON
 
 # The smcx experts of a capture as "NAME SEVERITY" a line, from its JSON.
-experts()
-{
+experts() {
 	jq -r '.. | objects | select(has("_ws.expert.severity"))
 		| ."_ws.expert.severity" as $severity | keys[]
 		| select(startswith("smcx.")) | ltrimstr("smcx.") + " " + $severity' "$1" |
@@ -43,24 +41,20 @@ experts()
 }
 
 # Layers of a protocol in a capture's JSON.
-layers()
-{
+layers() {
 	jq --arg name "$1" '[.[]._source.layers[$name] // empty
 		| if type == "array" then .[] else . end] | length' "$2"
 }
 
 # Malformed packets; those of other InfiniBand dissectors are not ours to judge.
-malformed()
-{
+malformed() {
 	jq '[.[]._source.layers | select(has("_ws.malformed"))
 		| select(has("smcx") or (has("infiniband") | not))] | length' "$1"
 }
 
 # Are right messages without complaint and without a byte of nobody?
-judge_clean()
-{
+judge_clean() {
 	local json=$1 name severity
-
 	while read -r name severity; do
 		((severity < warning)) || echo "warns: $name"
 	done < <(experts "$json")
@@ -69,10 +63,8 @@ judge_clean()
 }
 
 # What is not as the scenario's row says, a line each.
-judge()
-{
+judge() {
 	local name=$1 expect=$2 json=$3 token
-
 	(($(malformed "$json") == 0)) || echo "is malformed"
 	! grep -q 'Dissector bug' "$json" || echo "shows a dissector bug"
 	for token in ${expect//,/ }; do
@@ -90,10 +82,8 @@ judge()
 }
 
 # Dissect a scenario; NAME.bad lists what is wrong with it.
-run_one()
-{
+run_one() {
 	local name=$1 expect=$2 base=$work/$1 rc=0
-
 	# shellcheck disable=SC2086 # options are words
 	smcx_tshark -r "$base.pcap" -T json --no-duplicate-keys ${options[$name]-} >"$base.json" 2>"$base.err" || rc=$?
 	{
@@ -104,21 +94,17 @@ run_one()
 	rm -f "$base.json"
 }
 
-report_one()
-{
+report_one() {
 	local name=$1 about=$2
-
 	if [[ -s $work/$name.bad ]]; then
-		tap_not_ok "synth__$name: $about"
-		tap_note "$(cat "$work/$name.bad")"
+		fail "synth__$name: $about" "$(<"$work/$name.bad")"
 	else
-		tap_ok "synth__$name: $about"
+		pass "synth__$name: $about"
 	fi
 }
 
-mkdir -p "$work"
 "$SMC_SYNTH" --all "$work"
-chmod -R a+rX "$smcx_home"
+chmod -R a+rX "$work"
 "$SMC_SYNTH" --list >"$work/list"
 if (($#)); then
 	grep -E "^($(IFS='|' && echo "$*"))	" "$work/list" >"$work/some"

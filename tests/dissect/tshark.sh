@@ -1,76 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# smcx_tshark [--builtin] ARGS: Debian's tshark with this build's smcx.so and
-# nothing else from outside: a fresh home, no system-wide plugins, no
-# preferences of the user. To be sourced.
+# smcx_tshark [--builtin] ARGUMENT...: Debian's tshark with this build's smcx.so, or without it, and
+# nothing else from outside: a fresh home, no system-wide plugins, no preferences of the user.
+# To be sourced where $work is a folder for the test's own files; they become readable for nobody,
+# as whom tshark runs for root.
 #
 #   SMCX_SO       the plugin (default: build/dissector/smcx.so of this checkout)
 #   SMCX_PRELOAD  LD_PRELOAD of tshark
 #   smcx_timeout  seconds after which tshark is ended
 #   smcx_time     file for its user and system seconds and peak kibibytes
-#
-# tshark drops personal plugins when it runs as root, so root becomes nobody for
-# it; captures that nobody may not read are copied first.
+# shellcheck shell=bash
 
-smcx_here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-: "${SMCX_SO:=$smcx_here/../../build/dissector/smcx.so}"
-smcx_nobody=65534
-smcx_home=
+smcx_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$smcx_top/lab/lib/tshark.sh"
+: "${SMCX_SO:=$smcx_top/build/dissector/smcx.so}"
+smcx_home=$work/tshark
 
-# Home directories with and without the plugin, gone when the script ends.
-smcx_setup()
-{
-	local version plugins
-
-	smcx_home=$(mktemp -d "${TMPDIR:-/tmp}/smcx-tshark.XXXXXX")
-	version=$(smcx_as_user tshark --version 2>/dev/null |
-		sed -n '1s/.* \([0-9]*\.[0-9]*\)\..*/\1/p')
-	for plugins in "with/plugins/$version/epan" without/plugins; do
-		mkdir -p "$smcx_home/$plugins"
-	done
+# smcx_setup: homes with and without the plugin; once more after a change of SMCX_SO.
+smcx_setup() {
+	mkdir -p "$smcx_home/no-plugins"
+	make_home "$smcx_home/without"
 	if [[ -r $SMCX_SO ]]; then
-		cp "$SMCX_SO" "$smcx_home/with/plugins/$version/epan/"
+		make_home "$smcx_home/with" "$SMCX_SO"
 	fi
-	chmod -R a+rX "$smcx_home"
+	chmod a+rx "$work"
 	if ((EUID == 0)); then
-		chown -R "$smcx_nobody:$smcx_nobody" "$smcx_home"
+		chown -R 65534:65534 "$smcx_home" # for smcx_time
 	fi
 }
 
-smcx_cleanup()
-{
-	[[ -z $smcx_home ]] || rm -rf "$smcx_home"
-}
-
-smcx_as_user()
-{
-	if ((EUID == 0)); then
-		setpriv --reuid="$smcx_nobody" --regid="$smcx_nobody" --clear-groups "$@"
-	else
-		"$@"
-	fi
-}
-
-# The arguments with unreadable captures behind -r replaced by copies, in smcx_args.
-smcx_readable()
-{
-	local previous='' arg
-
-	smcx_args=()
-	for arg; do
-		if [[ $previous == -r && $arg != - ]] && ! smcx_as_user test -r "$arg"; then
-			cp "$arg" "$smcx_home/${arg##*/}"
-			chmod a+r "$smcx_home/${arg##*/}"
-			arg=$smcx_home/${arg##*/}
-		fi
-		smcx_args+=("$arg")
-		previous=$arg
-	done
-}
-
-smcx_tshark()
-{
-	local kind=with
-
+smcx_tshark() ( # what is opened for it is open in here only
+	kind=with
 	if [[ ${1-} == --builtin ]]; then
 		kind=without
 		shift
@@ -78,14 +37,12 @@ smcx_tshark()
 		echo "smcx_tshark: no plugin at $SMCX_SO" >&2
 		return 1
 	fi
-	smcx_readable "$@"
-	smcx_as_user env -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$smcx_home/$kind" \
-		WIRESHARK_CONFIG_DIR="$smcx_home/$kind/config" \
-		WIRESHARK_PLUGIN_DIR="$smcx_home/$kind/plugins" \
+	parse_tshark "$@"
+	open_file "$smcx_home"
+	in_home "$smcx_home/$kind" WIRESHARK_PLUGIN_DIR="$smcx_home/no-plugins" \
 		LC_ALL=C.UTF-8 TZ=UTC ${SMCX_PRELOAD:+LD_PRELOAD="$SMCX_PRELOAD"} \
 		${smcx_time:+/usr/bin/time -o "$smcx_time" -f "%U %S %M"} \
-		${smcx_timeout:+timeout -k 5 "$smcx_timeout"} tshark "${smcx_args[@]}"
-}
+		${smcx_timeout:+timeout -k 5 "$smcx_timeout"} tshark "${arguments[@]}"
+)
 
 smcx_setup
-trap smcx_cleanup EXIT
