@@ -12,11 +12,15 @@ as_user() {
 	fi
 }
 
+# tshark_version prints MAJOR.MINOR, by which Wireshark names its plugin folders.
+tshark_version() {
+	tshark --version 2>/dev/null | sed -n '1s/^TShark (Wireshark) \([0-9]*\.[0-9]*\).*/\1/p'
+}
+
 # make_home HOME [PLUGIN]: a home folder that has nothing but the plugin.
 make_home() {
-	local version plugins
-	version=$(tshark --version 2>/dev/null | sed -n '1s/^TShark (Wireshark) \([0-9]*\.[0-9]*\).*/\1/p')
-	plugins=$1/.local/lib/wireshark/plugins/$version/epan
+	local plugins
+	plugins=$1/.local/lib/wireshark/plugins/$(tshark_version)/epan
 	mkdir -p "$plugins"
 	[[ ! ${2-} ]] || cp "$2" "$plugins/smcx.so"
 	chmod -R a+rX "$1"
