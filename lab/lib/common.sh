@@ -40,6 +40,7 @@ known_kernels() {
 }
 
 require_known_kernel() {
-	known_kernels | grep -Fxq -e "$1" ||
+	# No grep -q: it ends at the first match, and with pipefail its writer's SIGPIPE is a failure.
+	known_kernels | grep -Fx -e "$1" >/dev/null ||
 		die_usage "unknown kernel '$1': the known ones are $(known_kernels | paste -sd ' ')"
 }

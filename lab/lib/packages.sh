@@ -13,7 +13,7 @@ use_suite() {
 	local state mirror
 	state=$(cache_dir)/apt/$1
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
-	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | head -n 1)
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sed -n 1p)
 	printf 'deb %s %s main\n' "$mirror" "$1" >"$state/sources.list"
 	apt_lists=$state/lists
 	apt_options+=(

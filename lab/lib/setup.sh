@@ -33,7 +33,7 @@ wanted_packages() {
 missing_packages() {
 	local name
 	while read -r name; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed ||
+		dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -x installed >/dev/null ||
 			printf '%s\n' "$name"
 	done < <(wanted_packages)
 }
@@ -82,7 +82,7 @@ build() {
 }
 
 build_progress() {
-	if ninja -C "$1" -n 2>/dev/null | grep -q 'no work to do'; then
+	if ninja -C "$1" -n 2>/dev/null | grep 'no work to do' >/dev/null; then
 		return
 	fi
 	step "building ($2)"

@@ -164,7 +164,7 @@ row_cdc_names() {
 row_texts() {
 	local decline=smc.peer.diag.info delete=smc.delete.link.reason.code
 	local reject=smc.add.link.response.reject_reason wanted
-	builtin texts "$(shown --builtin declines-v1 $decline | head -3
+	builtin texts "$(shown --builtin declines-v1 $decline | sed -n 1,3p
 		shown --builtin llc-v1 $delete
 		shown --builtin llc-refusals $reject)"
 	wanted=$(lines "Peer diagnosis: out of memory (0x01010000)" \

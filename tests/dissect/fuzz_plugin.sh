@@ -68,7 +68,7 @@ verdict() {
 	esac
 	grep -E -A12 'ERROR: AddressSanitizer|runtime error' "$work/err" | head -40 || true
 	grep -m3 -E 'Dissector bug' "$work/out" || true
-	leaks | head -40
+	leaks | head -40 || true
 }
 
 use_plugin() {

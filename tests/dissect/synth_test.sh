@@ -72,7 +72,7 @@ judge() {
 		any) ;;
 		clean) judge_clean "$json" ;;
 		none) (($(layers smcx "$json") == 0)) || echo "shows SMC where there is none" ;;
-		*) experts "$json" | grep -q "^$token " || echo "does not tell $token" ;;
+		*) experts "$json" | grep "^$token " >/dev/null || echo "does not tell $token" ;;
 		esac
 	done
 	[[ -z ${messages[$name]-} ]] || (($(layers smcx "$json") == messages[$name])) ||

@@ -119,7 +119,7 @@ readonly BPF=(-target bpf -O2 -g -Wall -Wextra -Werror -fno-builtin
 bpf_program() {
 	clang "${BPF[@]}" -I "$work" -I "$top/wire" -c "$here/worlds/reader.bpf.c" -o "$work/reader.o" &&
 		bpftool gen object "$work/linked.o" "$work/reader.o" &&
-		bpftool btf dump file "$work/linked.o" | grep -q smcw_clc_hdr
+		bpftool btf dump file "$work/linked.o" | grep smcw_clc_hdr >/dev/null
 }
 
 bpf_sources() {
