@@ -81,12 +81,12 @@ build() {
 	rm -f "$log"
 }
 
+# Said only when something is really built; a dry run of ninja cannot tell, as it checks for new files first.
 build_progress() {
-	if ninja -C "$1" -n 2>/dev/null | grep 'no work to do' >/dev/null; then
-		return
-	fi
-	step "building ($2)"
-	cmake --build "$1" >"$3" 2>&1
+	cmake --build "$1" 2>&1 | tee "$3" |
+		awk -v line="== building ($2)" '/^\[[0-9]+\/[0-9]+\] (Building|Linking)/ && !said++ {
+			print line > "/dev/stderr"
+		}'
 }
 
 prepare_kernels() {
