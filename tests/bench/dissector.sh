@@ -81,7 +81,7 @@ report() {
 	if [[ $goal ]]; then
 		# A machine on which the built-in misses the goal against itself tells nothing.
 		verdict=$(awk -v c="$cost" -v g="$goal" -v n="$noise" 'BEGIN {
-			print c <= g ? "PASS" : n > g ? "too noisy to tell" : "MISS"
+			print (c <= g ? "PASS" : n > g ? "too noisy to tell" : "MISS")
 		}')
 		verdict+=" (goal $goal)"
 	fi
