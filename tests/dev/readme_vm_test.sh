@@ -13,7 +13,6 @@ mapfile -t commands < <(awk '/^```/ { inside = /^```sh$/; next } inside && NF' R
 
 run() {
 	case $1 in
-	"./dev test") return ;; # that is what runs this
 	"cmake --install build") DESTDIR=$work/root cmake --install build ;;
 	*) bash -c "$1" ;;
 	esac
@@ -28,14 +27,18 @@ expected() {
 	*uname*) echo '^6\.12\.' ;;
 	*smcr-rxe) echo 'ok: SMC-R' ;;
 	*loopback) echo 'ok: SMC-D' ;;
+	captures/record*) echo 'smcr-first-contact: [0-9]+ frames' ;;
+	cmake*) echo 'smcx\.so' ;;
 	*) echo '' ;;
 	esac
 }
 
-# works COMMAND: it succeeds, and what it shows, if anything, is what is expected.
+# works COMMAND: it succeeds and shows what is expected of it.
 works() {
+	local wanted
+	wanted=$(expected "$1")
 	if run "$1" >"$work/out" 2>&1 </dev/null &&
-		{ [[ ! -s $work/out ]] || grep -Eq -e "$(expected "$1")" "$work/out"; }; then
+		{ [[ ! $wanted ]] || grep -Eq -e "$wanted" "$work/out"; }; then
 		return
 	fi
 	tail -n 20 "$work/out"
@@ -43,6 +46,10 @@ works() {
 }
 
 for command in "${commands[@]}"; do
-	ok "$command" works "$command"
+	if [[ $command == "./dev test" ]]; then
+		skip "$command" "it is what runs this test"
+	else
+		ok "$command" works "$command"
+	fi
 done
 tap_end
