@@ -28,11 +28,12 @@
 		passed[test]++
 	}
 }
+/^ *Start +[0-9]+:/ { started++ }
 END {
 	for (t in passed) p += passed[t]
 	for (t in failed) f += failed[t]
 	for (t in skipped) s += skipped[t]
-	if (!ran)
+	if (!ran || ran < started) # nothing ran, or ctest itself was ended on the way
 		f++
 	printf "%d passed, %d failed, %d skipped\n", p, f, s
 	exit f > 0
