@@ -213,6 +213,37 @@ int smcw_llc_check(const void *msg, size_t len);
  */
 int smcw_cdc_smcd_layout(const void *msg, size_t len, int big_endian, struct smcw_layout *l);
 
+/**
+ * smcw_event_check() - is this a whole trace event?
+ * @ev: its bytes
+ * @len: how many
+ *
+ * Return: bytes of header and body (>0), or -EBADMSG: cut, of a version that
+ * is not known, or with a body too short for its kind.
+ */
+int smcw_event_check(const void *ev, size_t len);
+
+/**
+ * smcw_event_layout() - the parts of a trace event.
+ * @ev: the event
+ * @len: bytes at hand
+ * @l: filled in whatever the bytes are; a message in the body is left out of
+ *     it: smcw_event_message() has that
+ *
+ * Return: 0, or -EBADMSG when l->faults is not 0.
+ */
+int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l);
+
+/**
+ * smcw_event_message() - the parts of the message in a trace event.
+ * @ev: an event that smcw_event_check() is content with
+ * @l: its layout; offsets count from the body, &ev[1]
+ *
+ * Return: 0, -EBADMSG when l->faults is not 0 (a cut message, for one), or
+ * -ENOENT when it is not the event of a message; then @l has no piece.
+ */
+int smcw_event_message(const struct smcw_event *ev, struct smcw_layout *l);
+
 /*
  * The parts of a CLC message as pointers: read from a message by the parse
  * functions (into the message; NULL when absent), or given to the build

@@ -43,13 +43,13 @@ const struct smcw_part smcw_parts[SMCW_PART_COUNT] = { SMCW_PARTS(P_ROW) SMCW_FI
 
 #define V_ROW(name, value, text) { value, text },
 #define L_VALUES(name, LIST) static const struct smcw_value name##_values[] = { LIST(V_ROW) };
-SMCW_VALUE_LISTS(L_VALUES)
+SMCW_ALL_VALUE_LISTS(L_VALUES)
 #undef L_VALUES
 #undef V_ROW
 
 #define L_ROW(name, LIST)                                                                          \
 	[SMCW_LIST_##name] = { name##_values, sizeof(name##_values) / sizeof(name##_values[0]) },
-const struct smcw_list smcw_lists[SMCW_LIST_COUNT] = { SMCW_VALUE_LISTS(L_ROW) };
+const struct smcw_list smcw_lists[SMCW_LIST_COUNT] = { SMCW_ALL_VALUE_LISTS(L_ROW) };
 #undef L_ROW
 
 const char *smcw_value_text(unsigned int list, __u32 value)

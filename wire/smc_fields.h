@@ -23,6 +23,7 @@
 #ifndef SMCKIT_SMC_FIELDS_H
 #define SMCKIT_SMC_FIELDS_H
 
+#include "smc_event.h"
 #include "smc_wire.h"
 
 /* P(part, struct, label): the units of which messages are made. */
@@ -71,7 +72,18 @@
 	P(filler, smcw_llc_filler, "Filler")                                                       \
 	P(llc_other, smcw_llc_other, "LLC")                                                        \
 	P(cdc, smcw_cdc, "CDC")                                                                    \
-	P(cdc_smcd, smcw_cdc_smcd, "CDC of SMC-D")
+	P(cdc_smcd, smcw_cdc_smcd, "CDC of SMC-D")                                                 \
+	P(event, smcw_event, "Trace event")                                                        \
+	P(ev_syn, smcw_ev_syn, "SMC option")                                                       \
+	P(ev_lgr, smcw_ev_lgr, "Link group")                                                       \
+	P(ev_link, smcw_ev_link, "Link")                                                           \
+	P(ev_conn, smcw_ev_conn, "Connection")                                                     \
+	P(ev_buf, smcw_ev_buf, "Buffer")                                                           \
+	P(ev_state, smcw_ev_state, "Socket state")                                                 \
+	P(ev_fallback, smcw_ev_fallback, "Fallback")                                               \
+	P(ev_clc_failed, smcw_ev_clc_failed, "CLC that failed")                                    \
+	P(ev_module, smcw_ev_module, "Module")                                                     \
+	P(ev_counter, smcw_ev_counter, "Counters of a hook")
 
 /* Rows that several parts share. */
 #define SMCW_CLC_HDR_FIELDS(R, part)                                                               \
@@ -387,10 +399,109 @@
 	SMCW_FLAGS_FIELDS(R, cdc_smcd)                                                             \
 	R(cdc_smcd, reserved3, 0, RSVD, F, none, reserved3, "Reserved")
 
+#define SMCW_EVENT_FIELDS(R)                                                                       \
+	R(event, version, 0, UINT, V, none, version, "Version")                                    \
+	R(event, kind, 0, UINT, V, event_kinds, kind, "Kind")                                      \
+	R(event, hook, 0, UINT, V, event_hooks, hook, "Seen at")                                   \
+	R(event, flags, SMCW_EV_DIR, UINT, V, event_dirs, direction, "Direction")                  \
+	R(event, flags, SMCW_EV_BIG, BOOL, V, none, big_endian, "Big-endian machine")              \
+	R(event, flags, SMCW_EV_SEEN, BOOL, V, none, seen, "There when tracing began")             \
+	R(event, flags, 0x0f, RSVD, F, none, reserved, "Reserved")                                 \
+	R(event, length, 0, UINT, V, none, length, "Length of the body")                           \
+	R(event, original, 0, UINT, V, none, original, "Length before it was cut")                 \
+	R(event, time, 0, UINT, V, none, time, "Time (ns)")                                        \
+	R(event, id, 0, UINT, V, none, id, "Message")                                              \
+	R(event, sock, 0, UINT, V, none, sock, "Socket cookie")                                    \
+	R(event, cgroup, 0, UINT, V, none, cgroup, "Cgroup of the owner")                          \
+	R(event, channel, 0, HEX, V, none, channel, "Channel")                                     \
+	R(event, lost, 0, UINT, V, none, lost, "Lost before this")                                 \
+	R(event, netns, 0, UINT, V, none, netns, "Network namespace")                              \
+	R(event, pid, 0, UINT, V, none, pid, "Process ID of the owner")                            \
+	R(event, conn, 0, HEX, V, none, conn, "Connection")                                        \
+	R(event, lgr, 0, HEX, V, none, lgr, "Link group")                                          \
+	R(event, link_uid, 0, HEX, V, none, link_uid, "Link user ID")                              \
+	R(event, link, 0, UINT, V, none, link, "Link number")                                      \
+	R(event, owner, 0, UINT, V, event_owners, owner, "Owner is")                               \
+	R(event, mode, 0, UINT, V, event_modes, mode, "Mode")                                      \
+	R(event, role, 0, UINT, V, event_roles, role, "Role")                                      \
+	R(event, state, 0, UINT, V, sock_states, state, "State of the socket")                     \
+	R(event, stack, 0, UINT, V, event_stacks, stack, "SMC stack")                              \
+	R(event, cpu, 0, UINT, V, none, cpu, "Processor")                                          \
+	R(event, local_port, 0, UINT, V, none, local_port, "Local port")                           \
+	R(event, peer_port, 0, UINT, V, none, peer_port, "Peer's port")                            \
+	R(event, local, 0, GID, V, none, local, "Local address")                                   \
+	R(event, peer, 0, GID, V, none, peer, "Peer's address")                                    \
+	R(event, comm, 0, TEXT, V, none, comm, "Name of the owner")                                \
+	R(event, device, 0, TEXT, V, none, device, "Device")                                       \
+                                                                                                   \
+	R(ev_syn, present, 0, UINT, V, none, present, "SMC option is there")                       \
+	R(ev_syn, answer, 0, UINT, V, none, answer, "SYN-ACK")                                     \
+	R(ev_syn, reserved, 0, RSVD, F, none, reserved, "Reserved")                                \
+                                                                                                   \
+	R(ev_lgr, version, 0, UINT, V, none, version, "Version of SMC")                            \
+	R(ev_lgr, reserved, 0, RSVD, F, none, reserved, "Reserved")                                \
+	R(ev_lgr, conns, 0, UINT, V, none, conns, "Connections")                                   \
+	R(ev_lgr, peer, 0, BYTES, V, none, peer, "Peer")                                           \
+	R(ev_lgr, eid, 0, TEXT, V, none, eid, "Negotiated EID")                                    \
+	R(ev_lgr, hostname, 0, TEXT, V, none, hostname, "Peer's host name")                        \
+                                                                                                   \
+	R(ev_link, qpn, 0, HEX, V, none, qpn, "QP number")                                         \
+	R(ev_link, peer_qpn, 0, HEX, V, none, peer_qpn, "Peer's QP number")                        \
+	R(ev_link, gid, 0, GID, V, none, gid, "GID")                                               \
+	R(ev_link, peer_gid, 0, GID, V, none, peer_gid, "Peer's GID")                              \
+                                                                                                   \
+	R(ev_conn, token, 0, HEX, V, none, token, "Receive buffer")                                \
+	R(ev_conn, peer_token, 0, HEX, V, none, peer_token, "Peer's receive buffer")               \
+	R(ev_conn, sent, 0, UINT, V, none, sent, "Bytes sent")                                     \
+	R(ev_conn, received, 0, UINT, V, none, received, "Bytes received")                         \
+	R(ev_conn, peer_conn, 0, HEX, V, none, peer_conn, "Peer's alert token")                    \
+	R(ev_conn, send_size, 0, UINT, V, none, send_size, "Size of the send buffer")              \
+	R(ev_conn, receive_size, 0, UINT, V, none, receive_size, "Size of the receive buffer")     \
+	R(ev_conn, peer_size, 0, UINT, V, none, peer_size, "Size of the peer's receive buffer")    \
+	R(ev_conn, error, 0, HEX, V, decline_reasons, error, "Error")                              \
+	R(ev_conn, first_contact, 0, UINT, V, none, first_contact, "First contact")                \
+	R(ev_conn, reserved, 0, RSVD, F, none, reserved, "Reserved")                               \
+                                                                                                   \
+	R(ev_buf, token, 0, HEX, V, none, token, "Token or rkey")                                  \
+	R(ev_buf, size, 0, UINT, V, none, size, "Size")                                            \
+	R(ev_buf, error, 0, UINT, V, none, error, "Error")                                         \
+                                                                                                   \
+	R(ev_state, old, 0, UINT, V, sock_states, old, "Old state")                                \
+	R(ev_state, now, 0, UINT, V, sock_states, now, "New state")                                \
+	R(ev_state, reserved, 0, RSVD, F, none, reserved, "Reserved")                              \
+	R(ev_state, error, 0, UINT, V, none, error, "Error of the socket")                         \
+                                                                                                   \
+	R(ev_fallback, reason, 0, HEX, V, decline_reasons, reason, "Reason")                       \
+	R(ev_fallback, diagnosis, 0, HEX, V, decline_reasons, diagnosis, "Peer diagnosis")         \
+                                                                                                   \
+	R(ev_clc_failed, error, 0, UINT, V, none, error, "Error")                                  \
+	R(ev_clc_failed, expected, 0, UINT, V, clc_types, expected, "Expected")                    \
+	R(ev_clc_failed, got, 0, UINT, V, clc_types, got, "Got")                                   \
+	R(ev_clc_failed, reserved, 0, RSVD, F, none, reserved, "Reserved")                         \
+                                                                                                   \
+	R(ev_module, name, 0, TEXT, V, none, name, "Module")                                       \
+	R(ev_module, what, 0, UINT, V, module_events, what, "What happened")                       \
+	R(ev_module, reserved, 0, RSVD, F, none, reserved, "Reserved")                             \
+                                                                                                   \
+	R(ev_counter, hook, 0, UINT, V, event_hooks, hook, "Hook")                                 \
+	R(ev_counter, reserved, 0, RSVD, F, none, reserved, "Reserved")                            \
+	R(ev_counter, seen, 0, UINT, V, none, seen, "Seen")                                        \
+	R(ev_counter, filtered, 0, UINT, V, none, filtered, "Filtered")                            \
+	R(ev_counter, sent, 0, UINT, V, none, sent, "Sent")                                        \
+	R(ev_counter, full, 0, UINT, V, none, full, "Lost: ring full")                             \
+	R(ev_counter, unreadable, 0, UINT, V, none, unreadable, "Lost: unreadable")                \
+	R(ev_counter, truncated, 0, UINT, V, none, truncated, "Truncated")
+
 #define SMCW_FIELDS(R)                                                                             \
 	SMCW_CLC_FIELDS(R)                                                                         \
 	SMCW_LLC_FIELDS(R)                                                                         \
-	SMCW_CDC_FIELDS(R)
+	SMCW_CDC_FIELDS(R)                                                                         \
+	SMCW_EVENT_FIELDS(R)
+
+/* Every list there is. */
+#define SMCW_ALL_VALUE_LISTS(L)                                                                    \
+	SMCW_VALUE_LISTS(L)                                                                        \
+	SMCW_EVENT_VALUE_LISTS(L)
 
 #define SMCW_P_ENUM(part, type, label) SMCW_PART_##part,
 enum smcw_part_id { SMCW_PARTS(SMCW_P_ENUM) SMCW_PART_COUNT, SMCW_PART_NONE = SMCW_PART_COUNT };
@@ -401,7 +512,7 @@ enum smcw_field_id { SMCW_FIELDS(SMCW_F_ENUM) SMCW_FIELD_COUNT };
 #undef SMCW_F_ENUM
 
 #define SMCW_L_ENUM(name, LIST) SMCW_LIST_##name,
-enum smcw_list_id { SMCW_LIST_none, SMCW_VALUE_LISTS(SMCW_L_ENUM) SMCW_LIST_COUNT };
+enum smcw_list_id { SMCW_LIST_none, SMCW_ALL_VALUE_LISTS(SMCW_L_ENUM) SMCW_LIST_COUNT };
 #undef SMCW_L_ENUM
 
 enum smcw_kind {

@@ -28,7 +28,7 @@ sub mutate_rows {
 	my $start = index $text, '/* Rows that several parts share. */';
 	die "the field table is not found\n" if $start < 0;
 	pos($text) = $start;
-	while ($text =~ /(?<!define )\b(?:R|SMCW_(?!CLC_FIELDS|LLC_FIELDS|CDC_FIELDS)\w+_FIELDS)(?=\()$brackets/g) {
+	while ($text =~ /(?<!define )\b(?:R|SMCW_(?!CLC_FIELDS|LLC_FIELDS|CDC_FIELDS|EVENT_FIELDS)\w+_FIELDS)(?=\()$brackets/g) {
 		my ($at, $len, $row) = ($-[0], $+[0] - $-[0], $&);
 		$row =~ s/[\s\\]+/ /g;
 		push @mutants, ["row deleted: $row", 'smc_fields.h', $at, $len, ''];

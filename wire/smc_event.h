@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The trace event: what smc-trace saw on a live host, as it lies in a file.
+ *
+ * A header of fixed size, then a body: the exact bytes of a CLC, LLC or CDC
+ * message, or one of the structs below for what happened without a message.
+ * BPF programs fill it, smc-trace stores it, the dissector and `smc-trace
+ * read` take it apart. All numbers are big-endian, as on the wire; what is not
+ * known is zero. The version changes when a field moves; a reader refuses a
+ * version that it does not know.
+ *
+ * CDC is so frequent that BPF hands on a smaller record (at the end), in the
+ * byte order of the machine, which smc-trace widens into an event.
+ */
+#ifndef SMCKIT_SMC_EVENT_H
+#define SMCKIT_SMC_EVENT_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+/* Members have their natural places, so BPF need not store byte by byte. */
+#define SMCW_EVENT_PACKED __attribute__((packed, aligned(8)))
+
+#define SMCW_EVENT_VERSION 1
+#define SMCW_COMM_LEN 16
+#define SMCW_DEVICE_LEN 16
+
+/* smcw_event.flags */
+#define SMCW_EV_DIR 0xc0  /* enum smcw_event_dirs */
+#define SMCW_EV_BIG 0x20  /* the machine, and so fields in host order, are big-endian */
+#define SMCW_EV_SEEN 0x10 /* it was there when tracing began */
+
+struct smcw_event {
+	__u8 version;	 /* SMCW_EVENT_VERSION */
+	__u8 kind;	 /* enum smcw_event_kinds */
+	__u8 hook;	 /* enum smcw_event_hooks: what saw it */
+	__u8 flags;	 /* SMCW_EV_* */
+	__be16 length;	 /* bytes of the body in this event */
+	__be16 original; /* bytes that the body has had; more than length if it was cut */
+	__be64 time;	 /* ns; since boot out of BPF, since 1970 in a file */
+	__be64 id;	 /* the sending and the receiving of a message on one host have the same */
+	__be64 sock;	 /* cookie of the SMC socket, as in `ss -e` */
+	__be64 cgroup;	 /* id of the owner's cgroup */
+	__be64 channel;	 /* of the receiving end: DMB token, or QP number and GID folded */
+	__be64 lost;	 /* events of this hook that were lost since the one before */
+	__be32 netns;	 /* inode of the network namespace, as in `lsns` */
+	__be32 pid;	 /* of the socket's owner */
+	__be32 conn;	 /* alert token of this end: the connection's number on this host */
+	__be32 lgr;	 /* link group's number on this host */
+	__be32 link_uid; /* SMC-R */
+	__u8 link;	 /* number in the link group, SMC-R */
+	__u8 owner;	 /* enum smcw_event_owners: whose pid and comm they are */
+	__u8 mode;	 /* enum smcw_event_modes */
+	__u8 role;	 /* enum smcw_event_roles */
+	__u8 state;	 /* enum smcw_sock_states, of the SMC socket */
+	__u8 stack;	 /* enum smcw_event_stacks */
+	__be16 cpu;	 /* that ran the hook */
+	__be16 local_port;
+	__be16 peer_port;
+	__u8 local[16]; /* of the TCP connection; IPv4 as ::ffff:a.b.c.d */
+	__u8 peer[16];
+	__u8 comm[SMCW_COMM_LEN];     /* of the owner, NUL padded */
+	__u8 device[SMCW_DEVICE_LEN]; /* RDMA or ISM device, NUL padded */
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_SYN: direction tells whose segment it is. */
+struct smcw_ev_syn {
+	__u8 present; /* the SMC option */
+	__u8 answer;  /* SYN-ACK */
+	__u8 reserved[6];
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_LGR_UP and _DOWN */
+struct smcw_ev_lgr {
+	__u8 version; /* of SMC */
+	__u8 reserved[3];
+	__be32 conns;  /* connections in it */
+	__u8 peer[16]; /* SMC-D: GID of the peer's device; SMC-R: system id, then zeroes */
+	__u8 eid[32];  /* negotiated */
+	__u8 hostname[32];
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_LINK_UP and _DOWN */
+struct smcw_ev_link {
+	__be32 qpn;
+	__be32 peer_qpn;
+	__u8 gid[16];
+	__u8 peer_gid[16];
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_CONN_NEW, _READY and _FREE; buffer sizes in bytes */
+struct smcw_ev_conn {
+	__be64 token;	   /* of the own receive buffer: DMB token, or rkey */
+	__be64 peer_token; /* of the peer's */
+	__be64 sent;	   /* bytes, by the cursors; right up to 65,536 wraps */
+	__be64 received;
+	__be32 peer_conn; /* alert token of the peer, SMC-R */
+	__be32 send_size;
+	__be32 receive_size;
+	__be32 peer_size;
+	__be32 error; /* errno or Decline reason, 0 if it went well */
+	__u8 first_contact;
+	__u8 reserved[3];
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_BUF_*: an RMB (SMC-R) or DMB (SMC-D) */
+struct smcw_ev_buf {
+	__be64 token; /* DMB token or rkey */
+	__be32 size;  /* bytes */
+	__be32 error; /* errno */
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_STATE */
+struct smcw_ev_state {
+	__u8 old; /* enum smcw_sock_states */
+	__u8 now;
+	__u8 reserved[2];
+	__be32 error; /* errno that waits at the socket */
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_FALLBACK */
+struct smcw_ev_fallback {
+	__be32 reason;	  /* enum smcw_decline_reasons */
+	__be32 diagnosis; /* from the peer's Decline, 0 without one */
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_CLC_FAILED: no, or no good, CLC message came, or one could not be sent */
+struct smcw_ev_clc_failed {
+	__be32 error;  /* errno */
+	__u8 expected; /* enum smcw_clc_types */
+	__u8 got;      /* type in the bytes that came, 0 if there are none */
+	__be16 reserved;
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_MODULE */
+struct smcw_ev_module {
+	__u8 name[16];
+	__u8 what; /* enum smcw_module_events */
+	__u8 reserved[7];
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_COUNTERS: one a hook; seen = filtered + sent + full + unreadable */
+struct smcw_ev_counter {
+	__u8 hook;
+	__u8 reserved[7];
+	__be64 seen;
+	__be64 filtered;
+	__be64 sent;	   /* handed to smc-trace */
+	__be64 full;	   /* lost: no room in the ring */
+	__be64 unreadable; /* lost: kernel memory could not be read */
+	__be64 truncated;  /* of those sent */
+} SMCW_EVENT_PACKED;
+
+/* What the CDC ring carries, in the byte order of the machine. */
+struct smcw_cdc_record {
+	__u64 time;    /* ns since boot */
+	__u64 channel; /* SMC-D: DMB token of the receiving end */
+	__u32 conn;    /* alert token of this end */
+	__u8 hook;     /* enum smcw_event_hooks, which gives the direction */
+	__u8 length;   /* bytes of message */
+	__u16 cpu;
+	__u8 message[48];
+};
+
+#define SMCW_EVENT_KINDS(V)                                                                        \
+	V(EV_CLC, 1, "CLC message")                                                                \
+	V(EV_LLC, 2, "LLC message")                                                                \
+	V(EV_CDC, 3, "CDC message")                                                                \
+	V(EV_SYN, 16, "SMC option")                                                                \
+	V(EV_LGR_UP, 17, "link group up")                                                          \
+	V(EV_LGR_DOWN, 18, "link group down")                                                      \
+	V(EV_LINK_UP, 19, "link up")                                                               \
+	V(EV_LINK_DOWN, 20, "link down")                                                           \
+	V(EV_CONN_NEW, 21, "connection created")                                                   \
+	V(EV_CONN_READY, 22, "connection knows its peer")                                          \
+	V(EV_CONN_FREE, 23, "connection freed")                                                    \
+	V(EV_BUF_REGISTER, 24, "buffer registered")                                                \
+	V(EV_BUF_UNREGISTER, 25, "buffer unregistered")                                            \
+	V(EV_BUF_ATTACH, 26, "buffer attached")                                                    \
+	V(EV_BUF_DETACH, 27, "buffer detached")                                                    \
+	V(EV_STATE, 28, "socket state")                                                            \
+	V(EV_FALLBACK, 29, "fallback to TCP")                                                      \
+	V(EV_CLC_FAILED, 30, "CLC failed")                                                         \
+	V(EV_MODULE, 31, "module")                                                                 \
+	V(EV_COUNTERS, 32, "counters")
+
+/* Each hook is a place in the kernel; the texts are its functions. */
+#define SMCW_EVENT_HOOKS(V)                                                                        \
+	V(HOOK_NONE, 0, "none")                                                                    \
+	V(HOOK_CLC_TX, 1, "kernel_sendmsg")                                                        \
+	V(HOOK_CLC_RX, 2, "smc_clc_wait_msg")                                                      \
+	V(HOOK_LLC_TX, 3, "smc_wr_tx_send")                                                        \
+	V(HOOK_LLC_TX_V2, 4, "smc_wr_tx_v2_send")                                                  \
+	V(HOOK_LLC_RX, 5, "smc_llc_rx_handler")                                                    \
+	V(HOOK_CDCR_TX, 6, "smc_wr_tx_send, CDC")                                                  \
+	V(HOOK_CDCR_RX, 7, "smc_cdc_rx_handler")                                                   \
+	V(HOOK_CDCD_TX, 8, "smcd_tx_ism_write")                                                    \
+	V(HOOK_CDCD_RX, 9, "smcd_cdc_rx_tsklet")                                                   \
+	V(HOOK_SYN, 10, "inet_sock_set_state")                                                     \
+	V(HOOK_LGR_UP, 11, "smc_conn_create, first contact")                                       \
+	V(HOOK_LGR_DOWN, 12, "smc_lgr_free")                                                       \
+	V(HOOK_LINK_UP, 13, "smc_llc_link_active")                                                 \
+	V(HOOK_LINK_DOWN, 14, "smcr_link_clear")                                                   \
+	V(HOOK_CONN_NEW, 15, "smc_conn_create")                                                    \
+	V(HOOK_CONN_READY, 16, "smc_conn_save_peer_info")                                          \
+	V(HOOK_CONN_FREE, 17, "smc_conn_free")                                                     \
+	V(HOOK_CONN_SEEN, 18, "sockets of running tasks")                                          \
+	V(HOOK_DMB_REGISTER, 19, "smc_ism_register_dmb")                                           \
+	V(HOOK_DMB_UNREGISTER, 20, "smc_ism_unregister_dmb")                                       \
+	V(HOOK_DMB_ATTACH, 21, "smc_ism_attach_dmb")                                               \
+	V(HOOK_DMB_DETACH, 22, "smc_ism_detach_dmb")                                               \
+	V(HOOK_RMB_REGISTER, 23, "smcr_link_reg_buf")                                              \
+	V(HOOK_RMB_UNREGISTER, 24, "smc_ib_put_memory_region")                                     \
+	V(HOOK_STATE, 25, "calls that change a socket's state")                                    \
+	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback")                                             \
+	V(HOOK_CLC_FAILED, 27, "CLC that failed")                                                  \
+	V(HOOK_MODULE, 28, "delete_module")
+
+#define SMCW_HOOKS_MAX 32
+
+#define SMCW_EVENT_DIRS(V)                                                                         \
+	V(DIR_NONE, 0, "none")                                                                     \
+	V(DIR_IN, 1, "received")                                                                   \
+	V(DIR_OUT, 2, "sent")
+
+#define SMCW_EVENT_MODES(V)                                                                        \
+	V(MODE_UNKNOWN, 0, "undecided")                                                            \
+	V(MODE_SMCR, 1, "SMC-R")                                                                   \
+	V(MODE_SMCD, 2, "SMC-D")                                                                   \
+	V(MODE_TCP, 3, "TCP")
+
+#define SMCW_EVENT_ROLES(V)                                                                        \
+	V(ROLE_UNKNOWN, 0, "unknown")                                                              \
+	V(ROLE_CLIENT, 1, "client")                                                                \
+	V(ROLE_SERVER, 2, "server")                                                                \
+	V(ROLE_LISTENER, 3, "listener")
+
+#define SMCW_EVENT_OWNERS(V)                                                                       \
+	V(OWNER_UNKNOWN, 0, "unknown")                                                             \
+	V(OWNER_SOCKET, 1, "the socket's")                                                         \
+	V(OWNER_LISTENER, 2, "the listening socket's")                                             \
+	V(OWNER_CURRENT, 3, "the calling task")
+
+#define SMCW_EVENT_STACKS(V)                                                                       \
+	V(STACK_SMC, 0, "net/smc")                                                                 \
+	V(STACK_SMCX, 1, "smcx")
+
+#define SMCW_MODULE_EVENTS(V)                                                                      \
+	V(MODULE_UNLOAD, 1, "is asked to unload")                                                  \
+	V(MODULE_RELEASED, 2, "is released by smc-trace")                                          \
+	V(MODULE_GONE, 3, "is gone")                                                               \
+	V(MODULE_ATTACHED, 4, "is there, hooks attached")
+
+/* Linux' numbers; the names are RFC 7609's, 4.7. */
+#define SMCW_SOCK_STATES(V)                                                                        \
+	V(STATE_UNKNOWN, 0, "unknown")                                                             \
+	V(STATE_ACTIVE, 1, "ACTIVE")                                                               \
+	V(STATE_INIT, 2, "INIT")                                                                   \
+	V(STATE_CLOSED, 7, "CLOSED")                                                               \
+	V(STATE_LISTEN, 10, "LISTEN")                                                              \
+	V(STATE_PEERCLOSEWAIT1, 20, "PEERCLOSEWAIT1")                                              \
+	V(STATE_PEERCLOSEWAIT2, 21, "PEERCLOSEWAIT2")                                              \
+	V(STATE_APPLCLOSEWAIT1, 22, "APPLCLOSEWAIT1")                                              \
+	V(STATE_APPLCLOSEWAIT2, 23, "APPLCLOSEWAIT2")                                              \
+	V(STATE_APPLFINCLOSEWAIT, 24, "APPLFINCLOSEWAIT")                                          \
+	V(STATE_PEERFINCLOSEWAIT, 25, "PEERFINCLOSEWAIT")                                          \
+	V(STATE_PEERABORTWAIT, 26, "PEERABORTWAIT")                                                \
+	V(STATE_PROCESSABORT, 27, "PROCESSABORT")
+
+#define SMCW_EVENT_VALUE_LISTS(L)                                                                  \
+	L(event_kinds, SMCW_EVENT_KINDS)                                                           \
+	L(event_hooks, SMCW_EVENT_HOOKS)                                                           \
+	L(event_dirs, SMCW_EVENT_DIRS)                                                             \
+	L(event_modes, SMCW_EVENT_MODES)                                                           \
+	L(event_roles, SMCW_EVENT_ROLES)                                                           \
+	L(event_owners, SMCW_EVENT_OWNERS)                                                         \
+	L(event_stacks, SMCW_EVENT_STACKS)                                                         \
+	L(module_events, SMCW_MODULE_EVENTS)                                                       \
+	L(sock_states, SMCW_SOCK_STATES)
+
+#define SMCW_V_ENUM(name, value, text) SMCW_##name = (value),
+#define SMCW_L_ENUM(name, LIST) enum smcw_##name{ LIST(SMCW_V_ENUM) };
+SMCW_EVENT_VALUE_LISTS(SMCW_L_ENUM)
+#undef SMCW_L_ENUM
+#undef SMCW_V_ENUM
+
+/* Sizes of the event's parts; members in tests/wire/layout.golden. */
+_Static_assert(sizeof(struct smcw_event) == 152, "size of smcw_event");
+_Static_assert(sizeof(struct smcw_ev_syn) == 8, "size of smcw_ev_syn");
+_Static_assert(sizeof(struct smcw_ev_lgr) == 88, "size of smcw_ev_lgr");
+_Static_assert(sizeof(struct smcw_ev_link) == 40, "size of smcw_ev_link");
+_Static_assert(sizeof(struct smcw_ev_conn) == 56, "size of smcw_ev_conn");
+_Static_assert(sizeof(struct smcw_ev_buf) == 16, "size of smcw_ev_buf");
+_Static_assert(sizeof(struct smcw_ev_state) == 8, "size of smcw_ev_state");
+_Static_assert(sizeof(struct smcw_ev_fallback) == 8, "size of smcw_ev_fallback");
+_Static_assert(sizeof(struct smcw_ev_clc_failed) == 8, "size of smcw_ev_clc_failed");
+_Static_assert(sizeof(struct smcw_ev_module) == 24, "size of smcw_ev_module");
+_Static_assert(sizeof(struct smcw_ev_counter) == 56, "size of smcw_ev_counter");
+
+#endif
