@@ -2,38 +2,10 @@
 /* Messages in one line. See smc_text.h. */
 #include <arpa/inet.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "smc_line.h"
 #include "smc_text.h"
-
-struct line {
-	char *buf;
-	size_t cap;
-	size_t len;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct line *o, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	if (o->len + 1 >= o->cap)
-		return;
-	va_start(args, format);
-	n = vsnprintf(o->buf + o->len, o->cap - o->len, format, args);
-	va_end(args);
-	if (n > 0)
-		o->len += (size_t)n < o->cap - o->len ? (size_t)n : o->cap - o->len - 1;
-}
-
-static struct line line_init(char *buf, size_t cap)
-{
-	if (cap)
-		buf[0] = '\0';
-	return (struct line){ buf, cap, 0 };
-}
 
 const char *smcw_fault_text(unsigned int bit)
 {
@@ -64,24 +36,24 @@ static void add_value(struct line *o, unsigned int list, __u32 value)
 	const char *text = smcw_value_text(list, value);
 
 	if (text)
-		add(o, "%s", text);
+		line_add(o, "%s", text);
 	else
-		add(o, "0x%x", value);
+		line_add(o, "0x%x", value);
 }
 
 static void add_gid(struct line *o, const char *before, const __u8 *gid)
 {
 	char text[INET6_ADDRSTRLEN];
 
-	add(o, "%s%s", before, smcw_gid_text(gid, text, sizeof(text)));
+	line_add(o, "%s%s", before, smcw_gid_text(gid, text, sizeof(text)));
 }
 
 static void add_chid(struct line *o, const void *chid)
 {
 	if (smcw_get16(chid) == SMCW_CHID_LO)
-		add(o, ", %s", smcw_value_text(SMCW_LIST_chids, SMCW_CHID_LO));
+		line_add(o, ", %s", smcw_value_text(SMCW_LIST_chids, SMCW_CHID_LO));
 	else
-		add(o, ", CHID 0x%04x", smcw_get16(chid));
+		line_add(o, ", CHID 0x%04x", smcw_get16(chid));
 }
 
 /* ---- CLC -------------------------------------------------------------------- */
@@ -103,10 +75,11 @@ static void proposal_text(struct line *o, const struct smcw_proposal_parts *p)
 	int v2 = p->version >= SMCW_V2;
 	char net[INET_ADDRSTRLEN];
 
-	add(o, "%s Proposal v%u", offered(p->typev1, v2 ? p->typev2 : SMCW_TYPE_N), p->version);
+	line_add(o, "%s Proposal v%u", offered(p->typev1, v2 ? p->typev2 : SMCW_TYPE_N),
+		 p->version);
 	if (p->v2) {
-		add(o, ".%u", (p->v2->flags & SMCW_RELEASE_HI) >> 4);
-		add(o, ", %u UEID%s", p->eid_count, p->eid_count == 1 ? "" : "s");
+		line_add(o, ".%u", (p->v2->flags & SMCW_RELEASE_HI) >> 4);
+		line_add(o, ", %u UEID%s", p->eid_count, p->eid_count == 1 ? "" : "s");
 		if (p->typev2 == SMCW_TYPE_R || p->typev2 == SMCW_TYPE_B)
 			add_gid(o, ", RoCEv2 ", p->v2->roce_gid);
 	}
@@ -114,29 +87,29 @@ static void proposal_text(struct line *o, const struct smcw_proposal_parts *p)
 		add_chid(o, &p->gid->chid);
 	if (p->prefix && p->typev1 != SMCW_TYPE_N && !p->ipv6_count &&
 	    inet_ntop(AF_INET, p->prefix->subnet, net, sizeof(net)))
-		add(o, ", subnet %s/%u", net, p->prefix->prefix_len);
+		line_add(o, ", subnet %s/%u", net, p->prefix->prefix_len);
 	if (p->ipv6)
 		add_gid(o, ", prefix ", p->ipv6->prefix);
 	if (p->ipv6)
-		add(o, "/%u", p->ipv6->prefix_len);
+		line_add(o, "/%u", p->ipv6->prefix_len);
 }
 
 static void accept_text(struct line *o, const struct smcw_accept_parts *p)
 {
-	add(o, "SMC-%c %s v%u", p->smcr ? 'R' : 'D', smcw_value_text(SMCW_LIST_clc_types, p->type),
-	    p->version);
+	line_add(o, "SMC-%c %s v%u", p->smcr ? 'R' : 'D',
+		 smcw_value_text(SMCW_LIST_clc_types, p->type), p->version);
 	if (p->fce)
-		add(o, ".%u", p->fce->os_release & SMCW_RELEASE_LO);
+		line_add(o, ".%u", p->fce->os_release & SMCW_RELEASE_LO);
 	if (p->first_contact)
-		add(o, ", first contact");
+		line_add(o, ", first contact");
 	if (p->smcr) {
 		add_gid(o, ", ", p->smcr->gid);
-		add(o, ", QP 0x%06x, rkey 0x%08x, ", smcw_get24(p->smcr->qpn),
-		    smcw_get32(&p->smcr->rkey));
+		line_add(o, ", QP 0x%06x, rkey 0x%08x, ", smcw_get24(p->smcr->qpn),
+			 smcw_get32(&p->smcr->rkey));
 		add_value(o, SMCW_LIST_buf_sizes, (p->smcr->size_mtu & SMCW_SIZE_HI) >> 4);
 		return;
 	}
-	add(o, ", DMB 0x%" PRIx64 ", ", (uint64_t)smcw_get64(&p->smcd->dmb_token));
+	line_add(o, ", DMB 0x%" PRIx64 ", ", (uint64_t)smcw_get64(&p->smcd->dmb_token));
 	add_value(o, SMCW_LIST_buf_sizes, (p->smcd->size & SMCW_SIZE_HI) >> 4);
 	if (p->smcd_v2)
 		add_chid(o, &p->smcd_v2->chid);
@@ -147,9 +120,10 @@ static void decline_text(struct line *o, const struct smcw_decline_parts *p)
 	__u32 why = smcw_get32(&p->decline->diagnosis);
 	const char *text = smcw_value_text(SMCW_LIST_decline_reasons, why);
 
-	add(o, "SMC Decline v%u: %s (0x%08x)", p->version, text ? text : "unknown reason", why);
+	line_add(o, "SMC Decline v%u: %s (0x%08x)", p->version, text ? text : "unknown reason",
+		 why);
 	if (p->out_of_sync)
-		add(o, ", out of sync");
+		line_add(o, ", out of sync");
 }
 
 int smcw_clc_text(const void *msg, const struct smcw_layout *l, char *buf, size_t cap)
@@ -167,11 +141,11 @@ int smcw_clc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 	else if (!smcw_decline_parse(msg, l, &decline))
 		decline_text(&o, &decline);
 	else if (type)
-		add(&o, "SMC %s", type);
+		line_add(&o, "SMC %s", type);
 	else
-		add(&o, "SMC CLC message of unknown type %u", l->type);
+		line_add(&o, "SMC CLC message of unknown type %u", l->type);
 	if (l->faults)
-		add(&o, " [faulty]");
+		line_add(&o, " [faulty]");
 	return (int)o.len;
 }
 
@@ -197,18 +171,18 @@ static void cdc_flags(struct line *o, __u8 flags, __u8 state)
 
 	for (i = 0; i < sizeof(producer) / sizeof(producer[0]); i++)
 		if (flags & producer[i].bit)
-			add(o, ", %s", producer[i].text);
+			line_add(o, ", %s", producer[i].text);
 	for (i = 0; i < sizeof(connection) / sizeof(connection[0]); i++)
 		if (state & connection[i].bit)
-			add(o, ", %s", connection[i].text);
+			line_add(o, ", %s", connection[i].text);
 }
 
 static void cdc_text(struct line *o, const struct smcw_cdc *cdc)
 {
-	add(o, "SMC-R CDC %u, token 0x%08x, prod %u:%u, cons %u:%u", smcw_get16(&cdc->seqno),
-	    smcw_get32(&cdc->alert_token), smcw_get16(&cdc->prod.wrap),
-	    smcw_get32(&cdc->prod.count), smcw_get16(&cdc->cons.wrap),
-	    smcw_get32(&cdc->cons.count));
+	line_add(o, "SMC-R CDC %u, token 0x%08x, prod %u:%u, cons %u:%u", smcw_get16(&cdc->seqno),
+		 smcw_get32(&cdc->alert_token), smcw_get16(&cdc->prod.wrap),
+		 smcw_get32(&cdc->prod.count), smcw_get16(&cdc->cons.wrap),
+		 smcw_get32(&cdc->cons.count));
 	cdc_flags(o, cdc->flags, cdc->state);
 }
 
@@ -220,17 +194,17 @@ static __u64 value(enum smcw_field_id id, const void *part, const struct smcw_la
 static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc,
 			  const struct smcw_layout *l)
 {
-	add(o, "SMC-D CDC, prod %" PRIu64 ":%" PRIu64 ", cons %" PRIu64 ":%" PRIu64,
-	    (uint64_t)value(SMCW_F_cdc_smcd_prod_wrap, cdc, l),
-	    (uint64_t)value(SMCW_F_cdc_smcd_prod_count, cdc, l),
-	    (uint64_t)value(SMCW_F_cdc_smcd_cons_wrap, cdc, l),
-	    (uint64_t)value(SMCW_F_cdc_smcd_cons_count, cdc, l));
+	line_add(o, "SMC-D CDC, prod %" PRIu64 ":%" PRIu64 ", cons %" PRIu64 ":%" PRIu64,
+		 (uint64_t)value(SMCW_F_cdc_smcd_prod_wrap, cdc, l),
+		 (uint64_t)value(SMCW_F_cdc_smcd_prod_count, cdc, l),
+		 (uint64_t)value(SMCW_F_cdc_smcd_cons_wrap, cdc, l),
+		 (uint64_t)value(SMCW_F_cdc_smcd_cons_count, cdc, l));
 	cdc_flags(o, cdc->flags, cdc->state);
 }
 
 static void add_rkeys(struct line *o, unsigned int count)
 {
-	add(o, ", %u rkey%s", count, count == 1 ? "" : "s");
+	line_add(o, ", %u rkey%s", count, count == 1 ? "" : "s");
 }
 
 /* What a reader wants to know of a body beside type and direction. */
@@ -240,26 +214,26 @@ static void llc_details(struct line *o, const __u8 *body, __u8 part)
 	case SMCW_PART_confirm_link: {
 		const struct smcw_llc_confirm_link *b = (const void *)body;
 
-		add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
+		line_add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
 		break;
 	}
 	case SMCW_PART_add_link: {
 		const struct smcw_llc_add_link *b = (const void *)body;
 
 		if (b->flags & SMCW_LLC_REJ)
-			add(o, ", rejected");
+			line_add(o, ", rejected");
 		else
-			add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
+			line_add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
 		break;
 	}
 	case SMCW_PART_delete_link: {
 		const struct smcw_llc_delete_link *b = (const void *)body;
 
 		if (b->flags & SMCW_LLC_DEL_ALL)
-			add(o, ", all links");
+			line_add(o, ", all links");
 		else
-			add(o, ", link %u", b->link_num);
-		add(o, "%s: ", b->flags & SMCW_LLC_DEL_ORDERLY ? ", orderly" : "");
+			line_add(o, ", link %u", b->link_num);
+		line_add(o, "%s: ", b->flags & SMCW_LLC_DEL_ORDERLY ? ", orderly" : "");
 		add_value(o, SMCW_LIST_del_link_reasons, smcw_get32(&b->reason));
 		break;
 	}
@@ -267,8 +241,8 @@ static void llc_details(struct line *o, const __u8 *body, __u8 part)
 	case SMCW_PART_confirm_rkey_cont: {
 		const struct smcw_llc_confirm_rkey *b = (const void *)body;
 
-		add(o, ", rkey 0x%08x%s", smcw_get32(&b->rkey[0].rkey),
-		    b->flags & SMCW_LLC_NEG ? ", negative" : "");
+		line_add(o, ", rkey 0x%08x%s", smcw_get32(&b->rkey[0].rkey),
+			 b->flags & SMCW_LLC_NEG ? ", negative" : "");
 		break;
 	}
 	case SMCW_PART_delete_rkey:
@@ -297,16 +271,16 @@ int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 		const __u8 *body = (const __u8 *)msg + l->piece[1].off;
 
 		if (type)
-			add(&o, "LLC %s", type);
+			line_add(&o, "LLC %s", type);
 		else
-			add(&o, "LLC type 0x%02x", l->type);
+			line_add(&o, "LLC type 0x%02x", l->type);
 		/* Every body begins with the flags, and there with the response bit. */
-		add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
+		line_add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
 		llc_details(&o, body, l->piece[1].part);
 	} else {
-		add(&o, "SMC message too short to read");
+		line_add(&o, "SMC message too short to read");
 	}
 	if (l->faults)
-		add(&o, " [faulty]");
+		line_add(&o, " [faulty]");
 	return (int)o.len;
 }

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* smc_event.c: good events are whole, bad ones are refused, layouts tile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "event_sample.h"
+
+#define HDR sizeof(struct smcw_event)
+
+/* Every kind without a message, with the size of its body. */
+static const struct {
+	__u8 kind;
+	size_t body;
+} bodies[] = {
+	{ SMCW_EV_SYN, 8 },	    { SMCW_EV_LGR_UP, 88 },	{ SMCW_EV_LGR_DOWN, 88 },
+	{ SMCW_EV_LINK_UP, 40 },    { SMCW_EV_LINK_DOWN, 40 },	{ SMCW_EV_CONN_NEW, 56 },
+	{ SMCW_EV_CONN_READY, 56 }, { SMCW_EV_CONN_FREE, 56 },	{ SMCW_EV_BUF_REGISTER, 16 },
+	{ SMCW_EV_BUF_ATTACH, 16 }, { SMCW_EV_BUF_DETACH, 16 }, { SMCW_EV_BUF_UNREGISTER, 16 },
+	{ SMCW_EV_STATE, 8 },	    { SMCW_EV_FALLBACK, 8 },	{ SMCW_EV_CLC_FAILED, 8 },
+	{ SMCW_EV_MODULE, 24 },	    { SMCW_EV_COUNTERS, 56 },
+};
+
+#define N (sizeof(bodies) / sizeof(bodies[0]))
+
+static void tiles(const struct smcw_layout *l, size_t len)
+{
+	size_t off = 0, i;
+
+	for (i = 0; i < l->n; i++) {
+		assert_int_equal(l->piece[i].off, off);
+		assert_true(l->piece[i].count);
+		off += smcw_piece_len(&l->piece[i]);
+	}
+	assert_int_equal(off, len);
+	assert_int_equal(l->len, len);
+}
+
+/* An event with a body of zeroes. */
+static size_t zeroes(struct event_sample *s, __u8 kind, size_t body)
+{
+	event_sample(s, kind, 0, "");
+	smcw_put16(&s->ev.length, (__u16)body);
+	return HDR + body;
+}
+
+static void event_check__whole_ones(void **state)
+{
+	struct event_sample s;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		len = zeroes(&s, bodies[i].kind, bodies[i].body);
+		assert_int_equal(smcw_event_check(&s, len), len);
+		/* What stands behind it is another event's. */
+		assert_int_equal(smcw_event_check(&s, len + 8), len);
+	}
+	for (i = SMCW_EV_CLC; i <= SMCW_EV_CDC; i++) {
+		assert_int_equal(smcw_event_check(&s, zeroes(&s, (__u8)i, 0)), HDR);
+		assert_int_equal(smcw_event_check(&s, zeroes(&s, (__u8)i, 100)), HDR + 100);
+	}
+}
+
+static void event_check__cut(void **state)
+{
+	struct event_sample s;
+	size_t i, len, cut;
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		len = zeroes(&s, bodies[i].kind, bodies[i].body);
+		for (cut = 0; cut < len; cut++)
+			assert_int_equal(smcw_event_check(&s, cut), -EBADMSG);
+	}
+	zeroes(&s, SMCW_EV_CLC, 100);
+	assert_int_equal(smcw_event_check(&s, HDR + 99), -EBADMSG);
+}
+
+static void event_check__version(void **state)
+{
+	struct event_sample s;
+	size_t len = zeroes(&s, SMCW_EV_STATE, 8);
+	struct smcw_layout l;
+	unsigned int v;
+
+	(void)state;
+	for (v = 0; v < 256; v++) {
+		s.ev.version = (__u8)v;
+		assert_int_equal(smcw_event_check(&s, len),
+				 v == SMCW_EVENT_VERSION ? (int)len : -EBADMSG);
+	}
+	smcw_event_layout(&s, len, &l);
+	assert_int_equal(l.faults, SMCW_FAULT_VERSION);
+}
+
+static void event_check__body_of_wrong_size(void **state)
+{
+	struct event_sample s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		size_t body = bodies[i].body;
+
+		assert_int_equal(smcw_event_check(&s, zeroes(&s, bodies[i].kind, 0)), -EBADMSG);
+		assert_int_equal(smcw_event_check(&s, zeroes(&s, bodies[i].kind, body - 1)),
+				 -EBADMSG);
+		assert_int_equal(smcw_event_check(&s, zeroes(&s, bodies[i].kind, body + 1)),
+				 -EBADMSG);
+	}
+}
+
+static void event_check__kinds_that_are_not_known(void **state)
+{
+	struct event_sample s;
+	struct smcw_layout l;
+	unsigned int kind;
+
+	(void)state;
+	for (kind = 0; kind < 256; kind++) {
+		size_t len = zeroes(&s, (__u8)kind, 8);
+
+		if (smcw_value_text(SMCW_LIST_event_kinds, kind))
+			continue;
+		assert_int_equal(smcw_event_check(&s, len), -EBADMSG);
+		assert_int_equal(smcw_event_layout(&s, len, &l), -EBADMSG);
+		assert_true(l.faults & SMCW_FAULT_TYPE);
+		tiles(&l, len);
+	}
+}
+
+static void event_check__counters_are_many(void **state)
+{
+	struct event_sample s;
+	struct smcw_layout l;
+	size_t n, len;
+
+	(void)state;
+	for (n = 1; n <= SAMPLE_MAX / sizeof(struct smcw_ev_counter); n++) {
+		len = zeroes(&s, SMCW_EV_COUNTERS, n * sizeof(struct smcw_ev_counter));
+		assert_int_equal(smcw_event_check(&s, len), len);
+		assert_int_equal(smcw_event_layout(&s, len, &l), 0);
+		assert_int_equal(l.n, 2);
+		assert_int_equal(l.piece[1].part, SMCW_PART_ev_counter);
+		assert_int_equal(l.piece[1].count, n);
+		tiles(&l, len);
+	}
+}
+
+/* Whatever kind and length: the pieces tile what is there. */
+static void event_layout__tiles(void **state)
+{
+	struct event_sample s;
+	struct smcw_layout l;
+	size_t len, body, i;
+
+	(void)state;
+	for (i = 0; i < N; i++)
+		for (body = 0; body < 2 * bodies[i].body; body++)
+			for (len = 0; len <= HDR + body; len++) {
+				zeroes(&s, bodies[i].kind, body);
+				smcw_event_layout(&s, len, &l);
+				tiles(&l, len);
+			}
+	zeroes(&s, SMCW_EV_CDC, 44);
+	assert_int_equal(smcw_event_layout(&s, HDR + 44, &l), 0);
+	tiles(&l, HDR);
+}
+
+static void event_message__of_each_kind(void **state)
+{
+	struct event_sample s;
+	struct smcw_layout l;
+	size_t i;
+
+	(void)state;
+	event_sample(&s, SMCW_EV_CLC, 0, "e2d4c3d9 04 001c 10 00*8 03010000 00*4 e2d4c3d9");
+	assert_int_equal(smcw_event_message(&s.ev, &l), 0);
+	assert_non_null(smcw_layout_find(&l, SMCW_PART_decline));
+	tiles(&l, 28);
+	event_sample(&s, SMCW_EV_LLC, 0, "07 2c 00 00*41");
+	assert_int_equal(smcw_event_message(&s.ev, &l), 0);
+	assert_non_null(smcw_layout_find(&l, SMCW_PART_test_link));
+	event_sample(&s, SMCW_EV_CDC, 0, "fe 2c 00*42");
+	assert_int_equal(smcw_event_message(&s.ev, &l), 0);
+	assert_non_null(smcw_layout_find(&l, SMCW_PART_cdc));
+	event_sample(&s, SMCW_EV_CDC, SMCW_EV_BIG, "fe 00*31");
+	s.ev.mode = SMCW_MODE_SMCD;
+	assert_int_equal(smcw_event_message(&s.ev, &l), 0);
+	assert_non_null(smcw_layout_find(&l, SMCW_PART_cdc_smcd));
+	assert_int_equal(l.big, 1);
+	s.ev.flags = 0;
+	smcw_event_message(&s.ev, &l);
+	assert_int_equal(l.big, 0);
+	for (i = 0; i < N; i++) {
+		zeroes(&s, bodies[i].kind, bodies[i].body);
+		assert_int_equal(smcw_event_message(&s.ev, &l), -ENOENT);
+		assert_int_equal(l.n, 0);
+	}
+}
+
+static void event_message__cut(void **state)
+{
+	struct event_sample s;
+	struct smcw_layout l;
+	size_t len;
+
+	(void)state;
+	for (len = 0; len < 28; len++) {
+		event_sample(&s, SMCW_EV_CLC, 0, "e2d4c3d9 04 001c 10 00*8 03010000 00*4 e2d4c3d9");
+		smcw_put16(&s.ev.length, (__u16)len);
+		assert_int_equal(smcw_event_check(&s, HDR + len), HDR + len);
+		assert_int_equal(smcw_event_message(&s.ev, &l), -EBADMSG);
+		assert_true(l.faults & SMCW_FAULT_CUT);
+		tiles(&l, len);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(event_check__whole_ones),
+		cmocka_unit_test(event_check__cut),
+		cmocka_unit_test(event_check__version),
+		cmocka_unit_test(event_check__body_of_wrong_size),
+		cmocka_unit_test(event_check__kinds_that_are_not_known),
+		cmocka_unit_test(event_check__counters_are_many),
+		cmocka_unit_test(event_layout__tiles),
+		cmocka_unit_test(event_message__of_each_kind),
+		cmocka_unit_test(event_message__cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Trace events in one line. See smc_event_text.h. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "smc_event_text.h"
+#include "smc_line.h"
+
+/* Linux gives no errno above this. */
+#define ERRNO_MAX 4095
+
+const char *smcw_reason_text(__u32 reason)
+{
+	const char *text = smcw_value_text(SMCW_LIST_decline_reasons, reason);
+
+	if (text)
+		return text;
+	if (reason && reason <= ERRNO_MAX)
+		return strerror((int)reason);
+	if (-reason && -reason <= ERRNO_MAX)
+		return strerror((int)-reason);
+	return "unknown reason";
+}
+
+static unsigned int direction(const struct smcw_event *ev)
+{
+	return smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) & 0xff;
+}
+
+static int is_smcd(const struct smcw_event *ev)
+{
+	return ev->mode == SMCW_MODE_SMCD ||
+	       (ev->hook >= SMCW_HOOK_DMB_REGISTER && ev->hook <= SMCW_HOOK_DMB_DETACH);
+}
+
+static void add_error(struct line *o, const char *before, const __be32 *error)
+{
+	__u32 e = smcw_get32(error);
+
+	if (e)
+		line_add(o, "%s%s", before, smcw_reason_text(e));
+}
+
+static void add_bytes(struct line *o, const char *before, const void *n, const char *after)
+{
+	line_add(o, "%s%" PRIu32 "%s", before, smcw_get32(n), after);
+}
+
+static void add_hex(struct line *o, const char *before, const void *n)
+{
+	line_add(o, "%s0x%" PRIx64, before, (uint64_t)smcw_get64(n));
+}
+
+/* A name that is filled up with blanks or NULs, and comes from another machine. */
+static void add_name(struct line *o, const char *before, const __u8 *name, size_t len)
+{
+	char text[SMCW_EID_LEN + 1];
+	size_t i;
+
+	while (len && (!name[len - 1] || name[len - 1] == ' '))
+		len--;
+	for (i = 0; i < len && i < sizeof(text) - 1; i++)
+		text[i] = name[i] > ' ' && name[i] < 0x7f ? (char)name[i] : '?';
+	text[i] = '\0';
+	if (i)
+		line_add(o, "%s%s", before, text);
+}
+
+static void message_text(struct line *o, const struct smcw_event *ev)
+{
+	static const char *const arrow[] = { [SMCW_DIR_IN] = "< ", [SMCW_DIR_OUT] = "> " };
+	unsigned int dir = direction(ev);
+	char text[SMCW_LINE_MAX];
+	struct smcw_layout l;
+
+	smcw_event_message(ev, &l);
+	if (ev->kind == SMCW_EV_CLC)
+		smcw_clc_text(ev + 1, &l, text, sizeof(text));
+	else
+		smcw_llc_text(ev + 1, &l, text, sizeof(text));
+	line_add(o, "%s%s", dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT ? arrow[dir] : "", text);
+}
+
+static void syn_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_syn *b)
+{
+	unsigned int dir = direction(ev);
+
+	line_add(o, "%s %s SMC option", b->answer ? "SYN-ACK" : "SYN",
+		 b->present ? "with" : "without");
+	if (dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT)
+		line_add(o, " %s", smcw_value_text(SMCW_LIST_event_dirs, dir));
+}
+
+static const char *mode_text(const struct smcw_event *ev)
+{
+	const char *text = smcw_value_text(SMCW_LIST_event_modes, ev->mode);
+
+	return ev->mode == SMCW_MODE_UNKNOWN || !text ? "SMC" : text;
+}
+
+static void lgr_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_lgr *b)
+{
+	line_add(o, "link group 0x%08x %s, %s v%u", smcw_get32(&ev->lgr),
+		 ev->kind == SMCW_EV_LGR_UP ? "up" : "down", mode_text(ev), b->version);
+	add_name(o, ", EID ", b->eid, sizeof(b->eid));
+	if (smcw_get64(b->peer) || smcw_get64(b->peer + 8))
+		line_add(o, ", peer 0x%016" PRIx64, (uint64_t)smcw_get64(b->peer));
+	if (smcw_get64(b->peer + 8))
+		line_add(o, "%016" PRIx64, (uint64_t)smcw_get64(b->peer + 8));
+	add_name(o, " on ", b->hostname, sizeof(b->hostname));
+	if (smcw_get32(&b->conns))
+		add_bytes(o, ", ", &b->conns,
+			  smcw_get32(&b->conns) == 1 ? " connection" : " connections");
+}
+
+static void link_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_link *b)
+{
+	static const __u8 none[SMCW_GID_LEN];
+	char gid[INET6_ADDRSTRLEN];
+
+	line_add(o, "link %u %s, QP 0x%06x", ev->link, ev->kind == SMCW_EV_LINK_UP ? "up" : "down",
+		 smcw_get32(&b->qpn));
+	if (smcw_get32(&b->peer_qpn))
+		line_add(o, " to 0x%06x", smcw_get32(&b->peer_qpn));
+	if (memcmp(b->gid, none, sizeof(none)))
+		line_add(o, ", %s", smcw_gid_text(b->gid, gid, sizeof(gid)));
+	if (memcmp(b->peer_gid, none, sizeof(none)))
+		line_add(o, " to %s", smcw_gid_text(b->peer_gid, gid, sizeof(gid)));
+}
+
+/* The buffers, as far as they are known: our own, then what we write into. */
+static void conn_buffers(struct line *o, const struct smcw_event *ev, const struct smcw_ev_conn *b)
+{
+	const char *token = is_smcd(ev) ? "DMB 0x" : "rkey 0x";
+
+	if (smcw_get64(&b->token))
+		line_add(o, ", %s%" PRIx64, token, (uint64_t)smcw_get64(&b->token));
+	if (smcw_get32(&b->receive_size))
+		add_bytes(o, " of ", &b->receive_size, " bytes");
+	if (ev->kind != SMCW_EV_CONN_READY)
+		return;
+	if (smcw_get64(&b->peer_token))
+		line_add(o, ", peer's %s%" PRIx64, token, (uint64_t)smcw_get64(&b->peer_token));
+	if (smcw_get32(&b->peer_size))
+		add_bytes(o, " of ", &b->peer_size, " bytes");
+}
+
+static void conn_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_conn *b)
+{
+	int seen = ev->flags & SMCW_EV_SEEN;
+
+	line_add(o, "connection 0x%x ", smcw_get32(&ev->conn));
+	if (ev->kind == SMCW_EV_CONN_FREE) {
+		line_add(o, "freed: %" PRIu64 " bytes sent, %" PRIu64 " received",
+			 (uint64_t)smcw_get64(&b->sent), (uint64_t)smcw_get64(&b->received));
+		add_error(o, ", ", &b->error);
+		return;
+	}
+	if (smcw_get32(&b->error)) {
+		line_add(o, "not %s",
+			 ev->kind == SMCW_EV_CONN_NEW ? "created" : "joined with its peer");
+		add_error(o, ": ", &b->error);
+		return;
+	}
+	line_add(o, "%s",
+		 seen			      ? "found" :
+		 ev->kind == SMCW_EV_CONN_NEW ? "created" :
+						"knows its peer");
+	if (smcw_get32(&b->peer_conn))
+		line_add(o, ", 0x%x there", smcw_get32(&b->peer_conn));
+	if (smcw_get32(&ev->lgr))
+		line_add(o, ", link group 0x%08x", smcw_get32(&ev->lgr));
+	conn_buffers(o, ev, b);
+	if (b->first_contact)
+		line_add(o, ", first contact");
+}
+
+static void buf_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_buf *b)
+{
+	static const char *const what[] = {
+		[SMCW_EV_BUF_REGISTER - SMCW_EV_BUF_REGISTER] = "registered",
+		[SMCW_EV_BUF_UNREGISTER - SMCW_EV_BUF_REGISTER] = "unregistered",
+		[SMCW_EV_BUF_ATTACH - SMCW_EV_BUF_REGISTER] = "attached",
+		[SMCW_EV_BUF_DETACH - SMCW_EV_BUF_REGISTER] = "detached",
+	};
+
+	line_add(o, "%s %s%s", is_smcd(ev) ? "DMB" : "RMB", smcw_get32(&b->error) ? "not " : "",
+		 what[ev->kind - SMCW_EV_BUF_REGISTER]);
+	add_hex(o, is_smcd(ev) ? ", token " : ", rkey ", &b->token);
+	if (smcw_get32(&b->size))
+		add_bytes(o, ", ", &b->size, " bytes");
+	add_error(o, ": ", &b->error);
+}
+
+static void add_state(struct line *o, __u8 state)
+{
+	const char *text = smcw_value_text(SMCW_LIST_sock_states, state);
+
+	if (text)
+		line_add(o, "%s", text);
+	else
+		line_add(o, "%u", state);
+}
+
+static void state_text(struct line *o, const struct smcw_ev_state *b)
+{
+	line_add(o, "socket ");
+	add_state(o, b->old);
+	line_add(o, " -> ");
+	add_state(o, b->now);
+	add_error(o, ", ", &b->error);
+}
+
+static void fallback_text(struct line *o, const struct smcw_ev_fallback *b)
+{
+	__u32 reason = smcw_get32(&b->reason), diagnosis = smcw_get32(&b->diagnosis);
+
+	line_add(o, "fallback to TCP: 0x%08x %s", reason, smcw_reason_text(reason));
+	if (diagnosis)
+		line_add(o, "; peer said 0x%08x %s", diagnosis, smcw_reason_text(diagnosis));
+}
+
+static void clc_failed_text(struct line *o, const struct smcw_event *ev,
+			    const struct smcw_ev_clc_failed *b)
+{
+	const char *expected = smcw_value_text(SMCW_LIST_clc_types, b->expected);
+	const char *got = smcw_value_text(SMCW_LIST_clc_types, b->got);
+
+	line_add(o, "CLC failed: %s ", expected ? expected : "a message");
+	if (direction(ev) == SMCW_DIR_OUT)
+		line_add(o, "could not be sent");
+	else if (got)
+		line_add(o, "expected, %s came", got);
+	else if (b->got)
+		line_add(o, "expected, type %u came", b->got);
+	else
+		line_add(o, "expected, nothing came");
+	add_error(o, ": ", &b->error);
+}
+
+static void module_text(struct line *o, const struct smcw_ev_module *b)
+{
+	const char *what = smcw_value_text(SMCW_LIST_module_events, b->what);
+
+	line_add(o, "module");
+	add_name(o, " ", b->name, sizeof(b->name));
+	if (what)
+		line_add(o, " %s", what);
+	else
+		line_add(o, ": event %u", b->what);
+}
+
+static void counters_text(struct line *o, const struct smcw_event *ev)
+{
+	const struct smcw_ev_counter *c = (const void *)(ev + 1);
+	size_t i, n = smcw_get16(&ev->length) / sizeof(*c);
+	__u64 lost = 0;
+
+	for (i = 0; i < n; i++)
+		lost += smcw_get64(&c[i].full) + smcw_get64(&c[i].unreadable);
+	line_add(o, "counters: %zu hook%s, %" PRIu64 " lost", n, n == 1 ? "" : "s", (uint64_t)lost);
+}
+
+static void kind_text(struct line *o, const struct smcw_event *ev)
+{
+	const void *body = ev + 1;
+
+	switch (ev->kind) {
+	case SMCW_EV_CLC:
+	case SMCW_EV_LLC:
+	case SMCW_EV_CDC:
+		return message_text(o, ev);
+	case SMCW_EV_SYN:
+		return syn_text(o, ev, body);
+	case SMCW_EV_LGR_UP:
+	case SMCW_EV_LGR_DOWN:
+		return lgr_text(o, ev, body);
+	case SMCW_EV_LINK_UP:
+	case SMCW_EV_LINK_DOWN:
+		return link_text(o, ev, body);
+	case SMCW_EV_CONN_NEW:
+	case SMCW_EV_CONN_READY:
+	case SMCW_EV_CONN_FREE:
+		return conn_text(o, ev, body);
+	case SMCW_EV_BUF_REGISTER:
+	case SMCW_EV_BUF_UNREGISTER:
+	case SMCW_EV_BUF_ATTACH:
+	case SMCW_EV_BUF_DETACH:
+		return buf_text(o, ev, body);
+	case SMCW_EV_STATE:
+		return state_text(o, body);
+	case SMCW_EV_FALLBACK:
+		return fallback_text(o, body);
+	case SMCW_EV_CLC_FAILED:
+		return clc_failed_text(o, ev, body);
+	case SMCW_EV_MODULE:
+		return module_text(o, body);
+	case SMCW_EV_COUNTERS:
+		return counters_text(o, ev);
+	default:
+		line_add(o, "event of unknown kind %u", ev->kind);
+	}
+}
+
+int smcw_event_text(const struct smcw_event *ev, char *buf, size_t cap)
+{
+	struct line o = line_init(buf, cap);
+	unsigned int length = smcw_get16(&ev->length), original = smcw_get16(&ev->original);
+
+	kind_text(&o, ev);
+	if (original > length)
+		line_add(&o, " [%u bytes cut]", original - length);
+	if (smcw_get64(&ev->lost))
+		line_add(&o, " [%" PRIu64 " lost before]", (uint64_t)smcw_get64(&ev->lost));
+	return (int)o.len;
+}
