@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See pcapng.h; block and option numbers are draft-ietf-opsawg-pcapng's. */
+#include "pcapng.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "smc_codec.h"
+
+#define BUFFER_SIZE (256 * 1024)
+#define SNAPLEN 262144
+#define TEXT_MAX 1024	       /* bytes of a line, in the packet and in its comment */
+#define COMMENT_MAX (8 * 1024) /* of the section header */
+#define BLOCK_MAX (80 * 1024)  /* bytes of the largest block */
+#define INTERFACES_MAX 256
+#define NS_PER_S 1000000000ULL
+
+_Static_assert(PCAPNG_EVENT_MAX + 2 * TEXT_MAX + 1024 < BLOCK_MAX, "an event has to fit");
+_Static_assert(COMMENT_MAX + 2 * TEXT_MAX + 1024 < BLOCK_MAX, "a section header has to fit");
+_Static_assert(BLOCK_MAX < BUFFER_SIZE, "a block has to fit");
+
+enum block { IDB = 1, ISB = 5, EPB = 6, SHB = 0x0a0d0d0a };
+
+enum option {
+	OPT_END = 0,
+	OPT_COMMENT = 1,
+	SHB_OS = 3,
+	SHB_USERAPPL = 4,
+	IF_NAME = 2,
+	IF_DESCRIPTION = 3,
+	IF_TSRESOL = 9,
+	EPB_FLAGS = 2,
+	EPB_DROPCOUNT = 4,
+	EPB_PACKETID = 5,
+	ISB_IFRECV = 4,
+	ISB_IFDROP = 5,
+	ISB_USRDELIV = 8,
+};
+
+/* Wireshark's EXP_PDU_TAG_*, wsutil/exported_pdu_tlvs.h */
+enum tag {
+	TAG_END = 0,
+	TAG_DISSECTOR_NAME = 12,
+	TAG_IPV4_SRC = 20,
+	TAG_IPV4_DST = 21,
+	TAG_IPV6_SRC = 22,
+	TAG_IPV6_DST = 23,
+	TAG_PORT_TYPE = 24,
+	TAG_SRC_PORT = 25,
+	TAG_DST_PORT = 26,
+	TAG_COL_PROT_TEXT = 33,
+	TAG_COL_INFO_TEXT = 36, /* 4.2 and later; before, it is passed over */
+};
+
+#define PORT_TYPE_TCP 2
+
+enum class { CLASS_LIFE, CLASS_CLC, CLASS_LLC, CLASS_CDC };
+
+static const struct {
+	const char *name, *protocol, *description;
+} classes[] = {
+	[CLASS_LIFE] = { "life", "SMC", "Link groups, connections, buffers, fallback" },
+	[CLASS_CLC] = { "clc", "SMC-CLC", "CLC messages, over TCP" },
+	[CLASS_LLC] = { "llc", "SMC-LLC", "LLC messages" },
+	[CLASS_CDC] = { "cdc", "SMC-CDC", "CDC messages" },
+};
+
+struct interface {
+	enum class class;
+	char device[SMCW_DEVICE_LEN]; /* as in events; zeroes: whatever device */
+	__u64 events;
+	__u64 lost;
+};
+
+struct pcapng {
+	int fd;
+	int error;     /* -errno of the write that failed */
+	__u64 written; /* bytes */
+	size_t used;   /* of buffer; it begins and ends with a whole block between calls */
+	unsigned int n;
+	struct interface interface[INTERFACES_MAX];
+	__u8 buffer[BUFFER_SIZE];
+};
+
+/* ---- bytes ---------------------------------------------------------------------- */
+
+/* None of these checks for room: make_room() was called for the block. */
+static void put(struct pcapng *p, const void *data, size_t len)
+{
+	memcpy(p->buffer + p->used, data, len);
+	p->used += len;
+}
+
+static void put16(struct pcapng *p, uint16_t v)
+{
+	put(p, &v, sizeof(v));
+}
+
+static void put32(struct pcapng *p, uint32_t v)
+{
+	put(p, &v, sizeof(v));
+}
+
+static void put_padded(struct pcapng *p, const void *data, size_t len)
+{
+	static const __u8 zero[4];
+
+	put(p, data, len);
+	put(p, zero, -len & 3);
+}
+
+static void put_option(struct pcapng *p, enum option code, const void *data, size_t len)
+{
+	put16(p, (uint16_t)code);
+	put16(p, (uint16_t)len);
+	put_padded(p, data, len);
+}
+
+static void put_text_option(struct pcapng *p, enum option code, const char *text)
+{
+	put_option(p, code, text, strlen(text));
+}
+
+static void put_u64_option(struct pcapng *p, enum option code, __u64 v)
+{
+	put_option(p, code, &v, sizeof(v));
+}
+
+/* Wireshark steps over @len as it stands there, so it counts the padding. */
+static void put_tag(struct pcapng *p, enum tag tag, const void *data, size_t len)
+{
+	__u8 head[4];
+
+	smcw_put16(head, (__u16)tag);
+	smcw_put16(head + 2, (__u16)((len + 3) & ~(size_t)3));
+	put(p, head, sizeof(head));
+	put_padded(p, data, len);
+}
+
+static void put_u32_tag(struct pcapng *p, enum tag tag, __u32 v)
+{
+	__u8 value[4];
+
+	smcw_put32(value, v);
+	put_tag(p, tag, value, sizeof(value));
+}
+
+/* ---- blocks --------------------------------------------------------------------- */
+
+static uint32_t native32(const __u8 *at)
+{
+	uint32_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+/* Bytes of the whole blocks among the first @len of the buffer. */
+static size_t whole_blocks(const struct pcapng *p, size_t len)
+{
+	size_t pos = 0;
+
+	while (pos < p->used && pos + native32(p->buffer + pos + 4) <= len)
+		pos += native32(p->buffer + pos + 4);
+	return pos;
+}
+
+/* The write failed behind @done bytes of the buffer: the file shall end with a block. */
+static void cut_back(struct pcapng *p, size_t done)
+{
+	off_t extra = (off_t)(done - whole_blocks(p, done)), end;
+	struct stat st;
+
+	p->written += done - (size_t)extra;
+	if (!extra || fstat(p->fd, &st) || !S_ISREG(st.st_mode))
+		return;
+	end = lseek(p->fd, 0, SEEK_CUR) - extra;
+	/* What failed is told anyway; a reader copes with a cut block, too. */
+	if (end >= 0 && !ftruncate(p->fd, end))
+		lseek(p->fd, end, SEEK_SET);
+}
+
+int pcapng_flush(struct pcapng *p)
+{
+	size_t done = 0;
+
+	while (!p->error && done < p->used) {
+		ssize_t n = write(p->fd, p->buffer + done, p->used - done);
+
+		if (n >= 0) {
+			done += (size_t)n;
+		} else if (errno != EINTR) {
+			p->error = -errno;
+			cut_back(p, done);
+		}
+	}
+	if (!p->error)
+		p->written += p->used;
+	p->used = 0;
+	return p->error;
+}
+
+static int make_room(struct pcapng *p)
+{
+	return p->error || p->used + BLOCK_MAX > BUFFER_SIZE ? pcapng_flush(p) : 0;
+}
+
+static size_t begin_block(struct pcapng *p, enum block type)
+{
+	size_t start = p->used;
+
+	put32(p, (uint32_t)type);
+	put32(p, 0);
+	return start;
+}
+
+static void end_block(struct pcapng *p, size_t start)
+{
+	uint32_t len;
+
+	put_option(p, OPT_END, "", 0);
+	len = (uint32_t)(p->used - start) + (uint32_t)sizeof(len);
+	put32(p, len);
+	memcpy(p->buffer + start + 4, &len, sizeof(len));
+}
+
+static void put_time(struct pcapng *p, __u64 ns)
+{
+	put32(p, (uint32_t)(ns >> 32));
+	put32(p, (uint32_t)ns);
+}
+
+static void put_section(struct pcapng *p, const struct pcapng_meta *meta)
+{
+	const char *kernel = meta->kernel ? meta->kernel : "of an unknown release";
+	char text[COMMENT_MAX];
+	size_t start = begin_block(p, SHB);
+	const __u64 unknown = ~0ULL;
+
+	put32(p, 0x1a2b3c4d);
+	put16(p, 1); /* version 1.0 */
+	put16(p, 0);
+	put(p, &unknown, sizeof(unknown)); /* length of the section */
+	snprintf(text, sizeof(text), "Linux %s; %s", kernel,
+		 meta->command ? meta->command : "command unknown");
+	put_text_option(p, OPT_COMMENT, text);
+	snprintf(text, TEXT_MAX, "Linux %s", kernel);
+	put_text_option(p, SHB_OS, text);
+	snprintf(text, TEXT_MAX, "smc-trace %s", meta->version ? meta->version : "?");
+	put_text_option(p, SHB_USERAPPL, text);
+	end_block(p, start);
+}
+
+/* Text of a fixed field out of the kernel, fit for a UTF-8 option. @to: @len + 1 bytes */
+static const char *clean(char *to, const __u8 *from, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && from[i]; i++)
+		to[i] = from[i] >= 0x20 && from[i] < 0x7f ? (char)from[i] : '?';
+	to[i] = '\0';
+	return to;
+}
+
+static void put_interface(struct pcapng *p, const struct interface *i)
+{
+	size_t start = begin_block(p, IDB);
+	char device[SMCW_DEVICE_LEN + 1], text[128];
+	const __u8 tsresol = 9;
+
+	clean(device, (const __u8 *)i->device, SMCW_DEVICE_LEN);
+	put16(p, PCAPNG_LINKTYPE_UPPER_PDU);
+	put16(p, 0);
+	put32(p, SNAPLEN);
+	snprintf(text, sizeof(text), "%s:%s", *device ? device : "smc", classes[i->class].name);
+	put_text_option(p, IF_NAME, text);
+	snprintf(text, sizeof(text), "%s%s%s", classes[i->class].description,
+		 *device ? ", device " : "", device);
+	put_text_option(p, IF_DESCRIPTION, text);
+	put_option(p, IF_TSRESOL, &tsresol, sizeof(tsresol));
+	end_block(p, start);
+}
+
+/* ifrecv is what the hooks saw, ifdrop what did not reach the file. */
+static void put_statistics(struct pcapng *p, unsigned int number, __u64 now)
+{
+	const struct interface *i = &p->interface[number];
+	size_t start = begin_block(p, ISB);
+
+	put32(p, number);
+	put_time(p, now);
+	put_u64_option(p, ISB_IFRECV, i->events + i->lost);
+	put_u64_option(p, ISB_IFDROP, i->lost);
+	put_u64_option(p, ISB_USRDELIV, i->events);
+	end_block(p, start);
+}
+
+/* ---- interfaces ----------------------------------------------------------------- */
+
+static enum class class_of(const struct smcw_event *ev) {
+	switch (ev->kind){
+		case SMCW_EV_CLC : return CLASS_CLC; case SMCW_EV_LLC : return CLASS_LLC;
+		case SMCW_EV_CDC : return CLASS_CDC;
+		default : return CLASS_LIFE;
+	}
+}
+
+/*
+ * The number of the event's interface, described in the file when it is new.
+ * CLC runs over TCP and what is rare shares one place, so a device counts for
+ * LLC and CDC only. Should a host really have so many devices, those behind
+ * the last entry share the first interface. Needs room for a block.
+ */
+static unsigned int interface_of(struct pcapng *p, const struct smcw_event *ev)
+{
+	struct interface new = { .class = class_of(ev) };
+	unsigned int i;
+
+	if (new.class == CLASS_LLC || new.class == CLASS_CDC)
+		memcpy(new.device, ev->device, sizeof(new.device));
+	for (i = 0; i < p->n; i++)
+		if (p->interface[i].class == new.class &&
+		    !memcmp(p->interface[i].device, new.device, sizeof(new.device)))
+			return i;
+	if (i == INTERFACES_MAX)
+		return 0;
+	p->interface[p->n++] = new;
+	put_interface(p, &new);
+	return i;
+}
+
+/* ---- events --------------------------------------------------------------------- */
+
+static const __u8 no_address[16];
+
+static int is_ipv4(const __u8 *address)
+{
+	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(address, mapped, sizeof(mapped)) || !memcmp(address, no_address, 16);
+}
+
+/* Addresses and ports, from the sender's side: the same for a connection and direction. */
+static void put_connection_tags(struct pcapng *p, const struct smcw_event *ev)
+{
+	int in = (ev->flags & SMCW_EV_DIR) == SMCW_DIR_IN << 6;
+	const __u8 *src = in ? ev->peer : ev->local, *dst = in ? ev->local : ev->peer;
+	__u16 local = smcw_get16(&ev->local_port), peer = smcw_get16(&ev->peer_port);
+
+	if (!memcmp(src, no_address, 16) && !memcmp(dst, no_address, 16))
+		return;
+	if (is_ipv4(src) && is_ipv4(dst)) {
+		put_tag(p, TAG_IPV4_SRC, src + 12, 4);
+		put_tag(p, TAG_IPV4_DST, dst + 12, 4);
+	} else {
+		put_tag(p, TAG_IPV6_SRC, src, 16);
+		put_tag(p, TAG_IPV6_DST, dst, 16);
+	}
+	put_u32_tag(p, TAG_PORT_TYPE, PORT_TYPE_TCP);
+	put_u32_tag(p, TAG_SRC_PORT, in ? peer : local);
+	put_u32_tag(p, TAG_DST_PORT, in ? local : peer);
+}
+
+static void put_tags(struct pcapng *p, const struct smcw_event *ev, const char *text)
+{
+	const char *protocol = classes[class_of(ev)].protocol;
+
+	put_tag(p, TAG_DISSECTOR_NAME, PCAPNG_DISSECTOR, strlen(PCAPNG_DISSECTOR));
+	put_connection_tags(p, ev);
+	put_tag(p, TAG_COL_PROT_TEXT, protocol, strlen(protocol));
+	if (text && *text)
+		put_tag(p, TAG_COL_INFO_TEXT, text, strnlen(text, TEXT_MAX));
+	put_tag(p, TAG_END, "", 0);
+}
+
+/* CDC is too frequent for a comment: its line stands in the packet, its owner in the event. */
+static void put_comment(struct pcapng *p, const struct smcw_event *ev, const char *text)
+{
+	char comment[TEXT_MAX + 64], comm[SMCW_COMM_LEN + 1];
+	__u32 pid = smcw_get32(&ev->pid);
+	int n;
+
+	if (ev->kind == SMCW_EV_CDC)
+		return;
+	n = snprintf(comment, sizeof(comment), "%.*s", TEXT_MAX, text ? text : "");
+	if (pid)
+		snprintf(comment + n, sizeof(comment) - (size_t)n, "%spid %u (%s)", n ? "; " : "",
+			 pid, clean(comm, ev->comm, sizeof(ev->comm)));
+	if (*comment)
+		put_text_option(p, OPT_COMMENT, comment);
+}
+
+static void put_event_options(struct pcapng *p, const struct smcw_event *ev, const char *text)
+{
+	uint32_t direction = ev->flags >> 6; /* 1 in, 2 out: as the option has it */
+	__u64 id = smcw_get64(&ev->id), lost = smcw_get64(&ev->lost);
+
+	put_comment(p, ev, text);
+	if (direction == SMCW_DIR_IN || direction == SMCW_DIR_OUT)
+		put_option(p, EPB_FLAGS, &direction, sizeof(direction));
+	if (lost)
+		put_u64_option(p, EPB_DROPCOUNT, lost);
+	if (id)
+		put_u64_option(p, EPB_PACKETID, id);
+}
+
+static void put_event(struct pcapng *p, unsigned int interface, const struct smcw_event *ev,
+		      const char *text)
+{
+	size_t start = begin_block(p, EPB), lengths, packet;
+	uint32_t cut = smcw_get16(&ev->original), length = smcw_get16(&ev->length), caplen;
+
+	cut = cut > length ? cut - length : 0;
+	put32(p, interface);
+	put_time(p, smcw_get64(&ev->time));
+	lengths = p->used;
+	put32(p, 0);
+	put32(p, 0);
+	packet = p->used;
+	put_tags(p, ev, text);
+	put(p, ev, sizeof(*ev) + length);
+	caplen = (uint32_t)(p->used - packet);
+	put(p, "\0\0\0", -caplen & 3);
+	memcpy(p->buffer + lengths, &caplen, sizeof(caplen));
+	caplen += cut;
+	memcpy(p->buffer + lengths + sizeof(caplen), &caplen, sizeof(caplen));
+	put_event_options(p, ev, text);
+	end_block(p, start);
+}
+
+int pcapng_event(struct pcapng *p, const struct smcw_event *ev, const char *text)
+{
+	unsigned int i;
+	int rc = make_room(p);
+
+	if (rc)
+		return rc;
+	i = interface_of(p, ev);
+	p->interface[i].events++;
+	p->interface[i].lost += smcw_get64(&ev->lost);
+	rc = make_room(p); /* the interface may have taken it */
+	if (rc)
+		return rc;
+	put_event(p, i, ev, text);
+	return 0;
+}
+
+int pcapng_lost(struct pcapng *p, const struct smcw_event *like, __u64 n)
+{
+	int rc = make_room(p);
+
+	if (!rc && n)
+		p->interface[interface_of(p, like)].lost += n;
+	return rc;
+}
+
+/* ---- the file ------------------------------------------------------------------- */
+
+int pcapng_open(int fd, const struct pcapng_meta *meta, struct pcapng **out)
+{
+	static const struct smcw_event life = { .kind = SMCW_EV_MODULE };
+	struct pcapng *p = malloc(sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->fd = fd;
+	p->error = 0;
+	p->written = 0;
+	p->used = 0;
+	p->n = 0;
+	put_section(p, meta);
+	/* libpcap refuses a file without an interface, even if there is no packet in it. */
+	interface_of(p, &life);
+	*out = p;
+	return 0;
+}
+
+__u64 pcapng_size(const struct pcapng *p)
+{
+	return p->written + p->used;
+}
+
+int pcapng_close(struct pcapng *p)
+{
+	struct timespec now;
+	unsigned int i;
+	int rc;
+
+	if (!p)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (i = 0; i < p->n && !make_room(p); i++)
+		put_statistics(p, i, (__u64)now.tv_sec * NS_PER_S + (__u64)now.tv_nsec);
+	rc = pcapng_flush(p);
+	free(p);
+	return rc;
+}
