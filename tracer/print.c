@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Events on a terminal. See print.h. */
+#include <errno.h>
+#include <time.h>
+
+#include "print.h"
+#include "smc_event_text.h"
+#include "who.h"
+
+#define NS 1000000000ull
+
+static int is_message(unsigned int kind)
+{
+	return kind == SMCW_EV_CLC || kind == SMCW_EV_LLC || kind == SMCW_EV_CDC;
+}
+
+static int counters_lost(const struct smcw_event *ev)
+{
+	const struct smcw_ev_counter *c = (const void *)(ev + 1);
+	size_t i, n = smcw_get16(&ev->length) / sizeof(*c);
+
+	for (i = 0; i < n; i++)
+		if (c[i].full || c[i].unreadable)
+			return 1;
+	return 0;
+}
+
+#define RED "\033[1;31m"
+
+static const char *color(const struct smcw_event *ev)
+{
+	if (ev->lost)
+		return RED;
+	switch (ev->kind) {
+	case SMCW_EV_CLC:
+		return "\033[36m"; /* cyan */
+	case SMCW_EV_LLC:
+		return "\033[34m"; /* blue */
+	case SMCW_EV_CDC:
+		return "";
+	case SMCW_EV_FALLBACK:
+	case SMCW_EV_CLC_FAILED:
+		return RED;
+	case SMCW_EV_MODULE:
+		return "\033[35m"; /* magenta */
+	case SMCW_EV_COUNTERS:
+		return counters_lost(ev) ? RED : "";
+	default:
+		return "\033[32m"; /* green: life cycle */
+	}
+}
+
+static void put_time(FILE *out, __u64 ns)
+{
+	time_t seconds = (time_t)(ns / NS);
+	char text[16] = "--:--:--";
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm))
+		strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	fprintf(out, "%s.%06u", text, (unsigned int)(ns % NS / 1000));
+}
+
+static void put_addresses(FILE *out, const struct smcw_event *ev)
+{
+	static const char arrow[] = { '-', '<', '>', '-' };
+	char local[WHO_MAX], peer[WHO_MAX], both[2 * WHO_MAX + 4];
+
+	who_address(ev->local, smcw_get16(&ev->local_port), local, sizeof(local));
+	who_address(ev->peer, smcw_get16(&ev->peer_port), peer, sizeof(peer));
+	snprintf(both, sizeof(both), "%s %c %s", local, arrow[who_direction(ev)], peer);
+	fprintf(out, "  %-37s", both);
+}
+
+static void put_numbers(FILE *out, const struct smcw_event *ev)
+{
+	__u32 lgr = smcw_get32(&ev->lgr), conn = smcw_get32(&ev->conn);
+
+	fputs("  [", out);
+	if (lgr)
+		fprintf(out, "0x%x", lgr);
+	if (conn)
+		fprintf(out, "/0x%x", conn);
+	fputs(lgr || conn ? "]" : "-]", out);
+}
+
+int print_event(struct print *p, const struct smcw_event *ev)
+{
+	char owner[WHO_MAX], line[SMCW_LINE_MAX];
+	const char *on = p->color ? color(ev) : "", *text = line;
+
+	smcw_event_text(ev, line, sizeof(line));
+	/* The arrow stands between the addresses already. */
+	if (is_message(ev->kind) && (line[0] == '<' || line[0] == '>'))
+		text += 2;
+	put_time(p->out, smcw_get64(&ev->time));
+	fprintf(p->out, "  %-16s", who_owner(ev, owner, sizeof(owner)));
+	put_addresses(p->out, ev);
+	put_numbers(p->out, ev);
+	fprintf(p->out, "  %s%s%s\n", on, text, *on ? "\033[0m" : "");
+	return ferror(p->out) ? -EIO : 0;
+}

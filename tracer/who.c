@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Owners and addresses of events. See who.h. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "smc_text.h"
+#include "who.h"
+
+const char *who_owner(const struct smcw_event *ev, char *buf, size_t cap)
+{
+	char comm[SMCW_COMM_LEN + 1];
+	size_t i;
+
+	for (i = 0; i < SMCW_COMM_LEN && ev->comm[i]; i++)
+		comm[i] = ev->comm[i] >= ' ' && ev->comm[i] < 0x7f ? (char)ev->comm[i] : '?';
+	comm[i] = '\0';
+	if (!i && !ev->pid)
+		snprintf(buf, cap, "-");
+	else
+		snprintf(buf, cap, "%s/%u", i ? comm : "?", smcw_get32(&ev->pid));
+	return buf;
+}
+
+const char *who_address(const __u8 *addr, __u16 port, char *buf, size_t cap)
+{
+	static const __u8 none[16];
+	char text[INET6_ADDRSTRLEN], number[8] = "";
+	int known = memcmp(addr, none, sizeof(none));
+
+	if (!known && !port) {
+		snprintf(buf, cap, "-");
+		return buf;
+	}
+	smcw_gid_text(addr, text, sizeof(text));
+	if (port)
+		snprintf(number, sizeof(number), ":%u", port);
+	if (!known)
+		snprintf(buf, cap, "*%s", number);
+	else if (port && strchr(text, ':'))
+		snprintf(buf, cap, "[%s]%s", text, number);
+	else
+		snprintf(buf, cap, "%s%s", text, number);
+	return buf;
+}
+
+unsigned int who_direction(const struct smcw_event *ev)
+{
+	return (unsigned int)smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1);
+}
+
+int who_same(const struct smcw_event *a, const struct smcw_event *b)
+{
+	if (a->stack != b->stack)
+		return 0;
+	if (a->sock && b->sock)
+		return a->sock == b->sock;
+	if (!a->local_port || !a->peer_port)
+		return 0;
+	return a->netns == b->netns && a->local_port == b->local_port &&
+	       a->peer_port == b->peer_port && !memcmp(a->local, b->local, sizeof(a->local)) &&
+	       !memcmp(a->peer, b->peer, sizeof(a->peer));
+}
