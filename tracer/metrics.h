@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Statistics as OpenMetrics text, for Prometheus' node_exporter (textfile) and the like. */
+#ifndef SMCKIT_TRACER_METRICS_H
+#define SMCKIT_TRACER_METRICS_H
+
+#include "stats.h"
+
+/* The text itself. Return: 0, or -EIO when it could not be written. */
+int metrics_print(const struct stats *s, FILE *out);
+
+/**
+ * metrics_write() - write the file, so that a reader finds all of it or the one before.
+ * @s: statistics
+ * @path: of the file; a temporary one is made beside it and renamed
+ *
+ * Return: 0 or -errno; the file is as it was then.
+ */
+int metrics_write(const struct stats *s, const char *path);
+
+#endif
