@@ -112,6 +112,16 @@ static const char *field_name(const struct smcw_field *f, enum variant v)
 	return wmem_strdup_printf(wmem_epan_scope(), "smcx.%s.%s", smcw_parts[f->part].key, f->key);
 }
 
+/* Lists that name some values of many: the others are not unknown, they have no name. */
+static bool names_some(const struct smcw_field *f)
+{
+	unsigned id = (unsigned)(f - smcw_fields);
+
+	return f->list == SMCW_LIST_chids || f->list == SMCW_LIST_reject_reasons ||
+	       id == SMCW_F_ev_conn_error || id == SMCW_F_ev_fallback_diagnosis ||
+	       id == SMCW_F_ev_clc_failed_got;
+}
+
 static void fill_row(hf_register_info *row, const struct smcw_field *f, enum variant v)
 {
 	row->p_id = &hf[v][f - smcw_fields];
@@ -125,8 +135,7 @@ static void fill_row(hf_register_info *row, const struct smcw_field *f, enum var
 					   NULL,
 					   HFILL };
 	set_type(&row->hfinfo, f);
-	/* These name one value of many: the others are not unknown, they have no name. */
-	if (f->list == SMCW_LIST_chids || f->list == SMCW_LIST_reject_reasons)
+	if (names_some(f))
 		row->hfinfo.display |= BASE_SPECIAL_VALS;
 }
 

@@ -5,6 +5,7 @@
 
 #include "clc.h"
 #include "compat.h"
+#include "event.h"
 #include "fields.h"
 #include "message.h"
 #include "rdma.h"
@@ -29,6 +30,7 @@ static void register_smcx(void)
 	message_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
+	event_register(proto);
 }
 
 /* The built-in SMC dissector would take the same bytes, and application bytes with them. */

@@ -10,20 +10,27 @@
 #define TAG_DISSECTOR 12
 #define TAG_END 0
 
-static void put_pdu(struct cap *cap, const char *dissector, const void *msg, size_t len)
+void pdu_put(struct cap *cap, const char *dissector, const void *tags, size_t tags_len,
+	     const void *msg, size_t len)
 {
 	struct {
 		uint16_t tag, len;
 		char name[16];
-		uint16_t end_tag, end_len;
-		uint8_t msg[sizeof(struct smcw_cdc_smcd)];
-	} __attribute__((packed)) pdu = { .tag = htons(TAG_DISSECTOR),
-					  .len = htons(sizeof(pdu.name)),
-					  .end_tag = htons(TAG_END) };
+	} __attribute__((packed)) head = { htons(TAG_DISSECTOR), htons(sizeof(head.name)), "" };
+	const uint16_t end[2] = { htons(TAG_END), 0 };
+	uint8_t pdu[CAP_PAYLOAD_MAX];
+	size_t at = 0;
 
-	memcpy(pdu.name, dissector, strlen(dissector));
-	memcpy(pdu.msg, msg, len);
-	cap_raw(cap, &pdu, sizeof(pdu) - sizeof(pdu.msg) + len);
+	strncpy(head.name, dissector, sizeof(head.name) - 1);
+	memcpy(pdu, &head, sizeof(head));
+	at += sizeof(head);
+	if (tags_len)
+		memcpy(pdu + at, tags, tags_len);
+	at += tags_len;
+	memcpy(pdu + at, end, sizeof(end));
+	at += sizeof(end);
+	memcpy(pdu + at, msg, len);
+	cap_raw(cap, pdu, at + len);
 }
 
 static uint16_t order16(uint16_t v, bool big)
@@ -54,7 +61,7 @@ static int run_cdc_smcd(struct cap *cap, const void *arg)
 
 		if (smcw_cdc_smcd_layout(&cdc, sizeof(cdc), big, &layout))
 			return -1;
-		put_pdu(cap, "smcx.cdc_smcd", &cdc, sizeof(cdc));
+		pdu_put(cap, "smcx.cdc_smcd", NULL, 0, &cdc, sizeof(cdc));
 	}
 	return 0;
 }

@@ -29,7 +29,7 @@ struct scenario_table {
 };
 
 extern const struct scenario_table clc_scenarios, tcp_scenarios, llc_scenarios, bad_scenarios,
-	pdu_scenarios;
+	pdu_scenarios, event_scenarios;
 
 /* A handshake: what the client offers, and what the server answers. */
 struct handshake {
@@ -47,6 +47,10 @@ struct roce roce_init(struct cap *cap);
 
 /* TCP with the option, handshake of version 2.1 first contact, CONFIRM_LINK both ways. */
 struct roce link_up(struct cap *cap);
+
+/* Write an exported PDU for a dissector, behind @tags, which may be NULL. */
+void pdu_put(struct cap *cap, const char *dissector, const void *tags, size_t tags_len,
+	     const void *msg, size_t len);
 
 /* A big capture for the benchmark, of about @bytes. */
 int bench_write(struct cap *cap, const char *name, uint64_t bytes);

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Traced events. The header, and what happened without a message, are shown
+ * through the field table; a message in the body is shown as in a packet, so
+ * that the same filters find it. Addresses stay those of the exported PDU's
+ * tags: the event's own are fields, and feed the table of conversations.
+ */
+#include <epan/packet.h>
+#include <epan/conversation_table.h>
+#include <epan/expert.h>
+#include <epan/tap.h>
+
+#include "event.h"
+#include "fields.h"
+#include "message.h"
+#include "smc_event_text.h"
+#include "smc_text.h"
+
+/* Layouts count in 16 bits. No event that smc-trace writes comes near. */
+#define EVENT_MAX 0xffff
+
+#define NS_PER_SEC 1000000000u
+
+/* What the tap gets: the two ends, the sending one first. */
+struct flow {
+	address src, dst;
+	guint32 sport, dport;
+	int bytes; /* of the body, before it was cut */
+};
+
+static int proto_smcx = -1;
+static int tap_smcx = -1;
+static int ett_event = -1;
+static int hf_abs_time = -1;
+static int hf_ip = -1;
+static int hf_ipv6 = -1;
+static int hf_port = -1;
+static expert_field ei_version = EI_INIT;
+static expert_field ei_kind = EI_INIT;
+static expert_field ei_truncated = EI_INIT;
+static expert_field ei_lost = EI_INIT;
+static expert_field ei_miscounted = EI_INIT;
+static expert_field ei_fallback = EI_INIT;
+static expert_field ei_clc_failed = EI_INIT;
+static expert_field ei_failed = EI_INIT;
+
+/* ---- texts -------------------------------------------------------------------------- */
+
+static const char *kind_text(unsigned kind)
+{
+	const char *text = smcw_value_text(SMCW_LIST_event_kinds, kind);
+
+	return text ? text : "unknown event";
+}
+
+static const char *mode_column(unsigned mode)
+{
+	switch (mode) {
+	case SMCW_MODE_SMCR:
+		return "SMC-R";
+	case SMCW_MODE_SMCD:
+		return "SMC-D";
+	default:
+		return "SMC";
+	}
+}
+
+/* ---- what is to be told ---------------------------------------------------------------- */
+
+static const void *body_of(const struct smcw_event *ev, const struct smcw_layout *l, unsigned part)
+{
+	return smcw_layout_find(l, part) ? ev + 1 : NULL;
+}
+
+static void tell_fallback(packet_info *pinfo, proto_item *item, const struct smcw_ev_fallback *f)
+{
+	guint32 diagnosis = smcw_get32(&f->diagnosis);
+	const char *reason = smcw_reason_text(smcw_get32(&f->reason));
+
+	if (diagnosis)
+		expert_add_info_format(pinfo, item, &ei_fallback,
+				       "Fallback to TCP: %s; the peer says: %s", reason,
+				       smcw_reason_text(diagnosis));
+	else
+		expert_add_info_format(pinfo, item, &ei_fallback, "Fallback to TCP: %s", reason);
+}
+
+static void tell_clc_failed(packet_info *pinfo, proto_item *item,
+			    const struct smcw_ev_clc_failed *f)
+{
+	const char *expected = smcw_value_text(SMCW_LIST_clc_types, f->expected);
+	const char *got = smcw_value_text(SMCW_LIST_clc_types, f->got);
+
+	expert_add_info_format(pinfo, item, &ei_clc_failed, "CLC failed: %s expected, %s came: %s",
+			       expected ? expected : "a message",
+			       got    ? got :
+			       f->got ? "an unknown one" :
+					"none",
+			       smcw_reason_text(smcw_get32(&f->error)));
+}
+
+static void tell_error(packet_info *pinfo, proto_item *item, unsigned kind, const void *error)
+{
+	if (smcw_get32(error))
+		expert_add_info_format(pinfo, item, &ei_failed, "%s: %s", kind_text(kind),
+				       smcw_reason_text(smcw_get32(error)));
+}
+
+static void tell_counter(packet_info *pinfo, proto_item *item, const struct smcw_ev_counter *c)
+{
+	const char *hook = smcw_value_text(SMCW_LIST_event_hooks, c->hook);
+	guint64 seen = smcw_get64(&c->seen), full = smcw_get64(&c->full);
+	guint64 unreadable = smcw_get64(&c->unreadable);
+	guint64 sum = smcw_get64(&c->filtered) + smcw_get64(&c->sent) + full + unreadable;
+
+	if (!hook)
+		hook = "unknown hook";
+	if (full || unreadable)
+		expert_add_info_format(pinfo, item, &ei_lost,
+				       "%s: lost %" PRIu64 " events for want of room in the ring "
+				       "and %" PRIu64 " that could not be read",
+				       hook, full, unreadable);
+	if (seen != sum)
+		expert_add_info_format(pinfo, item, &ei_miscounted,
+				       "%s: %" PRIu64 " events were seen, but %" PRIu64
+				       " are accounted for",
+				       hook, seen, sum);
+}
+
+static void tell_counters(packet_info *pinfo, proto_item *item, const struct smcw_event *ev,
+			  const struct smcw_layout *l)
+{
+	const struct smcw_piece *piece = smcw_layout_find(l, SMCW_PART_ev_counter);
+	const struct smcw_ev_counter *c = (const struct smcw_ev_counter *)(ev + 1);
+
+	for (unsigned i = 0; piece && i < piece->count; i++)
+		tell_counter(pinfo, item, &c[i]);
+}
+
+static void tell_body(packet_info *pinfo, proto_item *item, const struct smcw_event *ev,
+		      const struct smcw_layout *l)
+{
+	const struct smcw_ev_fallback *fallback = body_of(ev, l, SMCW_PART_ev_fallback);
+	const struct smcw_ev_clc_failed *failed = body_of(ev, l, SMCW_PART_ev_clc_failed);
+	const struct smcw_ev_conn *conn = body_of(ev, l, SMCW_PART_ev_conn);
+	const struct smcw_ev_buf *buf = body_of(ev, l, SMCW_PART_ev_buf);
+
+	if (fallback)
+		tell_fallback(pinfo, item, fallback);
+	if (failed)
+		tell_clc_failed(pinfo, item, failed);
+	if (conn)
+		tell_error(pinfo, item, ev->kind, &conn->error);
+	if (buf)
+		tell_error(pinfo, item, ev->kind, &buf->error);
+	tell_counters(pinfo, item, ev, l);
+}
+
+static void tell_header(packet_info *pinfo, proto_item *item, const struct smcw_event *ev)
+{
+	guint64 lost = smcw_get64(&ev->lost);
+	unsigned length = smcw_get16(&ev->length), original = smcw_get16(&ev->original);
+
+	if (lost)
+		expert_add_info_format(pinfo, item, &ei_lost,
+				       "%" PRIu64 " events of this hook were lost before this one",
+				       lost);
+	if (original > length)
+		expert_add_info_format(pinfo, item, &ei_truncated, "The tracer kept %u of %u bytes",
+				       length, original);
+}
+
+/* ---- conversations ------------------------------------------------------------------------ */
+
+/* @ip: as in an event; the bytes stay where they are. */
+static void set_ip(address *to, const __u8 ip[16])
+{
+	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (!memcmp(ip, mapped, sizeof(mapped)))
+		set_address(to, AT_IPv4, 4, ip + sizeof(mapped));
+	else
+		set_address(to, AT_IPv6, 16, ip);
+}
+
+/* Who sends is not known of most events: then the own end comes first. */
+static void set_flow(struct flow *flow, const struct smcw_event *ev)
+{
+	bool in = smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
+
+	set_ip(in ? &flow->dst : &flow->src, ev->local);
+	set_ip(in ? &flow->src : &flow->dst, ev->peer);
+	flow->sport = smcw_get16(in ? &ev->peer_port : &ev->local_port);
+	flow->dport = smcw_get16(in ? &ev->local_port : &ev->peer_port);
+	flow->bytes = smcw_get16(&ev->original);
+}
+
+static void add_end(proto_tree *tree, tvbuff_t *tvb, const address *ip, guint32 port)
+{
+	ws_in4_addr ip4;
+	proto_item *item;
+
+	if (ip->type == AT_IPv4) {
+		memcpy(&ip4, ip->data, sizeof(ip4));
+		item = proto_tree_add_ipv4(tree, hf_ip, tvb, 0, 0, ip4);
+	} else {
+		item = proto_tree_add_ipv6(tree, hf_ipv6, tvb, 0, 0, ip->data);
+	}
+	proto_item_set_generated(item);
+	proto_item_set_generated(proto_tree_add_uint(tree, hf_port, tvb, 0, 0, port));
+}
+
+/* Many events are of no connection. */
+static void add_flow(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+		     const struct smcw_event *ev)
+{
+	struct flow *flow;
+
+	if (!smcw_get16(&ev->local_port) && !smcw_get16(&ev->peer_port))
+		return;
+	flow = wmem_new0(pinfo->pool, struct flow);
+	set_flow(flow, ev);
+	add_end(tree, tvb, &flow->src, flow->sport);
+	add_end(tree, tvb, &flow->dst, flow->dport);
+	tap_queue_packet(tap_smcx, pinfo, flow);
+}
+
+/* An end is either side: events do not always tell who sends. */
+static const char *flow_filter(conv_item_t *conv, conv_filter_type_e filter)
+{
+	switch (filter) {
+	case CONV_FT_ANY_ADDRESS:
+		return conv->src_address.type == AT_IPv4 ? "smcx.event.ip" : "smcx.event.ipv6";
+	case CONV_FT_ANY_PORT:
+		return "smcx.event.port";
+	default:
+		return CONV_FILTER_INVALID;
+	}
+}
+
+static tap_packet_status count_flow(void *table, packet_info *pinfo, epan_dissect_t *edt _U_,
+				    const void *data, tap_flags_t flags)
+{
+	static ct_dissector_info_t info = { flow_filter };
+	const struct flow *flow = (const struct flow *)data;
+	conv_hash_t *hash = (conv_hash_t *)table;
+
+	hash->flags = flags;
+	add_conversation_table_data(hash, &flow->src, &flow->dst, flow->sport, flow->dport, 1,
+				    flow->bytes, &pinfo->rel_ts, &pinfo->abs_ts, &info,
+				    CONVERSATION_TCP);
+	return TAP_PACKET_REDRAW;
+}
+
+/* ---- the event ------------------------------------------------------------------------------- */
+
+static void add_time(proto_tree *tree, tvbuff_t *tvb, const struct smcw_event *ev)
+{
+	guint64 ns = smcw_get64(&ev->time);
+	nstime_t time = { .secs = (time_t)(ns / NS_PER_SEC), .nsecs = (int)(ns % NS_PER_SEC) };
+
+	proto_item_set_generated(proto_tree_add_time(tree, hf_abs_time, tvb,
+						     offsetof(struct smcw_event, time),
+						     sizeof(ev->time), &time));
+}
+
+/* @item: the event's */
+static void add_message(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, proto_item *item,
+			const struct smcw_event *ev)
+{
+	unsigned length = smcw_get16(&ev->length);
+	struct smcw_layout l;
+
+	if (smcw_event_message(ev, &l) == -ENOENT)
+		return;
+	if (smcw_get16(&ev->original) > length)
+		l.faults = 0; /* that the end is missing is the tracer's doing, and told */
+	if (!length) {
+		fields_faults(item, pinfo, &l);
+		return;
+	}
+	message_show(tree, pinfo, tvb_new_subset_length(tvb, sizeof(*ev), (int)length), 0, &l,
+		     ev->kind == SMCW_EV_CLC ? smcw_clc_text : smcw_llc_text, false);
+}
+
+/* Bytes of which nothing can be told, as part of no layout. */
+static void add_unclaimed(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, int len)
+{
+	struct smcw_layout l = { .n = 1, .piece = { { SMCW_PART_NONE, 0, (__u16)len } } };
+
+	if (len > 0)
+		fields_add(tree, pinfo, tvb, off, &l);
+}
+
+/* What no reader of this version can take apart. */
+static int show_opaque(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int len,
+		       const struct smcw_layout *l)
+{
+	const char *line = l->faults & SMCW_FAULT_CUT ? "Trace event, cut" :
+							"Trace event of an unknown version";
+	proto_item *item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0, len,
+							  "Shared Memory Communications: %s", line);
+	struct smcw_layout faults = *l;
+
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC");
+	col_set_str(pinfo->cinfo, COL_INFO, line);
+	add_unclaimed(proto_item_add_subtree(item, ett_event), pinfo, tvb, 0, len);
+	if (l->faults & SMCW_FAULT_VERSION)
+		expert_add_info_format(pinfo, item, &ei_version,
+				       "Version %u of the event is not known: this plugin reads %u",
+				       tvb_get_ptr(tvb, 0, 1)[0], SMCW_EVENT_VERSION);
+	faults.faults &= ~(guint32)SMCW_FAULT_VERSION;
+	fields_faults(item, pinfo, &faults);
+	return tvb_captured_length(tvb);
+}
+
+/* The event, aligned, and with no more of a body than there is. */
+static struct smcw_event *copy_event(packet_info *pinfo, tvbuff_t *tvb, int len)
+{
+	struct smcw_event *ev = wmem_memdup(pinfo->pool, tvb_get_ptr(tvb, 0, len), (size_t)len);
+	unsigned there = (unsigned)len - (unsigned)sizeof(*ev);
+
+	if (smcw_get16(&ev->length) > there)
+		smcw_put16(&ev->length, (__u16)there);
+	return ev;
+}
+
+/* The line of an event needs a body as long as its kind asks for. */
+static void event_line(const struct smcw_event *ev, const struct smcw_layout *l, char *buf,
+		       size_t cap)
+{
+	if (l->faults & SMCW_FAULT_LENGTH)
+		snprintf(buf, cap, "%s, body too short", kind_text(ev->kind));
+	else
+		smcw_event_text(ev, buf, cap);
+}
+
+static void add_event(proto_item *item, packet_info *pinfo, tvbuff_t *tvb, int len,
+		      const struct smcw_event *ev, const struct smcw_layout *l)
+{
+	proto_tree *tree = proto_item_add_subtree(item, ett_event);
+	int end = (int)sizeof(*ev) + smcw_get16(&ev->length);
+	struct smcw_layout faults = *l;
+
+	fields_add(tree, pinfo, tvb, 0, l);
+	add_time(tree, tvb, ev);
+	add_flow(tree, pinfo, tvb, ev);
+	if (end < len) {
+		add_unclaimed(tree, pinfo, tvb, end, len - end);
+		faults.faults |= SMCW_FAULT_UNCLAIMED;
+	}
+	if (l->faults & SMCW_FAULT_TYPE)
+		expert_add_info_format(pinfo, item, &ei_kind, "Kind %u of event is not known",
+				       ev->kind);
+	faults.faults &= ~(guint32)SMCW_FAULT_TYPE; /* its text speaks of messages */
+	fields_faults(item, pinfo, &faults);
+	tell_header(pinfo, item, ev);
+	tell_body(pinfo, item, ev, l);
+}
+
+static int dissect_event(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+	int len = MIN(tvb_captured_length(tvb), EVENT_MAX);
+	const struct smcw_event *ev;
+	struct smcw_layout l;
+	char line[SMCW_LINE_MAX];
+	proto_item *item;
+
+	smcw_event_layout(len ? tvb_get_ptr(tvb, 0, len) : NULL, (size_t)len, &l);
+	if (len < (int)sizeof(*ev) || l.faults & SMCW_FAULT_VERSION)
+		return show_opaque(tvb, pinfo, tree, len, &l);
+	ev = copy_event(pinfo, tvb, len);
+	event_line(ev, &l, line, sizeof(line));
+	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0, len,
+					      "Shared Memory Communications, traced: %s", line);
+	add_event(item, pinfo, tvb, len, ev, &l);
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, mode_column(ev->mode));
+	add_message(tree, pinfo, tvb, item, ev);
+	col_add_str(pinfo->cinfo, COL_INFO, line);
+	return tvb_captured_length(tvb);
+}
+
+/* ---- registration ---------------------------------------------------------------------------- */
+
+static void register_own_fields(int proto)
+{
+	static hf_register_info own[] = {
+		{ &hf_abs_time,
+		  { "Time", "smcx.event.abs_time", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_LOCAL, NULL, 0,
+		    NULL, HFILL } },
+		{ &hf_ip,
+		  { "Address", "smcx.event.ip", FT_IPv4, BASE_NONE, NULL, 0,
+		    "IPv4 address of either end", HFILL } },
+		{ &hf_ipv6,
+		  { "Address", "smcx.event.ipv6", FT_IPv6, BASE_NONE, NULL, 0,
+		    "IPv6 address of either end", HFILL } },
+		{ &hf_port,
+		  { "Port", "smcx.event.port", FT_UINT16, BASE_DEC, NULL, 0, "Port of either end",
+		    HFILL } },
+	};
+
+	proto_register_field_array(proto, own, array_length(own));
+}
+
+static void register_experts(int proto)
+{
+	static ei_register_info own[] = {
+		{ &ei_version,
+		  { "smcx.event.unknown_version", PI_UNDECODED, PI_ERROR,
+		    "The version of the event is not known", EXPFILL } },
+		{ &ei_kind,
+		  { "smcx.event.unknown_kind", PI_UNDECODED, PI_ERROR,
+		    "The kind of the event is not known", EXPFILL } },
+		{ &ei_truncated,
+		  { "smcx.event.truncated", PI_UNDECODED, PI_NOTE,
+		    "The tracer kept a part of the message", EXPFILL } },
+		{ &ei_lost,
+		  { "smcx.event.events_lost", PI_SEQUENCE, PI_WARN, "Events were lost", EXPFILL } },
+		{ &ei_miscounted,
+		  { "smcx.event.miscounted", PI_PROTOCOL, PI_ERROR,
+		    "Events were seen that are not accounted for", EXPFILL } },
+		{ &ei_fallback,
+		  { "smcx.event.fell_back", PI_RESPONSE_CODE, PI_WARN, "Fallback to TCP",
+		    EXPFILL } },
+		{ &ei_clc_failed,
+		  { "smcx.event.clc_failed", PI_RESPONSE_CODE, PI_WARN, "CLC failed", EXPFILL } },
+		{ &ei_failed,
+		  { "smcx.event.failed", PI_RESPONSE_CODE, PI_WARN, "What was tried has failed",
+		    EXPFILL } },
+	};
+
+	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));
+}
+
+void event_register(int proto)
+{
+	static int *trees[] = { &ett_event };
+
+	proto_smcx = proto;
+	register_own_fields(proto);
+	register_experts(proto);
+	proto_register_subtree_array(trees, array_length(trees));
+	register_dissector("smcx.event", dissect_event, proto);
+	tap_smcx = register_tap("smcx");
+	register_conversation_table(proto, FALSE, count_flow, NULL);
+}
