@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reader.c: what is whole is read, whatever else is in the file. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "events.h"
+#include "pcapng.h"
+#include "reader.h"
+
+enum { SHB = 0x0a0d0d0a, IDB = 1, EPB = 6 };
+
+/* The file of all sample events. */
+static __u8 *file;
+static size_t file_len;
+
+static int write_file(void **state)
+{
+	static const struct pcapng_meta meta = { .version = "0" };
+	int fd = memfd_create("events", 0);
+	struct pcapng *p;
+	union event e;
+	char line[EVENT_LINE_MAX];
+	size_t i;
+
+	(void)state;
+	if (fd < 0 || pcapng_open(fd, &meta, &p))
+		return -1;
+	for (i = 0; i < events_n(); i++) {
+		event_make(i, &e);
+		pcapng_event(p, &e.ev, event_line(&e.ev, line));
+	}
+	if (pcapng_close(p))
+		return -1;
+	file_len = (size_t)lseek(fd, 0, SEEK_END);
+	file = malloc(file_len);
+	return !file || pread(fd, file, file_len, 0) != (ssize_t)file_len || close(fd);
+}
+
+static int free_file(void **state)
+{
+	(void)state;
+	free(file);
+	return 0;
+}
+
+static __u32 word(size_t at)
+{
+	__u32 v;
+
+	memcpy(&v, file + at, sizeof(v));
+	return v;
+}
+
+/* ---- whole and cut files -------------------------------------------------------- */
+
+static int same_as_made(void *ctx, struct smcw_event *ev)
+{
+	union event e;
+	size_t *n = ctx, len = event_make((*n)++, &e);
+
+	assert_memory_equal(ev, &e, len);
+	return 0;
+}
+
+/* From a copy that ends where it ends, so that a sanitizer sees a read behind it. */
+static int read_bytes(const __u8 *bytes, size_t len, reader_fn fn, void *ctx,
+		      struct reader_result *r)
+{
+	__u8 *copy = malloc(len ? len : 1);
+	FILE *in;
+	int rc;
+
+	assert_non_null(copy);
+	memcpy(copy, bytes, len);
+	in = len ? fmemopen(copy, len, "rb") : fopen("/dev/null", "rb");
+	assert_non_null(in);
+	rc = reader_file(in, fn, ctx, r);
+	free(copy);
+	return rc;
+}
+
+static void reader_file__gives_back_every_event(void **state)
+{
+	struct reader_result r;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(read_bytes(file, file_len, same_as_made, &n, &r), 0);
+	assert_int_equal(n, events_n());
+	assert_int_equal(r.packets, n);
+	assert_int_equal(r.events, n);
+	assert_int_equal(r.foreign, 0);
+	assert_string_equal(r.error, "");
+}
+
+/* libpcap knows a file by its first 12 bytes, but speaks of a cut below 4. */
+static int verdict(size_t len, int readable)
+{
+	if (len >= 4 && len < 12)
+		return -EBADMSG;
+	return readable ? 0 : READER_CUT;
+}
+
+static void reader_file__cut_anywhere_gives_what_is_whole(void **state)
+{
+	size_t cut, block = 0, whole = 0, readable = 0, n;
+	struct reader_result r;
+
+	(void)state;
+	for (cut = 0; cut < file_len; cut++) {
+		if (cut && cut == block + word(block + 4)) {
+			whole += word(block) == EPB;
+			readable |= word(block) == IDB;
+			block = cut;
+		}
+		n = 0;
+		assert_int_equal(read_bytes(file, cut, same_as_made, &n, &r),
+				 verdict(cut, cut == block && readable));
+		assert_int_equal(n, whole);
+		assert_int_equal(!*r.error, cut == block && readable);
+	}
+}
+
+static int anything(void *ctx, struct smcw_event *ev)
+{
+	__u64 *sum = ctx;
+
+	*sum += ev->kind;
+	return 0;
+}
+
+static void reader_file__broken_bytes_do_no_harm(void **state)
+{
+	__u8 *bytes = malloc(file_len);
+	unsigned int seed = 1, i, k;
+	struct reader_result r;
+	__u64 sum = 0;
+	int rc;
+
+	(void)state;
+	assert_non_null(bytes);
+	for (i = 0; i < 2000; i++) {
+		memcpy(bytes, file, file_len);
+		for (k = 0; k < 1 + i % 8; k++)
+			bytes[(size_t)rand_r(&seed) % file_len] = (__u8)rand_r(&seed);
+		rc = read_bytes(bytes, file_len, anything, &sum, &r);
+		assert_true(rc == 0 || rc == READER_CUT || rc == -EBADMSG ||
+			    rc == -EPROTONOSUPPORT);
+		assert_int_equal(!*r.error, rc == 0);
+		assert_int_equal(r.events + r.foreign, r.packets);
+	}
+	free(bytes);
+}
+
+static int stop_at_third(void *ctx, struct smcw_event *ev)
+{
+	struct reader_result *r = ctx;
+
+	(void)ev;
+	return r->events == 3 ? -ECANCELED : 0;
+}
+
+static void reader_file__ends_with_what_the_callback_says(void **state)
+{
+	struct reader_result r;
+
+	(void)state;
+	assert_int_equal(read_bytes(file, file_len, stop_at_third, &r, &r), -ECANCELED);
+	assert_int_equal(r.packets, 3);
+}
+
+/* ---- other files ---------------------------------------------------------------- */
+
+static void reader_file__other_files_are_told_apart(void **state)
+{
+	static const __u8 ethernet[] = "\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0";
+	static const __u8 text[] = "This is no capture file at all, just text.";
+	struct reader_result r;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(read_bytes(ethernet, sizeof(ethernet), same_as_made, &n, &r),
+			 -EPROTONOSUPPORT);
+	assert_non_null(strstr(r.error, "EN10MB"));
+	assert_int_equal(read_bytes(text, sizeof(text), same_as_made, &n, &r), -EBADMSG);
+	assert_string_not_equal(r.error, "");
+	assert_int_equal(reader_path("/nonexistent/file", same_as_made, &n, &r), -ENOENT);
+	assert_string_not_equal(r.error, "");
+}
+
+static void reader_file__foreign_packets_are_counted(void **state)
+{
+	__u8 *bytes = malloc(file_len);
+	struct reader_result r;
+	__u64 sum = 0;
+	__u8 *name;
+
+	(void)state;
+	assert_non_null(bytes);
+	memcpy(bytes, file, file_len);
+	name = memmem(bytes, file_len, PCAPNG_DISSECTOR, strlen(PCAPNG_DISSECTOR));
+	assert_non_null(name);
+	name[0] = 'X';
+	assert_int_equal(read_bytes(bytes, file_len, anything, &sum, &r), 0);
+	assert_int_equal(r.packets, events_n());
+	assert_int_equal(r.foreign, 1);
+	assert_int_equal(r.events, events_n() - 1);
+	free(bytes);
+}
+
+/* ---- packets -------------------------------------------------------------------- */
+
+static int packet(const void *bytes, size_t len)
+{
+	__u8 *copy = malloc(len ? len : 1);
+	int rc;
+
+	assert_non_null(copy);
+	memcpy(copy, bytes, len);
+	rc = reader_packet(copy, len);
+	free(copy);
+	return rc;
+}
+
+static void reader_packet__finds_the_end_of_the_tags(void **state)
+{
+	static const char exact[] = "\0\14\0\12smcx.event\0\0\0\0";
+	static const char padded[] = "\0\41\0\4SMC\0\0\14\0\14smcx.event\0\0\0\0\0\0event";
+
+	(void)state;
+	assert_int_equal(packet(exact, sizeof(exact) - 1), 18);
+	assert_int_equal(packet(padded, sizeof(padded) - 1), 28);
+}
+
+static void reader_packet__is_not_ours(void **state)
+{
+	static const char other[] = "\0\14\0\4http\0\0\0\0";
+	static const char longer[] = "\0\14\0\14smcx.events\0\0\0\0\0";
+	static const char none[] = "\0\0\0\0";
+	static const char outside[] = "\0\14\0\12smcx.event\0\0\xff\xff";
+
+	(void)state;
+	assert_int_equal(packet(other, sizeof(other) - 1), -ENOENT);
+	assert_int_equal(packet(longer, sizeof(longer) - 1), -ENOENT);
+	assert_int_equal(packet(none, sizeof(none) - 1), -ENOENT);
+	assert_int_equal(packet(outside, sizeof(outside) - 1), -ENOENT);
+	assert_int_equal(packet("", 0), -ENOENT);
+}
+
+static void reader_packet__every_cut_is_not_ours(void **state)
+{
+	static const char padded[] = "\0\14\0\14smcx.event\0\0\0\41\0\4SMC\0\0\0\0\0";
+	size_t cut;
+
+	(void)state;
+	for (cut = 0; cut < sizeof(padded) - 1; cut++)
+		assert_int_equal(packet(padded, cut), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reader_file__gives_back_every_event),
+		cmocka_unit_test(reader_file__cut_anywhere_gives_what_is_whole),
+		cmocka_unit_test(reader_file__broken_bytes_do_no_harm),
+		cmocka_unit_test(reader_file__ends_with_what_the_callback_says),
+		cmocka_unit_test(reader_file__other_files_are_told_apart),
+		cmocka_unit_test(reader_file__foreign_packets_are_counted),
+		cmocka_unit_test(reader_packet__finds_the_end_of_the_tags),
+		cmocka_unit_test(reader_packet__is_not_ours),
+		cmocka_unit_test(reader_packet__every_cut_is_not_ours),
+	};
+
+	return cmocka_run_group_tests(tests, write_file, free_file);
+}
