@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * See capture.h. Two processes, joined by a socket that carries single letters:
+ *
+ *	keeper, privileged: attaches, lets go of the module, attaches again. It
+ *	has no look at the rings.
+ *	reader, without any capability and under a seccomp filter: takes events
+ *	out of the rings, formats and writes them.
+ */
+#include "capture.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "match.h"
+#include "print.h"
+#include "privs.h"
+#include "ring.h"
+#include "smc_event_text.h"
+
+#define READ_EVERY_MS 50
+#define LOOK_EVERY_MS 100 /* for the module */
+
+enum letter {
+	DETACHED = 'd', /* keeper: nothing more will come */
+	RELEASED = 'r', /* keeper: the module is let go */
+	ATTACHED = 'a', /* keeper: attached again */
+	STOP = 's',	/* reader: -c is reached, or it cannot go on */
+	UNLOAD = 'u',	/* reader: someone wants to unload smc */
+};
+
+/* ---- reader ------------------------------------------------------------------------- */
+
+struct reader {
+	const struct options *o;
+	struct output *output;
+	struct match *match;
+	struct ring *ring;
+	struct print print;
+	unsigned long long events;
+	int keeper; /* the socket */
+	int error;
+	bool stopped; /* asked the keeper to */
+};
+
+static void tell(int fd, char letter)
+{
+	while (write(fd, &letter, 1) < 0 && errno == EINTR)
+		;
+}
+
+static void stop(struct reader *r)
+{
+	if (!r->stopped)
+		tell(r->keeper, STOP);
+	r->stopped = true;
+}
+
+static void failed(struct reader *r, int err, const char *what)
+{
+	if (!r->error && err != -EPIPE)
+		fprintf(stderr, "smc-trace: %s: %s\n", what, strerror(-err));
+	if (!r->error)
+		r->error = err;
+	stop(r);
+}
+
+static void look_at_module(struct reader *r, const struct smcw_event *ev)
+{
+	const struct smcw_ev_module *m = (const void *)(ev + 1);
+
+	if (ev->kind != SMCW_EV_MODULE || m->what != SMCW_MODULE_UNLOAD ||
+	    strncmp((const char *)m->name, "smc", 4))
+		return;
+	fprintf(stderr,
+		"smc-trace: %.*s (pid %u) wants to unload smc, which smc-trace holds; "
+		"it lets go now: try again\n",
+		SMCW_COMM_LEN, ev->comm, ntohl(ev->pid));
+	tell(r->keeper, UNLOAD);
+}
+
+static void show(struct reader *r, const struct smcw_event *ev)
+{
+	int err = 0;
+
+	if (r->o->json)
+		err = json_print_event(stdout, ev);
+	else if (!r->o->quiet)
+		err = print_event(&r->print, ev);
+	if (err)
+		failed(r, err, "standard output");
+}
+
+static void take(void *ctx, struct smcw_event *ev)
+{
+	struct reader *r = ctx;
+	char text[SMCW_LINE_MAX];
+	int err;
+
+	if (r->stopped && r->o->count)
+		return;
+	match_event(r->match, ev);
+	if (r->output) {
+		smcw_event_text(ev, text, sizeof(text));
+		err = output_event(r->output, ev, text);
+		if (err < 0)
+			failed(r, err, output_name(r->output));
+		else if (err)
+			stop(r);
+	}
+	show(r, ev);
+	look_at_module(r, ev);
+	if (ev->kind != SMCW_EV_COUNTERS && ++r->events == r->o->count)
+		stop(r);
+}
+
+static int open_output(struct reader *r)
+{
+	static struct output_options opts;
+	static struct utsname u;
+	int err;
+
+	if (!r->o->output.path)
+		return 0;
+	uname(&u);
+	opts = r->o->output;
+	opts.meta = (struct pcapng_meta){ .version = SMCKIT_VERSION,
+					  .kernel = u.release,
+					  .command = r->o->command_line };
+	err = output_open(&opts, &r->output);
+	if (err)
+		fprintf(stderr, "smc-trace: %s: %s\n", opts.path, strerror(-err));
+	return err;
+}
+
+static void module_event(struct reader *r, __u8 what)
+{
+	struct {
+		struct smcw_event ev;
+		struct smcw_ev_module module;
+	} e = { .ev = { .version = SMCW_EVENT_VERSION,
+			.kind = SMCW_EV_MODULE,
+			.length = htons(sizeof(e.module)),
+			.original = htons(sizeof(e.module)) },
+		.module = { .name = "smc", .what = what } };
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	e.ev.time = htobe64((__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec);
+	take(r, &e.ev);
+}
+
+static void read_until_detached(struct reader *r)
+{
+	struct pollfd fds[2] = { { .fd = r->keeper, .events = POLLIN },
+				 { .fd = ring_poll_fd(r->ring), .events = POLLIN } };
+	char letter = 0;
+	int err;
+
+	while (letter != DETACHED) {
+		poll(fds, 2, READ_EVERY_MS);
+		letter = 0;
+		if (fds[0].revents && read(r->keeper, &letter, 1) == 0)
+			letter = DETACHED; /* the keeper is gone */
+		if (letter == RELEASED)
+			module_event(r, SMCW_MODULE_RELEASED);
+		if (letter == ATTACHED)
+			module_event(r, SMCW_MODULE_ATTACHED);
+		err = ring_drain(r->ring, letter == DETACHED);
+		if (err < 0)
+			failed(r, err, "the rings");
+		if (r->output && (err = output_batch(r->output)) < 0)
+			failed(r, err, output_name(r->output));
+		if (fflush(stdout))
+			failed(r, -errno, "standard output");
+	}
+}
+
+/* Stores the counters, says what was lost; the number of events that were. */
+static unsigned long long sum_up(struct reader *r)
+{
+	union {
+		struct smcw_event ev;
+		char room[sizeof(struct smcw_event) +
+			  SMCW_HOOKS_MAX * sizeof(struct smcw_ev_counter)];
+	} counters;
+	unsigned long long lost = 0, seen = 0, filtered = 0;
+
+	r->stopped = false;
+	if (ring_counters_event(r->ring, &counters, sizeof(counters)))
+		take(r, &counters.ev);
+	for (unsigned int hook = 1; hook < SMCW_HOOKS_MAX; hook++) {
+		struct trace_counter c = ring_counter(r->ring, hook);
+
+		seen += c.seen;
+		filtered += c.filtered;
+		lost += c.full + c.unreadable;
+		if (c.full + c.unreadable)
+			fprintf(stderr,
+				"smc-trace: %s: %llu lost (%llu: ring full, %llu: unreadable)\n",
+				smcw_value_text(SMCW_LIST_event_hooks, hook),
+				(unsigned long long)(c.full + c.unreadable),
+				(unsigned long long)c.full, (unsigned long long)c.unreadable);
+		if (c.seen != c.filtered + c.sent + c.full + c.unreadable)
+			fprintf(stderr, "smc-trace: %s: the counters contradict each other\n",
+				smcw_value_text(SMCW_LIST_event_hooks, hook));
+	}
+	fflush(stdout);
+	fprintf(stderr, "smc-trace: %llu events seen, %llu filtered, %llu lost\n", seen, filtered,
+		lost);
+	return lost;
+}
+
+static int read_events(struct reader *r)
+{
+	unsigned long long lost;
+	int err;
+
+	read_until_detached(r);
+	lost = sum_up(r);
+	err = r->output ? output_close(r->output) : 0;
+	if (err)
+		failed(r, err, "closing the file");
+	if (r->error)
+		return r->error == -EPIPE ? EXIT_OK : EXIT_FAILED;
+	return r->o->strict && lost ? EXIT_LOST : EXIT_OK;
+}
+
+static int reader_main(const struct options *o, const struct hooks *h, int keeper)
+{
+	struct reader r = { .o = o,
+			    .print = { .out = stdout, .color = o->color },
+			    .match = match_new(),
+			    .keeper = keeper };
+	int err;
+
+	setpgid(0, 0); /* Ctrl-C is for the keeper, which then has the last events read */
+	r.ring = ring_new(hooks_control_fd(h), hooks_cdc_fd(h), hooks_counters(h), take, &r);
+	if (!r.ring || !r.match) {
+		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (o->output.path && !strcmp(o->output.path, "-"))
+		((struct options *)o)->quiet = true;
+	if (open_output(&r))
+		return EXIT_FAILED;
+	tzset(); /* reads a file, which is easier now */
+	err = privs_drop();
+	if (err) {
+		fprintf(stderr, "smc-trace: privileges cannot be dropped: %s\n", strerror(-err));
+		return EXIT_FAILED;
+	}
+	fprintf(stderr, "smc-trace: tracing, Ctrl-C ends it\n");
+	return read_events(&r);
+}
+
+/* ---- keeper ----------------------------------------------------------------------------- */
+
+struct keeper {
+	const struct options *o;
+	struct hooks *hooks;
+	int reader; /* the socket */
+	int signals;
+	bool attached;
+};
+
+static void let_go(struct keeper *k)
+{
+	if (!k->attached)
+		return;
+	hooks_detach(k->hooks);
+	k->attached = false;
+	tell(k->reader, RELEASED);
+}
+
+/* After the module was let go: attach again when it is loaded anew. */
+static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
+{
+	char error[HOOKS_ERROR_MAX];
+
+	if (hooks_smc_present() != 1) {
+		*gone = true;
+		return;
+	}
+	/* Nobody unloads it after all? Then go on after some seconds. */
+	if (!*gone && ++*looks < 5000 / LOOK_EVERY_MS)
+		return;
+	*gone = false;
+	*looks = 0;
+	if (hooks_attach(k->hooks, error)) {
+		fprintf(stderr, "smc-trace: not attached again: %s\n", error);
+		return;
+	}
+	k->attached = true;
+	tell(k->reader, ATTACHED);
+	fprintf(stderr, "smc-trace: smc is there, attached again\n");
+}
+
+static void keep(struct keeper *k)
+{
+	struct pollfd fds[2] = { { .fd = k->reader, .events = POLLIN },
+				 { .fd = k->signals, .events = POLLIN } };
+	unsigned int looks = 0;
+	bool gone = false;
+	char letter;
+
+	for (;;) {
+		poll(fds, 2, k->attached ? -1 : LOOK_EVERY_MS);
+		if (fds[1].revents)
+			return;
+		if (fds[0].revents) {
+			if (read(k->reader, &letter, 1) <= 0 || letter == STOP)
+				return;
+			if (letter == UNLOAD)
+				let_go(k);
+		}
+		if (!k->attached)
+			attach_again(k, &gone, &looks);
+	}
+}
+
+static int block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static int keeper_main(struct keeper *k, pid_t reader)
+{
+	int status;
+
+	keep(k);
+	hooks_detach(k->hooks);
+	tell(k->reader, DETACHED);
+	while (waitpid(reader, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	fprintf(stderr, "smc-trace: the reading process was ended by signal %d\n",
+		WTERMSIG(status));
+	return EXIT_FAILED;
+}
+
+/* ---- both ------------------------------------------------------------------------------- */
+
+/* 0 when there is SMC to trace. */
+static int wait_for_smc(const struct options *o)
+{
+	int present = hooks_smc_present();
+
+	if (present == -ENOENT) {
+		fprintf(stderr,
+			"smc-trace: this kernel has no SMC: CONFIG_SMC is not set, and there is "
+			"no module smc\n");
+		return -ENOENT;
+	}
+	if (!present && !o->wait) {
+		fprintf(stderr,
+			"smc-trace: SMC is not loaded: modprobe smc, or wait for it with --wait\n");
+		return -ENOENT;
+	}
+	if (!present)
+		fprintf(stderr, "smc-trace: waits for module smc\n");
+	for (; !present; present = hooks_smc_present())
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_EVERY_MS * 1000000 }, NULL);
+	return 0;
+}
+
+int capture_run(const struct options *o)
+{
+	struct keeper k = { .o = o };
+	char error[HOOKS_ERROR_MAX];
+	int pair[2];
+	pid_t pid;
+
+	if (geteuid()) {
+		fprintf(stderr, "smc-trace: tracing needs root: sudo smc-trace\n");
+		return EXIT_FAILED;
+	}
+	if (wait_for_smc(o))
+		return EXIT_FAILED;
+	k.signals = block_signals();
+	k.hooks = hooks_new(&o->hooks);
+	if (!k.hooks || hooks_attach(k.hooks, error)) {
+		fprintf(stderr, "smc-trace: %s\n", k.hooks ? error : strerror(ENOMEM));
+		return EXIT_FAILED;
+	}
+	k.attached = true;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
+		return EXIT_FAILED;
+	}
+	pid = fork();
+	if (pid < 0) {
+		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (!pid) {
+		close(pair[0]);
+		exit(reader_main(o, k.hooks, pair[1]));
+	}
+	close(pair[1]);
+	k.reader = pair[0];
+	return keeper_main(&k, pid);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See commands.h. */
+#include "commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "print.h"
+#include "reader.h"
+
+struct show {
+	const struct options *o;
+	struct print print;
+	unsigned long long shown;
+};
+
+/* Enough is a verdict of ours, behind those of the reader. */
+#define SHOWN_ENOUGH 100
+
+static int show_event(void *ctx, struct smcw_event *ev)
+{
+	struct show *s = ctx;
+	int err = 0;
+
+	if (s->o->json)
+		err = json_print_event(stdout, ev);
+	else if (!s->o->quiet)
+		err = print_event(&s->print, ev);
+	if (err)
+		return err;
+	return ++s->shown == s->o->count ? SHOWN_ENOUGH : 0;
+}
+
+int command_read(const struct options *o)
+{
+	struct show show = { .o = o, .print = { .out = stdout, .color = o->color } };
+	struct reader_result result;
+	int err = reader_path(o->file, show_event, &show, &result);
+
+	if (err == SHOWN_ENOUGH)
+		err = 0;
+	if (fflush(stdout) || err == -EPIPE)
+		return EXIT_FAILED;
+	if (result.foreign)
+		fprintf(stderr, "smc-trace: %s: %llu of %llu packets are no events of smc-trace\n",
+			o->file, (unsigned long long)result.foreign,
+			(unsigned long long)result.packets);
+	if (err)
+		fprintf(stderr, "smc-trace: %s: %s\n", o->file,
+			*result.error ? result.error : strerror(-err));
+	return err ? EXIT_FAILED : EXIT_OK;
+}
+
+static const char *lockdown(char *buf, size_t cap)
+{
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	char *open, *close;
+
+	if (!f)
+		return "off";
+	if (!fgets(buf, (int)cap, f))
+		*buf = '\0';
+	fclose(f);
+	open = strchr(buf, '[');
+	close = open ? strchr(open, ']') : NULL;
+	if (!close)
+		return "unknown";
+	*close = '\0';
+	return open + 1;
+}
+
+static void tell_machine(int present)
+{
+	char line[128];
+
+	printf("%-34s %s\n", "privileges",
+	       geteuid() ? "not root: hooks cannot be attached" : "root");
+	printf("%-34s %s\n", "kernel's BTF",
+	       access("/sys/kernel/btf/vmlinux", R_OK) ?
+		       "missing: CONFIG_DEBUG_INFO_BTF is needed" :
+		       "there");
+	printf("%-34s %s\n", "lockdown", lockdown(line, sizeof(line)));
+	printf("%-34s %s\n", "SMC",
+	       present == 1 ? "there" :
+	       present == 0 ? "not loaded: modprobe smc" :
+			      "this kernel has none (CONFIG_SMC is not set)");
+}
+
+int command_doctor(const struct options *o)
+{
+	char error[HOOKS_ERROR_MAX];
+	int present = hooks_smc_present(), err;
+	unsigned int attached = 0, n = 0;
+	struct hook_state s;
+	struct hooks *h;
+
+	tell_machine(present);
+	if (geteuid() || present != 1)
+		return EXIT_FAILED;
+	h = hooks_new(&o->hooks);
+	err = h ? hooks_attach(h, error) : -ENOMEM;
+	for (n = 0; h && hooks_state(h, n, &s); n++) {
+		printf("%-34s %s\n", s.section,
+		       !s.present ? "this kernel does not have it" :
+		       s.error	  ? strerror(s.error) :
+				    "attached");
+		attached += s.present && !s.error;
+	}
+	printf("%u of %u hooks attached\n", attached, n);
+	if (err)
+		fprintf(stderr, "smc-trace: %s\n", h ? error : strerror(ENOMEM));
+	hooks_free(h);
+	return err ? EXIT_FAILED : EXIT_OK;
+}

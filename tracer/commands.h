@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The commands besides capture. Each returns enum exit_status and says on stderr what went wrong.
+ */
+#ifndef SMCKIT_TRACER_COMMANDS_H
+#define SMCKIT_TRACER_COMMANDS_H
+
+#include "options.h"
+
+int command_read(const struct options *o);
+int command_doctor(const struct options *o);
+
+#endif

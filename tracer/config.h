@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What user space sets in the BPF object before it is loaded, and reads out of it. */
+#ifndef SMCKIT_TRACER_CONFIG_H
+#define SMCKIT_TRACER_CONFIG_H
+
+#include "smc_event.h"
+
+#define TRACE_CPUS 64	    /* rows of counters; processors beyond share them */
+#define TRACE_CONNS 16384   /* connections whose verdict is remembered; a power of two */
+#define TRACE_BODY_MAX 2048 /* bytes of a CLC message or LLC v2 message that are kept */
+#define TRACE_WAKE 512	    /* CDC events a processor between two wake-ups of the reader */
+
+/* Only what passes every filter that is set is handed on. */
+struct trace_filter {
+	__u32 kinds; /* a bit for each enum smcw_event_kinds */
+	__u32 pid;
+	__u32 netns;
+	__u16 port; /* of either end */
+	__u8 has_addr;
+	__u8 on_socket; /* pid, netns, cgroup, port or address is set */
+	__u64 cgroup;
+	__u8 addr[16]; /* of either end; IPv4 mapped */
+	__u32 snaplen; /* bytes of a message that are kept */
+	__u8 big;      /* byte order of the machine */
+};
+
+struct trace_counter {
+	__u64 seen, filtered, sent, full, unreadable, truncated;
+};
+
+#endif

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See hooks.h. */
+#include "hooks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "smc_trace.skel.h"
+
+#define HOOKS_MAX 64
+
+struct hooks {
+	struct hooks_options opts;
+	struct smc_trace_bpf *skel;
+	struct bpf_link *links[HOOKS_MAX];
+	struct hook_state states[HOOKS_MAX];
+	unsigned int n;
+	int control_fd, cdc_fd, bss_fd; /* our own, they outlive the object */
+	void *bss;			/* mapped for good */
+	size_t bss_len, counters_at;
+};
+
+static bool verbose_words;
+
+static int say(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (!verbose_words || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+/* ---- what the kernel has ------------------------------------------------------------- */
+
+struct kernel_btf {
+	struct btf *vmlinux, *smc;
+};
+
+static void kernel_btf_open(struct kernel_btf *k)
+{
+	k->vmlinux = btf__load_vmlinux_btf();
+	k->smc = k->vmlinux ? btf__load_module_btf("smc", k->vmlinux) : NULL;
+}
+
+static void kernel_btf_close(struct kernel_btf *k)
+{
+	btf__free(k->smc);
+	btf__free(k->vmlinux);
+}
+
+static bool btf_has(const struct btf *btf, const char *name)
+{
+	return btf && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static bool kernel_has(const struct kernel_btf *k, const char *section)
+{
+	const char *name = strchr(section, '/');
+
+	if (!name)
+		return false;
+	if (!strncmp(section, "tp_btf/", 7))
+		return k->vmlinux;
+	return btf_has(k->vmlinux, name + 1) || btf_has(k->smc, name + 1);
+}
+
+static bool module_on_disk(void)
+{
+	char path[512], line[512];
+	struct utsname u;
+	bool found = false;
+	FILE *dep;
+
+	uname(&u);
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", u.release);
+	dep = fopen(path, "re");
+	while (dep && !found && fgets(line, sizeof(line), dep))
+		found = strstr(line, "/smc.ko");
+	if (dep)
+		fclose(dep);
+	return found;
+}
+
+int hooks_smc_present(void)
+{
+	struct kernel_btf k;
+	int present;
+
+	if (!access("/sys/module/smc", F_OK))
+		return 1;
+	kernel_btf_open(&k);
+	present = btf_has(k.vmlinux, "smc_clc_wait_msg");
+	kernel_btf_close(&k);
+	if (present)
+		return 1;
+	return module_on_disk() ? 0 : -ENOENT;
+}
+
+/* ---- attaching ------------------------------------------------------------------------- */
+
+struct hooks *hooks_new(const struct hooks_options *opts)
+{
+	struct hooks *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->opts = *opts;
+	h->control_fd = h->cdc_fd = h->bss_fd = -1;
+	verbose_words = opts->verbose;
+	libbpf_set_print(say);
+	return h;
+}
+
+static void choose_programs(struct hooks *h)
+{
+	struct bpf_program *prog;
+	struct kernel_btf k;
+
+	kernel_btf_open(&k);
+	h->n = 0;
+	bpf_object__for_each_program(prog, h->skel->obj)
+	{
+		struct hook_state *s = &h->states[h->n];
+
+		if (h->n == HOOKS_MAX)
+			break;
+		s->section = bpf_program__section_name(prog);
+		if (*s->section == '?')
+			s->section++;
+		s->present = kernel_has(&k, s->section);
+		s->error = ENOENT;
+		bpf_program__set_autoload(prog, s->present);
+		h->n++;
+	}
+	kernel_btf_close(&k);
+}
+
+/* The second time round the rings and counters are those of the first. */
+static int reuse_maps(struct hooks *h)
+{
+	int err = 0;
+
+	if (h->control_fd >= 0) {
+		err = err ?: bpf_map__reuse_fd(h->skel->maps.control, h->control_fd);
+		err = err ?: bpf_map__reuse_fd(h->skel->maps.cdc, h->cdc_fd);
+		err = err ?: bpf_map__reuse_fd(h->skel->maps.bss, h->bss_fd);
+		return err;
+	}
+	if (h->opts.control_bytes)
+		err = bpf_map__set_max_entries(h->skel->maps.control, h->opts.control_bytes);
+	if (!err && h->opts.cdc_bytes)
+		err = bpf_map__set_max_entries(h->skel->maps.cdc, h->opts.cdc_bytes);
+	return err;
+}
+
+static int keep_maps(struct hooks *h)
+{
+	if (h->control_fd >= 0)
+		return 0;
+	h->control_fd = fcntl(bpf_map__fd(h->skel->maps.control), F_DUPFD_CLOEXEC, 0);
+	h->cdc_fd = fcntl(bpf_map__fd(h->skel->maps.cdc), F_DUPFD_CLOEXEC, 0);
+	h->bss_fd = fcntl(bpf_map__fd(h->skel->maps.bss), F_DUPFD_CLOEXEC, 0);
+	h->bss_len = bpf_map__value_size(h->skel->maps.bss);
+	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
+	h->bss = mmap(NULL, h->bss_len, PROT_READ, MAP_SHARED, h->bss_fd, 0);
+	if (h->bss == MAP_FAILED) {
+		h->bss = NULL;
+		return -errno;
+	}
+	return 0;
+}
+
+static unsigned int attach_programs(struct hooks *h)
+{
+	struct bpf_program *prog;
+	unsigned int i = 0, attached = 0;
+
+	bpf_object__for_each_program(prog, h->skel->obj)
+	{
+		if (i == h->n)
+			break;
+		if (h->states[i].present) {
+			h->links[i] = bpf_program__attach(prog);
+			h->states[i].error = h->links[i] ? 0 : errno;
+			attached += !!h->links[i];
+		}
+		i++;
+	}
+	return attached;
+}
+
+static int failed(struct hooks *h, char *error, int err, const char *words)
+{
+	snprintf(error, HOOKS_ERROR_MAX, "%s: %s", words, strerror(-err));
+	hooks_detach(h);
+	return err;
+}
+
+int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
+{
+	int err;
+
+	*error = '\0';
+	h->skel = smc_trace_bpf__open();
+	if (!h->skel)
+		return failed(h, error, -errno, "the BPF object cannot be opened");
+	memcpy((void *)&h->skel->rodata->filter, &h->opts.filter, sizeof(h->opts.filter));
+	choose_programs(h);
+	err = reuse_maps(h);
+	if (err)
+		return failed(h, error, err, "the rings cannot be set up");
+	err = smc_trace_bpf__load(h->skel);
+	if (err)
+		return failed(h, error, err,
+			      "the kernel refuses the BPF programs (smc-trace doctor -v says why)");
+	err = keep_maps(h);
+	if (err)
+		return failed(h, error, err, "the counters cannot be mapped");
+	if (!attach_programs(h))
+		return failed(h, error, -ENOENT, "no hook could be attached");
+	return 0;
+}
+
+void hooks_detach(struct hooks *h)
+{
+	for (unsigned int i = 0; i < h->n; i++) {
+		bpf_link__destroy(h->links[i]);
+		h->links[i] = NULL;
+	}
+	smc_trace_bpf__destroy(h->skel);
+	h->skel = NULL;
+}
+
+void hooks_free(struct hooks *h)
+{
+	if (!h)
+		return;
+	hooks_detach(h);
+	if (h->bss)
+		munmap(h->bss, h->bss_len);
+	close(h->control_fd);
+	close(h->cdc_fd);
+	close(h->bss_fd);
+	free(h);
+}
+
+int hooks_control_fd(const struct hooks *h)
+{
+	return h->control_fd;
+}
+
+int hooks_cdc_fd(const struct hooks *h)
+{
+	return h->cdc_fd;
+}
+
+const struct trace_counter (*hooks_counters(const struct hooks *h))[SMCW_HOOKS_MAX]
+{
+	return (const void *)((const char *)h->bss + h->counters_at);
+}
+
+bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state)
+{
+	if (n >= h->n)
+		return false;
+	*state = h->states[n];
+	return true;
+}

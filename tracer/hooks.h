@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The BPF object: which of its hooks this kernel has, and attaching them. Needs privileges. */
+#ifndef SMCKIT_TRACER_HOOKS_H
+#define SMCKIT_TRACER_HOOKS_H
+
+#include <stdbool.h>
+
+#include "config.h"
+
+#define HOOKS_ERROR_MAX 200
+
+struct hooks;
+
+/* One BPF program, as `smc-trace doctor` tells it. */
+struct hook_state {
+	const char *section; /* such as fentry/smc_connect */
+	bool present;	     /* the kernel has the function */
+	int error;	     /* errno of attaching, 0 if it is attached */
+};
+
+struct hooks_options {
+	struct trace_filter filter;
+	unsigned int control_bytes, cdc_bytes; /* of the rings; 0: as built. Powers of two */
+	bool verbose;			       /* libbpf's words on stderr */
+};
+
+/**
+ * hooks_smc_present() - does the running kernel have an SMC stack, loaded or built in?
+ *
+ * Return: 1 if so, 0 if it could be loaded, -ENOENT if this kernel has none.
+ */
+int hooks_smc_present(void);
+
+/**
+ * hooks_attach() - load the object and attach every hook that the kernel has.
+ * @h: from hooks_new(); attached anew after hooks_detach(), the rings and counters stay
+ * @error: filled in with words for people when the result is not 0
+ *
+ * Return: 0 or -errno.
+ */
+int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX]);
+
+/* Let the module go. The rings and counters can still be read. */
+void hooks_detach(struct hooks *h);
+
+/**
+ * hooks_new() - make the object, not loaded yet.
+ * @opts: copied
+ *
+ * Return: the object, or NULL with errno set.
+ */
+struct hooks *hooks_new(const struct hooks_options *opts);
+void hooks_free(struct hooks *h);
+
+/* File descriptors of the rings, and the counters as mapped memory; after hooks_attach(). */
+int hooks_control_fd(const struct hooks *h);
+int hooks_cdc_fd(const struct hooks *h);
+const struct trace_counter (*hooks_counters(const struct hooks *h))[SMCW_HOOKS_MAX];
+
+/* The n-th hook's state, or false behind the last one. */
+bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state);
+
+#endif

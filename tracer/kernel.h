@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the BPF programs know of the kernel: of each struct the members that
+ * are read, and nothing of their places, which libbpf finds in the BTF of the
+ * running kernel and of its smc module (CO-RE). So no vmlinux.h is needed, and
+ * one object fits 6.1 to 7.2. All differences between kernels are here.
+ */
+#ifndef SMCKIT_TRACER_KERNEL_H
+#define SMCKIT_TRACER_KERNEL_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+typedef _Bool bool;
+
+#define AF_INET 2
+#define AF_INET6 10
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define MSG_PEEK 2
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	long long counter;
+} atomic64_t;
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+};
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	int sk_err;
+};
+
+struct tcp_sock {
+	__u8 syn_smc : 1;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct kvec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
+struct iov_iter {
+	__u8 iter_type;
+	const struct kvec *kvec;
+};
+
+struct msghdr {
+	struct iov_iter msg_iter;
+};
+
+struct tasklet_struct;
+struct work_struct {
+	atomic64_t data;
+};
+
+struct ib_qp {
+	__u32 qp_num;
+	void *qp_context;
+};
+
+struct ib_wc {
+	__u32 byte_len;
+	struct ib_qp *qp;
+};
+
+struct ib_mr {
+	__u32 rkey;
+};
+
+struct smc_wr_buf {
+	__u8 raw[48];
+};
+
+struct smc_link_group;
+
+struct smc_link {
+	struct ib_qp *roce_qp;
+	struct smc_wr_buf *wr_tx_bufs;
+	__u8 gid[16];
+	__u32 peer_qpn;
+	__u8 peer_gid[16];
+	__u8 link_id;
+	__u8 link_idx;
+	__u8 link_uid[4];
+	struct smc_link_group *lgr;
+	char ibname[64];
+};
+
+/* From 6.7 on; before it was a number, of which this is the first half. */
+struct smcd_gid {
+	__u64 gid;
+};
+
+struct smc_link_group {
+	unsigned int conns_num;
+	__u8 id[4];
+	bool is_smcd;
+	__u8 smc_version;
+	__u8 negotiated_eid[32];
+	__u8 peer_hostname[32];
+	struct smcd_gid peer_gid;
+	char peer_systemid[8];
+	void *wr_rx_buf_v2;
+	void *wr_tx_buf_v2;
+};
+
+/* 6.1 to 6.6 */
+struct smc_link_group___number {
+	__u64 peer_gid;
+};
+
+struct smc_buf_desc {
+	void *cpu_addr;
+	int len;
+	struct ib_mr *mr[3];
+	__u64 token;
+};
+
+union smc_host_cursor {
+	struct {
+		__u16 reserved;
+		__u16 wrap;
+		__u32 count;
+	};
+};
+
+struct smc_host_cdc_msg {
+	__u32 token;
+	union smc_host_cursor prod;
+	union smc_host_cursor cons;
+};
+
+struct smc_connection {
+	struct smc_link_group *lgr;
+	struct smc_link *lnk;
+	__u32 alert_token_local;
+	int peer_rmbe_size;
+	struct smc_buf_desc *sndbuf_desc;
+	struct smc_buf_desc *rmb_desc;
+	struct smc_host_cdc_msg local_tx_ctrl;
+	struct smc_host_cdc_msg local_rx_ctrl;
+	struct tasklet_struct_view {
+		int unused;
+	} rx_tsklet;
+	struct work_struct close_work;
+	__u64 peer_token;
+};
+
+struct smc_sock {
+	struct sock sk;
+	struct socket *clcsock;
+	struct smc_connection conn;
+	struct smc_sock *listen_smc;
+	bool use_fallback;
+	__u32 peer_diagnosis;
+};
+
+struct smc_init_info {
+	__u8 first_contact_local;
+};
+
+struct smc_wr_tx_pend_priv;
+struct smc_wr_tx_pend {
+	__u32 idx;
+	struct smc_wr_tx_pend_priv_view {
+		int unused;
+	} priv;
+};
+
+struct smc_cdc_tx_pend {
+	struct smc_connection *conn;
+};
+
+struct pt_regs {
+	unsigned long di;
+};
+
+#pragma clang attribute pop
+
+enum iter_type { ITER_KVEC = 2 };
+
+/* The struct that holds a member, when only the member's address is known. */
+#define CONTAINER(ptr, type, member)                                                               \
+	((struct type *)((void *)(ptr)-bpf_core_field_offset(struct type, member)))
+
+/* Where the GID of the peer's ISM device is: 8 bytes. */
+static __always_inline const void *peer_gid_of(struct smc_link_group *lgr)
+{
+	struct smc_link_group___number *old = (void *)lgr;
+
+	if (bpf_core_field_exists(old->peer_gid))
+		return &old->peer_gid;
+	return &lgr->peer_gid;
+}
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* smc-trace: see every SMC message on this host. */
+#include <argp.h>
+#include <signal.h>
+#include <string.h>
+
+#include "capture.h"
+#include "commands.h"
+
+const char *argp_program_version = "smc-trace " SMCKIT_VERSION;
+
+int main(int argc, char **argv)
+{
+	struct options o;
+
+	options_parse(&o, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	if (!strcmp(o.command, "read"))
+		return command_read(&o);
+	if (!strcmp(o.command, "doctor"))
+		return command_doctor(&o);
+	return capture_run(&o);
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See options.h. */
+#include "options.h"
+
+#include <argp.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum key {
+	KEY_JSON = 256,
+	KEY_STRICT,
+	KEY_WAIT,
+	KEY_COLOR,
+	KEY_PID,
+	KEY_PORT,
+	KEY_HOST,
+	KEY_CGROUP,
+	KEY_NETNS,
+	KEY_KINDS,
+	KEY_CONTROL_RING,
+	KEY_CDC_RING,
+};
+
+static const struct argp_option rows[] = {
+	{ NULL, 0, NULL, 0, "Output:", 1 },
+	{ "write", 'w', "FILE", 0, "Write events to FILE as .pcapng, - for standard output", 1 },
+	{ NULL, 'C', "MB", 0, "A new file when it is longer than MB million bytes", 1 },
+	{ NULL, 'G', "SECONDS", 0, "A new file every SECONDS; FILE is for strftime(3)", 1 },
+	{ NULL, 'W', "N", 0, "With -C overwrite the oldest of N files, with -G end after N", 1 },
+	{ "count", 'c', "N", 0, "End after N events", 1 },
+	{ "json", KEY_JSON, NULL, 0, "A line of JSON for each event", 1 },
+	{ "quiet", 'q', NULL, 0, "No line for each event", 1 },
+	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 1 },
+	{ NULL, 0, NULL, 0, "What to trace, decided in the kernel:", 2 },
+	{ "kinds", KEY_KINDS, "LIST", 0,
+	  "clc,llc,cdc,life (default: all): messages, and what happens without one", 2 },
+	{ "port", KEY_PORT, "N", 0, "TCP port of either end", 2 },
+	{ "host", KEY_HOST, "ADDRESS", 0, "IPv4 or IPv6 address of either end", 2 },
+	{ "pid", KEY_PID, "N", 0, "Process that owns the socket", 2 },
+	{ "cgroup", KEY_CGROUP, "PATH", 0, "Cgroup of the owner: a folder of /sys/fs/cgroup, or id",
+	  2 },
+	{ "netns", KEY_NETNS, "PATH", 0,
+	  "Network namespace: /run/netns/NAME, /proc/PID/ns/net, or inode", 2 },
+	{ "snaplen", 's', "BYTES", 0, "Keep no more of a message", 2 },
+	{ NULL, 0, NULL, 0, "Running:", 3 },
+	{ "wait", KEY_WAIT, NULL, 0, "If SMC is not loaded, wait for it", 3 },
+	{ "strict", KEY_STRICT, NULL, 0, "Exit with 3 if events were lost", 3 },
+	{ "control-ring", KEY_CONTROL_RING, "KIB", 0,
+	  "Buffer for CLC, LLC and life cycle, a power of two (4096)", 3 },
+	{ "cdc-ring", KEY_CDC_RING, "KIB", 0, "Buffer for CDC, a power of two (16384)", 3 },
+	{ "verbose", 'v', NULL, 0, "What libbpf says", 3 },
+	{ 0 },
+};
+
+static unsigned long long number(struct argp_state *state, const char *what, const char *arg,
+				 unsigned long long max)
+{
+	unsigned long long v;
+	char *end;
+
+	errno = 0;
+	v = strtoull(arg, &end, 10);
+	if (errno || *end || end == arg || *arg == '-' || v > max)
+		argp_error(state, "%s: '%s' is not a number from 0 to %llu", what, arg, max);
+	return v;
+}
+
+/* Cgroups and namespaces are known by the inode of a path. */
+static unsigned long long inode(struct argp_state *state, const char *what, const char *arg)
+{
+	struct stat st;
+
+	if (*arg >= '0' && *arg <= '9')
+		return number(state, what, arg, ~0ull);
+	if (stat(arg, &st))
+		argp_failure(state, EXIT_USAGE, errno, "%s: %s", what, arg);
+	return st.st_ino;
+}
+
+static void address(struct argp_state *state, struct trace_filter *f, const char *arg)
+{
+	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	f->has_addr = f->on_socket = 1;
+	if (inet_pton(AF_INET6, arg, f->addr) == 1)
+		return;
+	memcpy(f->addr, mapped, sizeof(mapped));
+	if (inet_pton(AF_INET, arg, f->addr + sizeof(mapped)) != 1)
+		argp_error(state, "--host: '%s' is neither an IPv4 nor an IPv6 address", arg);
+}
+
+static void kinds(struct argp_state *state, struct trace_filter *f, char *arg)
+{
+	const __u32 messages = 1u << SMCW_EV_CLC | 1u << SMCW_EV_LLC | 1u << SMCW_EV_CDC;
+
+	f->kinds = 0;
+	for (char *word = strtok(arg, ","); word; word = strtok(NULL, ",")) {
+		if (!strcmp(word, "clc"))
+			f->kinds |= 1u << SMCW_EV_CLC;
+		else if (!strcmp(word, "llc"))
+			f->kinds |= 1u << SMCW_EV_LLC;
+		else if (!strcmp(word, "cdc"))
+			f->kinds |= 1u << SMCW_EV_CDC;
+		else if (!strcmp(word, "life"))
+			f->kinds |= ~messages;
+		else
+			argp_error(state, "--kinds: '%s' is none of clc, llc, cdc, life", word);
+	}
+}
+
+static unsigned int ring_bytes(struct argp_state *state, const char *what, const char *arg)
+{
+	unsigned long long kib = number(state, what, arg, 1 << 20);
+
+	if (kib < 4 || (kib & (kib - 1)))
+		argp_error(state, "%s: %llu is not a power of two from 4 on", what, kib);
+	return (unsigned int)(kib * 1024);
+}
+
+static void color(struct argp_state *state, struct options *o, const char *arg)
+{
+	if (!strcmp(arg, "auto"))
+		return;
+	if (strcmp(arg, "always") && strcmp(arg, "never"))
+		argp_error(state, "--color: auto, always or never");
+	o->color = !strcmp(arg, "always");
+}
+
+static void argument(struct argp_state *state, struct options *o, const char *arg)
+{
+	if (state->arg_num == 0)
+		o->command = arg;
+	else if (state->arg_num == 1 && !strcmp(o->command, "read"))
+		o->file = arg;
+	else
+		argp_error(state, "'%s' is one argument too many", arg);
+}
+
+static void check(struct argp_state *state, const struct options *o)
+{
+	static const char *const commands[] = { "capture", "read", "doctor" };
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		known |= !strcmp(o->command, commands[i]);
+	if (!known)
+		argp_error(state, "unknown command '%s'", o->command);
+	if (!strcmp(o->command, "read") && !o->file)
+		argp_error(state, "read what? Name a file");
+	if (!o->output.path && (o->output.megabytes || o->output.seconds || o->output.count))
+		argp_error(state, "-C, -G and -W are for -w");
+}
+
+static error_t option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	struct trace_filter *f = &o->hooks.filter;
+
+	switch (key) {
+	case 'w':
+		o->output.path = arg;
+		break;
+	case 'C':
+		o->output.megabytes = number(state, "-C", arg, 1 << 20);
+		break;
+	case 'G':
+		o->output.seconds = (unsigned int)number(state, "-G", arg, 1 << 30);
+		break;
+	case 'W':
+		o->output.count = (unsigned int)number(state, "-W", arg, 1 << 20);
+		break;
+	case 'c':
+		o->count = number(state, "-c", arg, ~0ull);
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case KEY_COLOR:
+		color(state, o, arg);
+		break;
+	case KEY_KINDS:
+		kinds(state, f, arg);
+		break;
+	case KEY_PORT:
+		f->port = (__u16)number(state, "--port", arg, 0xffff);
+		f->on_socket = 1;
+		break;
+	case KEY_HOST:
+		address(state, f, arg);
+		break;
+	case KEY_PID:
+		f->pid = (__u32)number(state, "--pid", arg, 1 << 30);
+		f->on_socket = 1;
+		break;
+	case KEY_CGROUP:
+		f->cgroup = inode(state, "--cgroup", arg);
+		f->on_socket = 1;
+		break;
+	case KEY_NETNS:
+		f->netns = (__u32)inode(state, "--netns", arg);
+		f->on_socket = 1;
+		break;
+	case 's':
+		f->snaplen = (__u32)number(state, "-s", arg, 0xffff);
+		break;
+	case KEY_WAIT:
+		o->wait = true;
+		break;
+	case KEY_STRICT:
+		o->strict = true;
+		break;
+	case KEY_CONTROL_RING:
+		o->hooks.control_bytes = ring_bytes(state, "--control-ring", arg);
+		break;
+	case KEY_CDC_RING:
+		o->hooks.cdc_bytes = ring_bytes(state, "--cdc-ring", arg);
+		break;
+	case 'v':
+		o->hooks.verbose = true;
+		break;
+	case ARGP_KEY_ARG:
+		argument(state, o, arg);
+		break;
+	case ARGP_KEY_END:
+		check(state, o);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const char *joined(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&line, &len);
+
+	for (int i = 0; out && i < argc; i++)
+		fprintf(out, i ? " %s" : "%s", argv[i]);
+	if (out)
+		fclose(out);
+	return line;
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = rows,
+		.parser = option,
+		.args_doc = "[capture]\nread FILE\ndoctor",
+		.doc = "See every SMC message and what happens to SMC sockets on this host, also "
+		       "where "
+		       "no packet exists.\v"
+		       "capture traces until Ctrl-C and prints a line for each event (needs root). "
+		       "read shows a file that -w has written, and needs no privilege. doctor "
+		       "tells "
+		       "for each hook whether this kernel has it.\n\n"
+		       "Exit status: 0, 1 if something failed, 2 for wrong usage, 3 with --strict "
+		       "if events were lost.",
+	};
+
+	*o = (struct options){ .command = "capture", .color = isatty(STDOUT_FILENO) };
+	o->hooks.filter.kinds = ~0u;
+	o->hooks.filter.snaplen = TRACE_BODY_MAX;
+	o->hooks.filter.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	o->command_line = joined(argc, argv);
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, o);
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See ring.h. */
+#include "ring.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/libbpf.h>
+
+#include "smc_wire.h"
+
+#define HOLD_NS 30000000ull /* a control event waits so long for older ones */
+#define TABLE 65536	    /* connections, by alert token; a power of two */
+
+/* A control event that waits for its turn. */
+struct held {
+	__u64 time;
+	struct smcw_event *ev;
+};
+
+struct ring {
+	struct ring_buffer *control, *cdc;
+	const struct trace_counter (*counters)[SMCW_HOOKS_MAX];
+	ring_fn fn;
+	void *ctx;
+	struct held *held;
+	size_t n, cap, next; /* held; next to hand on */
+	struct smcw_event *conns[TABLE];
+	__u64 lost[SMCW_HOOKS_MAX]; /* told so far */
+	__u64 to_wall;		    /* ns to add to time since boot */
+	int handed;
+};
+
+static __u64 now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec;
+}
+
+/* The clocks differ by what is least in doubt of a few tries; wall clock may be set meanwhile. */
+static void read_clocks(struct ring *r)
+{
+	__u64 best = ~0ull;
+
+	for (int i = 0; i < 3; i++) {
+		__u64 before = now_ns(CLOCK_MONOTONIC), wall = now_ns(CLOCK_REALTIME);
+		__u64 width = now_ns(CLOCK_MONOTONIC) - before;
+
+		if (width < best) {
+			best = width;
+			r->to_wall = wall - before - width / 2;
+		}
+	}
+}
+
+/* ---- losses ----------------------------------------------------------------------------- */
+
+struct trace_counter ring_counter(const struct ring *r, unsigned int hook)
+{
+	struct trace_counter sum = { 0 };
+
+	for (unsigned int cpu = 0; cpu < TRACE_CPUS; cpu++) {
+		const volatile struct trace_counter *c = &r->counters[cpu][hook];
+
+		sum.seen += c->seen;
+		sum.filtered += c->filtered;
+		sum.sent += c->sent;
+		sum.full += c->full;
+		sum.unreadable += c->unreadable;
+		sum.truncated += c->truncated;
+	}
+	return sum;
+}
+
+size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
+{
+	struct smcw_event *ev = buf;
+	struct smcw_ev_counter *row = (void *)(ev + 1);
+	unsigned int n = 0;
+
+	memset(ev, 0, sizeof(*ev));
+	for (unsigned int hook = 1; hook < SMCW_HOOKS_MAX; hook++) {
+		struct trace_counter c = ring_counter(r, hook);
+
+		if (!c.seen || sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
+			continue;
+		row[n++] = (struct smcw_ev_counter){
+			.hook = (__u8)hook,
+			.seen = htobe64(c.seen),
+			.filtered = htobe64(c.filtered),
+			.sent = htobe64(c.sent),
+			.full = htobe64(c.full),
+			.unreadable = htobe64(c.unreadable),
+			.truncated = htobe64(c.truncated),
+		};
+	}
+	if (!n)
+		return 0;
+	ev->version = SMCW_EVENT_VERSION;
+	ev->kind = SMCW_EV_COUNTERS;
+	ev->time = htobe64(now_ns(CLOCK_REALTIME));
+	ev->length = ev->original = htons((__u16)(n * sizeof(*row)));
+	return sizeof(*ev) + n * sizeof(*row);
+}
+
+/* ---- handing on -------------------------------------------------------------------------- */
+
+static void hand_on(struct ring *r, struct smcw_event *ev)
+{
+	struct trace_counter c;
+
+	ev->time = htobe64(be64toh(ev->time) + r->to_wall);
+	if (ev->hook < SMCW_HOOKS_MAX && ev->kind != SMCW_EV_CDC) {
+		c = ring_counter(r, ev->hook);
+		ev->lost = htobe64(c.full + c.unreadable - r->lost[ev->hook]);
+		r->lost[ev->hook] = c.full + c.unreadable;
+	}
+	r->handed++;
+	r->fn(r->ctx, ev);
+}
+
+static void hand_on_until(struct ring *r, __u64 time)
+{
+	while (r->next < r->n && r->held[r->next].time <= time) {
+		hand_on(r, r->held[r->next].ev);
+		free(r->held[r->next++].ev);
+	}
+}
+
+/* ---- control ring --------------------------------------------------------------------------- */
+
+/* What later CDC of the connection is widened with. */
+static void learn(struct ring *r, const struct smcw_event *ev)
+{
+	__u32 token = ntohl(ev->conn);
+	struct smcw_event **slot = &r->conns[token & (TABLE - 1)];
+
+	if (!token || (ev->kind != SMCW_EV_CONN_NEW && ev->kind != SMCW_EV_CONN_READY))
+		return;
+	if (!*slot)
+		*slot = malloc(sizeof(**slot));
+	if (*slot)
+		**slot = *ev;
+}
+
+static int take_control(void *ctx, void *data, size_t size)
+{
+	struct ring *r = ctx;
+	const struct smcw_event *ev = data;
+	size_t len = sizeof(*ev);
+	struct smcw_event *copy;
+
+	if (size < len || size < len + ntohs(ev->length))
+		return 0; /* cannot be: BPF wrote it */
+	len += ntohs(ev->length);
+	learn(r, ev);
+	if (r->n == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 1024;
+		struct held *more = realloc(r->held, cap * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		r->held = more;
+		r->cap = cap;
+	}
+	copy = malloc(len);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, ev, len);
+	r->held[r->n++] = (struct held){ be64toh(ev->time), copy };
+	return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+
+	return x->time < y->time ? -1 : x->time > y->time;
+}
+
+/* ---- CDC ring ------------------------------------------------------------------------------- */
+
+static bool hook_is_out(unsigned int hook)
+{
+	return hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
+}
+
+static int take_cdc(void *ctx, void *data, size_t size)
+{
+	struct {
+		struct smcw_event ev;
+		__u8 message[sizeof(((struct smcw_cdc_record *)0)->message)];
+	} whole;
+	struct ring *r = ctx;
+	const struct smcw_cdc_record *rec = data;
+	const struct smcw_event *conn = r->conns[rec->conn & (TABLE - 1)];
+	struct smcw_event *ev = &whole.ev;
+
+	if (size < sizeof(*rec) || rec->length > sizeof(whole.message))
+		return 0;
+	if (r->next < r->n)
+		hand_on_until(r, rec->time);
+	if (conn && ntohl(conn->conn) == rec->conn)
+		*ev = *conn;
+	else
+		*ev = (struct smcw_event){ .version = SMCW_EVENT_VERSION,
+					   .conn = htonl(rec->conn) };
+	ev->kind = SMCW_EV_CDC;
+	ev->hook = rec->hook;
+	ev->flags = (__u8)((hook_is_out(rec->hook) ? SMCW_DIR_OUT : SMCW_DIR_IN) << 6);
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		ev->flags |= SMCW_EV_BIG;
+	ev->mode = rec->hook == SMCW_HOOK_CDCD_TX || rec->hook == SMCW_HOOK_CDCD_RX ?
+			   SMCW_MODE_SMCD :
+			   SMCW_MODE_SMCR;
+	ev->state = 0;
+	ev->time = htobe64(rec->time);
+	ev->channel = htobe64(rec->channel);
+	ev->cpu = htons(rec->cpu);
+	ev->length = ev->original = htons(rec->length);
+	memcpy(whole.message, rec->message, rec->length);
+	hand_on(r, ev);
+	return 0;
+}
+
+/* Summing up all processors for every CDC would cost more than the CDC: once a batch it is told. */
+static void note_cdc_losses(struct ring *r)
+{
+	for (unsigned int hook = SMCW_HOOK_CDCR_TX; hook <= SMCW_HOOK_CDCD_RX; hook++) {
+		struct trace_counter c = ring_counter(r, hook);
+		__u64 lost = c.full + c.unreadable;
+		struct {
+			struct smcw_event ev;
+			struct smcw_ev_counter row;
+		} told;
+
+		if (lost == r->lost[hook])
+			continue;
+		told.ev = (struct smcw_event){ .version = SMCW_EVENT_VERSION,
+					       .kind = SMCW_EV_COUNTERS,
+					       .hook = (__u8)hook,
+					       .lost = htobe64(lost - r->lost[hook]),
+					       .length = htons(sizeof(told.row)),
+					       .original = htons(sizeof(told.row)),
+					       .time = htobe64(now_ns(CLOCK_REALTIME)) };
+		told.row = (struct smcw_ev_counter){ .hook = (__u8)hook,
+						     .seen = htobe64(c.seen),
+						     .filtered = htobe64(c.filtered),
+						     .sent = htobe64(c.sent),
+						     .full = htobe64(c.full),
+						     .unreadable = htobe64(c.unreadable),
+						     .truncated = htobe64(c.truncated) };
+		r->lost[hook] = lost;
+		r->fn(r->ctx, &told.ev);
+	}
+}
+
+/* ---- the reader ---------------------------------------------------------------------------------
+ */
+
+int ring_drain(struct ring *r, bool all)
+{
+	int err;
+
+	r->handed = 0;
+	read_clocks(r);
+	err = ring_buffer__consume(r->control);
+	if (err < 0)
+		return err;
+	qsort(r->held + r->next, r->n - r->next, sizeof(*r->held), by_time);
+	err = ring_buffer__consume(r->cdc);
+	if (err < 0)
+		return err;
+	hand_on_until(r, all ? ~0ull : now_ns(CLOCK_MONOTONIC) - HOLD_NS);
+	note_cdc_losses(r);
+	if (r->next == r->n) {
+		r->n = r->next = 0;
+	} else if (r->next) {
+		r->n -= r->next;
+		memmove(r->held, r->held + r->next, r->n * sizeof(*r->held));
+		r->next = 0;
+	}
+	return r->handed;
+}
+
+int ring_poll_fd(const struct ring *r)
+{
+	return ring_buffer__epoll_fd(r->control);
+}
+
+struct ring *ring_new(int control_fd, int cdc_fd,
+		      const struct trace_counter (*counters)[SMCW_HOOKS_MAX], ring_fn fn, void *ctx)
+{
+	struct ring *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->counters = counters;
+	r->fn = fn;
+	r->ctx = ctx;
+	r->control = ring_buffer__new(control_fd, take_control, r, NULL);
+	r->cdc = ring_buffer__new(cdc_fd, take_cdc, r, NULL);
+	if (!r->control || !r->cdc) {
+		ring_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void ring_free(struct ring *r)
+{
+	if (!r)
+		return;
+	while (r->next < r->n)
+		free(r->held[r->next++].ev);
+	for (unsigned int i = 0; i < TABLE; i++)
+		free(r->conns[i]);
+	ring_buffer__free(r->control);
+	ring_buffer__free(r->cdc);
+	free(r->held);
+	free(r);
+}

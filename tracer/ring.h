@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The two rings made one stream of whole events: CDC records widened by what
+ * their connection said of itself, in the order of time, with wall-clock time.
+ */
+#ifndef SMCKIT_TRACER_RING_H
+#define SMCKIT_TRACER_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+
+typedef void (*ring_fn)(void *ctx, struct smcw_event *ev);
+
+struct ring;
+
+/**
+ * ring_new() - read the rings.
+ * @control_fd: of BPF's control ring
+ * @cdc_fd: of its CDC ring
+ * @counters: [processor][hook], as BPF counts
+ * @fn: takes each event, which it may change; its memory is good until @fn returns
+ *
+ * Return: the reader, or NULL with errno set.
+ */
+struct ring *ring_new(int control_fd, int cdc_fd,
+		      const struct trace_counter (*counters)[SMCW_HOOKS_MAX], ring_fn fn,
+		      void *ctx);
+void ring_free(struct ring *r);
+
+/* Readable when there are events; CDC alone does not always make it so: look every 50 ms. */
+int ring_poll_fd(const struct ring *r);
+
+/**
+ * ring_drain() - hand on what is there.
+ * @all: also the youngest events, for which older ones might still come
+ *
+ * Return: events handed on, or -errno.
+ */
+int ring_drain(struct ring *r, bool all);
+
+/* The counters of a hook, over all processors. */
+struct trace_counter ring_counter(const struct ring *r, unsigned int hook);
+
+/**
+ * ring_counters_event() - all counters as an event.
+ * @buf: for the event
+ * @cap: bytes of it
+ *
+ * Return: its bytes, or 0 if no hook has seen anything.
+ */
+size_t ring_counters_event(const struct ring *r, void *buf, size_t cap);
+
+#endif
