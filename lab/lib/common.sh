@@ -35,7 +35,7 @@ need_program() {
 known_kernels() {
 	local file
 	for file in "$LAB"/kernels/*; do
-		printf '%s\n' "${file##*/}"
+		[[ $file == *.config ]] || printf '%s\n' "${file##*/}"
 	done
 }
 

@@ -73,7 +73,7 @@ fetch_packages() {
 	packages=$("${kind}_packages") || return 1
 	entry=$prefix@$({ recipe_hash && printf '%s\n' "$packages"; } | sha256sum | cut -c1-16)
 	[[ ! -d $entry ]] || return 0
-	require_space "${prefix%/*}"
+	require_space "${prefix%/*}" 1500
 	say "preparing ${prefix##*/} from $(head -n 1 <<<"$packages")"
 	rm -rf "${work:?}"/*
 	# shellcheck disable=SC2086 # one word a package
@@ -88,12 +88,12 @@ build_entry() {
 	mv -T "$work/entry" "$entry"
 }
 
-# Stock modules, headers and one source tarball unpacked side by side stay below this.
+# require_space DIR MB. Stock modules, headers and one source tarball side by side stay below 1500.
 require_space() {
 	local free
 	free=$(df --output=avail -BM "$1" | tail -n 1 | tr -dc 0-9)
-	[[ $free -ge 1500 ]] ||
-		die "only $free MB are free for the cache $1: make room (1500 MB) or set SMCKIT_CACHE"
+	[[ $free -ge $2 ]] ||
+		die "only $free MB are free for the cache $1: make room ($2 MB) or set SMCKIT_CACHE"
 }
 
 # Running guests hold a lock on the entry they read their modules from: leave it to a later run.
