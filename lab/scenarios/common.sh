@@ -51,16 +51,46 @@ load_modules() {
 }
 
 # enable_smc [UEID]: without a UEID there is neither SMC-Rv2 nor loopback-ism. SMC is loaded anew, so
-# that no link group of a scenario before is left.
+# that no link group of a scenario before is left; where it is built in only its tables are emptied.
 enable_smc() {
-	[[ ! -d /sys/module/smc ]] || until_true "SMC can be unloaded" unload_smc
-	load_modules smc smc_diag
+	if smc_built_in; then
+		smc-ctl ueid flush
+		smc-ctl pnet flush
+	else
+		[[ ! -d /sys/module/smc ]] || until_true "SMC can be unloaded" unload_smc
+		load_modules smc smc_diag
+	fi
 	[[ ! ${1-} ]] || smc-ctl ueid add --if-missing "$1" || fail "no UEID $1"
+}
+
+# It is no module then, and there before anybody loads it.
+smc_built_in() {
+	[[ ! -d /sys/module/smc ]] && grep -q '^SMC ' /proc/net/protocols
 }
 
 unload_smc() {
 	rmmod smc_diag || :
 	rmmod smc
+}
+
+# drop_link_groups: unloading SMC ends them with a DELETE_LINK.
+drop_link_groups() {
+	! smc_built_in || fail "SMC is built into $(uname -r): only where it can be unloaded do link groups end"
+	until_true "SMC can be unloaded" unload_smc
+}
+
+# loopback_device: its name, if this kernel has one.
+loopback_device() {
+	awk '$3 == "smc_loopback_init" { print "loopback-ism" }
+		$3 == "dibs_loopback_init" { print "lo" }' /proc/kallsyms
+}
+
+# without_loopback: give the loopback device a PNETID that no netdev has, so that nobody uses it.
+without_loopback() {
+	local device
+	device=$(loopback_device)
+	[[ ! $device ]] || smc-ctl pnet add --if-missing --smcd "$device" NOLOOPBACK ||
+		fail "the loopback device cannot be put aside"
 }
 
 set_sysctl() {
@@ -114,6 +144,7 @@ cross_veth() {
 # rxe_pair: two hosts in one netns; what was made by a scenario before is taken as it is.
 #   10.9.0.1 va, ra (rxe) <---> vb, rb (rxe) 10.9.0.2
 rxe_pair() {
+	without_loopback
 	if [[ ! -d /sys/class/net/va ]]; then
 		make_veth va 10.9.0.1/32 vb 10.9.0.2/32
 		cross_veth va 10.9.0.1 vb 10.9.0.2
