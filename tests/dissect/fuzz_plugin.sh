@@ -7,8 +7,8 @@
 #
 #   SMCX_ASAN_SO  the plugin (default: build-asan/dissector/smcx.so)
 #
-# A failed chunk is left as fuzz-SEED.pcap in the working directory; the same N and
-# SEED make it again.
+# As many traced events are changed as packets. A failed chunk is left as fuzz-SEED.pcap
+# or fuzz-events-SEED.pcap in the working directory; the same N and SEED make it again.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -97,17 +97,18 @@ check_plugin_is_loaded() {
 	)" "0xe2d4c3d9 0xe2d4c3d9"
 }
 
+# fuzz_chunk NAME N CAPTURE...: the captures are of one link type.
 fuzz_chunk() {
-	local n=$1 capture=$work/fuzz-$seed.pcap rc=0 wrong
-	"$MUTATE_PCAP" -n "$n" -s "$seed" -o "$capture" "${corpus[@]}"
+	local name=${1/-/_}__seed_$seed n=$2 capture=$work/$1-$seed.pcap rc=0 wrong
+	"$MUTATE_PCAP" -n "$n" -s "$seed" -o "$capture" "${@:3}"
 	chmod a+r "$capture"
 	run_chunk "$capture" || rc=$?
 	wrong=$(verdict "$rc")
 	if [[ -z $wrong ]]; then
-		pass "fuzz__seed_$seed: $n packets"
+		pass "$name: $n packets"
 	else
 		cp "$capture" .
-		fail "fuzz__seed_$seed: $n packets (again: fuzz_plugin.sh $n $seed)" "$wrong"
+		fail "$name: $n packets (again: fuzz_plugin.sh $n $seed)" "$wrong"
 	fi
 	rm -f "$capture"
 }
@@ -119,13 +120,18 @@ fi
 check_leak_is_caught
 check_plugin_is_loaded
 "$SMC_SYNTH" --all "$work/corpus"
-corpus=("$work"/corpus/*.pcap)
-for file in "$top"/captures/*.pcapng; do
-	[[ ! -f $file ]] || corpus+=("$file")
+corpus=() events=()
+for file in "$work"/corpus/*.pcap "$top"/captures/*.pcapng; do
+	case ${file##*/} in
+	events-* | bad-event-* | cdc-smcd.*) events+=("$file") ;;
+	*) [[ ! -f $file ]] || corpus+=("$file") ;;
+	esac
 done
 chmod -R a+rX "$work"
 for ((left = packets; left > 0; left -= chunk)); do
-	fuzz_chunk $((left < chunk ? left : chunk))
+	n=$((left < chunk ? left : chunk))
+	fuzz_chunk fuzz "$n" "${corpus[@]}"
+	fuzz_chunk fuzz-events "$n" "${events[@]}"
 	seed=$((seed + 1))
 done
 tap_end

@@ -105,9 +105,31 @@ static bool is_roce(const struct packet *p, size_t at)
 	return ntohs(port) == ROCE_PORT;
 }
 
+/* Behind the tags of an exported PDU, each of them a number, a length and as many bytes. */
+static size_t behind_tags(const struct packet *p)
+{
+	uint16_t head[2];
+	size_t at = 0;
+
+	while (at + sizeof(head) <= p->len) {
+		memcpy(head, p->b + at, sizeof(head));
+		at += sizeof(head) + ntohs(head[1]);
+		if (!head[0])
+			break;
+	}
+	return at;
+}
+
+static size_t behind_link(const struct fuzz *z, const struct packet *p)
+{
+	if (is_ether(z, p))
+		return sizeof(struct ether_header);
+	return z->linktype == DLT_WIRESHARK_UPPER_PDU ? behind_tags(p) : 0;
+}
+
 static struct span smc_span(const struct fuzz *z, const struct packet *p)
 {
-	struct span span = { is_ether(z, p) ? sizeof(struct ether_header) : 0, p->len };
+	struct span span = { behind_link(z, p), p->len };
 	uint8_t proto = 0;
 	size_t at = transport(z, p, &proto);
 
