@@ -17,7 +17,8 @@ static const struct pcapng_meta meta = { .version = "0.1.0",
 					 .kernel = "6.12.0-test",
 					 .command = "smc-trace -w events.pcapng" };
 
-static int write_events(const char *path)
+/* A file of the first @n events behind the bytes of @head. */
+static int write_file(const char *path, const char *head, size_t n)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	char line[EVENT_LINE_MAX];
@@ -25,11 +26,11 @@ static int write_events(const char *path)
 	union event e;
 	size_t i;
 
-	if (fd < 0 || pcapng_open(fd, &meta, &p)) {
+	if (fd < 0 || write(fd, head, strlen(head)) < 0 || pcapng_open(fd, &meta, &p)) {
 		perror(path);
 		return 1;
 	}
-	for (i = 0; i < events_n(); i++) {
+	for (i = 0; i < n; i++) {
 		event_make(i, &e);
 		pcapng_event(p, &e.ev, event_line(&e.ev, line));
 	}
@@ -56,9 +57,13 @@ static int write_seed(const char *dir, size_t number, const void *head, size_t h
 static int write_seeds(const char *dir)
 {
 	static const char tags[] = "\1\0\14\0\14smcx.event\0\0\0\0\0";
+	char path[4096];
 	union event e;
 	size_t i, len;
 
+	snprintf(path, sizeof(path), "%s/file", dir);
+	if (write_file(path, "\2", 2))
+		return 1;
 	for (i = 0; i < events_n(); i++) {
 		len = event_make(i, &e);
 		if (write_seed(dir, i, "", 1, &e, len) ||
@@ -71,7 +76,7 @@ static int write_seeds(const char *dir)
 int main(int argc, char **argv)
 {
 	if (argc == 2)
-		return write_events(argv[1]);
+		return write_file(argv[1], "", events_n());
 	if (argc == 3 && !strcmp(argv[1], "--seeds"))
 		return write_seeds(argv[2]);
 	fprintf(stderr, "Usage: event_file FILE | --seeds DIRECTORY\n");

@@ -20,17 +20,39 @@ static const __u8 server6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 };
 
 /* ---- events without a message --------------------------------------------------- */
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define BE32(v) __builtin_bswap32(v)
+#define BE64(v) __builtin_bswap64(v)
+#else
+#define BE32(v) (v)
+#define BE64(v) (v)
+#endif
+
 static const struct smcw_ev_syn syn = { .present = 1 };
-static const struct smcw_ev_lgr lgr = { .version = 2, .eid = "SMCKIT.TEST", .hostname = "lab1" };
-static const struct smcw_ev_link link = { .gid = { 0xfe, 0x80 }, .peer_gid = { 0xfe, 0x80 } };
-static const struct smcw_ev_conn conn = { .first_contact = 1 };
-static const struct smcw_ev_buf buf = { .token = 1 };
+static const struct smcw_ev_lgr lgr = {
+	.version = 2, .conns = BE32(3), .eid = "SMCKIT.TEST", .hostname = "lab1"
+};
+static const struct smcw_ev_link link = {
+	.qpn = BE32(0x12), .peer_qpn = BE32(0x13), .gid = { 0xfe, 0x80 }, .peer_gid = { 0xfe, 0x80 }
+};
+static const struct smcw_ev_conn conn = { .token = BE64(0x1000),
+					  .peer_token = BE64(0x2000),
+					  .sent = BE64(100000),
+					  .received = BE64(7),
+					  .peer_conn = BE32(0xab),
+					  .send_size = BE32(65536),
+					  .receive_size = BE32(131072),
+					  .peer_size = BE32(65536),
+					  .first_contact = 1 };
+static const struct smcw_ev_buf buf = { .token = BE64(0x1000), .size = BE32(65536) };
 static const struct smcw_ev_state state = { .old = SMCW_STATE_INIT, .now = SMCW_STATE_ACTIVE };
-static const struct smcw_ev_fallback fallback = { .reason = 1 };
-static const struct smcw_ev_clc_failed clc_failed = { .expected = 2 };
+static const struct smcw_ev_fallback fallback = { .reason = BE32(0x03010000) };
+static const struct smcw_ev_clc_failed clc_failed = { .error = BE32(11), .expected = 2 };
 static const struct smcw_ev_module module = { .name = "smc", .what = SMCW_MODULE_UNLOAD };
-static const struct smcw_ev_counter counters[2] = { { .hook = SMCW_HOOK_CLC_TX },
-						    { .hook = SMCW_HOOK_CLC_RX } };
+static const struct smcw_ev_counter counters[2] = {
+	{ .hook = SMCW_HOOK_CLC_TX, .seen = BE64(10), .filtered = BE64(1), .sent = BE64(9) },
+	{ .hook = SMCW_HOOK_CLC_RX, .seen = BE64(9), .sent = BE64(6), .full = BE64(3) },
+};
 
 #define BODY(kind, hook, body)                                                                     \
 	{                                                                                          \
