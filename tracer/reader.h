@@ -39,8 +39,8 @@ typedef int (*reader_fn)(void *ctx, struct smcw_event *ev);
  * @r: filled in from the start, so that @fn may look at it
  *
  * Return: 0; READER_CUT: the file ends within a block, all before it was read;
- * -EBADMSG: no capture file, a broken one, or one cut before its 12th byte, -EPROTONOSUPPORT: a capture of
- * something else, or -errno; with a text in @r. Or what @fn returned.
+ * -EBADMSG: no capture file, a broken one, or one cut before its 12th byte, -EPROTONOSUPPORT: a
+ * capture of something else, or -errno; with a text in @r. Or what @fn returned.
  */
 int reader_path(const char *path, reader_fn fn, void *ctx, struct reader_result *r);
 
