@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each scenario of lab/scenarios on its kernels. One boot for as many as the kernel's state allows.
+# Each scenario of lab/scenarios on its kernels: Debian's, or with the argument 7.2 the one built whole.
+# One boot for as many as the kernel's state allows.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -41,6 +42,32 @@ fallback_cases() {
 		ok "fallback__${name}_on_$1" said "^fallback: ok: $name:"
 	done
 }
+
+if [[ ${1-} == 7.2 ]]; then
+	in_vm 7.2 "set -e
+		$S/loopback
+		$S/loopback-netns
+		$S/smcr-rxe
+		echo 'step: abort'
+		$S/smcr-rxe --connections 2 --close abort -d both --bytes 200k
+		$S/fallback all"
+	ok loopback__on_7.2 said "ok: SMC-D on 127.0.0.1"
+	ok loopback_netns__on_7.2 said "^loopback-netns: ok"
+	ok smcr_rxe__on_7.2 said "^smcr-rxe: ok: SMC-R, 1 conn"
+	ok smcr_rxe__abort_twice_on_7.2 said "^smcr-rxe: ok: SMC-R, 2 conn"
+	fallback_cases 7.2
+	ok kernel_log__clean_on_7.2 ended 0
+	in_vm 7.2 "$S/loopback && $S/smcr-rxe && $S/loopback --no-ueid"
+	fails_without_ueid() {
+		ended 1 && said "FAILED: it is not SMCD"
+	}
+	ok loopback__after_smcr_without_ueid_fails_on_7.2 fails_without_ueid
+	in_vm 7.2 "$S/smcr-rxe --drop-group"
+	ok smcr_rxe__says_that_groups_stay_on_7.2 said "FAILED: SMC is built into 7.2"
+	ok smcr_two_vms__on_7.2 "$TOP/lab/vm-pair" --timeout 240 7.2 -- \
+		"$S/smcr-two-vms" --- "$S/smcr-two-vms"
+	tap_end
+fi
 
 # One after the other in one boot; a failure ends it.
 in_vm 6.12 "set -e
