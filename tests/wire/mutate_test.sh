@@ -20,7 +20,7 @@ readonly here wire
 build_and_run() {
 	local dir=$1
 	cp "$wire/smc_fields.c" "$here/layout_test.c" "$dir/" || exit 255
-	${CC:-gcc} -std=gnu17 -O0 -I "$dir" "$dir/smc_fields.c" "$dir/layout_test.c" -lcmocka \
+	${CC:-gcc} -std=gnu17 -O0 -I "$dir" -I "$wire" "$dir/smc_fields.c" "$dir/layout_test.c" -lcmocka \
 		-o "$dir/layout_test" 2>/dev/null || return 1
 	"$dir/layout_test" "$here/layout.golden" >"$dir/out" 2>&1 || return 2
 }
