@@ -27,12 +27,15 @@
 
 #include "json.h"
 #include "match.h"
+#include "metrics.h"
 #include "print.h"
 #include "privs.h"
 #include "ring.h"
 #include "smc_event_text.h"
+#include "stats.h"
 
 #define READ_EVERY_MS 50
+#define METRICS_EVERY_S 10
 #define LOOK_EVERY_MS 100 /* for the module */
 
 enum letter {
@@ -50,6 +53,8 @@ struct reader {
 	struct output *output;
 	struct match *match;
 	struct ring *ring;
+	struct stats *stats; /* for --metrics */
+	time_t metrics_at;
 	struct print print;
 	unsigned long long events;
 	int keeper; /* the socket */
@@ -122,6 +127,8 @@ static void take(void *ctx, struct smcw_event *ev)
 		else if (err)
 			stop(r);
 	}
+	if (r->stats)
+		stats_event(r->stats, ev);
 	show(r, ev);
 	look_at_module(r, ev);
 	if (ev->kind != SMCW_EV_COUNTERS && ++r->events == r->o->count)
@@ -164,6 +171,21 @@ static void module_event(struct reader *r, __u8 what)
 	take(r, &e.ev);
 }
 
+/* A file that cannot be written is told, but ends nothing. */
+static void write_metrics(struct reader *r, bool now)
+{
+	struct timespec t;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!r->stats || (!now && t.tv_sec < r->metrics_at))
+		return;
+	r->metrics_at = t.tv_sec + METRICS_EVERY_S;
+	err = metrics_write(r->stats, r->o->metrics);
+	if (err)
+		fprintf(stderr, "smc-trace: %s: %s\n", r->o->metrics, strerror(-err));
+}
+
 static void read_until_detached(struct reader *r)
 {
 	struct pollfd fds[2] = { { .fd = r->keeper, .events = POLLIN },
@@ -187,6 +209,7 @@ static void read_until_detached(struct reader *r)
 			failed(r, err, output_name(r->output));
 		if (fflush(stdout))
 			failed(r, -errno, "standard output");
+		write_metrics(r, false);
 	}
 }
 
@@ -232,6 +255,7 @@ static int read_events(struct reader *r)
 
 	read_until_detached(r);
 	lost = sum_up(r);
+	write_metrics(r, true);
 	err = r->output ? output_close(r->output) : 0;
 	if (err)
 		failed(r, err, "closing the file");
@@ -243,7 +267,7 @@ static int read_events(struct reader *r)
 static int reader_main(const struct options *o, const struct hooks *h, int keeper)
 {
 	struct reader r = { .o = o,
-			    .print = { .out = stdout, .color = o->color },
+			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
 			    .match = match_new(),
 			    .keeper = keeper };
 	int err;
@@ -254,6 +278,8 @@ static int reader_main(const struct options *o, const struct hooks *h, int keepe
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
+	if (o->metrics)
+		r.stats = stats_new();
 	if (o->output.path && !strcmp(o->output.path, "-"))
 		((struct options *)o)->quiet = true;
 	if (open_output(&r))

@@ -10,6 +10,8 @@
 #include "json.h"
 #include "print.h"
 #include "reader.h"
+#include "stats.h"
+#include "why.h"
 
 struct show {
 	const struct options *o;
@@ -34,24 +36,60 @@ static int show_event(void *ctx, struct smcw_event *ev)
 	return ++s->shown == s->o->count ? SHOWN_ENOUGH : 0;
 }
 
+/* What reading came to, on stderr; enum exit_status. */
+static int told(const struct options *o, int err, const struct reader_result *result)
+{
+	if (fflush(stdout) || err == -EPIPE)
+		return EXIT_FAILED;
+	if (result->foreign)
+		fprintf(stderr, "smc-trace: %s: %llu of %llu packets are no events of smc-trace\n",
+			o->file, (unsigned long long)result->foreign,
+			(unsigned long long)result->packets);
+	if (err)
+		fprintf(stderr, "smc-trace: %s: %s\n", o->file,
+			*result->error ? result->error : strerror(-err));
+	return err ? EXIT_FAILED : EXIT_OK;
+}
+
 int command_read(const struct options *o)
 {
-	struct show show = { .o = o, .print = { .out = stdout, .color = o->color } };
+	struct show show = { .o = o, .print = { .out = stdout, .color = o->color, .hex = o->hex } };
 	struct reader_result result;
 	int err = reader_path(o->file, show_event, &show, &result);
 
-	if (err == SHOWN_ENOUGH)
-		err = 0;
-	if (fflush(stdout) || err == -EPIPE)
-		return EXIT_FAILED;
-	if (result.foreign)
-		fprintf(stderr, "smc-trace: %s: %llu of %llu packets are no events of smc-trace\n",
-			o->file, (unsigned long long)result.foreign,
-			(unsigned long long)result.packets);
-	if (err)
-		fprintf(stderr, "smc-trace: %s: %s\n", o->file,
-			*result.error ? result.error : strerror(-err));
-	return err ? EXIT_FAILED : EXIT_OK;
+	return told(o, err == SHOWN_ENOUGH ? 0 : err, &result);
+}
+
+static int stats_take(void *ctx, struct smcw_event *ev)
+{
+	return stats_event(ctx, ev);
+}
+
+int command_stats(const struct options *o)
+{
+	struct stats *stats = stats_new();
+	struct reader_result result = { 0 };
+	int err = stats ? reader_path(o->file, stats_take, stats, &result) : -ENOMEM, print;
+
+	print = stats ? stats_print(stats, stdout) : 0;
+	stats_free(stats);
+	return told(o, err ? err : print, &result);
+}
+
+static int why_take(void *ctx, struct smcw_event *ev)
+{
+	return why_event(ctx, ev);
+}
+
+int command_why(const struct options *o)
+{
+	struct why *why = why_new();
+	struct reader_result result = { 0 };
+	int err = why ? reader_path(o->file, why_take, why, &result) : -ENOMEM, print;
+
+	print = why ? why_print(why, stdout) : 0;
+	why_free(why);
+	return told(o, err ? err : print, &result);
 }
 
 static const char *lockdown(char *buf, size_t cap)

@@ -7,6 +7,8 @@
 #include "options.h"
 
 int command_read(const struct options *o);
+int command_stats(const struct options *o);
+int command_why(const struct options *o);
 int command_doctor(const struct options *o);
 
 #endif

@@ -129,13 +129,12 @@ static void choose_programs(struct hooks *h)
 	h->n = 0;
 	bpf_object__for_each_program(prog, h->skel->obj)
 	{
+		const char *section = bpf_program__section_name(prog);
 		struct hook_state *s = &h->states[h->n];
 
 		if (h->n == HOOKS_MAX)
 			break;
-		s->section = bpf_program__section_name(prog);
-		if (*s->section == '?')
-			s->section++;
+		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
 		s->present = kernel_has(&k, s->section);
 		s->error = ENOENT;
 		bpf_program__set_autoload(prog, s->present);

@@ -13,9 +13,9 @@ struct hooks;
 
 /* One BPF program, as `smc-trace doctor` tells it. */
 struct hook_state {
-	const char *section; /* such as fentry/smc_connect */
-	bool present;	     /* the kernel has the function */
-	int error;	     /* errno of attaching, 0 if it is attached */
+	char section[48]; /* such as fentry/smc_connect */
+	bool present;	  /* the kernel has the function */
+	int error;	  /* errno of attaching, 0 if it is attached */
 };
 
 struct hooks_options {

@@ -212,8 +212,12 @@ struct smc_cdc_tx_pend {
 	struct smc_connection *conn;
 };
 
-struct pt_regs {
-	unsigned long di;
+struct module {
+	char name[56];
+};
+
+struct module_kobject {
+	struct module *mod;
 };
 
 #pragma clang attribute pop

@@ -17,6 +17,10 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!strcmp(o.command, "read"))
 		return command_read(&o);
+	if (!strcmp(o.command, "stats"))
+		return command_stats(&o);
+	if (!strcmp(o.command, "why"))
+		return command_why(&o);
 	if (!strcmp(o.command, "doctor"))
 		return command_doctor(&o);
 	return capture_run(&o);

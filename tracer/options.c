@@ -23,6 +23,7 @@ enum key {
 	KEY_KINDS,
 	KEY_CONTROL_RING,
 	KEY_CDC_RING,
+	KEY_METRICS,
 };
 
 static const struct argp_option rows[] = {
@@ -33,8 +34,11 @@ static const struct argp_option rows[] = {
 	{ NULL, 'W', "N", 0, "With -C overwrite the oldest of N files, with -G end after N", 1 },
 	{ "count", 'c', "N", 0, "End after N events", 1 },
 	{ "json", KEY_JSON, NULL, 0, "A line of JSON for each event", 1 },
+	{ "hex", 'x', NULL, 0, "The bytes of a message, too", 1 },
 	{ "quiet", 'q', NULL, 0, "No line for each event", 1 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 1 },
+	{ "metrics", KEY_METRICS, "FILE", 0,
+	  "Keep counts and times in FILE as OpenMetrics text, anew every 10 seconds", 1 },
 	{ NULL, 0, NULL, 0, "What to trace, decided in the kernel:", 2 },
 	{ "kinds", KEY_KINDS, "LIST", 0,
 	  "clc,llc,cdc,life (default: all): messages, and what happens without one", 2 },
@@ -130,11 +134,17 @@ static void color(struct argp_state *state, struct options *o, const char *arg)
 	o->color = !strcmp(arg, "always");
 }
 
+static bool reads_file(const struct options *o)
+{
+	return !strcmp(o->command, "read") || !strcmp(o->command, "stats") ||
+	       !strcmp(o->command, "why");
+}
+
 static void argument(struct argp_state *state, struct options *o, const char *arg)
 {
 	if (state->arg_num == 0)
 		o->command = arg;
-	else if (state->arg_num == 1 && !strcmp(o->command, "read"))
+	else if (state->arg_num == 1 && reads_file(o))
 		o->file = arg;
 	else
 		argp_error(state, "'%s' is one argument too many", arg);
@@ -142,15 +152,15 @@ static void argument(struct argp_state *state, struct options *o, const char *ar
 
 static void check(struct argp_state *state, const struct options *o)
 {
-	static const char *const commands[] = { "capture", "read", "doctor" };
+	static const char *const commands[] = { "capture", "read", "stats", "why", "doctor" };
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		known |= !strcmp(o->command, commands[i]);
 	if (!known)
 		argp_error(state, "unknown command '%s'", o->command);
-	if (!strcmp(o->command, "read") && !o->file)
-		argp_error(state, "read what? Name a file");
+	if (reads_file(o) && !o->file)
+		argp_error(state, "%s what? Name a file that -w has written", o->command);
 	if (!o->output.path && (o->output.megabytes || o->output.seconds || o->output.count))
 		argp_error(state, "-C, -G and -W are for -w");
 }
@@ -178,6 +188,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_JSON:
 		o->json = true;
+		break;
+	case 'x':
+		o->hex = true;
 		break;
 	case 'q':
 		o->quiet = true;
@@ -209,6 +222,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case 's':
 		f->snaplen = (__u32)number(state, "-s", arg, 0xffff);
+		break;
+	case KEY_METRICS:
+		o->metrics = arg;
 		break;
 	case KEY_WAIT:
 		o->wait = true;
@@ -255,7 +271,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = rows,
 		.parser = option,
-		.args_doc = "[capture]\nread FILE\ndoctor",
+		.args_doc = "[capture]\nread FILE\nstats FILE\nwhy FILE\ndoctor",
 		.doc = "See every SMC message and what happens to SMC sockets on this host, also "
 		       "where "
 		       "no packet exists.\v"

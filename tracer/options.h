@@ -16,13 +16,14 @@ enum exit_status {
 };
 
 struct options {
-	const char *command;	  /* capture, read, doctor */
-	const char *file;	  /* of read */
+	const char *command;	  /* capture, read, stats, why, doctor */
+	const char *file;	  /* of read, stats and why */
+	const char *metrics;	  /* NULL: none */
 	const char *command_line; /* whole, for the file's comment */
 	struct hooks_options hooks;
 	struct output_options output; /* .path NULL: none */
 	unsigned long long count;     /* -c; 0: no limit */
-	bool json, quiet, strict, wait, color;
+	bool json, hex, quiet, strict, wait, color;
 };
 
 /**

@@ -84,6 +84,16 @@ static void put_numbers(FILE *out, const struct smcw_event *ev)
 	fputs(lgr || conn ? "]" : "-]", out);
 }
 
+static void put_hex(FILE *out, const struct smcw_event *ev)
+{
+	const __u8 *byte = (const __u8 *)(ev + 1);
+
+	fputc('\t', out);
+	for (unsigned int i = 0; i < smcw_get16(&ev->length); i++)
+		fprintf(out, "%02x", byte[i]);
+	fputc('\n', out);
+}
+
 int print_event(struct print *p, const struct smcw_event *ev)
 {
 	char owner[WHO_MAX], line[SMCW_LINE_MAX];
@@ -98,5 +108,7 @@ int print_event(struct print *p, const struct smcw_event *ev)
 	put_addresses(p->out, ev);
 	put_numbers(p->out, ev);
 	fprintf(p->out, "  %s%s%s\n", on, text, *on ? "\033[0m" : "");
+	if (p->hex && is_message(ev->kind))
+		put_hex(p->out, ev);
 	return ferror(p->out) ? -EIO : 0;
 }

@@ -9,6 +9,7 @@
 
 struct print {
 	FILE *out;
+	int hex;   /* a message's bytes in a line of their own */
 	int color; /* wanted: the caller looks whether it is a terminal */
 };
 

@@ -129,7 +129,9 @@ static __always_inline void fill_group(struct smcw_event *ev, struct smc_link_gr
 	if (!lgr)
 		return;
 	ev->mode = BPF_CORE_READ(lgr, is_smcd) ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
-	BPF_CORE_READ_INTO(&ev->lgr, lgr, id);
+	/* Linux shows the number as its own byte order makes it of these bytes. */
+	bpf_probe_read_kernel(&ev->lgr, sizeof(ev->lgr), &lgr->id);
+	ev->lgr = bpf_htonl(ev->lgr);
 }
 
 static __always_inline __u64 fold(__u32 qpn, const __u8 *gid)
@@ -430,6 +432,9 @@ int BPF_PROG(on_destruct, struct sock *sk)
 {
 	__u64 key = (__u64)sk;
 
+	/* Linux makes one more socket than it accepts: that one is of no interest. */
+	if (!bpf_map_lookup_elem(&owners, &key))
+		return 0;
 	look_at_state((struct smc_sock *)sk);
 	bpf_map_delete_elem(&owners, &key);
 	return 0;
@@ -553,12 +558,15 @@ int BPF_PROG(on_sendmsg)
 	return 0;
 }
 
-/* The pieces of the message, one behind the other. */
-static __always_inline __u32 gather(struct clc_call *call, const struct kvec *vec, __u32 n)
+/*
+ * The pieces of the message, one behind the other. How many there are is told
+ * by the bytes: for Accept and Confirm Linux passes the number 1 whatever it is.
+ */
+static __always_inline void gather(struct clc_call *call, const struct kvec *vec, __u32 size)
 {
 	__u32 off = 0, i;
 
-	for (i = 0; i < 16 && i < n; i++) {
+	for (i = 0; i < 16 && off < size; i++) {
 		struct kvec v;
 		__u32 len, at = off;
 
@@ -573,7 +581,6 @@ static __always_inline __u32 gather(struct clc_call *call, const struct kvec *ve
 			call->error = 1;
 		off += len;
 	}
-	return off;
 }
 
 SEC("?fexit/kernel_sendmsg")
@@ -595,7 +602,7 @@ int BPF_PROG(after_sendmsg, struct socket *sock, struct msghdr *msg, struct kvec
 		return 0;
 	m->ev.time = bpf_cpu_to_be64(call->time);
 	fill_sock(&m->ev, (struct smc_sock *)call->smc);
-	gather(call, vec, n);
+	gather(call, vec, size);
 	if (call->error) {
 		COUNT(SMCW_HOOK_CLC_TX, unreadable);
 		bpf_ringbuf_discard(m, 0);
@@ -743,6 +750,7 @@ static __noinline int conn_event(struct smc_connection *conn, __u8 kind, __u8 ho
 static __always_inline void group_event(struct smc_link_group *lgr, __u8 kind, __u8 hook)
 {
 	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->lgr));
+	__u64 gid = 0;
 
 	if (!l)
 		return;
@@ -752,9 +760,12 @@ static __always_inline void group_event(struct smc_link_group *lgr, __u8 kind, _
 	BPF_CORE_READ_INTO(&l->lgr.eid, lgr, negotiated_eid);
 	BPF_CORE_READ_INTO(&l->lgr.hostname, lgr, peer_hostname);
 	if (l->ev.mode == SMCW_MODE_SMCD)
-		bpf_probe_read_kernel(l->lgr.peer, 8, peer_gid_of(lgr));
+		bpf_probe_read_kernel(&gid, sizeof(gid), peer_gid_of(lgr));
 	else
 		bpf_probe_read_kernel(l->lgr.peer, 8, &lgr->peer_systemid);
+	gid = bpf_cpu_to_be64(gid);
+	if (gid)
+		__builtin_memcpy(l->lgr.peer, &gid, sizeof(gid));
 	hand_on(&l->ev, hook, 0);
 }
 
@@ -862,14 +873,15 @@ SEC("?fexit/smc_ism_register_dmb")
 int BPF_PROG(after_register_dmb, struct smc_link_group *lgr, int len, struct smc_buf_desc *dmb,
 	     int ret)
 {
-	return buf_event(lgr, SMCW_EV_BUF_REGISTER, SMCW_HOOK_DMB_REGISTER, dmb->token, len, ret);
+	return buf_event(lgr, SMCW_EV_BUF_REGISTER, SMCW_HOOK_DMB_REGISTER,
+			 BPF_CORE_READ(dmb, token), len, ret);
 }
 
 SEC("?fentry/smc_ism_unregister_dmb")
 int BPF_PROG(on_unregister_dmb, void *dev, struct smc_buf_desc *dmb)
 {
-	return buf_event(0, SMCW_EV_BUF_UNREGISTER, SMCW_HOOK_DMB_UNREGISTER, dmb->token, dmb->len,
-			 0);
+	return buf_event(0, SMCW_EV_BUF_UNREGISTER, SMCW_HOOK_DMB_UNREGISTER,
+			 BPF_CORE_READ(dmb, token), BPF_CORE_READ(dmb, len), 0);
 }
 
 SEC("?fexit/smc_ism_attach_dmb")
@@ -1050,18 +1062,39 @@ int BPF_PROG(on_llc_rx, struct ib_wc *wc, void *buf)
 
 /* ---- the module ------------------------------------------------------------------------------ */
 
-SEC("?fentry/__x64_sys_delete_module")
-int BPF_PROG(on_delete_module, struct pt_regs *regs)
+static __always_inline bool same_word(const __u8 *a, const char *b, int n)
 {
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (a[i] != (__u8)b[i])
+			return 0;
+	return 1;
+}
+
+static __always_inline bool is_unloader(const __u8 *comm)
+{
+	return same_word(comm, "rmmod", sizeof("rmmod")) ||
+	       same_word(comm, "modprobe", sizeof("modprobe"));
+}
+
+/* kmod's tools read the use count and give up before any system call, so look there. */
+SEC("?fentry/show_refcnt")
+int BPF_PROG(on_show_refcnt, void *attribute, struct module_kobject *mk)
+{
+	__u8 comm[SMCW_COMM_LEN];
 	struct life *l;
 
+	bpf_get_current_comm(comm, sizeof(comm));
+	if (!is_unloader(comm))
+		return 0;
 	l = life_begin(SMCW_EV_MODULE, SMCW_HOOK_MODULE, SMCW_DIR_NONE, sizeof(l->module));
 	if (!l)
 		return 0;
 	l->ev.owner = SMCW_OWNER_CURRENT;
 	l->ev.pid = bpf_htonl(bpf_get_current_pid_tgid() >> 32);
-	bpf_get_current_comm(l->ev.comm, sizeof(l->ev.comm));
-	bpf_probe_read_user_str(l->module.name, sizeof(l->module.name), (void *)regs->di);
+	__builtin_memcpy(l->ev.comm, comm, sizeof(comm));
+	bpf_probe_read_kernel_str(l->module.name, sizeof(l->module.name), (void *)&mk->mod->name);
 	l->module.what = SMCW_MODULE_UNLOAD;
 	hand_on(&l->ev, SMCW_HOOK_MODULE, 0);
 	return 0;

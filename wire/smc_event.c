@@ -95,6 +95,10 @@ int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l)
 		l->faults |= SMCW_FAULT_CUT;
 		body = (unsigned int)(len - sizeof(struct smcw_event));
 	}
+	if (body > 0xffff - sizeof(struct smcw_event)) { /* offsets have 16 bits */
+		l->faults |= SMCW_FAULT_LENGTH;
+		body = (unsigned int)(0xffff - sizeof(struct smcw_event));
+	}
 	if (l->faults & SMCW_FAULT_VERSION || is_message(l->type))
 		return l->faults ? -EBADMSG : 0;
 	part = body_part(l->type);

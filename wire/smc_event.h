@@ -215,7 +215,7 @@ struct smcw_cdc_record {
 	V(HOOK_STATE, 25, "calls that change a socket's state")                                    \
 	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback")                                             \
 	V(HOOK_CLC_FAILED, 27, "CLC that failed")                                                  \
-	V(HOOK_MODULE, 28, "delete_module")
+	V(HOOK_MODULE, 28, "show_refcnt")
 
 #define SMCW_HOOKS_MAX 32
 

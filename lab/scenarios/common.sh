@@ -57,7 +57,7 @@ enable_smc() {
 		smc-ctl ueid flush
 		smc-ctl pnet flush
 	else
-		[[ ! -d /sys/module/smc ]] || until_true "SMC can be unloaded" unload_smc
+		[[ ! -d /sys/module/smc || ${SMCKIT_KEEP_SMC-} ]] || until_true "SMC can be unloaded" unload_smc
 		load_modules smc smc_diag
 	fi
 	[[ ! ${1-} ]] || smc-ctl ueid add --if-missing "$1" || fail "no UEID $1"

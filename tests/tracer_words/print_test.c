@@ -14,7 +14,7 @@
 static void is_line(const struct smcw_event *ev, int color, const char *line)
 {
 	struct words w;
-	struct print p = { word_begin(&w), color };
+	struct print p = { .out = word_begin(&w), .color = color };
 
 	assert_int_equal(print_event(&p, ev), 0);
 	assert_string_equal(word_end(&w), line);
@@ -62,19 +62,19 @@ static void print_event__fallback_and_loss_are_red(void **state)
 
 	(void)state;
 	word_event(&s, SMCW_EV_FALLBACK, 0, 0, "03010000 00000000");
-	p = (struct print){ word_begin(&w), 1 };
+	p = (struct print){ .out = word_begin(&w), .color = 1 };
 	print_event(&p, &s.ev);
 	assert_non_null(strstr(word_end(&w), "\033[1;31mfallback to TCP"));
 	assert_non_null(strstr(w.text, "\033[0m\n"));
 	free(w.text);
 	word_event(&s, SMCW_EV_SYN, EVENT_OUT, 0, "01 00*7");
 	smcw_put64(&s.ev.lost, 2);
-	p = (struct print){ word_begin(&w), 1 };
+	p = (struct print){ .out = word_begin(&w), .color = 1 };
 	print_event(&p, &s.ev);
 	assert_non_null(strstr(word_end(&w), "\033[1;31mSYN"));
 	free(w.text);
 	word_event(&s, SMCW_EV_COUNTERS, 0, 0, "01 00*7 00*24 0000000000000001 00*16");
-	p = (struct print){ word_begin(&w), 1 };
+	p = (struct print){ .out = word_begin(&w), .color = 1 };
 	print_event(&p, &s.ev);
 	assert_non_null(strstr(word_end(&w), "\033[1;31mcounters"));
 	free(w.text);
@@ -83,7 +83,7 @@ static void print_event__fallback_and_loss_are_red(void **state)
 static void print_event__says_that_it_could_not(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
-	struct print p = { full, 0 };
+	struct print p = { .out = full, .color = 0 };
 	struct event_sample s;
 
 	(void)state;
