@@ -54,7 +54,8 @@ struct reader {
 	struct match *match;
 	struct ring *ring;
 	struct stats *stats; /* for --metrics */
-	time_t metrics_at;
+	time_t metrics_at, top_at;
+	bool top;
 	struct print print;
 	unsigned long long events;
 	int keeper; /* the socket */
@@ -104,7 +105,7 @@ static void show(struct reader *r, const struct smcw_event *ev)
 
 	if (r->o->json)
 		err = json_print_event(stdout, ev);
-	else if (!r->o->quiet)
+	else if (!r->o->quiet && !r->top)
 		err = print_event(&r->print, ev);
 	if (err)
 		failed(r, err, "standard output");
@@ -178,12 +179,26 @@ static void write_metrics(struct reader *r, bool now)
 	int err;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	if (!r->stats || (!now && t.tv_sec < r->metrics_at))
+	if (!r->o->metrics || (!now && t.tv_sec < r->metrics_at))
 		return;
 	r->metrics_at = t.tv_sec + METRICS_EVERY_S;
 	err = metrics_write(r->stats, r->o->metrics);
 	if (err)
 		fprintf(stderr, "smc-trace: %s: %s\n", r->o->metrics, strerror(-err));
+}
+
+/* From the upper left corner of a cleared screen; one below the other when it is no terminal. */
+static void show_top(struct reader *r, bool now)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!r->top || (!now && t.tv_sec < r->top_at))
+		return;
+	r->top_at = t.tv_sec + 1;
+	if (r->o->color)
+		fputs("\033[H\033[2J", stdout);
+	stats_print(r->stats, stdout);
 }
 
 static void read_until_detached(struct reader *r)
@@ -207,6 +222,7 @@ static void read_until_detached(struct reader *r)
 			failed(r, err, "the rings");
 		if (r->output && (err = output_batch(r->output)) < 0)
 			failed(r, err, output_name(r->output));
+		show_top(r, letter == DETACHED);
 		if (fflush(stdout))
 			failed(r, -errno, "standard output");
 		write_metrics(r, false);
@@ -278,8 +294,11 @@ static int reader_main(const struct options *o, const struct hooks *h, int keepe
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
-	if (o->metrics)
+	r.top = !strcmp(o->command, "top");
+	if (o->metrics || r.top)
 		r.stats = stats_new();
+	if ((o->metrics || r.top) && !r.stats)
+		return EXIT_FAILED;
 	if (o->output.path && !strcmp(o->output.path, "-"))
 		((struct options *)o)->quiet = true;
 	if (open_output(&r))

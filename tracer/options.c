@@ -2,6 +2,8 @@
 /* See options.h. */
 #include "options.h"
 
+#include "extcap.h"
+
 #include <argp.h>
 #include <arpa/inet.h>
 #include <errno.h>
@@ -152,7 +154,9 @@ static void argument(struct argp_state *state, struct options *o, const char *ar
 
 static void check(struct argp_state *state, const struct options *o)
 {
-	static const char *const commands[] = { "capture", "read", "stats", "why", "doctor" };
+	static const char *const commands[] = {
+		"capture", "top", "read", "stats", "why", "doctor"
+	};
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -271,11 +275,12 @@ void options_parse(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = rows,
 		.parser = option,
-		.args_doc = "[capture]\nread FILE\nstats FILE\nwhy FILE\ndoctor",
+		.args_doc = "[capture]\ntop\nread FILE\nstats FILE\nwhy FILE\ndoctor",
 		.doc = "See every SMC message and what happens to SMC sockets on this host, also "
 		       "where "
 		       "no packet exists.\v"
-		       "capture traces until Ctrl-C and prints a line for each event (needs root). "
+		       "capture traces until Ctrl-C and prints a line for each event; top shows "
+		       "connections, times and reasons anew every second (both need root). "
 		       "read shows a file that -w has written, and needs no privilege. doctor "
 		       "tells "
 		       "for each hook whether this kernel has it.\n\n"
@@ -288,6 +293,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	o->hooks.filter.snaplen = TRACE_BODY_MAX;
 	o->hooks.filter.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	o->command_line = joined(argc, argv);
+	if (extcap_parse(o, argc, argv))
+		return;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, o);
 }

@@ -16,7 +16,7 @@ enum exit_status {
 };
 
 struct options {
-	const char *command;	  /* capture, read, stats, why, doctor */
+	const char *command;	  /* capture, top, read, stats, why, doctor */
 	const char *file;	  /* of read, stats and why */
 	const char *metrics;	  /* NULL: none */
 	const char *command_line; /* whole, for the file's comment */
