@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What cmake --install puts where: the plugin where this machine's tshark looks, its man page. TAP.
+# What cmake --install puts where: the plugin where this machine's tshark looks, smc-trace, man pages,
+# completion. TAP.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -22,5 +23,24 @@ plugins=$(tshark -G folders 2>/dev/null | sed -n 's/^Global Plugins:[[:space:]]*
 ok "the plugin is where tshark looks" has test -f "$root$plugins/epan/smcx.so"
 ok "it is a shared object" has grep -q ELF <(head -c 4 "$root$plugins/epan/smcx.so")
 ok "the man page is in section 7" has test -f "$root/usr/local/share/man/man7/smcx.7"
-ok "nothing else is installed" has test "$(find "$root" -type f | wc -l)" -eq 2
+ok "smc-trace is installed" has "$root/usr/local/bin/smc-trace" --version
+ok "its man page is in section 8" has test -f "$root/usr/local/share/man/man8/smc-trace.8"
+completion=$root/usr/local/share/bash-completion/completions/smc-trace
+ok "its completion is where bash-completion looks" has test -f "$completion"
+# shellcheck disable=SC2016 # for the bash inside
+is "it completes commands and values of options" "$(bash -c '. "$1"
+	for line in "re" "--kinds = clc,l" "--color = never st"; do
+		read -ra COMP_WORDS <<<"smc-trace $line"
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_smc_trace && echo "${COMPREPLY[*]}"
+	done' bash "$completion" | paste -sd '|')" "read|clc,llc clc,life|stats"
+for page in man7/smcx.7 man8/smc-trace.8; do
+	if command -v man >/dev/null; then
+		is "man has no warning for $page" \
+			"$(man --warnings -l "$root/usr/local/share/man/$page" 2>&1 >/dev/null)" ""
+	else
+		skip "man has no warning for $page" "man is missing: install man-db"
+	fi
+done
+ok "nothing else is installed" has test "$(find "$root" -type f | wc -l)" -eq 5
 tap_end

@@ -24,6 +24,9 @@ expected() {
 	*demo) echo 'kernel says +mode=smcd' ;;
 	*first-contact.pcapng*) echo 'SMC-R Confirm v2.1, first contact' ;;
 	*fallback-prefix*) echo 'IP prefixes do not match \(0x03070000\)' ;;
+	*doctor*) echo '^[0-9]+ of [0-9]+ hooks attached' ;;
+	*smc-trace\ read*) echo 'SMC-D CDC, prod 0:23, cons 0:15, closed' ;;
+	*smc-trace\ stats*) echo '^Lost events: 0' ;;
 	*uname*) echo '^6\.12\.' ;;
 	*smcr-rxe) echo 'ok: SMC-R' ;;
 	*loopback) echo 'ok: SMC-D' ;;
