@@ -63,7 +63,7 @@ _smc_trace() {
 		return
 	fi
 	case $(_smc_trace_command) in
-	'') _smc_trace_words "capture read stats why doctor" "$word" ;;
+	'') _smc_trace_words "capture top read stats why doctor" "$word" ;;
 	read | stats | why) _smc_trace_files -f "$word" ;;
 	esac
 }
