@@ -61,6 +61,7 @@ struct reader {
 	int keeper; /* the socket */
 	int error;
 	bool stopped; /* asked the keeper to */
+	bool let_go;  /* asked the keeper to, and it has not attached again */
 };
 
 static void tell(int fd, char letter)
@@ -90,11 +91,12 @@ static void look_at_module(struct reader *r, const struct smcw_event *ev)
 	const struct smcw_ev_module *m = (const void *)(ev + 1);
 
 	if (ev->kind != SMCW_EV_MODULE || m->what != SMCW_MODULE_UNLOAD ||
-	    strncmp((const char *)m->name, "smc", 4))
+	    strncmp((const char *)m->name, "smc", 4) || r->let_go)
 		return;
+	r->let_go = true;
 	fprintf(stderr,
 		"smc-trace: %.*s (pid %u) wants to unload smc, which smc-trace holds; "
-		"it lets go now: try again\n",
+		"it lets go, which takes a moment\n",
 		SMCW_COMM_LEN, ev->comm, ntohl(ev->pid));
 	tell(r->keeper, UNLOAD);
 }
@@ -215,6 +217,7 @@ static void read_until_detached(struct reader *r)
 			letter = DETACHED; /* the keeper is gone */
 		if (letter == RELEASED)
 			module_event(r, SMCW_MODULE_RELEASED);
+		r->let_go &= letter != ATTACHED;
 		if (letter == ATTACHED)
 			module_event(r, SMCW_MODULE_ATTACHED);
 		err = ring_drain(r->ring, letter == DETACHED);
@@ -280,7 +283,7 @@ static int read_events(struct reader *r)
 	return r->o->strict && lost ? EXIT_LOST : EXIT_OK;
 }
 
-static int reader_main(const struct options *o, const struct hooks *h, int keeper)
+static int reader_main(const struct options *o, struct hooks *h, int keeper)
 {
 	struct reader r = { .o = o,
 			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
@@ -295,6 +298,7 @@ static int reader_main(const struct options *o, const struct hooks *h, int keepe
 		return EXIT_FAILED;
 	}
 	r.top = !strcmp(o->command, "top");
+	hooks_detach(h); /* our copies of the links would hold the module when the keeper lets go */
 	if (o->metrics || r.top)
 		r.stats = stats_new();
 	if ((o->metrics || r.top) && !r.stats)
@@ -329,6 +333,7 @@ static void let_go(struct keeper *k)
 		return;
 	hooks_detach(k->hooks);
 	k->attached = false;
+	fprintf(stderr, "smc-trace: smc is let go: it can be unloaded now\n");
 	tell(k->reader, RELEASED);
 }
 

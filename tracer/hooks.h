@@ -40,7 +40,7 @@ int hooks_smc_present(void);
  */
 int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX]);
 
-/* Let the module go. The rings and counters can still be read. */
+/* Let the module go, or what a forked process has of it. Rings and counters can still be read. */
 void hooks_detach(struct hooks *h);
 
 /**
