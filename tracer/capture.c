@@ -41,6 +41,7 @@
 enum letter {
 	DETACHED = 'd', /* keeper: nothing more will come */
 	RELEASED = 'r', /* keeper: the module is let go */
+	GONE = 'g',	/* keeper: the module was unloaded */
 	ATTACHED = 'a', /* keeper: attached again */
 	STOP = 's',	/* reader: -c is reached, or it cannot go on */
 	UNLOAD = 'u',	/* reader: someone wants to unload smc */
@@ -217,6 +218,8 @@ static void read_until_detached(struct reader *r)
 			letter = DETACHED; /* the keeper is gone */
 		if (letter == RELEASED)
 			module_event(r, SMCW_MODULE_RELEASED);
+		if (letter == GONE)
+			module_event(r, SMCW_MODULE_GONE);
 		r->let_go &= letter != ATTACHED;
 		if (letter == ATTACHED)
 			module_event(r, SMCW_MODULE_ATTACHED);
@@ -343,6 +346,8 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	char error[HOOKS_ERROR_MAX];
 
 	if (hooks_smc_present() != 1) {
+		if (!*gone)
+			tell(k->reader, GONE);
 		*gone = true;
 		return;
 	}
