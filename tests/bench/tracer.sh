@@ -203,14 +203,14 @@ median() {
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", b ? a / b : 0 }'; }
 
-# verdict RATIO NOISE GOAL SENSE: a machine on which 'off' misses the goal against itself tells nothing.
+# verdict RATIO NOISE GOAL SENSE: nearer to the goal than 'off' is to itself, it tells nothing.
 verdict() {
 	[[ $3 != - ]] || return 0
 	awk -v r="$1" -v n="$2" -v g="$3" -v s="$4" 'BEGIN {
-		far = n > 1 ? n - 1 : 1 - n
-		room = g > 1 ? g - 1 : 1 - g
+		noise = n > 1 ? n - 1 : 1 - n
+		far = r > g ? r - g : g - r
 		met = s == "least" ? r >= g : r <= g
-		print (met ? "met" : far > room ? "noise too high" : "missed") " (at " s " " g ")"
+		print (far <= noise ? "noise too high" : met ? "met" : "missed") " (at " s " " g ")"
 	}'
 }
 
@@ -221,7 +221,7 @@ row() {
 	us_ratio=$(ratio "$us" "$(median "$work/$base.pingpong")")
 	[[ ! -e $work/$name.events ]] ||
 		lost=$(awk '{ n += $1; l += $2 } END { printf "%d of %d", l, n }' "$work/$name.events")
-	printf '%-30s %8.1f %7s %-22s %8.1f %7s %-22s %s\n' "${label//_/ }" "$mb" "$mb_ratio" \
+	printf '%-30s %8.1f %7s %-25s %8.1f %7s %-25s %s\n' "${label//_/ }" "$mb" "$mb_ratio" \
 		"$(verdict "$mb_ratio" "$mb_noise" "$least" least)" "$us" "$us_ratio" \
 		"$(verdict "$us_ratio" "$us_noise" "$most" most)" "$lost"
 }
@@ -243,7 +243,7 @@ report() {
 	count=$(wc -l <"$work/all.stream")
 	printf '%s, %s processors, %s measurements of %s s, %s of off\n' "$(uname -r)" "$(nproc)" \
 		"$count" "$seconds" "$(wc -l <"$work/off.stream")"
-	printf '%-30s %8s %7s %-22s %8s %7s %-22s %s\n' '' 'MB/s' ratio '' 'us' ratio '' 'events lost'
+	printf '%-30s %8s %7s %-22s %8s %7s %-25s %s\n' '' 'MB/s' ratio '' 'us' ratio '' 'events lost'
 	while read -r config; do
 		# shellcheck disable=SC2086 # columns
 		[[ ! $config ]] || row $config
