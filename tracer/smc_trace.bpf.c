@@ -291,9 +291,9 @@ static __always_inline struct message *message_begin(__u8 kind, __u8 hook, __u8 
 	return m;
 }
 
-/* Take len bytes at from; what does not fit is cut. */
-static __always_inline void message_end(struct message *m, __u8 hook, const void *from, __u32 len,
-					bool of_socket)
+/* Take len bytes at from, but the first SMCW_CDC_LEN at head if it is given; too many are cut. */
+static __always_inline void message_end(struct message *m, __u8 hook, const void *from,
+					const void *head, __u32 len, bool of_socket)
 {
 	__u32 kept = len;
 
@@ -310,7 +310,8 @@ static __always_inline void message_end(struct message *m, __u8 hook, const void
 		bpf_ringbuf_discard(m, 0);
 		return;
 	}
-	if (bpf_probe_read_kernel(m->bytes, kept, from)) {
+	if (bpf_probe_read_kernel(m->bytes, kept, from) ||
+	    (head && bpf_probe_read_kernel(m->bytes, SMCW_CDC_LEN, head))) {
 		COUNT(hook, unreadable);
 		bpf_ringbuf_discard(m, 0);
 		return;
@@ -608,7 +609,7 @@ int BPF_PROG(after_sendmsg, struct socket *sock, struct msghdr *msg, struct kvec
 		bpf_ringbuf_discard(m, 0);
 		return 0;
 	}
-	message_end(m, SMCW_HOOK_CLC_TX, call->message, ret, 1);
+	message_end(m, SMCW_HOOK_CLC_TX, call->message, 0, ret, 1);
 	return 0;
 }
 
@@ -685,7 +686,7 @@ int BPF_PROG(after_wait_msg, struct smc_sock *smc, void *buf, int buflen, __u8 e
 		if (m) {
 			m->ev.time = bpf_cpu_to_be64(call->time);
 			fill_sock(&m->ev, smc);
-			message_end(m, SMCW_HOOK_CLC_RX, call->message, call->len, 1);
+			message_end(m, SMCW_HOOK_CLC_RX, call->message, 0, call->len, 1);
 		}
 	}
 	if (ret < 0)
@@ -918,7 +919,7 @@ int BPF_PROG(on_put_memory_region, struct ib_mr *mr)
 /* ---- LLC ------------------------------------------------------------------------------------ */
 
 static __always_inline int llc_event(struct smc_link *link, __u8 hook, __u8 dir, const void *from,
-				     __u32 len, __u64 channel)
+				     const void *head, __u32 len, __u64 channel)
 {
 	struct message *m = message_begin(SMCW_EV_LLC, hook, dir);
 
@@ -926,7 +927,7 @@ static __always_inline int llc_event(struct smc_link *link, __u8 hook, __u8 dir,
 		return 0;
 	fill_link(&m->ev, link);
 	m->ev.channel = bpf_cpu_to_be64(channel);
-	message_end(m, hook, from, len, 0);
+	message_end(m, hook, from, head, len, 0);
 	return 0;
 }
 
@@ -1029,7 +1030,7 @@ int BPF_PROG(on_wr_send, struct smc_link *link, void *priv)
 
 	bpf_probe_read_kernel(&type, sizeof(type), from);
 	if (type != SMCW_CDC_TYPE) {
-		return llc_event(link, SMCW_HOOK_LLC_TX, SMCW_DIR_OUT, from, SMCW_CDC_LEN,
+		return llc_event(link, SMCW_HOOK_LLC_TX, SMCW_DIR_OUT, from, 0, SMCW_CDC_LEN,
 				 fold(link->peer_qpn, (void *)&link->peer_gid));
 	}
 	conn = BPF_CORE_READ((struct smc_cdc_tx_pend *)priv, conn);
@@ -1044,7 +1045,7 @@ SEC("?fentry/smc_wr_tx_v2_send")
 int BPF_PROG(on_wr_v2_send, struct smc_link *link, void *priv, int len)
 {
 	return llc_event(link, SMCW_HOOK_LLC_TX_V2, SMCW_DIR_OUT,
-			 BPF_CORE_READ(link, lgr, wr_tx_buf_v2), len,
+			 BPF_CORE_READ(link, lgr, wr_tx_buf_v2), 0, len,
 			 fold(link->peer_qpn, (void *)&link->peer_gid));
 }
 
@@ -1054,9 +1055,12 @@ int BPF_PROG(on_llc_rx, struct ib_wc *wc, void *buf)
 	struct smc_link *link = BPF_CORE_READ(wc, qp, qp_context);
 	__u32 len = wc->byte_len;
 
-	/* buf ends with version 1's length: longer ones lie in the group's buffer. */
-	return llc_event(link, SMCW_HOOK_LLC_RX, SMCW_DIR_IN,
-			 len > SMCW_CDC_LEN ? BPF_CORE_READ(link, lgr, wr_rx_buf_v2) : buf, len,
+	/* A longer one goes on in the group's buffer, behind room for what is in buf. */
+	if (len > SMCW_CDC_LEN)
+		return llc_event(link, SMCW_HOOK_LLC_RX, SMCW_DIR_IN,
+				 BPF_CORE_READ(link, lgr, wr_rx_buf_v2), buf, len,
+				 fold(BPF_CORE_READ(wc, qp, qp_num), (void *)&link->gid));
+	return llc_event(link, SMCW_HOOK_LLC_RX, SMCW_DIR_IN, buf, 0, len,
 			 fold(BPF_CORE_READ(wc, qp, qp_num), (void *)&link->gid));
 }
 
