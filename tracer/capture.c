@@ -56,7 +56,8 @@ struct reader {
 	struct ring *ring;
 	struct stats *stats; /* for --metrics */
 	time_t metrics_at, top_at;
-	bool top;
+	bool top;    /* in place of a line an event */
+	bool silent; /* standard output is taken by the file */
 	struct print print;
 	unsigned long long events;
 	int keeper; /* the socket */
@@ -106,12 +107,14 @@ static void show(struct reader *r, const struct smcw_event *ev)
 {
 	int err = 0;
 
+	if (r->silent || r->top)
+		return;
 	if (r->o->json)
 		err = json_print_event(stdout, ev);
-	else if (!r->o->quiet && !r->top)
+	else if (!r->o->quiet)
 		err = print_event(&r->print, ev);
 	if (err)
-		failed(r, err, "standard output");
+		failed(r, errno == EPIPE ? -EPIPE : err, "standard output");
 }
 
 static void take(void *ctx, struct smcw_event *ev)
@@ -306,8 +309,7 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper)
 		r.stats = stats_new();
 	if ((o->metrics || r.top) && !r.stats)
 		return EXIT_FAILED;
-	if (o->output.path && !strcmp(o->output.path, "-"))
-		((struct options *)o)->quiet = true;
+	r.silent = o->output.path && !strcmp(o->output.path, "-");
 	if (open_output(&r))
 		return EXIT_FAILED;
 	tzset(); /* reads a file, which is easier now */
@@ -454,6 +456,7 @@ int capture_run(const struct options *o)
 	}
 	if (wait_for_smc(o))
 		return EXIT_FAILED;
+	signal(SIGPIPE, SIG_IGN);
 	k.signals = block_signals();
 	k.hooks = hooks_new(&o->hooks);
 	if (!k.hooks || hooks_attach(k.hooks, error)) {

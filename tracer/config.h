@@ -8,7 +8,6 @@
 #define TRACE_CPUS 64	    /* rows of counters; processors beyond share them */
 #define TRACE_CONNS 16384   /* connections whose verdict is remembered; a power of two */
 #define TRACE_BODY_MAX 2048 /* bytes of a CLC message or LLC v2 message that are kept */
-#define TRACE_WAKE 512	    /* CDC events a processor between two wake-ups of the reader */
 
 /* Only what passes every filter that is set is handed on. */
 struct trace_filter {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* smc-trace: see every SMC message on this host. */
 #include <argp.h>
-#include <signal.h>
 #include <string.h>
 
 #include "capture.h"
@@ -14,7 +13,6 @@ int main(int argc, char **argv)
 	struct options o;
 
 	options_parse(&o, argc, argv);
-	signal(SIGPIPE, SIG_IGN);
 	if (!strcmp(o.command, "read"))
 		return command_read(&o);
 	if (!strcmp(o.command, "stats"))

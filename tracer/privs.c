@@ -6,6 +6,7 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/capability.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 
 static const int allowed[] = {
@@ -73,10 +74,10 @@ static int filter_calls(void)
 	/* Is it a terminal, and how wide? */
 	if (!err)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, 0x5401)); /* TCGETS */
+				       SCMP_A1(SCMP_CMP_EQ, TCGETS));
 	if (!err)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, 0x5413)); /* TIOCGWINSZ */
+				       SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
 	if (!err)
 		err = seccomp_load(ctx);
 	seccomp_release(ctx);

@@ -78,6 +78,17 @@ struct trace_counter ring_counter(const struct ring *r, unsigned int hook)
 	return sum;
 }
 
+static struct smcw_ev_counter counter_row(unsigned int hook, const struct trace_counter *c)
+{
+	return (struct smcw_ev_counter){ .hook = (__u8)hook,
+					 .seen = htobe64(c->seen),
+					 .filtered = htobe64(c->filtered),
+					 .sent = htobe64(c->sent),
+					 .full = htobe64(c->full),
+					 .unreadable = htobe64(c->unreadable),
+					 .truncated = htobe64(c->truncated) };
+}
+
 size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
 {
 	struct smcw_event *ev = buf;
@@ -90,15 +101,7 @@ size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
 
 		if (!c.seen || sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
 			continue;
-		row[n++] = (struct smcw_ev_counter){
-			.hook = (__u8)hook,
-			.seen = htobe64(c.seen),
-			.filtered = htobe64(c.filtered),
-			.sent = htobe64(c.sent),
-			.full = htobe64(c.full),
-			.unreadable = htobe64(c.unreadable),
-			.truncated = htobe64(c.truncated),
-		};
+		row[n++] = counter_row(hook, &c);
 	}
 	if (!n)
 		return 0;
@@ -249,20 +252,13 @@ static void note_cdc_losses(struct ring *r)
 					       .length = htons(sizeof(told.row)),
 					       .original = htons(sizeof(told.row)),
 					       .time = htobe64(now_ns(CLOCK_REALTIME)) };
-		told.row = (struct smcw_ev_counter){ .hook = (__u8)hook,
-						     .seen = htobe64(c.seen),
-						     .filtered = htobe64(c.filtered),
-						     .sent = htobe64(c.sent),
-						     .full = htobe64(c.full),
-						     .unreadable = htobe64(c.unreadable),
-						     .truncated = htobe64(c.truncated) };
+		told.row = counter_row(hook, &c);
 		r->lost[hook] = lost;
 		r->fn(r->ctx, &told.ev);
 	}
 }
 
-/* ---- the reader ---------------------------------------------------------------------------------
- */
+/* ---- the reader ------------------------------------------------------------------ */
 
 int ring_drain(struct ring *r, bool all)
 {

@@ -205,7 +205,7 @@ struct smcw_cdc_record {
 	V(HOOK_CONN_NEW, 15, "smc_conn_create")                                                    \
 	V(HOOK_CONN_READY, 16, "smc_conn_save_peer_info")                                          \
 	V(HOOK_CONN_FREE, 17, "smc_conn_free")                                                     \
-	V(HOOK_CONN_SEEN, 18, "sockets of running tasks")                                          \
+	V(HOOK_CONN_SEEN, 18, "first CDC of a connection met")                                     \
 	V(HOOK_DMB_REGISTER, 19, "smc_ism_register_dmb")                                           \
 	V(HOOK_DMB_UNREGISTER, 20, "smc_ism_unregister_dmb")                                       \
 	V(HOOK_DMB_ATTACH, 21, "smc_ism_attach_dmb")                                               \
