@@ -11,6 +11,7 @@
 
 #include "clc.h"
 #include "compat.h"
+#include "conn.h"
 #include "fields.h"
 #include "message.h"
 #include "smc_text.h"
@@ -22,28 +23,12 @@
  */
 #define WAIT_MAX 4096
 
-struct handshake {
-	guint32 first[2]; /* frame with the first CLC message of each direction, 0 before it */
-	guint32 end[2];	  /* frame with the last one, 0 as long as that is not known */
-};
-
 static int proto_smcx = -1;
 static dissector_handle_t clc_handle;
 static dissector_handle_t experimental_option; /* TCP's own for kind 254 */
 static int ett_option = -1;
 
 /* ---- state ---------------------------------------------------------------------------- */
-
-static struct handshake *handshake_of(conversation_t *conv)
-{
-	struct handshake *h = conversation_get_proto_data(conv, proto_smcx);
-
-	if (!h) {
-		h = wmem_new0(wmem_file_scope(), struct handshake);
-		conversation_add_proto_data(conv, proto_smcx, h);
-	}
-	return h;
-}
 
 /* Any order will do, as long as the two directions differ. */
 static unsigned direction(const packet_info *pinfo)
@@ -57,10 +42,11 @@ static unsigned direction(const packet_info *pinfo)
 
 static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, int len, bool another)
 {
+	const struct sight at = { .kind = MESSAGE_CLC };
 	struct smcw_layout layout;
 
 	smcw_clc_layout(tvb_get_ptr(tvb, off, len), (size_t)len, &layout);
-	message_show(tree, pinfo, tvb, off, &layout, smcw_clc_text, another);
+	message_show(tree, pinfo, tvb, off, &layout, &at, another);
 	return layout.type;
 }
 
@@ -86,9 +72,9 @@ static void hand_back(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 }
 
 /* Frames are dissected again and in any order: has CLC begun at this one? */
-static bool has_begun(const struct handshake *h, unsigned dir, const packet_info *pinfo)
+static bool has_begun(const struct talk *t, unsigned dir, const packet_info *pinfo)
 {
-	return h->first[dir] && h->first[dir] <= pinfo->num;
+	return t->first[dir] && t->first[dir] <= pinfo->num;
 }
 
 /*
@@ -96,12 +82,12 @@ static bool has_begun(const struct handshake *h, unsigned dir, const packet_info
  * spoken it, and the length is that of the segment.
  */
 static bool is_answer_without_eyecatcher(tvbuff_t *tvb, const packet_info *pinfo,
-					 const struct handshake *h, unsigned dir)
+					 const struct talk *t, unsigned dir)
 {
 	guint len = tvb_reported_length(tvb);
 	const struct smcw_clc_hdr *hdr;
 
-	if (!has_begun(h, !dir, pinfo) || has_begun(h, dir, pinfo) ||
+	if (!has_begun(t, !dir, pinfo) || has_begun(t, dir, pinfo) ||
 	    tvb_captured_length(tvb) != len || len < sizeof(*hdr) + sizeof(struct smcw_clc_trailer))
 		return false;
 	hdr = (const struct smcw_clc_hdr *)tvb_get_ptr(tvb, 0, sizeof(*hdr));
@@ -127,15 +113,15 @@ static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
 static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tree,
 		      conversation_t *conv, void *data)
 {
-	struct handshake *h = handshake_of(conv);
+	struct talk *t = conn_talk(conv);
 	unsigned dir = direction(pinfo);
 
-	if (!off && is_answer_without_eyecatcher(tvb, pinfo, h, dir)) {
+	if (!off && is_answer_without_eyecatcher(tvb, pinfo, t, dir)) {
 		show(tree, pinfo, tvb, 0, tvb_captured_length(tvb), false);
 		return tvb_captured_length(tvb);
 	}
-	if (has_begun(h, dir, pinfo) && !h->end[dir])
-		h->end[dir] = pinfo->num;
+	if (has_begun(t, dir, pinfo) && !t->end[dir])
+		t->end[dir] = pinfo->num;
 	if (!off)
 		return 0;
 	hand_back(tvb, off, pinfo, tree, conv, data);
@@ -145,11 +131,11 @@ static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
-	struct handshake *h = handshake_of(conv);
+	struct talk *t = conn_talk(conv);
 	unsigned dir = direction(pinfo);
 	int off = 0, left, total;
 
-	if (h->end[dir] && pinfo->num > h->end[dir])
+	if (t->end[dir] && pinfo->num > t->end[dir])
 		return 0;
 	while ((left = tvb_captured_length_remaining(tvb, off)) > 0) {
 		total = smcw_clc_frame(tvb_get_ptr(tvb, off, left), (size_t)left);
@@ -161,9 +147,9 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 			total = left;
 		}
 		if (show(tree, pinfo, tvb, off, MIN(total, left), off > 0) == SMCW_DECLINE)
-			h->end[dir] = pinfo->num;
-		if (!h->first[dir])
-			h->first[dir] = pinfo->num;
+			t->end[dir] = pinfo->num;
+		if (!t->first[dir])
+			t->first[dir] = pinfo->num;
 		off += total;
 	}
 	return tvb_captured_length(tvb);
@@ -196,6 +182,19 @@ static bool is_smc_option(tvbuff_t *tvb)
 	       tvb_get_ntohl(tvb, magic) == SMCW_EYE_SMCR;
 }
 
+/* The SYN comes before its conversation has any CLC; one that comes behind CLC is another's. */
+static void learn_option(packet_info *pinfo)
+{
+	conversation_t *conv = find_or_create_conversation(pinfo);
+	struct talk *t = conn_talk(conv);
+
+	conversation_set_dissector(conv, clc_handle);
+	if (t->syn)
+		return;
+	t->syn = pinfo->num;
+	t->syn_at = pinfo->abs_ts;
+}
+
 /* Kind 254 is shared by all experiments: the others go where they went. */
 static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -205,7 +204,7 @@ static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 	if (!is_smc_option(tvb))
 		return call_dissector_with_data(experimental_option, tvb, pinfo, tree, data);
 	if (!pinfo->fd->visited)
-		conversation_set_dissector(find_or_create_conversation(pinfo), clc_handle);
+		learn_option(pinfo);
 	col_append_str(pinfo->cinfo, COL_INFO, " SMC");
 	if (tree) {
 		layout.piece[0].part = SMCW_PART_tcp_option;

@@ -13,6 +13,7 @@
 #include "event.h"
 #include "fields.h"
 #include "message.h"
+#include "note.h"
 #include "smc_event_text.h"
 #include "smc_text.h"
 
@@ -264,23 +265,40 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, const struct smcw_event *e
 						     sizeof(ev->time), &time));
 }
 
+/* An event without a message has its place all the same. @item: the event's */
+static void add_note(packet_info *pinfo, tvbuff_t *tvb, proto_item *item,
+		     const struct smcw_event *ev)
+{
+	const struct note *note = learn_event(pinfo, ev);
+
+	if (note)
+		note_show(item, proto_item_get_subtree(item), pinfo, tvb, note);
+}
+
 /* @item: the event's */
 static void add_message(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, proto_item *item,
 			const struct smcw_event *ev)
 {
+	struct sight at = { .event = ev, .kind = MESSAGE_LLC };
 	unsigned length = smcw_get16(&ev->length);
 	struct smcw_layout l;
 
-	if (smcw_event_message(ev, &l) == -ENOENT)
+	if (smcw_event_message(ev, &l) == -ENOENT) {
+		add_note(pinfo, tvb, item, ev);
 		return;
+	}
+	if (ev->kind == SMCW_EV_CLC)
+		at.kind = MESSAGE_CLC;
+	else if (smcw_layout_find(&l, SMCW_PART_cdc_smcd))
+		at.kind = MESSAGE_CDC_SMCD;
 	if (smcw_get16(&ev->original) > length)
 		l.faults = 0; /* that the end is missing is the tracer's doing, and told */
 	if (!length) {
 		fields_faults(item, pinfo, &l);
 		return;
 	}
-	message_show(tree, pinfo, tvb_new_subset_length(tvb, sizeof(*ev), (int)length), 0, &l,
-		     ev->kind == SMCW_EV_CLC ? smcw_clc_text : smcw_llc_text, false);
+	message_show(tree, pinfo, tvb_new_subset_length(tvb, sizeof(*ev), (int)length), 0, &l, &at,
+		     false);
 }
 
 /* Bytes of which nothing can be told, as part of no layout. */

@@ -4,6 +4,7 @@
 
 #include "fields.h"
 #include "message.h"
+#include "note.h"
 #include "smc_text.h"
 
 static int proto_smcx = -1;
@@ -30,12 +31,17 @@ static const char *protocol_column(const char *line)
 }
 
 void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
-		  const struct smcw_layout *l, message_text text, bool another)
+		  const struct smcw_layout *l, const struct sight *at, bool another)
 {
+	const void *msg = tvb_get_ptr(tvb, off, l->len);
+	const struct note *note = learn_message(pinfo, at, msg, l);
 	char line[SMCW_LINE_MAX];
 	proto_item *item;
 
-	text(tvb_get_ptr(tvb, off, l->len), l, line, sizeof(line));
+	if (at->kind == MESSAGE_CLC)
+		smcw_clc_text(msg, l, line, sizeof(line));
+	else
+		smcw_llc_text(msg, l, line, sizeof(line));
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol_column(line));
 	if (another)
 		col_append_sep_str(pinfo->cinfo, COL_INFO, "; ", line);
@@ -45,6 +51,9 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		return;
 	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
 					      "Shared Memory Communications: %s", line);
-	fields_add(proto_item_add_subtree(item, ett_message), pinfo, tvb, off, l);
+	tree = proto_item_add_subtree(item, ett_message);
+	fields_add(tree, pinfo, tvb, off, l);
 	fields_faults(item, pinfo, l);
+	if (note)
+		note_show(item, tree, pinfo, tvb, note);
 }

@@ -5,10 +5,8 @@
 
 #include <epan/packet.h>
 
+#include "learn.h"
 #include "smc_codec.h"
-
-/* smcw_clc_text() or smcw_llc_text() */
-typedef int (*message_text)(const void *msg, const struct smcw_layout *l, char *buf, size_t cap);
 
 /**
  * message_register() - register what messages are shown under.
@@ -23,10 +21,10 @@ void message_register(int proto);
  * @tvb: buffer that holds the message
  * @off: where it begins in @tvb
  * @l: its layout
- * @text: makes its line
+ * @at: where it was seen
  * @another: a message of the same frame is in the Info column already
  */
 void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
-		  const struct smcw_layout *l, message_text text, bool another);
+		  const struct smcw_layout *l, const struct sight *at, bool another);
 
 #endif

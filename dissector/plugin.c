@@ -3,12 +3,18 @@
 #include <epan/packet.h>
 #include <glib.h>
 
+#include "cdc.h"
 #include "clc.h"
 #include "compat.h"
+#include "conn.h"
 #include "event.h"
 #include "fields.h"
+#include "group.h"
+#include "learn.h"
 #include "message.h"
+#include "note.h"
 #include "rdma.h"
+#include "write.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -28,6 +34,12 @@ static void register_smcx(void)
 
 	fields_register(proto);
 	message_register(proto);
+	group_register();
+	conn_register(proto);
+	note_register(proto);
+	learn_register(proto);
+	cdc_register(proto);
+	write_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
 	event_register(proto);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * LLC and CDC travel in RDMA SENDs only; an RDMA WRITE carries application
- * bytes, which may look like anything. A queue pair is SMC's from its first
- * well-formed CONFIRM_LINK or CDC message on: from there on wrong messages
- * are shown as wrong. Before that, what is no clear message is left to the
- * other InfiniBand dissectors.
+ * bytes, which may look like anything. A queue pair is SMC's when CLC or
+ * ADD_LINK has told it, or from its first well-formed CONFIRM_LINK or CDC
+ * message on: from there on wrong messages are shown as wrong, and WRITEs as
+ * SMC's. Before that, what is no clear message is left to the other
+ * InfiniBand dissectors.
  */
 #include <epan/packet.h>
 #include <epan/dissectors/packet-infiniband.h>
@@ -12,83 +13,119 @@
 #include <epan/reassemble.h>
 
 #include "compat.h"
+#include "group.h"
+#include "llc.h"
 #include "message.h"
 #include "rdma.h"
-#include "smc_text.h"
+#include "write.h"
 
-/* The receiving end of a queue pair, and the frame in which it was seen to be SMC's. */
-struct queue_pair {
-	address dst;
-	guint32 qpn;
-	guint32 known;
-};
+/* Key of what is kept with a frame: the first pass took it for SMC's. note.c has the others. */
+enum { KEY_OURS };
 
 static int proto_smcx = -1;
-static wmem_map_t *queue_pairs;
 static reassembly_table long_messages;
 
-static guint queue_pair_hash(gconstpointer key)
-{
-	const struct queue_pair *q = (const struct queue_pair *)key;
+/* ---- queue pairs ------------------------------------------------------------------ */
 
-	return add_address_to_hash(q->qpn, &q->dst);
+/* In the first pass: the queue pair that a packet goes to, if it is SMC's. */
+static struct queue_pair *queue_pair_of(const packet_info *pinfo)
+{
+	guint8 gid[SMCW_GID_LEN];
+
+	group_address(&pinfo->dst, gid);
+	return queue_pair_find(gid, pinfo->destport);
 }
 
-static gboolean queue_pair_equal(gconstpointer a, gconstpointer b)
+/*
+ * CLC names GIDs; packets may have other addresses, as LIDs. So a link of CLC can
+ * be known by its two numbers alone, which are in the packets of CONFIRM_LINK.
+ */
+static struct queue_pair *queue_pair_told(const packet_info *pinfo, const void *msg,
+					  const struct smcw_layout *l)
 {
-	const struct queue_pair *p = (const struct queue_pair *)a;
-	const struct queue_pair *q = (const struct queue_pair *)b;
+	guint32 from, to = pinfo->destport;
+	guint8 src[SMCW_GID_LEN], dst[SMCW_GID_LEN];
+	struct queue_pair *known;
+	struct link *link;
+	unsigned side;
 
-	return p->qpn == q->qpn && addresses_equal(&p->dst, &q->dst);
+	if (!llc_peer(msg, l, &from))
+		return NULL;
+	group_address(&pinfo->src, src);
+	group_address(&pinfo->dst, dst);
+	known = queue_pair_find(src, from);
+	if (known && !known->link->qp[!known->side].known) { /* the Confirm is yet to come */
+		link_end(known->link, !known->side, dst, to);
+		return &known->link->qp[!known->side];
+	}
+	link = link_told(from, to);
+	if (!link)
+		return NULL;
+	/* The numbers can be the same: the server asks and the client answers. */
+	side = from == to ? !llc_is_answer(msg, l) : link->qp[SERVER].qpn == from;
+	link_end(link, side, src, from);
+	link_end(link, !side, dst, to);
+	return &link->qp[!side];
 }
 
-/* Is it SMC's, as far as the frames before this one tell? */
-static bool queue_pair_known(packet_info *pinfo)
+/* The queue pair of a well-formed message; CONFIRM_LINK and CDC make it SMC's. */
+static struct queue_pair *queue_pair_learn(const packet_info *pinfo, tvbuff_t *tvb)
 {
-	struct queue_pair key = { pinfo->dst, pinfo->destport, 0 };
-	const struct queue_pair *q = wmem_map_lookup(queue_pairs, &key);
+	int len = tvb_captured_length(tvb);
+	const guint8 *msg = tvb_get_ptr(tvb, 0, len);
+	struct queue_pair *qp = queue_pair_of(pinfo);
+	struct smcw_layout l;
 
-	return q && q->known < pinfo->num;
+	if (qp || (msg[0] != SMCW_LLC_CONFIRM_LINK && msg[0] != SMCW_LLC_CONFIRM_LINK_V2 &&
+		   msg[0] != SMCW_CDC_TYPE))
+		return qp;
+	smcw_llc_layout(msg, (size_t)len, &l);
+	qp = queue_pair_told(pinfo, msg, &l);
+	return qp ? qp : link_of_half(&pinfo->src, &pinfo->dst, pinfo->destport);
 }
 
-static void queue_pair_learn(packet_info *pinfo, guint8 type)
+static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, struct queue_pair *qp)
 {
-	struct queue_pair key = { pinfo->dst, pinfo->destport, 0 };
-	struct queue_pair *q;
-
-	if (type != SMCW_LLC_CONFIRM_LINK && type != SMCW_LLC_CONFIRM_LINK_V2 &&
-	    type != SMCW_CDC_TYPE)
-		return;
-	if (pinfo->fd->visited || wmem_map_contains(queue_pairs, &key))
-		return;
-	q = wmem_new(wmem_file_scope(), struct queue_pair);
-	copy_address_wmem(wmem_file_scope(), &q->dst, &pinfo->dst);
-	q->qpn = pinfo->destport;
-	q->known = pinfo->num;
-	wmem_map_insert(queue_pairs, q, q);
-}
-
-static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
-{
+	const struct sight at = { .kind = MESSAGE_LLC, .qp = qp };
 	int len = tvb_captured_length(tvb);
 	struct smcw_layout layout;
 
 	smcw_llc_layout(tvb_get_ptr(tvb, 0, len), (size_t)len, &layout);
-	message_show(tree, pinfo, tvb, 0, &layout, smcw_llc_text, false);
-	return len;
+	message_show(tree, pinfo, tvb, 0, &layout, &at, false);
+}
+
+/* For exported PDUs, which do not tell a queue pair. */
+static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+	show_llc(tvb, pinfo, tree, NULL);
+	return tvb_captured_length(tvb);
 }
 
 /* ---- messages of one packet ------------------------------------------------------ */
 
+/* Was it taken for SMC's in the first pass? */
+static bool was_ours(packet_info *pinfo)
+{
+	return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS) != NULL;
+}
+
 static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
 	int len = tvb_captured_length(tvb);
+	struct queue_pair *qp = NULL;
 
-	if (smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len))
-		queue_pair_learn(pinfo, tvb_get_ptr(tvb, 0, 1)[0]);
-	else if (!queue_pair_known(pinfo))
+	if (pinfo->fd->visited && !was_ours(pinfo))
 		return false;
-	dissect_llc(tvb, pinfo, tree, NULL);
+	if (!pinfo->fd->visited) {
+		bool good = smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len);
+
+		qp = good ? queue_pair_learn(pinfo, tvb) : queue_pair_of(pinfo);
+		if (!good && !qp)
+			return false;
+		p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS,
+				 GINT_TO_POINTER(1));
+	}
+	show_llc(tvb, pinfo, tree, qp);
 	return true;
 }
 
@@ -101,7 +138,7 @@ static bool is_long(tvbuff_t *tvb, packet_info *pinfo)
 	struct smcw_layout layout;
 
 	smcw_llc_layout(tvb_get_ptr(tvb, 0, len), (size_t)len, &layout);
-	return queue_pair_known(pinfo) && smcw_layout_find(&layout, SMCW_PART_llc_v2) &&
+	return queue_pair_of(pinfo) && smcw_layout_find(&layout, SMCW_PART_llc_v2) &&
 	       (layout.faults & SMCW_FAULT_CUT);
 }
 
@@ -111,11 +148,12 @@ static bool is_part(tvbuff_t *tvb, packet_info *pinfo, bool first)
 	bool part;
 
 	if (pinfo->fd->visited)
-		return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, 0);
+		return was_ours(pinfo);
 	part = first ? is_long(tvb, pinfo) :
 		       fragment_get(&long_messages, pinfo, pinfo->destport, NULL) != NULL;
 	if (part)
-		p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, 0, GINT_TO_POINTER(1));
+		p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS,
+				 GINT_TO_POINTER(1));
 	return part;
 }
 
@@ -131,7 +169,7 @@ static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 	if (whole && whole->tvb_data && whole->reassembled_in == pinfo->num) {
 		tvb = tvb_new_chain(tvb, whole->tvb_data);
 		add_new_data_source(pinfo, tvb, "Reassembled LLC message");
-		dissect_llc(tvb, pinfo, tree, NULL);
+		show_llc(tvb, pinfo, tree, pinfo->fd->visited ? NULL : queue_pair_of(pinfo));
 		return true;
 	}
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC-R");
@@ -141,7 +179,7 @@ static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 	return true;
 }
 
-static smcx_bool dissect_send(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static smcx_bool dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	const struct infinibandinfo *info = (const struct infinibandinfo *)data;
 	int len = tvb_captured_length(tvb);
@@ -163,6 +201,14 @@ static smcx_bool dissect_send(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 	case RC_SEND_LAST_IMM:
 	case RC_SEND_LAST_INVAL:
 		return dissect_send_part(tvb, pinfo, tree, false, true);
+	case RC_RDMA_WRITE_FIRST:
+	case RC_RDMA_WRITE_MIDDLE:
+	case RC_RDMA_WRITE_LAST:
+	case RC_RDMA_WRITE_LAST_IMM:
+	case RC_RDMA_WRITE_ONLY:
+	case RC_RDMA_WRITE_ONLY_IMM:
+		return write_dissect(tvb, pinfo, tree, info,
+				     pinfo->fd->visited ? NULL : queue_pair_of(pinfo));
 	default:
 		return FALSE;
 	}
@@ -187,21 +233,20 @@ static bool smcd_big_endian(const struct smcw_cdc_smcd *cdc)
 /* No packet carries it: this one is for traced events. */
 static int dissect_cdc_smcd(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
+	const struct sight at = { .kind = MESSAGE_CDC_SMCD };
 	int len = tvb_captured_length(tvb);
 	const void *msg = tvb_get_ptr(tvb, 0, len);
 	struct smcw_layout layout;
 	bool big = len >= (int)sizeof(struct smcw_cdc_smcd) && smcd_big_endian(msg);
 
 	smcw_cdc_smcd_layout(msg, (size_t)len, big, &layout);
-	message_show(tree, pinfo, tvb, 0, &layout, smcw_llc_text, false);
+	message_show(tree, pinfo, tvb, 0, &layout, &at, false);
 	return layout.len;
 }
 
 void rdma_register(int proto)
 {
 	proto_smcx = proto;
-	queue_pairs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), queue_pair_hash,
-					     queue_pair_equal);
 	reassembly_table_register(&long_messages, &addresses_reassembly_table_functions);
 	register_dissector("smcx.llc", dissect_llc, proto);
 	register_dissector("smcx.cdc_smcd", dissect_cdc_smcd, proto);
@@ -209,6 +254,6 @@ void rdma_register(int proto)
 
 void rdma_handoff(void)
 {
-	heur_dissector_add("infiniband.payload", dissect_send, "SMC-R LLC and CDC over RDMA",
+	heur_dissector_add("infiniband.payload", dissect_payload, "SMC-R LLC and CDC over RDMA",
 			   "smcx_infiniband", proto_smcx, HEURISTIC_ENABLE);
 }

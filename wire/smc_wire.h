@@ -133,6 +133,7 @@ struct smcw_gid_chid {
 #define SMCW_CHID_LOOPBACK 0xffff
 
 #define SMCW_SIZE_HI 0xf0 /* RMBE or DMBE size, compressed: 16 KiB << n */
+#define SMCW_BUF_BYTES(n) (16384u << (n))
 #define SMCW_MTU_LO 0x0f
 
 /* Accept and Confirm of SMC-R, behind the header. */

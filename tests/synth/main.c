@@ -12,7 +12,8 @@
 
 static const struct scenario_table *const tables[] = { &clc_scenarios, &tcp_scenarios,
 						       &llc_scenarios, &bad_scenarios,
-						       &pdu_scenarios, &event_scenarios };
+						       &pdu_scenarios, &event_scenarios,
+						       &link_scenarios };
 
 struct options {
 	const char *name;

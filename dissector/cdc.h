@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The arithmetic of CDC: what cursors say about bytes, and flags about the way a connection ends.
+ */
+#ifndef SMCKIT_DISSECTOR_CDC_H
+#define SMCKIT_DISSECTOR_CDC_H
+
+#include <epan/packet.h>
+#include <stdbool.h>
+
+#include "smc_codec.h"
+
+struct conn;
+struct note;
+
+/* A cursor as a message has it. */
+struct cursor {
+	guint16 wrap;
+	guint32 count;
+};
+
+/* What one end has sent, as far as its CDC messages tell. */
+struct flow {
+	guint32 frame; /* of the last CDC message, 0 before the first */
+	guint16 seqno; /* SMC-R */
+	struct cursor prod;
+	struct cursor cons;
+	guint64 produced; /* bytes since the handshake, or since the first message that is seen */
+	guint64 consumed;
+	guint8 flags; /* SMCW_CDC_* */
+	guint8 state;
+	guint32 blocked_in; /* frame that says "write blocked" first, 0 if it is not so */
+	nstime_t blocked_at;
+};
+
+/* What a CDC message says beside the one before it. */
+struct reckoning {
+	guint64 produced; /* bytes since the message before */
+	guint64 consumed;
+	guint64 total; /* bytes that the sender has produced */
+	gint64 space;  /* left in the receiver's buffer */
+	gint64 unread; /* of what the sender of this has received and not consumed */
+	bool has_moved;
+	bool has_space;
+	bool has_unread;
+	guint8 own_state; /* enum smcw_sock_states, of the sender and of the receiver */
+	guint8 peer_state;
+	guint32 before;	 /* frame of the message before, of the same sender */
+	guint32 blocked; /* frame in which it began to be blocked, when it no longer is */
+	nstime_t blocked_for;
+};
+
+/**
+ * cursor_move() - bytes from one place of a cursor to another.
+ * @size: of the buffer
+ * @from: where it was
+ * @to: where it is
+ *
+ * Return: bytes; less than 0 when it has gone back, more than @size when more
+ * than a whole buffer is between the two.
+ */
+gint64 cursor_move(guint32 size, const struct cursor *from, const struct cursor *to);
+
+/**
+ * cdc_register() - register the fields and expert infos of a reckoning.
+ * @proto: the plugin's protocol
+ */
+void cdc_register(int proto);
+
+/**
+ * cdc_learn() - what a CDC message says beside those before it, in the first pass.
+ * @pinfo: of its frame
+ * @note: where it goes; has the connection and the sender
+ * @view: 1 for a traced event of the receiver, else 0: the two are reckoned apart
+ * @msg: the message
+ * @l: its layout
+ */
+void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void *msg,
+	       const struct smcw_layout *l);
+
+/* Show it. */
+void cdc_show(proto_tree *tree, tvbuff_t *tvb, const struct reckoning *r);
+
+#endif

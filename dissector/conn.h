@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections: what the CLC messages of a TCP connection say about its two
+ * ends, and where in the capture. One that is only seen by its CDC is a
+ * connection too, of which one direction is known.
+ */
+#ifndef SMCKIT_DISSECTOR_CONN_H
+#define SMCKIT_DISSECTOR_CONN_H
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+#include <stdbool.h>
+
+#include "cdc.h"
+#include "group.h"
+#include "smc_wire.h"
+
+/* CLC messages by type. */
+enum { CLC_TYPES = SMCW_DECLINE + 1 };
+
+/* What an end says of itself: where the other one writes to, and what it calls the connection. */
+struct end {
+	address addr; /* of the TCP connection */
+	guint16 port;
+	bool told; /* the rest is known, from its Accept or Confirm */
+	guint32 rkey;
+	guint64 vaddr; /* of the RMB */
+	guint64 token; /* alert token, or DMB token */
+	guint8 idx;    /* of the RMBE */
+	guint32 size;  /* of the RMBE or DMBE, bytes */
+};
+
+struct stream;
+struct note;
+
+struct conn {
+	guint32 number;
+	guint32 stream; /* TCP's number of it */
+	bool has_stream;
+	bool by_cdc;  /* no handshake is known: seen by its CDC */
+	bool flipped; /* its client is at the end of the group that is called SERVER */
+	guint8 version;
+	guint32 clc[CLC_TYPES]; /* frames with its CLC messages, 0: none */
+	nstime_t at[CLC_TYPES]; /* their times */
+	guint32 syn;		/* frame with the option in the SYN */
+	nstime_t syn_at;
+	guint8 declined_by;  /* side */
+	struct group *group; /* NULL until Accept or Confirm */
+	struct link *link;   /* that its CDC is on, SMC-R */
+	struct end end[SIDES];
+	struct flow flow[2][SIDES];  /* CDC: see cdc_learn(); by view and sender */
+	struct stream *bytes[SIDES]; /* stream.c's, by sender */
+};
+
+/* What is kept with a TCP conversation. */
+struct talk {
+	guint32 first[2]; /* clc.c: frame with the first CLC message of each direction, 0 before it
+			   */
+	guint32 end[2];	  /* clc.c: frame with the last one, 0 as long as that is not known */
+	guint32 syn;	  /* frame with the SMC option of the SYN, and its time */
+	guint32 syn_ack;
+	nstime_t syn_at;
+	struct conn *conn; /* NULL before the first CLC message */
+};
+
+/**
+ * conn_register() - register what connections need.
+ * @proto: the plugin's protocol
+ */
+void conn_register(int proto);
+
+/* What is kept with a conversation; made if need be. */
+struct talk *conn_talk(conversation_t *conv);
+
+/* A new connection, the one of @pinfo's TCP connection; @sender is the side of the source. */
+struct conn *conn_begin(packet_info *pinfo, const struct talk *talk, unsigned sender);
+
+/* A new connection of which no handshake is known, but that an end calls it @token. */
+struct conn *conn_by_cdc(struct group *group, struct link *link, unsigned side, guint32 token);
+
+/* How many there are so far. */
+guint32 conn_count(void);
+
+/**
+ * conn_learn() - what a CLC message says, in the first pass.
+ * @pinfo: of its frame, with the addresses of the TCP connection
+ * @talk: of its conversation
+ * @note: gets the connection, the group and the sender
+ * @msg: the message
+ * @l: its layout
+ */
+void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const void *msg,
+		const struct smcw_layout *l);
+
+/* The side of a connection that a frame's TCP source is. */
+unsigned conn_sender(const struct conn *conn, const packet_info *pinfo);
+
+/* The end of the group at which a side of the connection is, and the other way round. */
+static inline unsigned conn_at(const struct conn *conn, unsigned side)
+{
+	return conn->flipped ? !side : side;
+}
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See learn.h. */
+#include <epan/packet.h>
+#include <epan/conversation.h>
+#include <epan/expert.h>
+
+#include "cdc.h"
+#include "conn.h"
+#include "group.h"
+#include "learn.h"
+#include "llc.h"
+#include "note.h"
+
+static expert_field ei_no_handshake = EI_INIT;
+static expert_field ei_no_group = EI_INIT;
+
+/* ---- where events are ------------------------------------------------------------- */
+
+static bool has_ports(const struct smcw_event *ev)
+{
+	return smcw_get16(&ev->local_port) || smcw_get16(&ev->peer_port);
+}
+
+static bool is_received(const struct smcw_event *ev)
+{
+	return smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
+}
+
+/* The side of the event's sender, by the role of the end that was traced. */
+static unsigned event_sender(const struct smcw_event *ev)
+{
+	unsigned own = ev->role == SMCW_ROLE_CLIENT ? CLIENT : SERVER;
+
+	return is_received(ev) ? !own : own;
+}
+
+/* The connection of an event; one that was there when tracing began has no handshake. */
+static struct conn *event_conn(packet_info *pinfo, const struct smcw_event *ev)
+{
+	struct talk *talk;
+	struct conn *known = group_traced_conn(smcw_get32(&ev->lgr), smcw_get32(&ev->conn));
+
+	if (!ev->local_port || !ev->peer_port) /* the socket has let go of them */
+		return known;
+	talk = conn_talk(find_or_create_conversation(pinfo));
+	if (!talk->conn && ev->lgr && ev->role != SMCW_ROLE_UNKNOWN)
+		talk->conn = conn_begin(pinfo, talk, event_sender(ev));
+	if (ev->lgr && ev->conn && talk->conn && talk->conn != known)
+		group_traced_conn_is(smcw_get32(&ev->lgr), smcw_get32(&ev->conn), talk->conn);
+	return talk->conn;
+}
+
+/* Both ends of a group can be on the traced host, under numbers of their own. */
+static void place_group(struct note *note, const struct smcw_event *ev)
+{
+	guint32 lgr = smcw_get32(&ev->lgr);
+	struct group *known = lgr ? group_traced(lgr) : NULL;
+
+	if (note->conn && note->conn->group)
+		note->group = note->conn->group;
+	else if (known)
+		note->group = known;
+	else if (lgr &&
+		 ev->kind <= SMCW_EV_CDC) /* others may come before it is known whose it is */
+		note->group = group_new(ev->mode == SMCW_MODE_SMCD);
+	if (lgr && note->group && note->group != known)
+		group_traced_is(lgr, note->group);
+	if (note->conn && !note->conn->group)
+		note->conn->group = note->group;
+}
+
+static void place_link(struct note *note, const struct smcw_event *ev)
+{
+	struct link *link;
+
+	if (!note->group || note->group->smcd || !ev->link)
+		return;
+	link = link_find(note->group, ev->link);
+	if (!link && note->conn && note->conn->link && !note->conn->link->has_num)
+		link = note->conn->link; /* CLC has told it, without its number */
+	if (!link)
+		link = link_new(note->group);
+	if (link) {
+		link->num = ev->link;
+		link->has_num = true;
+	}
+	note->link = link;
+}
+
+static void place_event(packet_info *pinfo, struct note *note, const struct smcw_event *ev)
+{
+	if (!note->conn)
+		note->conn = event_conn(pinfo, ev);
+	if (ev->role != SMCW_ROLE_UNKNOWN)
+		note->sender = (guint8)event_sender(ev);
+	else if (note->conn)
+		note->sender = (guint8)conn_sender(note->conn, pinfo);
+	place_group(note, ev);
+	place_link(note, ev);
+}
+
+/* ---- where packets are -------------------------------------------------------------- */
+
+static void place_packet(struct note *note, const struct queue_pair *qp)
+{
+	if (!qp)
+		return;
+	note->link = qp->link;
+	note->group = qp->link->group;
+	note->sender = !qp->side;
+}
+
+/* The connection of a CDC message: the receiver has given the token. */
+static void find_by_token(struct note *note, guint32 token)
+{
+	unsigned to = !note->sender;
+	struct conn *conn;
+
+	if (!note->group || note->sender >= SIDES)
+		return;
+	conn = wmem_map_lookup(note->group->tokens[to], GUINT_TO_POINTER(token));
+	if (!conn)
+		conn = conn_by_cdc(note->group, note->link, to, token);
+	note->conn = conn;
+	if (conn->flipped)
+		note->sender = !note->sender;
+}
+
+/* ---- kinds of messages ---------------------------------------------------------------- */
+
+static void learn_clc(packet_info *pinfo, struct note *note, const struct sight *at,
+		      const void *msg, const struct smcw_layout *l)
+{
+	conversation_t *conv;
+
+	if (at->event && !has_ports(at->event))
+		return;
+	conv = find_or_create_conversation(pinfo);
+	conn_learn(pinfo, conn_talk(conv), note, msg, l);
+	if (at->event)
+		place_event(pinfo, note, at->event);
+}
+
+static void learn_cdc(packet_info *pinfo, struct note *note, const struct sight *at,
+		      const void *msg, const struct smcw_layout *l)
+{
+	if (at->kind == MESSAGE_LLC && !note->conn)
+		find_by_token(note, smcw_get32(&((const struct smcw_cdc *)msg)->alert_token));
+	if (note->conn)
+		cdc_learn(pinfo, note, at->event && is_received(at->event), msg, l);
+}
+
+static void learn_rdma(packet_info *pinfo, struct note *note, const struct sight *at,
+		       const void *msg, const struct smcw_layout *l)
+{
+	if (at->event)
+		place_event(pinfo, note, at->event);
+	else
+		place_packet(note, at->qp);
+	if (smcw_layout_find(l, SMCW_PART_cdc) || smcw_layout_find(l, SMCW_PART_cdc_smcd))
+		learn_cdc(pinfo, note, at, msg, l);
+	else if (note->link && note->sender < SIDES)
+		llc_learn(pinfo, note, msg, l);
+}
+
+static bool has_handshake(const struct conn *conn)
+{
+	for (unsigned i = SMCW_PROPOSAL; i < CLC_TYPES; i++)
+		if (conn->clc[i])
+			return true;
+	return false;
+}
+
+static void tell_unknown(struct note *note)
+{
+	if (note->conn && !has_handshake(note->conn))
+		note_tell(note, &ei_no_handshake,
+			  "The handshake of this connection is not in the capture%s",
+			  note->conn->by_cdc ?
+				  ": its TCP connection and its other direction are not known" :
+				  "");
+	else if (note->group && !note->group->made_in && !note->conn)
+		note_tell(note, &ei_no_group,
+			  "The first contact of this link group is not in the capture");
+}
+
+const struct note *learn_message(packet_info *pinfo, const struct sight *at, const void *msg,
+				 const struct smcw_layout *l)
+{
+	bool fresh;
+	struct note *note = note_next(pinfo, &fresh);
+
+	if (!fresh)
+		return note;
+	note->type = l->type;
+	if (at->kind == MESSAGE_CLC)
+		learn_clc(pinfo, note, at, msg, l);
+	else
+		learn_rdma(pinfo, note, at, msg, l);
+	tell_unknown(note);
+	return note;
+}
+
+const struct note *learn_event(packet_info *pinfo, const struct smcw_event *ev)
+{
+	bool fresh;
+	struct note *note = note_next(pinfo, &fresh);
+
+	if (fresh)
+		place_event(pinfo, note, ev);
+	return note;
+}
+
+void learn_register(int proto)
+{
+	static ei_register_info own[] = {
+		{ &ei_no_handshake,
+		  { "smcx.unknown.handshake", PI_ASSUMPTION, PI_NOTE,
+		    "The handshake of the connection is not in the capture", EXPFILL } },
+		{ &ei_no_group,
+		  { "smcx.unknown.first_contact", PI_ASSUMPTION, PI_NOTE,
+		    "The first contact of the link group is not in the capture", EXPFILL } },
+	};
+
+	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));
+}

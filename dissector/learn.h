@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a message and the place where it was seen to what is known of it. */
+#ifndef SMCKIT_DISSECTOR_LEARN_H
+#define SMCKIT_DISSECTOR_LEARN_H
+
+#include <epan/packet.h>
+#include <stdbool.h>
+
+#include "smc_codec.h"
+
+struct note;
+struct queue_pair;
+struct smcw_event;
+
+enum message_kind { MESSAGE_CLC, MESSAGE_LLC, MESSAGE_CDC_SMCD };
+
+/* Where a message was seen. */
+struct sight {
+	enum message_kind kind;
+	struct queue_pair *qp;		/* LLC, CDC: that it goes to; NULL: none that is known */
+	const struct smcw_event *event; /* that tells of it, or NULL: it is in a packet */
+};
+
+/**
+ * learn_register() - register what can be told of a message whose place is not known.
+ * @proto: the plugin's protocol
+ */
+void learn_register(int proto);
+
+/**
+ * learn_message() - the note of a message.
+ * @pinfo: of its frame
+ * @at: where it was seen
+ * @msg: its bytes
+ * @l: its layout
+ *
+ * Return: the note, filled in if this is the first pass; or NULL, when it is
+ * not and the first pass has not seen the message.
+ */
+const struct note *learn_message(packet_info *pinfo, const struct sight *at, const void *msg,
+				 const struct smcw_layout *l);
+
+/* The note of a traced event that carries no message. */
+const struct note *learn_event(packet_info *pinfo, const struct smcw_event *ev);
+
+#endif

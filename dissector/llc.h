@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What LLC messages say about the links of a group and its RMBs. */
+#ifndef SMCKIT_DISSECTOR_LLC_H
+#define SMCKIT_DISSECTOR_LLC_H
+
+#include <epan/packet.h>
+#include <stdbool.h>
+
+#include "smc_codec.h"
+
+struct note;
+
+/**
+ * llc_learn() - what an LLC message says, in the first pass.
+ * @pinfo: of its frame
+ * @note: has the link that it came by, and the end that sent it
+ * @msg: the message
+ * @l: its layout
+ */
+void llc_learn(packet_info *pinfo, struct note *note, const void *msg, const struct smcw_layout *l);
+
+/**
+ * llc_peer() - the sender's queue pair, where the message tells it.
+ * @qpn: set to its number
+ *
+ * Return: whether it does: a CONFIRM_LINK.
+ */
+bool llc_peer(const void *msg, const struct smcw_layout *l, guint32 *qpn);
+
+/* Is it a response? */
+bool llc_is_answer(const void *msg, const struct smcw_layout *l);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See note.h. */
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <epan/proto_data.h>
+#include <stdarg.h>
+
+#include "cdc.h"
+#include "conn.h"
+#include "group.h"
+#include "note.h"
+#include "smc_codec.h"
+
+/* Keys of what is kept with a frame; rdma.c has key 0. */
+enum { KEY_COUNT = 1, KEY_NOTES };
+
+static int proto_smcx = -1;
+static int ett_conn = -1;
+static int ett_group = -1;
+static int hf_conn = -1;
+static int hf_tcp_stream = -1;
+static int hf_lgr = -1;
+static int hf_link = -1;
+static int hf_sender = -1;
+static int hf_reused = -1;
+static int hf_syn_in = -1;
+static int hf_clc_in[CLC_TYPES];
+static int hf_made_in = -1;
+static int hf_up_in = -1;
+static int hf_down_in = -1;
+static int hf_told_in = -1;
+
+/* ---- keeping -------------------------------------------------------------------- */
+
+struct note *note_next(packet_info *pinfo, bool *fresh)
+{
+	guint nth = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_COUNT));
+	struct note *note;
+
+	p_set_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_COUNT, GUINT_TO_POINTER(nth + 1));
+	*fresh = !pinfo->fd->visited;
+	if (!*fresh)
+		return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES + nth);
+	note = wmem_new0(wmem_file_scope(), struct note);
+	note->sender = NOTE_NO_SIDE;
+	note->at = pinfo->abs_ts;
+	p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES + nth, note);
+	return note;
+}
+
+void note_tell(struct note *note, expert_field *what, const char *format, ...)
+{
+	struct told *told = wmem_new(wmem_file_scope(), struct told), **end = &note->told;
+	va_list args;
+
+	va_start(args, format);
+	*told = (struct told){ NULL, what, wmem_strdup_vprintf(wmem_file_scope(), format, args) };
+	va_end(args);
+	while (*end)
+		end = &(*end)->next;
+	*end = told;
+}
+
+/* ---- showing ---------------------------------------------------------------------- */
+
+static proto_item *add_uint(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 value)
+{
+	proto_item *item = proto_tree_add_uint(tree, hf, tvb, 0, 0, value);
+
+	proto_item_set_generated(item);
+	return item;
+}
+
+/* A frame to jump to, unless it is not known or this one. */
+static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, const packet_info *pinfo,
+		      guint32 frame)
+{
+	if (frame && frame != pinfo->num)
+		add_uint(tree, hf, tvb, frame);
+}
+
+static void show_conn(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct conn *conn)
+{
+	proto_item *item = add_uint(tree, hf_conn, tvb, conn->number);
+	proto_tree *more;
+
+	if (!conn->by_cdc) {
+		more = proto_item_add_subtree(item, ett_conn);
+		add_frame(more, hf_syn_in, tvb, pinfo, conn->syn);
+		for (unsigned i = SMCW_PROPOSAL; i < CLC_TYPES; i++)
+			add_frame(more, hf_clc_in[i], tvb, pinfo, conn->clc[i]);
+	}
+	if (conn->has_stream)
+		add_uint(tree, hf_tcp_stream, tvb, conn->stream);
+}
+
+static void show_group(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct note *note)
+{
+	const struct group *group = note->group;
+	const struct conn *first = group->first;
+	proto_tree *more =
+		proto_item_add_subtree(add_uint(tree, hf_lgr, tvb, group->number), ett_group);
+
+	add_frame(more, hf_made_in, tvb, pinfo, group->made_in);
+	if (!note->conn && first && first->has_stream)
+		add_uint(tree, hf_tcp_stream, tvb, first->stream);
+	if (note->reuse)
+		proto_item_set_generated(proto_tree_add_boolean(tree, hf_reused, tvb, 0, 0, TRUE));
+}
+
+static void show_link(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct link *link)
+{
+	proto_tree *more;
+
+	if (!link->has_num)
+		return;
+	more = proto_item_add_subtree(add_uint(tree, hf_link, tvb, link->num), ett_group);
+	add_frame(more, hf_up_in, tvb, pinfo, link->up_in);
+	add_frame(more, hf_down_in, tvb, pinfo, link->down_in);
+}
+
+void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+	       const struct note *note)
+{
+	for (const struct told *told = note->told; told; told = told->next)
+		expert_add_info_format(pinfo, item, told->what, "%s", told->text);
+	if (!tree)
+		return;
+	if (note->conn)
+		show_conn(tree, pinfo, tvb, note->conn);
+	if (note->group)
+		show_group(tree, pinfo, tvb, note);
+	if (note->link)
+		show_link(tree, pinfo, tvb, note->link);
+	if (note->conn && !note->conn->by_cdc && note->sender < SIDES)
+		add_uint(tree, hf_sender, tvb, note->sender);
+	add_frame(tree, hf_told_in, tvb, pinfo, note->told_in);
+}
+
+/* ---- registration -------------------------------------------------------------------- */
+
+static const value_string sides[] = { { CLIENT, "client" }, { SERVER, "server" }, { 0, NULL } };
+
+#define FRAME(name, abbrev)                                                                        \
+	{                                                                                          \
+		name, abbrev, FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL                         \
+	}
+
+static void register_fields(int proto)
+{
+	static hf_register_info own[] = {
+		{ &hf_conn,
+		  { "Connection", "smcx.conn", FT_UINT32, BASE_DEC, NULL, 0,
+		    "Number of the SMC connection in this file", HFILL } },
+		{ &hf_tcp_stream,
+		  { "TCP stream", "smcx.tcp_stream", FT_UINT32, BASE_DEC, NULL, 0,
+		    "tcp.stream of the connection, or of the one that made the link group",
+		    HFILL } },
+		{ &hf_lgr,
+		  { "Link group", "smcx.lgr", FT_UINT32, BASE_DEC, NULL, 0,
+		    "Number of the link group in this file", HFILL } },
+		{ &hf_link,
+		  { "Link", "smcx.link", FT_UINT8, BASE_DEC, NULL, 0,
+		    "Number of the link in its link group", HFILL } },
+		{ &hf_sender,
+		  { "Sender", "smcx.sender", FT_UINT8, BASE_NONE, VALS(sides), 0,
+		    "Side of the connection", HFILL } },
+		{ &hf_reused,
+		  { "Link group is reused", "smcx.lgr.reused", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL,
+		    HFILL } },
+		{ &hf_syn_in, FRAME("SYN in", "smcx.conn.syn_in") },
+		{ &hf_clc_in[SMCW_PROPOSAL], FRAME("Proposal in", "smcx.conn.proposal_in") },
+		{ &hf_clc_in[SMCW_ACCEPT], FRAME("Accept in", "smcx.conn.accept_in") },
+		{ &hf_clc_in[SMCW_CONFIRM], FRAME("Confirm in", "smcx.conn.confirm_in") },
+		{ &hf_clc_in[SMCW_DECLINE], FRAME("Decline in", "smcx.conn.decline_in") },
+		{ &hf_made_in, FRAME("First contact in", "smcx.lgr.first_contact_in") },
+		{ &hf_up_in, FRAME("Link confirmed in", "smcx.link.up_in") },
+		{ &hf_down_in, FRAME("Link deleted in", "smcx.link.down_in") },
+		{ &hf_told_in, FRAME("Rkey told in", "smcx.rkey_in") },
+	};
+
+	proto_register_field_array(proto, own, array_length(own));
+}
+
+void note_register(int proto)
+{
+	static int *trees[] = { &ett_conn, &ett_group };
+
+	proto_smcx = proto;
+	register_fields(proto);
+	proto_register_subtree_array(trees, array_length(trees));
+}

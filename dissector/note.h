@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of a message beyond its bytes. It is found in the first pass,
+ * with what the frames before have told, and kept with the frame; whatever
+ * pass shows the message shows that. Only the references to later frames are
+ * added when these come.
+ */
+#ifndef SMCKIT_DISSECTOR_NOTE_H
+#define SMCKIT_DISSECTOR_NOTE_H
+
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <stdbool.h>
+
+#include "smc_event.h"
+
+struct conn;
+struct group;
+struct link;
+struct reckoning;
+struct piece;
+
+/* Something to tell about the message as an expert info. */
+struct told {
+	struct told *next;
+	expert_field *what;
+	const char *text;
+};
+
+#define NOTE_NO_SIDE 0xff
+
+struct note {
+	struct conn *conn;   /* NULL: not known, or it is of no single one */
+	struct group *group; /* NULL: not known */
+	struct link *link;
+	guint8 sender;	 /* side of the connection, or of the group when there is no connection */
+	bool reuse;	 /* CLC that says that the group was there before */
+	guint32 told_in; /* frame that tells the rkey or token by which the connection is found */
+	guint32 request_in;  /* of an answer */
+	guint32 answered_in; /* of a request */
+	nstime_t since;	     /* time between the two, or of a handshake */
+	nstime_t at;
+	guint16 type;	       /* of the message; for statistics */
+	struct reckoning *cdc; /* of CDC messages */
+	struct piece *piece;   /* of WRITEs; write.c's */
+	struct told *told;
+};
+
+/**
+ * note_register() - register what every message has.
+ * @proto: the plugin's protocol
+ */
+void note_register(int proto);
+
+/**
+ * note_next() - the note of the frame's next message.
+ * @pinfo: of the frame
+ * @fresh: set when it is to be filled in, since this is the first pass
+ *
+ * Messages of a frame come in the same order in every pass.
+ *
+ * Return: the note, or NULL when the first pass has seen no such message.
+ */
+struct note *note_next(packet_info *pinfo, bool *fresh);
+
+/* Keep something to tell; @what has to live on. In the first pass. */
+void note_tell(struct note *note, expert_field *what, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/**
+ * note_show() - show all that a note has, as generated fields and expert infos.
+ * @item: the message's item
+ * @tree: below it
+ * @tvb: the message's buffer
+ */
+void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+	       const struct note *note);
+
+#endif

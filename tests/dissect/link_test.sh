@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What belongs to what: every LLC, CDC and RDMA WRITE names its connection, link group and link;
+# also when frames are missing at the start, come behind other captures, or in another order.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../tap.sh"
+. "$here/tshark.sh"
+: "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
+captures=$here/../../captures
+
+# values FILE FILTER FIELD...: of the frames that the filter lets through.
+values() {
+	local fields=() field
+	for field in "${@:3}"; do
+		fields+=(-e "$field")
+	done
+	smcx_tshark -r "$1" -Y "$2" ${passes-} -T fields "${fields[@]}" 2>&1
+}
+
+# Frames that the filter lets through, in a line.
+numbers() {
+	values "$1" "$2" frame.number | paste -sd' '
+}
+
+count() {
+	values "$1" "$2" frame.number | wc -l
+}
+
+# Frames FROM to TO of a capture.
+cut_out() { # FILE FROM-TO
+	local to=$work/cut-$2.pcap
+	editcap -F pcap -r "$1" "$to" "$2"
+	chmod a+r "$to"
+	echo "$to"
+}
+
+# Captures one behind the other, whatever their times.
+joined() { # NAME FILE...
+	local to=$work/$1.pcap
+	mergecap -F pcap -a -w "$to" "${@:2}"
+	chmod a+r "$to"
+	echo "$to"
+}
+
+"$SMC_SYNTH" --all "$work"
+chmod -R a+rX "$work"
+three=$work/link-three-conns.pcap two=$work/link-two-links.pcap
+rdma='smc.llc_msg == 0xfe || smcx.write.length'
+place=(smcx.conn smcx.tcp_stream smcx.lgr smcx.link smcx.sender)
+
+# First contact and reuse.
+first=$captures/smcr-first-contact.pcapng second=$captures/smcr-second-connection.pcapng
+is first_contact__every_message_is_named "$(numbers "$first" 'smcx && !smcx.lgr')" 4
+is first_contact__places "$(values "$first" "$rdma" "${place[@]}" | sort -u)" \
+	$'0\t0\t0\t1\t0\n0\t0\t0\t1\t1'
+is first_contact__llc "$(values "$first" 'smc.llc_msg && smc.llc_msg != 0xfe' smcx.lgr smcx.link \
+	smcx.tcp_stream | sort -u)" $'0\t1\t0'
+is first_contact__jump "$(values "$first" 'frame.number == 19' smcx.conn.syn_in \
+	smcx.conn.proposal_in smcx.conn.accept_in smcx.conn.confirm_in smcx.lgr.first_contact_in \
+	smcx.link.up_in)" $'1\t4\t6\t8\t6\t12'
+is first_contact__write_by_rkey "$(values "$first" smcx.write.length smcx.rkey_in smcx.write.rkey \
+	smcx.write.offset smcx.write.length)" $'6\t0x000003dc\t0\t16\n8\t0x0000032b\t0\t15'
+is reuse__group "$(values "$second" 'smc.clc_msg in {2, 3}' smcx.conn smcx.lgr smcx.lgr.reused)" \
+	$'0\t0\t\n0\t0\t\n1\t0\t1\n1\t0\t'
+is reuse__streams "$(values "$second" "$rdma" smcx.conn smcx.tcp_stream | uniq -c | xargs)" \
+	"6 0 0 6 1 1"
+is reuse__delete_rkey_names_the_connection "$(values "$second" \
+	'smc.llc_msg == 0x29 && smc.delete.rkey.response == 0' smcx.conn | xargs)" "0 0 1 1"
+is three__connections "$(values "$three" "$rdma" smcx.conn | uniq | xargs)" \
+	"0 1 2 0 1 2 0 1 2"
+is three__rkey_of_llc "$(values "$three" 'smcx.conn == 1 && smcx.write.length && smcx.sender == 0' \
+	smcx.rkey_in | sort -u)" 14
+is rmbes__connections "$(values "$work/link-rmbes.pcap" smcx.write.length smcx.conn \
+	smcx.write.offset smcx.write.rkey)" \
+	$'0\t0\t0x5f6e7d8c\n0\t0\t0x1f2e3d4c\n1\t0\t0x5f6e7d8c\n1\t0\t0x1f2e3d4c'
+
+# Several links.
+is links__numbers "$(values "$two" 'smcx.link' smcx.link | uniq | xargs)" "1 2 1 2"
+is links__connection_moves "$(values "$two" "$rdma" smcx.conn smcx.link | uniq | tr '\t' . | xargs)" \
+	"0.1 0.2"
+is links__write_by_new_rkey "$(values "$two" 'smcx.write.length && smcx.link == 2' smcx.write.rkey \
+	smcx.rkey_in | sort -u)" $'0x1f2e3e4c\t16\n0x5f6e7e8c\t14'
+passes=-2
+is links__up_and_down "$(values "$two" 'smcx.link == 1' smcx.link.up_in smcx.link.down_in |
+	sort -u)" $'\t38\n12\t38'
+passes=
+
+# SMC-D, traced events.
+is smcd__group "$(values "$captures/smcd-loopback.pcapng" smcx smcx.conn smcx.lgr)" \
+	$'0\t\n0\t0\n0\t0'
+is events__clc "$(values "$work/events-smcr.pcap" smc.clc_msg smcx.conn smcx.lgr | sort -u)" $'0\t0'
+is events__llc_cdc "$(values "$work/events-smcr.pcap" smc.llc_msg smcx.conn smcx.lgr smcx.link |
+	sort -u)" $'0\t0\t1'
+is events__both_ends_are_one_connection "$(values "$here/../tracer/loopback.pcapng" \
+	'smcx.cdc_smcd.type' smcx.conn smcx.lgr | sort -u)" $'0\t0'
+is events__when_the_ports_are_gone "$(values "$here/../tracer/loopback.pcapng" \
+	'smcx.event.kind == 23' smcx.conn | xargs)" "0 0"
+
+# What is not in the capture is said.
+mid=$(cut_out "$first" 10-40)
+is mid__no_handshake "$(count "$mid" smcx.unknown.handshake)" 4
+is mid__no_first_contact "$(count "$mid" smcx.unknown.first_contact)" 8
+is mid__write_of_nobody "$(count "$mid" smcx.unknown.rkey)" 2
+is mid__one_group "$(values "$mid" smcx smcx.lgr smcx.link | sort -u)" $'0\t1'
+late=$(cut_out "$first" 18-40)
+is late__both_ways_are_a_link "$(values "$late" smcx smcx.lgr | sort -u)" 0
+is late__nothing_malformed "$(count "$late" _ws.malformed)" 0
+
+# Two passes say the same of places.
+two_passes() {
+	local file passes
+	for file in "$captures"/smcr-*.pcapng "$work"/link-*.pcap "$work"/events-*.pcap; do
+		passes=
+		values "$file" '!smc.clc_msg' frame.number "${place[@]}" >"$work/one"
+		passes=-2
+		values "$file" '!smc.clc_msg' frame.number "${place[@]}" >"$work/two"
+		diff "$work/one" "$work/two" || { echo "$file" && return 1; }
+	done
+}
+ok two_passes__same_places two_passes
+
+# Behind another capture all numbers move on, and nothing else changes.
+both=$(joined both "$first" "$second")
+is merged__connections "$(values "$both" "$rdma" smcx.conn smcx.lgr | uniq -c | xargs)" \
+	"6 0 0 6 1 1 6 2 1"
+is merged__streams "$(values "$both" "$rdma" smcx.conn smcx.tcp_stream | sort -u | xargs)" \
+	"0 0 1 1 2 2"
+
+# Frames in another order: Confirm and CONFIRM_LINK trade places, CDC comes before its WRITE.
+reordered=$(joined reordered "$(cut_out "$first" 1-7)" "$(cut_out "$first" 10-12)" \
+	"$(cut_out "$first" 8-9)" "$(cut_out "$first" 13-17)" "$(cut_out "$first" 19-21)" \
+	"$(cut_out "$first" 18-18)" "$(cut_out "$first" 22-40)")
+is reordered__places "$(values "$reordered" "$rdma" "${place[@]}" | sort -u)" \
+	$'0\t0\t0\t1\t0\n0\t0\t0\t1\t1'
+tap_end
