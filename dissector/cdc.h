@@ -26,8 +26,9 @@ struct flow {
 	struct cursor cons;
 	guint64 produced; /* bytes since the handshake, or since the first message that is seen */
 	guint64 consumed;
-	guint8 flags; /* SMCW_CDC_* */
-	guint8 state;
+	guint8 state;	    /* SMCW_CDC_DONE_WRITING and so on */
+	guint8 own_state;   /* enum smcw_sock_states */
+	bool gaps;	    /* messages of it are not in the capture */
 	guint32 blocked_in; /* frame that says "write blocked" first, 0 if it is not so */
 	nstime_t blocked_at;
 };
@@ -36,16 +37,16 @@ struct flow {
 struct reckoning {
 	guint64 produced; /* bytes since the message before */
 	guint64 consumed;
-	guint64 total; /* bytes that the sender has produced */
-	gint64 space;  /* left in the receiver's buffer */
-	gint64 unread; /* of what the sender of this has received and not consumed */
-	bool has_moved;
+	guint64 total;	/* bytes that the sender has produced */
+	gint64 space;	/* left in the receiver's buffer */
+	gint64 unread;	/* of what the sender of this has received and not consumed */
+	bool has_moved; /* produced, consumed and total are known */
 	bool has_space;
 	bool has_unread;
 	guint8 own_state; /* enum smcw_sock_states, of the sender and of the receiver */
 	guint8 peer_state;
 	guint32 before;	 /* frame of the message before, of the same sender */
-	guint32 blocked; /* frame in which it began to be blocked, when it no longer is */
+	guint32 blocked; /* frame from which on the peer was blocked; this message ends it */
 	nstime_t blocked_for;
 };
 

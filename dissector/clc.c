@@ -14,6 +14,7 @@
 #include "conn.h"
 #include "fields.h"
 #include "message.h"
+#include "payload.h"
 #include "smc_text.h"
 
 /*
@@ -135,6 +136,8 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	unsigned dir = direction(pinfo);
 	int off = 0, left, total;
 
+	if (payload_is_handing(pinfo))
+		return 0;
 	if (t->end[dir] && pinfo->num > t->end[dir])
 		return 0;
 	while ((left = tvb_captured_length_remaining(tvb, off)) > 0) {
@@ -162,7 +165,7 @@ static smcx_bool dissect_clc_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_
 	const struct smcw_clc_hdr *hdr;
 	int len = tvb_captured_length(tvb);
 
-	if (len < (int)sizeof(*hdr))
+	if (len < (int)sizeof(*hdr) || payload_is_handing(pinfo))
 		return FALSE;
 	hdr = (const struct smcw_clc_hdr *)tvb_get_ptr(tvb, 0, sizeof(*hdr));
 	if (smcw_clc_frame(hdr, sizeof(*hdr)) <= 0 ||

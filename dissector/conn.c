@@ -46,6 +46,15 @@ struct conn *conn_by_cdc(struct group *group, struct link *link, unsigned side, 
 	return conn;
 }
 
+struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint32 b_port)
+{
+	conversation_t *conv =
+		find_conversation(G_MAXUINT32, a, b, CONVERSATION_TCP, a_port, b_port, 0);
+	struct talk *talk = conv ? conversation_get_proto_data(conv, proto_smcx) : NULL;
+
+	return talk ? talk->conn : NULL;
+}
+
 guint32 conn_count(void)
 {
 	return conns;

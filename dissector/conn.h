@@ -78,6 +78,9 @@ struct conn *conn_begin(packet_info *pinfo, const struct talk *talk, unsigned se
 /* A new connection of which no handshake is known, but that an end calls it @token. */
 struct conn *conn_by_cdc(struct group *group, struct link *link, unsigned side, guint32 token);
 
+/* The last connection between two ends of TCP, in either order, or NULL. */
+struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint32 b_port);
+
 /* How many there are so far. */
 guint32 conn_count(void);
 

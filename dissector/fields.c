@@ -83,8 +83,7 @@ static void set_type(header_field_info *info, const struct smcw_field *f)
 	}
 }
 
-/* A list of wire/ in Wireshark's form: terminated by a row without text. */
-static const void *value_strings(unsigned list)
+const void *fields_values(unsigned list)
 {
 	static value_string *made[SMCW_LIST_COUNT];
 	const struct smcw_list *from = &smcw_lists[list];
@@ -130,7 +129,7 @@ static void fill_row(hf_register_info *row, const struct smcw_field *f, enum var
 					   field_name(f, v),
 					   FT_NONE,
 					   BASE_NONE,
-					   value_strings(f->list),
+					   fields_values(f->list),
 					   f->mask,
 					   NULL,
 					   HFILL };

@@ -15,6 +15,14 @@
 void fields_register(int proto);
 
 /**
+ * fields_values() - a list of wire/ in Wireshark's form: terminated by a row without text.
+ * @list: enum smcw_list_id
+ *
+ * Return: for header_field_info.strings; NULL for no list.
+ */
+const void *fields_values(unsigned list);
+
+/**
  * fields_add() - show a message.
  * @tree: of the message's protocol item; not NULL
  * @pinfo: of the frame

@@ -5,6 +5,7 @@
 #include "fields.h"
 #include "message.h"
 #include "note.h"
+#include "payload.h"
 #include "smc_text.h"
 
 static int proto_smcx = -1;
@@ -37,6 +38,7 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 	const struct note *note = learn_message(pinfo, at, msg, l);
 	char line[SMCW_LINE_MAX];
 	proto_item *item;
+	proto_tree *message;
 
 	if (at->kind == MESSAGE_CLC)
 		smcw_clc_text(msg, l, line, sizeof(line));
@@ -47,13 +49,18 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		col_append_sep_str(pinfo->cinfo, COL_INFO, "; ", line);
 	else
 		col_add_str(pinfo->cinfo, COL_INFO, line);
-	if (!tree)
+	if (!tree) {
+		if (note && note->delivery)
+			payload_hand_over(tvb, pinfo, NULL, NULL, note);
 		return;
+	}
 	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
 					      "Shared Memory Communications: %s", line);
-	tree = proto_item_add_subtree(item, ett_message);
-	fields_add(tree, pinfo, tvb, off, l);
+	message = proto_item_add_subtree(item, ett_message);
+	fields_add(message, pinfo, tvb, off, l);
 	fields_faults(item, pinfo, l);
 	if (note)
-		note_show(item, tree, pinfo, tvb, note);
+		note_show(item, message, pinfo, tvb, note);
+	if (note && note->delivery)
+		payload_hand_over(tvb, pinfo, message, tree, note);
 }

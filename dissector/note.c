@@ -48,6 +48,11 @@ struct note *note_next(packet_info *pinfo, bool *fresh)
 	return note;
 }
 
+struct note *note_first(packet_info *pinfo)
+{
+	return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES);
+}
+
 void note_tell(struct note *note, expert_field *what, const char *format, ...)
 {
 	struct told *told = wmem_new(wmem_file_scope(), struct told), **end = &note->told;
@@ -135,6 +140,8 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 	if (note->conn && !note->conn->by_cdc && note->sender < SIDES)
 		add_uint(tree, hf_sender, tvb, note->sender);
 	add_frame(tree, hf_told_in, tvb, pinfo, note->told_in);
+	if (note->cdc)
+		cdc_show(tree, tvb, note->cdc);
 }
 
 /* ---- registration -------------------------------------------------------------------- */

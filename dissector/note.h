@@ -17,6 +17,7 @@
 struct conn;
 struct group;
 struct link;
+struct delivery;
 struct reckoning;
 struct piece;
 
@@ -40,9 +41,10 @@ struct note {
 	guint32 answered_in; /* of a request */
 	nstime_t since;	     /* time between the two, or of a handshake */
 	nstime_t at;
-	guint16 type;	       /* of the message; for statistics */
-	struct reckoning *cdc; /* of CDC messages */
-	struct piece *piece;   /* of WRITEs; write.c's */
+	guint16 type;		   /* of the message; for statistics */
+	struct reckoning *cdc;	   /* of CDC messages */
+	struct delivery *delivery; /* bytes that the frame adds to a stream */
+	struct piece *piece;	   /* of WRITEs; write.c's */
 	struct told *told;
 };
 
@@ -62,6 +64,9 @@ void note_register(int proto);
  * Return: the note, or NULL when the first pass has seen no such message.
  */
 struct note *note_next(packet_info *pinfo, bool *fresh);
+
+/* The note of the frame's first message, or NULL. */
+struct note *note_first(packet_info *pinfo);
 
 /* Keep something to tell; @what has to live on. In the first pass. */
 void note_tell(struct note *note, expert_field *what, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -9,11 +9,14 @@
 #include "conn.h"
 #include "event.h"
 #include "fields.h"
+#include "follow.h"
 #include "group.h"
 #include "learn.h"
 #include "message.h"
 #include "note.h"
+#include "payload.h"
 #include "rdma.h"
+#include "stream.h"
 #include "write.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -40,6 +43,9 @@ static void register_smcx(void)
 	learn_register(proto);
 	cdc_register(proto);
 	write_register(proto);
+	stream_register(proto);
+	payload_register(proto);
+	follow_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
 	event_register(proto);

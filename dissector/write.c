@@ -11,6 +11,8 @@
 #include "conn.h"
 #include "group.h"
 #include "note.h"
+#include "payload.h"
+#include "stream.h"
 #include "write.h"
 
 /* WRITEs of a queue pair that are remembered, for packets that come late. */
@@ -29,6 +31,7 @@ struct writing {
 };
 
 struct write {
+	guint32 psn; /* the next one that is new */
 	struct writing ring[REMEMBERED];
 	unsigned next;
 };
@@ -55,11 +58,28 @@ static expert_field ei_outside = EI_INIT;
 /* What is shown of a packet, beside its note. */
 struct piece {
 	struct target to;
+	struct placement place;
 	guint32 offset; /* from the start of the RMBE */
 	bool has_offset;
 };
 
 /* ---- packets of a WRITE ------------------------------------------------------------ */
+
+/* Sequence numbers go up by one; one that was passed is of a packet sent again, or late. */
+static bool is_old(struct queue_pair *qp, guint32 psn)
+{
+	guint32 ahead;
+
+	if (!qp->write) {
+		qp->write = wmem_new0(wmem_file_scope(), struct write);
+		qp->write->psn = psn;
+	}
+	ahead = (psn - qp->write->psn) & PSN_MASK;
+	if (ahead > PSN_MASK / 2)
+		return true;
+	qp->write->psn = (psn + 1) & PSN_MASK;
+	return false;
+}
 
 static bool is_first(unsigned opcode)
 {
@@ -72,8 +92,6 @@ static void remember(struct queue_pair *qp, const struct infinibandinfo *info, g
 {
 	struct writing *w;
 
-	if (!qp->write)
-		qp->write = wmem_new0(wmem_file_scope(), struct write);
 	w = &qp->write->ring[qp->write->next++ % REMEMBERED];
 	*w = (struct writing){ info->packet_seq_num,  packet,
 			       info->reth_remote_key, info->reth_remote_address,
@@ -167,9 +185,12 @@ static void find_conn(struct note *note, struct piece *p, const struct queue_pai
 }
 
 /* In the first pass. */
-static struct piece *learn(packet_info *pinfo, struct note *note, const struct infinibandinfo *info,
-			   struct queue_pair *qp, guint32 len)
+static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
+			   const struct infinibandinfo *info, struct queue_pair *qp)
 {
+	bool old = is_old(qp, info->packet_seq_num);
+	guint32 len = tvb_reported_length(tvb);
+	struct stream *s;
 	struct piece *p = wmem_new0(wmem_file_scope(), struct piece);
 
 	note->link = qp->link;
@@ -182,6 +203,9 @@ static struct piece *learn(packet_info *pinfo, struct note *note, const struct i
 		note_tell(note, &ei_no_start,
 			  "The first packet of this WRITE, which tells where "
 			  "the bytes go, is not in the capture");
+	s = p->has_offset ? stream_of(note->conn, note->sender) : NULL;
+	if (s)
+		note->delivery = stream_write(pinfo, note, s, tvb, p->offset, old, &p->place);
 	return p;
 }
 
@@ -192,8 +216,8 @@ static void add_generated(proto_item *item)
 	proto_item_set_generated(item);
 }
 
-static void show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct note *note,
-		 const struct piece *p, guint32 len)
+static proto_tree *show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+			const struct note *note, const struct piece *p, guint32 len)
 {
 	proto_item *item = proto_tree_add_protocol_format(
 		tree, proto_smcx, tvb, 0, -1, "Shared Memory Communications: data, %u bytes", len);
@@ -209,12 +233,14 @@ static void show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const stru
 	if (p->to.first_in)
 		add_generated(proto_tree_add_uint(tree, hf_first_in, tvb, 0, 0, p->to.first_in));
 	note_show(item, tree, pinfo, tvb, note);
+	return tree;
 }
 
 bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		   const struct infinibandinfo *info, struct queue_pair *qp)
 {
 	guint32 len = tvb_reported_length(tvb);
+	proto_tree *shown = NULL;
 	struct note *note;
 	bool fresh;
 
@@ -224,7 +250,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	if (!note)
 		return false;
 	if (fresh)
-		note->piece = learn(pinfo, note, info, qp, len);
+		note->piece = learn(tvb, pinfo, note, info, qp);
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC-R");
 	if (note->conn)
 		col_add_fstr(pinfo->cinfo, COL_INFO, "SMC-R data, %u bytes, connection %u", len,
@@ -232,7 +258,8 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	else
 		col_add_fstr(pinfo->cinfo, COL_INFO, "SMC-R data, %u bytes", len);
 	if (tree)
-		show(tree, pinfo, tvb, note, note->piece, len);
+		shown = show(tree, pinfo, tvb, note, note->piece, len);
+	payload_hand_over(tvb, pinfo, shown, tree, note);
 	return true;
 }
 

@@ -26,7 +26,9 @@ sound() {
 	local faulty
 	faulty=$(smcx_tshark -r "$1" -Y '_ws.malformed || smcx.unclaimed' 2>&1)
 	[[ ! $faulty ]] || { echo "$faulty" && return 1; }
-	faulty=$(smcx_tshark -r "$1" -z expert,warn,smcx -q 2>&1 | grep -F "Protocol" || :)
+	# An abort is no fault of the message that says it.
+	faulty=$(smcx_tshark -r "$1" \
+		-Y 'smcx && _ws.expert.severity >= "Warning" && !smcx.cdc.aborted' 2>&1)
 	[[ ! $faulty ]] || { echo "$faulty" && return 1; }
 }
 

@@ -500,7 +500,7 @@ static const struct scenario rows[] = {
 	    DECLINE_V2, { SET, F(decline_reserved1), 15 }),
 	BAD("reserved-llc", "reserved bits of CONFIRM_LINK", "clean,reserved.not_zero",
 	    LLC_CONFIRM_LINK, { SET, F(confirm_link_reserved1), 1 }),
-	BAD("reserved-cdc", "reserved bytes of a CDC", "clean,reserved.not_zero", LLC_CDC,
+	BAD("reserved-cdc", "reserved bytes of a CDC", "reserved.not_zero,cdc.underrun", LLC_CDC,
 	    { SET, F(cdc_reserved), 1 }),
 	/* LLC and CDC */
 	BAD("bad-llc-type-0", "LLC type 0", "fault.type", LLC_CONFIRM_LINK,

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The application's bytes: Follow gives back what was sent, and the dissector of the TCP port reads
+# it, whatever way the WRITEs went.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../tap.sh"
+. "$here/tshark.sh"
+: "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
+captures=$here/../../captures
+
+# values FILE FILTER FIELD...: of the frames that the filter lets through.
+values() {
+	local fields=() field
+	for field in "${@:3}"; do
+		fields+=(-e "$field")
+	done
+	smcx_tshark -r "$1" -Y "$2" ${options[@]+"${options[@]}"} -T fields "${fields[@]}" 2>&1
+}
+
+# The bytes that the client (or server) of a connection has sent: follow FILE CONN client|server
+follow() {
+	smcx_tshark -r "$1" -q -z "follow,smcx,raw,$2" 2>/dev/null | grep -E '^\s?[0-9a-f]+$' |
+		if [[ $3 == client ]]; then grep -v $'^\t' || :; else grep $'^\t' | tr -d '\t' || :; fi |
+		xxd -r -p
+}
+
+checksum() {
+	sha256sum | cut -d' ' -f1
+}
+
+# same NAME FILE CONN SIDE COMMAND...: what the side has sent is what the command prints.
+same() {
+	is "follow__$1" "$(follow "$2" "$3" "$4" | checksum)" "$("${@:5}" | checksum)"
+}
+
+repeat() { # TEXT BYTES
+	local text=$1
+	while ((${#text} < $2)); do
+		text+=$text
+	done
+	printf %s "${text:0:$2}"
+}
+
+body() { # BYTES
+	repeat abcdefghijklmnopqrstuvwxyz "$1"
+}
+
+page() {
+	printf 'HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n'
+	body 40000
+}
+
+requests() { # N
+	local i
+	for ((i = 0; i < $1; i++)); do
+		printf 'GET /big HTTP/1.1\r\nHost: server.example\r\n\r\n'
+	done
+}
+
+"$SMC_SYNTH" --all "$work"
+chmod -R a+rX "$work"
+options=()
+
+# Recorded transfers.
+c() { echo "$captures/smcr-$1.pcapng"; }
+same first_contact "$(c first-contact)" 0 client printf %s "Hello over RDMA."
+same first_contact_back "$(c first-contact)" 0 server printf %s "Hello yourself."
+same second "$(c second-connection)" 1 client printf %s "Hello over RDMA."
+same half_close "$(c half-close)" 0 client printf %s Question
+same half_close_back "$(c half-close)" 0 server printf %s Answer
+same abort "$(c abort)" 0 client printf %s ABCDEFGH
+same abort_back "$(c abort)" 0 server printf %s unread
+same urgent "$(c urgent)" 0 client printf %s "Before and behind the urgent byte.!"
+same write_blocked "$(c write-blocked)" 0 client repeat 0123456789abcdef 40960
+
+# Made ones: the same bytes, whatever the order and the number of times.
+for name in wrap again swapped late; do
+	same "$name" "$work/stream-$name.pcap" 0 server page
+done
+same wrap_client "$work/stream-wrap.pcap" 0 client requests 2
+request=$'GET /a HTTP/1.1\r\nHost: server.example\r\n\r\n'
+same failover "$work/link-two-links.pcap" 0 client printf %s "$request$request$request"
+for conn in 0 1 2; do
+	same "three_$conn" "$work/link-three-conns.pcap" $conn client printf %s "$request$request"
+done
+is follow__lost_is_told "$(follow "$work/stream-lost.pcap" 0 server | strings |
+	grep -o '\[3000 bytes missing in capture file\]')" "[3000 bytes missing in capture file]"
+is follow__ends "$(smcx_tshark -r "$work/stream-wrap.pcap" -q -z follow,smcx,ascii,0 2>/dev/null |
+	grep -E '^(Filter|Node)')" \
+	$'Filter: smcx.conn eq 0\nNode 0: 192.0.2.1:40000\nNode 1: 192.0.2.2:80'
+
+# The port's dissector.
+wrap=$work/stream-wrap.pcap
+is http__methods "$(values "$wrap" http.request http.request.uri | xargs)" "/big /big"
+is http__answer "$(values "$wrap" http.response http.response.code http.content_length \
+	smcx.data.reassembled_length)" $'200\t40000\t40042'
+is http__request_of_the_answer "$(values "$wrap" http.response http.request_in)" 14
+is http__says_its_stream "$(values "$wrap" http smcx.conn smcx.tcp_stream | sort -u)" $'0\t0'
+is http__parts "$(values "$wrap" http.response smcx.data.part_in | tr , "\n" | wc -l)" 42
+for name in again swapped late; do
+	is "http__$name" "$(values "$work/stream-$name.pcap" http.response http.content_length \
+		smcx.data.reassembled_length)" $'40000\t40042'
+done
+is http__until_close "$(values "$work/stream-until-close.pcap" http.response \
+	frame.number http.file_data)" $'34\tuntil the end\\n'
+is http__connections_apart "$(values "$work/link-three-conns.pcap" http.request smcx.conn | xargs)" \
+	"0 1 2 0 1 2"
+is tls__record "$(values "$work/stream-tls.pcap" tls.record.length tls.record.length \
+	smcx.data.reassembled_length)" $'5000\t5005\n100\t'
+is resp__reply "$(values "$work/stream-resp.pcap" 'frame.number == 26' _ws.col.Info)" \
+	"Response: value"
+is lookalike__is_no_clc "$(values "$work/stream-lookalike.pcap" 'smc.clc_msg == 4' frame.number)" ""
+options=(-2)
+is http__two_passes "$(values "$wrap" http.response http.content_length \
+	smcx.data.reassembled_length)" $'40000\t40042'
+is http__jump_to_the_whole "$(values "$wrap" 'smcx.data.reassembled_in' smcx.data.reassembled_in |
+	sort -u)" 129
+options=(-o smcx.hand_over:FALSE)
+is pref__hand_over "$(values "$wrap" http frame.number)" ""
+options=(-o smcx.desegment:FALSE)
+is pref__desegment "$(values "$wrap" 'smcx.data.reassembled_length' frame.number)" ""
+tap_end
