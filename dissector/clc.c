@@ -9,6 +9,7 @@
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
 
+#include "check.h"
 #include "clc.h"
 #include "compat.h"
 #include "conn.h"
@@ -110,6 +111,27 @@ static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
 	return true;
 }
 
+/* Bytes where the first CLC message had to be: nothing came before them. */
+static bool is_start(conversation_t *conv, packet_info *pinfo, const struct tcpinfo *info)
+{
+	const struct tcp_analysis *tcp = get_tcp_conversation_data(conv, pinfo);
+
+	/* TCP counts from 0 or, by preference, as the packets do. */
+	return info && (info->seq == 1 || (tcp && info->seq == tcp->fwd->base_seq + 1));
+}
+
+/* The first bytes of a connection that began as SMC's, and are not CLC. */
+static void tell_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conv,
+		       struct talk *t, const struct tcpinfo *info)
+{
+	if (t->first[0] || t->first[1])
+		return;
+	if (!pinfo->fd->visited && !t->plain && is_start(conv, pinfo, info))
+		t->plain = pinfo->num;
+	if (t->plain == pinfo->num)
+		check_no_clc(tree, pinfo, tvb, t->syn, t->syn_ack);
+}
+
 /* CLC ends here, unless it has not begun: then this may be a segment out of order. */
 static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tree,
 		      conversation_t *conv, void *data)
@@ -123,8 +145,10 @@ static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 	}
 	if (has_begun(t, dir, pinfo) && !t->end[dir])
 		t->end[dir] = pinfo->num;
-	if (!off)
+	if (!off) {
+		tell_plain(tvb, pinfo, tree, conv, t, (const struct tcpinfo *)data);
 		return 0;
+	}
 	hand_back(tvb, off, pinfo, tree, conv, data);
 	return tvb_captured_length(tvb);
 }
@@ -185,17 +209,18 @@ static bool is_smc_option(tvbuff_t *tvb)
 	       tvb_get_ntohl(tvb, magic) == SMCW_EYE_SMCR;
 }
 
-/* The SYN comes before its conversation has any CLC; one that comes behind CLC is another's. */
-static void learn_option(packet_info *pinfo)
+static void learn_option(packet_info *pinfo, const struct tcpheader *tcp)
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
 	struct talk *t = conn_talk(conv);
 
 	conversation_set_dissector(conv, clc_handle);
-	if (t->syn)
-		return;
-	t->syn = pinfo->num;
-	t->syn_at = pinfo->abs_ts;
+	if (tcp && tcp->th_flags & TH_ACK) {
+		t->syn_ack = pinfo->num;
+	} else if (!t->syn) {
+		t->syn = pinfo->num;
+		t->syn_at = pinfo->abs_ts;
+	}
 }
 
 /* Kind 254 is shared by all experiments: the others go where they went. */
@@ -207,7 +232,7 @@ static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 	if (!is_smc_option(tvb))
 		return call_dissector_with_data(experimental_option, tvb, pinfo, tree, data);
 	if (!pinfo->fd->visited)
-		learn_option(pinfo);
+		learn_option(pinfo, (const struct tcpheader *)data);
 	col_append_str(pinfo->cinfo, COL_INFO, " SMC");
 	if (tree) {
 		layout.piece[0].part = SMCW_PART_tcp_option;

@@ -30,6 +30,8 @@ struct end {
 	guint32 size;  /* of the RMBE or DMBE, bytes */
 };
 
+struct accepted;
+struct offer;
 struct stream;
 struct note;
 
@@ -41,12 +43,15 @@ struct conn {
 	bool flipped; /* its client is at the end of the group that is called SERVER */
 	guint8 version;
 	guint32 clc[CLC_TYPES]; /* frames with its CLC messages, 0: none */
+	struct note *clc_note[CLC_TYPES];
 	nstime_t at[CLC_TYPES]; /* their times */
 	guint32 syn;		/* frame with the option in the SYN */
 	nstime_t syn_at;
-	guint8 declined_by;  /* side */
-	struct group *group; /* NULL until Accept or Confirm */
-	struct link *link;   /* that its CDC is on, SMC-R */
+	guint8 declined_by;	   /* side */
+	struct offer *offer;	   /* check.c's: of the Proposal */
+	struct accepted *accepted; /* ... of the Accept */
+	struct group *group;	   /* NULL until Accept or Confirm */
+	struct link *link;	   /* that its CDC is on, SMC-R */
 	struct end end[SIDES];
 	struct flow flow[2][SIDES];  /* CDC: see cdc_learn(); by view and sender */
 	struct stream *bytes[SIDES]; /* stream.c's, by sender */
@@ -57,6 +62,7 @@ struct talk {
 	guint32 first[2]; /* clc.c: frame with the first CLC message of each direction, 0 before it
 			   */
 	guint32 end[2];	  /* clc.c: frame with the last one, 0 as long as that is not known */
+	guint32 plain;	  /* clc.c: frame in which other bytes come instead of any CLC */
 	guint32 syn;	  /* frame with the SMC option of the SYN, and its time */
 	guint32 syn_ack;
 	nstime_t syn_at;

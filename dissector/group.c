@@ -11,6 +11,8 @@
 /* Links that wait for their other end: more than these are not looked through. */
 #define LOOK_BACK 64
 
+#define PSN_MASK 0xffffffu
+
 struct number_key {
 	guint64 gid;
 	guint32 number;
@@ -186,6 +188,29 @@ struct queue_pair *queue_pair_find(const guint8 gid[SMCW_GID_LEN], guint32 qpn)
 
 	memcpy(key.gid, gid, sizeof(key.gid));
 	return wmem_map_lookup(queue_pairs, &key);
+}
+
+enum psn_age queue_pair_psn(struct queue_pair *qp, guint32 psn)
+{
+	guint32 ahead = (psn - qp->psn) & PSN_MASK, back = (qp->psn - 1 - psn) & PSN_MASK;
+	const guint32 width = 8 * sizeof(qp->psn_seen);
+	guint64 bit;
+
+	if (!qp->psn_seen || (ahead >= width && back >= width)) {
+		qp->psn = (psn + 1) & PSN_MASK;
+		qp->psn_seen = 1;
+		return PSN_NEW;
+	}
+	if (back < width) {
+		bit = G_GUINT64_CONSTANT(1) << back;
+		if (qp->psn_seen & bit)
+			return PSN_AGAIN;
+		qp->psn_seen |= bit;
+		return PSN_LATE;
+	}
+	qp->psn_seen = ahead + 1 < width ? qp->psn_seen << (ahead + 1) | 1 : 1;
+	qp->psn = (psn + 1) & PSN_MASK;
+	return PSN_NEW;
 }
 
 /* The end of @link that is at @at, when the other one is not known. */

@@ -14,6 +14,7 @@
 
 struct conn;
 struct group;
+struct note;
 struct write;
 
 /* The two ends of a group; which of them is 0 has no meaning where no handshake was seen. */
@@ -27,15 +28,22 @@ struct queue_pair {
 	struct link *link;
 	guint8 side;
 	struct write *write; /* that is under way to it; write.c's */
+	guint32 psn;	     /* behind the highest packet sequence number that it was sent */
+	guint64 psn_seen;    /* the numbers before that one, from bit 0 on; 0: none yet */
 };
+
+/* Kinds of LLC exchanges: the lower half of the type. */
+#define LINK_EXCHANGES 16
 
 struct link {
 	struct group *group;
 	struct queue_pair qp[SIDES];
 	guint8 num; /* in its group */
 	bool has_num;
-	guint32 up_in;		 /* frame that confirms it, 0 if none has */
-	guint32 down_in;	 /* frame that deletes or refuses it */
+	guint32 up_in;	 /* frame that confirms it, 0 if none has */
+	guint32 down_in; /* frame that deletes or refuses it */
+	struct note *asked[SIDES][SIDES][LINK_EXCHANGES]; /* pair.c: by asker and observer */
+	nstime_t last;					  /* time of the last LLC message */
 	wmem_map_t *rmbs[SIDES]; /* of that end, by the rkey on this link */
 };
 
@@ -103,6 +111,17 @@ void link_end(struct link *link, unsigned side, const guint8 gid[SMCW_GID_LEN], 
 
 /* The queue pair at an address, or NULL. */
 struct queue_pair *queue_pair_find(const guint8 gid[SMCW_GID_LEN], guint32 qpn);
+
+/* Is a packet new, by its number? */
+enum psn_age { PSN_NEW, PSN_LATE, PSN_AGAIN };
+
+/**
+ * queue_pair_psn() - note the packet sequence number of a packet to it.
+ * @psn: of a SEND or WRITE
+ *
+ * Numbers far from the others begin anew: the queue pair is another one.
+ */
+enum psn_age queue_pair_psn(struct queue_pair *qp, guint32 psn);
 
 /**
  * link_of_half() - a link for a queue pair of which nothing is known.

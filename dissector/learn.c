@@ -5,14 +5,17 @@
 #include <epan/expert.h>
 
 #include "cdc.h"
+#include "check.h"
 #include "conn.h"
 #include "group.h"
 #include "learn.h"
 #include "llc.h"
 #include "note.h"
+#include "pair.h"
 
 static expert_field ei_no_handshake = EI_INIT;
 static expert_field ei_no_group = EI_INIT;
+static expert_field ei_again = EI_INIT;
 
 /* ---- where events are ------------------------------------------------------------- */
 
@@ -139,6 +142,27 @@ static void learn_clc(packet_info *pinfo, struct note *note, const struct sight 
 	conn_learn(pinfo, conn_talk(conv), note, msg, l);
 	if (at->event)
 		place_event(pinfo, note, at->event);
+	if (note->conn && l->type < CLC_TYPES) {
+		pair_clc(pinfo, note, l);
+		check_clc(note, msg, l);
+	}
+}
+
+/* The end of a traced event at which it was seen. */
+static unsigned observer(const struct note *note, const struct sight *at)
+{
+	if (!at->event)
+		return 0;
+	return is_received(at->event) ? !note->sender : note->sender;
+}
+
+static void learn_llc(packet_info *pinfo, struct note *note, const struct sight *at,
+		      const void *msg, const struct smcw_layout *l)
+{
+	check_llc(note, msg, l); /* against what was known before */
+	llc_learn(pinfo, note, msg, l);
+	note->is_request = !llc_is_answer(msg, l);
+	pair_llc(pinfo, note, observer(note, at), msg, l);
 }
 
 static void learn_cdc(packet_info *pinfo, struct note *note, const struct sight *at,
@@ -157,10 +181,16 @@ static void learn_rdma(packet_info *pinfo, struct note *note, const struct sight
 		place_event(pinfo, note, at->event);
 	else
 		place_packet(note, at->qp);
+	if (at->again) {
+		note_tell(note, &ei_again,
+			  "RDMA sends this again: its packet sequence number "
+			  "was there before");
+		return;
+	}
 	if (smcw_layout_find(l, SMCW_PART_cdc) || smcw_layout_find(l, SMCW_PART_cdc_smcd))
 		learn_cdc(pinfo, note, at, msg, l);
 	else if (note->link && note->sender < SIDES)
-		llc_learn(pinfo, note, msg, l);
+		learn_llc(pinfo, note, at, msg, l);
 }
 
 static bool has_handshake(const struct conn *conn)
@@ -220,6 +250,8 @@ void learn_register(int proto)
 		{ &ei_no_group,
 		  { "smcx.unknown.first_contact", PI_ASSUMPTION, PI_NOTE,
 		    "The first contact of the link group is not in the capture", EXPFILL } },
+		{ &ei_again,
+		  { "smcx.again", PI_SEQUENCE, PI_NOTE, "RDMA sends this again", EXPFILL } },
 	};
 
 	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));

@@ -17,7 +17,8 @@ enum message_kind { MESSAGE_CLC, MESSAGE_LLC, MESSAGE_CDC_SMCD };
 /* Where a message was seen. */
 struct sight {
 	enum message_kind kind;
-	struct queue_pair *qp;		/* LLC, CDC: that it goes to; NULL: none that is known */
+	struct queue_pair *qp; /* LLC, CDC: that it goes to; NULL: none that is known */
+	bool again;	       /* the same packet was there before: RDMA has sent it again */
 	const struct smcw_event *event; /* that tells of it, or NULL: it is in a packet */
 };
 

@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "group.h"
 #include "note.h"
+#include "pair.h"
 #include "smc_codec.h"
 
 /* Keys of what is kept with a frame; rdma.c has key 0. */
@@ -44,6 +45,7 @@ struct note *note_next(packet_info *pinfo, bool *fresh)
 	note = wmem_new0(wmem_file_scope(), struct note);
 	note->sender = NOTE_NO_SIDE;
 	note->at = pinfo->abs_ts;
+	note->frame = pinfo->num;
 	p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES + nth, note);
 	return note;
 }
@@ -129,6 +131,7 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 {
 	for (const struct told *told = note->told; told; told = told->next)
 		expert_add_info_format(pinfo, item, told->what, "%s", told->text);
+	pair_show(item, tree, pinfo, tvb, note);
 	if (!tree)
 		return;
 	if (note->conn)

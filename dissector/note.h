@@ -39,12 +39,17 @@ struct note {
 	guint32 told_in; /* frame that tells the rkey or token by which the connection is found */
 	guint32 request_in;  /* of an answer */
 	guint32 answered_in; /* of a request */
-	nstime_t since;	     /* time between the two, or of a handshake */
+	guint32 frame;
+	bool is_request; /* of LLC */
+	bool has_handshake;
+	nstime_t handshake; /* how long it took; CLC */
+	nstime_t since;	    /* time between the two, or of a handshake */
 	nstime_t at;
 	guint16 type;		   /* of the message; for statistics */
 	struct reckoning *cdc;	   /* of CDC messages */
 	struct delivery *delivery; /* bytes that the frame adds to a stream */
 	struct piece *piece;	   /* of WRITEs; write.c's */
+	const guint8 *test_data;   /* of TEST_LINK */
 	struct told *told;
 };
 

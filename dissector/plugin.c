@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "cdc.h"
+#include "check.h"
 #include "clc.h"
 #include "compat.h"
 #include "conn.h"
@@ -14,6 +15,7 @@
 #include "learn.h"
 #include "message.h"
 #include "note.h"
+#include "pair.h"
 #include "payload.h"
 #include "rdma.h"
 #include "stream.h"
@@ -41,6 +43,8 @@ static void register_smcx(void)
 	conn_register(proto);
 	note_register(proto);
 	learn_register(proto);
+	check_register(proto);
+	pair_register(proto);
 	cdc_register(proto);
 	write_register(proto);
 	stream_register(proto);

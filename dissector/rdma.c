@@ -84,9 +84,10 @@ static struct queue_pair *queue_pair_learn(const packet_info *pinfo, tvbuff_t *t
 	return qp ? qp : link_of_half(&pinfo->src, &pinfo->dst, pinfo->destport);
 }
 
-static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, struct queue_pair *qp)
+static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, struct queue_pair *qp,
+		     bool again)
 {
-	const struct sight at = { .kind = MESSAGE_LLC, .qp = qp };
+	const struct sight at = { .kind = MESSAGE_LLC, .qp = qp, .again = again };
 	int len = tvb_captured_length(tvb);
 	struct smcw_layout layout;
 
@@ -97,7 +98,7 @@ static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, struct
 /* For exported PDUs, which do not tell a queue pair. */
 static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-	show_llc(tvb, pinfo, tree, NULL);
+	show_llc(tvb, pinfo, tree, NULL, false);
 	return tvb_captured_length(tvb);
 }
 
@@ -109,10 +110,11 @@ static bool was_ours(packet_info *pinfo)
 	return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS) != NULL;
 }
 
-static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn)
 {
 	int len = tvb_captured_length(tvb);
 	struct queue_pair *qp = NULL;
+	bool again = false;
 
 	if (pinfo->fd->visited && !was_ours(pinfo))
 		return false;
@@ -122,10 +124,11 @@ static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 		qp = good ? queue_pair_learn(pinfo, tvb) : queue_pair_of(pinfo);
 		if (!good && !qp)
 			return false;
+		again = qp && queue_pair_psn(qp, psn) == PSN_AGAIN;
 		p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS,
 				 GINT_TO_POINTER(1));
 	}
-	show_llc(tvb, pinfo, tree, qp);
+	show_llc(tvb, pinfo, tree, qp, again);
 	return true;
 }
 
@@ -169,7 +172,7 @@ static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 	if (whole && whole->tvb_data && whole->reassembled_in == pinfo->num) {
 		tvb = tvb_new_chain(tvb, whole->tvb_data);
 		add_new_data_source(pinfo, tvb, "Reassembled LLC message");
-		show_llc(tvb, pinfo, tree, pinfo->fd->visited ? NULL : queue_pair_of(pinfo));
+		show_llc(tvb, pinfo, tree, pinfo->fd->visited ? NULL : queue_pair_of(pinfo), false);
 		return true;
 	}
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC-R");
@@ -192,7 +195,7 @@ static smcx_bool dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 	case RC_SEND_ONLY:
 	case RC_SEND_ONLY_IMM:
 	case RC_SEND_ONLY_INVAL:
-		return dissect_send_only(tvb, pinfo, tree);
+		return dissect_send_only(tvb, pinfo, tree, info->packet_seq_num);
 	case RC_SEND_FIRST:
 		return dissect_send_part(tvb, pinfo, tree, true, false);
 	case RC_SEND_MIDDLE:

@@ -31,7 +31,6 @@ struct writing {
 };
 
 struct write {
-	guint32 psn; /* the next one that is new */
 	struct writing ring[REMEMBERED];
 	unsigned next;
 };
@@ -65,22 +64,6 @@ struct piece {
 
 /* ---- packets of a WRITE ------------------------------------------------------------ */
 
-/* Sequence numbers go up by one; one that was passed is of a packet sent again, or late. */
-static bool is_old(struct queue_pair *qp, guint32 psn)
-{
-	guint32 ahead;
-
-	if (!qp->write) {
-		qp->write = wmem_new0(wmem_file_scope(), struct write);
-		qp->write->psn = psn;
-	}
-	ahead = (psn - qp->write->psn) & PSN_MASK;
-	if (ahead > PSN_MASK / 2)
-		return true;
-	qp->write->psn = (psn + 1) & PSN_MASK;
-	return false;
-}
-
 static bool is_first(unsigned opcode)
 {
 	return opcode == RC_RDMA_WRITE_FIRST || opcode == RC_RDMA_WRITE_ONLY ||
@@ -92,6 +75,8 @@ static void remember(struct queue_pair *qp, const struct infinibandinfo *info, g
 {
 	struct writing *w;
 
+	if (!qp->write)
+		qp->write = wmem_new0(wmem_file_scope(), struct write);
 	w = &qp->write->ring[qp->write->next++ % REMEMBERED];
 	*w = (struct writing){ info->packet_seq_num,  packet,
 			       info->reth_remote_key, info->reth_remote_address,
@@ -188,7 +173,7 @@ static void find_conn(struct note *note, struct piece *p, const struct queue_pai
 static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 			   const struct infinibandinfo *info, struct queue_pair *qp)
 {
-	bool old = is_old(qp, info->packet_seq_num);
+	bool old = queue_pair_psn(qp, info->packet_seq_num) != PSN_NEW;
 	guint32 len = tvb_reported_length(tvb);
 	struct stream *s;
 	struct piece *p = wmem_new0(wmem_file_scope(), struct piece);

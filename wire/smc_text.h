@@ -34,6 +34,14 @@ int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 const char *smcw_fault_text(unsigned int bit);
 
 /**
+ * smcw_reason_advice() - what can be done about a reason for staying on TCP.
+ * @reason: enum smcw_decline_reasons
+ *
+ * Return: a sentence without a full stop, or NULL for none.
+ */
+const char *smcw_reason_advice(__u32 reason);
+
+/**
  * smcw_gid_text() - a GID as people write it.
  * @gid: 16 bytes
  * @buf: for the text, always terminated; INET6_ADDRSTRLEN is enough

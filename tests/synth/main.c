@@ -10,10 +10,10 @@
 
 #include "scenario.h"
 
-static const struct scenario_table *const tables[] = { &clc_scenarios,	&tcp_scenarios,
-						       &llc_scenarios,	&bad_scenarios,
-						       &pdu_scenarios,	&event_scenarios,
-						       &link_scenarios, &stream_scenarios };
+static const struct scenario_table *const tables[] = {
+	&clc_scenarios,	  &tcp_scenarios,  &llc_scenarios,    &bad_scenarios, &pdu_scenarios,
+	&event_scenarios, &link_scenarios, &stream_scenarios, &rule_scenarios
+};
 
 struct options {
 	const char *name;

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See pair.h. */
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <string.h>
+
+#include "conn.h"
+#include "group.h"
+#include "llc.h"
+#include "note.h"
+#include "pair.h"
+
+/* Linux waits 2 s for an answer (SMC_LLC_WAIT_TIME); what comes later is none. */
+#define LLC_WAIT_MS 2000.0
+
+static int hf_request_in = -1;
+static int hf_answered_in = -1;
+static int hf_time = -1;
+static int hf_handshake_time = -1;
+static expert_field ei_unasked = EI_INIT;
+static expert_field ei_unanswered = EI_INIT;
+static expert_field ei_asked_again = EI_INIT;
+static expert_field ei_late = EI_INIT;
+static expert_field ei_test_data = EI_INIT;
+static expert_field ei_order = EI_INIT;
+
+/* ---- CLC ------------------------------------------------------------------------- */
+
+static void answer(packet_info *pinfo, struct note *note, struct note *request)
+{
+	note->request_in = request->frame;
+	nstime_delta(&note->since, &pinfo->abs_ts, &request->at);
+	if (!request->answered_in)
+		request->answered_in = pinfo->num;
+}
+
+/* What has to be there before a message of a type can be. */
+static unsigned type_before(unsigned type)
+{
+	return type == SMCW_ACCEPT ? SMCW_PROPOSAL : type == SMCW_CONFIRM ? SMCW_ACCEPT : 0;
+}
+
+static struct note *clc_request(const struct conn *conn, const struct note *note, unsigned type)
+{
+	if (type != SMCW_DECLINE)
+		return conn->clc_note[type_before(type)];
+	/* A Decline can answer anything; or nothing, when the client has no device. */
+	for (unsigned i = SMCW_CONFIRM; i >= SMCW_PROPOSAL; i--)
+		if (conn->clc_note[i] && conn->clc_note[i]->sender != note->sender)
+			return conn->clc_note[i];
+	return NULL;
+}
+
+static void time_handshake(packet_info *pinfo, struct note *note)
+{
+	const struct conn *conn = note->conn;
+	const nstime_t *from = conn->syn ? &conn->syn_at : &conn->at[SMCW_PROPOSAL];
+
+	if (!conn->syn && !conn->clc[SMCW_PROPOSAL])
+		return;
+	note->has_handshake = true;
+	nstime_delta(&note->handshake, &pinfo->abs_ts, from);
+}
+
+void pair_clc(packet_info *pinfo, struct note *note, const struct smcw_layout *l)
+{
+	struct conn *conn = note->conn;
+	struct note *request;
+
+	if (conn->clc[l->type] != pinfo->num)
+		return; /* sent again, or traced at its receiver too */
+	conn->clc_note[l->type] = note;
+	request = clc_request(conn, note, l->type);
+	if (request)
+		answer(pinfo, note, request);
+	else if (type_before(l->type) && conn->syn)
+		note_tell(note, &ei_order, "No %s before this one is in the capture",
+			  smcw_value_text(SMCW_LIST_clc_types, type_before(l->type)));
+	if (l->type == SMCW_CONFIRM || l->type == SMCW_DECLINE)
+		time_handshake(pinfo, note);
+}
+
+/* ---- LLC --------------------------------------------------------------------------- */
+
+/* The same exchange in both versions. */
+static unsigned exchange_of(unsigned type)
+{
+	return type & (LINK_EXCHANGES - 1);
+}
+
+static void check_test_link(struct note *note, const struct note *request, const void *msg,
+			    const struct smcw_layout *l)
+{
+	const struct smcw_piece *piece = smcw_layout_find(l, SMCW_PART_test_link);
+	const struct smcw_llc_test_link *t;
+
+	if (!piece || !request->test_data)
+		return;
+	t = (const struct smcw_llc_test_link *)((const guint8 *)msg + piece->off);
+	if (memcmp(t->user_data, request->test_data, sizeof(t->user_data)))
+		note_tell(note, &ei_test_data,
+			  "The user data is not that of the request in frame %u", request->frame);
+}
+
+static void keep_test_link(struct note *note, const void *msg, const struct smcw_layout *l)
+{
+	const struct smcw_piece *piece = smcw_layout_find(l, SMCW_PART_test_link);
+	const struct smcw_llc_test_link *t;
+
+	if (!piece)
+		return;
+	t = (const struct smcw_llc_test_link *)((const guint8 *)msg + piece->off);
+	note->test_data = wmem_memdup(wmem_file_scope(), t->user_data, sizeof(t->user_data));
+}
+
+void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const void *msg,
+	      const struct smcw_layout *l)
+{
+	struct link *link = note->link;
+	bool is_answer = llc_is_answer(msg, l);
+	unsigned asker = is_answer ? !note->sender : note->sender;
+	struct note **asked = &link->asked[asker][observer][exchange_of(l->type)];
+	struct note *request = *asked;
+
+	link->last = pinfo->abs_ts;
+	if (!is_answer) {
+		if (request && !request->answered_in && request->type == note->type)
+			note_tell(note, &ei_asked_again,
+				  "The request in frame %u has had no response", request->frame);
+		keep_test_link(note, msg, l);
+		*asked = note;
+		return;
+	}
+	if (!request) {
+		if (link->group->made_in)
+			note_tell(note, &ei_unasked,
+				  "No request in the capture has asked for this");
+		return;
+	}
+	answer(pinfo, note, request);
+	if (!note->conn)
+		note->conn = request->conn;
+	check_test_link(note, request, msg, l);
+	if (nstime_to_msec(&note->since) > LLC_WAIT_MS)
+		note_tell(note, &ei_late, "The response comes after %.1f s: the peer waits for 2",
+			  nstime_to_sec(&note->since));
+	*asked = NULL;
+}
+
+/* ---- showing -------------------------------------------------------------------------- */
+
+/* That nothing answers is known when all of the file is. */
+static bool is_unanswered(const packet_info *pinfo, const struct note *note)
+{
+	nstime_t rest;
+
+	if (!pinfo->fd->visited || !note->is_request || note->answered_in || !note->link)
+		return false;
+	nstime_delta(&rest, &note->link->last, &note->at);
+	return nstime_to_msec(&rest) > LLC_WAIT_MS;
+}
+
+static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 frame)
+{
+	if (frame)
+		proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
+}
+
+void pair_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+	       const struct note *note)
+{
+	if (is_unanswered(pinfo, note))
+		expert_add_info(pinfo, item, &ei_unanswered);
+	if (!tree)
+		return;
+	add_frame(tree, hf_request_in, tvb, note->request_in);
+	add_frame(tree, hf_answered_in, tvb, note->answered_in);
+	if (note->request_in)
+		proto_item_set_generated(
+			proto_tree_add_time(tree, hf_time, tvb, 0, 0, &note->since));
+	if (note->has_handshake)
+		proto_item_set_generated(
+			proto_tree_add_time(tree, hf_handshake_time, tvb, 0, 0, &note->handshake));
+}
+
+/* ---- registration ------------------------------------------------------------------------ */
+
+static void register_fields(int proto)
+{
+	static hf_register_info own[] = {
+		{ &hf_request_in,
+		  { "Answer to", "smcx.request_in", FT_FRAMENUM, BASE_NONE,
+		    FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0, NULL, HFILL } },
+		{ &hf_answered_in,
+		  { "Answered in", "smcx.response_in", FT_FRAMENUM, BASE_NONE,
+		    FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, NULL, HFILL } },
+		{ &hf_time,
+		  { "Time to the answer", "smcx.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0, NULL,
+		    HFILL } },
+		{ &hf_handshake_time,
+		  { "Time of the handshake", "smcx.handshake_time", FT_RELATIVE_TIME, BASE_NONE,
+		    NULL, 0, "From the SYN, or else the Proposal, to this message", HFILL } },
+	};
+
+	proto_register_field_array(proto, own, array_length(own));
+}
+
+static void register_experts(int proto)
+{
+	static ei_register_info own[] = {
+		{ &ei_unasked,
+		  { "smcx.llc.unasked", PI_SEQUENCE, PI_NOTE, "A response without its request",
+		    EXPFILL } },
+		{ &ei_unanswered,
+		  { "smcx.llc.unanswered", PI_SEQUENCE, PI_WARN,
+		    "No response in the capture, though the link goes on for more than 2 s",
+		    EXPFILL } },
+		{ &ei_asked_again,
+		  { "smcx.llc.no_response", PI_SEQUENCE, PI_NOTE,
+		    "The request before has had no response", EXPFILL } },
+		{ &ei_late,
+		  { "smcx.llc.late", PI_SEQUENCE, PI_WARN, "The response comes too late",
+		    EXPFILL } },
+		{ &ei_test_data,
+		  { "smcx.llc.test_data", PI_PROTOCOL, PI_WARN,
+		    "TEST_LINK comes back with other user data", EXPFILL } },
+		{ &ei_order,
+		  { "smcx.clc.order", PI_SEQUENCE, PI_NOTE, "The CLC message before is missing",
+		    EXPFILL } },
+	};
+
+	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));
+}
+
+void pair_register(int proto)
+{
+	register_fields(proto);
+	register_experts(proto);
+}
