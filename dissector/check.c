@@ -102,7 +102,7 @@ static void check_proposal(struct note *note, const void *msg, const struct smcw
 	keep_offer(note->conn, &p);
 	if (p.prefix && p.prefix->prefix_len > PREFIX_MAX)
 		note_tell(note, &ei_prefix, "An IPv4 prefix has no %u bits", p.prefix->prefix_len);
-	if (p.v2 && p.typev2 != SMCW_TYPE_N && !p.eid_count && !(p.v2->flags & SMCW_SEID_IND))
+	if (p.v2 && p.typev2 != SMCW_TYPE_N && !p.v2->eid_count && !(p.v2->flags & SMCW_SEID_IND))
 		note_tell(note, &ei_eid,
 			  "Version 2 is offered without any EID: the server has nothing to match");
 	if (p.v2 && upper_half(SMCW_F_v2_ext_release, p.v2) &&

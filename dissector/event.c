@@ -6,14 +6,13 @@
  * tags: the event's own are fields, and feed the table of conversations.
  */
 #include <epan/packet.h>
-#include <epan/conversation_table.h>
 #include <epan/expert.h>
-#include <epan/tap.h>
 
 #include "event.h"
 #include "fields.h"
 #include "message.h"
 #include "note.h"
+#include "stats.h"
 #include "smc_event_text.h"
 #include "smc_text.h"
 
@@ -22,15 +21,13 @@
 
 #define NS_PER_SEC 1000000000u
 
-/* What the tap gets: the two ends, the sending one first. */
-struct flow {
+/* The two ends, the sending one first. */
+struct flow_ends {
 	address src, dst;
 	guint32 sport, dport;
-	int bytes; /* of the body, before it was cut */
 };
 
 static int proto_smcx = -1;
-static int tap_smcx = -1;
 static int ett_event = -1;
 static int hf_abs_time = -1;
 static int hf_ip = -1;
@@ -185,15 +182,16 @@ static void set_ip(address *to, const __u8 ip[16])
 }
 
 /* Who sends is not known of most events: then the own end comes first. */
-static void set_flow(struct flow *flow, const struct smcw_event *ev)
+static struct flow_ends ends_of(const struct smcw_event *ev)
 {
 	bool in = smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
+	struct flow_ends ends;
 
-	set_ip(in ? &flow->dst : &flow->src, ev->local);
-	set_ip(in ? &flow->src : &flow->dst, ev->peer);
-	flow->sport = smcw_get16(in ? &ev->peer_port : &ev->local_port);
-	flow->dport = smcw_get16(in ? &ev->local_port : &ev->peer_port);
-	flow->bytes = smcw_get16(&ev->original);
+	set_ip(in ? &ends.dst : &ends.src, ev->local);
+	set_ip(in ? &ends.src : &ends.dst, ev->peer);
+	ends.sport = smcw_get16(in ? &ev->peer_port : &ev->local_port);
+	ends.dport = smcw_get16(in ? &ev->local_port : &ev->peer_port);
+	return ends;
 }
 
 static void add_end(proto_tree *tree, tvbuff_t *tvb, const address *ip, guint32 port)
@@ -215,42 +213,15 @@ static void add_end(proto_tree *tree, tvbuff_t *tvb, const address *ip, guint32 
 static void add_flow(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 		     const struct smcw_event *ev)
 {
-	struct flow *flow;
+	struct flow_ends ends;
 
 	if (!smcw_get16(&ev->local_port) && !smcw_get16(&ev->peer_port))
 		return;
-	flow = wmem_new0(pinfo->pool, struct flow);
-	set_flow(flow, ev);
-	add_end(tree, tvb, &flow->src, flow->sport);
-	add_end(tree, tvb, &flow->dst, flow->dport);
-	tap_queue_packet(tap_smcx, pinfo, flow);
-}
-
-/* An end is either side: events do not always tell who sends. */
-static const char *flow_filter(conv_item_t *conv, conv_filter_type_e filter)
-{
-	switch (filter) {
-	case CONV_FT_ANY_ADDRESS:
-		return conv->src_address.type == AT_IPv4 ? "smcx.event.ip" : "smcx.event.ipv6";
-	case CONV_FT_ANY_PORT:
-		return "smcx.event.port";
-	default:
-		return CONV_FILTER_INVALID;
-	}
-}
-
-static tap_packet_status count_flow(void *table, packet_info *pinfo, epan_dissect_t *edt _U_,
-				    const void *data, tap_flags_t flags)
-{
-	static ct_dissector_info_t info = { flow_filter };
-	const struct flow *flow = (const struct flow *)data;
-	conv_hash_t *hash = (conv_hash_t *)table;
-
-	hash->flags = flags;
-	add_conversation_table_data(hash, &flow->src, &flow->dst, flow->sport, flow->dport, 1,
-				    flow->bytes, &pinfo->rel_ts, &pinfo->abs_ts, &info,
-				    CONVERSATION_TCP);
-	return TAP_PACKET_REDRAW;
+	ends = ends_of(ev);
+	add_end(tree, tvb, &ends.src, ends.sport);
+	add_end(tree, tvb, &ends.dst, ends.dport);
+	stats_flow(pinfo, &ends.src, ends.sport, &ends.dst, ends.dport, smcw_get16(&ev->original),
+		   true);
 }
 
 /* ---- the event ------------------------------------------------------------------------------- */
@@ -459,6 +430,4 @@ void event_register(int proto)
 	register_experts(proto);
 	proto_register_subtree_array(trees, array_length(trees));
 	register_dissector("smcx.event", dissect_event, proto);
-	tap_smcx = register_tap("smcx");
-	register_conversation_table(proto, FALSE, count_flow, NULL);
 }

@@ -223,6 +223,7 @@ const struct note *learn_message(packet_info *pinfo, const struct sight *at, con
 	if (!fresh)
 		return note;
 	note->type = l->type;
+	note->traced = at->event != NULL;
 	if (at->kind == MESSAGE_CLC)
 		learn_clc(pinfo, note, at, msg, l);
 	else

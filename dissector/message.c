@@ -7,6 +7,7 @@
 #include "note.h"
 #include "payload.h"
 #include "smc_text.h"
+#include "stats.h"
 
 static int proto_smcx = -1;
 static int ett_message = -1;
@@ -49,6 +50,8 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		col_append_sep_str(pinfo->cinfo, COL_INFO, "; ", line);
 	else
 		col_add_str(pinfo->cinfo, COL_INFO, line);
+	if (note)
+		stats_message(pinfo, note, at->kind, msg, l);
 	if (!tree) {
 		if (note && note->delivery)
 			payload_hand_over(tvb, pinfo, NULL, NULL, note);

@@ -24,6 +24,9 @@ static int hf_lgr = -1;
 static int hf_link = -1;
 static int hf_sender = -1;
 static int hf_reused = -1;
+static int hf_ip = -1;
+static int hf_ipv6 = -1;
+static int hf_port = -1;
 static int hf_syn_in = -1;
 static int hf_clc_in[CLC_TYPES];
 static int hf_made_in = -1;
@@ -86,6 +89,24 @@ static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, const packet_info
 		add_uint(tree, hf, tvb, frame);
 }
 
+/* Of the TCP connection; an end that is not known has none. */
+static void add_end(proto_tree *tree, tvbuff_t *tvb, const struct end *end)
+{
+	proto_item *item;
+	ws_in4_addr ip4;
+
+	if (end->addr.type == AT_IPv4) {
+		memcpy(&ip4, end->addr.data, sizeof(ip4));
+		item = proto_tree_add_ipv4(tree, hf_ip, tvb, 0, 0, ip4);
+	} else if (end->addr.type == AT_IPv6) {
+		item = proto_tree_add_ipv6(tree, hf_ipv6, tvb, 0, 0, end->addr.data);
+	} else {
+		return;
+	}
+	proto_item_set_generated(item);
+	add_uint(tree, hf_port, tvb, end->port);
+}
+
 static void show_conn(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct conn *conn)
 {
 	proto_item *item = add_uint(tree, hf_conn, tvb, conn->number);
@@ -93,6 +114,8 @@ static void show_conn(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const
 
 	if (!conn->by_cdc) {
 		more = proto_item_add_subtree(item, ett_conn);
+		for (unsigned i = 0; i < SIDES; i++)
+			add_end(more, tvb, &conn->end[i]);
 		add_frame(more, hf_syn_in, tvb, pinfo, conn->syn);
 		for (unsigned i = SMCW_PROPOSAL; i < CLC_TYPES; i++)
 			add_frame(more, hf_clc_in[i], tvb, pinfo, conn->clc[i]);
@@ -178,6 +201,15 @@ static void register_fields(int proto)
 		{ &hf_reused,
 		  { "Link group is reused", "smcx.lgr.reused", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL,
 		    HFILL } },
+		{ &hf_ip,
+		  { "Address", "smcx.conn.ip", FT_IPv4, BASE_NONE, NULL, 0,
+		    "IPv4 address of either end of the TCP connection", HFILL } },
+		{ &hf_ipv6,
+		  { "Address", "smcx.conn.ipv6", FT_IPv6, BASE_NONE, NULL, 0,
+		    "IPv6 address of either end of the TCP connection", HFILL } },
+		{ &hf_port,
+		  { "Port", "smcx.conn.port", FT_UINT16, BASE_DEC, NULL, 0,
+		    "TCP port of either end", HFILL } },
 		{ &hf_syn_in, FRAME("SYN in", "smcx.conn.syn_in") },
 		{ &hf_clc_in[SMCW_PROPOSAL], FRAME("Proposal in", "smcx.conn.proposal_in") },
 		{ &hf_clc_in[SMCW_ACCEPT], FRAME("Accept in", "smcx.conn.accept_in") },

@@ -35,6 +35,7 @@ struct note {
 	struct group *group; /* NULL: not known */
 	struct link *link;
 	guint8 sender;	 /* side of the connection, or of the group when there is no connection */
+	bool traced;	 /* an event tells of it */
 	bool reuse;	 /* CLC that says that the group was there before */
 	guint32 told_in; /* frame that tells the rkey or token by which the connection is found */
 	guint32 request_in;  /* of an answer */

@@ -18,6 +18,7 @@
 #include "pair.h"
 #include "payload.h"
 #include "rdma.h"
+#include "stats.h"
 #include "stream.h"
 #include "write.h"
 
@@ -50,6 +51,7 @@ static void register_smcx(void)
 	stream_register(proto);
 	payload_register(proto);
 	follow_register(proto);
+	stats_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
 	event_register(proto);

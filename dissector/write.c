@@ -12,6 +12,7 @@
 #include "group.h"
 #include "note.h"
 #include "payload.h"
+#include "stats.h"
 #include "stream.h"
 #include "write.h"
 
@@ -244,6 +245,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		col_add_fstr(pinfo->cinfo, COL_INFO, "SMC-R data, %u bytes", len);
 	if (tree)
 		shown = show(tree, pinfo, tvb, note, note->piece, len);
+	stats_write(pinfo, note, len);
 	payload_hand_over(tvb, pinfo, shown, tree, note);
 	return true;
 }
