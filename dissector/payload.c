@@ -20,8 +20,15 @@
 #include "payload.h"
 #include "stream.h"
 
-/* A PDU that is longer is handed on as it comes. */
-#define PDU_MAX (16u << 20)
+/* A PDU that is longer is handed on as it comes; so is one that never has enough. */
+#define PDU_MAX (4u << 20)
+#define ASKED_MAX 1000
+
+/*
+ * All of TCP's heuristics look at bytes of a port that is nobody's. After so many
+ * deliveries that none of them has wanted they are not asked again.
+ */
+#define UNTAKEN_MAX 8
 
 #define KEY_HANDING 0x7fffffff
 
@@ -29,6 +36,7 @@
 struct pending {
 	wmem_array_t *bytes;
 	wmem_array_t *frames;
+	unsigned asked;	    /* times that the dissector has taken nothing of them */
 	guint64 need;	    /* bytes in all; 0: any number more */
 	wmem_list_t *parts; /* what was delivered for it, to be told where it ends */
 };
@@ -39,10 +47,12 @@ struct pdu {
 	guint32 len;
 	const guint32 *frames; /* that the bytes before are of */
 	guint32 n_frames;
+	bool nobody;	  /* no dissector wants the bytes of this stream */
 	bool waits;	  /* not handed on: it is put together later */
 	guint32 whole_in; /* in that frame */
 };
 
+static struct pdu nobodys = { .nobody = true };
 static int proto_smcx = -1;
 static int ett_data = -1;
 static int hf_data = -1;
@@ -119,25 +129,29 @@ bool payload_is_handing(packet_info *pinfo)
 	return p_get_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_HANDING) != NULL;
 }
 
-static void call_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, conversation_t *conv,
+/* Return: whether a dissector has wanted them; else they are shown as data. */
+static bool call_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, conversation_t *conv,
 		      struct tcpinfo *info)
 {
+	volatile bool taken = true;
+
 	TRY
 	{
-		decode_tcp_ports(tvb, 0, pinfo, top, (int)pinfo->srcport, (int)pinfo->destport,
-				 get_tcp_conversation_data(conv, pinfo), info);
+		taken = decode_tcp_ports(tvb, 0, pinfo, top, (int)pinfo->srcport,
+					 (int)pinfo->destport,
+					 get_tcp_conversation_data(conv, pinfo), info);
 	}
 	CATCH_NONFATAL_ERRORS
 	{
 		show_exception(tvb, pinfo, top, EXCEPT_CODE, GET_MESSAGE);
 	}
 	ENDTRY;
+	return taken;
 }
 
 /* Return: the first byte that the dissector wants to see once more, with what follows. */
-static guint32 hand_to_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top,
-			    const struct stream *s, guint64 pos, const struct delivery *d,
-			    guint32 *more)
+static guint32 hand_to_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struct stream *s,
+			    guint64 pos, const struct delivery *d, guint32 *more)
 {
 	const struct end *from = &s->conn->end[s->sender], *to = &s->conn->end[!s->sender];
 	guint32 len = tvb_reported_length(tvb), wanted = len;
@@ -145,7 +159,8 @@ static guint32 hand_to_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top,
 				.nxtseq = (guint32)pos + len,
 				.is_reassembled = FALSE,
 				.flags = d->last ? TH_ACK | TH_FIN : TH_ACK | TH_PUSH };
-	bool may_wait = pref_reassemble && len < PDU_MAX && !d->last;
+	bool may_wait = pref_reassemble && len < PDU_MAX && !d->last &&
+			(pinfo->fd->visited || !s->pending || s->pending->asked < ASKED_MAX);
 	conversation_t *conv;
 	struct below was;
 
@@ -155,8 +170,10 @@ static guint32 hand_to_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top,
 	conv = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
 				 pinfo->srcport, pinfo->destport, 0);
 	p_set_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_HANDING, GINT_TO_POINTER(1));
-	if (conv)
-		call_port(tvb, pinfo, top, conv, &info);
+	if (conv && call_port(tvb, pinfo, top, conv, &info))
+		s->untaken = 0;
+	else
+		s->untaken++;
 	p_remove_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_HANDING);
 	if (may_wait && pinfo->desegment_len && pinfo->desegment_offset >= 0) {
 		wanted = MIN((guint32)pinfo->desegment_offset, len);
@@ -196,6 +213,7 @@ static void drop_pending(struct pending *p)
 	while (wmem_list_count(p->parts))
 		wmem_list_remove_frame(p->parts, wmem_list_head(p->parts));
 	p->need = 0;
+	p->asked = 0;
 }
 
 static void add_pending(struct pending *p, const guint8 *bytes, guint32 len, guint32 frame,
@@ -219,24 +237,63 @@ static guint64 needed(guint32 have, guint32 more)
 	}
 }
 
-/* What waits and what is new, as one; kept for the passes to come. */
-static tvbuff_t *join(packet_info *pinfo, struct pending *p, struct pdu *pdu, tvbuff_t *tvb)
+/* What waits and what is new, as one. */
+static tvbuff_t *join(packet_info *pinfo, const struct pending *p, tvbuff_t *tvb)
 {
 	guint32 before = wmem_array_get_count(p->bytes), len = tvb_captured_length(tvb);
-	guint8 *data = wmem_alloc(wmem_file_scope(), before + len);
-	wmem_list_frame_t *at = wmem_list_head(p->parts);
+	guint8 *data = wmem_alloc(pinfo->pool, before + len);
 
 	memcpy(data, wmem_array_get_raw(p->bytes), before);
 	tvb_memcpy(tvb, data + before, 0, len);
-	pdu->data = data;
-	pdu->len = before + len;
+	return tvb_new_child_real_data(tvb, data, before + len, (gint)(before + len));
+}
+
+/* What was joined has been taken: keep it for the passes to come. */
+static void settle(const packet_info *pinfo, struct pending *p, struct pdu *pdu, tvbuff_t *joined)
+{
+	wmem_list_frame_t *at = wmem_list_head(p->parts);
+
+	pdu->len = tvb_captured_length(joined);
+	pdu->data = tvb_memdup(wmem_file_scope(), joined, 0, pdu->len);
 	pdu->n_frames = wmem_array_get_count(p->frames);
 	pdu->frames = wmem_memdup(wmem_file_scope(), wmem_array_get_raw(p->frames),
 				  pdu->n_frames * sizeof(guint32));
 	for (; at; at = wmem_list_frame_next(at))
 		((struct pdu *)wmem_list_frame_data(at))->whole_in = pinfo->num;
 	drop_pending(p);
-	return tvb_new_child_real_data(tvb, data, pdu->len, (gint)pdu->len);
+}
+
+static void wait_with(struct pending *p, tvbuff_t *tvb, guint32 from, const packet_info *pinfo,
+		      struct pdu *pdu)
+{
+	guint32 len = tvb_captured_length(tvb) - from;
+
+	add_pending(p, tvb_get_ptr(tvb, (gint)from, (gint)len), len, pinfo->num, pdu);
+}
+
+/* Ask the dissector; what it does not take waits. */
+static void try_new(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struct stream *s,
+		    struct delivery *d, struct pdu *pdu)
+{
+	struct pending *p = s->pending;
+	guint32 waiting = wmem_array_get_count(p->bytes), len, left, more;
+	tvbuff_t *all = waiting ? join(pinfo, p, tvb) : tvb;
+
+	len = tvb_captured_length(all);
+	left = hand_to_port(all, pinfo, top, s, d->pos - waiting, d, &more);
+	if (waiting && more && !left) {
+		p->asked++;
+		p->need = needed(len, more);
+		wait_with(p, tvb, 0, pinfo, pdu);
+		pdu->waits = true;
+		return;
+	}
+	if (waiting)
+		settle(pinfo, p, pdu, all);
+	if (!more || left == len)
+		return;
+	p->need = needed(len - left, more);
+	wait_with(p, all, left, pinfo, pdu);
 }
 
 /* In the first pass: hand on, or keep until there is enough. */
@@ -244,35 +301,31 @@ static void hand_new(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struct 
 		     struct delivery *d)
 {
 	struct pending *p = pending_of(s);
-	guint32 waiting, len = tvb_captured_length(tvb), left, more;
-	struct pdu *pdu = wmem_new0(wmem_file_scope(), struct pdu);
-	guint64 pos;
+	guint64 len = tvb_captured_length(tvb);
+	struct pdu *pdu;
 
-	d->pdu = pdu;
 	if (d->lost)
 		drop_pending(p);
-	waiting = wmem_array_get_count(p->bytes);
-	if (!waiting && !len)
+	len += wmem_array_get_count(p->bytes);
+	if (!len)
 		return;
-	if (waiting && (guint64)waiting + len < p->need && waiting + len < PDU_MAX && !d->last) {
-		add_pending(p, tvb_get_ptr(tvb, 0, (gint)len), len, pinfo->num, pdu);
-		pdu->waits = true;
+	if (s->untaken >= UNTAKEN_MAX) {
+		d->pdu = &nobodys;
+		if (top)
+			call_data_dissector(tvb, pinfo, top);
 		return;
 	}
-	pos = d->pos - waiting;
-	if (waiting)
-		tvb = join(pinfo, p, pdu, tvb);
-	len = tvb_captured_length(tvb);
-	left = hand_to_port(tvb, pinfo, top, s, pos, d, &more);
-	if (!more || left == len)
+	pdu = d->pdu = wmem_new0(wmem_file_scope(), struct pdu);
+	if (!payload_waits(s) || len >= p->need || len >= PDU_MAX || d->last) {
+		try_new(tvb, pinfo, top, s, d, pdu);
 		return;
-	add_pending(p, tvb_get_ptr(tvb, (gint)left, (gint)(len - left)), len - left, pinfo->num,
-		    pdu);
-	p->need = needed(len - left, more);
+	}
+	wait_with(p, tvb, 0, pinfo, pdu);
+	pdu->waits = true;
 }
 
 /* In any other pass: as it was. */
-static void hand_again(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, const struct stream *s,
+static void hand_again(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struct stream *s,
 		       const struct delivery *d)
 {
 	const struct pdu *pdu = d->pdu;
@@ -280,6 +333,10 @@ static void hand_again(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, const
 
 	if (!pdu || pdu->waits || !(pdu->data || d->len))
 		return;
+	if (pdu->nobody) {
+		call_data_dissector(tvb, pinfo, top);
+		return;
+	}
 	if (pdu->data)
 		tvb = tvb_new_child_real_data(tvb, pdu->data, pdu->len, (gint)pdu->len);
 	hand_to_port(tvb, pinfo, top, s, d->pos + d->len - tvb_captured_length(tvb), d, &more);

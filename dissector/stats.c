@@ -301,6 +301,6 @@ void stats_register(int proto)
 	tap_flow = register_tap("smcx");
 	tap_message = register_tap("smcx_message");
 	register_conversation_table(proto, FALSE, conversation_packet, NULL);
-	stats_tree_register_plugin("smcx_message", "smcx", "SMC", 0, tree_packet, tree_init, NULL);
+	stats_tree_register("smcx_message", "smcx", "SMC", 0, tree_packet, tree_init, NULL);
 	register_srt_table(proto, "smcx_message", 1, times_packet, times_init, NULL);
 }

@@ -42,6 +42,7 @@ struct stream {
 	struct link *link;  /* of the last WRITE */
 	wmem_list_t *early; /* segments behind a gap, by position */
 	guint64 early_bytes;
+	unsigned untaken;	 /* payload.c: deliveries that no dissector has wanted, in a row */
 	struct pending *pending; /* payload.c's */
 };
 

@@ -123,7 +123,7 @@ check_plugin_is_loaded
 corpus=() events=()
 for file in "$work"/corpus/*.pcap "$top"/captures/*.pcapng; do
 	case ${file##*/} in
-	events-* | bad-event-* | cdc-smcd.*) events+=("$file") ;;
+	events-* | bad-event-* | cdc-smcd.* | reach-infiniband.*) events+=("$file") ;;
 	*) [[ ! -f $file ]] || corpus+=("$file") ;;
 	esac
 done

@@ -11,6 +11,7 @@
 
 #define STEP_US 100
 #define HOP_LIMIT 64
+#define VLAN_LEN 4 /* 802.1Q: tag, then the type of what follows */
 
 const struct host hosts[2] = {
 	[CLIENT] = { { 0x02, 0, 0, 0, 0, 0x01 },
@@ -93,14 +94,21 @@ void cap_ether(struct cap *cap, enum side from, uint16_t type, const void *data,
 {
 	struct {
 		struct ether_header eth;
-		uint8_t payload[CAP_PAYLOAD_MAX];
+		uint8_t payload[CAP_PAYLOAD_MAX + VLAN_LEN];
 	} __attribute__((packed)) frame;
+	size_t tag = cap->vlan ? VLAN_LEN : 0;
 
 	memcpy(frame.eth.ether_dhost, hosts[other(from)].mac, ETH_ALEN);
 	memcpy(frame.eth.ether_shost, hosts[from].mac, ETH_ALEN);
-	frame.eth.ether_type = htons(type);
-	memcpy(frame.payload, data, len);
-	cap_raw(cap, &frame, sizeof(frame.eth) + len);
+	frame.eth.ether_type = htons(cap->vlan ? ETHERTYPE_VLAN : type);
+	if (cap->vlan) {
+		frame.payload[0] = (uint8_t)(cap->vlan >> 8);
+		frame.payload[1] = (uint8_t)cap->vlan;
+		frame.payload[2] = (uint8_t)(type >> 8);
+		frame.payload[3] = (uint8_t)type;
+	}
+	memcpy(frame.payload + tag, data, len);
+	cap_raw(cap, &frame, sizeof(frame.eth) + tag + len);
 }
 
 void cap_ip4_header(enum side from, uint8_t proto, size_t len, uint8_t hdr[CAP_IP4_LEN])

@@ -35,6 +35,7 @@ struct cap {
 	struct timeval now;
 	uint32_t connections;
 	uint64_t bytes; /* written so far, headers of the file format included */
+	uint16_t vlan;	/* tag of the frames that follow; 0: none */
 	size_t snap;	/* bytes kept of the packets that follow; 0: all */
 };
 

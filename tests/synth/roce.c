@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * See roce.h. InfiniBand Architecture Specification volume 1: base transport
- * header 9.2, extended headers 9.3, invariant CRC 7.8; annexes A16 and A17 for
- * the two ways over Ethernet.
+ * header 9.2, extended headers 9.3, invariant CRC 7.8; 7.7 local route header; annexes A16 and A17
+ * for the two ways over Ethernet.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "roce.h"
+#include "scenario.h"
 #include "smc_codec.h"
 
 #define ROCE_PORT 4791
@@ -20,6 +21,8 @@
 #define AETH_ACK 0x1f /* syndrome: no credits told */
 #define DUMMY_LRH_LEN 8
 #define GRH_NEXT_BTH 0x1b
+#define LRH_BTH 2 /* no GRH between */
+#define FIRST_LID 0x11
 
 /* Reliable connection: opcodes of the upper three bits 0. */
 enum opcode {
@@ -53,6 +56,14 @@ struct reth {
 struct aeth {
 	uint8_t syndrome;
 	uint8_t msn[3];
+};
+
+struct lrh {
+	uint8_t lane_version;
+	uint8_t next; /* service level << 4 */
+	uint8_t dlid[2];
+	uint8_t words[2];
+	uint8_t slid[2];
 };
 
 struct grh {
@@ -139,6 +150,24 @@ static void send_v1(struct roce *r, enum side from, const uint8_t *ib, size_t le
 	cap_ether(r->cap, from, ROCE_ETHERTYPE, packet, sizeof(grh) + len + sizeof(uint32_t));
 }
 
+/*
+ * As an exported PDU, since readers lack a link type of InfiniBand. Both CRCs are
+ * left 0: nobody who reads a file computes them.
+ */
+static void send_lrh(struct roce *r, enum side from, const uint8_t *ib, size_t len)
+{
+	struct lrh lrh = { .next = LRH_BTH };
+	uint8_t packet[CAP_PAYLOAD_MAX] = { 0 };
+	size_t total = sizeof(lrh) + len + sizeof(uint32_t) + sizeof(uint16_t);
+
+	smcw_put16(lrh.dlid, (__u16)(FIRST_LID + other(from)));
+	smcw_put16(lrh.slid, (__u16)(FIRST_LID + from));
+	smcw_put16(lrh.words, (__u16)((total - sizeof(uint16_t)) / 4));
+	memcpy(packet, &lrh, sizeof(lrh));
+	memcpy(packet + sizeof(lrh), ib, len);
+	pdu_put(r->cap, "infiniband", NULL, 0, packet, total);
+}
+
 static void packet(struct roce *r, enum side from, enum opcode opcode, uint32_t psn,
 		   const void *ext, size_t ext_len, const void *data, size_t len)
 {
@@ -156,7 +185,9 @@ static void packet(struct roce *r, enum side from, enum opcode opcode, uint32_t 
 		memcpy(ib + sizeof(bth), ext, ext_len);
 	if (len)
 		memcpy(ib + sizeof(bth) + ext_len, data, len);
-	if (r->v1)
+	if (r->lrh)
+		send_lrh(r, from, ib, sizeof(bth) + ext_len + len + pad);
+	else if (r->v1)
 		send_v1(r, from, ib, sizeof(bth) + ext_len + len + pad);
 	else
 		send_v2(r, from, ib, sizeof(bth) + ext_len + len + pad);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A pair of reliable-connection queue pairs, packet by packet, over RoCE. */
+/* A pair of reliable-connection queue pairs, packet by packet, over RoCE or InfiniBand. */
 #ifndef SMCKIT_SYNTH_ROCE_H
 #define SMCKIT_SYNTH_ROCE_H
 
@@ -7,7 +7,8 @@
 
 struct roce {
 	struct cap *cap;
-	bool v1; /* RoCEv1: its own Ethernet type with a GRH, no IP */
+	bool lrh; /* InfiniBand itself: local route header, addresses are LIDs */
+	bool v1;  /* RoCEv1: its own Ethernet type with a GRH, no IP */
 	uint32_t qpn[2];
 	uint32_t psn[2]; /* next one to send */
 };

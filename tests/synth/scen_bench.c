@@ -6,59 +6,51 @@
 #include <netinet/udp.h>
 #include <string.h>
 
-#include "scenario.h"
+#include "session.h"
 
 #define BULK_LEN 65536
 #define BULK_MTU 4096
+#define CHUNK 12288 /* bytes that a CDC tells, at most */
 #define BULKS 8	    /* between two small exchanges */
 #define CONN_OPS 40 /* exchanges of a connection */
 #define DNS_PORT 53
 
 static uint8_t bulk[BULK_LEN];
 
-static void cdc(struct roce *r, enum side from, uint16_t seqno, uint32_t prod)
+/* Bytes, the CDC that tells them, and the one that says they are consumed. */
+static void move(struct session *s, enum side from, size_t len)
 {
-	const struct cursors at = { .prod = prod };
-	struct msg m;
+	size_t at, now;
 
-	msg_cdc(&m, from, seqno, &at, 0, 0);
-	roce_send(r, from, m.b, m.len);
+	for (at = 0; at < len; at += now) {
+		now = len - at < CHUNK ? len - at : CHUNK;
+		session_write(s, from, 0, bulk + at, now, BULK_MTU);
+		session_produce(s, from, now);
+		session_cdc(s, from, 0, 0);
+		session_consume(s, other(from));
+		session_cdc(s, other(from), 0, 0);
+	}
 }
 
-/* A request, an answer, and now and then a transfer that fills the RMBE. */
-static void exchange(struct roce *r, uint16_t n)
-{
-	const struct self *client = &selves[CLIENT], *server = &selves[SERVER];
-	size_t len = n % BULKS ? 1400 : BULK_LEN;
-
-	roce_write(r, CLIENT, server->rkey, server->vaddr, bulk, 200, BULK_MTU);
-	cdc(r, CLIENT, n, n * 200u);
-	roce_write(r, SERVER, client->rkey, client->vaddr, bulk, len, BULK_MTU);
-	cdc(r, SERVER, n, n * 1400u);
-	cdc(r, CLIENT, (uint16_t)(n + 1), n * 200u);
-}
-
+/* Requests and answers, and now and then a transfer that fills the RMBE a few times. */
 static void smcr(struct cap *cap, uint64_t bytes)
 {
-	struct roce r = link_up(cap);
+	struct roce r = roce_init(cap);
+	struct session s;
 	struct msg m;
-	struct tcp t;
-	uint16_t n;
+	unsigned int n, nth = 0;
 
 	while (cap->bytes < bytes) {
-		t = tcp_smc(cap, 12345);
-		handshake_run(&t, &smcr_v21);
-		msg_llc(&m, SMCW_LLC_CONFIRM_RKEY_V2, CLIENT, 0);
-		roce_send(&r, CLIENT, m.b, m.len);
-		msg_llc(&m, SMCW_LLC_CONFIRM_RKEY_V2, SERVER, SMCW_LLC_RESP);
-		roce_send(&r, SERVER, m.b, m.len);
-		for (n = 0; n < CONN_OPS; n++)
-			exchange(&r, n);
+		session_open(&s, &r, 12345, nth++);
+		for (n = 0; n < CONN_OPS; n++) {
+			move(&s, CLIENT, 200);
+			move(&s, SERVER, n % BULKS ? 1400 : BULK_LEN);
+		}
 		msg_llc(&m, SMCW_LLC_TEST_LINK_V2, CLIENT, 0);
 		roce_send(&r, CLIENT, m.b, m.len);
 		msg_llc(&m, SMCW_LLC_TEST_LINK_V2, SERVER, SMCW_LLC_RESP);
 		roce_send(&r, SERVER, m.b, m.len);
-		tcp_close(&t);
+		session_close(&s);
 	}
 }
 

@@ -58,14 +58,26 @@ static void fill(struct session *s, struct roce *r, unsigned int nth, uint8_t id
 	}
 }
 
+static void open_on(struct session *s, struct cap *tcp, uint16_t port, bool first)
+{
+	s->t = tcp_smc(tcp, port);
+	run_handshake(s, first);
+	if (first)
+		confirm_link(s);
+}
+
 void session_open_in(struct session *s, struct roce *r, uint16_t port, unsigned int nth,
 		     uint8_t idx)
 {
 	fill(s, r, nth, idx);
-	s->t = tcp_smc(r->cap, port);
-	run_handshake(s, nth == 0);
-	if (nth == 0)
-		confirm_link(s);
+	open_on(s, r->cap, port, nth == 0);
+}
+
+void session_open_on(struct session *s, struct cap *tcp, struct roce *r, uint16_t port,
+		     unsigned int nth)
+{
+	fill(s, r, nth, 1);
+	open_on(s, tcp, port, nth == 0);
 }
 
 void session_open(struct session *s, struct roce *r, uint16_t port, unsigned int nth)

@@ -31,6 +31,10 @@ void session_open(struct session *s, struct roce *r, uint16_t port, unsigned int
 void session_open_in(struct session *s, struct roce *r, uint16_t port, unsigned int nth,
 		     uint8_t idx);
 
+/* session_open() with the TCP connection in another capture. */
+void session_open_on(struct session *s, struct cap *tcp, struct roce *r, uint16_t port,
+		     unsigned int nth);
+
 /* WRITEs alone, @ahead bytes behind the producer cursor; nothing moves. */
 void session_write(struct session *s, enum side from, uint32_t ahead, const void *data, size_t len,
 		   size_t mtu);
