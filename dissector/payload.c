@@ -14,6 +14,7 @@
 #include <epan/show_exception.h>
 #include <epan/tap.h>
 
+#include "compat.h"
 #include "conn.h"
 #include "follow.h"
 #include "note.h"
@@ -62,8 +63,8 @@ static int hf_lost = -1;
 static int hf_segment = -1;
 static int hf_whole = -1;
 static int hf_whole_in = -1;
-static gboolean pref_hand_over = TRUE;
-static gboolean pref_reassemble = TRUE;
+static smcx_bool pref_hand_over = TRUE;
+static smcx_bool pref_reassemble = TRUE;
 
 /* ---- as if TCP had called ----------------------------------------------------------- */
 
