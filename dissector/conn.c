@@ -181,6 +181,33 @@ static void learn_smcd(packet_info *pinfo, struct conn *conn, unsigned side,
 	group_smcd_is(gid, linkid, conn->group);
 }
 
+/* Filled up with blanks on the wire. NULL for none. */
+static const char *name_of(const guint8 *text, size_t size)
+{
+	while (size && (text[size - 1] == ' ' || !text[size - 1]))
+		size--;
+	for (size_t i = 0; i < size; i++)
+		if (!g_ascii_isprint(text[i]))
+			return NULL;
+	return size ? wmem_strndup(wmem_file_scope(), (const char *)text, size) : NULL;
+}
+
+static void learn_names(struct conn *conn, unsigned side, const struct smcw_accept_parts *p)
+{
+	struct group *group = conn->group;
+	const guint8 *eid = p->smcr && p->smcr_v2 ? p->smcr_v2->eid :
+			    p->smcd && p->smcd_v2 ? p->smcd_v2->eid :
+						    NULL;
+
+	if (!group)
+		return;
+	if (eid && !group->eid)
+		group->eid = name_of(eid, SMCW_EID_LEN);
+	side = conn_at(conn, side);
+	if (p->fce && !group->host[side])
+		group->host[side] = name_of(p->fce->hostname, sizeof(p->fce->hostname));
+}
+
 static void learn_answer(packet_info *pinfo, struct conn *conn, struct note *note, const void *msg,
 			 const struct smcw_layout *l)
 {
@@ -196,6 +223,7 @@ static void learn_answer(packet_info *pinfo, struct conn *conn, struct note *not
 		learn_smcr(pinfo, conn, side, &p, note);
 	else if (p.smcd)
 		learn_smcd(pinfo, conn, side, &p, note);
+	learn_names(conn, side, &p);
 }
 
 /* ---- all of CLC ---------------------------------------------------------------------- */

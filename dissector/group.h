@@ -56,8 +56,10 @@ struct rmb {
 
 struct group {
 	guint32 number;
-	guint32 made_in;    /* frame of the first contact's Accept, 0 if it is not in the capture */
-	struct conn *first; /* of the first contact */
+	guint32 made_in; /* frame of the first contact's Accept, 0 if it is not in the capture */
+	const char *eid; /* negotiated, version 2; NULL when it is not known */
+	const char *host[SIDES]; /* names that the ends give themselves */
+	struct conn *first;	 /* of the first contact */
 	wmem_list_t *links;
 	wmem_map_t *tokens[SIDES]; /* connections by the alert token that this end has given */
 	bool smcd;

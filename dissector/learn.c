@@ -209,7 +209,8 @@ static void tell_unknown(struct note *note)
 			  note->conn->by_cdc ?
 				  ": its TCP connection and its other direction are not known" :
 				  "");
-	else if (note->group && !note->group->made_in && !note->conn)
+	else if (note->group && !note->group->made_in && !note->group->smcd &&
+		 (!note->conn || note->reuse))
 		note_tell(note, &ei_no_group,
 			  "The first contact of this link group is not in the capture");
 }

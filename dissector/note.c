@@ -2,10 +2,12 @@
 /* See note.h. */
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <epan/prefs.h>
 #include <epan/proto_data.h>
 #include <stdarg.h>
 
 #include "cdc.h"
+#include "compat.h"
 #include "conn.h"
 #include "group.h"
 #include "note.h"
@@ -15,12 +17,15 @@
 /* Keys of what is kept with a frame; rdma.c has key 0. */
 enum { KEY_COUNT = 1, KEY_NOTES };
 
+static smcx_bool pref_names = TRUE;
 static int proto_smcx = -1;
 static int ett_conn = -1;
 static int ett_group = -1;
 static int hf_conn = -1;
 static int hf_tcp_stream = -1;
 static int hf_lgr = -1;
+static int hf_eid = -1;
+static int hf_host = -1;
 static int hf_link = -1;
 static int hf_sender = -1;
 static int hf_reused = -1;
@@ -124,6 +129,12 @@ static void show_conn(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const
 		add_uint(tree, hf_tcp_stream, tvb, conn->stream);
 }
 
+static void add_name(proto_tree *tree, int hf, tvbuff_t *tvb, const char *name)
+{
+	if (name)
+		proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, name));
+}
+
 static void show_group(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct note *note)
 {
 	const struct group *group = note->group;
@@ -132,6 +143,11 @@ static void show_group(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, cons
 		proto_item_add_subtree(add_uint(tree, hf_lgr, tvb, group->number), ett_group);
 
 	add_frame(more, hf_made_in, tvb, pinfo, group->made_in);
+	if (pref_names) {
+		add_name(more, hf_eid, tvb, group->eid);
+		for (unsigned i = 0; i < SIDES; i++)
+			add_name(more, hf_host, tvb, group->host[i]);
+	}
 	if (!note->conn && first && first->has_stream)
 		add_uint(tree, hf_tcp_stream, tvb, first->stream);
 	if (note->reuse)
@@ -192,6 +208,12 @@ static void register_fields(int proto)
 		{ &hf_lgr,
 		  { "Link group", "smcx.lgr", FT_UINT32, BASE_DEC, NULL, 0,
 		    "Number of the link group in this file", HFILL } },
+		{ &hf_eid,
+		  { "EID", "smcx.lgr.eid", FT_STRING, BASE_NONE, NULL, 0,
+		    "Negotiated when the link group was made", HFILL } },
+		{ &hf_host,
+		  { "Host", "smcx.lgr.host", FT_STRING, BASE_NONE, NULL, 0,
+		    "Name that an end has given itself", HFILL } },
 		{ &hf_link,
 		  { "Link", "smcx.link", FT_UINT8, BASE_DEC, NULL, 0,
 		    "Number of the link in its link group", HFILL } },
@@ -231,4 +253,12 @@ void note_register(int proto)
 	proto_smcx = proto;
 	register_fields(proto);
 	proto_register_subtree_array(trees, array_length(trees));
+}
+
+void note_prefs(module_t *module)
+{
+	prefs_register_bool_preference(
+		module, "names", "Show the names of link groups",
+		"Whether EID and host names of a link group are shown with each of its messages",
+		&pref_names);
 }

@@ -10,6 +10,7 @@
 
 #include <epan/expert.h>
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <stdbool.h>
 
 #include "smc_event.h"
@@ -59,6 +60,9 @@ struct note {
  * @proto: the plugin's protocol
  */
 void note_register(int proto);
+
+/* Register preferences. */
+void note_prefs(module_t *module);
 
 /**
  * note_next() - the note of the frame's next message.

@@ -444,10 +444,17 @@ static void register_fields(int proto)
 	proto_register_field_array(proto, own, array_length(own));
 }
 
-static void register_prefs(int proto)
+void payload_register(int proto)
 {
-	module_t *module = prefs_register_protocol(proto, NULL);
+	static int *trees[] = { &ett_data };
 
+	proto_smcx = proto;
+	register_fields(proto);
+	proto_register_subtree_array(trees, array_length(trees));
+}
+
+void payload_prefs(module_t *module)
+{
 	prefs_register_bool_preference(
 		module, "hand_over",
 		"Hand the bytes of connections to the dissector of the TCP port",
@@ -457,14 +464,4 @@ static void register_prefs(int proto)
 		module, "desegment", "Reassemble PDUs that span several RDMA WRITEs",
 		"Whether the dissector of the TCP port may ask for the bytes of further WRITEs",
 		&pref_reassemble);
-}
-
-void payload_register(int proto)
-{
-	static int *trees[] = { &ett_data };
-
-	proto_smcx = proto;
-	register_fields(proto);
-	register_prefs(proto);
-	proto_register_subtree_array(trees, array_length(trees));
 }

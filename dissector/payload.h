@@ -4,6 +4,7 @@
 #define SMCKIT_DISSECTOR_PAYLOAD_H
 
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <stdbool.h>
 
 struct delivery;
@@ -15,6 +16,9 @@ struct stream;
  * @proto: the plugin's protocol
  */
 void payload_register(int proto);
+
+/* Register preferences. */
+void payload_prefs(module_t *module);
 
 /**
  * payload_hand_over() - what a frame delivers, to those who want it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* smcx.so: what Wireshark looks for in a plugin. */
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <glib.h>
 
 #include "cdc.h"
@@ -33,6 +34,14 @@ const char plugin_version[] = SMCKIT_VERSION;
 const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
 const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 
+static void register_prefs(int proto)
+{
+	module_t *module = prefs_register_protocol(proto, NULL);
+
+	payload_prefs(module);
+	note_prefs(module);
+}
+
 static void register_smcx(void)
 {
 	int proto =
@@ -55,6 +64,7 @@ static void register_smcx(void)
 	clc_register(proto);
 	rdma_register(proto);
 	event_register(proto);
+	register_prefs(proto);
 }
 
 /* The built-in SMC dissector would take the same bytes, and application bytes with them. */

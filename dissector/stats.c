@@ -204,13 +204,13 @@ static void times_init(struct register_srt *srt _U_, GArray *tables)
 	static const char *const own[] = { "Proposal to Accept", "Accept to Confirm",
 					   "Decline of what came before",
 					   "Handshake, SYN to Confirm", "Window full" };
-	const struct smcw_list *types = &smcw_lists[SMCW_LIST_llc_types];
 	srt_stat_table *table = init_srt_table("SMC", NULL, tables, ROWS, "Exchange", NULL, NULL);
 
-	for (int i = 0; i < ROW_ACCEPT; i++)
-		init_srt_table_row(table, i, "");
-	for (unsigned i = 0; i < types->n; i++)
-		init_srt_table_row(table, (int)types->values[i].value, types->values[i].text);
+	for (int i = 0; i < ROW_ACCEPT; i++) {
+		const char *text = smcw_value_text(SMCW_LIST_llc_types, (__u32)i);
+
+		init_srt_table_row(table, i, text ? text : "");
+	}
 	for (int i = ROW_ACCEPT; i < ROWS; i++)
 		init_srt_table_row(table, i, own[i - ROW_ACCEPT]);
 }

@@ -121,6 +121,11 @@ two_passes() {
 }
 ok two_passes__same_places two_passes
 
+# The names of a group.
+is names__of_the_group "$(values "$first" 'frame.number == 19' smcx.lgr.eid smcx.lgr.host)" \
+	$'SMCKIT.LAB\tsmckit,smckit'
+is names__by_preference "$(smcx_tshark -r "$first" -o smcx.names:FALSE -Y smcx.lgr.eid 2>&1)" ""
+
 # Behind another capture all numbers move on, and nothing else changes.
 both=$(joined both "$first" "$second")
 is merged__connections "$(values "$both" "$rdma" smcx.conn smcx.lgr | uniq -c | xargs)" \
@@ -134,4 +139,20 @@ reordered=$(joined reordered "$(cut_out "$first" 1-7)" "$(cut_out "$first" 10-12
 	"$(cut_out "$first" 18-18)" "$(cut_out "$first" 22-40)")
 is reordered__places "$(values "$reordered" "$rdma" "${place[@]}" | sort -u)" \
 	$'0\t0\t0\t1\t0\n0\t0\t0\t1\t1'
+
+# Each two neighbours in the other order: places and bytes stay the same. The handshake stays.
+swapped_neighbours() {
+	local k file seen
+	for ((k = 9; k < 32; k += 2)); do
+		file=$(joined "swap-$k" "$(cut_out "$first" "1-$((k - 1))")" \
+			"$(cut_out "$first" "$((k + 1))-$((k + 1))")" "$(cut_out "$first" "$k-$k")" \
+			"$(cut_out "$first" "$((k + 2))-40")")
+		seen=$(values "$file" "$rdma" smcx.conn smcx.lgr | sort | uniq -c | xargs)
+		[[ $seen == "6 0 0" ]] || { echo "frames $k and $((k + 1)): $seen" && return 1; }
+		seen=$(values "$file" smcx.data smcx.data | xargs)
+		[[ $seen == "48656c6c6f206f7665722052444d412e 48656c6c6f20796f757273656c662e" ]] ||
+			{ echo "frames $k and $((k + 1)): bytes $seen" && return 1; }
+	done
+}
+ok reordered__any_neighbours swapped_neighbours
 tap_end
