@@ -84,11 +84,11 @@ static void remember(struct queue_pair *qp, const struct infinibandinfo *info, g
 			       info->reth_dma_length, frame };
 }
 
-/* The WRITE that a packet with @psn is in, if its first packet was seen. */
+/* The last WRITE that a packet with @psn can be in, if its first packet was seen. */
 static const struct writing *recall(const struct queue_pair *qp, guint32 psn)
 {
-	for (unsigned i = 0; qp->write && i < REMEMBERED; i++) {
-		const struct writing *w = &qp->write->ring[i];
+	for (unsigned i = 1; qp->write && i <= REMEMBERED; i++) {
+		const struct writing *w = &qp->write->ring[(qp->write->next - i) % REMEMBERED];
 		guint64 at = (guint64)((psn - w->psn) & PSN_MASK) * w->packet;
 
 		if (w->packet && at < w->length)
