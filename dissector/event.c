@@ -72,15 +72,14 @@ static const void *body_of(const struct smcw_event *ev, const struct smcw_layout
 
 static void tell_fallback(packet_info *pinfo, proto_item *item, const struct smcw_ev_fallback *f)
 {
-	guint32 diagnosis = smcw_get32(&f->diagnosis);
-	const char *reason = smcw_reason_text(smcw_get32(&f->reason));
+	guint32 diagnosis = smcw_get32(&f->diagnosis), code = smcw_get32(&f->reason);
+	/* What the peer has found is to be mended where it was found. */
+	const char *advice = smcw_reason_advice(code == SMCW_DECL_PEERDECL ? diagnosis : code);
 
-	if (diagnosis)
-		expert_add_info_format(pinfo, item, &ei_fallback,
-				       "Fallback to TCP: %s; the peer says: %s", reason,
-				       smcw_reason_text(diagnosis));
-	else
-		expert_add_info_format(pinfo, item, &ei_fallback, "Fallback to TCP: %s", reason);
+	expert_add_info_format(pinfo, item, &ei_fallback, "Fallback to TCP: %s%s%s%s%s",
+			       smcw_reason_text(code), diagnosis ? "; the peer says: " : "",
+			       diagnosis ? smcw_reason_text(diagnosis) : "",
+			       advice ? ". To do: " : "", advice ? advice : "");
 }
 
 static void tell_clc_failed(packet_info *pinfo, proto_item *item,

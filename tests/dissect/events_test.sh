@@ -73,8 +73,9 @@ is life__columns_keep_the_tags "$(values events-ipv6 smcx _ws.col.Source _ws.col
 
 # Expert infos.
 is trouble__fallback "$(numbers events-trouble 'smcx.event.kind == 29')" "1 2"
-is trouble__fallback_told "$(told events-trouble smcx.event.fell_back)" \
-	$'Fallback to TCP: no usable SMC device\nFallback to TCP: peer declined; the peer says: IP prefixes do not match'
+is trouble__fallback_told "$(told events-trouble smcx.event.fell_back | sed 's/ To do: [^.]*$//')" \
+	$'Fallback to TCP: no usable SMC device.\nFallback to TCP: peer declined; the peer says: IP prefixes do not match.'
+is trouble__fallback_to_do "$(told events-trouble smcx.event.fell_back | grep -c ' To do: ')" 2
 is trouble__clc_failed_told "$(told events-trouble smcx.event.clc_failed | head -1)" \
 	"CLC failed: Accept expected, Decline came: Protocol error"
 is trouble__failed "$(numbers events-trouble smcx.event.failed)" "5 6 7"

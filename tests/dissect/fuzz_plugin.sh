@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Changed packets through tshark -V with a smcx.so that was built with the address
+# Changed packets through tshark -2 -V with a smcx.so that was built with the address
 # and undefined-behaviour sanitizers: nothing may crash, hang or leak.
 #
 #   fuzz_plugin.sh [N [SEED]]   N changed packets (default 5000), from SEED on (default 1)
@@ -49,7 +49,7 @@ sanitized() {
 
 run_chunk() {
 	local rc=0
-	sanitized -r "$1" -V >"$work/out" 2>"$work/err" || rc=$?
+	sanitized -r "$1" -2 -V >"$work/out" 2>"$work/err" || rc=$?
 	return "$rc"
 }
 
@@ -67,7 +67,8 @@ verdict() {
 	*) echo "tshark ended with $rc" ;;
 	esac
 	grep -E -A12 'ERROR: AddressSanitizer|runtime error' "$work/err" | head -40 || true
-	grep -m3 -E 'Dissector bug' "$work/out" || true
+	# Wireshark's RPCoRDMA has one of its own in the second pass, without the plugin as well.
+	grep -E 'Dissector bug' "$work/out" | grep -v 'protocol RPCoRDMA' | sed -n 1,3p || true
 	leaks | head -40 || true
 }
 
@@ -83,7 +84,7 @@ check_leak_is_caught() {
 	"$SMC_SYNTH" port-80 -o "$work/leak.pcap"
 	chmod a+r "$work/leak.pcap"
 	run_chunk "$work/leak.pcap" || true
-	is "fuzz__a_leak_is_caught" "$(leaks | grep -c 'leak of')" 1
+	is "fuzz__a_leak_is_caught" "$(($(leaks | grep -c 'leak of') > 0))" 1
 	use_plugin "$good"
 }
 
