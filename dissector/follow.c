@@ -18,7 +18,6 @@ struct followed {
 	unsigned sender;
 };
 
-static int proto_smcx = -1;
 static int tap_follow = -1;
 
 void follow_queue(packet_info *pinfo, const struct conn *conn, unsigned sender,
@@ -120,7 +119,6 @@ static tap_packet_status take(void *tapdata, packet_info *pinfo, epan_dissect_t 
 
 void follow_register(int proto)
 {
-	proto_smcx = proto;
 	tap_follow = register_tap("smcx_follow");
 #if SMCX_WIRESHARK(4, 4)
 	register_follow_stream(proto, "smcx_follow", filter_of_packet, filter_of_index,

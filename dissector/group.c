@@ -85,11 +85,6 @@ struct group *group_new(bool smcd)
 	return g;
 }
 
-guint32 group_count(void)
-{
-	return groups;
-}
-
 static void *find(wmem_map_t *map, guint64 gid, guint32 number)
 {
 	const struct number_key key = { gid, number };

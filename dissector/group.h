@@ -73,9 +73,6 @@ void group_register(void);
 /* A new group. @smcd: of SMC-D, which has no links. */
 struct group *group_new(bool smcd);
 
-/* The number of groups so far. */
-guint32 group_count(void);
-
 /**
  * group_address() - an address of packets in the form of a GID.
  * @from: IPv4 (as mapped), IPv6, or of InfiniBand (a GID, or a LID as a form of its own)

@@ -63,8 +63,7 @@ static void place_group(struct note *note, const struct smcw_event *ev)
 		note->group = note->conn->group;
 	else if (known)
 		note->group = known;
-	else if (lgr &&
-		 ev->kind <= SMCW_EV_CDC) /* others may come before it is known whose it is */
+	else if (lgr && ev->kind <= SMCW_EV_CDC) /* others come before it is known whose it is */
 		note->group = group_new(ev->mode == SMCW_MODE_SMCD);
 	if (lgr && note->group && note->group != known)
 		group_traced_is(lgr, note->group);
@@ -183,8 +182,7 @@ static void learn_rdma(packet_info *pinfo, struct note *note, const struct sight
 		place_packet(note, at->qp);
 	if (at->again) {
 		note_tell(note, &ei_again,
-			  "RDMA sends this again: its packet sequence number "
-			  "was there before");
+			  "RDMA sends this again: its packet sequence number was there before");
 		return;
 	}
 	if (smcw_layout_find(l, SMCW_PART_cdc) || smcw_layout_find(l, SMCW_PART_cdc_smcd))

@@ -44,10 +44,10 @@ struct note {
 	guint32 frame;
 	bool is_request; /* of LLC */
 	bool has_handshake;
-	nstime_t handshake; /* how long it took; CLC */
-	nstime_t since;	    /* time between the two, or of a handshake */
-	nstime_t at;
-	guint16 type;		   /* of the message; for statistics */
+	nstime_t handshake;	   /* how long it took; CLC */
+	nstime_t since;		   /* time between request and answer */
+	nstime_t at;		   /* time of the frame */
+	guint8 type;		   /* of the message */
 	struct reckoning *cdc;	   /* of CDC messages */
 	struct delivery *delivery; /* bytes that the frame adds to a stream */
 	struct piece *piece;	   /* of WRITEs; write.c's */

@@ -130,29 +130,28 @@ static struct delivery *give_up(packet_info *pinfo, struct note *note, struct st
 /* ---- bytes ---------------------------------------------------------------------------- */
 
 struct delivery *stream_write(packet_info *pinfo, struct note *note, struct stream *s,
-			      tvbuff_t *tvb, guint32 offset, bool old, struct placement *at)
+			      tvbuff_t *tvb, guint32 offset, bool old)
 {
 	guint32 len = tvb_captured_length(tvb);
 	bool other_link = s->link && s->link != note->link;
 	struct delivery *d;
 	wmem_array_t *data;
+	guint64 pos;
 
 	s->link = note->link;
-	at->pos = position(s, offset, len, old || other_link);
-	at->again = at->pos + len <= s->next;
-	at->early = at->pos > s->next;
-	if (at->again) {
+	pos = position(s, offset, len, old || other_link);
+	if (pos + len <= s->next) {
 		note_tell(note, &ei_again, "These bytes were written before");
 		return NULL;
 	}
-	if (at->early) {
+	if (pos > s->next) {
 		note_tell(note, &ei_early, "%" PRIu64 " bytes before these are missing so far",
-			  at->pos - s->next);
-		keep(s, at->pos, tvb, len);
-		return s->early_bytes > EARLY_MAX ? give_up(pinfo, note, s, at->pos) : NULL;
+			  pos - s->next);
+		keep(s, pos, tvb, len);
+		return s->early_bytes > EARLY_MAX ? give_up(pinfo, note, s, pos) : NULL;
 	}
 	d = wmem_new0(wmem_file_scope(), struct delivery);
-	d->from = (guint32)(s->next - at->pos);
+	d->from = (guint32)(s->next - pos);
 	d->len = len - d->from;
 	d->pos = s->next;
 	s->next += d->len;

@@ -26,13 +26,6 @@ struct delivery {
 	struct pdu *pdu; /* payload.c's */
 };
 
-/* A place in the stream that bytes of a WRITE have. */
-struct placement {
-	guint64 pos;
-	bool again; /* all of it was there before */
-	bool early; /* bytes before it are missing */
-};
-
 struct stream {
 	struct conn *conn;
 	guint8 sender;
@@ -61,12 +54,11 @@ struct stream *stream_of(struct conn *conn, unsigned sender);
  * @tvb: the bytes
  * @offset: in the RMBE
  * @old: the packet sequence number is not a new one
- * @at: set to their place
  *
  * Return: what the frame delivers, or NULL.
  */
 struct delivery *stream_write(packet_info *pinfo, struct note *note, struct stream *s,
-			      tvbuff_t *tvb, guint32 offset, bool old, struct placement *at);
+			      tvbuff_t *tvb, guint32 offset, bool old);
 
 /**
  * stream_cdc() - what CDC tells about the stream, in the first pass.

@@ -58,7 +58,6 @@ static expert_field ei_outside = EI_INIT;
 /* What is shown of a packet, beside its note. */
 struct piece {
 	struct target to;
-	struct placement place;
 	guint32 offset; /* from the start of the RMBE */
 	bool has_offset;
 };
@@ -191,7 +190,7 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 			  "the bytes go, is not in the capture");
 	s = p->has_offset ? stream_of(note->conn, note->sender) : NULL;
 	if (s)
-		note->delivery = stream_write(pinfo, note, s, tvb, p->offset, old, &p->place);
+		note->delivery = stream_write(pinfo, note, s, tvb, p->offset, old);
 	return p;
 }
 
