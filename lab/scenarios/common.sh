@@ -183,6 +183,8 @@ start_capture() {
 			-f "$capture_direction (tcp or udp port 4791 or udp port 9)")
 	done
 	capture_addresses=("${@#*=}")
+	# The marks of a capture before would count for this one.
+	rm -f "$work/raw.pcapng"
 	"${capture_ns[@]}" dumpcap -q --capture-comment "$(comment)" "${options[@]}" \
 		-w "$work/raw.pcapng" 2>"$work/dumpcap" &
 	dumpcap=$!
@@ -197,7 +199,7 @@ marked() {
 		"${capture_ns[@]}" bash -c "echo CAPTURE-$1-$address. >/dev/udp/$address/9" || :
 	done
 	for address in "${capture_addresses[@]}"; do
-		grep -aqF "CAPTURE-$1-$address." "$work/raw.pcapng" || return 1
+		grep -aqsF "CAPTURE-$1-$address." "$work/raw.pcapng" || return 1
 	done
 }
 
