@@ -105,6 +105,19 @@ int hooks_smc_present(void)
 	return module_on_disk() ? 0 : -ENOENT;
 }
 
+/* They run for every send and nothing else: without CDC they would cost time for nothing. */
+static bool wanted(const struct hooks *h, const struct bpf_program *prog)
+{
+	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx" };
+
+	if (h->opts.filter.kinds & 1u << SMCW_EV_CDC)
+		return true;
+	for (size_t i = 0; i < sizeof(only_cdc) / sizeof(only_cdc[0]); i++)
+		if (!strcmp(bpf_program__name(prog), only_cdc[i]))
+			return false;
+	return true;
+}
+
 /* ---- attaching ------------------------------------------------------------------------- */
 
 struct hooks *hooks_new(const struct hooks_options *opts)
@@ -137,7 +150,7 @@ static void choose_programs(struct hooks *h)
 		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
 		s->present = kernel_has(&k, s->section);
 		s->error = ENOENT;
-		bpf_program__set_autoload(prog, s->present);
+		bpf_program__set_autoload(prog, s->present && wanted(h, prog));
 		h->n++;
 	}
 	kernel_btf_close(&k);
@@ -187,7 +200,7 @@ static unsigned int attach_programs(struct hooks *h)
 	{
 		if (i == h->n)
 			break;
-		if (h->states[i].present) {
+		if (bpf_program__autoload(prog)) {
 			h->links[i] = bpf_program__attach(prog);
 			h->states[i].error = h->links[i] ? 0 : errno;
 			attached += !!h->links[i];

@@ -79,7 +79,9 @@ static void message_text(struct line *o, const struct smcw_event *ev)
 		smcw_clc_text(ev + 1, &l, text, sizeof(text));
 	else
 		smcw_llc_text(ev + 1, &l, text, sizeof(text));
-	line_add(o, "%s%s", dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT ? arrow[dir] : "", text);
+	if (dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT)
+		line_text(o, arrow[dir]);
+	line_text(o, text);
 }
 
 static void syn_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_syn *b)
