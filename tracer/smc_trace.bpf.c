@@ -120,16 +120,6 @@ int BPF_PROG(after_listen, struct socket *sock)
 	return 0;
 }
 
-SEC("?fexit/smc_accept")
-int BPF_PROG(after_accept, struct socket *sock, struct socket *new_sock)
-{
-	if (!new_sock->sk)
-		return 0;
-	own(new_sock->sk, SMCW_OWNER_SOCKET);
-	look_at_state((struct smc_sock *)new_sock->sk);
-	return 0;
-}
-
 SEC("?fentry/smc_listen_out")
 int BPF_PROG(on_listen_out, struct smc_sock *smc)
 {
@@ -513,6 +503,21 @@ SEC("?fexit/smc_conn_save_peer_info")
 int BPF_PROG(after_save_peer_info, struct smc_sock *smc)
 {
 	conn_event(&smc->conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_READY, 0);
+	return 0;
+}
+
+/* Up to now it was the listening socket's, whose process need not be the one that accepts. */
+SEC("?fexit/smc_accept")
+int BPF_PROG(after_accept, struct socket *sock, struct socket *new_sock)
+{
+	struct smc_sock *smc = (struct smc_sock *)new_sock->sk;
+
+	if (!smc)
+		return 0;
+	own(new_sock->sk, SMCW_OWNER_SOCKET);
+	if (BPF_CORE_READ(smc, conn.lgr) && BPF_CORE_READ(smc, conn.alert_token_local))
+		conn_event(&smc->conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_ACCEPT, 0);
+	look_at_state(smc);
 	return 0;
 }
 

@@ -166,9 +166,10 @@ static void conn_text(struct line *o, const struct smcw_event *ev, const struct 
 		return;
 	}
 	line_add(o, "%s",
-		 seen			      ? "found" :
-		 ev->kind == SMCW_EV_CONN_NEW ? "created" :
-						"knows its peer");
+		 seen				   ? "found" :
+		 ev->kind == SMCW_EV_CONN_NEW	   ? "created" :
+		 ev->hook == SMCW_HOOK_CONN_ACCEPT ? "accepted" :
+						     "knows its peer");
 	if (smcw_get32(&b->peer_conn))
 		line_add(o, ", 0x%x there", smcw_get32(&b->peer_conn));
 	if (smcw_get32(&ev->lgr))
