@@ -123,20 +123,7 @@ static const struct smcw_event *known_conn(const struct ring *r, __be32 conn)
 	return conn && known && known->conn == conn ? known : NULL;
 }
 
-/* At a connection's end its TCP socket may be gone, and the two ends with it. */
-static void add_ends(const struct ring *r, struct smcw_event *ev)
-{
-	const struct smcw_event *known = known_conn(r, ev->conn);
-
-	if (ev->local_port || !known)
-		return;
-	ev->local_port = known->local_port;
-	ev->peer_port = known->peer_port;
-	memcpy(ev->local, known->local, sizeof(ev->local));
-	memcpy(ev->peer, known->peer, sizeof(ev->peer));
-}
-
-/* What later events of the connection are widened with. */
+/* What later CDC of the connection is widened with. */
 static void learn(struct ring *r, const struct smcw_event *ev)
 {
 	struct smcw_event **slot = &r->conns[ntohl(ev->conn) & (TABLE - 1)];
@@ -153,7 +140,6 @@ static void hand_on(struct ring *r, struct smcw_event *ev)
 {
 	struct trace_counter c;
 
-	add_ends(r, ev);
 	learn(r, ev);
 	ev->time = htobe64(be64toh(ev->time) + r->to_wall);
 	if (ev->hook < SMCW_HOOKS_MAX && ev->kind != SMCW_EV_CDC) {

@@ -442,10 +442,8 @@ static __noinline int conn_event(struct smc_connection *conn, __u8 kind, __u8 ho
 	struct smc_sock *smc = CONTAINER(conn, smc_sock, conn);
 	struct smc_buf_desc *rmb = BPF_CORE_READ(conn, rmb_desc);
 	__u32 token = BPF_CORE_READ(conn, alert_token_local);
-	__u64 *verdict = &conns[token & (TRACE_CONNS - 1)];
 	struct life *l;
 	__u32 rmbe, peer;
-	bool known;
 
 	l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->conn));
 	if (!l)
@@ -465,10 +463,8 @@ static __noinline int conn_event(struct smc_connection *conn, __u8 kind, __u8 ho
 		l->conn.token = bpf_cpu_to_be64(buffer_token(conn, rmb));
 	l->conn.sent = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.prod, peer));
 	l->conn.received = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.cons, rmbe));
-	/* At its end the TCP socket may be gone, by which it was filtered: the verdict stands. */
-	known = kind == SMCW_EV_CONN_FREE && *verdict == (token | CONN_WANTED);
-	*verdict = token | (known || socket_wanted(&l->ev) ? CONN_WANTED : 0);
-	hand_on(&l->ev, hook, !known);
+	conns[token & (TRACE_CONNS - 1)] = token | (socket_wanted(&l->ev) ? CONN_WANTED : 0);
+	hand_on(&l->ev, hook, 1);
 	return 0;
 }
 

@@ -9,14 +9,14 @@ stage() {
 	echo "stage: $* after $SECONDS s"
 }
 
-# until_true COMMAND...: 20 s at most.
+# until_true COMMAND...: a minute at most.
 until_true() {
-	local end=$((SECONDS + 20))
+	local end=$((SECONDS + 60))
 	while ((SECONDS < end)); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done
-	echo "not after 20 s: $*" >&2
+	echo "not after a minute: $*" >&2
 	return 1
 }
 
@@ -26,7 +26,10 @@ start_trace() {
 	shift
 	"$T" -w "$trace.trace" -q "$@" >"$trace.out" 2>"$trace.err" &
 	tracer=$!
-	until_true grep -q "tracing" "$trace.err"
+	if ! until_true grep -q "tracing" "$trace.err"; then
+		cat "$trace.err" >&2
+		return 1
+	fi
 	child=$(pgrep -P "$tracer")
 }
 
