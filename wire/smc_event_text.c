@@ -2,6 +2,7 @@
 /* Trace events in one line. See smc_event_text.h. */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "smc_event_text.h"
@@ -67,6 +68,19 @@ static void add_name(struct line *o, const char *before, const __u8 *name, size_
 		line_add(o, "%s%s", before, text);
 }
 
+/* Only its type is safe to tell: what counts and offsets speak of may be what was cut off. */
+static void cut_message_text(struct line *o, const struct smcw_event *ev)
+{
+	int is_clc = ev->kind == SMCW_EV_CLC;
+	size_t at = is_clc ? offsetof(struct smcw_clc_hdr, type) : 0;
+	const char *type = NULL;
+
+	if (smcw_get16(&ev->length) > at)
+		type = smcw_value_text(is_clc ? SMCW_LIST_clc_types : SMCW_LIST_llc_types,
+				       ((const __u8 *)(ev + 1))[at]);
+	line_add(o, "%s %s", is_clc ? "SMC" : "LLC", type ? type : "message");
+}
+
 static void message_text(struct line *o, const struct smcw_event *ev)
 {
 	static const char *const arrow[] = { [SMCW_DIR_IN] = "< ", [SMCW_DIR_OUT] = "> " };
@@ -74,13 +88,15 @@ static void message_text(struct line *o, const struct smcw_event *ev)
 	char text[SMCW_LINE_MAX];
 	struct smcw_layout l;
 
+	if (dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT)
+		line_text(o, arrow[dir]);
+	if (smcw_get16(&ev->original) > smcw_get16(&ev->length))
+		return cut_message_text(o, ev);
 	smcw_event_message(ev, &l);
 	if (ev->kind == SMCW_EV_CLC)
 		smcw_clc_text(ev + 1, &l, text, sizeof(text));
 	else
 		smcw_llc_text(ev + 1, &l, text, sizeof(text));
-	if (dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT)
-		line_text(o, arrow[dir]);
 	line_text(o, text);
 }
 
