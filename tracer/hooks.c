@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
@@ -68,7 +69,7 @@ static bool kernel_has(const struct kernel_btf *k, const char *section)
 
 	if (!name)
 		return false;
-	if (!strncmp(section, "tp_btf/", 7))
+	if (!strncmp(section, "tp_btf/", 7) || !strncmp(section, "iter/", 5))
 		return k->vmlinux;
 	return btf_has(k->vmlinux, name + 1) || btf_has(k->smc, name + 1);
 }
@@ -210,6 +211,23 @@ static unsigned int attach_programs(struct hooks *h)
 	return attached;
 }
 
+/* An iterator does its work when it is read. Without it older sockets have no owner: no reason to
+ * stop. */
+static void run_iterator(const struct hooks *h)
+{
+	char nothing[64];
+	int fd;
+
+	for (unsigned int i = 0; i < h->n; i++) {
+		if (!h->links[i] || strncmp(h->states[i].section, "iter/", 5))
+			continue;
+		fd = bpf_iter_create(bpf_link__fd(h->links[i]));
+		while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
+			;
+		close(fd);
+	}
+}
+
 static int failed(struct hooks *h, char *error, int err, const char *words)
 {
 	snprintf(error, HOOKS_ERROR_MAX, "%s: %s", words, strerror(-err));
@@ -239,6 +257,7 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 		return failed(h, error, err, "the counters cannot be mapped");
 	if (!attach_programs(h))
 		return failed(h, error, -ENOENT, "no hook could be attached");
+	run_iterator(h);
 	return 0;
 }
 

@@ -63,6 +63,37 @@ static __always_inline void own(struct sock *sk, __u8 kind)
 	bpf_map_update_elem(&owners, &key, &o, BPF_ANY);
 }
 
+static __always_inline bool is_smc(const struct sock *sk)
+{
+	return sk->__sk_common.skc_family == AF_SMC || sk->sk_protocol == IPPROTO_SMC;
+}
+
+/* Run once: sockets that were there before us belong to the first process that has them open. */
+SEC("?iter/task_file")
+int own_open_sockets(struct bpf_iter__task_file *ctx)
+{
+	struct owner o = { .kind = SMCW_OWNER_SOCKET };
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct socket *sock;
+	struct sock *sk;
+	__u64 key;
+
+	if (!task || !file)
+		return 0;
+	sock = bpf_sock_from_file((void *)file);
+	sk = sock ? sock->sk : 0;
+	if (!sk || !is_smc(sk))
+		return 0;
+	key = (__u64)sk;
+	o.state = sk->__sk_common.skc_state;
+	o.pid = task->tgid;
+	o.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	BPF_CORE_READ_INTO(&o.comm, task, group_leader, comm);
+	bpf_map_update_elem(&owners, &key, &o, BPF_NOEXIST);
+	return 0;
+}
+
 /* Linux sets the state in many places; each hooked call is followed by a look. */
 static __noinline int look_at_state(struct smc_sock *smc)
 {

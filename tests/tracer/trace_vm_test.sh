@@ -83,8 +83,20 @@ guest_flood() {
 	stop_trace
 }
 
+# One connection is older than the trace, and one comes while it runs.
 guest_filter() {
+	local older=(-f smc -p 7001 -d both -B 10k --hold-file /run/hold) server client
+	rm -f /run/ready /run/hold
+	smc-xfer server "${older[@]}" -b 127.0.0.1 -n 1 --ready-file /run/ready >/dev/null &
+	server=$!
+	until_true test -s /run/ready
+	smc-xfer client "${older[@]}" 127.0.0.1 >/dev/null &
+	client=$!
+	until_true smc-ctl wait --port 7001 --mode smcd --state ACTIVE --count 2 --timeout 0
 	start_trace filter --port 7001 --kinds clc,cdc
+	touch /run/hold
+	wait "$server" "$client"
+	echo "$server $client" >"$SMCKIT_OUT/older.pids"
 	transfer other -d both -B 10k
 	port=7001 transfer filter -d both -B 10k -m 100 --nodelay
 	stop_trace
@@ -333,8 +345,11 @@ check_flood() {
 check_filter() {
 	session filter
 	complete filter
-	is filter__only_of_that_port "$(jq -r 'select(.kind == 1 or .kind == 3) | .local_port == 7001 or .peer_port == 7001' \
-		"$work/filter.json" | sort -u | xargs)" true
+	jq -c 'select((.kind == 1 or .kind == 3) and .local_port != 7001 and .peer_port != 7001)' \
+		"$work/filter.json" | sed 10q >"$work/wrong"
+	is filter__only_of_that_port "$(<"$work/wrong")" ""
+	is filter__owners_of_both_connections "$(jq -r 'select(.kind == 3).pid' "$work/filter.json" | sort -nu | xargs)" \
+		"$(sed 's/^7001 //' "$out/older.pids" "$out/filter.pids" | xargs -n 1 | sort -n | xargs)"
 	traced filter '>' ism >"$work/sent"
 	traced filter '<' ism >"$work/received"
 	same filter__cdc_sent_is_received "$work/received" "$work/sent"
