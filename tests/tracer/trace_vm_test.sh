@@ -126,6 +126,8 @@ guest_unload() {
 
 guest_fallback() {
 	start_trace fallback
+	cat "/proc/$tracer/status" >"$SMCKIT_OUT/keeper.proc"
+	cat "/proc/$child/status" >"$SMCKIT_OUT/reader.proc"
 	"$S/fallback" --capture all
 	# Which of the ends declines first is not known, nor whether their data is whole (--list says why).
 	[[ $kernel != 6.12 ]] || refused blocked "$S/fallback" roce-blocked
@@ -143,11 +145,6 @@ guest() {
 	fi
 	[[ $kernel == 7.2 ]] || refused unloaded "$T" -w "$SMCKIT_OUT/unloaded.trace"
 	[[ $kernel == 7.2 ]] || modprobe smc_diag
-	start_trace empty
-	cat "/proc/$tracer/status" >"$SMCKIT_OUT/keeper.proc"
-	cat "/proc/$child/status" >"$SMCKIT_OUT/reader.proc"
-	stop_trace
-	stage empty
 	if [[ $kernel == 6.12-lo || $kernel == 7.2 ]]; then
 		guest_loopback
 		stage loopback
@@ -393,6 +390,7 @@ check_case() {
 check_fallback() {
 	local name kernels reason rest
 	session fallback
+	check_privileges
 	complete fallback
 	while read -r name kernels reason rest; do
 		[[ ,$kernels, != *,$kernel,* ]] || check_case "$name" "$reason"
@@ -422,8 +420,8 @@ check_unload() {
 		"$work/fallback.json" | uniq | xargs)" "1 2 3 4"
 }
 
-in_vm 300 "$kernel"
-[[ $lab_status == 0 || -e $out/empty.status ]] || tap_end
+in_vm 420 "$kernel"
+[[ $lab_status == 0 || -e $out/nobody.status ]] || tap_end
 status_of nobody 1
 says nobody__is_told 'needs root' nobody.err
 if [[ $kernel == 7.2-stock ]]; then
@@ -435,8 +433,6 @@ if [[ $kernel != 7.2 ]]; then
 	status_of unloaded 1
 	says unloaded__is_told 'SMC is not loaded: modprobe smc.*--wait' unloaded.err
 fi
-session empty
-check_privileges
 [[ ! -e $out/loopback.status ]] || check_loopback
 [[ ! -e $out/flood.status ]] || check_flood
 [[ ! -e $out/filter.status ]] || check_filter
