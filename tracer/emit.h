@@ -30,6 +30,10 @@ struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
 static __u64 conns[TRACE_CONNS];
 #define CONN_WANTED (1ull << 32)
 
+/* Ports and addresses, as they lie in an event. */
+#define ENDS_OFF __builtin_offsetof(struct smcw_event, local_port)
+#define ENDS_LEN (__builtin_offsetof(struct smcw_event, comm) - ENDS_OFF)
+
 /* Whose socket it is, by address of its smc_sock. */
 struct owner {
 	__u64 cgroup;
@@ -37,6 +41,7 @@ struct owner {
 	__u8 kind; /* enum smcw_event_owners */
 	__u8 state;
 	__u8 comm[SMCW_COMM_LEN];
+	__u8 ends[ENDS_LEN]; /* SMC releases its TCP socket before it has ended itself */
 };
 
 struct {
@@ -48,14 +53,13 @@ struct {
 
 /* ---- counting ------------------------------------------------------------------- */
 
-static __always_inline struct trace_counter *counter(__u32 hook)
+static __always_inline struct trace_counter *counter(__u32 cpu, __u32 hook)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-
 	return &counters[cpu & (TRACE_CPUS - 1)][hook & (SMCW_HOOKS_MAX - 1)];
 }
 
-#define COUNT(hook, what) __sync_fetch_and_add(&counter(hook)->what, 1)
+/* Atomic: a softirq may count the same while a process does. */
+#define COUNT(hook, what) __sync_fetch_and_add(&counter(bpf_get_smp_processor_id(), hook)->what, 1)
 
 /* ---- filling -------------------------------------------------------------------- */
 
@@ -120,12 +124,17 @@ static __always_inline void fill_link(struct smcw_event *ev, struct smc_link *li
 	bpf_probe_read_kernel_str(ev->device, sizeof(ev->device), &link->ibname);
 }
 
+/* What is known of the socket's owner, and of its ends when it has no TCP socket any more. */
 static __always_inline void fill_owner(struct smcw_event *ev, struct smc_sock *smc)
 {
 	__u64 key = (__u64)smc;
 	struct owner *o = bpf_map_lookup_elem(&owners, &key);
 	__u8 kind;
 
+	if (o && ev->local_port)
+		__builtin_memcpy(o->ends, (__u8 *)ev + ENDS_OFF, ENDS_LEN);
+	else if (o)
+		__builtin_memcpy((__u8 *)ev + ENDS_OFF, o->ends, ENDS_LEN);
 	if (!o || !o->kind) {
 		key = (__u64)BPF_CORE_READ(smc, listen_smc);
 		o = key ? bpf_map_lookup_elem(&owners, &key) : 0;

@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
@@ -68,7 +69,7 @@ static bool kernel_has(const struct kernel_btf *k, const char *section)
 
 	if (!name)
 		return false;
-	if (!strncmp(section, "tp_btf/", 7))
+	if (!strncmp(section, "tp_btf/", 7) || !strncmp(section, "iter/", 5))
 		return k->vmlinux;
 	return btf_has(k->vmlinux, name + 1) || btf_has(k->smc, name + 1);
 }
@@ -105,6 +106,19 @@ int hooks_smc_present(void)
 	return module_on_disk() ? 0 : -ENOENT;
 }
 
+/* They run for every send and nothing else: without CDC they would cost time for nothing. */
+static bool wanted(const struct hooks *h, const struct bpf_program *prog)
+{
+	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx" };
+
+	if (h->opts.filter.kinds & 1u << SMCW_EV_CDC)
+		return true;
+	for (size_t i = 0; i < sizeof(only_cdc) / sizeof(only_cdc[0]); i++)
+		if (!strcmp(bpf_program__name(prog), only_cdc[i]))
+			return false;
+	return true;
+}
+
 /* ---- attaching ------------------------------------------------------------------------- */
 
 struct hooks *hooks_new(const struct hooks_options *opts)
@@ -137,7 +151,7 @@ static void choose_programs(struct hooks *h)
 		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
 		s->present = kernel_has(&k, s->section);
 		s->error = ENOENT;
-		bpf_program__set_autoload(prog, s->present);
+		bpf_program__set_autoload(prog, s->present && wanted(h, prog));
 		h->n++;
 	}
 	kernel_btf_close(&k);
@@ -187,7 +201,7 @@ static unsigned int attach_programs(struct hooks *h)
 	{
 		if (i == h->n)
 			break;
-		if (h->states[i].present) {
+		if (bpf_program__autoload(prog)) {
 			h->links[i] = bpf_program__attach(prog);
 			h->states[i].error = h->links[i] ? 0 : errno;
 			attached += !!h->links[i];
@@ -195,6 +209,23 @@ static unsigned int attach_programs(struct hooks *h)
 		i++;
 	}
 	return attached;
+}
+
+/* An iterator does its work when it is read. Without it older sockets have no owner: no reason to
+ * stop. */
+static void run_iterator(const struct hooks *h)
+{
+	char nothing[64];
+	int fd;
+
+	for (unsigned int i = 0; i < h->n; i++) {
+		if (!h->links[i] || strncmp(h->states[i].section, "iter/", 5))
+			continue;
+		fd = bpf_iter_create(bpf_link__fd(h->links[i]));
+		while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
+			;
+		close(fd);
+	}
 }
 
 static int failed(struct hooks *h, char *error, int err, const char *words)
@@ -226,6 +257,7 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 		return failed(h, error, err, "the counters cannot be mapped");
 	if (!attach_programs(h))
 		return failed(h, error, -ENOENT, "no hook could be attached");
+	run_iterator(h);
 	return 0;
 }
 

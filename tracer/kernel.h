@@ -20,6 +20,8 @@ typedef _Bool bool;
 
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_SMC 43
+#define IPPROTO_SMC 256
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
@@ -65,6 +67,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
+	__u16 sk_protocol;
 };
 
 struct tcp_sock {
@@ -73,6 +76,34 @@ struct tcp_sock {
 
 struct socket {
 	struct sock *sk;
+};
+
+struct file {
+	void *private_data;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+struct task_struct {
+	int tgid;
+	char comm[16];
+	struct task_struct *group_leader;
+	struct css_set *cgroups;
+};
+
+struct bpf_iter__task_file {
+	struct task_struct *task;
+	struct file *file;
 };
 
 struct kvec {

@@ -110,7 +110,9 @@ static void kinds(struct argp_state *state, struct trace_filter *f, char *arg)
 		else if (!strcmp(word, "llc"))
 			f->kinds |= 1u << SMCW_EV_LLC;
 		else if (!strcmp(word, "cdc"))
-			f->kinds |= 1u << SMCW_EV_CDC;
+			/* A CDC message names a connection by a number: these tell which it is. */
+			f->kinds |= 1u << SMCW_EV_CDC | 1u << SMCW_EV_CONN_NEW |
+				    1u << SMCW_EV_CONN_READY | 1u << SMCW_EV_CONN_FREE;
 		else if (!strcmp(word, "life"))
 			f->kinds |= ~messages;
 		else

@@ -3,6 +3,7 @@
 #include "pcapng.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ enum tag {
 
 #define PORT_TYPE_TCP 2
 
-enum class { CLASS_LIFE, CLASS_CLC, CLASS_LLC, CLASS_CDC };
+enum event_class { CLASS_LIFE, CLASS_CLC, CLASS_LLC, CLASS_CDC };
 
 static const struct {
 	const char *name, *protocol, *description;
@@ -72,11 +73,24 @@ static const struct {
 };
 
 struct interface {
-	enum class class;
+	enum event_class class;
 	char device[SMCW_DEVICE_LEN]; /* as in events; zeroes: whatever device */
 	__u64 events;
 	__u64 lost;
 };
+
+/* Ports and addresses, as they lie in an event. */
+#define ENDS_OFF offsetof(struct smcw_event, local_port)
+#define ENDS_LEN (offsetof(struct smcw_event, comm) - ENDS_OFF)
+
+/* What stands before the line of text in every packet of one direction of a connection. */
+struct prefix {
+	__u8 kind, flags, ends[ENDS_LEN]; /* of the events it is for; kind 0: of none */
+	__u16 len;
+	__u8 bytes[128];
+};
+
+#define PREFIXES 64 /* a power of two */
 
 struct pcapng {
 	int fd;
@@ -85,6 +99,7 @@ struct pcapng {
 	size_t used;   /* of buffer; it begins and ends with a whole block between calls */
 	unsigned int n;
 	struct interface interface[INTERFACES_MAX];
+	struct prefix prefix[PREFIXES];
 	__u8 buffer[BUFFER_SIZE];
 };
 
@@ -303,11 +318,17 @@ static void put_statistics(struct pcapng *p, unsigned int number, __u64 now)
 
 /* ---- interfaces ----------------------------------------------------------------- */
 
-static enum class class_of(const struct smcw_event *ev) {
-	switch (ev->kind){
-		case SMCW_EV_CLC : return CLASS_CLC; case SMCW_EV_LLC : return CLASS_LLC;
-		case SMCW_EV_CDC : return CLASS_CDC;
-		default : return CLASS_LIFE;
+static enum event_class class_of(const struct smcw_event *ev)
+{
+	switch (ev->kind) {
+	case SMCW_EV_CLC:
+		return CLASS_CLC;
+	case SMCW_EV_LLC:
+		return CLASS_LLC;
+	case SMCW_EV_CDC:
+		return CLASS_CDC;
+	default:
+		return CLASS_LIFE;
 	}
 }
 
@@ -367,13 +388,42 @@ static void put_connection_tags(struct pcapng *p, const struct smcw_event *ev)
 	put_u32_tag(p, TAG_DST_PORT, in ? local : peer);
 }
 
-static void put_tags(struct pcapng *p, const struct smcw_event *ev, const char *text)
+static struct prefix *prefix_of(struct pcapng *p, const struct smcw_event *ev)
+{
+	unsigned int n = smcw_get16(&ev->local_port) * 5u + smcw_get16(&ev->peer_port);
+
+	return &p->prefix[(n ^ ev->flags >> 6) & (PREFIXES - 1)];
+}
+
+static void put_prefix(struct pcapng *p, const struct smcw_event *ev)
 {
 	const char *protocol = classes[class_of(ev)].protocol;
+	const __u8 *ends = (const __u8 *)ev + ENDS_OFF;
+	struct prefix *known = prefix_of(p, ev);
+	size_t start = p->used, len;
 
+	if (known->kind == ev->kind && known->flags == ev->flags &&
+	    !memcmp(known->ends, ends, ENDS_LEN)) {
+		put(p, known->bytes, known->len);
+		return;
+	}
 	put_tag(p, TAG_DISSECTOR_NAME, PCAPNG_DISSECTOR, strlen(PCAPNG_DISSECTOR));
 	put_connection_tags(p, ev);
 	put_tag(p, TAG_COL_PROT_TEXT, protocol, strlen(protocol));
+	len = p->used - start;
+	known->kind = 0;
+	if (len > sizeof(known->bytes))
+		return;
+	known->kind = ev->kind;
+	known->flags = ev->flags;
+	known->len = (__u16)len;
+	memcpy(known->ends, ends, ENDS_LEN);
+	memcpy(known->bytes, p->buffer + start, len);
+}
+
+static void put_tags(struct pcapng *p, const struct smcw_event *ev, const char *text)
+{
+	put_prefix(p, ev);
 	if (text && *text)
 		put_tag(p, TAG_COL_INFO_TEXT, text, strnlen(text, TEXT_MAX));
 	put_tag(p, TAG_END, "", 0);
@@ -474,6 +524,7 @@ int pcapng_open(int fd, const struct pcapng_meta *meta, struct pcapng **out)
 	p->written = 0;
 	p->used = 0;
 	p->n = 0;
+	memset(p->prefix, 0, sizeof(p->prefix));
 	put_section(p, meta);
 	/* libpcap refuses a file without an interface, even if there is no packet in it. */
 	interface_of(p, &life);

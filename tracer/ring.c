@@ -32,6 +32,7 @@ struct ring {
 	struct smcw_event *conns[TABLE];
 	__u64 lost[SMCW_HOOKS_MAX]; /* told so far */
 	__u64 to_wall;		    /* ns to add to time since boot */
+	__u64 control_until;	    /* control events are held that are older than that */
 	int handed;
 };
 
@@ -114,10 +115,32 @@ size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
 
 /* ---- handing on -------------------------------------------------------------------------- */
 
+/* What is known of the event's connection, or NULL. */
+static const struct smcw_event *known_conn(const struct ring *r, __be32 conn)
+{
+	const struct smcw_event *known = r->conns[ntohl(conn) & (TABLE - 1)];
+
+	return conn && known && known->conn == conn ? known : NULL;
+}
+
+/* What later CDC of the connection is widened with. */
+static void learn(struct ring *r, const struct smcw_event *ev)
+{
+	struct smcw_event **slot = &r->conns[ntohl(ev->conn) & (TABLE - 1)];
+
+	if (!ev->conn || (ev->kind != SMCW_EV_CONN_NEW && ev->kind != SMCW_EV_CONN_READY))
+		return;
+	if (!*slot)
+		*slot = malloc(sizeof(**slot));
+	if (*slot)
+		**slot = *ev;
+}
+
 static void hand_on(struct ring *r, struct smcw_event *ev)
 {
 	struct trace_counter c;
 
+	learn(r, ev);
 	ev->time = htobe64(be64toh(ev->time) + r->to_wall);
 	if (ev->hook < SMCW_HOOKS_MAX && ev->kind != SMCW_EV_CDC) {
 		c = ring_counter(r, ev->hook);
@@ -138,20 +161,6 @@ static void hand_on_until(struct ring *r, __u64 time)
 
 /* ---- control ring --------------------------------------------------------------------------- */
 
-/* What later CDC of the connection is widened with. */
-static void learn(struct ring *r, const struct smcw_event *ev)
-{
-	__u32 token = ntohl(ev->conn);
-	struct smcw_event **slot = &r->conns[token & (TABLE - 1)];
-
-	if (!token || (ev->kind != SMCW_EV_CONN_NEW && ev->kind != SMCW_EV_CONN_READY))
-		return;
-	if (!*slot)
-		*slot = malloc(sizeof(**slot));
-	if (*slot)
-		**slot = *ev;
-}
-
 static int take_control(void *ctx, void *data, size_t size)
 {
 	struct ring *r = ctx;
@@ -162,7 +171,6 @@ static int take_control(void *ctx, void *data, size_t size)
 	if (size < len || size < len + ntohs(ev->length))
 		return 0; /* cannot be: BPF wrote it */
 	len += ntohs(ev->length);
-	learn(r, ev);
 	if (r->n == r->cap) {
 		size_t cap = r->cap ? 2 * r->cap : 1024;
 		struct held *more = realloc(r->held, cap * sizeof(*more));
@@ -187,6 +195,23 @@ static int by_time(const void *a, const void *b)
 	return x->time < y->time ? -1 : x->time > y->time;
 }
 
+/*
+ * Control events tell whose a connection is, so those before a CDC record have to be known when it
+ * is read. A flood of CDC takes long to read, and connections come and are accepted meanwhile.
+ */
+static int hold_until(struct ring *r, __u64 time)
+{
+	int n;
+
+	if (time < r->control_until)
+		return 0;
+	r->control_until = now_ns(CLOCK_MONOTONIC);
+	n = ring_buffer__consume(r->control);
+	if (n > 0)
+		qsort(r->held + r->next, r->n - r->next, sizeof(*r->held), by_time);
+	return n < 0 ? n : 0;
+}
+
 /* ---- CDC ring ------------------------------------------------------------------------------- */
 
 static bool hook_is_out(unsigned int hook)
@@ -202,14 +227,19 @@ static int take_cdc(void *ctx, void *data, size_t size)
 	} whole;
 	struct ring *r = ctx;
 	const struct smcw_cdc_record *rec = data;
-	const struct smcw_event *conn = r->conns[rec->conn & (TABLE - 1)];
+	const struct smcw_event *conn;
 	struct smcw_event *ev = &whole.ev;
+	int err;
 
 	if (size < sizeof(*rec) || rec->length > sizeof(whole.message))
 		return 0;
+	err = hold_until(r, rec->time);
+	if (err)
+		return err;
 	if (r->next < r->n)
 		hand_on_until(r, rec->time);
-	if (conn && ntohl(conn->conn) == rec->conn)
+	conn = known_conn(r, htonl(rec->conn));
+	if (conn)
 		*ev = *conn;
 	else
 		*ev = (struct smcw_event){ .version = SMCW_EVENT_VERSION,
@@ -266,10 +296,9 @@ int ring_drain(struct ring *r, bool all)
 
 	r->handed = 0;
 	read_clocks(r);
-	err = ring_buffer__consume(r->control);
-	if (err < 0)
+	err = hold_until(r, ~0ull);
+	if (err)
 		return err;
-	qsort(r->held + r->next, r->n - r->next, sizeof(*r->held), by_time);
 	err = ring_buffer__consume(r->cdc);
 	if (err < 0)
 		return err;

@@ -47,19 +47,51 @@ static const struct clc_call no_call;
 
 static __always_inline void own(struct sock *sk, __u8 kind)
 {
-	struct owner o = {};
+	struct owner o = { .state = SMCW_STATE_INIT };
 	__u64 key = (__u64)sk;
 	struct owner *old;
 
 	if (!key)
 		return;
 	old = bpf_map_lookup_elem(&owners, &key);
-	o.state = old ? old->state : SMCW_STATE_INIT;
+	if (old)
+		o = *old;
 	o.kind = kind;
 	o.pid = bpf_get_current_pid_tgid() >> 32;
 	o.cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(o.comm, sizeof(o.comm));
 	bpf_map_update_elem(&owners, &key, &o, BPF_ANY);
+}
+
+static __always_inline bool is_smc(const struct sock *sk)
+{
+	return sk->__sk_common.skc_family == AF_SMC || sk->sk_protocol == IPPROTO_SMC;
+}
+
+/* Run once: sockets that were there before us belong to the first process that has them open. */
+SEC("?iter/task_file")
+int own_open_sockets(struct bpf_iter__task_file *ctx)
+{
+	struct owner o = { .kind = SMCW_OWNER_SOCKET };
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct socket *sock;
+	struct sock *sk;
+	__u64 key;
+
+	if (!task || !file)
+		return 0;
+	sock = bpf_sock_from_file((void *)file);
+	sk = sock ? sock->sk : 0;
+	if (!sk || !is_smc(sk))
+		return 0;
+	key = (__u64)sk;
+	o.state = sk->__sk_common.skc_state;
+	o.pid = task->tgid;
+	o.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	BPF_CORE_READ_INTO(&o.comm, task, group_leader, comm);
+	bpf_map_update_elem(&owners, &key, &o, BPF_NOEXIST);
+	return 0;
 }
 
 /* Linux sets the state in many places; each hooked call is followed by a look. */
@@ -116,16 +148,6 @@ int BPF_PROG(after_listen, struct socket *sock)
 {
 	own(sock->sk, SMCW_OWNER_SOCKET);
 	look_at_state((struct smc_sock *)sock->sk);
-	return 0;
-}
-
-SEC("?fexit/smc_accept")
-int BPF_PROG(after_accept, struct socket *sock, struct socket *new_sock)
-{
-	if (!new_sock->sk)
-		return 0;
-	own(new_sock->sk, SMCW_OWNER_SOCKET);
-	look_at_state((struct smc_sock *)new_sock->sk);
 	return 0;
 }
 
@@ -515,6 +537,21 @@ int BPF_PROG(after_save_peer_info, struct smc_sock *smc)
 	return 0;
 }
 
+/* Up to now it was the listening socket's, whose process need not be the one that accepts. */
+SEC("?fexit/smc_accept")
+int BPF_PROG(after_accept, struct socket *sock, struct socket *new_sock)
+{
+	struct smc_sock *smc = (struct smc_sock *)new_sock->sk;
+
+	if (!smc)
+		return 0;
+	own(new_sock->sk, SMCW_OWNER_SOCKET);
+	if (BPF_CORE_READ(smc, conn.lgr) && BPF_CORE_READ(smc, conn.alert_token_local))
+		conn_event(&smc->conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_ACCEPT, 0);
+	look_at_state(smc);
+	return 0;
+}
+
 SEC("?fentry/smc_conn_free")
 int BPF_PROG(on_conn_free, struct smc_connection *conn)
 {
@@ -662,59 +699,60 @@ static __always_inline int llc_event(struct smc_link *link, __u8 hook, __u8 dir,
 
 /* ---- CDC: as little as can be, it runs for every send ------------------------------------- */
 
-static __always_inline void cdc_event(__u32 token, __u8 hook, __u64 channel, const void *from,
-				      __u32 len)
+/* Of the connection, if it is at hand: one that was there before us is told when it is first met.
+ */
+static __always_inline bool cdc_wanted(struct smc_connection *conn, __u32 token)
 {
-	struct trace_counter *c = counter(hook);
+	__u64 *known = &conns[token & (TRACE_CONNS - 1)];
+
+	if (conn && (__u32)*known != token && token)
+		conn_event(conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_SEEN, 0);
+	return filter.kinds & 1u << SMCW_EV_CDC &&
+	       (!filter.on_socket || *known == ((__u64)token | CONN_WANTED));
+}
+
+static __always_inline int cdc_event(struct smc_connection *conn, __u32 token, __u8 hook,
+				     __u64 channel, const void *from, __u32 len)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct trace_counter *c = counter(cpu, hook);
 	struct smcw_cdc_record *r;
 
-	if (!(filter.kinds & 1u << SMCW_EV_CDC) ||
-	    (filter.on_socket &&
-	     conns[token & (TRACE_CONNS - 1)] != ((__u64)token | CONN_WANTED))) {
+	__sync_fetch_and_add(&c->seen, 1);
+	if (!cdc_wanted(conn, token)) {
 		__sync_fetch_and_add(&c->filtered, 1);
-		return;
+		return 0;
 	}
 	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);
 	if (!r) {
 		__sync_fetch_and_add(&c->full, 1);
-		return;
+		return 0;
 	}
 	r->time = bpf_ktime_get_ns();
 	r->channel = channel;
 	r->conn = token;
 	r->hook = hook;
 	r->length = len;
-	r->cpu = bpf_get_smp_processor_id();
+	r->cpu = cpu;
 	if (bpf_probe_read_kernel(r->message, len, from)) {
 		__sync_fetch_and_add(&c->unreadable, 1);
 		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
-		return;
+		return 0;
 	}
 	__sync_fetch_and_add(&c->sent, 1);
 	/* The reader looks by itself: waking it for each would cost more than all the rest. */
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-}
-
-/* A connection that was there before us is told when it is first met. */
-static __always_inline void meet(struct smc_connection *conn, __u32 token)
-{
-	if ((__u32)conns[token & (TRACE_CONNS - 1)] != token && token)
-		conn_event(conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_SEEN, 0);
+	return 0;
 }
 
 SEC("?fentry/smcd_tx_ism_write")
 int BPF_PROG(on_ism_write, struct smc_connection *conn, void *data, unsigned long len, __u32 offset,
 	     int signal)
 {
-	__u32 token;
-
 	if (!signal)
 		return 0;
-	token = conn->alert_token_local;
-	COUNT(SMCW_HOOK_CDCD_TX, seen);
-	meet(conn, token);
-	cdc_event(token, SMCW_HOOK_CDCD_TX, conn->peer_token, data, sizeof(struct smcw_cdc_smcd));
-	return 0;
+	return cdc_event(conn, conn->alert_token_local, SMCW_HOOK_CDCD_TX, conn->peer_token, data,
+			 sizeof(struct smcw_cdc_smcd));
 }
 
 SEC("?fentry/smcd_cdc_rx_tsklet")
@@ -722,17 +760,15 @@ int BPF_PROG(on_cdc_tasklet, struct tasklet_struct *t)
 {
 	struct smc_connection *conn = CONTAINER(t, smc_connection, rx_tsklet);
 	struct smc_buf_desc *rmb = BPF_CORE_READ(conn, rmb_desc);
-	__u32 token = BPF_CORE_READ(conn, alert_token_local);
 
-	COUNT(SMCW_HOOK_CDCD_RX, seen);
 	if (!rmb) {
+		COUNT(SMCW_HOOK_CDCD_RX, seen);
 		COUNT(SMCW_HOOK_CDCD_RX, unreadable);
 		return 0;
 	}
-	meet(conn, token);
-	cdc_event(token, SMCW_HOOK_CDCD_RX, BPF_CORE_READ(rmb, token), BPF_CORE_READ(rmb, cpu_addr),
-		  sizeof(struct smcw_cdc_smcd));
-	return 0;
+	return cdc_event(conn, BPF_CORE_READ(conn, alert_token_local), SMCW_HOOK_CDCD_RX,
+			 BPF_CORE_READ(rmb, token), BPF_CORE_READ(rmb, cpu_addr),
+			 sizeof(struct smcw_cdc_smcd));
 }
 
 SEC("?fentry/smc_cdc_rx_handler")
@@ -741,10 +777,8 @@ int BPF_PROG(on_cdc_rx, struct ib_wc *wc, void *buf)
 	struct smcw_cdc *msg = buf;
 	__be32 token = 0;
 
-	COUNT(SMCW_HOOK_CDCR_RX, seen);
 	bpf_probe_read_kernel(&token, sizeof(token), &msg->alert_token);
-	cdc_event(bpf_ntohl(token), SMCW_HOOK_CDCR_RX, 0, buf, SMCW_CDC_LEN);
-	return 0;
+	return cdc_event(0, bpf_ntohl(token), SMCW_HOOK_CDCR_RX, 0, buf, SMCW_CDC_LEN);
 }
 
 SEC("?fentry/smc_wr_tx_send")
@@ -754,7 +788,6 @@ int BPF_PROG(on_wr_send, struct smc_link *link, void *priv)
 	const void *from =
 		(void *)link->wr_tx_bufs + BPF_CORE_READ(pend, idx) * sizeof(struct smc_wr_buf);
 	struct smc_connection *conn;
-	__u32 token;
 	__u8 type = 0;
 
 	bpf_probe_read_kernel(&type, sizeof(type), from);
@@ -763,11 +796,8 @@ int BPF_PROG(on_wr_send, struct smc_link *link, void *priv)
 				 fold(link->peer_qpn, (void *)&link->peer_gid));
 	}
 	conn = BPF_CORE_READ((struct smc_cdc_tx_pend *)priv, conn);
-	token = BPF_CORE_READ(conn, alert_token_local);
-	COUNT(SMCW_HOOK_CDCR_TX, seen);
-	meet(conn, token);
-	cdc_event(token, SMCW_HOOK_CDCR_TX, 0, from, SMCW_CDC_LEN);
-	return 0;
+	return cdc_event(conn, BPF_CORE_READ(conn, alert_token_local), SMCW_HOOK_CDCR_TX, 0, from,
+			 SMCW_CDC_LEN);
 }
 
 SEC("?fentry/smc_wr_tx_v2_send")

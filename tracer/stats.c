@@ -315,7 +315,9 @@ static int count_conn(struct stats *s, const struct smcw_event *ev)
 		c->freed = 1;
 		s->freed++;
 	}
-	if (ev->kind == SMCW_EV_CONN_READY && !(ev->flags & SMCW_EV_SEEN) && !b->error)
+	/* That it is accepted is of no handshake. */
+	if (ev->kind == SMCW_EV_CONN_READY && ev->hook != SMCW_HOOK_CONN_ACCEPT &&
+	    !(ev->flags & SMCW_EV_SEEN) && !b->error)
 		return end(s, ev, STATS_SMC);
 	return 0;
 }

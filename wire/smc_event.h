@@ -89,7 +89,10 @@ struct smcw_ev_link {
 	__u8 peer_gid[16];
 } SMCW_EVENT_PACKED;
 
-/* SMCW_EV_CONN_NEW, _READY and _FREE; buffer sizes in bytes */
+/*
+ * SMCW_EV_CONN_NEW, _READY and _FREE; buffer sizes in bytes. With the hook
+ * SMCW_HOOK_CONN_ACCEPT a connection that is ready has got another owner.
+ */
 struct smcw_ev_conn {
 	__be64 token;	   /* of the own receive buffer: DMB token, or rkey */
 	__be64 peer_token; /* of the peer's */
@@ -215,7 +218,8 @@ struct smcw_cdc_record {
 	V(HOOK_STATE, 25, "calls that change a socket's state")                                    \
 	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback")                                             \
 	V(HOOK_CLC_FAILED, 27, "CLC that failed")                                                  \
-	V(HOOK_MODULE, 28, "show_refcnt")
+	V(HOOK_MODULE, 28, "show_refcnt")                                                          \
+	V(HOOK_CONN_ACCEPT, 29, "smc_accept")
 
 #define SMCW_HOOKS_MAX 32
 

@@ -2,6 +2,7 @@
 /* Trace events in one line. See smc_event_text.h. */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "smc_event_text.h"
@@ -67,6 +68,19 @@ static void add_name(struct line *o, const char *before, const __u8 *name, size_
 		line_add(o, "%s%s", before, text);
 }
 
+/* Only its type is safe to tell: what counts and offsets speak of may be what was cut off. */
+static void cut_message_text(struct line *o, const struct smcw_event *ev)
+{
+	int is_clc = ev->kind == SMCW_EV_CLC;
+	size_t at = is_clc ? offsetof(struct smcw_clc_hdr, type) : 0;
+	const char *type = NULL;
+
+	if (smcw_get16(&ev->length) > at)
+		type = smcw_value_text(is_clc ? SMCW_LIST_clc_types : SMCW_LIST_llc_types,
+				       ((const __u8 *)(ev + 1))[at]);
+	line_add(o, "%s %s", is_clc ? "SMC" : "LLC", type ? type : "message");
+}
+
 static void message_text(struct line *o, const struct smcw_event *ev)
 {
 	static const char *const arrow[] = { [SMCW_DIR_IN] = "< ", [SMCW_DIR_OUT] = "> " };
@@ -74,12 +88,16 @@ static void message_text(struct line *o, const struct smcw_event *ev)
 	char text[SMCW_LINE_MAX];
 	struct smcw_layout l;
 
+	if (dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT)
+		line_text(o, arrow[dir]);
+	if (smcw_get16(&ev->original) > smcw_get16(&ev->length))
+		return cut_message_text(o, ev);
 	smcw_event_message(ev, &l);
 	if (ev->kind == SMCW_EV_CLC)
 		smcw_clc_text(ev + 1, &l, text, sizeof(text));
 	else
 		smcw_llc_text(ev + 1, &l, text, sizeof(text));
-	line_add(o, "%s%s", dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT ? arrow[dir] : "", text);
+	line_text(o, text);
 }
 
 static void syn_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_syn *b)
@@ -164,9 +182,10 @@ static void conn_text(struct line *o, const struct smcw_event *ev, const struct 
 		return;
 	}
 	line_add(o, "%s",
-		 seen			      ? "found" :
-		 ev->kind == SMCW_EV_CONN_NEW ? "created" :
-						"knows its peer");
+		 seen				   ? "found" :
+		 ev->kind == SMCW_EV_CONN_NEW	   ? "created" :
+		 ev->hook == SMCW_HOOK_CONN_ACCEPT ? "accepted" :
+						     "knows its peer");
 	if (smcw_get32(&b->peer_conn))
 		line_add(o, ", 0x%x there", smcw_get32(&b->peer_conn));
 	if (smcw_get32(&ev->lgr))

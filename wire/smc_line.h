@@ -4,7 +4,9 @@
 #define SMCKIT_SMC_LINE_H
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 struct line {
 	char *buf;
@@ -33,6 +35,43 @@ __attribute__((format(printf, 2, 3))) static inline void line_add(struct line *o
 	va_end(args);
 	if (n > 0)
 		o->len += (size_t)n < o->cap - o->len ? (size_t)n : o->cap - o->len - 1;
+}
+
+/* CDC comes by the million, and printf would take most of the time: these do without it. */
+static inline void line_bytes(struct line *o, const char *from, size_t len)
+{
+	if (o->len + 1 >= o->cap)
+		return;
+	if (len > o->cap - o->len - 1)
+		len = o->cap - o->len - 1;
+	memcpy(o->buf + o->len, from, len);
+	o->len += len;
+	o->buf[o->len] = '\0';
+}
+
+static inline void line_text(struct line *o, const char *text)
+{
+	line_bytes(o, text, strlen(text));
+}
+
+static inline void line_decimal(struct line *o, uint64_t v)
+{
+	char digits[20], *at = digits + sizeof(digits);
+
+	do
+		*--at = (char)('0' + v % 10);
+	while (v /= 10);
+	line_bytes(o, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+/* As many digits as the field has, with leading zeroes. */
+static inline void line_hex32(struct line *o, uint32_t v)
+{
+	char digits[10] = "0x";
+
+	for (int i = 9; i > 1; i--, v >>= 4)
+		digits[i] = "0123456789abcdef"[v & 0xf];
+	line_bytes(o, digits, sizeof(digits));
 }
 
 #endif

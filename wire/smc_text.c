@@ -151,6 +151,20 @@ int smcw_clc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 
 /* ---- LLC and CDC ---------------------------------------------------------------- */
 
+static void add_flag(struct line *o, const char *text)
+{
+	line_text(o, ", ");
+	line_text(o, text);
+}
+
+static void add_cursor(struct line *o, const char *name, __u64 wrap, __u64 count)
+{
+	line_text(o, name);
+	line_decimal(o, wrap);
+	line_text(o, ":");
+	line_decimal(o, count);
+}
+
 static void cdc_flags(struct line *o, __u8 flags, __u8 state)
 {
 	static const struct {
@@ -171,18 +185,20 @@ static void cdc_flags(struct line *o, __u8 flags, __u8 state)
 
 	for (i = 0; i < sizeof(producer) / sizeof(producer[0]); i++)
 		if (flags & producer[i].bit)
-			line_add(o, ", %s", producer[i].text);
+			add_flag(o, producer[i].text);
 	for (i = 0; i < sizeof(connection) / sizeof(connection[0]); i++)
 		if (state & connection[i].bit)
-			line_add(o, ", %s", connection[i].text);
+			add_flag(o, connection[i].text);
 }
 
 static void cdc_text(struct line *o, const struct smcw_cdc *cdc)
 {
-	line_add(o, "SMC-R CDC %u, token 0x%08x, prod %u:%u, cons %u:%u", smcw_get16(&cdc->seqno),
-		 smcw_get32(&cdc->alert_token), smcw_get16(&cdc->prod.wrap),
-		 smcw_get32(&cdc->prod.count), smcw_get16(&cdc->cons.wrap),
-		 smcw_get32(&cdc->cons.count));
+	line_text(o, "SMC-R CDC ");
+	line_decimal(o, smcw_get16(&cdc->seqno));
+	line_text(o, ", token ");
+	line_hex32(o, smcw_get32(&cdc->alert_token));
+	add_cursor(o, ", prod ", smcw_get16(&cdc->prod.wrap), smcw_get32(&cdc->prod.count));
+	add_cursor(o, ", cons ", smcw_get16(&cdc->cons.wrap), smcw_get32(&cdc->cons.count));
 	cdc_flags(o, cdc->flags, cdc->state);
 }
 
@@ -194,11 +210,11 @@ static __u64 value(enum smcw_field_id id, const void *part, const struct smcw_la
 static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc,
 			  const struct smcw_layout *l)
 {
-	line_add(o, "SMC-D CDC, prod %" PRIu64 ":%" PRIu64 ", cons %" PRIu64 ":%" PRIu64,
-		 (uint64_t)value(SMCW_F_cdc_smcd_prod_wrap, cdc, l),
-		 (uint64_t)value(SMCW_F_cdc_smcd_prod_count, cdc, l),
-		 (uint64_t)value(SMCW_F_cdc_smcd_cons_wrap, cdc, l),
-		 (uint64_t)value(SMCW_F_cdc_smcd_cons_count, cdc, l));
+	line_text(o, "SMC-D CDC");
+	add_cursor(o, ", prod ", value(SMCW_F_cdc_smcd_prod_wrap, cdc, l),
+		   value(SMCW_F_cdc_smcd_prod_count, cdc, l));
+	add_cursor(o, ", cons ", value(SMCW_F_cdc_smcd_cons_wrap, cdc, l),
+		   value(SMCW_F_cdc_smcd_cons_count, cdc, l));
 	cdc_flags(o, cdc->flags, cdc->state);
 }
 

@@ -7,14 +7,17 @@
 apt_lists=/var/lib/apt/lists
 apt_options=(-o APT::Sandbox::User="$(id -un)")
 
-# use_suite SUITE: look in another Debian suite, on the mirror the machine uses anyway, without
-# adding the suite to the machine's own sources.
+# debian_mirror: the one the machine uses anyway.
+debian_mirror() {
+	apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sed -n 1p
+}
+
+# use_suite SUITE: look in another Debian suite, without adding it to the machine's own sources.
 use_suite() {
-	local state mirror
+	local state
 	state=$(cache_dir)/apt/$1
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
-	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | sed -n 1p)
-	printf 'deb %s %s main\n' "$mirror" "$1" >"$state/sources.list"
+	printf 'deb %s %s main\n' "$(debian_mirror)" "$1" >"$state/sources.list"
 	apt_lists=$state/lists
 	apt_options+=(
 		-o Dir::State::Lists="$apt_lists" -o Dir::Cache="$state"

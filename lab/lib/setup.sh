@@ -38,6 +38,23 @@ missing_packages() {
 	done < <(wanted_packages)
 }
 
+# without_daemons COMMAND...: nginx is for the lab's VMs, and its package may not start it here. A policy
+# that the machine has already stands.
+without_daemons() (
+	policy=/usr/sbin/policy-rc.d
+	if [[ ! -e $policy ]]; then
+		trap 'rm -f "$policy"' EXIT
+		printf '#!/bin/sh\ncase $1 in nginx*) exit 101 ;; esac\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+	"$@"
+)
+
+# Nor may the next boot, unless nginx was here before us.
+disable_daemons() { # PACKAGE...
+	[[ " $* " != *' nginx '* ]] || update-rc.d nginx disable >/dev/null 2>&1 || :
+}
+
 # Debian asks no questions, and a mirror may hiccup once.
 apt_install() {
 	local log=$1
@@ -59,10 +76,11 @@ set_up() {
 	require_space / "$NEED_INSTALL" "the set-up"
 	step "installing ${#missing[@]} packages: ${missing[*]}"
 	log=$(mktemp)
-	apt_install "$log" "${missing[@]}" || {
+	without_daemons apt_install "$log" "${missing[@]}" || {
 		tail -n 5 "$log" >&2
 		stop 1 "apt-get could not install them (above its last lines, all in $log): is the network there?"
 	}
+	disable_daemons "${missing[@]}"
 	rm -f "$log"
 }
 

@@ -3,10 +3,13 @@
 # tshark ignores personal plugins when it runs as root, so root becomes nobody for it.
 # shellcheck shell=bash
 
-# as_user COMMAND...: as nobody instead of root.
+# as_user COMMAND...: as nobody instead of root. $SMCKIT_WIRESHARK takes a version of lab/wireshark.
+in_wireshark=()
+[[ ! ${SMCKIT_WIRESHARK-} ]] ||
+	in_wireshark=("$(dirname "${BASH_SOURCE[0]}")/../wireshark" "$SMCKIT_WIRESHARK" --)
 as_user() {
 	if ((EUID == 0)); then
-		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+		"${in_wireshark[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 	else
 		"$@"
 	fi
@@ -14,7 +17,7 @@ as_user() {
 
 # tshark_version prints MAJOR.MINOR, by which Wireshark names its plugin folders.
 tshark_version() {
-	tshark --version 2>/dev/null | sed -n '1s/^TShark (Wireshark) \([0-9]*\.[0-9]*\).*/\1/p'
+	as_user tshark --version 2>/dev/null | sed -n '1s/^TShark (Wireshark) \([0-9]*\.[0-9]*\).*/\1/p'
 }
 
 # make_home HOME [PLUGIN]: a home folder that has nothing but the plugin.

@@ -99,9 +99,9 @@ set_sysctl() {
 
 # until_true WHAT COMMAND...: polls, 20 s at most.
 until_true() {
-	local what=$1 i
+	local what=$1 end=$((SECONDS + 20))
 	shift
-	for ((i = 0; i < 400; i++)); do
+	while ((SECONDS < end)); do
 		! "$@" 2>/dev/null || return 0
 		sleep 0.05
 	done
@@ -174,15 +174,19 @@ add_rxe() {
 capture_direction='outbound and'
 capture_ns=() ip_ns=() capture_addresses=()
 start_capture() {
-	local pair interface options=()
+	local pair interface direction options=()
 	[[ $capture ]] || return 0
 	for pair in "$@"; do
-		interface=${pair%%=*}
+		interface=${pair%%=*} direction=$capture_direction
+		# libpcap shows what goes over it once, as coming in.
+		[[ $interface != lo ]] || direction=
 		options+=(-i "$interface" --ifname "$interface"
 			--ifdescr "$(described "$interface")" -s 0 -B 16
-			-f "$capture_direction (tcp or udp port 4791 or udp port 9)")
+			-f "$direction (tcp or udp port 4791 or udp port 9)")
 	done
 	capture_addresses=("${@#*=}")
+	# The marks of a capture before would count for this one.
+	rm -f "$work/raw.pcapng"
 	"${capture_ns[@]}" dumpcap -q --capture-comment "$(comment)" "${options[@]}" \
 		-w "$work/raw.pcapng" 2>"$work/dumpcap" &
 	dumpcap=$!
@@ -197,7 +201,7 @@ marked() {
 		"${capture_ns[@]}" bash -c "echo CAPTURE-$1-$address. >/dev/udp/$address/9" || :
 	done
 	for address in "${capture_addresses[@]}"; do
-		grep -aqF "CAPTURE-$1-$address." "$work/raw.pcapng" || return 1
+		grep -aqsF "CAPTURE-$1-$address." "$work/raw.pcapng" || return 1
 	done
 }
 

@@ -61,7 +61,7 @@ ok all__recordable diff <("$CAPTURES/record" --list | cut -d' ' -f1 | sort) \
 ok all__below_a_megabyte test "$(du -sk "$CAPTURES" | cut -f1)" -lt 1024
 
 for name in smcr-first-contact smcr-abort smcr-half-close smcr-port-443 smcr-urgent \
-	smcr-write-blocked smcr-test-link smcr-two-vms; do
+	smcr-write-blocked smcr-test-link smcr-two-vms smcr-http; do
 	ok "${name}__options" has $name 2 2 "$option"
 	ok "${name}__three_clc" has $name 3 3 "$clc"
 	ok "${name}__confirm_link" has $name 2 9 "$(message 21)"
@@ -74,6 +74,7 @@ ok second_connection__confirm_rkey has smcr-second-connection 4 4 "$(message 26)
 ok first_contact__payload has smcr-first-contact 1 1 'frame contains "Hello over RDMA."'
 ok port_443__port has smcr-port-443 2 2 "tcp.flags.syn == 1 && tcp.port == 443"
 ok test_link__req_and_response has smcr-test-link 4 40 "$(message 27)"
+ok http__request has smcr-http 1 1 'frame contains "GET /file.txt HTTP/1.1"'
 ok two_vms__delete_link has smcr-two-vms 2 40 "$(message 24)"
 ok write_blocked__16k has smcr-write-blocked 2 9 "infiniband.reth.dmalen == 16384"
 for name in smcd-loopback smcd-loopback-ipv6 smcd-netns; do

@@ -59,11 +59,18 @@ if ((EUID == 0)); then
 	stub apt-get 'echo "E: Unable to fetch some archives" >&2; exit 100'
 	ok "a package missing, no network" told 1 'apt-get could not install .*is the network there\?' \
 		"${broken_machine[@]}" "$TOP/dev" build
+	# As Debian's invoke-rc.d asks, while apt-get runs; what is asked afterwards was there before, or is gone.
+	before=$(md5sum /usr/sbin/policy-rc.d 2>&1 || :)
+	stub apt-get "/usr/sbin/policy-rc.d nginx start; echo \$? >$work/policy; exit 100"
+	ok "a package with a daemon" told 1 'apt-get could not install' "${broken_machine[@]}" "$TOP/dev" build
+	is "the daemon may not start" "$(<"$work/policy")" 101
+	is "afterwards all is as before" "$(md5sum /usr/sbin/policy-rc.d 2>&1 || :)" "$before"
 	stub df 'echo "Avail"; echo "12M"'
 	ok "the disk is full at set-up" told 1 'has 12 MiB free and the set-up needs [0-9]+: make room' \
 		"${broken_machine[@]}" "$TOP/dev" build
 else
 	skip "a package missing, no network" "needs root"
+	skip "a package with a daemon" "needs root"
 	skip "the disk is full at set-up" "needs root"
 fi
 no_stubs

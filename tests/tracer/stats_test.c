@@ -130,6 +130,23 @@ static void stats_event__bytes_by_cursors(void **state)
 	stats_free(s);
 }
 
+/* Who accepts need not be who listens; and it is no second handshake. */
+static void stats_event__accepted_by_another(void **state)
+{
+	struct stats *s = stats_new();
+	struct event_sample e;
+
+	(void)state;
+	feed(s, SMCW_EV_CONN_READY, 0, 9, 0, READY);
+	word_event(&e, SMCW_EV_CONN_READY, 0, 1, READY);
+	e.ev.hook = SMCW_HOOK_CONN_ACCEPT;
+	smcw_put32(&e.ev.pid, 124);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+	prints(s, "SMC: 1");
+	prints(s, "  0x5 nginx/124 10.0.0.1:80 - ");
+	stats_free(s);
+}
+
 /* 65,535 is followed by 0. */
 static void stats_event__wraps_wrap(void **state)
 {
@@ -234,6 +251,7 @@ int main(void)
 		cmocka_unit_test(stats_event__joins_by_addresses),
 		cmocka_unit_test(stats_event__open_ones_are_bounded),
 		cmocka_unit_test(stats_event__bytes_by_cursors),
+		cmocka_unit_test(stats_event__accepted_by_another),
 		cmocka_unit_test(stats_event__wraps_wrap),
 		cmocka_unit_test(stats_event__connection_that_was_there),
 		cmocka_unit_test(stats_event__write_blocked),
