@@ -75,6 +75,13 @@ same abort_back "$(c abort)" 0 server printf %s unread
 same urgent "$(c urgent)" 0 client printf %s "Before and behind the urgent byte.!"
 same write_blocked "$(c write-blocked)" 0 client repeat 0123456789abcdef 40960
 
+# curl and nginx: behind the head comes the file.
+web_file() {
+	awk 'BEGIN { for (i = 1; i <= 1100; i++) print "line " i " of a file" }' | dd bs=20000 count=1 \
+		iflag=fullblock status=none
+}
+is follow__web "$(follow "$(c http)" 0 server | sed '1,/^\r$/d' | checksum)" "$(web_file | checksum)"
+
 # Made ones: the same bytes, whatever the order and the number of times.
 for name in wrap again swapped late; do
 	same "$name" "$work/stream-$name.pcap" 0 server page
@@ -92,6 +99,9 @@ is follow__ends "$(smcx_tshark -r "$work/stream-wrap.pcap" -q -z follow,smcx,asc
 	$'Filter: smcx.conn eq 0\nNode 0: 192.0.2.1:40000\nNode 1: 192.0.2.2:80'
 
 # The port's dissector.
+is http__web "$(values "$(c http)" http http.request.uri http.response.code http.content_length \
+	http.request_in smcx.data.reassembled_length | paste -sd/)" \
+	$'/file.txt\t\t\t\t/\t200\t20000\t17\t20242'
 wrap=$work/stream-wrap.pcap
 is http__methods "$(values "$wrap" http.request http.request.uri | xargs)" "/big /big"
 is http__answer "$(values "$wrap" http.response http.response.code http.content_length \
