@@ -20,8 +20,8 @@ values() {
 
 # Request and answer are read, and of the one connection.
 is_read() {
-	is "$1" "$(values "$2" http http.request.uri http.response.code smcx.conn smcx.link |
-		paste -sd/)" $'/a\t\t0\t1/\t200\t0\t1'
+	is "$1" "$(values "$2" http http.request.method http.response.code smcx.conn smcx.link |
+		paste -sd/)" $'GET\t\t0\t1/\t200\t0\t1'
 }
 
 "$SMC_SYNTH" --all "$work"

@@ -9,7 +9,8 @@
 #include "tcp.h"
 
 #define WINDOW 64240
-#define FIRST_CLIENT_PORT 40000
+/* No version of Wireshark takes these for a protocol's. */
+#define FIRST_CLIENT_PORT 54000
 #define FIRST_CLIENT_SEQ 1000
 #define FIRST_SERVER_SEQ 900000
 #define OPTIONS_MAX 40
@@ -18,7 +19,7 @@ struct tcp tcp_init(struct cap *cap, uint16_t port)
 {
 	return (struct tcp){
 		.cap = cap,
-		.port = { (uint16_t)(FIRST_CLIENT_PORT + cap->connections++ % 20000), port },
+		.port = { (uint16_t)(FIRST_CLIENT_PORT + cap->connections++ % 11000), port },
 		.seq = { FIRST_CLIENT_SEQ, FIRST_SERVER_SEQ },
 	};
 }
