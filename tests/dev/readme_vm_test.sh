@@ -22,6 +22,9 @@ run() {
 expected() {
 	case $1 in
 	*demo) echo 'kernel says +mode=smcd' ;;
+	*smcr-http*follow*) echo '^line 1 of a file' ;;
+	*smcr-http*) echo 'HTTP/1.1 200 OK' ;;
+	*smcx,tree*) echo 'CDC' ;;
 	*first-contact.pcapng*) echo 'SMC-R Confirm v2.1, first contact' ;;
 	*fallback-prefix*) echo 'IP prefixes do not match \(0x03070000\)' ;;
 	*doctor*) echo '^[0-9]+ of [0-9]+ hooks attached' ;;
