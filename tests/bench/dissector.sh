@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 pairs=${1:-5}
 size=${2:-200M}
 dir=${SMCKIT_BENCH_DIR:-$smcx_home/bench}
-goal_smc=1.05
+goal_smc=1.50
 goal_other=1.00
 slack=0.02 # of what is not SMC's: no run says less than this
 
