@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names for values that are of one host and one run (class V of the field
+ * table): what was recorded is an example of such a value and no more.
+ */
+#ifndef SMCKIT_REPLAY_NAMES_H
+#define SMCKIT_REPLAY_NAMES_H
+
+#include "script.h"
+
+#define NAMES_NOUN_MAX 32
+
+/**
+ * names_noun() - what the value of a field is: the same noun and the same value are the same thing.
+ * @field: enum smcw_field_id
+ * @noun: NAMES_NOUN_MAX bytes
+ */
+void names_noun(unsigned int field, char *noun);
+
+/* Is a value of this field something that a name should stand for? */
+bool names_wanted(unsigned int field);
+
+/**
+ * names_assign() - put names in the place of volatile values.
+ * @a: where names live
+ * @test: its messages get names, and itself a let for each
+ */
+void names_assign(struct arena *a, struct test_case *test);
+
+/* The name of a number that a let of this noun has, "$rkey1" say, or NULL. */
+const char *names_find(struct arena *a, const struct test_case *test, unsigned int field,
+		       __u64 number);
+
+/* name_fn by the lets of a case: @ctx is a const struct test_case. */
+int names_by_let(void *ctx, const struct term *term, struct value *v);
+
+#endif

@@ -1,0 +1,639 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Scripts: lines, cases, steps. See script.h. */
+#include "parse.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data.h"
+
+enum { FILE_MAX = 1 << 24, MS_MAX = 600000 };
+
+#define WORD_ROW(name, word) #word,
+const char *const script_step_words[] = { SCRIPT_STEPS(WORD_ROW) NULL };
+const char *const script_app_words[] = { SCRIPT_APP_WORDS(WORD_ROW) NULL };
+#undef WORD_ROW
+const char *const script_end_words[] = { "client", "server", NULL };
+const char *const script_mode_words[] = { "*", "tcp", "smcr", "smcd", NULL };
+
+/* The errnos that connect() and accept() of an SMC socket are known to return. */
+#define ERRNOS(E)                                                                                  \
+	E(EINTR)                                                                                   \
+	E(EIO)                                                                                     \
+	E(EAGAIN) E(ENOMEM) E(EFAULT) E(EINVAL) E(ENOSPC) E(EPIPE) E(EPROTO) E(EOPNOTSUPP)         \
+		E(EADDRINUSE) E(EADDRNOTAVAIL) E(ENETUNREACH) E(ECONNABORTED) E(ECONNRESET)        \
+			E(EISCONN) E(ENOTCONN) E(ETIMEDOUT) E(ECONNREFUSED) E(EHOSTUNREACH)        \
+				E(EALREADY) E(EINPROGRESS) E(EBADF) E(ENODEV) E(ENOBUFS)
+
+static const struct {
+	const char *name;
+	int error;
+} errnos[] = {
+#define ERRNO_ROW(e) { #e, e },
+	ERRNOS(ERRNO_ROW)
+#undef ERRNO_ROW
+};
+
+const char *script_errno_name(int error)
+{
+	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+		if (errnos[i].error == error)
+			return errnos[i].name;
+	return NULL;
+}
+
+/* ---- words and errors --------------------------------------------------------- */
+
+const char *parse_word(const struct parser *p)
+{
+	return p->at < p->words.n ? p->words.text[p->at] : NULL;
+}
+
+struct place parse_place(const struct parser *p)
+{
+	return (struct place){ p->line, p->words.column[p->at] };
+}
+
+static void write_found(FILE *out, const char *found)
+{
+	if (!found || !*found) {
+		fputs("the end of the line", out);
+		return;
+	}
+	fputc('\'', out);
+	for (size_t i = 0; found[i] && i < 40; i++)
+		fputc(isprint((unsigned char)found[i]) ? found[i] : '?', out);
+	fputs(strlen(found) > 40 ? "...'" : "'", out);
+}
+
+static int expected_va(struct parser *p, size_t offset, const char *what, va_list args)
+{
+	const char *word = parse_word(p);
+	FILE *out = fmemopen(p->error, SCRIPT_ERROR_MAX, "w");
+
+	if (!out)
+		return -EINVAL;
+	fprintf(out, "%s:%u:%zu: expected ", p->path, p->line, p->words.column[p->at] + offset);
+	vfprintf(out, what, args);
+	fputs(", found ", out);
+	write_found(out, word ? word + offset : NULL);
+	fclose(out);
+	p->error[SCRIPT_ERROR_MAX - 1] = '\0';
+	return -EINVAL;
+}
+
+int parse_expected_at(struct parser *p, size_t offset, const char *what, ...)
+{
+	va_list args;
+	int rc;
+
+	va_start(args, what);
+	rc = expected_va(p, offset, what, args);
+	va_end(args);
+	return rc;
+}
+
+int parse_expected(struct parser *p, const char *what, ...)
+{
+	va_list args;
+	int rc;
+
+	va_start(args, what);
+	rc = expected_va(p, 0, what, args);
+	va_end(args);
+	return rc;
+}
+
+int parse_choice(struct parser *p, const char *const *words, const char *what)
+{
+	const char *word = parse_word(p);
+	char list[SCRIPT_ERROR_MAX / 2] = "";
+	size_t len = 0;
+
+	for (int i = 0; word && words[i]; i++) {
+		if (!strcmp(words[i], word)) {
+			p->at++;
+			return i;
+		}
+	}
+	for (int i = 0; words[i] && len < sizeof(list); i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, i ? ", %s" : "%s",
+					words[i]);
+	return parse_expected(p, "%s: %s", what, list);
+}
+
+int parse_number(struct parser *p, size_t offset, unsigned long max, unsigned int *number)
+{
+	const char *word = parse_word(p);
+	unsigned long v = 0;
+	char *end = NULL;
+
+	errno = 0;
+	if (word && isdigit((unsigned char)word[offset]))
+		v = strtoul(word + offset, &end, 0);
+	if (!end || errno || *end || v > max)
+		return parse_expected_at(p, offset, "a number from 0 to %lu", max);
+	*number = (unsigned int)v;
+	p->at++;
+	return 0;
+}
+
+int parse_data(struct parser *p, const __u8 **data, size_t *len)
+{
+	const char *word = parse_word(p);
+	long n = word ? data_parse(word, NULL, 0) : -EINVAL;
+	__u8 *bytes;
+
+	if (n < 0)
+		return parse_expected(p,
+				      "\"text\" or 0x and two digits a byte, both maybe with *N "
+				      "behind, %d bytes at most",
+				      DATA_MAX);
+	bytes = arena_alloc(&p->script->arena, (size_t)n + 1);
+	data_parse(word, bytes, (size_t)n);
+	*data = bytes;
+	*len = (size_t)n;
+	p->at++;
+	return 0;
+}
+
+/* ---- steps -------------------------------------------------------------------- */
+
+static int parse_option(struct parser *p, struct step *s)
+{
+	const struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
+	const char *word = parse_word(p);
+	__u8 *bytes;
+	int rc;
+
+	if (word && !strcmp(word, "none")) {
+		p->at++;
+		return 0;
+	}
+	if (word && !strcmp(word, "smc")) {
+		bytes = (__u8 *)arena_copy(&p->script->arena, &smc, sizeof(smc));
+		smcw_put32(bytes + offsetof(struct smcw_tcp_option, magic), SMCW_EYE_SMCR);
+		s->data = bytes;
+		s->len = sizeof(smc);
+		p->at++;
+		return 0;
+	}
+	if (!word || strncmp(word, "0x", 2))
+		return parse_expected(p, "smc, none, or 0x and the bytes of a TCP option");
+	rc = parse_data(p, &s->data, &s->len);
+	/* The kernel takes as many bytes as the length byte says. */
+	if (!rc && (s->len < 2 || s->len > SCRIPT_OPTION_MAX || s->data[1] != s->len)) {
+		p->at--;
+		return parse_expected(p,
+				      "kind, length of the whole, and data of a TCP option, "
+				      "2 to %d bytes",
+				      SCRIPT_OPTION_MAX);
+	}
+	return rc;
+}
+
+static int parse_write(struct parser *p, struct step *s)
+{
+	const char *word = parse_word(p);
+	unsigned int offset;
+	int rc;
+
+	if (!word || (*word != '$' && !isdigit((unsigned char)*word)))
+		return parse_expected(p, "the rkey as a $name or number");
+	s->key = word;
+	p->at++;
+	rc = parse_number(p, 0, ~0u, &offset);
+	s->offset = offset;
+	return rc ? rc : parse_data(p, &s->data, &s->len);
+}
+
+static int parse_error_word(const char *word, size_t len)
+{
+	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+		if (strlen(errnos[i].name) == len && !memcmp(errnos[i].name, word, len))
+			return errnos[i].error;
+	if (len == 2 && !memcmp(word, "ok", len))
+		return 0;
+	return len == 4 && !memcmp(word, "none", len) ? RESULT_NONE : -EINVAL;
+}
+
+/* ok, none, or names of errno with | between them */
+static int parse_result(struct parser *p, struct step *s)
+{
+	const char *word = parse_word(p);
+	size_t pos = 0;
+
+	while (word && s->n_errors < SCRIPT_ERRORS_MAX) {
+		size_t len = strcspn(word + pos, "|");
+		int error = parse_error_word(word + pos, len);
+
+		if (error == -EINVAL)
+			break;
+		s->errors[s->n_errors++] = error;
+		pos += len;
+		if (!word[pos++]) {
+			p->at++;
+			return 0;
+		}
+	}
+	return parse_expected_at(p, word ? pos : 0,
+				 "ok, none or the name of an errno, at most %d with | between",
+				 SCRIPT_ERRORS_MAX);
+}
+
+static int parse_reason(struct parser *p, size_t offset, bool *has, __u32 *reason)
+{
+	const char *word = parse_word(p) + offset;
+	unsigned int number = 0;
+	int rc = 0;
+
+	*has = true;
+	if (!value_by_word(SMCW_LIST_decline_reasons, word, reason)) {
+		p->at++;
+		return 0;
+	}
+	if (isdigit((unsigned char)*word))
+		rc = parse_number(p, offset, 0xffffffff, &number);
+	else
+		rc = parse_expected_at(p, offset, "a reason of a Decline, as a word or number");
+	*reason = number;
+	return rc;
+}
+
+static int parse_diag(struct parser *p, struct step *s)
+{
+	static const char reason[] = "reason=", diagnosis[] = "diagnosis=";
+	int rc = parse_choice(p, script_mode_words, "a mode"); /* in the order of enum diag_mode */
+
+	if (rc < 0)
+		return rc;
+	s->mode = (__u8)rc;
+	rc = 0;
+	while (!rc && parse_word(p)) {
+		if (!strncmp(parse_word(p), reason, strlen(reason)))
+			rc = parse_reason(p, strlen(reason), &s->has_reason, &s->reason);
+		else if (!strncmp(parse_word(p), diagnosis, strlen(diagnosis)))
+			rc = parse_reason(p, strlen(diagnosis), &s->has_diagnosis, &s->diagnosis);
+		else
+			rc = parse_expected(p, "reason= or diagnosis=");
+	}
+	return rc;
+}
+
+static int parse_app(struct parser *p, struct step *s)
+{
+	int word = parse_choice(p, script_app_words, "what the application does");
+
+	s->app = (__u8)word;
+	return word < 0 ? word : 0;
+}
+
+static int parse_step_words(struct parser *p, struct step *s)
+{
+	switch (s->kind) {
+	case STEP_OPTION:
+		return parse_option(p, s);
+	case STEP_CLC:
+		return parse_message(p, LAYER_CLC, &s->delivery, &s->message);
+	case STEP_LLC:
+		return parse_message(p, LAYER_LLC, &s->delivery, &s->message);
+	case STEP_DMB:
+		return parse_message(p, LAYER_DMB, &s->delivery, &s->message);
+	case STEP_WRITE:
+		return parse_write(p, s);
+	case STEP_DATA:
+	case STEP_BYTES:
+		return parse_data(p, &s->data, &s->len);
+	case STEP_SILENT:
+		return parse_number(p, 0, MS_MAX, &s->ms);
+	case STEP_APP:
+		return parse_app(p, s);
+	case STEP_RESULT:
+		return parse_result(p, s);
+	case STEP_DIAG:
+		return parse_diag(p, s);
+	default:
+		return 0;
+	}
+}
+
+static struct test_case *new_test(struct parser *p, const char *name)
+{
+	struct test_case *test = arena_alloc(&p->script->arena, sizeof(*test));
+
+	test->name = name;
+	test->place = (struct place){ p->line, 1 };
+	test->plays[END_CLIENT] = test->plays[END_SERVER] = true;
+	*p->tests = p->test = test;
+	p->tests = &test->next;
+	p->steps = &test->steps;
+	p->lets = &test->lets;
+	p->message = NULL;
+	return test;
+}
+
+/* A script without the word case is one case. */
+static struct test_case *test_at_hand(struct parser *p)
+{
+	return p->test ? p->test : new_test(p, "");
+}
+
+static int parse_step(struct parser *p)
+{
+	struct step *s = arena_alloc(&p->script->arena, sizeof(*s));
+	int word;
+
+	test_at_hand(p);
+	s->place = parse_place(p);
+	s->end = !strcmp(parse_word(p), script_end_words[END_SERVER]);
+	p->at++;
+	word = parse_choice(p, script_step_words, "what it does");
+	if (word < 0)
+		return word;
+	s->kind = (__u8)word;
+	p->message = NULL;
+	*p->steps = s;
+	p->steps = &s->next;
+	return parse_step_words(p, s);
+}
+
+/* ---- lines of other kinds ---------------------------------------------------------- */
+
+static int parse_version(struct parser *p)
+{
+	unsigned int version;
+	int rc = parse_number(p, 0, ~0u, &version);
+
+	if (!rc && version != SCRIPT_VERSION) {
+		p->at--;
+		return parse_expected(p, "version %d", SCRIPT_VERSION);
+	}
+	return rc;
+}
+
+static int parse_case(struct parser *p)
+{
+	if (!parse_word(p))
+		return parse_expected(p, "the name of the case");
+	new_test(p, parse_word(p));
+	p->at++;
+	return 0;
+}
+
+static int parse_word_list(struct parser *p, struct word **list, const char *what)
+{
+	if (!parse_word(p))
+		return parse_expected(p, "%s", what);
+	while (*list)
+		list = &(*list)->next;
+	for (; parse_word(p); p->at++, list = &(*list)->next) {
+		*list = arena_alloc(&p->script->arena, sizeof(**list));
+		(*list)->text = parse_word(p);
+	}
+	return 0;
+}
+
+static int parse_covers(struct parser *p)
+{
+	return parse_word_list(p, &test_at_hand(p)->covers, "IDs of statements");
+}
+
+static int parse_needs(struct parser *p)
+{
+	return parse_word_list(p, &test_at_hand(p)->needs, "what the host has to have");
+}
+
+static int parse_play(struct parser *p)
+{
+	struct test_case *test = test_at_hand(p);
+	int end = parse_choice(p, script_end_words, "the end that is played");
+
+	if (end < 0)
+		return end;
+	test->plays[!end] = false;
+	return 0;
+}
+
+static int parse_let(struct parser *p)
+{
+	struct let *let = arena_alloc(&p->script->arena, sizeof(*let));
+	const char *name = parse_word(p);
+
+	test_at_hand(p);
+	if (!name || *name != '$' || !name[1])
+		return parse_expected(p, "a $name");
+	let->name = name + 1;
+	let->place = parse_place(p);
+	p->at++;
+	let->text = parse_word(p);
+	if (!let->text)
+		return parse_expected(p, "a value");
+	p->at++;
+	*p->lets = let;
+	p->lets = &let->next;
+	return 0;
+}
+
+static int parse_template_line(struct parser *p)
+{
+	static const char *const layers[] = { "clc", "llc", "dmb", NULL };
+	struct template *t = arena_alloc(&p->script->arena, sizeof(*t));
+	int layer, rc;
+
+	t->name = parse_word(p);
+	if (!t->name)
+		return parse_expected(p, "a name for the message");
+	p->at++;
+	layer = parse_choice(p, layers, "a layer"); /* in the order of enum message_layer */
+	if (layer < 0)
+		return layer;
+	rc = parse_message(p, (enum message_layer)layer, NULL, &t->message);
+	t->next = p->templates;
+	p->templates = t;
+	return rc;
+}
+
+static int parse_text(struct parser *p, const char *text, size_t len);
+static int read_all(const char *path, char **text, size_t *len);
+
+/* A file beside this one; its place in messages is its own. */
+static int parse_import(struct parser *p)
+{
+	const char *name = parse_word(p), *slash = strrchr(p->path, '/');
+	struct parser saved = *p;
+	char *text;
+	size_t len;
+	int rc;
+
+	if (!name || strchr(name, '/') || p->depth == PARSE_IMPORTS_MAX)
+		return parse_expected(p, "the name of a file in the same folder, %d deep at most",
+				      PARSE_IMPORTS_MAX);
+	p->path = arena_printf(&p->script->arena, "%.*s%s", slash ? (int)(slash + 1 - p->path) : 0,
+			       p->path, name);
+	rc = read_all(p->path, &text, &len);
+	if (rc) {
+		p->path = saved.path;
+		return parse_expected(p, "a file that can be read (%s)", strerror(-rc));
+	}
+	p->depth++;
+	rc = parse_text(p, text, len);
+	free(text);
+	p->depth--;
+	p->path = saved.path;
+	p->line = saved.line;
+	p->words = saved.words;
+	p->at = saved.at + 1;
+	return rc;
+}
+
+static const struct {
+	const char *word;
+	int (*parse)(struct parser *p);
+} lines[] = {
+	{ "case", parse_case },	    { "covers", parse_covers }, { "needs", parse_needs },
+	{ "play", parse_play },	    { "let", parse_let },	{ "message", parse_template_line },
+	{ "import", parse_import },
+};
+
+static int parse_line_kind(struct parser *p)
+{
+	const char *word = parse_word(p);
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (strcmp(word, lines[i].word))
+			continue;
+		p->message = NULL;
+		p->at++;
+		return lines[i].parse(p);
+	}
+	if (!strcmp(word, script_end_words[0]) || !strcmp(word, script_end_words[1]))
+		return parse_step(p);
+	if (parse_is_part(word))
+		return parse_part(p);
+	return parse_expected(p, "client, server, the name of a part, case, covers, needs, play, "
+				 "let, message or import");
+}
+
+static int parse_line(struct parser *p, bool first)
+{
+	int rc;
+
+	if (first) {
+		if (strcmp(parse_word(p), "smc-replay"))
+			return parse_expected(p, "smc-replay %d", SCRIPT_VERSION);
+		p->at++;
+		rc = parse_version(p);
+	} else {
+		rc = parse_line_kind(p);
+	}
+	if (!rc && parse_word(p))
+		rc = parse_expected(p, "the end of the line");
+	return rc;
+}
+
+static int parse_text(struct parser *p, const char *text, size_t len)
+{
+	bool first = true;
+
+	p->line = 0;
+	while (len) {
+		const char *newline = memchr(text, '\n', len);
+		size_t n = newline ? (size_t)(newline - text) : len;
+		const char *want = words_split(&p->script->arena, text, n, &p->words);
+		int rc = 0;
+
+		p->line++;
+		p->at = 0;
+		if (want) {
+			p->at = p->words.n;
+			return parse_expected(p, "%s", want);
+		}
+		if (p->words.n) {
+			rc = parse_line(p, first);
+			first = false;
+		}
+		if (rc)
+			return rc;
+		n += newline ? 1 : 0;
+		text += n;
+		len -= n;
+	}
+	if (!p->line)
+		p->line = 1;
+	p->at = p->words.n = 0;
+	p->words.column[0] = 1;
+	return first ? parse_expected(p, "smc-replay %d", SCRIPT_VERSION) : 0;
+}
+
+/* ---- the whole ---------------------------------------------------------------------- */
+
+int script_parse(const char *path, const char *text, size_t len, struct script *script, char *error)
+{
+	struct parser p = { .script = script, .error = error, .tests = &script->cases };
+
+	*script = (struct script){ 0 };
+	script->path = p.path = arena_copy(&script->arena, path, strlen(path));
+	return parse_text(&p, text, len);
+}
+
+static int read_stream(FILE *in, char **text, size_t *len)
+{
+	size_t cap = 1 << 16, n;
+
+	*len = 0;
+	*text = malloc(cap);
+	while (*text && (n = fread(*text + *len, 1, cap - *len, in))) {
+		*len += n;
+		if (*len < cap)
+			continue;
+		if (cap >= FILE_MAX)
+			return -EFBIG;
+		*text = reallocarray(*text, cap *= 2, 1);
+	}
+	if (!*text)
+		return -ENOMEM;
+	return ferror(in) ? -errno : 0;
+}
+
+/* On success the text is the caller's to free. */
+static int read_all(const char *path, char **text, size_t *len)
+{
+	FILE *in = fopen(path, "re");
+	int rc;
+
+	*text = NULL;
+	if (!in)
+		return -errno;
+	rc = read_stream(in, text, len);
+	fclose(in);
+	if (rc) {
+		free(*text);
+		*text = NULL;
+	}
+	return rc;
+}
+
+int script_read(const char *path, struct script *script, char *error)
+{
+	char *text;
+	size_t len;
+	int rc = read_all(path, &text, &len);
+
+	*script = (struct script){ 0 };
+	if (rc) {
+		snprintf(error, SCRIPT_ERROR_MAX, "%s: %s", path, strerror(-rc));
+		return rc;
+	}
+	rc = script_parse(path, text, len, script, error);
+	free(text);
+	return rc;
+}
+
+void script_free(struct script *script)
+{
+	arena_free(&script->arena);
+	*script = (struct script){ 0 };
+}

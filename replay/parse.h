@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the script's parser share. */
+#ifndef SMCKIT_REPLAY_PARSE_H
+#define SMCKIT_REPLAY_PARSE_H
+
+#include "script.h"
+#include "words.h"
+
+#define PARSE_IMPORTS_MAX 4 /* within each other */
+
+/* A message by name, to be used in others. */
+struct template
+{
+	struct template *next;
+	const char *name;
+	struct message *message;
+};
+
+struct parser {
+	struct script *script;
+	char *error;
+	const char *path;
+	unsigned int line;
+	struct words words;
+	unsigned int at;    /* word at hand */
+	unsigned int depth; /* of imports */
+	struct template *templates;
+	struct test_case *test;	  /* case at hand, NULL before the first */
+	struct test_case **tests; /* where the next one goes */
+	struct step **steps;
+	struct let **lets;
+	struct message *message; /* to which lines of parts belong */
+	struct part **parts;
+};
+
+/* The word at hand, NULL behind the last one. */
+const char *parse_word(const struct parser *p);
+
+/* Its place. */
+struct place parse_place(const struct parser *p);
+
+/* Writes the error: @what was expected at the word at hand. Return: -EINVAL. */
+__attribute__((format(printf, 2, 3))) int parse_expected(struct parser *p, const char *what, ...);
+
+/* As parse_expected(), for a place inside the word, @offset characters into it. */
+__attribute__((format(printf, 3, 4))) int parse_expected_at(struct parser *p, size_t offset,
+							    const char *what, ...);
+
+/**
+ * parse_choice() - the word at hand is one of some.
+ * @words: them, with a NULL behind the last
+ * @what: the noun for the error
+ *
+ * Return: its index, and the parser is behind it; or -EINVAL.
+ */
+int parse_choice(struct parser *p, const char *const *words, const char *what);
+
+/* The word at hand, or what is at @offset in it, is a number up to @max. Moves on behind it. */
+int parse_number(struct parser *p, size_t offset, unsigned long max, unsigned int *number);
+
+/* The word at hand is bytes, see data.h. Moves on behind it. */
+int parse_data(struct parser *p, const __u8 **data, size_t *len);
+
+/**
+ * parse_message() - "TYPE" or "@TEMPLATE", then what is changed in it.
+ * @layer: of the message
+ * @delivery: NULL where none is possible
+ * @out: set to the message, to which lines of parts may be added
+ */
+int parse_message(struct parser *p, enum message_layer layer, struct delivery *delivery,
+		  struct message **out);
+
+/* A line that begins with the name of a part. */
+int parse_part(struct parser *p);
+
+/* Is it the name of a part, maybe with a count behind it? */
+bool parse_is_part(const char *word);
+
+#endif

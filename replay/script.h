@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A script: cases, each a timeline of what client and server do. The grammar
+ * is in smc-replay(8).
+ *
+ * A script does not say which end is played. Of that end, a step is something
+ * to do; of the other, the stack under test, it is something to expect.
+ */
+#ifndef SMCKIT_REPLAY_SCRIPT_H
+#define SMCKIT_REPLAY_SCRIPT_H
+
+#include "message.h"
+
+#define SCRIPT_VERSION 1
+#define SCRIPT_OPTION_MAX 40
+#define SCRIPT_ERRORS_MAX 4
+
+enum end { END_CLIENT, END_SERVER };
+
+/* S(NAME, word): what an end does. */
+#define SCRIPT_STEPS(S)                                                                            \
+	S(OPTION, option) /* in the SYN or SYN-ACK */                                              \
+	S(CLC, clc)                                                                                \
+	S(LLC, llc)                                                                                \
+	S(DMB, dmb)                                                                                \
+	S(WRITE, write)	  /* RDMA write */                                                         \
+	S(DATA, data)	  /* of the application, on the TCP connection */                          \
+	S(BYTES, bytes)	  /* on the TCP connection, which no application is to see */              \
+	S(EOF, eof)	  /* no more bytes */                                                      \
+	S(RESET, reset)	  /* of the TCP connection */                                              \
+	S(GONE, gone)	  /* EOF or reset */                                                       \
+	S(SILENT, silent) /* for .ms */                                                            \
+	S(APP, app)	  /* what the application does before connect() or listen() */             \
+	S(RESULT, result) /* of the application's connect() or accept() */                         \
+	S(DIAG, diag)	  /* what sock_diag says of the socket */
+
+enum step_kind {
+#define SCRIPT_STEP_ENUM(name, word) STEP_##name,
+	SCRIPT_STEPS(SCRIPT_STEP_ENUM)
+#undef SCRIPT_STEP_ENUM
+};
+
+/* A(NAME, word) */
+#define SCRIPT_APP_WORDS(A)                                                                        \
+	A(FASTOPEN, fastopen) /* TCP_FASTOPEN_CONNECT is set */                                    \
+	A(NONBLOCK, nonblock) /* connect() does not block */
+
+enum app_word {
+#define SCRIPT_APP_ENUM(name, word) APP_##name,
+	SCRIPT_APP_WORDS(SCRIPT_APP_ENUM)
+#undef SCRIPT_APP_ENUM
+};
+
+enum diag_mode { DIAG_ANY, DIAG_TCP, DIAG_SMCR, DIAG_SMCD };
+
+#define RESULT_NONE (-1) /* accept() has nobody to return */
+
+/* How a message that is played goes out; 0 for as it comes. */
+struct delivery {
+	unsigned int segment;  /* bytes a segment */
+	unsigned int delay_ms; /* before it, and with .segment between two */
+	unsigned int repeat;   /* so often */
+	unsigned int cut;      /* no more bytes than that */
+};
+
+struct step {
+	struct step *next;
+	struct place place;
+	__u8 end;  /* enum end */
+	__u8 kind; /* enum step_kind */
+	struct message *message;
+	struct delivery delivery;
+	const __u8 *data; /* OPTION (none if .len is 0), WRITE, DATA, BYTES */
+	size_t len;
+	const char *key; /* WRITE: name or number of the rkey */
+	__u64 offset;	 /* WRITE: in the buffer */
+	unsigned int ms;
+	__u8 app; /* enum app_word */
+	int errors[SCRIPT_ERRORS_MAX];
+	unsigned int n_errors;
+	__u8 mode; /* enum diag_mode */
+	bool has_reason, has_diagnosis;
+	__u32 reason, diagnosis;
+};
+
+/* A name's value unless the run has a better one. As text: the field that uses it tells the kind.
+ */
+struct let {
+	struct let *next;
+	const char *name, *text;
+	struct place place;
+};
+
+struct word {
+	struct word *next;
+	const char *text;
+};
+
+struct test_case {
+	struct test_case *next;
+	const char *name;
+	struct place place;
+	struct word *covers; /* IDs of statements */
+	struct word *needs;  /* what the host has to have: see run.h */
+	bool plays[2];	     /* which ends can be played */
+	struct let *lets;
+	struct step *steps;
+};
+
+struct script {
+	struct arena arena;
+	const char *path;
+	struct test_case *cases;
+};
+
+#define SCRIPT_ERROR_MAX 512
+
+/**
+ * script_parse() - read a script.
+ * @path: where it is from; imports are found beside it
+ * @text: the script, @len bytes
+ * @script: filled in; release it with script_free() in any case
+ * @error: SCRIPT_ERROR_MAX bytes: "file:line:column: expected ..., found ..."
+ *
+ * Return: 0 or -EINVAL.
+ */
+int script_parse(const char *path, const char *text, size_t len, struct script *script,
+		 char *error);
+
+/* As script_parse(), of a file; or -errno when it cannot be read. */
+int script_read(const char *path, struct script *script, char *error);
+
+/**
+ * script_write() - a script as text, of which script_parse() makes the same.
+ * Templates and imports are written out.
+ */
+void script_write(const struct script *script, FILE *out);
+
+void script_free(struct script *script);
+
+/* The name of an errno, or NULL. */
+const char *script_errno_name(int error);
+
+extern const char *const script_step_words[],
+	*const script_app_words[], *const script_end_words[], *const script_mode_words[];
+
+#endif

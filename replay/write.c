@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Scripts as text. See script.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data.h"
+#include "names.h"
+#include "script.h"
+#include "smc_text.h"
+
+static void write_term(const struct term *t, FILE *out)
+{
+	const struct smcw_field *f = &smcw_fields[t->field];
+
+	fprintf(out, " %s=", f->key);
+	switch (t->kind) {
+	case TERM_SET:
+		value_write(f, &t->value, out);
+		for (const struct term *also = t->also; also; also = also->also) {
+			fputc('|', out);
+			value_write(f, &also->value, out);
+		}
+		break;
+	case TERM_NAME:
+		fprintf(out, "$%s", t->name);
+		break;
+	case TERM_ADD:
+		fprintf(out, "%+ld", t->add);
+		break;
+	case TERM_ANY:
+		fputc('*', out);
+		break;
+	case TERM_NOT_0:
+		fputs("!0", out);
+	}
+}
+
+static void write_part(const struct part *p, FILE *out)
+{
+	if (p->id == SMCW_PART_NONE) {
+		fputs("\t\tbytes ", out);
+		data_write(p->bytes, p->len, out);
+		fputc('\n', out);
+		return;
+	}
+	fprintf(out, "\t\t%s", smcw_parts[p->id].key);
+	if (p->count != 1)
+		fprintf(out, "*%u", p->count);
+	for (const struct term *t = p->terms; t; t = t->next)
+		write_term(t, out);
+	fputc('\n', out);
+}
+
+static void write_type(const struct message *m, FILE *out)
+{
+	const char *text = smcw_value_text(message_types(m->layer), m->type);
+	char word[64];
+
+	if (text) {
+		value_word(text, word, sizeof(word));
+		fprintf(out, " %s", word);
+	} else {
+		fprintf(out, " %u", m->type);
+	}
+}
+
+/* A comment: the message in words, as far as what its names stand for is known. */
+static void write_comment(const struct test_case *test, const struct message *m, FILE *out)
+{
+	static _Thread_local struct image image;
+	const struct term *missing;
+	char line[SMCW_LINE_MAX];
+
+	if (message_build(m, names_by_let, (void *)test, &image, &missing) || !image.len)
+		return;
+	message_text(m->layer, m->big, image.bytes, image.len, line);
+	fprintf(out, "  # %s", line);
+}
+
+static void write_message(const struct test_case *test, const struct step *s, FILE *out)
+{
+	const struct message *m = s->message;
+	const struct delivery *d = &s->delivery;
+
+	if (message_has_type(m->layer))
+		write_type(m, out);
+	if (m->big)
+		fputs(" big", out);
+	if (d->segment)
+		fprintf(out, " segment=%u", d->segment);
+	if (d->delay_ms)
+		fprintf(out, " delay=%u", d->delay_ms);
+	if (d->repeat)
+		fprintf(out, " repeat=%u", d->repeat);
+	if (d->cut)
+		fprintf(out, " cut=%u", d->cut);
+	write_comment(test, m, out);
+	fputc('\n', out);
+	for (const struct part *p = m->parts; p; p = p->next)
+		write_part(p, out);
+}
+
+static void write_option(const struct step *s, FILE *out)
+{
+	const struct smcw_tcp_option *o = (const void *)s->data;
+
+	if (!s->len)
+		fputs(" none", out);
+	else if (s->len == sizeof(*o) && o->kind == SMCW_TCPOPT_EXP && o->length == sizeof(*o) &&
+		 smcw_get32(&o->magic) == SMCW_EYE_SMCR)
+		fputs(" smc", out);
+	else
+		for (size_t i = 0; i < s->len; i++)
+			fprintf(out, i ? "%02x" : " 0x%02x", s->data[i]);
+}
+
+static void write_result(const struct step *s, FILE *out)
+{
+	for (unsigned int i = 0; i < s->n_errors; i++) {
+		int error = s->errors[i];
+
+		fprintf(out, "%c%s", i ? '|' : ' ',
+			error == RESULT_NONE ? "none" :
+			error		     ? script_errno_name(error) :
+					       "ok");
+	}
+}
+
+static void write_reason(const char *key, __u32 reason, FILE *out)
+{
+	const char *text = smcw_value_text(SMCW_LIST_decline_reasons, reason);
+	char word[64];
+
+	if (text) {
+		value_word(text, word, sizeof(word));
+		fprintf(out, " %s=%s", key, word);
+	} else {
+		fprintf(out, " %s=0x%08x", key, reason);
+	}
+}
+
+static void write_diag(const struct step *s, FILE *out)
+{
+	fprintf(out, " %s", script_mode_words[s->mode]);
+	if (s->has_reason)
+		write_reason("reason", s->reason, out);
+	if (s->has_diagnosis)
+		write_reason("diagnosis", s->diagnosis, out);
+}
+
+static void write_step(const struct test_case *test, const struct step *s, FILE *out)
+{
+	fprintf(out, "\t%s %s", script_end_words[s->end], script_step_words[s->kind]);
+	if (s->message) {
+		write_message(test, s, out);
+		return;
+	}
+	switch (s->kind) {
+	case STEP_OPTION:
+		write_option(s, out);
+		break;
+	case STEP_WRITE:
+		fprintf(out, " %s %" PRIu64 " ", s->key, (uint64_t)s->offset);
+		data_write(s->data, s->len, out);
+		break;
+	case STEP_DATA:
+	case STEP_BYTES:
+		fputc(' ', out);
+		data_write(s->data, s->len, out);
+		break;
+	case STEP_SILENT:
+		fprintf(out, " %u", s->ms);
+		break;
+	case STEP_APP:
+		fprintf(out, " %s", script_app_words[s->app]);
+		break;
+	case STEP_RESULT:
+		write_result(s, out);
+		break;
+	case STEP_DIAG:
+		write_diag(s, out);
+		break;
+	}
+	fputc('\n', out);
+}
+
+static void write_words(const char *key, const struct word *w, FILE *out)
+{
+	if (!w)
+		return;
+	fprintf(out, "\t%s", key);
+	for (; w; w = w->next)
+		fprintf(out, " %s", w->text);
+	fputc('\n', out);
+}
+
+void script_write(const struct script *script, FILE *out)
+{
+	fprintf(out, "smc-replay %d\n", SCRIPT_VERSION);
+	for (const struct test_case *test = script->cases; test; test = test->next) {
+		fputc('\n', out);
+		if (*test->name)
+			fprintf(out, "case %s\n", test->name);
+		write_words("covers", test->covers, out);
+		write_words("needs", test->needs, out);
+		if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
+			fprintf(out, "\tplay %s\n",
+				script_end_words[test->plays[END_CLIENT] ? END_CLIENT :
+									   END_SERVER]);
+		for (const struct let *let = test->lets; let; let = let->next)
+			fprintf(out, "\tlet $%s %s\n", let->name, let->text);
+		for (const struct step *s = test->steps; s; s = s->next)
+			write_step(test, s, out);
+	}
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Messages and scripts: what is written is read back, and what is wrong is told by its place. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "names.h"
+#include "samples.h"
+#include "script.h"
+
+static char *written(const struct script *script)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	script_write(script, out);
+	fclose(out);
+	return text;
+}
+
+/* Comments are the writer's own. */
+static void drop_comments(char *text)
+{
+	char *to = text;
+	size_t len;
+
+	for (; *text; text += len) {
+		len = strcspn(text, "\n");
+		for (size_t i = 0; i < len && strncmp(text + i, "  # ", 4); i++)
+			*to++ = text[i];
+		if (text[len])
+			*to++ = text[len++];
+	}
+	*to = '\0';
+}
+
+static enum message_layer layer_of(enum sample_kind kind)
+{
+	return kind == SAMPLE_CLC ? LAYER_CLC : kind == SAMPLE_LLC ? LAYER_LLC : LAYER_DMB;
+}
+
+static const enum step_kind step_of[] = {
+	[LAYER_CLC] = STEP_CLC,
+	[LAYER_LLC] = STEP_LLC,
+	[LAYER_DMB] = STEP_DMB,
+};
+
+/* A script of one message, with names for what is volatile. */
+static void make_script(struct script *script, enum message_layer layer, bool big,
+			const __u8 *bytes, size_t len)
+{
+	struct step *step;
+
+	*script = (struct script){ 0 };
+	script->cases = arena_alloc(&script->arena, sizeof(*script->cases));
+	script->cases->name = "";
+	script->cases->plays[0] = script->cases->plays[1] = true;
+	script->cases->steps = step = arena_alloc(&script->arena, sizeof(*step));
+	step->kind = (__u8)step_of[layer];
+	step->message = message_parse(&script->arena, layer, big, bytes, len);
+	names_assign(&script->arena, script->cases);
+}
+
+/* Bytes, message, script, message, bytes: both ends have to be the same, and the text stays. */
+static void check_identity(enum message_layer layer, bool big, const __u8 *bytes, size_t len)
+{
+	static struct image image;
+	struct script made, read;
+	char error[SCRIPT_ERROR_MAX], *text, *again;
+	const struct term *missing;
+	int rc;
+
+	make_script(&made, layer, big, bytes, len);
+	text = written(&made);
+	rc = script_parse("made", text, strlen(text), &read, error);
+	if (rc)
+		fail_msg("%s\n%s", error, text);
+	rc = message_build(read.cases->steps->message, names_by_let, read.cases, &image, &missing);
+	if (rc || image.len != len || memcmp(image.bytes, bytes, len))
+		fail_msg("not the same bytes (%d, %zu of %zu):\n%s", rc, image.len, len, text);
+	again = written(&read);
+	assert_string_equal(text, again);
+	free(again);
+	free(text);
+	script_free(&read);
+	script_free(&made);
+}
+
+static void check_sample(const struct sample *s)
+{
+	__u8 bytes[SAMPLE_MAX];
+	size_t len = sample_bytes(s->hex, bytes);
+
+	if (len)
+		check_identity(layer_of(s->kind), s->kind == SAMPLE_SMCD_BIG, bytes, len);
+}
+
+static void script_identity__samples(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < samples_n; i++)
+		check_sample(&samples[i]);
+	for (size_t i = 0; i < faulty_samples_n; i++)
+		check_sample(&faulty_samples[i]);
+}
+
+/* Every field of every sample has other values, also ones that change its form. */
+static void script_identity__any_value_of_any_field(void **state)
+{
+	(void)state;
+	srandom(1);
+	for (size_t i = 0; i < samples_n; i++) {
+		const struct sample *s = &samples[i];
+		__u8 bytes[SAMPLE_MAX], was[SAMPLE_MAX];
+		size_t len = sample_bytes(s->hex, was);
+		struct smcw_layout l;
+
+		sample_layout(s->kind, was, len, &l);
+		for (unsigned int n = 0; n < l.n; n++) {
+			const struct smcw_piece *piece = &l.piece[n];
+
+			if (piece->part == SMCW_PART_NONE)
+				continue;
+			for (unsigned int f = smcw_part_first(piece->part);
+			     f <= smcw_parts[piece->part].last; f++) {
+				struct value v = { .len = smcw_fields[f].size };
+
+				memcpy(bytes, was, len);
+				for (unsigned int b = 0; b < v.len; b++)
+					v.bytes[b] = (__u8)random();
+				value_put(&smcw_fields[f], bytes + piece->off, l.big, &v);
+				check_identity(layer_of(s->kind), s->kind == SAMPLE_SMCD_BIG, bytes,
+					       len);
+			}
+		}
+	}
+}
+
+static void value_word__unique_in_its_list(void **state)
+{
+	(void)state;
+	for (unsigned int list = 1; list < SMCW_LIST_COUNT; list++) {
+		for (unsigned int i = 0; i < smcw_lists[list].n; i++) {
+			char word[80];
+			__u32 value;
+
+			value_word(smcw_lists[list].values[i].text, word, sizeof(word));
+			assert_int_equal(value_by_word(list, word, &value), 0);
+			assert_int_equal(value, smcw_lists[list].values[i].value);
+		}
+	}
+}
+
+/* A name may be used by any field of its noun, so they have to be alike. */
+static void names_noun__same_noun_same_kind(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < SMCW_F_event_version; i++) {
+		for (unsigned int j = 0; names_wanted(i) && j < i; j++) {
+			char a[NAMES_NOUN_MAX], b[NAMES_NOUN_MAX];
+
+			names_noun(i, a);
+			names_noun(j, b);
+			if (!names_wanted(j) || strcmp(a, b))
+				continue;
+			if (smcw_fields[i].size != smcw_fields[j].size ||
+			    smcw_fields[i].kind != smcw_fields[j].kind)
+				fail_msg("%s: %s.%s, %s.%s", a, smcw_parts[smcw_fields[i].part].key,
+					 smcw_fields[i].key, smcw_parts[smcw_fields[j].part].key,
+					 smcw_fields[j].key);
+		}
+	}
+}
+
+static const char all_steps[] = "smc-replay 1\n"
+				"\n"
+				"case every-kind\n"
+				"	covers OPT-01 CLC-01\n"
+				"	needs ism\n"
+				"	play server\n"
+				"	let $gid1 10.9.0.1\n"
+				"	client app fastopen\n"
+				"	client option smc\n"
+				"	server option none\n"
+				"	server option 0xfe04e2d4\n"
+				"	client clc 9 segment=1 delay=20 repeat=2 cut=30\n"
+				"		proposal_hdr length=+1 version=2\n"
+				"		proposal gid=$gid1 mac=* peer_id=!0\n"
+				"		gid_chid*3 chid=loopback_ism\n"
+				"		bytes \"a\\\"b\\\\\\n\"\n"
+				"	server clc decline\n"
+				"		decline_hdr version=2|1\n"
+				"		decline diagnosis=0x05060708|peer_declined\n"
+				"	client write $rkey1 16 \"0123456789abcdef\"*100\n"
+				"	client data \"text\"\n"
+				"	server bytes 0x00ff\n"
+				"	server eof\n"
+				"	server reset\n"
+				"	server gone\n"
+				"	server silent 500\n"
+				"	client result ok|ECONNRESET\n"
+				"	server result none\n"
+				"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
+				"	client diag *\n"
+				"\n"
+				"case another\n"
+				"	client reset\n";
+
+static void script_write__every_kind_of_line(void **state)
+{
+	struct script script;
+	char error[SCRIPT_ERROR_MAX], *text;
+
+	(void)state;
+	if (script_parse("all", all_steps, strlen(all_steps), &script, error))
+		fail_msg("%s", error);
+	text = written(&script);
+	drop_comments(text);
+	assert_string_equal(text, all_steps);
+	free(text);
+	script_free(&script);
+}
+
+static void script_parse__templates(void **state)
+{
+	static const char text[] = "smc-replay 1\n"
+				   "message base clc proposal\n"
+				   "	proposal_hdr version=2\n"
+				   "	ueid eid=\"A\"\n"
+				   "	ueid eid=\"B\"\n"
+				   "	trailer\n"
+				   "message more clc @base proposal_hdr.version=3\n"
+				   "	ueid eid=\"C\"\n"
+				   "case x\n"
+				   "	client clc @more ueid[2].eid=\"D\" without=trailer\n"
+				   "	client clc @base\n";
+	static const char want[] = "smc-replay 1\n\ncase x\n"
+				   "	client clc proposal\n"
+				   "		proposal_hdr version=3\n"
+				   "		ueid eid=\"A\"\n"
+				   "		ueid eid=\"D\"\n"
+				   "		ueid eid=\"C\"\n"
+				   "	client clc proposal\n"
+				   "		proposal_hdr version=2\n"
+				   "		ueid eid=\"A\"\n"
+				   "		ueid eid=\"B\"\n"
+				   "		trailer\n";
+	struct script script;
+	char error[SCRIPT_ERROR_MAX], *got;
+
+	(void)state;
+	if (script_parse("templates", text, strlen(text), &script, error))
+		fail_msg("%s", error);
+	got = written(&script);
+	drop_comments(got);
+	assert_string_equal(got, want);
+	free(got);
+	script_free(&script);
+}
+
+/* V1: derived fields follow from the parts, and say so when a part is added. */
+static void message_build__derives(void **state)
+{
+	static const char text[] = "smc-replay 1\n"
+				   "client clc proposal\n"
+				   "	proposal_hdr version=2 typev1=none typev2=smc_d\n"
+				   "	proposal\n"
+				   "	proposal_smcd\n"
+				   "	v2_ext\n"
+				   "	ueid*2 eid=\"A\"\n"
+				   "	smcd_v2_ext\n"
+				   "	gid_chid*2\n"
+				   "	trailer\n";
+	static struct image image;
+	struct smcw_proposal_parts parts;
+	const struct term *missing;
+	struct smcw_layout l;
+	struct script script;
+	char error[SCRIPT_ERROR_MAX];
+
+	(void)state;
+	assert_int_equal(script_parse("derive", text, strlen(text), &script, error), 0);
+	assert_int_equal(message_build(script.cases->steps->message, NULL, NULL, &image, &missing),
+			 0);
+	assert_int_equal(smcw_clc_layout(image.bytes, image.len, &l), 0);
+	assert_int_equal(smcw_proposal_parse(image.bytes, &l, &parts), 0);
+	assert_int_equal(parts.eid_count, 2);
+	assert_int_equal(parts.gid_count, 2);
+	assert_non_null(parts.smcd_v2);
+	assert_null(parts.prefix);
+	assert_memory_equal(parts.eid[1].eid, "A                               ", 32);
+	script_free(&script);
+}
+
+static const struct {
+	const char *text, *error;
+} wrong[] = {
+	{ "", "f:1:1: expected smc-replay 1, found the end of the line" },
+	{ "\nsmc-replay 2", "f:2:12: expected version 1, found '2'" },
+	{ "smc-replay 1\nfrob", "f:2:1: expected client, server, the name of a part, case, covers, "
+				"needs, play, let, message or import, found 'frob'" },
+	{ "smc-replay 1\n  client frob", "f:2:10: expected what it does: option, clc," },
+	{ "smc-replay 1\nclient clc propsal", "f:2:12: expected the type of a message, as a word "
+					      "or number, or @NAME, found 'propsal'" },
+	{ "smc-replay 1\nclient clc @nobody", "f:2:13: expected the name of a message" },
+	{ "smc-replay 1\nproposal", "f:2:1: expected a message before its parts" },
+	{ "smc-replay 1\nclient clc proposal\n\tproposal frob=1",
+	  "f:3:11: expected a field of proposal, found 'frob=1'" },
+	{ "smc-replay 1\nclient clc proposal\n\tproposal mac",
+	  "f:3:14: expected = and a value, found the end of the line" },
+	{ "smc-replay 1\nclient clc proposal\n\tproposal mac=1",
+	  "f:3:15: expected a MAC address, or a $name, found '1'" },
+	{ "smc-replay 1\nclient clc proposal\n\tproposal_hdr typev1=4",
+	  "f:3:22: expected a number from 0 to 3, smc_r, smc_d, none, smc_r_and_smc_d, or a "
+	  "$name" },
+	{ "smc-replay 1\nclient clc proposal\n\tproposal_hdr version=$A",
+	  "f:3:24: expected a name of small letters" },
+	{ "smc-replay 1\nclient clc proposal\n\tueid eid=\"x",
+	  "f:3:7: expected a closing quotation" },
+	{ "smc-replay 1\nclient clc proposal frob=1", "f:2:21: expected PART.FIELD=VALUE" },
+	{ "smc-replay 1\nclient clc proposal segment=x",
+	  "f:2:29: expected a number from 0 to 65535, found 'x'" },
+	{ "smc-replay 1\nclient result EFROB",
+	  "f:2:15: expected ok, none or the name of an errno" },
+	{ "smc-replay 1\nclient option 0xfe05e2d4", "f:2:15: expected kind, length of the whole" },
+	{ "smc-replay 1\nclient eof now", "f:2:12: expected the end of the line, found 'now'" },
+	{ "smc-replay 1\nclient data \"a\"*9999999", "f:2:13: expected \"text\" or 0x" },
+	{ "smc-replay 1\nimport \"nowhere\"", "f:2:8: expected a file that can be read" },
+};
+
+static void script_parse__errors_by_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char error[SCRIPT_ERROR_MAX] = "";
+		struct script script;
+		int rc = script_parse("f", wrong[i].text, strlen(wrong[i].text), &script, error);
+
+		if (!rc || strncmp(error, wrong[i].error, strlen(wrong[i].error)))
+			fail_msg("%s\ngave:   %s\nwanted: %s", wrong[i].text, error,
+				 wrong[i].error);
+		script_free(&script);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(value_word__unique_in_its_list),
+		cmocka_unit_test(names_noun__same_noun_same_kind),
+		cmocka_unit_test(message_build__derives),
+		cmocka_unit_test(script_identity__samples),
+		cmocka_unit_test(script_identity__any_value_of_any_field),
+		cmocka_unit_test(script_write__every_kind_of_line),
+		cmocka_unit_test(script_parse__templates),
+		cmocka_unit_test(script_parse__errors_by_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
