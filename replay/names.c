@@ -29,6 +29,10 @@ static const struct {
 	{ SMCW_F_add_link_cont_vaddr_new2, "vaddr" },
 };
 
+/* What an end says of itself, so that equal values of the two ends are not the same thing. */
+static const char *const of_sender[] = { "peer_id",  "mac",    "qpn",	  "psn",
+					 "hostname", "linkid", "link_uid" };
+
 void names_noun(unsigned int field, char *noun)
 {
 	size_t len;
@@ -73,7 +77,16 @@ static bool has_noun(const struct let *let, const char *noun)
 	       !let->name[len + strspn(let->name + len, "0123456789")];
 }
 
-static const char *name_value(struct arena *a, struct test_case *test, const struct term *t)
+static bool is_of_sender(const char *noun)
+{
+	for (size_t i = 0; i < sizeof(of_sender) / sizeof(of_sender[0]); i++)
+		if (!strcmp(of_sender[i], noun))
+			return true;
+	return false;
+}
+
+static const char *name_value(struct arena *a, struct test_case *test, const struct term *t,
+			      enum end sender)
 {
 	const char *text = value_text(a, &smcw_fields[t->field], &t->value);
 	struct let **at = &test->lets;
@@ -84,12 +97,13 @@ static const char *name_value(struct arena *a, struct test_case *test, const str
 	for (; *at; at = &(*at)->next) {
 		if (!has_noun(*at, noun))
 			continue;
-		if (!strcmp((*at)->text, text))
+		if (!strcmp((*at)->text, text) && (!is_of_sender(noun) || (*at)->sender == sender))
 			return (*at)->name;
 		n++;
 	}
 	*at = arena_alloc(a, sizeof(**at));
 	(*at)->text = text;
+	(*at)->sender = (__u8)sender;
 	return (*at)->name = arena_printf(a, "%s%u", noun, n);
 }
 
@@ -102,7 +116,7 @@ void names_assign(struct arena *a, struct test_case *test)
 					continue;
 				if (value_is_zero(&t->value))
 					continue;
-				t->name = name_value(a, test, t);
+				t->name = name_value(a, test, t, (enum end)s->end);
 				t->kind = TERM_NAME;
 			}
 		}

@@ -23,10 +23,13 @@ const char *const script_mode_words[] = { "*", "tcp", "smcr", "smcd", NULL };
 #define ERRNOS(E)                                                                                  \
 	E(EINTR)                                                                                   \
 	E(EIO)                                                                                     \
-	E(EAGAIN) E(ENOMEM) E(EFAULT) E(EINVAL) E(ENOSPC) E(EPIPE) E(EPROTO) E(EOPNOTSUPP)         \
-		E(EADDRINUSE) E(EADDRNOTAVAIL) E(ENETUNREACH) E(ECONNABORTED) E(ECONNRESET)        \
-			E(EISCONN) E(ENOTCONN) E(ETIMEDOUT) E(ECONNREFUSED) E(EHOSTUNREACH)        \
-				E(EALREADY) E(EINPROGRESS) E(EBADF) E(ENODEV) E(ENOBUFS)
+	E(EAGAIN)                                                                                  \
+	E(ENOMEM)                                                                                  \
+	E(EFAULT)                                                                                  \
+	E(EINVAL) E(ENOSPC) E(EPIPE) E(EPROTO) E(EOPNOTSUPP) E(EADDRINUSE) E(EADDRNOTAVAIL)        \
+		E(ENETUNREACH) E(ECONNABORTED) E(ECONNRESET) E(EISCONN) E(ENOTCONN) E(ETIMEDOUT)   \
+			E(ECONNREFUSED) E(EHOSTUNREACH) E(EALREADY) E(EINPROGRESS) E(EBADF)        \
+				E(ENODEV) E(ENOBUFS)
 
 static const struct {
 	const char *name;
@@ -195,18 +198,30 @@ static int parse_option(struct parser *p, struct step *s)
 	return rc;
 }
 
+static int parse_offset(struct parser *p, __u64 *offset)
+{
+	const char *word = parse_word(p);
+	char *end = NULL;
+
+	errno = 0;
+	if (word && isdigit((unsigned char)*word))
+		*offset = strtoull(word, &end, 0);
+	if (!end || errno || *end)
+		return parse_expected(p, "an offset in the buffer, 64 bits at most");
+	p->at++;
+	return 0;
+}
+
 static int parse_write(struct parser *p, struct step *s)
 {
 	const char *word = parse_word(p);
-	unsigned int offset;
 	int rc;
 
 	if (!word || (*word != '$' && !isdigit((unsigned char)*word)))
 		return parse_expected(p, "the rkey as a $name or number");
 	s->key = word;
 	p->at++;
-	rc = parse_number(p, 0, ~0u, &offset);
-	s->offset = offset;
+	rc = parse_offset(p, &s->offset);
 	return rc ? rc : parse_data(p, &s->data, &s->len);
 }
 

@@ -88,6 +88,7 @@ struct step {
 struct let {
 	struct let *next;
 	const char *name, *text;
+	__u8 sender; /* enum end: who said it first, where names were given to values */
 	struct place place;
 };
 

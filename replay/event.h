@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Trace events of smc-trace as steps of connections. */
+#ifndef SMCKIT_REPLAY_EVENT_H
+#define SMCKIT_REPLAY_EVENT_H
+
+#include "flow.h"
+
+#define EVENT_LINKTYPE 252 /* WIRESHARK_UPPER_PDU */
+
+struct event_seen;
+
+struct events {
+	struct flows *flows;
+	struct event_seen *seen; /* ids of messages, since a host tells of both ends */
+	unsigned int n_seen, cap_seen;
+};
+
+/**
+ * event_packet() - a packet of link type EVENT_LINKTYPE.
+ * @e: state, with .flows set
+ * @bytes: the packet
+ * @len: how many
+ *
+ * Return: 0, or -ENOENT when it is no event, or one of no connection that is known.
+ */
+int event_packet(struct events *e, const __u8 *bytes, size_t len);
+
+#endif

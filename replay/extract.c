@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See extract.h. */
+#include "extract.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <string.h>
+
+#include "event.h"
+
+struct reading {
+	int link;
+	struct flows flows;
+	struct roce roce;
+	struct events events;
+	struct arena scratch; /* for what is put together and becomes steps then */
+	struct extract_result *result;
+};
+
+static int take_packet(struct reading *r, const __u8 *bytes, size_t len)
+{
+	struct packet p;
+	struct roce_op op;
+
+	if (r->link == EVENT_LINKTYPE)
+		return event_packet(&r->events, bytes, len);
+	if (packet_parse(r->link, bytes, len, &p))
+		return 0;
+	if (p.kind == PACKET_TCP)
+		flows_tcp(&r->flows, &p);
+	else if (roce_packet(&r->scratch, &r->roce, &p, &op))
+		return flows_roce(&r->flows, &op);
+	return 0;
+}
+
+static int read_packets(struct reading *r, pcap_t *pcap)
+{
+	struct pcap_pkthdr *head;
+	const u_char *bytes;
+	int rc;
+
+	while ((rc = pcap_next_ex(pcap, &head, &bytes)) == 1) {
+		r->result->packets++;
+		if (take_packet(r, bytes, head->caplen))
+			r->result->unclaimed++;
+	}
+	if (rc == PCAP_ERROR_BREAK)
+		return 0;
+	snprintf(r->result->error, EXTRACT_ERROR_MAX, "%s", pcap_geterr(pcap));
+	return -EBADMSG;
+}
+
+int extract_file(const char *path, FILE *file, struct script *script, struct extract_result *r)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	struct reading reading = { .result = r };
+	pcap_t *pcap;
+	int rc;
+
+	*r = (struct extract_result){ 0 };
+	*script = (struct script){ 0 };
+	script->path = arena_copy(&script->arena, path, strlen(path));
+	pcap = pcap_fopen_offline(file, error);
+	if (!pcap) {
+		fclose(file);
+		snprintf(r->error, sizeof(r->error), "%s", error);
+		return -EBADMSG;
+	}
+	reading.link = pcap_datalink(pcap);
+	flows_init(&reading.flows, &script->arena);
+	reading.events.flows = &reading.flows;
+	rc = read_packets(&reading, pcap);
+	pcap_close(pcap); /* and the file */
+	script->cases = flows_finish(&reading.flows);
+	r->left_out = reading.flows.left_out;
+	arena_free(&reading.scratch);
+	return rc;
+}
+
+int extract_path(const char *path, struct script *script, struct extract_result *r)
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "rbe") : stdin;
+	int rc;
+
+	if (file)
+		return extract_file(path, file, script, r);
+	rc = -errno;
+	*script = (struct script){ 0 };
+	*r = (struct extract_result){ 0 };
+	snprintf(r->error, sizeof(r->error), "%s", strerror(-rc));
+	return rc;
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See flow.h. */
+#include "flow.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data.h"
+#include "names.h"
+
+void flows_init(struct flows *f, struct arena *a)
+{
+	*f = (struct flows){ .arena = a };
+	f->tail = &f->first;
+}
+
+static struct flow *new_flow(struct flows *f, const struct packet_end *client,
+			     const struct packet_end *server)
+{
+	struct flow *flow;
+
+	if (f->n == FLOWS_MAX) {
+		f->left_out++;
+		return NULL;
+	}
+	flow = arena_alloc(f->arena, sizeof(*flow));
+	flow->side[END_CLIENT].end = *client;
+	flow->side[END_SERVER].end = *server;
+	flow->test = arena_alloc(f->arena, sizeof(*flow->test));
+	flow->test->plays[END_CLIENT] = flow->test->plays[END_SERVER] = true;
+	flow->test->name = "";
+	flow->steps = &flow->test->steps;
+	f->n++;
+	*f->tail = flow;
+	f->tail = &flow->next;
+	return flow;
+}
+
+/* The latest one, since ports are used again. */
+struct flow *flows_find(struct flows *f, const struct packet_end *from, const struct packet_end *to,
+			bool as_client, enum end *end)
+{
+	struct flow *found = NULL;
+
+	for (struct flow *flow = f->first; flow; flow = flow->next) {
+		for (int e = END_CLIENT; e <= END_SERVER; e++) {
+			if (!packet_end_equal(&flow->side[e].end, from) ||
+			    !packet_end_equal(&flow->side[!e].end, to))
+				continue;
+			found = flow;
+			*end = (enum end)e;
+		}
+	}
+	if (found || !as_client)
+		return found;
+	*end = END_CLIENT;
+	return new_flow(f, from, to);
+}
+
+struct step *flow_step(struct flows *f, struct flow *flow, enum end end, enum step_kind kind)
+{
+	struct step *s = arena_alloc(f->arena, sizeof(*s));
+
+	s->end = (__u8)end;
+	s->kind = (__u8)kind;
+	*flow->steps = s;
+	flow->steps = &s->next;
+	flow->last = s;
+	return s;
+}
+
+/* ---- what messages tell of their senders ------------------------------------- */
+
+static void learn_accept(struct flow_side *side, const __u8 *bytes, size_t len)
+{
+	struct smcw_accept_parts parts;
+	struct smcw_layout l;
+
+	smcw_clc_layout(bytes, len, &l);
+	if (smcw_accept_parse(bytes, &l, &parts) || !parts.smcr)
+		return;
+	memcpy(side->gid, parts.smcr->gid, sizeof(side->gid));
+	side->qpn = smcw_get24(parts.smcr->qpn);
+	side->rkey = smcw_get32(&parts.smcr->rkey);
+	side->vaddr = smcw_get64(&parts.smcr->vaddr);
+	side->token = smcw_get32(&parts.smcr->alert_token);
+}
+
+void flow_message(struct flows *f, struct flow *flow, enum end end, enum message_layer layer,
+		  bool big, const __u8 *bytes, size_t len)
+{
+	static const enum step_kind kinds[] = {
+		[LAYER_CLC] = STEP_CLC,
+		[LAYER_LLC] = STEP_LLC,
+		[LAYER_DMB] = STEP_DMB,
+	};
+	struct step *s = flow_step(f, flow, end, kinds[layer]);
+
+	s->message = message_parse(f->arena, layer, big, bytes, len);
+	flow->has_smc = true;
+	if (layer == LAYER_CLC)
+		learn_accept(&flow->side[end], bytes, len);
+}
+
+/* ---- TCP ------------------------------------------------------------------------- */
+
+static void add_data(struct flows *f, struct flow *flow, enum end end, enum step_kind kind,
+		     const __u8 *bytes, size_t len)
+{
+	struct step *s = flow->last;
+	__u8 *joined;
+
+	if (!s || s->kind != kind || s->end != end)
+		s = flow_step(f, flow, end, kind);
+	if (s->len + len > DATA_MAX)
+		return;
+	joined = arena_alloc(f->arena, s->len + len);
+	if (s->len)
+		memcpy(joined, s->data, s->len);
+	memcpy(joined + s->len, bytes, len);
+	s->data = joined;
+	s->len += len;
+}
+
+/* What has come in order: CLC messages, then bytes of the application. */
+static void read_stream(struct flows *f, struct flow *flow, enum end end)
+{
+	struct flow_side *side = &flow->side[end];
+
+	while (side->parsed < side->stream.len) {
+		const __u8 *at = side->stream.bytes + side->parsed;
+		size_t left = side->stream.len - side->parsed;
+		int need = side->is_data ? -EPROTO : smcw_clc_frame(at, left);
+
+		if (need < 0) {
+			side->is_data = true;
+			add_data(f, flow, end, STEP_DATA, at, left);
+			side->parsed += left;
+			return;
+		}
+		if (!need || (size_t)need > left)
+			return;
+		flow_message(f, flow, end, LAYER_CLC, false, at, (size_t)need);
+		side->parsed += (size_t)need;
+	}
+}
+
+static void read_syn(struct flows *f, struct flow *flow, enum end end, const struct packet *p)
+{
+	size_t len;
+	const __u8 *option = packet_option(p, SMCW_TCPOPT_EXP, &len);
+	struct step *s = flow_step(f, flow, end, STEP_OPTION);
+
+	flow->has_syn = true;
+	if (!option)
+		return;
+	s->data = (const __u8 *)arena_copy(f->arena, option, len);
+	s->len = len;
+	if (len >= sizeof(struct smcw_tcp_option) &&
+	    smcw_get32(option + offsetof(struct smcw_tcp_option, magic)) == SMCW_EYE_SMCR)
+		flow->has_smc = true;
+}
+
+static void tell_end(struct flows *f, struct flow *flow, enum end end, enum step_kind kind)
+{
+	if (!flow->side[end].told_end)
+		flow_step(f, flow, end, kind);
+	flow->side[end].told_end = true;
+}
+
+/* Of a connection whose SYN is not in the capture, who sends a Proposal is the client. */
+static bool begins_flow(const struct packet *p, struct packet_end const **client,
+			struct packet_end const **server)
+{
+	const struct smcw_clc_hdr *hdr = (const void *)p->payload;
+	bool from_server = p->syn && p->ack;
+
+	if (!p->syn && (p->len < sizeof(*hdr) || smcw_clc_frame(p->payload, p->len) <= 0))
+		return false;
+	if (!p->syn && hdr->type == SMCW_ACCEPT)
+		from_server = true;
+	*client = from_server ? &p->to : &p->from;
+	*server = from_server ? &p->from : &p->to;
+	return true;
+}
+
+void flows_tcp(struct flows *f, const struct packet *p)
+{
+	const struct packet_end *client, *server;
+	enum end end;
+	struct flow *flow = flows_find(f, &p->from, &p->to, false, &end);
+
+	/* A new SYN of used ports is a new connection, unless it comes again. */
+	if (flow && p->syn && !p->ack && flow->side[end].stream.begun &&
+	    flow->side[end].stream.next - flow->side[end].stream.len != p->seq + 1)
+		flow = NULL;
+	if (!flow) {
+		if (!begins_flow(p, &client, &server))
+			return;
+		flow = new_flow(f, client, server);
+		if (!flow)
+			return;
+		end = packet_end_equal(&p->from, client) ? END_CLIENT : END_SERVER;
+	}
+	if (p->syn) {
+		if (!flow->side[end].stream.begun)
+			read_syn(f, flow, end, p);
+		stream_syn(&flow->side[end].stream, p->seq);
+		return;
+	}
+	if (p->len || p->fin) {
+		stream_segment(f->arena, &flow->side[end].stream, p->seq, p->payload, p->len,
+			       p->fin);
+		read_stream(f, flow, end);
+	}
+	if (p->rst)
+		tell_end(f, flow, end, STEP_RESET);
+	else if (flow->side[end].stream.ended)
+		tell_end(f, flow, end, STEP_EOF);
+}
+
+/* ---- RDMA -------------------------------------------------------------------------- */
+
+static bool is_pair_of(const struct flow_side *side, const struct roce_op *op)
+{
+	return side->qpn == op->qpn && !memcmp(side->gid, op->to, sizeof(side->gid));
+}
+
+/* A link serves all connections of its group: token and rkey tell which, else the latest. */
+static bool is_for(const struct flow_side *side, const struct roce_op *op)
+{
+	const struct smcw_cdc *cdc = (const void *)op->bytes;
+
+	if (!is_pair_of(side, op))
+		return false;
+	if (op->kind == ROCE_WRITE)
+		return side->rkey == op->rkey && op->vaddr >= side->vaddr;
+	if (op->len == sizeof(*cdc) && cdc->type == SMCW_CDC_TYPE)
+		return side->token == smcw_get32(&cdc->alert_token);
+	return true;
+}
+
+static struct flow *find_receiver(struct flows *f, const struct roce_op *op, enum end *end)
+{
+	struct flow *found = NULL;
+
+	for (struct flow *flow = f->first; flow; flow = flow->next) {
+		for (int e = END_CLIENT; e <= END_SERVER; e++) {
+			if (!is_for(&flow->side[e], op))
+				continue;
+			found = flow;
+			*end = (enum end)e;
+		}
+	}
+	return found;
+}
+
+static void add_write(struct flows *f, struct flow *flow, enum end end, const struct roce_op *op)
+{
+	struct step *s = flow_step(f, flow, end, STEP_WRITE);
+
+	s->key = arena_printf(f->arena, "0x%08x", op->rkey);
+	s->offset = op->vaddr - flow->side[!end].vaddr;
+	s->data = (const __u8 *)arena_copy(f->arena, op->bytes, op->len);
+	s->len = op->len;
+}
+
+int flows_roce(struct flows *f, const struct roce_op *op)
+{
+	enum end receiver = END_SERVER;
+	struct flow *flow = find_receiver(f, op, &receiver);
+	enum end sender = receiver == END_CLIENT ? END_SERVER : END_CLIENT;
+
+	if (!flow || !op->len)
+		return -ENOENT;
+	if (op->kind == ROCE_WRITE)
+		add_write(f, flow, sender, op);
+	else
+		flow_message(f, flow, sender, LAYER_LLC, false, op->bytes, op->len);
+	return 0;
+}
+
+/* ---- the end ------------------------------------------------------------------------- */
+
+/* A message whose end was never captured. */
+static void add_left_over(struct flows *f, struct flow *flow)
+{
+	for (int end = END_CLIENT; end <= END_SERVER; end++) {
+		struct flow_side *side = &flow->side[end];
+
+		if (side->parsed < side->stream.len)
+			add_data(f, flow, (enum end)end, STEP_BYTES,
+				 side->stream.bytes + side->parsed,
+				 side->stream.len - side->parsed);
+	}
+}
+
+static void name_writes(struct flows *f, struct test_case *test)
+{
+	for (struct step *s = test->steps; s; s = s->next) {
+		const char *name;
+
+		if (s->kind != STEP_WRITE)
+			continue;
+		name = names_find(f->arena, test, SMCW_F_smcr_rkey, strtoul(s->key, NULL, 0));
+		if (name)
+			s->key = name;
+	}
+}
+
+static bool any_smc(const struct flows *f)
+{
+	for (const struct flow *flow = f->first; flow; flow = flow->next)
+		if (flow->has_smc)
+			return true;
+	return false;
+}
+
+struct test_case *flows_finish(struct flows *f)
+{
+	struct test_case *first = NULL, **tail = &first;
+	bool only_smc = any_smc(f);
+	unsigned int n = 0;
+
+	for (struct flow *flow = f->first; flow; flow = flow->next) {
+		add_left_over(f, flow);
+		if (only_smc ? !flow->has_smc : !flow->has_syn)
+			continue;
+		names_assign(f->arena, flow->test);
+		name_writes(f, flow->test);
+		flow->test->name = arena_printf(f->arena, "connection-%u", ++n);
+		*tail = flow->test;
+		tail = &flow->test->next;
+	}
+	return first;
+}

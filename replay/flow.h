@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TCP connections of a capture, each becoming a case: what its two ends said,
+ * in the order in which it was whole. RDMA is told to belong to a connection by
+ * the QP numbers, rkeys and alert tokens that the handshake has named.
+ */
+#ifndef SMCKIT_REPLAY_FLOW_H
+#define SMCKIT_REPLAY_FLOW_H
+
+#include "packet.h"
+#include "roce.h"
+#include "script.h"
+#include "stream.h"
+
+#define FLOWS_MAX 4096 /* further connections are left out */
+
+/* What one end has told about itself. */
+struct flow_side {
+	struct packet_end end;
+	struct stream stream;
+	size_t parsed; /* bytes of the stream that have become steps */
+	bool is_data;  /* the handshake is over for this direction */
+	bool told_end; /* EOF or reset is a step already */
+	__u8 gid[SMCW_GID_LEN];
+	__u32 qpn, rkey, token; /* 0: not told yet */
+	__u64 vaddr;
+	__u32 lgr; /* of trace events */
+};
+
+struct flow {
+	struct flow *next;
+	struct flow_side side[2]; /* by enum end */
+	bool has_syn, has_smc;
+	struct test_case *test;
+	struct step **steps;
+	struct step *last;
+};
+
+struct flows {
+	struct arena *arena;
+	struct flow *first, **tail;
+	unsigned int n, left_out;
+};
+
+void flows_init(struct flows *f, struct arena *a);
+
+/**
+ * flows_find() - the connection between two ends.
+ * @from: one end
+ * @to: the other
+ * @as_client: make it, with @from as the client, when there is none
+ * @end: set to which end @from is
+ *
+ * Return: the connection, or NULL.
+ */
+struct flow *flows_find(struct flows *f, const struct packet_end *from, const struct packet_end *to,
+			bool as_client, enum end *end);
+
+/* A TCP packet. */
+void flows_tcp(struct flows *f, const struct packet *p);
+
+/* An RDMA SEND or WRITE. Return: 0, or -ENOENT when it belongs to no connection. */
+int flows_roce(struct flows *f, const struct roce_op *op);
+
+/* Add a step to a connection. */
+struct step *flow_step(struct flows *f, struct flow *flow, enum end end, enum step_kind kind);
+
+/* A whole message that @end has sent. */
+void flow_message(struct flows *f, struct flow *flow, enum end end, enum message_layer layer,
+		  bool big, const __u8 *bytes, size_t len);
+
+/**
+ * flows_finish() - the cases, when the capture is at its end.
+ *
+ * Connections without SMC are left out, unless all are: that is what a capture
+ * of two ends looks like of which one does not know SMC.
+ */
+struct test_case *flows_finish(struct flows *f);
+
+#endif

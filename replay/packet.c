@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See packet.h. */
+#include "packet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/ethernet.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <string.h>
+
+/* Of https://www.tcpdump.org/linktypes.html, as libpcap's pcap_datalink() gives them. */
+enum { LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 12, LINK_SLL = 113, LINK_SLL2 = 276 };
+
+enum { SLL_LEN = 16, SLL2_LEN = 20, VLAN_LEN = 4, ROCE_V2_PORT = 4791, IP6_OPTIONS_MAX = 8 };
+
+struct bytes {
+	const __u8 *at;
+	size_t len;
+};
+
+/* The first @n bytes, which are taken off; NULL when there are fewer. */
+static const void *take(struct bytes *b, size_t n)
+{
+	const __u8 *at = b->at;
+
+	if (n > b->len)
+		return NULL;
+	b->at += n;
+	b->len -= n;
+	return at;
+}
+
+static unsigned int be16(const __u8 *at)
+{
+	return (unsigned int)(at[0] << 8 | at[1]);
+}
+
+static int ethernet_type(struct bytes *b)
+{
+	const __u8 *head = take(b, sizeof(struct ether_header));
+	unsigned int type;
+
+	if (!head)
+		return -ENOENT;
+	type = be16(head + 2 * ETH_ALEN);
+	while (type == ETHERTYPE_VLAN || type == 0x88a8 /* 802.1ad */) {
+		head = take(b, VLAN_LEN);
+		if (!head)
+			return -ENOENT;
+		type = be16(head + 2);
+	}
+	return (int)type;
+}
+
+/* The Ethernet type of what follows the link layer's header. */
+static int link_type(int link, struct bytes *b)
+{
+	const __u8 *head;
+
+	switch (link) {
+	case LINK_ETHERNET:
+		return ethernet_type(b);
+	case LINK_SLL:
+		head = take(b, SLL_LEN);
+		return head ? (int)be16(head + SLL_LEN - 2) : -ENOENT;
+	case LINK_SLL2:
+		head = take(b, SLL2_LEN);
+		return head ? (int)be16(head) : -ENOENT;
+	case LINK_NULL:
+		take(b, 4);
+		break;
+	case LINK_RAW:
+		break;
+	default:
+		return -ENOENT;
+	}
+	if (!b->len)
+		return -ENOENT;
+	return *b->at >> 4 == 4 ? ETHERTYPE_IP : ETHERTYPE_IPV6;
+}
+
+static void map_ipv4(__u8 *to, const void *from)
+{
+	memset(to, 0, 10);
+	memset(to + 10, 0xff, 2);
+	memcpy(to + 12, from, 4);
+}
+
+/* What Ethernet has padded is cut off. Return: the protocol inside. */
+static int parse_ipv4(struct bytes *b, struct packet *p)
+{
+	struct iphdr ip;
+	const void *head = take(b, sizeof(ip));
+	size_t options, total;
+
+	if (!head)
+		return -ENOENT;
+	memcpy(&ip, head, sizeof(ip));
+	options = ip.ihl * 4u;
+	total = ntohs(ip.tot_len);
+	if (ip.version != 4 || options < sizeof(ip) || !take(b, options - sizeof(ip)))
+		return -ENOENT;
+	if (ntohs(ip.frag_off) & 0x1fff) /* no first fragment */
+		return -ENOENT;
+	if (total >= options && total - options < b->len)
+		b->len = total - options;
+	map_ipv4(p->from.address, &ip.saddr);
+	map_ipv4(p->to.address, &ip.daddr);
+	return ip.protocol;
+}
+
+static int skip_ipv6_options(struct bytes *b, __u8 next)
+{
+	for (int i = 0; i < IP6_OPTIONS_MAX; i++) {
+		const __u8 *head;
+
+		if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS)
+			return next;
+		head = b->len >= 8 ? b->at : NULL;
+		if (!head || !take(b, (head[1] + 1u) * 8))
+			return -ENOENT;
+		next = head[0];
+	}
+	return -ENOENT;
+}
+
+static int parse_ipv6(struct bytes *b, struct packet *p)
+{
+	struct ip6_hdr ip;
+	const void *head = take(b, sizeof(ip));
+
+	if (!head)
+		return -ENOENT;
+	memcpy(&ip, head, sizeof(ip));
+	if (ntohs(ip.ip6_plen) && ntohs(ip.ip6_plen) < b->len)
+		b->len = ntohs(ip.ip6_plen);
+	memcpy(p->from.address, &ip.ip6_src, sizeof(p->from.address));
+	memcpy(p->to.address, &ip.ip6_dst, sizeof(p->to.address));
+	return skip_ipv6_options(b, ip.ip6_nxt);
+}
+
+static int parse_tcp(struct bytes *b, struct packet *p)
+{
+	struct tcphdr tcp;
+	const void *head = take(b, sizeof(tcp));
+
+	if (!head)
+		return -ENOENT;
+	memcpy(&tcp, head, sizeof(tcp));
+	if (tcp.doff * 4u < sizeof(tcp))
+		return -ENOENT;
+	p->options_len = tcp.doff * 4u - sizeof(tcp);
+	p->options = take(b, p->options_len);
+	if (!p->options)
+		return -ENOENT;
+	p->kind = PACKET_TCP;
+	p->from.port = ntohs(tcp.source);
+	p->to.port = ntohs(tcp.dest);
+	p->seq = ntohl(tcp.seq);
+	p->syn = tcp.syn;
+	p->ack = tcp.ack;
+	p->fin = tcp.fin;
+	p->rst = tcp.rst;
+	p->payload = b->at;
+	p->len = b->len;
+	return 0;
+}
+
+static int parse_udp(struct bytes *b, struct packet *p)
+{
+	struct udphdr udp;
+	const void *head = take(b, sizeof(udp));
+
+	if (!head)
+		return -ENOENT;
+	memcpy(&udp, head, sizeof(udp));
+	if (ntohs(udp.dest) != ROCE_V2_PORT)
+		return -ENOENT;
+	p->kind = PACKET_ROCE;
+	p->from.port = ntohs(udp.source);
+	p->to.port = ntohs(udp.dest);
+	p->payload = b->at;
+	p->len = b->len;
+	return 0;
+}
+
+int packet_parse(int link, const __u8 *bytes, size_t len, struct packet *p)
+{
+	struct bytes b = { bytes, len };
+	int type = link_type(link, &b), protocol = -ENOENT;
+
+	*p = (struct packet){ 0 };
+	if (type == ETHERTYPE_IP)
+		protocol = parse_ipv4(&b, p);
+	else if (type == ETHERTYPE_IPV6)
+		protocol = parse_ipv6(&b, p);
+	if (protocol == IPPROTO_TCP)
+		return parse_tcp(&b, p);
+	return protocol == IPPROTO_UDP ? parse_udp(&b, p) : -ENOENT;
+}
+
+const __u8 *packet_option(const struct packet *p, __u8 kind, size_t *len)
+{
+	struct bytes b = { p->options, p->options_len };
+
+	while (b.len && *b.at != TCPOPT_EOL) {
+		if (*b.at == TCPOPT_NOP) {
+			take(&b, 1);
+			continue;
+		}
+		*len = b.len > 1 ? b.at[1] : 0;
+		if (*len < 2 || *len > b.len)
+			return NULL;
+		if (*b.at == kind)
+			return b.at;
+		take(&b, *len);
+	}
+	return NULL;
+}
+
+bool packet_end_equal(const struct packet_end *a, const struct packet_end *b)
+{
+	return a->port == b->port && !memcmp(a->address, b->address, sizeof(a->address));
+}
