@@ -26,10 +26,12 @@ const char *const script_mode_words[] = { "*", "tcp", "smcr", "smcd", NULL };
 	E(EAGAIN)                                                                                  \
 	E(ENOMEM)                                                                                  \
 	E(EFAULT)                                                                                  \
-	E(EINVAL) E(ENOSPC) E(EPIPE) E(EPROTO) E(EOPNOTSUPP) E(EADDRINUSE) E(EADDRNOTAVAIL)        \
-		E(ENETUNREACH) E(ECONNABORTED) E(ECONNRESET) E(EISCONN) E(ENOTCONN) E(ETIMEDOUT)   \
-			E(ECONNREFUSED) E(EHOSTUNREACH) E(EALREADY) E(EINPROGRESS) E(EBADF)        \
-				E(ENODEV) E(ENOBUFS)
+	E(EINVAL)                                                                                  \
+	E(ENOSPC)                                                                                  \
+	E(EPIPE)                                                                                   \
+	E(EPROTO) E(EOPNOTSUPP) E(EADDRINUSE) E(EADDRNOTAVAIL) E(ENETUNREACH) E(ECONNABORTED)      \
+		E(ECONNRESET) E(EISCONN) E(ENOTCONN) E(ETIMEDOUT) E(ECONNREFUSED) E(EHOSTUNREACH)  \
+			E(EALREADY) E(EINPROGRESS) E(EBADF) E(ENODEV) E(ENOBUFS)
 
 static const struct {
 	const char *name;
@@ -320,6 +322,7 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_WRITE:
 		return parse_write(p, s);
 	case STEP_DATA:
+	case STEP_GOT:
 	case STEP_BYTES:
 		return parse_data(p, &s->data, &s->len);
 	case STEP_SILENT:

@@ -348,3 +348,20 @@ int parse_message(struct parser *p, enum message_layer layer, struct delivery *d
 	p->parts = &m->parts;
 	return 0;
 }
+
+int script_mutate(struct script *script, struct test_case *test, enum end end, const char *change,
+		  char *error)
+{
+	struct parser p = { .script = script, .error = error, .path = "change", .line = 1 };
+	const char *want = words_split(&script->arena, change, strlen(change), &p.words);
+	int rc = -EINVAL;
+
+	if (want || p.words.n != 1)
+		return parse_expected(&p, "%s", want ? want : "one change, without blanks");
+	for (struct step *s = test->steps; rc && s; s = s->next)
+		if (s->message && s->end == end)
+			rc = parse_attribute(&p, &s->delivery, s->message);
+	if (rc && !*error)
+		parse_expected(&p, "a message of the %s to change", script_end_words[end]);
+	return rc;
+}

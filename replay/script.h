@@ -24,7 +24,8 @@ enum end { END_CLIENT, END_SERVER };
 	S(LLC, llc)                                                                                \
 	S(DMB, dmb)                                                                                \
 	S(WRITE, write)	  /* RDMA write */                                                         \
-	S(DATA, data)	  /* of the application, on the TCP connection */                          \
+	S(DATA, data)	  /* of the application, on the TCP connection */ \
+	S(GOT, got)	  /* by the application, of what was sent already */ \
 	S(BYTES, bytes)	  /* on the TCP connection, which no application is to see */              \
 	S(EOF, eof)	  /* no more bytes */                                                      \
 	S(RESET, reset)	  /* of the TCP connection */                                              \
@@ -42,7 +43,7 @@ enum step_kind {
 
 /* A(NAME, word) */
 #define SCRIPT_APP_WORDS(A)                                                                        \
-	A(FASTOPEN, fastopen) /* TCP_FASTOPEN_CONNECT is set */                                    \
+	A(FASTOPEN, fastopen) /* TCP_FASTOPEN, or TCP_FASTOPEN_CONNECT, is set */                                    \
 	A(NONBLOCK, nonblock) /* connect() does not block */
 
 enum app_word {
@@ -70,7 +71,7 @@ struct step {
 	__u8 kind; /* enum step_kind */
 	struct message *message;
 	struct delivery delivery;
-	const __u8 *data; /* OPTION (none if .len is 0), WRITE, DATA, BYTES */
+	const __u8 *data; /* OPTION (none if .len is 0), WRITE, DATA, GOT, BYTES */
 	size_t len;
 	const char *key; /* WRITE: name or number of the rkey */
 	__u64 offset;	 /* WRITE: in the buffer */
@@ -136,6 +137,18 @@ int script_read(const char *path, struct script *script, char *error);
  * Templates and imports are written out.
  */
 void script_write(const struct script *script, FILE *out);
+
+/**
+ * script_mutate() - change a case.
+ * @test: of @script
+ * @end: whose messages
+ * @change: as on the line of a message; the first message that it fits takes it
+ * @error: SCRIPT_ERROR_MAX bytes
+ *
+ * Return: 0, or -EINVAL when it fits none.
+ */
+int script_mutate(struct script *script, struct test_case *test, enum end end, const char *change,
+		  char *error);
 
 void script_free(struct script *script);
 

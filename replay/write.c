@@ -165,6 +165,7 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		data_write(s->data, s->len, out);
 		break;
 	case STEP_DATA:
+	case STEP_GOT:
 	case STEP_BYTES:
 		fputc(' ', out);
 		data_write(s->data, s->len, out);

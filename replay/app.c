@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See app.h. */
+#include "app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#ifndef AF_SMC
+#define AF_SMC 43
+#endif
+
+/* Third argument of socket(AF_SMC, ...): SMC over IPv4 or IPv6, of the kernel's net/smc/smc.h. */
+enum { SMCPROTO_SMC = 0, SMCPROTO_SMC6 = 1 };
+
+void app_init(struct app *a)
+{
+	*a = (struct app){ .fd = -1, .listener = -1, .done = -1 };
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void app_close(struct app *a)
+{
+	if (a->has_thread) {
+		shutdown(a->fd, SHUT_RDWR);
+		pthread_join(a->thread, NULL);
+	}
+	close_fd(&a->fd);
+	close_fd(&a->listener);
+	close_fd(&a->done);
+	app_init(a);
+}
+
+static int open_socket(const union peer_address *address, int flags)
+{
+	bool ipv6 = address->any.sa_family == AF_INET6;
+	int fd = socket(AF_SMC, SOCK_STREAM | SOCK_CLOEXEC | flags,
+			ipv6 ? SMCPROTO_SMC6 : SMCPROTO_SMC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int app_listen(struct app *a, union peer_address *at)
+{
+	const int queue = 1;
+	socklen_t size = sizeof(*at);
+
+	a->listener = open_socket(at, SOCK_NONBLOCK);
+	if (a->listener < 0)
+		return a->listener;
+	if (a->fastopen &&
+	    setsockopt(a->listener, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue)))
+		return -errno;
+	if (bind(a->listener, &at->any, peer_address_len(at)) || listen(a->listener, 8) ||
+	    getsockname(a->listener, &at->any, &size))
+		return -errno;
+	return 0;
+}
+
+static void *connect_thread(void *arg)
+{
+	struct app *a = arg;
+
+	a->error = connect(a->fd, &a->to.any, peer_address_len(&a->to)) ? errno : 0;
+	eventfd_write(a->done, 1);
+	return NULL;
+}
+
+static int start_thread(struct app *a)
+{
+	int err;
+
+	a->done = eventfd(0, EFD_CLOEXEC);
+	if (a->done < 0)
+		return -errno;
+	a->error = APP_PENDING;
+	err = pthread_create(&a->thread, NULL, connect_thread, a);
+	a->has_thread = !err;
+	return -err;
+}
+
+int app_connect(struct app *a, const union peer_address *to)
+{
+	const int one = 1;
+
+	a->to = *to;
+	a->fd = open_socket(to, a->nonblock ? SOCK_NONBLOCK : 0);
+	if (a->fd < 0)
+		return a->fd;
+	if (a->fastopen && setsockopt(a->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one, sizeof(one)))
+		return -errno;
+	if (!a->nonblock)
+		return start_thread(a);
+	a->error = connect(a->fd, &a->to.any, peer_address_len(&a->to)) ? errno : 0;
+	return 0;
+}
+
+static int wait_for(int fd, short events, unsigned int ms)
+{
+	struct pollfd poller = { .fd = fd, .events = events };
+	int n = poll(&poller, 1, (int)ms);
+
+	if (n < 0)
+		return -errno;
+	return n ? 0 : PEER_LATE;
+}
+
+static int accept_result(struct app *a, unsigned int ms, int *error)
+{
+	int rc = wait_for(a->listener, POLLIN, ms);
+
+	*error = RESULT_NONE;
+	if (rc)
+		return rc == PEER_LATE ? 0 : rc;
+	a->fd = accept4(a->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (a->fd >= 0)
+		*error = 0;
+	else if (errno != EAGAIN)
+		*error = errno;
+	return 0;
+}
+
+int app_result(struct app *a, bool server, unsigned int ms, int *error)
+{
+	int rc;
+
+	if (server)
+		return accept_result(a, ms, error);
+	if (a->has_thread) {
+		rc = wait_for(a->done, POLLIN, ms);
+		if (rc)
+			return rc;
+		pthread_join(a->thread, NULL);
+		a->has_thread = false;
+		if (fcntl(a->fd, F_SETFL, O_NONBLOCK))
+			return -errno;
+	}
+	*error = a->error;
+	return 0;
+}
+
+static int verdict(ssize_t n)
+{
+	if (!n)
+		return PEER_EOF;
+	return errno == ECONNRESET || errno == EPIPE ? PEER_RESET : -errno;
+}
+
+int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms)
+{
+	const __u8 *at = bytes;
+
+	while (len) {
+		int rc = wait_for(a->fd, POLLOUT, ms);
+		ssize_t n;
+
+		if (rc)
+			return rc;
+		n = send(a->fd, at, len, MSG_NOSIGNAL);
+		if (n < 0 && errno == EAGAIN)
+			continue;
+		if (n < 0)
+			return verdict(n);
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int app_receive(struct app *a, void *bytes, size_t len, unsigned int ms)
+{
+	__u8 *at = bytes;
+
+	while (len) {
+		int rc = wait_for(a->fd, POLLIN, ms);
+		ssize_t n;
+
+		if (rc)
+			return rc;
+		n = recv(a->fd, at, len, 0);
+		if (n < 0 && errno == EAGAIN)
+			continue;
+		if (n <= 0)
+			return verdict(n);
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The application of the stack under test: an AF_SMC socket on this host. */
+#ifndef SMCKIT_REPLAY_APP_H
+#define SMCKIT_REPLAY_APP_H
+
+#include <pthread.h>
+
+#include "peer.h"
+
+#define APP_PENDING (-1) /* connect() has not returned yet */
+
+struct app {
+	int fd, listener; /* -1: none */
+	union peer_address to;
+	pthread_t thread; /* in connect(), which blocks */
+	bool has_thread;
+	int done;  /* eventfd: the thread is at its end */
+	int error; /* of connect() or accept(): 0 or an errno */
+	bool nonblock, fastopen;
+};
+
+void app_init(struct app *a);
+
+/* Ends connect(), too. */
+void app_close(struct app *a);
+
+/* An SMC socket listens; @at gets the port. Return: 0 or -errno. */
+int app_listen(struct app *a, union peer_address *at);
+
+/* connect() begins, in a thread of its own unless a->nonblock is set. Return: 0 or -errno. */
+int app_connect(struct app *a, const union peer_address *to);
+
+/**
+ * app_result() - what connect() has returned, or accept().
+ * @server: accept()
+ * @ms: how long to wait
+ * @error: 0, an errno, or RESULT_NONE when accept() has nobody
+ *
+ * Return: 0, PEER_LATE when connect() has not returned, or -errno.
+ */
+int app_result(struct app *a, bool server, unsigned int ms, int *error);
+
+/* As send() and recv() of everything. Return: 0, PEER_EOF, PEER_RESET, PEER_LATE or -errno. */
+int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms);
+int app_receive(struct app *a, void *bytes, size_t len, unsigned int ms);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The live map: what names of a script stand for in this run. */
+#ifndef SMCKIT_REPLAY_BIND_H
+#define SMCKIT_REPLAY_BIND_H
+
+#include "script.h"
+
+struct binding {
+	struct binding *next;
+	const char *name;
+	struct value value;
+	__u16 field; /* by which it was bound; for showing it */
+};
+
+struct bindings {
+	struct arena *arena;
+	struct binding *first;
+	__u8 played;		       /* enum end: ours */
+	const struct test_case *test;  /* its lets come last */
+	const struct bindings *stack;  /* what the stack under test has shown, or NULL */
+	const struct bindings *chosen; /* by the user, or NULL */
+};
+
+/* The value bound to a name, or NULL. */
+const struct binding *bind_find(const struct bindings *b, const char *name);
+
+void bind_set(struct bindings *b, const char *name, unsigned int field, const struct value *v);
+
+/**
+ * bind_own() - name_fn for messages that are sent; @ctx is struct bindings.
+ *
+ * What is bound stands. Else the user's value, then what the stack has shown
+ * under this name (stack_NAME for an ISM device that the script's two ends
+ * have in common), then the script's; and it is bound from then on.
+ */
+int bind_own(void *ctx, const struct term *term, struct value *v);
+
+/**
+ * bind_choose() - a value by the user.
+ * @name: its noun tells the kind of value
+ * @text: the value
+ *
+ * Return: 0, or -EINVAL when no field of this noun takes it.
+ */
+int bind_choose(struct bindings *b, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See klog.h. */
+#include "klog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RECORD_MAX = 8192 };
+
+int klog_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+static bool is_report(const char *text)
+{
+	static const char *const marks[] = {
+		"WARNING:",	 "BUG:",
+		"Oops",		 "KASAN",
+		"UBSAN",	 "general protection",
+		"refcount_t:",	 "INFO: task",
+		"INFO: rcu",	 "possible circular locking",
+		"stack segment", "kernel BUG",
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (strstr(text, marks[i]))
+			return true;
+	return false;
+}
+
+int klog_report(int fd, char *text, size_t cap)
+{
+	char record[RECORD_MAX + 1];
+	int reports = 0;
+	ssize_t n;
+
+	/* A read gives one record; EPIPE says that some were overwritten. */
+	while ((n = read(fd, record, RECORD_MAX)) > 0 || (n < 0 && errno == EPIPE)) {
+		const char *message;
+
+		if (n < 0)
+			continue;
+		record[n] = '\0';
+		message = strchr(record, ';');
+		if (!message || !is_report(message))
+			continue;
+		if (!reports++)
+			snprintf(text, cap, "%.*s", (int)strcspn(message + 1, "\n"), message + 1);
+	}
+	return reports;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the stack under test offers. See play_learn() in play.h. */
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "app.h"
+#include "names.h"
+#include "play.h"
+
+static void bind_bytes(struct setup *s, const char *name, unsigned int field, const void *bytes)
+{
+	struct value v = { .len = smcw_fields[field].size };
+
+	memcpy(v.bytes, bytes, v.len);
+	bind_set(&s->stack, name, field, &v);
+}
+
+static unsigned int prefix_len(__u32 mask)
+{
+	return mask ? (unsigned int)__builtin_popcount(mask) : 0;
+}
+
+/* The subnet of the interface that has the stack's IPv4 address: a Proposal of ours has to match.
+ */
+static void learn_subnet(struct setup *s)
+{
+	struct ifaddrs *all, *at;
+
+	if (s->address.any.sa_family != AF_INET || getifaddrs(&all))
+		return;
+	for (at = all; at; at = at->ifa_next) {
+		const struct sockaddr_in *in = (const void *)at->ifa_addr;
+		const struct sockaddr_in *mask = (const void *)at->ifa_netmask;
+		__u32 subnet;
+		__u8 len;
+
+		if (!in || !mask || in->sin_family != AF_INET ||
+		    in->sin_addr.s_addr != s->address.in.sin_addr.s_addr)
+			continue;
+		subnet = in->sin_addr.s_addr & mask->sin_addr.s_addr;
+		len = (__u8)prefix_len(mask->sin_addr.s_addr);
+		bind_bytes(s, "local_subnet", SMCW_F_prefix_subnet, &subnet);
+		bind_bytes(s, "local_prefix_len", SMCW_F_prefix_prefix_len, &len);
+	}
+	freeifaddrs(all);
+}
+
+static bool is_bound(const struct setup *s, const char *noun, const struct value *v)
+{
+	char name[64];
+
+	for (unsigned int n = 1;; n++) {
+		const struct binding *b;
+
+		snprintf(name, sizeof(name), "stack_%s%u", noun, n);
+		b = bind_find(&s->stack, name);
+		if (!b || value_equal(&b->value, v))
+			return b;
+	}
+}
+
+/* Every value of the Proposal gets a name: stack_ism_gid1, stack_eid1, ... */
+static void learn_names(struct setup *s, const struct message *m)
+{
+	char noun[NAMES_NOUN_MAX], name[64];
+
+	for (const struct part *p = m->parts; p; p = p->next) {
+		for (const struct term *t = p->terms; t; t = t->next) {
+			unsigned int n = 1;
+
+			names_noun(t->field, noun);
+			if (is_bound(s, noun, &t->value))
+				continue;
+			do
+				snprintf(name, sizeof(name), "stack_%s%u", noun, n++);
+			while (bind_find(&s->stack, name));
+			bind_set(&s->stack, name, t->field, &t->value);
+		}
+	}
+}
+
+static void learn_proposal(struct setup *s, const __u8 *bytes, size_t len)
+{
+	struct smcw_proposal_parts parts;
+	struct smcw_layout l;
+
+	smcw_clc_layout(bytes, len, &l);
+	if (smcw_proposal_parse(bytes, &l, &parts))
+		return;
+	s->have[NEED_PROPOSAL] = true;
+	s->have[NEED_ISM] = parts.typev2 == SMCW_TYPE_D || parts.typev2 == SMCW_TYPE_B;
+	s->have[NEED_RDMA] = parts.typev2 == SMCW_TYPE_R || parts.typev2 == SMCW_TYPE_B;
+	s->have[NEED_RELEASE_1] = parts.v2 && parts.v2->flags & SMCW_RELEASE_HI;
+	learn_names(s, message_parse(&s->arena, LAYER_CLC, false, bytes, len));
+}
+
+static int receive_first(struct peer *p, const __u8 **bytes, size_t *len)
+{
+	size_t want = 1;
+	int rc, need;
+
+	*len = 0;
+	while (!(rc = peer_wait(p, want, PLAY_CLC_MS))) {
+		need = smcw_clc_frame(p->bytes, p->len);
+		if (need < 0)
+			return 0;
+		if (need && (size_t)need <= p->len) {
+			*bytes = p->bytes;
+			*len = (size_t)need;
+			return 0;
+		}
+		want = need ? (size_t)need : p->len + 1;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
+{
+	struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
+	union peer_address at = s->address;
+	const __u8 *bytes;
+	size_t len;
+	int rc;
+
+	smcw_put32(&smc.magic, SMCW_EYE_SMCR);
+	rc = peer_listen(peer, &at, &smc, sizeof(smc));
+	if (!rc)
+		rc = app_connect(app, &at);
+	if (!rc)
+		rc = peer_accept(peer, PLAY_CLC_MS);
+	if (!rc)
+		rc = receive_first(peer, &bytes, &len);
+	if (!rc && len)
+		learn_proposal(s, bytes, len);
+	return rc > 0 ? -ETIMEDOUT : rc;
+}
+
+int play_learn(struct setup *s)
+{
+	struct peer peer;
+	struct app app;
+	int rc = 0;
+
+	s->stack.arena = &s->arena;
+	s->have[NEED_IPV6] = s->address.any.sa_family == AF_INET6;
+	s->have[NEED_IPV4] = !s->have[NEED_IPV6];
+	learn_subnet(s);
+	if (s->remote)
+		return 0;
+	s->have[NEED_APP] = true;
+	peer_init(&peer, s->tap);
+	app_init(&app);
+	rc = learn_connection(s, &peer, &app);
+	peer_close(&peer);
+	app_close(&app);
+	s->have[NEED_NO_PROPOSAL] = !s->have[NEED_PROPOSAL];
+	s->have[NEED_NO_ISM] = !s->have[NEED_ISM];
+	s->have[NEED_NO_RDMA] = !s->have[NEED_RDMA];
+	return rc;
+}

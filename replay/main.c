@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* smc-replay: recorded SMC handshakes become tests, played against a live stack. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "extract.h"
+#include "options.h"
+#include "session.h"
+
+static int complain(const char *path, const char *error)
+{
+	fprintf(stderr, "smc-replay: %s: %s\n", path, error);
+	return EXIT_HARNESS;
+}
+
+static int output(const struct options *o, const struct script *script)
+{
+	FILE *out = o->output ? fopen(o->output, "we") : stdout;
+
+	if (!out)
+		return complain(o->output, strerror(errno));
+	script_write(script, out);
+	if (out == stdout ? fflush(out) : fclose(out))
+		return complain(o->output ? o->output : "standard output", strerror(errno));
+	return EXIT_OK;
+}
+
+static int extract(const struct options *o)
+{
+	struct extract_result r;
+	struct script script;
+	int rc = extract_path(o->files[0], &script, &r);
+
+	/* What comes before a fault of the file is shown all the same. */
+	if (script.cases)
+		output(o, &script);
+	if (rc)
+		rc = complain(o->files[0], r.error);
+	else if (!script.cases)
+		rc = complain(o->files[0], "there is no TCP connection in it");
+	if (r.unclaimed)
+		fprintf(stderr, "smc-replay: %lu messages are of no connection in the capture\n",
+			r.unclaimed);
+	if (r.left_out)
+		fprintf(stderr, "smc-replay: %u connections too many are left out\n", r.left_out);
+	script_free(&script);
+	return rc;
+}
+
+static int format(const struct options *o)
+{
+	char error[SCRIPT_ERROR_MAX];
+	struct script script;
+	int rc;
+
+	if (script_read(o->files[0], &script, error)) {
+		fprintf(stderr, "%s\n", error);
+		rc = EXIT_HARNESS;
+	} else {
+		rc = output(o, &script);
+	}
+	script_free(&script);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+
+	options_parse(&o, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	if (!strcmp(o.command, "extract"))
+		return extract(&o);
+	if (!strcmp(o.command, "format"))
+		return format(&o);
+	return session_run(&o);
+}

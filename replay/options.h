@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the command line asks for. */
+#ifndef SMCKIT_REPLAY_OPTIONS_H
+#define SMCKIT_REPLAY_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "peer.h"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_HARNESS = 2, /* wrong usage, too */
+	EXIT_NOTHING = 77,
+};
+
+#define OPTIONS_LIST_MAX 64
+
+struct options {
+	const char *command; /* extract, format, run, suite */
+	char **files;
+	int n_files;
+	const char *output; /* extract, format */
+	bool plays[2];	    /* by enum end */
+	union peer_address address;
+	bool remote;
+	double time_scale;
+	unsigned int shard, shards; /* from 1; 1 of 1 is all */
+	const char *only;	    /* pattern of names, or NULL */
+	const char *mutate[OPTIONS_LIST_MAX], *set[OPTIONS_LIST_MAX];
+	unsigned int n_mutate, n_set;
+	const char *known, *suite, *coverage, *json, *junit, *bundle;
+	bool list, keep_privileges;
+};
+
+/**
+ * options_parse() - the command line.
+ * @o: filled in; strings are of @argv
+ *
+ * Ends the program after --help and for wrong usage (EXIT_HARNESS).
+ */
+void options_parse(struct options *o, int argc, char **argv);
+
+#endif

@@ -1,0 +1,597 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See play.h. */
+#include "play.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "compare.h"
+#include "diag.h"
+#include "klog.h"
+#include "smc_event_text.h"
+
+/* Above 0 as the verdicts of peer.h: the case ends here. */
+enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17 };
+
+#define VERDICT_ROW(name, word) word,
+const char *const play_verdict_words[] = { PLAY_VERDICTS(VERDICT_ROW) };
+#undef VERDICT_ROW
+
+struct play {
+	struct setup *setup;
+	const struct test_case *test;
+	const char *path;
+	enum end role;
+	struct peer peer;
+	struct app app;
+	bool has_result;
+	struct arena arena;
+	struct bindings names;
+	const struct step *step;
+	FILE *out; /* the outcome's text */
+};
+
+static unsigned int limit(const struct play *p, unsigned int ms)
+{
+	return (unsigned int)(ms * p->setup->time_scale);
+}
+
+/* The step at hand did not go as the script says. */
+__attribute__((format(printf, 2, 3))) static int failed(struct play *p, const char *format, ...)
+{
+	const struct step *s = p->step;
+	va_list args;
+
+	if (s && s->place.line)
+		fprintf(p->out, "%s:%u:%u: ", p->path, s->place.line, s->place.column);
+	if (s)
+		fprintf(p->out, "%s %s: ", script_end_words[s->end], script_step_words[s->kind]);
+	va_start(args, format);
+	vfprintf(p->out, format, args);
+	va_end(args);
+	fputc('\n', p->out);
+	return PLAY_FAILED;
+}
+
+static const char *verdict_text(int rc)
+{
+	switch (rc) {
+	case PEER_EOF:
+		return "the end of the stream";
+	case PEER_RESET:
+		return "a reset";
+	case PEER_LATE:
+		return "nothing in time";
+	default:
+		return strerror(-rc);
+	}
+}
+
+/* ---- messages -------------------------------------------------------------------- */
+
+static int send_message(struct play *p, const struct step *s)
+{
+	static struct image image;
+	const struct term *missing;
+	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
+
+	if (rc == -ENOENT) {
+		fprintf(p->out, "$%s is not known: the stack has not shown it\n", missing->name);
+		return PLAY_NOT_PLAYABLE;
+	}
+	if (!rc)
+		rc = peer_send(&p->peer, image.bytes, image.len, &s->delivery,
+			       limit(p, PLAY_CLC_MS));
+	if (rc > 0)
+		return failed(p, "could not be sent: %s", verdict_text(rc));
+	return rc;
+}
+
+/* A whole CLC message, or whatever comes in its place. */
+static int wait_clc(struct play *p, size_t *len)
+{
+	__u64 end = peer_now() + limit(p, PLAY_CLC_MS);
+	size_t want = 1;
+	int need, rc;
+
+	for (;;) {
+		__u64 now = peer_now();
+
+		rc = peer_wait(&p->peer, want, now < end ? (unsigned int)(end - now) : 0);
+		if (rc)
+			return rc;
+		need = smcw_clc_frame(p->peer.bytes, p->peer.len);
+		if (need < 0)
+			return need;
+		if (need && (size_t)need <= p->peer.len) {
+			*len = (size_t)need;
+			return 0;
+		}
+		want = need ? (size_t)need : p->peer.len + 1;
+	}
+}
+
+static void show_bytes(struct play *p)
+{
+	fputs("  came: ", p->out);
+	for (size_t i = 0; i < p->peer.len && i < 64; i++)
+		fprintf(p->out, "%02x", p->peer.bytes[i]);
+	fprintf(p->out, "%s (%zu bytes)\n", p->peer.len > 64 ? "..." : "", p->peer.len);
+}
+
+static int receive_message(struct play *p, const struct step *s)
+{
+	char line[SMCW_LINE_MAX];
+	char *diff = NULL;
+	size_t len, diff_len = 0;
+	unsigned int n;
+	FILE *out;
+	int rc = wait_clc(p, &len);
+
+	if (rc == -EPROTO) {
+		failed(p, "expected a CLC message, got other bytes");
+		show_bytes(p);
+		return PLAY_FAILED;
+	}
+	if (rc)
+		return rc < 0 ? rc : failed(p, "expected a message, got %s", verdict_text(rc));
+	out = open_memstream(&diff, &diff_len);
+	if (!out)
+		return -ENOMEM;
+	n = compare_message(s->message, p->peer.bytes, len, &p->names, out);
+	fclose(out);
+	if (n) {
+		message_text(LAYER_CLC, false, p->peer.bytes, len, line);
+		failed(p, "%u difference%s in: %s", n, n == 1 ? "" : "s", line);
+		for (char *at = strtok(diff, "\n"); at; at = strtok(NULL, "\n"))
+			fprintf(p->out, "  %s\n", at);
+	}
+	free(diff);
+	peer_take(&p->peer, len);
+	return n ? PLAY_FAILED : 0;
+}
+
+/* ---- the application's end ------------------------------------------------------------ */
+
+static const char *error_text(int error)
+{
+	const char *name = script_errno_name(error);
+
+	if (error == RESULT_NONE)
+		return "nobody to accept";
+	if (error == APP_PENDING)
+		return "still waiting";
+	return !error ? "ok" : name ? name : strerror(error);
+}
+
+static int expect_result(struct play *p, const int *errors, unsigned int n)
+{
+	bool server = p->role == END_CLIENT, none = false;
+	int error = 0, rc;
+
+	for (unsigned int i = 0; i < n; i++)
+		none |= errors[i] == RESULT_NONE;
+	rc = app_result(&p->app, server, limit(p, none ? PLAY_NONE_MS : PLAY_RESULT_MS), &error);
+	if (rc)
+		return rc < 0 ? rc : failed(p, "connect() has not returned in time");
+	p->has_result = true;
+	for (unsigned int i = 0; i < n; i++)
+		if (errors[i] == error)
+			return 0;
+	return failed(p, "expected %s%s, got %s", error_text(errors[0]),
+		      n > 1 ? " (or others)" : "", error_text(error));
+}
+
+/* Data takes a connection for granted. */
+static int want_connection(struct play *p)
+{
+	static const int ok[] = { 0 };
+
+	return p->has_result ? 0 : expect_result(p, ok, 1);
+}
+
+static int compare_bytes(struct play *p, const __u8 *bytes, const struct step *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (bytes[i] != s->data[i])
+			return failed(p, "byte %zu of %zu is 0x%02x, expected 0x%02x", i, s->len,
+				      bytes[i], s->data[i]);
+	return 0;
+}
+
+static int peer_gets(struct play *p, const struct step *s)
+{
+	int rc = peer_wait(&p->peer, s->len, limit(p, PLAY_CLC_MS));
+
+	if (rc)
+		return rc < 0 ? rc :
+				failed(p, "%zu of %zu bytes, then %s", p->peer.len, s->len,
+				       verdict_text(rc));
+	rc = compare_bytes(p, p->peer.bytes, s);
+	if (!rc)
+		peer_take(&p->peer, s->len);
+	return rc;
+}
+
+static int stack_sends_data(struct play *p, const struct step *s)
+{
+	int rc = 0;
+
+	if (!p->setup->remote)
+		rc = want_connection(p);
+	if (!rc && !p->setup->remote)
+		rc = app_send(&p->app, s->data, s->len, limit(p, PLAY_CLC_MS));
+	if (rc > 0 && rc != PLAY_FAILED)
+		return failed(p, "the application could not send: %s", verdict_text(rc));
+	return rc ? rc : peer_gets(p, s);
+}
+
+static int app_gets(struct play *p, const struct step *s)
+{
+	static __u8 bytes[1 << 20];
+	int rc = want_connection(p);
+
+	if (!rc)
+		rc = app_receive(&p->app, bytes, s->len, limit(p, PLAY_CLC_MS));
+	if (rc > 0 && rc != PLAY_FAILED)
+		return failed(p, "the application got %s", verdict_text(rc));
+	return rc ? rc : compare_bytes(p, bytes, s);
+}
+
+static int stack_gets_data(struct play *p, const struct step *s)
+{
+	static const struct delivery plain;
+	int rc = peer_send(&p->peer, s->data, s->len, &plain, limit(p, PLAY_CLC_MS));
+
+	if (rc > 0)
+		return failed(p, "could not be sent: %s", verdict_text(rc));
+	return rc || p->setup->remote ? rc : app_gets(p, s);
+}
+
+static bool diag_fits(const struct step *s, const struct diag *d)
+{
+	return (s->mode == DIAG_ANY || s->mode == d->mode) &&
+	       (!s->has_reason || (d->has_reason && s->reason == d->reason)) &&
+	       (!s->has_diagnosis || (d->has_reason && s->diagnosis == d->diagnosis));
+}
+
+static int expect_diag(struct play *p, const struct step *s)
+{
+	__u64 end = peer_now() + limit(p, PLAY_DIAG_MS);
+	struct diag d;
+	int rc;
+
+	if (p->app.fd < 0)
+		return failed(p, "there is no socket to ask about");
+	do {
+		rc = diag_socket(p->app.fd, &d);
+		if (!rc && diag_fits(s, &d))
+			return 0;
+		peer_wait(&p->peer, p->peer.len + 1, 10); /* also lets time pass */
+	} while (peer_now() < end);
+	if (rc)
+		return failed(p, "sock_diag does not know the socket: %s", strerror(-rc));
+	return failed(p,
+		      "expected mode %s, reason 0x%08x, diagnosis 0x%08x, got mode %s, reason "
+		      "0x%08x (%s), diagnosis 0x%08x",
+		      script_mode_words[s->mode], s->reason, s->diagnosis,
+		      script_mode_words[d.mode], d.reason,
+		      d.reason ? smcw_reason_text(d.reason) : "none", d.diagnosis);
+}
+
+/* ---- the connection's end ----------------------------------------------------------------- */
+
+static int expect_end(struct play *p, const struct step *s)
+{
+	int rc = peer_wait(&p->peer, p->peer.len + 1, limit(p, PLAY_CLC_MS) + 1000);
+
+	if (rc == PEER_EOF && s->kind != STEP_RESET)
+		return 0;
+	if (rc == PEER_RESET && s->kind != STEP_EOF)
+		return 0;
+	if (rc < 0)
+		return rc;
+	failed(p, "got %s", rc ? verdict_text(rc) : "bytes");
+	if (!rc)
+		show_bytes(p);
+	return PLAY_FAILED;
+}
+
+static int expect_eof(struct play *p, const struct step *s)
+{
+	if (p->app.fd >= 0 && p->has_result)
+		shutdown(p->app.fd, SHUT_WR);
+	return expect_end(p, s);
+}
+
+static int expect_silence(struct play *p, const struct step *s)
+{
+	int rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
+
+	if (rc == PEER_LATE)
+		return 0;
+	if (rc < 0)
+		return rc;
+	failed(p, "got %s", rc ? verdict_text(rc) : "bytes");
+	if (!rc)
+		show_bytes(p);
+	return PLAY_FAILED;
+}
+
+static int expect_option(struct play *p, const struct step *s)
+{
+	struct tap_option got;
+	int rc = tap_peer(p->setup->tap, p->peer.fd, &got);
+
+	if (rc)
+		return rc;
+	if (got.len == s->len && !memcmp(got.bytes, s->data ? s->data : got.bytes, s->len))
+		return 0;
+	return failed(p, "expected %s, got %s", s->len ? "the SMC option" : "no SMC option",
+		      got.len ? "one" : "none");
+}
+
+/* ---- steps --------------------------------------------------------------------------------------
+ */
+
+static int our_step(struct play *p, const struct step *s)
+{
+	static const struct delivery plain;
+	int rc;
+
+	switch (s->kind) {
+	case STEP_CLC:
+		return send_message(p, s);
+	case STEP_DATA:
+		return stack_gets_data(p, s);
+	case STEP_BYTES:
+		rc = peer_send(&p->peer, s->data, s->len, &plain, limit(p, PLAY_CLC_MS));
+		return rc > 0 ? failed(p, "could not be sent: %s", verdict_text(rc)) : rc;
+	case STEP_EOF:
+		return peer_shutdown(&p->peer);
+	case STEP_RESET:
+		peer_reset(&p->peer);
+		return 0;
+	case STEP_GONE:
+		peer_close(&p->peer);
+		return 0;
+	case STEP_SILENT:
+		return expect_silence(p, s);
+	case STEP_LLC:
+	case STEP_DMB:
+	case STEP_WRITE:
+		return PLAY_NOT_PLAYABLE;
+	default: /* OPTION was sent by connect(), the rest is an application's of which there is
+		    none */
+		return 0;
+	}
+}
+
+static int stack_step(struct play *p, const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_OPTION:
+		return expect_option(p, s);
+	case STEP_CLC:
+		return receive_message(p, s);
+	case STEP_DATA:
+		return stack_sends_data(p, s);
+	case STEP_GOT:
+		return p->setup->remote ? 0 : app_gets(p, s);
+	case STEP_BYTES:
+		return peer_gets(p, s);
+	case STEP_EOF:
+		return expect_eof(p, s);
+	case STEP_RESET:
+	case STEP_GONE:
+		return expect_end(p, s);
+	case STEP_SILENT:
+		return expect_silence(p, s);
+	case STEP_RESULT:
+		return p->setup->remote ? 0 : expect_result(p, s->errors, s->n_errors);
+	case STEP_DIAG:
+		return p->setup->remote ? 0 : expect_diag(p, s);
+	case STEP_LLC:
+	case STEP_DMB:
+	case STEP_WRITE:
+		return PLAY_NOT_PLAYABLE;
+	default: /* APP was done before connect() */
+		return 0;
+	}
+}
+
+/* ---- the connection's beginning
+ * -------------------------------------------------------------------- */
+
+/* The option that our end sends: the one of the script, else the one of RFC 7609 A.1. */
+static void our_option(const struct play *p, const __u8 **bytes, size_t *len, __u8 *smc)
+{
+	struct smcw_tcp_option *option = (void *)smc;
+
+	option->kind = SMCW_TCPOPT_EXP;
+	option->length = sizeof(*option);
+	smcw_put32(&option->magic, SMCW_EYE_SMCR);
+	*bytes = smc;
+	*len = sizeof(*option);
+	for (const struct step *s = p->test->steps; s; s = s->next) {
+		if (s->kind != STEP_OPTION || s->end != p->role)
+			continue;
+		*bytes = s->data;
+		*len = s->len;
+		return;
+	}
+}
+
+static void prepare_app(struct play *p)
+{
+	for (const struct step *s = p->test->steps; s; s = s->next) {
+		if (s->kind != STEP_APP || s->end == p->role)
+			continue;
+		p->app.fastopen |= s->app == APP_FASTOPEN;
+		p->app.nonblock |= s->app == APP_NONBLOCK;
+	}
+}
+
+static int play_client(struct play *p, const __u8 *option, size_t len)
+{
+	union peer_address to = p->setup->address;
+	int rc = p->setup->remote ? 0 : app_listen(&p->app, &to);
+
+	return rc ? rc : peer_connect(&p->peer, &to, option, len, limit(p, PLAY_CLC_MS));
+}
+
+static int play_server(struct play *p, const __u8 *option, size_t len)
+{
+	union peer_address at = p->setup->address;
+	int rc = peer_listen(&p->peer, &at, option, len);
+
+	if (!rc && !p->setup->remote)
+		rc = app_connect(&p->app, &at);
+	return rc ? rc : peer_accept(&p->peer, limit(p, p->setup->remote ? 60000 : PLAY_CLC_MS));
+}
+
+static int connect_ends(struct play *p)
+{
+	__u8 smc[sizeof(struct smcw_tcp_option)];
+	const __u8 *option;
+	size_t len;
+	int rc;
+
+	our_option(p, &option, &len, smc);
+	prepare_app(p);
+	rc = p->role == END_CLIENT ? play_client(p, option, len) : play_server(p, option, len);
+	if (rc > 0)
+		return failed(p, "no connection: %s", verdict_text(rc));
+	return rc;
+}
+
+/* ---- a case
+ * ------------------------------------------------------------------------------------------ */
+
+static int expect_no_more(struct play *p)
+{
+	p->step = NULL;
+	if (p->peer.fd < 0 || p->peer.end)
+		return 0;
+	if (!p->peer.len && peer_wait(&p->peer, 1, 0))
+		return 0;
+	failed(p, "bytes that the script does not have");
+	show_bytes(p);
+	return PLAY_FAILED;
+}
+
+static int check_log(struct play *p)
+{
+	char report[256] = "";
+
+	p->step = NULL;
+	if (p->setup->klog < 0 || !klog_report(p->setup->klog, report, sizeof(report)))
+		return 0;
+	return failed(p, "the kernel log has a report: %s", report);
+}
+
+static int walk_steps(struct play *p)
+{
+	unsigned int done = 0;
+	int rc = 0;
+
+	for (const struct step *s = p->test->steps; s && !rc; s = s->next, done++) {
+		p->step = s;
+		rc = s->end == p->role ? our_step(p, s) : stack_step(p, s);
+	}
+	if (rc == PLAY_NOT_PLAYABLE && p->step && p->step->kind != STEP_CLC)
+		fprintf(p->out,
+			"%u steps of CLC and TCP went as they should; %s is not played: that takes "
+			"an RDMA or ISM device of ours\n",
+			done - 1, script_step_words[p->step->kind]);
+	return rc ? rc : expect_no_more(p);
+}
+
+static void show_map(struct play *p)
+{
+	if (!p->names.first)
+		return;
+	fputs("names:", p->out);
+	for (const struct binding *b = p->names.first; b; b = b->next) {
+		fprintf(p->out, " $%s=", b->name);
+		value_write(&smcw_fields[b->field], &b->value, p->out);
+	}
+	fputc('\n', p->out);
+}
+
+static enum verdict judge(struct play *p, int rc)
+{
+	if (!rc)
+		return VERDICT_PASS;
+	if (rc == PLAY_NOT_PLAYABLE)
+		return VERDICT_SKIP;
+	if (rc < 0)
+		fprintf(p->out, "smc-replay could not go on: %s\n", strerror(-rc));
+	show_map(p);
+	return rc < 0 ? VERDICT_ERROR : VERDICT_FAIL;
+}
+
+static void run(struct play *p, struct outcome *o)
+{
+	int rc, log;
+
+	peer_init(&p->peer, p->setup->tap);
+	app_init(&p->app);
+	rc = connect_ends(p);
+	if (!rc)
+		rc = walk_steps(p);
+	/* The peer first: a connect() that still waits for it ends then. */
+	peer_close(&p->peer);
+	app_close(&p->app);
+	log = check_log(p);
+	o->verdict = judge(p, log ? log : rc);
+}
+
+static const char *missing_need(const struct setup *s, const struct test_case *test)
+{
+#define NEED_ROW(name, word) #word,
+	static const char *const words[] = { PLAY_NEEDS(NEED_ROW) };
+#undef NEED_ROW
+
+	for (const struct word *w = test->needs; w; w = w->next) {
+		bool have = false;
+
+		for (int i = 0; i < NEED_COUNT; i++)
+			have |= !strcmp(words[i], w->text) && s->have[i];
+		if (!have)
+			return w->text;
+	}
+	return NULL;
+}
+
+void play_case(struct setup *s, const char *path, const struct test_case *test, enum end role,
+	       struct outcome *o)
+{
+	struct play p = { .setup = s, .test = test, .path = path, .role = role };
+	const char *missing = missing_need(s, test);
+	__u64 begin = peer_now();
+
+	*o = (struct outcome){ .verdict = VERDICT_SKIP };
+	if (missing) {
+		snprintf(o->text, sizeof(o->text), "this host does not have: %s\n", missing);
+		return;
+	}
+	p.names = (struct bindings){ .arena = &p.arena,
+				     .test = test,
+				     .played = (__u8)role,
+				     .stack = &s->stack,
+				     .chosen = &s->chosen };
+	p.out = fmemopen(o->text, sizeof(o->text), "w");
+	if (!p.out) {
+		o->verdict = VERDICT_ERROR;
+		return;
+	}
+	run(&p, o);
+	fclose(p.out);
+	o->text[sizeof(o->text) - 1] = '\0';
+	o->ms = (unsigned int)(peer_now() - begin);
+	arena_free(&p.arena);
+}

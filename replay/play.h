@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A case is played: one end is ours, the other is the stack under test. */
+#ifndef SMCKIT_REPLAY_PLAY_H
+#define SMCKIT_REPLAY_PLAY_H
+
+#include "bind.h"
+#include "peer.h"
+
+/* Protocol timers in ms (RFC 7609 and Linux); waiting for an event is limited by them. */
+#define PLAY_CLC_MS 6000     /* for a CLC message */
+#define PLAY_RESULT_MS 12000 /* connect() may wait for two of them */
+#define PLAY_NONE_MS 300     /* in which accept() has to have nobody */
+#define PLAY_DIAG_MS 2000
+
+#define PLAY_TEXT_MAX 8192
+
+/* What a host is known to have; N(NAME, word in `needs`) */
+#define PLAY_NEEDS(N)                                                                              \
+	N(APP, app)		    /* the application's end is on this host */                    \
+	N(PROPOSAL, proposal)	    /* the stack sends a Proposal */                               \
+	N(NO_PROPOSAL, no_proposal) /* it declines at once */                                      \
+	N(ISM, ism)		    /* it offers SMC-Dv2 */                                        \
+	N(NO_ISM, no_ism)                                                                          \
+	N(RDMA, rdma) /* it offers SMC-Rv2 */                                                      \
+	N(NO_RDMA, no_rdma)                                                                        \
+	N(RELEASE_1, release_1) /* it speaks version 2.1 */                                        \
+	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
+	N(IPV6, ipv6)
+
+enum play_need {
+#define PLAY_NEED_ENUM(name, word) NEED_##name,
+	PLAY_NEEDS(PLAY_NEED_ENUM)
+#undef PLAY_NEED_ENUM
+		NEED_COUNT
+};
+
+struct setup {
+	const struct tap *tap;
+	union peer_address address; /* of the stack; a port of 0 is the application's to choose */
+	bool remote;		    /* no application end on this host */
+	double time_scale;
+	int klog; /* -1: not to be read */
+	bool have[NEED_COUNT];
+	struct arena arena;
+	struct bindings stack;	/* what the stack has shown */
+	struct bindings chosen; /* what the user has set */
+};
+
+/* V(NAME, word) */
+#define PLAY_VERDICTS(V)                                                                           \
+	V(PASS, "pass")                                                                            \
+	V(FAIL, "fail")                                                                            \
+	V(KNOWN, "known deviation") /* fails, and is known to */                                   \
+	V(XPASS, "unexpected pass") /* is known to fail, and does not */                           \
+	V(SKIP, "skip")                                                                            \
+	V(ERROR, "error") /* of ours, not of the stack */
+
+enum verdict {
+#define PLAY_VERDICT_ENUM(name, word) VERDICT_##name,
+	PLAY_VERDICTS(PLAY_VERDICT_ENUM)
+#undef PLAY_VERDICT_ENUM
+		VERDICT_COUNT
+};
+
+extern const char *const play_verdict_words[];
+
+struct outcome {
+	enum verdict verdict;
+	char text[PLAY_TEXT_MAX]; /* lines: where, what was expected, what came, the map */
+	unsigned int ms;
+};
+
+/**
+ * play_learn() - what does the stack offer?
+ * @s: have[], stack are filled in
+ *
+ * A connect() of the application tells: by its Proposal, or by the lack of it.
+ *
+ * Return: 0 or -errno.
+ */
+int play_learn(struct setup *s);
+
+/**
+ * play_case() - play one end of a case.
+ * @path: of the script, for messages
+ * @role: the end that is ours
+ * @o: filled in
+ */
+void play_case(struct setup *s, const char *path, const struct test_case *test, enum end role,
+	       struct outcome *o);
+
+#endif

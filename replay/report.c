@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See report.h. */
+#include "report.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+enum { STATUS_PASS = 0, STATUS_FAIL = 1, STATUS_ERROR = 2, STATUS_NOTHING = 77 };
+
+void report_init(struct report *r, FILE *tap)
+{
+	*r = (struct report){ .tap = tap };
+	r->tail = &r->first;
+}
+
+static bool is_bad(enum verdict v)
+{
+	return v == VERDICT_FAIL || v == VERDICT_XPASS || v == VERDICT_ERROR;
+}
+
+static void tap_lines(FILE *out, const char *text)
+{
+	while (*text) {
+		int len = (int)strcspn(text, "\n");
+
+		fprintf(out, "# %.*s\n", len, text);
+		text += len + (text[len] ? 1 : 0);
+	}
+}
+
+static void tap_record(const struct report *r, const struct record *c)
+{
+	FILE *out = r->tap;
+
+	fprintf(out, "%s %u - %s", is_bad(c->verdict) ? "not ok" : "ok", r->n, c->name);
+	for (const struct word *w = c->covers; w; w = w->next)
+		fprintf(out, " %s", w->text);
+	if (c->verdict == VERDICT_SKIP)
+		fprintf(out, " # SKIP %.*s", (int)strcspn(c->text, "\n"), c->text);
+	if (c->verdict == VERDICT_KNOWN)
+		fprintf(out, " # TODO known deviation: %s", c->reason);
+	if (c->verdict == VERDICT_XPASS)
+		fprintf(out, " # unexpected pass of a known deviation: %s", c->reason);
+	fputc('\n', out);
+	if (c->verdict != VERDICT_SKIP && c->verdict != VERDICT_KNOWN)
+		tap_lines(out, c->text);
+	fflush(out);
+}
+
+static struct word *copy_words(struct arena *a, const struct word *from)
+{
+	struct word *first = NULL, **tail = &first;
+
+	for (; from; from = from->next, tail = &(*tail)->next) {
+		*tail = arena_alloc(a, sizeof(**tail));
+		(*tail)->text = arena_copy(a, from->text, strlen(from->text));
+	}
+	return first;
+}
+
+static const char *stem(const char *path, int *len)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	*len = (int)strcspn(name, ".");
+	return name;
+}
+
+void report_add(struct report *r, const char *file, const struct test_case *test, enum end role,
+		const struct outcome *o, const char *reason)
+{
+	struct record *c = arena_alloc(&r->arena, sizeof(*c));
+	int len;
+	const char *name = stem(file, &len);
+
+	c->name = arena_printf(&r->arena, "%.*s%s%s as %s", len, name, *test->name ? "/" : "",
+			       test->name, script_end_words[role]);
+	c->file = arena_copy(&r->arena, file, strlen(file));
+	c->covers = copy_words(&r->arena, test->covers);
+	c->verdict = o->verdict;
+	c->text = arena_copy(&r->arena, o->text, strlen(o->text));
+	c->reason = reason ? arena_copy(&r->arena, reason, strlen(reason)) : NULL;
+	c->ms = o->ms;
+	*r->tail = c;
+	r->tail = &c->next;
+	r->n++;
+	r->count[o->verdict]++;
+	if (r->tap)
+		tap_record(r, c);
+}
+
+void report_end(struct report *r)
+{
+	if (!r->tap)
+		return;
+	fprintf(r->tap, "1..%u\n#", r->n);
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		fprintf(r->tap, " %s %u%s", play_verdict_words[v], r->count[v],
+			v + 1 < VERDICT_COUNT ? "," : "\n");
+	fflush(r->tap);
+}
+
+static json_t *json_record(const struct record *c)
+{
+	json_t *ids = json_array(), *o = json_object();
+
+	for (const struct word *w = c->covers; w; w = w->next)
+		json_array_append_new(ids, json_string(w->text));
+	json_object_set_new(o, "name", json_string(c->name));
+	json_object_set_new(o, "file", json_string(c->file));
+	json_object_set_new(o, "covers", ids);
+	json_object_set_new(o, "verdict", json_string(play_verdict_words[c->verdict]));
+	json_object_set_new(o, "ms", json_integer(c->ms));
+	if (*c->text)
+		json_object_set_new(o, "text", json_string(c->text));
+	if (c->reason)
+		json_object_set_new(o, "reason", json_string(c->reason));
+	return o;
+}
+
+int report_json(const struct report *r, const char *path)
+{
+	json_t *root = json_object(), *cases = json_array();
+	int rc;
+
+	for (const struct record *c = r->first; c; c = c->next)
+		json_array_append_new(cases, json_record(c));
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		json_object_set_new(root, play_verdict_words[v], json_integer(r->count[v]));
+	json_object_set_new(root, "cases", cases);
+	errno = EIO;
+	rc = json_dump_file(root, path, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ? -errno : 0;
+	json_decref(root);
+	return rc;
+}
+
+static void xml_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			fputc((unsigned char)*text < ' ' && *text != '\n' ? '?' : *text, out);
+		}
+	}
+}
+
+static void junit_element(FILE *out, const char *element, const char *message, const char *text)
+{
+	fprintf(out, "<%s message=\"", element);
+	xml_text(out, message);
+	fputs("\">", out);
+	xml_text(out, text);
+	fprintf(out, "</%s>", element);
+}
+
+static void junit_record(FILE *out, const struct record *c)
+{
+	fputs("  <testcase classname=\"", out);
+	xml_text(out, c->file);
+	fputs("\" name=\"", out);
+	xml_text(out, c->name);
+	for (const struct word *w = c->covers; w; w = w->next) {
+		fputc(' ', out);
+		xml_text(out, w->text);
+	}
+	fprintf(out, "\" time=\"%u.%03u\">", c->ms / 1000, c->ms % 1000);
+	if (c->verdict == VERDICT_SKIP || c->verdict == VERDICT_KNOWN)
+		junit_element(out, "skipped", c->reason ? c->reason : c->text, "");
+	else if (c->verdict == VERDICT_ERROR)
+		junit_element(out, "error", play_verdict_words[c->verdict], c->text);
+	else if (is_bad(c->verdict))
+		junit_element(out, "failure", play_verdict_words[c->verdict], c->text);
+	fputs("</testcase>\n", out);
+}
+
+int report_junit(const struct report *r, const char *path)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		return -errno;
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
+	fprintf(out,
+		"<testsuite name=\"smc-replay\" tests=\"%u\" failures=\"%u\" errors=\"%u\" "
+		"skipped=\"%u\">\n",
+		r->n, r->count[VERDICT_FAIL] + r->count[VERDICT_XPASS], r->count[VERDICT_ERROR],
+		r->count[VERDICT_SKIP] + r->count[VERDICT_KNOWN]);
+	for (const struct record *c = r->first; c; c = c->next)
+		junit_record(out, c);
+	fputs("</testsuite>\n", out);
+	return fclose(out) ? -errno : 0;
+}
+
+int report_status(const struct report *r)
+{
+	if (r->count[VERDICT_FAIL] || r->count[VERDICT_XPASS])
+		return STATUS_FAIL;
+	if (r->count[VERDICT_ERROR])
+		return STATUS_ERROR;
+	return r->count[VERDICT_PASS] || r->count[VERDICT_KNOWN] ? STATUS_PASS : STATUS_NOTHING;
+}
+
+void report_free(struct report *r)
+{
+	arena_free(&r->arena);
+	report_init(r, NULL);
+}
