@@ -264,8 +264,9 @@ static int expect_diag(struct play *p, const struct step *s)
 	struct diag d;
 	int rc;
 
-	if (p->app.fd < 0)
-		return failed(p, "there is no socket to ask about");
+	rc = want_connection(p);
+	if (rc)
+		return rc;
 	do {
 		rc = diag_socket(p->app.fd, &d);
 		if (!rc && diag_fits(s, &d))
@@ -550,35 +551,43 @@ static void run(struct play *p, struct outcome *o)
 	o->verdict = judge(p, log ? log : rc);
 }
 
-static const char *missing_need(const struct setup *s, const struct test_case *test)
-{
 #define NEED_ROW(name, word) #word,
-	static const char *const words[] = { PLAY_NEEDS(NEED_ROW) };
+static const char *const need_words[] = { PLAY_NEEDS(NEED_ROW) };
 #undef NEED_ROW
 
-	for (const struct word *w = test->needs; w; w = w->next) {
-		bool have = false;
+static int need_by_word(const char *word)
+{
+	for (int i = 0; i < NEED_COUNT; i++)
+		if (!strcmp(need_words[i], word))
+			return i;
+	return -ENOENT;
+}
 
-		for (int i = 0; i < NEED_COUNT; i++)
-			have |= !strcmp(words[i], w->text) && s->have[i];
-		if (!have)
-			return w->text;
+/* Does the host have it all? If not the outcome says what is missing. */
+static bool needs_met(const struct setup *s, const struct test_case *test, struct outcome *o)
+{
+	for (const struct word *w = test->needs; w; w = w->next) {
+		int need = need_by_word(w->text);
+
+		if (need >= 0 && s->have[need])
+			continue;
+		o->verdict = need < 0 ? VERDICT_ERROR : VERDICT_SKIP;
+		snprintf(o->text, sizeof(o->text), "%s: %s\n",
+			 need < 0 ? "there is no such thing to need" : "not on this host", w->text);
+		return false;
 	}
-	return NULL;
+	return true;
 }
 
 void play_case(struct setup *s, const char *path, const struct test_case *test, enum end role,
 	       struct outcome *o)
 {
 	struct play p = { .setup = s, .test = test, .path = path, .role = role };
-	const char *missing = missing_need(s, test);
 	__u64 begin = peer_now();
 
-	*o = (struct outcome){ .verdict = VERDICT_SKIP };
-	if (missing) {
-		snprintf(o->text, sizeof(o->text), "this host does not have: %s\n", missing);
+	*o = (struct outcome){ 0 };
+	if (!needs_met(s, test, o))
 		return;
-	}
 	p.names = (struct bindings){ .arena = &p.arena,
 				     .test = test,
 				     .played = (__u8)role,

@@ -9,7 +9,7 @@
 /* Protocol timers in ms (RFC 7609 and Linux); waiting for an event is limited by them. */
 #define PLAY_CLC_MS 6000     /* for a CLC message */
 #define PLAY_RESULT_MS 12000 /* connect() may wait for two of them */
-#define PLAY_NONE_MS 300     /* in which accept() has to have nobody */
+#define PLAY_NONE_MS 7000    /* accept() may have to wait for one of them, to see it fail */
 #define PLAY_DIAG_MS 2000
 
 #define PLAY_TEXT_MAX 8192
@@ -23,7 +23,7 @@
 	N(NO_ISM, no_ism)                                                                          \
 	N(RDMA, rdma) /* it offers SMC-Rv2 */                                                      \
 	N(NO_RDMA, no_rdma)                                                                        \
-	N(RELEASE_1, release_1) /* it speaks version 2.1 */                                        \
+	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)
 

@@ -24,8 +24,8 @@ enum end { END_CLIENT, END_SERVER };
 	S(LLC, llc)                                                                                \
 	S(DMB, dmb)                                                                                \
 	S(WRITE, write)	  /* RDMA write */                                                         \
-	S(DATA, data)	  /* of the application, on the TCP connection */ \
-	S(GOT, got)	  /* by the application, of what was sent already */ \
+	S(DATA, data)	  /* of the application, on the TCP connection */                          \
+	S(GOT, got)	  /* by the application, of what was sent already */                       \
 	S(BYTES, bytes)	  /* on the TCP connection, which no application is to see */              \
 	S(EOF, eof)	  /* no more bytes */                                                      \
 	S(RESET, reset)	  /* of the TCP connection */                                              \
@@ -43,7 +43,7 @@ enum step_kind {
 
 /* A(NAME, word) */
 #define SCRIPT_APP_WORDS(A)                                                                        \
-	A(FASTOPEN, fastopen) /* TCP_FASTOPEN, or TCP_FASTOPEN_CONNECT, is set */                                    \
+	A(FASTOPEN, fastopen) /* TCP_FASTOPEN, or TCP_FASTOPEN_CONNECT, is set */                  \
 	A(NONBLOCK, nonblock) /* connect() does not block */
 
 enum app_word {
