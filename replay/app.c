@@ -40,11 +40,16 @@ void app_close(struct app *a)
 	app_init(a);
 }
 
-static int open_socket(const union peer_address *address, int flags)
+static int open_socket(const struct app *a, const union peer_address *address, int flags)
 {
 	bool ipv6 = address->any.sa_family == AF_INET6;
-	int fd = socket(AF_SMC, SOCK_STREAM | SOCK_CLOEXEC | flags,
-			ipv6 ? SMCPROTO_SMC6 : SMCPROTO_SMC);
+	int fd;
+
+	flags |= SOCK_STREAM | SOCK_CLOEXEC;
+	if (a->tcp)
+		fd = socket(address->any.sa_family, flags, IPPROTO_TCP);
+	else
+		fd = socket(AF_SMC, flags, ipv6 ? SMCPROTO_SMC6 : SMCPROTO_SMC);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -54,7 +59,7 @@ int app_listen(struct app *a, union peer_address *at)
 	const int queue = 1;
 	socklen_t size = sizeof(*at);
 
-	a->listener = open_socket(at, SOCK_NONBLOCK);
+	a->listener = open_socket(a, at, SOCK_NONBLOCK);
 	if (a->listener < 0)
 		return a->listener;
 	if (a->fastopen &&
@@ -88,14 +93,18 @@ static int start_thread(struct app *a)
 	return -err;
 }
 
-int app_connect(struct app *a, const union peer_address *to)
+int app_connect(struct app *a, const union peer_address *from, const union peer_address *to)
 {
+	union peer_address at = *from;
 	const int one = 1;
 
 	a->to = *to;
-	a->fd = open_socket(to, a->nonblock ? SOCK_NONBLOCK : 0);
+	a->fd = open_socket(a, to, a->nonblock ? SOCK_NONBLOCK : 0);
 	if (a->fd < 0)
 		return a->fd;
+	peer_set_port(&at, 0);
+	if (bind(a->fd, &at.any, peer_address_len(&at)))
+		return -errno;
 	if (a->fastopen && setsockopt(a->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one, sizeof(one)))
 		return -errno;
 	if (!a->nonblock)

@@ -16,7 +16,7 @@ struct app {
 	bool has_thread;
 	int done;  /* eventfd: the thread is at its end */
 	int error; /* of connect() or accept(): 0 or an errno */
-	bool nonblock, fastopen;
+	bool nonblock, fastopen, tcp;
 };
 
 void app_init(struct app *a);
@@ -27,8 +27,13 @@ void app_close(struct app *a);
 /* An SMC socket listens; @at gets the port. Return: 0 or -errno. */
 int app_listen(struct app *a, union peer_address *at);
 
-/* connect() begins, in a thread of its own unless a->nonblock is set. Return: 0 or -errno. */
-int app_connect(struct app *a, const union peer_address *to);
+/**
+ * app_connect() - connect() begins, in a thread of its own unless a->nonblock is set.
+ * @from: own address; its port is not used
+ *
+ * Return: 0 or -errno.
+ */
+int app_connect(struct app *a, const union peer_address *from, const union peer_address *to);
 
 /**
  * app_result() - what connect() has returned, or accept().

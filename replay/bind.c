@@ -81,10 +81,17 @@ int bind_own(void *ctx, const struct term *term, struct value *v)
 
 int bind_choose(struct bindings *b, const char *name, const char *text)
 {
-	size_t len = strlen(name);
+	static const char stack[] = "stack_", local[] = "local_";
+	const char *full = name;
+	size_t len;
 	char noun[NAMES_NOUN_MAX];
 	struct value v;
 
+	if (!strncmp(name, stack, strlen(stack)))
+		name += strlen(stack);
+	else if (!strncmp(name, local, strlen(local)))
+		name += strlen(local);
+	len = strlen(name);
 	while (len && name[len - 1] >= '0' && name[len - 1] <= '9')
 		len--;
 	for (unsigned int i = 0; i < SMCW_F_event_version; i++) {
@@ -92,7 +99,7 @@ int bind_choose(struct bindings *b, const char *name, const char *text)
 		if (strlen(noun) != len || memcmp(noun, name, len) ||
 		    value_parse(&smcw_fields[i], text, &v))
 			continue;
-		bind_set(b, name, i, &v);
+		bind_set(b, full, i, &v);
 		return 0;
 	}
 	return -EINVAL;

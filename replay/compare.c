@@ -76,9 +76,13 @@ static void compare_name(struct comparison *c, const struct smcw_field *f, const
 	const struct binding *b = bind_find(c->names, t->name);
 
 	if (!b)
+		b = bind_find(c->names->chosen, t->name);
+	if (!b)
 		b = bind_find(c->names->stack, t->name);
 	if (!b) {
-		bind_set(c->names, t->name, t->field, is);
+		/* Zero says that there is no such thing, and may say so of several. */
+		if (!value_is_zero(is))
+			bind_set(c->names, t->name, t->field, is);
 		return;
 	}
 	if (value_equal(&b->value, is))

@@ -119,7 +119,7 @@ static int receive_first(struct peer *p, const __u8 **bytes, size_t *len)
 static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 {
 	struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
-	union peer_address at = s->address;
+	union peer_address at = s->ours;
 	const __u8 *bytes;
 	size_t len;
 	int rc;
@@ -127,7 +127,7 @@ static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 	smcw_put32(&smc.magic, SMCW_EYE_SMCR);
 	rc = peer_listen(peer, &at, &smc, sizeof(smc));
 	if (!rc)
-		rc = app_connect(app, &at);
+		rc = app_connect(app, &s->address, &at);
 	if (!rc)
 		rc = peer_accept(peer, PLAY_CLC_MS);
 	if (!rc)

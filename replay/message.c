@@ -44,6 +44,10 @@ static int put_term(const struct message *m, const struct term *t, __u8 *at, nam
 		value_from_number(f, value_number(&v) + (__u64)t->add, &v);
 		value_put(f, at, m->big, &v);
 		return 0;
+	case TERM_NOT_0:
+		value_from_number(f, 1, &v);
+		value_put(f, at, m->big, &v);
+		return 0;
 	default:
 		return 0;
 	}

@@ -30,7 +30,7 @@ enum term_kind {
 	TERM_NAME,  /* what the name stands for */
 	TERM_ADD,   /* .add more than it would be */
 	TERM_ANY,   /* in a message that is expected: not compared */
-	TERM_NOT_0, /* in a message that is expected: anything but zero */
+	TERM_NOT_0, /* in a message that is expected: anything but zero; in another one 1 */
 };
 
 /* What a script says of one field. */

@@ -54,7 +54,7 @@ bool names_wanted(unsigned int field)
 	return smcw_fields[field].class == SMCW_C_V && !derive_follows(field);
 }
 
-static char *value_text(struct arena *a, const struct smcw_field *f, const struct value *v)
+char *names_value_text(struct arena *a, unsigned int field, const struct value *v)
 {
 	char *text = NULL, *copy;
 	size_t len = 0;
@@ -62,7 +62,7 @@ static char *value_text(struct arena *a, const struct smcw_field *f, const struc
 
 	if (!out)
 		abort();
-	value_write(f, v, out);
+	value_write(&smcw_fields[field], v, out);
 	fclose(out);
 	copy = arena_copy(a, text, len);
 	free(text);
@@ -88,7 +88,7 @@ static bool is_of_sender(const char *noun)
 static const char *name_value(struct arena *a, struct test_case *test, const struct term *t,
 			      enum end sender)
 {
-	const char *text = value_text(a, &smcw_fields[t->field], &t->value);
+	const char *text = names_value_text(a, t->field, &t->value);
 	struct let **at = &test->lets;
 	char noun[NAMES_NOUN_MAX];
 	unsigned int n = 1;

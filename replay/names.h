@@ -17,6 +17,9 @@
  */
 void names_noun(unsigned int field, char *noun);
 
+/* A value as text that lives as long as @a. */
+char *names_value_text(struct arena *a, unsigned int field, const struct value *v);
+
 /* Is a value of this field something that a name should stand for? */
 bool names_wanted(unsigned int field);
 

@@ -10,6 +10,7 @@
 enum key {
 	KEY_ROLE = 256,
 	KEY_ADDRESS,
+	KEY_FROM,
 	KEY_PEER,
 	KEY_LISTEN,
 	KEY_TIME_SCALE,
@@ -31,8 +32,9 @@ static const struct argp_option rows[] = {
 	{ "output", 'o', "FILE", 0, "Write the script there, not to standard output", 1 },
 	{ NULL, 0, NULL, 0, "Which end is played, and where the stack is:", 2 },
 	{ "role", KEY_ROLE, "END", 0, "Play client or server (both, one after the other)", 2 },
-	{ "address", KEY_ADDRESS, "ADDRESS", 0, "Address of this host for both ends (127.0.0.1)",
-	  2 },
+	{ "address", KEY_ADDRESS, "ADDRESS", 0,
+	  "Address of this host for the stack's end (127.0.0.1)", 2 },
+	{ "from", KEY_FROM, "ADDRESS", 0, "Address of this host for our end (the same)", 2 },
 	{ "peer", KEY_PEER, "ADDRESS:PORT", 0,
 	  "The stack is another host's: connect to a server of it", 2 },
 	{ "listen", KEY_LISTEN, "ADDRESS:PORT", 0,
@@ -65,9 +67,9 @@ static void role(struct argp_state *state, struct options *o, const char *arg)
 		argp_error(state, "--role: client, server or both");
 }
 
-static void address(struct argp_state *state, struct options *o, const char *arg)
+static void address(struct argp_state *state, union peer_address *to, const char *arg)
 {
-	if (peer_resolve(arg, 0, &o->address))
+	if (peer_resolve(arg, 0, to))
 		argp_error(state, "'%s' is neither an IPv4 nor an IPv6 address", arg);
 }
 
@@ -142,7 +144,11 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		role(state, o, arg);
 		break;
 	case KEY_ADDRESS:
-		address(state, o, arg);
+		address(state, &o->address, arg);
+		break;
+	case KEY_FROM:
+		address(state, &o->from, arg);
+		o->has_from = true;
 		break;
 	case KEY_PEER:
 		remote(state, o, arg, END_CLIENT);
@@ -225,4 +231,9 @@ void options_parse(struct options *o, int argc, char **argv)
 	peer_resolve("127.0.0.1", 0, &o->address);
 	argp_err_exit_status = EXIT_HARNESS;
 	argp_parse(&argp, argc, argv, 0, NULL, o);
+	if (!o->has_from)
+		o->from =
+			o->remote && o->plays[END_CLIENT] ?
+				(union peer_address){ .any.sa_family = o->address.any.sa_family } :
+				o->address;
 }

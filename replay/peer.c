@@ -32,6 +32,14 @@ socklen_t peer_address_len(const union peer_address *address)
 	return address->any.sa_family == AF_INET6 ? sizeof(address->in6) : sizeof(address->in);
 }
 
+void peer_set_port(union peer_address *address, unsigned int port)
+{
+	if (address->any.sa_family == AF_INET6)
+		address->in6.sin6_port = htons((__u16)port);
+	else
+		address->in.sin_port = htons((__u16)port);
+}
+
 __u64 peer_now(void)
 {
 	struct timespec t;
@@ -100,15 +108,6 @@ static int open_socket(struct peer *p, const union peer_address *at, const void 
 	return err ? err : fd;
 }
 
-/* The other end's address, as a rule; any that can reach it. */
-static union peer_address any_of(const union peer_address *to)
-{
-	union peer_address any = { 0 };
-
-	any.any.sa_family = to->any.sa_family;
-	return any;
-}
-
 static int wait_for(int fd, short events, __u64 end)
 {
 	struct pollfd poller = { .fd = fd, .events = events };
@@ -131,13 +130,14 @@ static int connected(int fd, __u64 end)
 	return rc;
 }
 
-int peer_connect(struct peer *p, const union peer_address *to, const void *option, size_t len,
-		 unsigned int ms)
+int peer_connect(struct peer *p, const union peer_address *from, const union peer_address *to,
+		 const void *option, size_t len, unsigned int ms)
 {
-	union peer_address any = any_of(to);
+	union peer_address at = *from;
 	__u64 end = peer_now() + ms;
 
-	p->fd = open_socket(p, &any, option, len);
+	peer_set_port(&at, 0);
+	p->fd = open_socket(p, &at, option, len);
 	if (p->fd < 0)
 		return p->fd;
 	if (fcntl(p->fd, F_SETFL, O_NONBLOCK))
@@ -157,10 +157,7 @@ int peer_listen(struct peer *p, union peer_address *at, const void *option, size
 	err = set_one(p->listener, IPPROTO_TCP, TCP_SAVE_SYN);
 	if (!err && listen(p->listener, 1))
 		err = -errno;
-	if (at->any.sa_family == AF_INET6)
-		at->in6.sin6_port = htons((__u16)p->port);
-	else
-		at->in.sin_port = htons((__u16)p->port);
+	peer_set_port(at, p->port);
 	return err;
 }
 

@@ -35,20 +35,22 @@ struct peer {
 /* Numeric address and port. Return: 0 or -EINVAL. */
 int peer_resolve(const char *host, unsigned int port, union peer_address *address);
 socklen_t peer_address_len(const union peer_address *address);
+void peer_set_port(union peer_address *address, unsigned int port);
 
 void peer_init(struct peer *p, const struct tap *tap);
 void peer_close(struct peer *p);
 
 /**
  * peer_connect() - connect, with an option in the SYN.
+ * @from: own address; its port is not used
  * @to: address and port of the stack
  * @option: @len bytes, none if that is 0
  * @ms: how long to try
  *
  * Return: 0, PEER_LATE, PEER_RESET when it is refused, or -errno.
  */
-int peer_connect(struct peer *p, const union peer_address *to, const void *option, size_t len,
-		 unsigned int ms);
+int peer_connect(struct peer *p, const union peer_address *from, const union peer_address *to,
+		 const void *option, size_t len, unsigned int ms);
 
 /* Listen, with an option for the SYN-ACK. @at has the port then. Return: 0 or -errno. */
 int peer_listen(struct peer *p, union peer_address *at, const void *option, size_t len);

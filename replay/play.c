@@ -78,10 +78,9 @@ static int send_message(struct play *p, const struct step *s)
 	const struct term *missing;
 	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
 
-	if (rc == -ENOENT) {
-		fprintf(p->out, "$%s is not known: the stack has not shown it\n", missing->name);
-		return PLAY_NOT_PLAYABLE;
-	}
+	if (rc == -ENOENT)
+		return failed(p, "$%s is not known: neither the script nor the stack has shown it",
+			      missing->name);
 	if (!rc)
 		rc = peer_send(&p->peer, image.bytes, image.len, &s->delivery,
 			       limit(p, PLAY_CLC_MS));
@@ -338,6 +337,31 @@ static int expect_option(struct play *p, const struct step *s)
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
+/*
+ * Of SMC-D a handshake that goes well takes a DMB of our own. Without it, what
+ * can be played is what the stack says to one that does not exist.
+ */
+static bool takes_dmb(const struct play *p, const struct step *s)
+{
+	const struct part *part = s->message->parts;
+
+	if (s->message->type != SMCW_ACCEPT && s->message->type != SMCW_CONFIRM)
+		return false;
+	while (part && part->id != SMCW_PART_smcd)
+		part = part->next;
+	if (!part)
+		return false;
+	for (s = s->next; s; s = s->next) {
+		if (s->end == p->role)
+			continue;
+		if (s->kind == STEP_CLC)
+			return s->message->type == SMCW_CONFIRM;
+		if (s->kind == STEP_RESULT)
+			return false;
+	}
+	return true;
+}
+
 static int our_step(struct play *p, const struct step *s)
 {
 	static const struct delivery plain;
@@ -345,7 +369,7 @@ static int our_step(struct play *p, const struct step *s)
 
 	switch (s->kind) {
 	case STEP_CLC:
-		return send_message(p, s);
+		return takes_dmb(p, s) ? PLAY_NOT_PLAYABLE : send_message(p, s);
 	case STEP_DATA:
 		return stack_gets_data(p, s);
 	case STEP_BYTES:
@@ -433,6 +457,7 @@ static void prepare_app(struct play *p)
 			continue;
 		p->app.fastopen |= s->app == APP_FASTOPEN;
 		p->app.nonblock |= s->app == APP_NONBLOCK;
+		p->app.tcp |= s->app == APP_TCP;
 	}
 }
 
@@ -441,16 +466,18 @@ static int play_client(struct play *p, const __u8 *option, size_t len)
 	union peer_address to = p->setup->address;
 	int rc = p->setup->remote ? 0 : app_listen(&p->app, &to);
 
-	return rc ? rc : peer_connect(&p->peer, &to, option, len, limit(p, PLAY_CLC_MS));
+	return rc ? rc :
+		    peer_connect(&p->peer, &p->setup->ours, &to, option, len,
+				 limit(p, PLAY_CLC_MS));
 }
 
 static int play_server(struct play *p, const __u8 *option, size_t len)
 {
-	union peer_address at = p->setup->address;
+	union peer_address at = p->setup->remote ? p->setup->address : p->setup->ours;
 	int rc = peer_listen(&p->peer, &at, option, len);
 
 	if (!rc && !p->setup->remote)
-		rc = app_connect(&p->app, &at);
+		rc = app_connect(&p->app, &p->setup->address, &at);
 	return rc ? rc : peer_accept(&p->peer, limit(p, p->setup->remote ? 60000 : PLAY_CLC_MS));
 }
 
@@ -503,10 +530,10 @@ static int walk_steps(struct play *p)
 		p->step = s;
 		rc = s->end == p->role ? our_step(p, s) : stack_step(p, s);
 	}
-	if (rc == PLAY_NOT_PLAYABLE && p->step && p->step->kind != STEP_CLC)
+	if (rc == PLAY_NOT_PLAYABLE)
 		fprintf(p->out,
-			"%u steps of CLC and TCP went as they should; %s is not played: that takes "
-			"an RDMA or ISM device of ours\n",
+			"%u steps went as they should, then %s takes an RDMA or ISM device of "
+			"ours\n",
 			done - 1, script_step_words[p->step->kind]);
 	return rc ? rc : expect_no_more(p);
 }
@@ -555,8 +582,19 @@ static void run(struct play *p, struct outcome *o)
 static const char *const need_words[] = { PLAY_NEEDS(NEED_ROW) };
 #undef NEED_ROW
 
-static int need_by_word(const char *word)
+/* "ism", or "client:ism": then only when the client is the stack. */
+static int need_by_word(const char *word, enum end stack, bool *applies)
 {
+	const char *colon = strchr(word, ':');
+
+	*applies = true;
+	if (colon) {
+		const char *end = script_end_words[stack];
+
+		*applies =
+			strlen(end) == (size_t)(colon - word) && !strncmp(end, word, strlen(end));
+		word = colon + 1;
+	}
 	for (int i = 0; i < NEED_COUNT; i++)
 		if (!strcmp(need_words[i], word))
 			return i;
@@ -564,12 +602,15 @@ static int need_by_word(const char *word)
 }
 
 /* Does the host have it all? If not the outcome says what is missing. */
-static bool needs_met(const struct setup *s, const struct test_case *test, struct outcome *o)
+static bool needs_met(const struct setup *s, const struct test_case *test, enum end role,
+		      struct outcome *o)
 {
 	for (const struct word *w = test->needs; w; w = w->next) {
-		int need = need_by_word(w->text);
+		bool applies;
+		int need = need_by_word(w->text, role == END_CLIENT ? END_SERVER : END_CLIENT,
+					&applies);
 
-		if (need >= 0 && s->have[need])
+		if (need >= 0 && (!applies || s->have[need]))
 			continue;
 		o->verdict = need < 0 ? VERDICT_ERROR : VERDICT_SKIP;
 		snprintf(o->text, sizeof(o->text), "%s: %s\n",
@@ -586,7 +627,7 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 	__u64 begin = peer_now();
 
 	*o = (struct outcome){ 0 };
-	if (!needs_met(s, test, o))
+	if (!needs_met(s, test, role, o))
 		return;
 	p.names = (struct bindings){ .arena = &p.arena,
 				     .test = test,

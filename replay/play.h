@@ -25,7 +25,8 @@
 	N(NO_RDMA, no_rdma)                                                                        \
 	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
-	N(IPV6, ipv6)
+	N(IPV6, ipv6)                                                                              \
+	N(V1, v1) /* it proposes version 1 alone, or answers so: Linux does not */
 
 enum play_need {
 #define PLAY_NEED_ENUM(name, word) NEED_##name,
@@ -37,6 +38,7 @@ enum play_need {
 struct setup {
 	const struct tap *tap;
 	union peer_address address; /* of the stack; a port of 0 is the application's to choose */
+	union peer_address ours;    /* of the end that is played */
 	bool remote;		    /* no application end on this host */
 	double time_scale;
 	int klog; /* -1: not to be read */

@@ -44,7 +44,8 @@ enum step_kind {
 /* A(NAME, word) */
 #define SCRIPT_APP_WORDS(A)                                                                        \
 	A(FASTOPEN, fastopen) /* TCP_FASTOPEN, or TCP_FASTOPEN_CONNECT, is set */                  \
-	A(NONBLOCK, nonblock) /* connect() does not block */
+	A(NONBLOCK, nonblock) /* connect() does not block */                                       \
+	A(TCP, tcp)	      /* it asks for TCP, not for SMC */
 
 enum app_word {
 #define SCRIPT_APP_ENUM(name, word) APP_##name,
@@ -103,7 +104,8 @@ struct test_case {
 	const char *name;
 	struct place place;
 	struct word *covers; /* IDs of statements */
-	struct word *needs;  /* what the host has to have: see run.h */
+	struct word *needs;  /* of the host: see play.h; with client: or server: before it, of that
+				end's */
 	bool plays[2];	     /* which ends can be played */
 	struct let *lets;
 	struct step *steps;

@@ -315,6 +315,7 @@ int session_run(const struct options *o)
 	struct session s = {
 		.options = o,
 		.setup = { .address = o->address,
+			   .ours = o->from,
 			   .remote = o->remote,
 			   .time_scale = o->time_scale,
 			   .klog = -1 },

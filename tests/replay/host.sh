@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command.
+# With --rxe the stack's end is 10.9.0.2, the other one 10.9.0.1; else both are 127.0.0.1.
+set -euo pipefail
+. "$(dirname "$0")/../../lab/scenarios/common.sh"
+rxe=
+if [[ $1 == --rxe ]]; then
+	rxe=1
+	shift
+fi
+begin
+enable_smc "$UEID"
+ip link set lo up
+[[ ! $rxe ]] || rxe_pair
+# What it writes under a name without a folder is for the host.
+cd "$SMCKIT_OUT"
+"$@"
