@@ -16,10 +16,6 @@
 /* Above 0 as the verdicts of peer.h: the case ends here. */
 enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17 };
 
-#define VERDICT_ROW(name, word) word,
-const char *const play_verdict_words[] = { PLAY_VERDICTS(VERDICT_ROW) };
-#undef VERDICT_ROW
-
 struct play {
 	struct setup *setup;
 	const struct test_case *test;

@@ -6,6 +6,10 @@
 #include <jansson.h>
 #include <string.h>
 
+#define VERDICT_ROW(name, word) word,
+const char *const play_verdict_words[] = { PLAY_VERDICTS(VERDICT_ROW) };
+#undef VERDICT_ROW
+
 enum { STATUS_PASS = 0, STATUS_FAIL = 1, STATUS_ERROR = 2, STATUS_NOTHING = 77 };
 
 void report_init(struct report *r, FILE *tap)

@@ -13,6 +13,4 @@ begin
 enable_smc "$UEID"
 ip link set lo up
 [[ ! $rxe ]] || rxe_pair
-# What it writes under a name without a folder is for the host.
-cd "$SMCKIT_OUT"
 "$@"

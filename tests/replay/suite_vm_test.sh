@@ -9,11 +9,14 @@ readonly TOP kernel=$1
 replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite here=$TOP/tests/replay
 mkdir "$work/out"
 
-# in_vm NAME COMMAND...: in a VM of its own, so that nothing is left of the run before.
+# in_vm NAME HOST-OPTION... COMMAND...: in a VM of its own, so that nothing is left of the run before. What the command writes under
+# a name without a folder comes to $work/out.
 in_vm() {
-	local name=$1 status=0
+	local name=$1 status=0 host=()
 	shift
-	"$TOP/lab/vm" --out "$work/out" "$kernel" -- "$here/host.sh" "$@" >"$work/$name" 2>&1 || status=$?
+	[[ $1 != --rxe ]] || { host=(--rxe) && shift; }
+	"$TOP/lab/vm" --out "$work/out" "$kernel" -- "$here/host.sh" "${host[@]}" \
+		sh -c 'cd "$SMCKIT_OUT" && exec "$@"' sh "$@" >"$work/$name" 2>&1 || status=$?
 	return $status
 }
 

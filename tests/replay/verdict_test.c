@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is a difference, what a name stands for, and what a report and a catalogue make of verdicts.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "catalogue.h"
+#include "compare.h"
+#include "known.h"
+#include "report.h"
+
+static const char two_messages[] = "smc-replay 1\n"
+				   "	client clc decline\n"
+				   "		decline_hdr version=2\n"
+				   "		decline %s os=linux\n"
+				   "		decline_v2 %s\n"
+				   "		trailer\n"
+				   "	server clc %s\n"
+				   "%s";
+
+/* The first message against the second one; differences as text. */
+static unsigned int compare(const char *decline, const char *more, const char *type,
+			    const char *parts, char *text, size_t cap)
+{
+	static struct image image;
+	struct bindings none = { 0 }, names = { .stack = &none, .chosen = &none };
+	char error[SCRIPT_ERROR_MAX], source[2048];
+	const struct term *missing;
+	struct arena a = { 0 };
+	struct script script;
+	unsigned int n;
+	FILE *out = fmemopen(text, cap, "w");
+
+	snprintf(source, sizeof(source), two_messages, decline, more, type, parts);
+	if (script_parse("two", source, strlen(source), &script, error))
+		fail_msg("%s", error);
+	names.arena = &a;
+	names.test = script.cases;
+	names.played = END_CLIENT;
+	assert_int_equal(
+		message_build(script.cases->steps->message, bind_own, &names, &image, &missing), 0);
+	n = compare_message(script.cases->steps->next->message, image.bytes, image.len, &names,
+			    out);
+	fclose(out);
+	script_free(&script);
+	arena_free(&a);
+	return n;
+}
+
+static const struct {
+	const char *decline, *more, *type, *parts, *want; /* want: NULL for no difference */
+} comparisons[] = {
+	{ "diagnosis=0x03030002", "", "decline", "", NULL },
+	{ "diagnosis=0x03030002", "", "accept", "", "expected Accept, got SMC Decline v2" },
+	{ "diagnosis=0x03030002", "", "decline",
+	  "decline_hdr version=2\ndecline diagnosis=0x03030002 os=linux\ndecline_v2\ntrailer\n",
+	  NULL },
+	{ "diagnosis=0x03030002", "", "decline",
+	  "decline_hdr version=2\ndecline diagnosis=0x03030000|0x03030002 "
+	  "os=*\ndecline_v2\ntrailer\n",
+	  NULL },
+	{ "diagnosis=0x03030002", "", "decline",
+	  "decline_hdr version=2\ndecline diagnosis=0x03030003 os=linux\ndecline_v2\ntrailer\n",
+	  "decline.diagnosis: expected no_ismv2_support_in_the_hardware, got "
+	  "no_usable_smc_r_device; it "
+	  "is negotiated" },
+	/* Of a volatile field of which nothing is said anything will do. */
+	{ "peer_id=0x0102030405060708", "", "decline",
+	  "decline_hdr version=2\ndecline os=linux\ndecline_v2\ntrailer\n", NULL },
+	{ "peer_id=0x0102030405060708", "", "decline",
+	  "decline_hdr version=2\ndecline os=linux peer_id=!0\ndecline_v2\ntrailer\n", NULL },
+	{ "", "", "decline",
+	  "decline_hdr version=2\ndecline os=linux peer_id=!0\ndecline_v2\ntrailer\n",
+	  "decline.peer_id: expected anything but zero, got 0x0000000000000000; it is volatile" },
+	/* Reserved bits have to be zero. */
+	{ "reserved2=1", "", "decline",
+	  "decline_hdr version=2\ndecline os=linux\ndecline_v2\ntrailer\n",
+	  "decline.reserved2: expected 0x000000, got 0x000001; it is reserved: sent as zero "
+	  "[CLC-06]" },
+	/* Derived fields follow from what came. */
+	{ "", "\nbytes 0x00", "decline",
+	  "decline_hdr version=2\ndecline os=linux\ndecline_v2\nbytes 0x00\ntrailer\n", NULL },
+	{ "", "\nbytes 0x00", "decline",
+	  "decline_hdr version=2\ndecline os=linux\ndecline_v2\ntrailer\n",
+	  "parts: expected decline_hdr decline decline_v2 trailer, got" },
+};
+
+static void compare_message__by_class(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
+		char text[2048] = "";
+		unsigned int n =
+			compare(comparisons[i].decline, comparisons[i].more, comparisons[i].type,
+				comparisons[i].parts, text, sizeof(text));
+
+		if (n != (comparisons[i].want != NULL) ||
+		    strncmp(text, comparisons[i].want ? comparisons[i].want : "",
+			    comparisons[i].want ? strlen(comparisons[i].want) : 1))
+			fail_msg("%zu: %u differences:\n%swanted: %s", i, n, text,
+				 comparisons[i].want);
+	}
+}
+
+static void compare_message__names_bind_once(void **state)
+{
+	char text[1024] = "";
+
+	(void)state;
+	assert_int_equal(compare("peer_id=0x0102030405060708", "", "decline",
+				 "decline_hdr version=2\ndecline os=linux peer_id=$peer\n"
+				 "decline_v2\ntrailer\n",
+				 text, sizeof(text)),
+			 0);
+	/* It is sent, so it is bound to what was sent. */
+	assert_int_equal(compare("peer_id=$peer", "", "decline",
+				 "decline_hdr version=2\ndecline os=linux peer_id=$peer\n"
+				 "decline_v2\ntrailer\n	let $peer 0x0000000000000007\n",
+				 text, sizeof(text)),
+			 0);
+}
+
+static struct setup no_setup;
+
+static struct bindings chosen(const char *name, const char *value)
+{
+	struct bindings b = { .arena = &no_setup.arena };
+
+	assert_int_equal(bind_choose(&b, name, value), 0);
+	return b;
+}
+
+static void bind_choose__by_noun(void **state)
+{
+	struct bindings b = chosen("stack_eid1", "\"A\"");
+	struct bindings none = { .arena = &no_setup.arena };
+
+	(void)state;
+	assert_int_equal(b.first->value.len, SMCW_EID_LEN);
+	assert_memory_equal(b.first->value.bytes, "A   ", 4);
+	b = chosen("gid7", "10.9.0.1");
+	assert_int_equal(b.first->value.len, SMCW_GID_LEN);
+	assert_int_equal(bind_choose(&none, "frob1", "1"), -EINVAL);
+	assert_int_equal(bind_choose(&none, "gid1", "7"), -EINVAL);
+	arena_free(&no_setup.arena);
+}
+
+/* ---- files ---------------------------------------------------------------------- */
+
+static char path[64];
+
+static void write_file(const char *text)
+{
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/replay-verdict.XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void known_read__patterns(void **state)
+{
+	struct known k = { 0 };
+	unsigned int line;
+
+	(void)state;
+	write_file("# a comment\n\nclc/bad-* as client | RFC wants it (there)\n");
+	assert_int_equal(known_read(&k, path, &line), 0);
+	assert_string_equal(known_reason(&k, "clc/bad-trailer as client"), "RFC wants it (there)");
+	assert_null(known_reason(&k, "clc/bad-trailer as server"));
+	known_free(&k);
+	unlink(path);
+}
+
+static void known_read__no_reason(void **state)
+{
+	static const char *const texts[] = { "a\n", "a |\n", "a |   \n", "| b\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct known k = { 0 };
+		unsigned int line;
+
+		write_file(texts[i]);
+		assert_int_equal(known_read(&k, path, &line), -EINVAL);
+		assert_int_equal(line, 1);
+		known_free(&k);
+		unlink(path);
+	}
+}
+
+static void catalogue_read__wrong_lines(void **state)
+{
+	static const char *const texts[] = { "A-1\tK\ttcp\n", "A-1\tK\ttcp\tx\ty\n",
+					     "A-1\tK\ttcp\tx\nA-1\tK\ttcp\tx\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct catalogue c = { 0 };
+		unsigned int line;
+
+		write_file(texts[i]);
+		assert_int_equal(catalogue_read(&c, path, &line), -EINVAL);
+		catalogue_free(&c);
+		unlink(path);
+	}
+}
+
+/* ---- reports ------------------------------------------------------------------------ */
+
+static void add(struct report *r, const char *id, enum verdict v, const char *reason)
+{
+	struct word covers = { .text = id };
+	struct test_case test = { .name = "case", .covers = &covers };
+	struct outcome o = { .verdict = v, .text = "why <&>\n" };
+
+	report_add(r, "folder/file.smc", &test, END_CLIENT, &o, reason);
+}
+
+static void check_status(const enum verdict *v, size_t n, int want)
+{
+	struct report r;
+
+	report_init(&r, NULL);
+	for (size_t i = 0; i < n; i++)
+		add(&r, "A-1", v[i], "reason");
+	assert_int_equal(report_status(&r), want);
+	report_free(&r);
+}
+
+static void report_status__by_verdicts(void **state)
+{
+	(void)state;
+	check_status(NULL, 0, 77);
+	check_status((enum verdict[]){ VERDICT_SKIP }, 1, 77);
+	check_status((enum verdict[]){ VERDICT_PASS, VERDICT_SKIP }, 2, 0);
+	check_status((enum verdict[]){ VERDICT_PASS, VERDICT_KNOWN }, 2, 0);
+	check_status((enum verdict[]){ VERDICT_PASS, VERDICT_FAIL }, 2, 1);
+	check_status((enum verdict[]){ VERDICT_PASS, VERDICT_XPASS }, 2, 1);
+	check_status((enum verdict[]){ VERDICT_PASS, VERDICT_ERROR }, 2, 2);
+	check_status((enum verdict[]){ VERDICT_ERROR, VERDICT_FAIL }, 2, 1);
+}
+
+static void report_add__tap(void **state)
+{
+	static const char want[] =
+		"ok 1 - file/case as client A-1\n"
+		"# why <&>\n"
+		"not ok 2 - file/case as client A-1\n"
+		"# why <&>\n"
+		"ok 3 - file/case as client A-1 # TODO known deviation: reason\n"
+		"not ok 4 - file/case as client A-1 # unexpected pass of a known deviation: "
+		"reason\n"
+		"# why <&>\n"
+		"ok 5 - file/case as client A-1 # SKIP why <&>\n"
+		"not ok 6 - file/case as client A-1\n"
+		"# why <&>\n"
+		"1..6\n"
+		"# pass 1, fail 1, known deviation 1, unexpected pass 1, skip 1, error 1\n";
+	char *text = NULL;
+	size_t len = 0;
+	struct report r;
+
+	(void)state;
+	report_init(&r, open_memstream(&text, &len));
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		add(&r, "A-1", (enum verdict)v,
+		    v == VERDICT_KNOWN || v == VERDICT_XPASS ? "reason" : NULL);
+	report_end(&r);
+	fclose(r.tap);
+	assert_string_equal(text, want);
+	free(text);
+	report_free(&r);
+}
+
+static void report_junit__escapes(void **state)
+{
+	char text[4096] = "";
+	struct report r;
+	FILE *in;
+
+	(void)state;
+	write_file("");
+	report_init(&r, NULL);
+	add(&r, "A-1", VERDICT_FAIL, NULL);
+	assert_int_equal(report_junit(&r, path), 0);
+	in = fopen(path, "r");
+	assert_non_null(in);
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	assert_non_null(strstr(text, "failures=\"1\" errors=\"0\" skipped=\"0\""));
+	assert_non_null(strstr(text, "<failure message=\"fail\">why &lt;&amp;&gt;\n</failure>"));
+	report_free(&r);
+	unlink(path);
+}
+
+static void catalogue_write__worst_verdict_counts(void **state)
+{
+	struct catalogue c = { 0 };
+	struct report r;
+	unsigned int line;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	(void)state;
+	write_file(
+		"A-1\tK\ttcp\tone\nA-2\tK\ttcp\ttwo\nA-3\tQ\ttcp\tthree\nA-4\tK\t-no device\tfour\n"
+		"A-5\tK\ttcp\tfive\n");
+	assert_int_equal(catalogue_read(&c, path, &line), 0);
+	report_init(&r, NULL);
+	add(&r, "A-1", VERDICT_PASS, NULL);
+	add(&r, "A-1", VERDICT_FAIL, NULL);
+	add(&r, "A-2", VERDICT_SKIP, NULL);
+	add(&r, "A-2", VERDICT_PASS, NULL);
+	add(&r, "A-3", VERDICT_KNOWN, "reason");
+	assert_null(catalogue_count(&c, &r));
+	out = open_memstream(&text, &len);
+	catalogue_write(&c, out);
+	fclose(out);
+	assert_string_equal(text,
+			    "A-1\tK\tfailed\tone\n"
+			    "A-2\tK\tpassed\ttwo\n"
+			    "A-3\tQ\tknown deviation\tthree\n"
+			    "A-4\tK\tnot testable here\tfour | no device\n"
+			    "A-5\tK\tno case\tfive\n"
+			    "# 5 statements: 1 failed, 1 known deviation, 1 passed, 0 skipped, 1 "
+			    "not testable here, 1 no case\n");
+	free(text);
+	add(&r, "A-9", VERDICT_PASS, NULL);
+	assert_string_equal(catalogue_count(&c, &r), "A-9");
+	report_free(&r);
+	catalogue_free(&c);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compare_message__by_class),
+		cmocka_unit_test(compare_message__names_bind_once),
+		cmocka_unit_test(bind_choose__by_noun),
+		cmocka_unit_test(known_read__patterns),
+		cmocka_unit_test(known_read__no_reason),
+		cmocka_unit_test(catalogue_read__wrong_lines),
+		cmocka_unit_test(report_status__by_verdicts),
+		cmocka_unit_test(report_add__tap),
+		cmocka_unit_test(report_junit__escapes),
+		cmocka_unit_test(catalogue_write__worst_verdict_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
