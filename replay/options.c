@@ -50,7 +50,7 @@ static const struct argp_option rows[] = {
 	{ "time-scale", KEY_TIME_SCALE, "X", 0, "Wait X times as long as protocols say (1)", 3 },
 	{ "list", KEY_LIST, NULL, 0, "Print the names of the cases, play none", 3 },
 	{ NULL, 0, NULL, 0, "Verdicts:", 4 },
-	{ "known", KEY_KNOWN, "FILE", 0, "Known deviations of this stack", 4 },
+	{ "known", KEY_KNOWN, "FILE", 0, "Known deviations of this stack; maybe several", 4 },
 	{ "suite", KEY_SUITE, "FOLDER", 0, "Where the suite is", 4 },
 	{ "coverage", KEY_COVERAGE, "FILE", 0, "What was seen of each statement", 4 },
 	{ "json", KEY_JSON, "FILE", 0, "The results as JSON, too", 4 },
@@ -172,7 +172,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		append(state, o->set, &o->n_set, arg);
 		break;
 	case KEY_KNOWN:
-		o->known = arg;
+		append(state, o->known, &o->n_known, arg);
 		break;
 	case KEY_SUITE:
 		o->suite = arg;

@@ -28,9 +28,9 @@ struct options {
 	double time_scale;
 	unsigned int shard, shards; /* from 1; 1 of 1 is all */
 	const char *only;	    /* pattern of names, or NULL */
-	const char *mutate[OPTIONS_LIST_MAX], *set[OPTIONS_LIST_MAX];
-	unsigned int n_mutate, n_set;
-	const char *known, *suite, *coverage, *json, *junit, *bundle;
+	const char *mutate[OPTIONS_LIST_MAX], *set[OPTIONS_LIST_MAX], *known[OPTIONS_LIST_MAX];
+	unsigned int n_mutate, n_set, n_known;
+	const char *suite, *coverage, *json, *junit, *bundle;
 	bool list, keep_privileges;
 };
 

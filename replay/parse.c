@@ -34,8 +34,9 @@ const char *const script_mode_words[] = { "*", "tcp", "smcr", "smcd", NULL };
 	E(EADDRINUSE)                                                                              \
 	E(EADDRNOTAVAIL)                                                                           \
 	E(ENETUNREACH)                                                                             \
-	E(ECONNABORTED) E(ECONNRESET) E(EISCONN) E(ENOTCONN) E(ETIMEDOUT) E(ECONNREFUSED)          \
-		E(EHOSTUNREACH) E(EALREADY) E(EINPROGRESS) E(EBADF) E(ENODEV) E(ENOBUFS)
+	E(ECONNABORTED)                                                                            \
+	E(ECONNRESET) E(EISCONN) E(ENOTCONN) E(ETIMEDOUT) E(ECONNREFUSED) E(EHOSTUNREACH)          \
+		E(EALREADY) E(EINPROGRESS) E(EBADF) E(ENODEV) E(ENOBUFS)
 
 static const struct {
 	const char *name;

@@ -225,17 +225,31 @@ static int set_up_host(struct session *s)
 	return 0;
 }
 
+static int read_known(struct session *s)
+{
+	unsigned int line;
+
+	for (unsigned int i = 0; i < s->options->n_known; i++) {
+		const char *path = s->options->known[i];
+		int rc = known_read(&s->known, path, &line);
+
+		if (rc)
+			return complain("%s:%u: %s", path, line,
+					rc == -EINVAL ? "PATTERN | REASON is meant" :
+							strerror(-rc));
+	}
+	return 0;
+}
+
 static int read_lists(struct session *s)
 {
 	const struct options *o = s->options;
 	char path[PATH_MAX];
 	unsigned int line;
-	int rc;
+	int rc = read_known(s);
 
-	rc = o->known ? known_read(&s->known, o->known, &line) : 0;
 	if (rc)
-		return complain("%s:%u: %s", o->known, line,
-				rc == -EINVAL ? "PATTERN | REASON is meant" : strerror(-rc));
+		return rc;
 	if (strcmp(o->command, "suite"))
 		return 0;
 	snprintf(path, sizeof(path), "%s/catalogue.tsv", o->suite ? o->suite : SMCKIT_SUITE);

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any bytes as a script, as a capture or as a message: the first byte chooses.
- * What can be read can be written, and what is written is read back as the same.
+ * Any bytes as a script, as a capture, as a message, or as two of them, one expected and one that
+ * came: the first byte chooses. What can be read can be written, and what is written is read back
+ * as the same.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "extract.h"
 #include "names.h"
 
-enum { AS_SCRIPT, AS_CAPTURE, AS_MESSAGE, WAYS };
+enum { AS_SCRIPT, AS_CAPTURE, AS_MESSAGE, AS_ANSWER, WAYS };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -90,6 +92,28 @@ static void check_message(const __u8 *bytes, size_t len)
 	arena_free(&a);
 }
 
+/* A message is what it was expected to be if it is the same; of another one only the names are
+ * bound. */
+static void check_answer(const __u8 *bytes, size_t len)
+{
+	static struct bindings none;
+	struct test_case test = { .name = "" };
+	struct arena a = { 0 };
+	struct bindings names = { .arena = &a, .test = &test, .stack = &none, .chosen = &none };
+	FILE *out = fopen("/dev/null", "w");
+	size_t first = len > 2 ? 1 + bytes[1] % (len - 2) : 0;
+	enum message_layer layer = len ? bytes[0] % 3 : 0;
+	struct message *want;
+
+	PROMISE(out);
+	if (first && first < len - 2) {
+		want = message_parse(&a, layer, false, bytes + 2, first);
+		compare_message(want, bytes + 2 + first, len - 2 - first, &names, out);
+	}
+	fclose(out);
+	arena_free(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	__u8 *copy;
@@ -106,8 +130,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case AS_CAPTURE:
 		check_capture(copy, size - 1);
 		break;
-	default:
+	case AS_MESSAGE:
 		check_message(copy, size - 1);
+		break;
+	default:
+		check_answer(copy, size - 1);
 	}
 	free(copy);
 	return 0;

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Peers that mean no good: whatever comes, smc-replay ends in time, with a verdict. Usage: hostile_test.sh SMC-REPLAY.
+# TAP on stdout.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP replay=$1
+. "$TOP/tests/tap.sh"
+port=$((41000 + RANDOM % 8000))
+
+[[ $(id -u) == 0 ]] || skip_all "needs root"
+cat >"$work/judge.smc" <<'END'
+smc-replay 1
+client clc proposal
+	proposal_hdr version=2 typev1=none typev2=smc_r
+	proposal
+	proposal_smcd
+	v2_ext
+	ueid eid="A"
+	trailer
+server clc accept
+client clc decline
+	decline_hdr version=2
+	decline
+	decline_v2
+	trailer
+server data "by TCP"
+END
+status=0
+"$replay" run --only nothing --peer 127.0.0.1:1 "$work/judge.smc" >"$work/probe" 2>&1 || status=$?
+[[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
+
+# survives STEPS: a server that does STEPS is no reason to crash or to hang; the case fails by the end of the timer.
+survives() {
+	local pid status=0
+	port=$((port + 1))
+	printf 'smc-replay 1\n%s\n' "$1" >"$work/hostile.smc"
+	timeout 30 "$replay" run --listen "127.0.0.1:$port" "$work/hostile.smc" >"$work/hostile" 2>&1 &
+	pid=$!
+	for ((i = 0; i < 200; i++)); do
+		[[ ! $(ss -Hltn "sport = :$port") ]] || break
+		sleep 0.02
+	done
+	timeout 12 "$replay" run --time-scale 0.3 --peer "127.0.0.1:$port" "$work/judge.smc" >"$work/judged" 2>&1 || status=$?
+	kill "$pid" 2>/dev/null || :
+	wait "$pid" 2>/dev/null || :
+	# A stand-in that was not there would prove nothing.
+	[[ $status == 1 && $(<"$work/judged") != *'no connection'* ]] && return
+	printf 'exit status %s\n%s\nstand-in:\n%s\n' "$status" "$(<"$work/judged")" "$(<"$work/hostile")"
+	return 1
+}
+
+header='\n		accept_hdr version=2'
+while IFS='|' read -r name steps; do
+	ok "$name" survives "$(printf '%b' "$steps")"
+done <<END
+silence|client clc proposal\nserver silent 8000
+reset at once|server reset
+end at once|server gone
+reset behind the Proposal|client clc proposal\nserver reset
+end behind the Proposal|client clc proposal\nserver eof
+other bytes|server bytes 0x00*1000
+a megabyte of other bytes|server bytes 0xff*1000000
+a megabyte that begins well|server bytes 0xe2d4c3d9020000200000*100000
+half an eyecatcher|client clc proposal\nserver bytes 0xe2d4\nserver silent 8000
+length 0|server clc accept$header length=0
+length 7|server clc accept$header length=7
+length 65535, and no more|client clc proposal\nserver clc accept$header length=65535\nserver silent 8000
+a header alone|server clc accept$header
+a header in pieces, slowly|server clc accept segment=1 delay=700$header length=65535
+type 255|server clc 255\n		proposal_hdr version=2
+an Accept of SMC-R that is all ones|server clc accept\n		accept_hdr version=2 first_contact=1\n		bytes 0xff*200
+256 GIDs in 20 bytes|server clc accept\n		accept_hdr version=2 first_contact=1\n		smcr\n		smcr_v2\n		fce release=1\n		fce_smcr\n		gid_list gid_count=255\n		trailer
+end within the trailer|server clc accept cut=100$header\n		smcr\n		smcr_v2\n		trailer\nserver gone
+reset within the trailer|server clc accept cut=100$header\n		smcr\n		smcr_v2\n		trailer\nserver reset
+two thousand Accepts|server clc accept repeat=2000$header\n		smcr\n		smcr_v2\n		trailer
+END
+tap_end
