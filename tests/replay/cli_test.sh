@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What smc-replay does without a kernel that has SMC: extract, format, --list, its errors. Usage: cli_test.sh SMC-REPLAY. TAP on stdout.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP replay=$1 golden=$TOP/tests/replay/golden
+. "$TOP/tests/tap.sh"
+
+# told STATUS REGEX COMMAND...: its status, and a line of its stderr.
+told() {
+	local got=0
+	"${@:3}" >"$work/stdout" 2>"$work/stderr" </dev/null || got=$?
+	[[ $got == "$1" ]] && grep -E -e "$2" "$work/stderr" >/dev/null && return
+	printf 'status %s, wanted %s; wanted /%s/, stderr:\n%s\n' "$got" "$1" "$2" "$(<"$work/stderr")"
+	return 1
+}
+
+same() {
+	diff -u "$1" "$2"
+}
+
+# extracts GOLDEN CAPTURE
+extracts() {
+	"$replay" extract -o "$work/script" "$2" && same "$golden/$1.smc" "$work/script"
+}
+for name in smcr-first-contact fallback-declined smcd-loopback; do
+	ok "extract__$name" extracts "$name" "$TOP/captures/$name.pcapng"
+done
+ok extract__traced extracts traced "$TOP/tests/tracer/loopback.pcapng"
+
+# tshark's own count of CLC messages by type is another's word for it.
+messages() {
+	local wanted got
+	wanted=$("$TOP/lab/tshark" -r "$1" -Y smc.clc_msg -T fields -e smc.clc_msg | tr ',' '\n' | sort | uniq -c | awk '{print $1}' | xargs)
+	got=$("$replay" extract "$1" | sed -n 's/^\t\(client\|server\) clc \([a-z]*\) .*/\2/p' |
+		sed 's/proposal/1/; s/accept/2/; s/confirm/3/; s/decline/4/' | sort | uniq -c | awk '{print $1}' | xargs)
+	[[ $got == "$wanted" ]] || { echo "got $got, tshark has $wanted" && return 1; }
+}
+for capture in "$TOP"/captures/*.pcapng; do
+	ok "extract__as_many_messages_as_tshark: ${capture##*/}" messages "$capture"
+done
+
+ok extract__not_there told 2 'smc-replay: /nowhere: No such file' "$replay" extract /nowhere
+ok extract__no_capture told 2 'unknown file format' "$replay" extract "$TOP/README.md"
+head -c 3000 "$TOP/captures/smcr-first-contact.pcapng" >"$work/cut.pcapng"
+cut_capture() {
+	told 2 'cut.pcapng: truncated' "$replay" extract "$work/cut.pcapng" && grep -E 'clc accept' "$work/stdout" >/dev/null
+}
+ok extract__cut_capture cut_capture
+
+formatted() {
+	"$replay" format "$golden/$1.smc" >"$work/script" && same "$golden/$1.smc" "$work/script"
+}
+ok format__written_scripts_stay formatted smcr-first-contact
+printf 'smc-replay 1\nclient clc proposal\n\tproposal mac=0\n' >"$work/wrong.smc"
+ok format__error_by_place told 2 'wrong.smc:3:15: expected a MAC address, or a \$name, found .0.$' "$replay" format "$work/wrong.smc"
+for file in "$TOP"/replay/suite/*.smc; do
+	ok "format__suite: ${file##*/}" "$replay" format "$file"
+done
+
+list() {
+	"$replay" suite --suite "$TOP/replay/suite" --list "$@"
+}
+shards() {
+	list | sort >"$work/all"
+	for i in 1 2 3; do
+		list --shard "$i/3"
+	done | sort >"$work/shards"
+	[[ $(wc -l <"$work/all") -ge 148 ]] && same "$work/all" "$work/shards"
+}
+ok suite__shards_are_all_of_it shards
+names() {
+	[[ ! $(list | sort | uniq -d) ]]
+}
+ok suite__no_name_twice names
+# A pattern that fits no case would never be missed.
+stale() {
+	local file pattern status=0
+	list >"$work/all"
+	for capture in "$TOP"/captures/*.pcapng; do
+		"$replay" run --list "$capture"
+	done >>"$work/all"
+	for file in "$TOP"/replay/suite/known/* "$TOP/tests/replay/captures.known"; do
+		while IFS='|' read -r pattern _; do
+			[[ $pattern && $pattern != '#'* ]] || continue
+			grep -Fx -e "${pattern% }" "$work/all" >/dev/null || { echo "$file: $pattern" && status=1; }
+		done <"$file"
+	done
+	return $status
+}
+ok known__names_are_of_cases stale
+covered() {
+	sed -n 's/^\tcovers //p' "$TOP"/replay/suite/*.smc | tr ' ' '\n' | sort -u >"$work/covered"
+	awk -F '\t' '!/^#/ && $3 == "tcp" { print $1 }' "$TOP/replay/suite/catalogue.tsv" | sort >"$work/tcp"
+	same "$work/tcp" "$work/covered"
+}
+ok catalogue__every_tcp_statement_has_a_case covered
+
+ok usage__no_command told 2 'which command' "$replay"
+ok usage__unknown_command told 2 "unknown command 'frob'" "$replay" frob
+ok usage__no_file told 2 'run what' "$replay" run
+ok usage__shard told 2 'I/N' "$replay" suite --shard 3/2
+ok usage__role told 2 'client, server or both' "$replay" run --role peer x
+ok usage__address told 2 'neither an IPv4 nor an IPv6 address' "$replay" run --address x y
+ok usage__peer told 2 'not ADDRESS:PORT' "$replay" run --peer 127.0.0.1 y
+ok usage__known told 2 'nowhere:0: No such file' "$replay" run --known /nowhere x
+ok usage__set told 2 'no field of such a name takes this value' "$replay" run --set gid1=x x
+tap_end
