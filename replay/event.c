@@ -10,12 +10,6 @@ enum { TAG_END = 0, TAG_DISSECTOR_NAME = 12, TAG_HEAD = 4 };
 
 static const char dissector[] = "smcx.event";
 
-enum { SEEN_MAX = 1 << 20 };
-
-struct event_seen {
-	__u64 id;
-};
-
 /* Where the event begins, behind the tags. */
 static const __u8 *find_event(const __u8 *at, size_t *len)
 {
@@ -97,24 +91,42 @@ static struct flow *flow_of(const struct flows *f, const struct smcw_event *ev, 
 	return flow;
 }
 
+/* Open addressing, never more than half full; 0 is no id. */
+static __u64 *slot_of(__u64 *ids, unsigned int cap, __u64 id)
+{
+	unsigned int i = (unsigned int)(id * 0x9e3779b97f4a7c15u >> 32) & (cap - 1);
+
+	while (ids[i] && ids[i] != id)
+		i = (i + 1) & (cap - 1);
+	return &ids[i];
+}
+
+static void grow(struct events *e)
+{
+	unsigned int cap = e->cap ? 2 * e->cap : 256;
+	__u64 *ids = arena_alloc(e->flows->arena, cap * sizeof(*ids));
+
+	for (unsigned int i = 0; i < e->cap; i++)
+		if (e->ids[i])
+			*slot_of(ids, cap, e->ids[i]) = e->ids[i];
+	e->ids = ids;
+	e->cap = cap;
+}
+
 /* Both ends of one host tell of a message, with the same id: the first one counts. */
 static bool was_seen(struct events *e, __u64 id)
 {
-	struct event_seen *more;
+	__u64 *slot;
 
-	for (unsigned int i = e->n_seen; id && i-- > 0;)
-		if (e->seen[i].id == id)
-			return true;
-	if (!id || e->n_seen == SEEN_MAX)
+	if (!id)
 		return false;
-	if (e->n_seen == e->cap_seen) {
-		e->cap_seen = e->cap_seen ? 2 * e->cap_seen : 256;
-		more = arena_alloc(e->flows->arena, e->cap_seen * sizeof(*more));
-		if (e->n_seen)
-			memcpy(more, e->seen, e->n_seen * sizeof(*more));
-		e->seen = more;
-	}
-	e->seen[e->n_seen++].id = id;
+	if (2 * e->n >= e->cap)
+		grow(e);
+	slot = slot_of(e->ids, e->cap, id);
+	if (*slot)
+		return true;
+	*slot = id;
+	e->n++;
 	return false;
 }
 
@@ -199,12 +211,15 @@ static int take_event(struct events *e, const struct smcw_event *ev)
 
 int event_packet(struct events *e, const __u8 *bytes, size_t len)
 {
+	/* A packet begins anywhere, struct smcw_event does not. */
+	static _Thread_local union {
+		struct smcw_event ev;
+		__u8 bytes[sizeof(struct smcw_event) + 0xffff];
+	} copy;
 	const __u8 *at = find_event(bytes, &len);
-	struct smcw_event *ev;
 
 	if (!at || smcw_event_check(at, len) < 0)
 		return -ENOENT;
-	/* A packet begins anywhere, struct smcw_event does not. */
-	ev = (struct smcw_event *)arena_copy(e->flows->arena, at, len);
-	return take_event(e, ev);
+	memcpy(copy.bytes, at, len < sizeof(copy.bytes) ? len : sizeof(copy.bytes));
+	return take_event(e, &copy.ev);
 }

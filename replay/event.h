@@ -7,12 +7,10 @@
 
 #define EVENT_LINKTYPE 252 /* WIRESHARK_UPPER_PDU */
 
-struct event_seen;
-
 struct events {
 	struct flows *flows;
-	struct event_seen *seen; /* ids of messages, since a host tells of both ends */
-	unsigned int n_seen, cap_seen;
+	__u64 *ids; /* of messages, since a host tells of both ends */
+	unsigned int n, cap;
 };
 
 /**

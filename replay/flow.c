@@ -15,9 +15,17 @@ void flows_init(struct flows *f, struct arena *a)
 	f->tail = &f->first;
 }
 
+/* The same for both directions. */
+static struct flow **bucket_of(struct flows *f, const struct packet_end *a,
+			       const struct packet_end *b)
+{
+	return &f->bucket[(a->port + b->port) % FLOWS_BUCKETS];
+}
+
 static struct flow *new_flow(struct flows *f, const struct packet_end *client,
 			     const struct packet_end *server)
 {
+	struct flow **bucket = bucket_of(f, client, server);
 	struct flow *flow;
 
 	if (f->n == FLOWS_MAX) {
@@ -31,29 +39,37 @@ static struct flow *new_flow(struct flows *f, const struct packet_end *client,
 	flow->test->plays[END_CLIENT] = flow->test->plays[END_SERVER] = true;
 	flow->test->name = "";
 	flow->steps = &flow->test->steps;
+	flow->older = *bucket;
+	*bucket = flow;
 	f->n++;
 	*f->tail = flow;
 	f->tail = &flow->next;
 	return flow;
 }
 
+static bool is_between(const struct flow *flow, const struct packet_end *from,
+		       const struct packet_end *to, enum end *end)
+{
+	for (int e = END_CLIENT; e <= END_SERVER; e++) {
+		if (packet_end_equal(&flow->side[e].end, from) &&
+		    packet_end_equal(&flow->side[!e].end, to)) {
+			*end = (enum end)e;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The latest one, since ports are used again. */
 struct flow *flows_find(struct flows *f, const struct packet_end *from, const struct packet_end *to,
 			bool as_client, enum end *end)
 {
-	struct flow *found = NULL;
+	struct flow *flow = *bucket_of(f, from, to);
 
-	for (struct flow *flow = f->first; flow; flow = flow->next) {
-		for (int e = END_CLIENT; e <= END_SERVER; e++) {
-			if (!packet_end_equal(&flow->side[e].end, from) ||
-			    !packet_end_equal(&flow->side[!e].end, to))
-				continue;
-			found = flow;
-			*end = (enum end)e;
-		}
-	}
-	if (found || !as_client)
-		return found;
+	while (flow && !is_between(flow, from, to, end))
+		flow = flow->older;
+	if (flow || !as_client)
+		return flow;
 	*end = END_CLIENT;
 	return new_flow(f, from, to);
 }
@@ -105,22 +121,31 @@ void flow_message(struct flows *f, struct flow *flow, enum end end, enum message
 
 /* ---- TCP ------------------------------------------------------------------------- */
 
+/*
+ * The next @len bytes of the stream; those of one end become one step. Where
+ * they are is put in when the stream has stopped to grow, and to move.
+ */
 static void add_data(struct flows *f, struct flow *flow, enum end end, enum step_kind kind,
-		     const __u8 *bytes, size_t len)
+		     size_t len)
 {
 	struct step *s = flow->last;
-	__u8 *joined;
 
-	if (!s || s->kind != kind || s->end != end)
+	if (!s || s->kind != kind || s->end != end) {
 		s = flow_step(f, flow, end, kind);
-	if (s->len + len > DATA_MAX)
-		return;
-	joined = arena_alloc(f->arena, s->len + len);
-	if (s->len)
-		memcpy(joined, s->data, s->len);
-	memcpy(joined + s->len, bytes, len);
-	s->data = joined;
+		s->offset = flow->side[end].parsed;
+	}
 	s->len += len;
+	flow->side[end].parsed += len;
+}
+
+static void place_data(struct flow *flow)
+{
+	for (struct step *s = flow->test->steps; s; s = s->next) {
+		if (s->kind != STEP_DATA && s->kind != STEP_BYTES)
+			continue;
+		s->data = flow->side[s->end].stream.bytes + s->offset;
+		s->offset = 0;
+	}
 }
 
 /* What has come in order: CLC messages, then bytes of the application. */
@@ -135,8 +160,7 @@ static void read_stream(struct flows *f, struct flow *flow, enum end end)
 
 		if (need < 0) {
 			side->is_data = true;
-			add_data(f, flow, end, STEP_DATA, at, left);
-			side->parsed += left;
+			add_data(f, flow, end, STEP_DATA, left);
 			return;
 		}
 		if (!need || (size_t)need > left)
@@ -291,9 +315,9 @@ static void add_left_over(struct flows *f, struct flow *flow)
 
 		if (side->parsed < side->stream.len)
 			add_data(f, flow, (enum end)end, STEP_BYTES,
-				 side->stream.bytes + side->parsed,
 				 side->stream.len - side->parsed);
 	}
+	place_data(flow);
 }
 
 static void name_writes(struct flows *f, struct test_case *test)

@@ -29,6 +29,7 @@ struct flow_side {
 
 struct flow {
 	struct flow *next;
+	struct flow *older;	  /* in its bucket */
 	struct flow_side side[2]; /* by enum end */
 	bool has_syn, has_smc;
 	struct test_case *test;
@@ -36,9 +37,12 @@ struct flow {
 	struct step *last;
 };
 
+#define FLOWS_BUCKETS 1024
+
 struct flows {
 	struct arena *arena;
 	struct flow *first, **tail;
+	struct flow *bucket[FLOWS_BUCKETS]; /* by ports, the latest first */
 	unsigned int n, left_out;
 };
 

@@ -96,31 +96,10 @@ static void learn_proposal(struct setup *s, const __u8 *bytes, size_t len)
 	learn_names(s, message_parse(&s->arena, LAYER_CLC, false, bytes, len));
 }
 
-static int receive_first(struct peer *p, const __u8 **bytes, size_t *len)
-{
-	size_t want = 1;
-	int rc, need;
-
-	*len = 0;
-	while (!(rc = peer_wait(p, want, PLAY_CLC_MS))) {
-		need = smcw_clc_frame(p->bytes, p->len);
-		if (need < 0)
-			return 0;
-		if (need && (size_t)need <= p->len) {
-			*bytes = p->bytes;
-			*len = (size_t)need;
-			return 0;
-		}
-		want = need ? (size_t)need : p->len + 1;
-	}
-	return rc < 0 ? rc : 0;
-}
-
 static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 {
 	struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
 	union peer_address at = s->ours;
-	const __u8 *bytes;
 	size_t len;
 	int rc;
 
@@ -130,11 +109,13 @@ static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 		rc = app_connect(app, &s->address, &at);
 	if (!rc)
 		rc = peer_accept(peer, PLAY_CLC_MS);
+	if (rc)
+		return rc > 0 ? -ETIMEDOUT : rc;
+	/* A stack that says nothing, or no CLC, offers nothing. */
+	rc = peer_wait_clc(peer, PLAY_CLC_MS, &len);
 	if (!rc)
-		rc = receive_first(peer, &bytes, &len);
-	if (!rc && len)
-		learn_proposal(s, bytes, len);
-	return rc > 0 ? -ETIMEDOUT : rc;
+		learn_proposal(s, peer->bytes, len);
+	return rc > 0 || rc == -EPROTO ? 0 : rc;
 }
 
 int play_learn(struct setup *s)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *argp_program_version = "smc-replay " SMCKIT_VERSION;
+
 enum key {
 	KEY_ROLE = 256,
 	KEY_ADDRESS,

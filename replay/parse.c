@@ -19,32 +19,23 @@ const char *const script_app_words[] = { SCRIPT_APP_WORDS(WORD_ROW) NULL };
 const char *const script_end_words[] = { "client", "server", NULL };
 const char *const script_mode_words[] = { "*", "tcp", "smcr", "smcd", NULL };
 
-/* The errnos that connect() and accept() of an SMC socket are known to return. */
-#define ERRNOS(E)                                                                                  \
-	E(EINTR)                                                                                   \
-	E(EIO)                                                                                     \
-	E(EAGAIN)                                                                                  \
-	E(ENOMEM)                                                                                  \
-	E(EFAULT)                                                                                  \
-	E(EINVAL)                                                                                  \
-	E(ENOSPC)                                                                                  \
-	E(EPIPE)                                                                                   \
-	E(EPROTO)                                                                                  \
-	E(EOPNOTSUPP)                                                                              \
-	E(EADDRINUSE)                                                                              \
-	E(EADDRNOTAVAIL)                                                                           \
-	E(ENETUNREACH)                                                                             \
-	E(ECONNABORTED)                                                                            \
-	E(ECONNRESET) E(EISCONN) E(ENOTCONN) E(ETIMEDOUT) E(ECONNREFUSED) E(EHOSTUNREACH)          \
-		E(EALREADY) E(EINPROGRESS) E(EBADF) E(ENODEV) E(ENOBUFS)
+#define ERRNO(e)                                                                                   \
+	{                                                                                          \
+#e, e                                                                              \
+	}
 
+/* The errnos that connect() and accept() of an SMC socket are known to return. */
 static const struct {
 	const char *name;
 	int error;
 } errnos[] = {
-#define ERRNO_ROW(e) { #e, e },
-	ERRNOS(ERRNO_ROW)
-#undef ERRNO_ROW
+	ERRNO(EINTR),	    ERRNO(EIO),		 ERRNO(EAGAIN),	      ERRNO(ENOMEM),
+	ERRNO(EFAULT),	    ERRNO(EINVAL),	 ERRNO(ENOSPC),	      ERRNO(EPIPE),
+	ERRNO(EPROTO),	    ERRNO(EOPNOTSUPP),	 ERRNO(EADDRINUSE),   ERRNO(EADDRNOTAVAIL),
+	ERRNO(ENETUNREACH), ERRNO(ECONNABORTED), ERRNO(ECONNRESET),   ERRNO(EISCONN),
+	ERRNO(ENOTCONN),    ERRNO(ETIMEDOUT),	 ERRNO(ECONNREFUSED), ERRNO(EHOSTUNREACH),
+	ERRNO(EALREADY),    ERRNO(EINPROGRESS),	 ERRNO(EBADF),	      ERRNO(ENODEV),
+	ERRNO(ENOBUFS),
 };
 
 const char *script_errno_name(int error)

@@ -263,6 +263,27 @@ int peer_wait(struct peer *p, size_t len, unsigned int ms)
 	return rc;
 }
 
+int peer_wait_clc(struct peer *p, unsigned int ms, size_t *len)
+{
+	__u64 end = peer_now() + ms;
+	size_t want = 1;
+	int need, rc;
+
+	for (;;) {
+		rc = peer_wait(p, want, (unsigned int)left(end));
+		if (rc)
+			return rc;
+		need = smcw_clc_frame(p->bytes, p->len);
+		if (need < 0)
+			return need;
+		if (need && (size_t)need <= p->len) {
+			*len = (size_t)need;
+			return 0;
+		}
+		want = need ? (size_t)need : p->len + 1;
+	}
+}
+
 void peer_take(struct peer *p, size_t len)
 {
 	p->len -= len;

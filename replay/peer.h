@@ -75,6 +75,14 @@ int peer_send(struct peer *p, const void *bytes, size_t len, const struct delive
  */
 int peer_wait(struct peer *p, size_t len, unsigned int ms);
 
+/**
+ * peer_wait_clc() - wait until a whole CLC message is there.
+ * @len: set to its length
+ *
+ * Return: 0, a verdict, -EPROTO when other bytes came, or another -errno.
+ */
+int peer_wait_clc(struct peer *p, unsigned int ms, size_t *len);
+
 /* The first @len bytes are done with. */
 void peer_take(struct peer *p, size_t len);
 

@@ -85,30 +85,6 @@ static int send_message(struct play *p, const struct step *s)
 	return rc;
 }
 
-/* A whole CLC message, or whatever comes in its place. */
-static int wait_clc(struct play *p, size_t *len)
-{
-	__u64 end = peer_now() + limit(p, PLAY_CLC_MS);
-	size_t want = 1;
-	int need, rc;
-
-	for (;;) {
-		__u64 now = peer_now();
-
-		rc = peer_wait(&p->peer, want, now < end ? (unsigned int)(end - now) : 0);
-		if (rc)
-			return rc;
-		need = smcw_clc_frame(p->peer.bytes, p->peer.len);
-		if (need < 0)
-			return need;
-		if (need && (size_t)need <= p->peer.len) {
-			*len = (size_t)need;
-			return 0;
-		}
-		want = need ? (size_t)need : p->peer.len + 1;
-	}
-}
-
 static void show_bytes(struct play *p)
 {
 	fputs("  came: ", p->out);
@@ -124,7 +100,7 @@ static int receive_message(struct play *p, const struct step *s)
 	size_t len, diff_len = 0;
 	unsigned int n;
 	FILE *out;
-	int rc = wait_clc(p, &len);
+	int rc = peer_wait_clc(&p->peer, limit(p, PLAY_CLC_MS), &len);
 
 	if (rc == -EPROTO) {
 		failed(p, "expected a CLC message, got other bytes");

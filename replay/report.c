@@ -63,25 +63,14 @@ static struct word *copy_words(struct arena *a, const struct word *from)
 	return first;
 }
 
-static const char *stem(const char *path, int *len)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-
-	*len = (int)strcspn(name, ".");
-	return name;
-}
-
-void report_add(struct report *r, const char *file, const struct test_case *test, enum end role,
+void report_add(struct report *r, const char *name, const char *file, const struct word *covers,
 		const struct outcome *o, const char *reason)
 {
 	struct record *c = arena_alloc(&r->arena, sizeof(*c));
-	int len;
-	const char *name = stem(file, &len);
 
-	c->name = arena_printf(&r->arena, "%.*s%s%s as %s", len, name, *test->name ? "/" : "",
-			       test->name, script_end_words[role]);
+	c->name = arena_copy(&r->arena, name, strlen(name));
 	c->file = arena_copy(&r->arena, file, strlen(file));
-	c->covers = copy_words(&r->arena, test->covers);
+	c->covers = copy_words(&r->arena, covers);
 	c->verdict = o->verdict;
 	c->text = arena_copy(&r->arena, o->text, strlen(o->text));
 	c->reason = reason ? arena_copy(&r->arena, reason, strlen(reason)) : NULL;

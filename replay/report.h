@@ -26,12 +26,14 @@ void report_init(struct report *r, FILE *tap);
 
 /**
  * report_add() - a case is over.
+ * @name: of the case, with its script and the end that was played
  * @file: its script
+ * @covers: IDs of statements
  * @reason: of a known deviation, or NULL
  *
  * Strings are copied.
  */
-void report_add(struct report *r, const char *file, const struct test_case *test, enum end role,
+void report_add(struct report *r, const char *name, const char *file, const struct word *covers,
 		const struct outcome *o, const char *reason);
 
 /* The plan, and the counts as a comment. */

@@ -156,7 +156,7 @@ static int play_one(struct session *s, struct script *script, struct test_case *
 		return EXIT_HARNESS;
 	play_case(&s->setup, script->path, test, role, &o);
 	judge_known(s, name, &o, &reason);
-	report_add(&s->report, script->path, test, role, &o, reason);
+	report_add(&s->report, name, script->path, test->covers, &o, reason);
 	if (s->options->bundle && (o.verdict == VERDICT_FAIL || o.verdict == VERDICT_XPASS))
 		write_bundle(s, script, test, name, &o);
 	return 0;

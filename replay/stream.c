@@ -65,7 +65,7 @@ static void wait(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes
 {
 	struct stream_segment *w;
 
-	if (s->waits + len > STREAM_MAX) {
+	if (s->waits == STREAM_WAITING_MAX) {
 		s->lost = true;
 		return;
 	}
@@ -75,7 +75,7 @@ static void wait(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes
 	w->bytes = (__u8 *)arena_copy(a, bytes, len);
 	w->next = s->waiting;
 	s->waiting = w;
-	s->waits += len;
+	s->waits++;
 }
 
 /* Those that waited for what has come now. */
@@ -91,7 +91,7 @@ static void take_waiting(struct arena *a, struct stream *s)
 			continue;
 		}
 		*at = w->next;
-		s->waits -= w->len;
+		s->waits--;
 		append(a, s, w->seq, w->bytes, w->len);
 		at = &s->waiting;
 	}

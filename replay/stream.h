@@ -8,7 +8,8 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#define STREAM_MAX (1 << 20) /* bytes of a direction that are kept */
+#define STREAM_MAX (1 << 20)	/* bytes of a direction that are kept */
+#define STREAM_WAITING_MAX 4096 /* segments that may be ahead of a gap */
 
 struct stream_segment;
 
@@ -18,7 +19,7 @@ struct stream {
 	bool has_fin;
 	__u32 fin; /* sequence number behind the last byte */
 	struct stream_segment *waiting;
-	size_t waits; /* bytes in .waiting */
+	unsigned int waits; /* segments in .waiting */
 	__u8 *bytes;
 	size_t len, cap;
 	bool lost; /* more than STREAM_MAX came */

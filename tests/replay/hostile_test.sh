@@ -51,6 +51,24 @@ survives() {
 	return 1
 }
 
+# By the time a peer can talk to it, it has nothing to lose.
+capabilities() {
+	local pid set
+	port=$((port + 1))
+	"$replay" run --listen "127.0.0.1:$port" "$work/judge.smc" >"$work/hostile" 2>&1 &
+	pid=$!
+	for ((i = 0; i < 200; i++)); do
+		[[ ! $(ss -Hltn "sport = :$port") ]] || break
+		sleep 0.02
+	done
+	set=$(grep -E '^(Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs):' "/proc/$pid/status" | tr -d '\t ')
+	kill "$pid"
+	wait "$pid" 2>/dev/null || :
+	echo "$set"
+	[[ $(grep -cE '^Cap...:0{16}$' <<<"$set") == 4 && $set == *NoNewPrivs:1* ]]
+}
+ok "no capability is left" capabilities
+
 header='\n		accept_hdr version=2'
 while IFS='|' read -r name steps; do
 	ok "$name" survives "$(printf '%b' "$steps")"

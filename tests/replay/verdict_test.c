@@ -219,10 +219,9 @@ static void catalogue_read__wrong_lines(void **state)
 static void add(struct report *r, const char *id, enum verdict v, const char *reason)
 {
 	struct word covers = { .text = id };
-	struct test_case test = { .name = "case", .covers = &covers };
 	struct outcome o = { .verdict = v, .text = "why <&>\n" };
 
-	report_add(r, "folder/file.smc", &test, END_CLIENT, &o, reason);
+	report_add(r, "file/case as client", "folder/file.smc", &covers, &o, reason);
 }
 
 static void check_status(const enum verdict *v, size_t n, int want)
