@@ -72,6 +72,10 @@ case $kernel in
 	suite_of rdma 80 --rxe --address 10.9.0.2 --from 10.9.0.1
 	;;
 6.1) suite_of suite 70 ;;
+7.2)
+	suite_of suite 115
+	suite_of rdma 75 --rxe --address 10.9.0.2 --from 10.9.0.1
+	;;
 6.12-lo)
 	suite_of suite 115
 	suite_of ipv6 15 --address ::1 --only 'srv/*'
