@@ -27,7 +27,7 @@ extracts() {
 for name in smcr-first-contact fallback-declined smcd-loopback; do
 	ok "extract__$name" extracts "$name" "$TOP/captures/$name.pcapng"
 done
-ok extract__traced extracts traced "$TOP/tests/tracer/loopback.pcapng"
+ok extract__traced extracts traced "$TOP/tests/replay/traced.pcapng"
 
 # tshark's own count of CLC messages by type is another's word for it.
 messages() {
