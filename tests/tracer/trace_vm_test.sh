@@ -260,15 +260,12 @@ owned() {
 	read -r port server client <"$out/$2.pids"
 	jq -es --argjson port "$port" --argjson server "$server" --argjson client "$client" '
 		[.[] | select(.kind != 16 and (.local_port == $port or .peer_port == $port))] |
-		length > 0 and all(.comm == "smc-xfer") and
+		all(.comm == "smc-xfer") and
 		all(.pid == (if .local_port == $port then $server else $client end)) and
-		(map(.pid) | unique == ([$server, $client] | sort))' "$work/$1.json" ||
-		jq -c --argjson port "$port" 'select(.local_port == $port or .peer_port == $port) |
-			[.text, .pid, .comm, .local_port]' "$work/$1.json"
-	jq -es --argjson port "$port" --argjson server "$server" --argjson client "$client" '
-		[.[] | select(.kind != 16 and (.local_port == $port or .peer_port == $port))] |
-		length > 0 and all(.comm == "smc-xfer") and
-		all(.pid == (if .local_port == $port then $server else $client end))' "$work/$1.json" >/dev/null
+		(map(.pid) | unique == ([$server, $client] | sort))' "$work/$1.json" >/dev/null && return
+	jq -c --argjson port "$port" 'select(.local_port == $port or .peer_port == $port) |
+		[.text, .pid, .comm, .local_port]' "$work/$1.json"
+	return 1
 }
 
 # handshakes NAME SMC TCP: as the scenarios have made them, each SMC socket counted.
