@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each scenario of lab/scenarios on its kernels: Debian's, or with the argument 7.2 the one built whole.
+# Each scenario of lab/scenarios on its kernels. Without an argument on 6.12 and 6.12-lo, one boot each;
+# "slow": on Debian's other kernels, in two VMs, and what has to fail; "7.2": on the one built whole.
 # One boot for as many as the kernel's state allows.
 set -euo pipefail
 
@@ -69,6 +70,22 @@ if [[ ${1-} == 7.2 ]]; then
 	tap_end
 fi
 
+if [[ ${1-} == slow ]]; then
+	in_vm 6.12 "$S/smcr-rxe --no-ueid"
+	fails_without_ueid() {
+		ended 1 && said "FAILED: it is not SMCR"
+	}
+	ok smcr_rxe__fails_without_ueid fails_without_ueid
+
+	in_vm 6.1 "$S/fallback all"
+	fallback_cases 6.1
+	ok kernel_log__clean_on_6.1 ended 0
+
+	ok smcr_two_vms__ends_link_group "$TOP/lab/vm-pair" --timeout 240 6.12 -- \
+		"$S/smcr-two-vms" --drop-group --- "$S/smcr-two-vms" --drop-group
+	tap_end
+fi
+
 # One after the other in one boot; a failure ends it.
 in_vm 6.12 "set -e
 	$S/smcr-rxe
@@ -79,12 +96,6 @@ ok smcr_rxe__data_both_ways said "^smcr-rxe: ok: SMC-R, 1 conn"
 ok smcr_rxe__abort_twice said "^smcr-rxe: ok: SMC-R, 2 conn"
 fallback_cases 6.12
 ok kernel_log__clean_on_6.12 ended 0
-
-in_vm 6.12 "$S/smcr-rxe --no-ueid"
-fails_without_ueid() {
-	ended 1 && said "FAILED: it is not SMCR"
-}
-ok smcr_rxe__fails_without_ueid fails_without_ueid
 
 in_vm 6.12-lo "set -e
 	$S/loopback
@@ -97,10 +108,4 @@ ok loopback_netns__data_both_ways said "^loopback-netns: ok"
 fallback_cases 6.12-lo
 ok kernel_log__clean_on_6.12-lo ended 0
 
-in_vm 6.1 "$S/fallback all"
-fallback_cases 6.1
-ok kernel_log__clean_on_6.1 ended 0
-
-ok smcr_two_vms__ends_link_group "$TOP/lab/vm-pair" --timeout 240 6.12 -- \
-	"$S/smcr-two-vms" --drop-group --- "$S/smcr-two-vms" --drop-group
 tap_end
