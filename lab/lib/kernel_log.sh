@@ -8,6 +8,7 @@
 kernel_reports=(
 	'WARNING: '
 	'(watchdog: )?BUG: '
+	'BUG [^ ]+ \('
 	'kernel BUG at '
 	'Oops: |Oops '
 	'(Unable|unable) to handle '
@@ -22,6 +23,8 @@ kernel_reports=(
 	'kmemleak: [0-9]+ new suspected memory leaks'
 	'refcount_t: |list_(add|del) corruption'
 	'unregister_netdevice: waiting for '
+	'ref_tracker: '
+	'(IPv4: )?Attempt to release (TCP|alive inet) socket'
 	'Out of memory: |Memory cgroup out of memory: '
 )
 

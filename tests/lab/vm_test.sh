@@ -54,6 +54,9 @@ scanner__sees_reports() {
 		watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [test:171]
 		kernel BUG at net/smc/af_smc.c:1!
 		Oops: general protection fault, probably for non-canonical address 0xdead: 0000 [#1]
+		BUG kmalloc-64 (Tainted: G           OE     ): Poison overwritten
+		ref_tracker: net notrefcnt@ffff88800c0b2268 has 1/1 users at
+		IPv4: Attempt to release TCP socket in state 1 ffff88800c0b2268
 		Oops: 0002 [#1] PREEMPT SMP NOPTI
 		general protection fault, probably for non-canonical address 0xdead: 0000 [#1]
 		Kernel panic - not syncing: Fatal exception
@@ -82,6 +85,7 @@ scanner__ignores_harmless_lines() {
 		Command line: console=ttyS0 oops=panic panic=-1
 		kmemleak: Kernel memory leak detector initialized (mem pool available: 15837)
 		Kernel command line: debug WARNING: BUG: Oops:
+		FAULT_INJECTION: forcing a failure.
 		rcu: INFO: Hierarchical RCU implementation.
 		warning: 'test' uses wireless extensions
 		Lock dependency validator: Copyright (c) 2006 Red Hat, Inc.
