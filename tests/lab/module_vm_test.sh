@@ -30,13 +30,12 @@ loads() {
 		test -e /sys/module/faulty; rmmod faulty"
 }
 
-# Two sources and a header of wire/.
+# Two sources and a header.
 make_source() {
 	mkdir "$work/two"
 	echo 'obj-m += two.o'$'\n''two-y := one.o other.o' >"$work/two/Kbuild"
 	cat >"$work/two/one.c" <<-'END'
 		#include <linux/module.h>
-		#include "../wire/smc_wire.h"
 		#include "value.h"
 		int other(void);
 		static int __init two_init(void)
@@ -51,14 +50,15 @@ make_source() {
 	echo '#define VALUE 1' >"$work/two/value.h"
 }
 
-module__is_built_beside_wire() {
+module__is_built_in_out_only() {
 	make_source
-	[[ $(build 6.12 "$work/two") == "$work/out-6.12/two/two.ko" ]] && [[ ! -e $work/two/two.ko ]]
+	[[ $(build 6.12 "$work/two") == "$work/out-6.12/two.ko" ]] &&
+		[[ $(find "$work/two" -type f | wc -l) == 4 ]]
 }
 
 # objects: which there are, and of when.
 objects() {
-	find "$work/out-6.12/two" -name '*.o' ! -name 'two*' -printf '%f %T@\n' | sort
+	find "$work/out-6.12" -name '*.o' ! -name 'two*' -printf '%f %T@\n' | sort
 }
 
 module__second_call_builds_what_changed() {
@@ -77,6 +77,13 @@ module__another_kernel_in_the_same_folder() {
 		[[ $(modinfo -F vermagic "$ko") == 6.1.* ]]
 }
 
+# Its own Makefile is told where everything is.
+module__with_a_makefile_builds_itself() {
+	cp -r "$work/two" "$work/own"
+	printf '%s\n' 'all:' $'\tcp *.[ch] Kbuild $(OUT)' $'\t$(MAKE) -C $(KDIR) M=$(OUT) modules' >"$work/own/Makefile"
+	[[ $("$TOP/lab/module" 6.12 "$work/own" "$work/out-own") == "$work/out-own/two.ko" ]]
+}
+
 module__source_that_is_gone_is_missed() {
 	rm "$work/two/other.c"
 	status 2 build 6.12 "$work/two"
@@ -91,8 +98,8 @@ module__usage() {
 	status 2 build 9.99 "$work/two" && status 2 build 6.12 "$work" && status 2 "$TOP/lab/module" 6.12 "$work/two"
 }
 
-for name in is_built_beside_wire second_call_builds_what_changed another_kernel_in_the_same_folder \
-	source_that_is_gone_is_missed error_of_the_compiler_fails usage; do
+for name in is_built_in_out_only second_call_builds_what_changed another_kernel_in_the_same_folder \
+	with_a_makefile_builds_itself source_that_is_gone_is_missed error_of_the_compiler_fails usage; do
 	ok "module__$name" "module__$name"
 done
 for kernel in 6.12 6.1 6.12-lo 7.2 7.2-stock debug; do
