@@ -3,29 +3,21 @@
 # Traced events through the plugin: the filters of packets find the messages in them, what went
 # wrong is told with its reason, connections are counted; and without the plugin they do no harm.
 set -euo pipefail
-
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/../tap.sh"
-. "$here/tshark.sh"
-: "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
+. "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
 # numbers SCENARIO FILTER: of the frames that the filter lets through.
 numbers() {
 	smcx_tshark -r "$work/$1.pcap" -Y "$2" -T fields -e frame.number 2>&1 | paste -sd' '
 }
 
-# values SCENARIO FILTER FIELD...: of the frames that the filter lets through.
-values() {
-	local fields=() field
-	for field in "${@:3}"; do
-		fields+=(-e "$field")
-	done
-	smcx_tshark -r "$work/$1.pcap" -Y "$2" -T fields "${fields[@]}" 2>&1
+# shown SCENARIO FILTER FIELD...: values of it.
+shown() {
+	values "$work/$1.pcap" "${@:2}"
 }
 
 # told SCENARIO EXPERT: its messages.
 told() {
-	values "$1" "$2" _ws.expert.message
+	shown "$1" "$2" _ws.expert.message
 }
 
 # Lines of the table of conversations without blanks and times.
@@ -52,9 +44,9 @@ is messages__cdc "$(numbers events-smcr 'smc.llc_msg == 0xfe')" "10 11"
 is messages__smcx_field "$(numbers events-smcr 'smcx.proposal_hdr.eyecatcher')" "1 2"
 is messages__direction "$(numbers events-smcr 'smc.clc_msg == 1 && smcx.event.direction == 2')" 1
 is messages__owner "$(numbers events-smcr 'smcx.event.comm == "nginx" && smc.clc_msg == 3')" 6
-is messages__columns "$(values events-smcr 'frame.number == 3' _ws.col.Protocol _ws.col.Info)" \
+is messages__columns "$(shown events-smcr 'frame.number == 3' _ws.col.Protocol _ws.col.Info)" \
 	$'SMC-R\t> SMC-R Accept v2.1, first contact, 192.0.2.2, QP 0x000222, rkey 0x5f6e7d8c, 64 KiB'
-is messages__smcd_byte_order "$(values events-smcd smcx.cdc_smcd.prod_count smcx.cdc_smcd.prod_count)" \
+is messages__smcd_byte_order "$(shown events-smcd smcx.cdc_smcd.prod_count smcx.cdc_smcd.prod_count)" \
 	$'65792\n65792'
 is messages__offset_of_the_body "$(numbers events-smcr 'smc.length == 164 && smcx.event.length == 164')" "1 2"
 
@@ -62,13 +54,13 @@ is messages__offset_of_the_body "$(numbers events-smcr 'smc.length == 164 && smc
 is life__kind "$(numbers events-life 'smcx.event.kind == 28')" 7
 is life__all "$(numbers events-life smcx.event.kind | wc -w)" 17
 is life__body "$(numbers events-life 'smcx.ev_conn.received == 5000')" 8
-is life__state "$(values events-life 'smcx.ev_state.now == 1' _ws.col.Info)" "socket INIT -> ACTIVE"
+is life__state "$(shown events-life 'smcx.ev_state.now == 1' _ws.col.Info)" "socket INIT -> ACTIVE"
 is life__name "$(numbers events-life 'smcx.ev_module.name == "smc"')" 16
 is life__time "$(numbers events-life 'smcx.event.abs_time == "2023-11-14 22:13:20.000600007"')" 7
 is life__address "$(numbers events-life '!(smcx.event.ip == 192.0.2.2 && smcx.event.port == 443)')" \
 	"11 16 17"
 is life__ipv6 "$(numbers events-ipv6 'smcx.event.ipv6 == 2001:db8::2')" 1
-is life__columns_keep_the_tags "$(values events-ipv6 smcx _ws.col.Source _ws.col.Destination)" \
+is life__columns_keep_the_tags "$(shown events-ipv6 smcx _ws.col.Source _ws.col.Destination)" \
 	$'2001:db8::2\t2001:db8::1'
 
 # Expert infos.

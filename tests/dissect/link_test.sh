@@ -3,21 +3,7 @@
 # What belongs to what: every LLC, CDC and RDMA WRITE names its connection, link group and link;
 # also when frames are missing at the start, come behind other captures, or in another order.
 set -euo pipefail
-
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/../tap.sh"
-. "$here/tshark.sh"
-: "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
-captures=$here/../../captures
-
-# values FILE FILTER FIELD...: of the frames that the filter lets through.
-values() {
-	local fields=() field
-	for field in "${@:3}"; do
-		fields+=(-e "$field")
-	done
-	smcx_tshark -r "$1" -Y "$2" ${passes-} -T fields "${fields[@]}" 2>&1
-}
+. "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
 # Frames that the filter lets through, in a line.
 numbers() {
@@ -84,10 +70,10 @@ is links__connection_moves "$(values "$two" "$rdma" smcx.conn smcx.link | uniq |
 	"0.1 0.2"
 is links__write_by_new_rkey "$(values "$two" 'smcx.write.length && smcx.link == 2' smcx.write.rkey \
 	smcx.rkey_in | sort -u)" $'0x1f2e3e4c\t16\n0x5f6e7e8c\t14'
-passes=-2
+options=(-2)
 is links__up_and_down "$(values "$two" 'smcx.link == 1' smcx.link.up_in smcx.link.down_in |
 	sort -u)" $'\t38\n12\t38'
-passes=
+options=()
 
 # SMC-D, traced events.
 is smcd__group "$(values "$captures/smcd-loopback.pcapng" smcx smcx.conn smcx.lgr)" \
@@ -112,11 +98,11 @@ is late__nothing_malformed "$(count "$late" _ws.malformed)" 0
 
 # Two passes say the same of places.
 two_passes() {
-	local file passes
+	local file options
 	for file in "$captures"/smcr-*.pcapng "$work"/link-*.pcap "$work"/events-*.pcap; do
-		passes=
+		options=()
 		values "$file" '!smc.clc_msg' frame.number "${place[@]}" >"$work/one"
-		passes=-2
+		options=(-2)
 		values "$file" '!smc.clc_msg' frame.number "${place[@]}" >"$work/two"
 		diff "$work/one" "$work/two" || { echo "$file" && return 1; }
 	done

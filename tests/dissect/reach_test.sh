@@ -3,20 +3,7 @@
 # HTTP over SMC-R whatever is below: RoCEv1, RoCEv2, a VLAN, InfiniBand with LIDs; SMC-Rv1 and v2; SMC-D's
 # CDC in both byte orders; CLC that TCP brings out of order.
 set -euo pipefail
-
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/../tap.sh"
-. "$here/tshark.sh"
-: "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
-
-# values FILE FILTER FIELD...: of the frames that the filter lets through.
-values() {
-	local fields=() field
-	for field in "${@:3}"; do
-		fields+=(-e "$field")
-	done
-	smcx_tshark -r "$1" -Y "$2" ${options[@]+"${options[@]}"} -T fields "${fields[@]}" 2>&1
-}
+. "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
 # Request and answer are read, and of the one connection.
 is_read() {
@@ -26,7 +13,6 @@ is_read() {
 
 "$SMC_SYNTH" --all "$work"
 chmod -R a+rX "$work"
-options=()
 is_read reach__rocev1 "$work/reach-rocev1.pcap"
 is_read reach__vlan "$work/reach-vlan.pcap"
 is reach__vlan_tag "$(values "$work/reach-vlan.pcap" smcx vlan.id | sort -u)" 100

@@ -3,21 +3,7 @@
 # The application's bytes: Follow gives back what was sent, and the dissector of the TCP port reads
 # it, whatever way the WRITEs went.
 set -euo pipefail
-
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/../tap.sh"
-. "$here/tshark.sh"
-: "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
-captures=$here/../../captures
-
-# values FILE FILTER FIELD...: of the frames that the filter lets through.
-values() {
-	local fields=() field
-	for field in "${@:3}"; do
-		fields+=(-e "$field")
-	done
-	smcx_tshark -r "$1" -Y "$2" ${options[@]+"${options[@]}"} -T fields "${fields[@]}" 2>&1
-}
+. "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
 # The bytes that the client (or server) of a connection has sent: follow FILE CONN client|server
 follow() {
@@ -61,7 +47,6 @@ requests() { # N
 
 "$SMC_SYNTH" --all "$work"
 chmod -R a+rX "$work"
-options=()
 
 # Recorded transfers.
 c() { echo "$captures/smcr-$1.pcapng"; }

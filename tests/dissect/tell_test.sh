@@ -3,21 +3,8 @@
 # Answers: why a connection is TCP, in words; requests and responses with their times; what cursors
 # and flags of CDC mean. The rules one by one are synth_test.sh's.
 set -euo pipefail
-
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/../tap.sh"
-. "$here/tshark.sh"
-: "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
-captures=$here/../../captures
-
-# values FILE FILTER FIELD...: of the frames that the filter lets through.
-values() {
-	local fields=() field
-	for field in "${@:3}"; do
-		fields+=(-e "$field")
-	done
-	smcx_tshark -r "$1" -Y "$2" -2 -T fields "${fields[@]}" 2>&1
-}
+. "$(dirname "${BASH_SOURCE[0]}")/head.sh"
+options=(-2)
 
 c() { echo "$captures/$1.pcapng"; }
 
