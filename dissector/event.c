@@ -13,6 +13,7 @@
 #include "message.h"
 #include "note.h"
 #include "stats.h"
+#include "smc_pcapng.h"
 #include "smc_event_text.h"
 #include "smc_text.h"
 
@@ -428,5 +429,5 @@ void event_register(int proto)
 	register_own_fields(proto);
 	register_experts(proto);
 	proto_register_subtree_array(trees, array_length(trees));
-	register_dissector("smcx.event", dissect_event, proto);
+	register_dissector(SMCW_EVENT_DISSECTOR, dissect_event, proto);
 }

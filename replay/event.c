@@ -5,10 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* Wireshark's EXP_PDU_TAG_*, wsutil/exported_pdu_tlvs.h: a tag and a length of 2 bytes each */
-enum { TAG_END = 0, TAG_DISSECTOR_NAME = 12, TAG_HEAD = 4 };
+enum { TAG_HEAD = 4 }; /* a tag, and its length */
 
-static const char dissector[] = "smcx.event";
+static const char dissector[] = SMCW_EVENT_DISSECTOR;
 
 /* Where the event begins, behind the tags. */
 static const __u8 *find_event(const __u8 *at, size_t *len)
@@ -21,11 +20,11 @@ static const __u8 *find_event(const __u8 *at, size_t *len)
 
 		at += TAG_HEAD;
 		*len -= TAG_HEAD;
-		if (tag == TAG_END)
+		if (tag == SMCW_TAG_END)
 			return ours ? at : NULL;
 		if (n > *len)
 			return NULL;
-		if (tag == TAG_DISSECTOR_NAME)
+		if (tag == SMCW_TAG_DISSECTOR_NAME)
 			ours = n >= strlen(dissector) && !memcmp(at, dissector, strlen(dissector));
 		at += n;
 		*len -= n;

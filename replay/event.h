@@ -4,8 +4,7 @@
 #define SMCKIT_REPLAY_EVENT_H
 
 #include "flow.h"
-
-#define EVENT_LINKTYPE 252 /* WIRESHARK_UPPER_PDU */
+#include "smc_pcapng.h"
 
 struct events {
 	struct flows *flows;
@@ -14,7 +13,7 @@ struct events {
 };
 
 /**
- * event_packet() - a packet of link type EVENT_LINKTYPE.
+ * event_packet() - a packet of link type SMCW_EVENT_LINKTYPE.
  * @e: state, with .flows set
  * @bytes: the packet
  * @len: how many

@@ -22,7 +22,7 @@ static int take_packet(struct reading *r, const __u8 *bytes, size_t len)
 	struct packet p;
 	struct roce_op op;
 
-	if (r->link == EVENT_LINKTYPE)
+	if (r->link == SMCW_EVENT_LINKTYPE)
 		return event_packet(&r->events, bytes, len);
 	if (packet_parse(r->link, bytes, len, &p))
 		return 0;

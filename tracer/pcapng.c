@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See pcapng.h; block and option numbers are draft-ietf-opsawg-pcapng's. */
+/* See pcapng.h and smc_pcapng.h. */
 #include "pcapng.h"
 
 #include <errno.h>
@@ -25,39 +25,6 @@
 _Static_assert(PCAPNG_EVENT_MAX + 2 * TEXT_MAX + 1024 < BLOCK_MAX, "an event has to fit");
 _Static_assert(COMMENT_MAX + 2 * TEXT_MAX + 1024 < BLOCK_MAX, "a section header has to fit");
 _Static_assert(BLOCK_MAX < BUFFER_SIZE, "a block has to fit");
-
-enum block { IDB = 1, ISB = 5, EPB = 6, SHB = 0x0a0d0d0a };
-
-enum option {
-	OPT_END = 0,
-	OPT_COMMENT = 1,
-	SHB_OS = 3,
-	SHB_USERAPPL = 4,
-	IF_NAME = 2,
-	IF_DESCRIPTION = 3,
-	IF_TSRESOL = 9,
-	EPB_FLAGS = 2,
-	EPB_DROPCOUNT = 4,
-	EPB_PACKETID = 5,
-	ISB_IFRECV = 4,
-	ISB_IFDROP = 5,
-	ISB_USRDELIV = 8,
-};
-
-/* Wireshark's EXP_PDU_TAG_*, wsutil/exported_pdu_tlvs.h */
-enum tag {
-	TAG_END = 0,
-	TAG_DISSECTOR_NAME = 12,
-	TAG_IPV4_SRC = 20,
-	TAG_IPV4_DST = 21,
-	TAG_IPV6_SRC = 22,
-	TAG_IPV6_DST = 23,
-	TAG_PORT_TYPE = 24,
-	TAG_SRC_PORT = 25,
-	TAG_DST_PORT = 26,
-	TAG_COL_PROT_TEXT = 33,
-	TAG_COL_INFO_TEXT = 36, /* 4.2 and later; before, it is passed over */
-};
 
 #define PORT_TYPE_TCP 2
 
@@ -130,25 +97,25 @@ static void put_padded(struct pcapng *p, const void *data, size_t len)
 	put(p, zero, -len & 3);
 }
 
-static void put_option(struct pcapng *p, enum option code, const void *data, size_t len)
+static void put_option(struct pcapng *p, enum smcw_pcapng_option code, const void *data, size_t len)
 {
 	put16(p, (uint16_t)code);
 	put16(p, (uint16_t)len);
 	put_padded(p, data, len);
 }
 
-static void put_text_option(struct pcapng *p, enum option code, const char *text)
+static void put_text_option(struct pcapng *p, enum smcw_pcapng_option code, const char *text)
 {
 	put_option(p, code, text, strlen(text));
 }
 
-static void put_u64_option(struct pcapng *p, enum option code, __u64 v)
+static void put_u64_option(struct pcapng *p, enum smcw_pcapng_option code, __u64 v)
 {
 	put_option(p, code, &v, sizeof(v));
 }
 
 /* Wireshark steps over @len as it stands there, so it counts the padding. */
-static void put_tag(struct pcapng *p, enum tag tag, const void *data, size_t len)
+static void put_tag(struct pcapng *p, enum smcw_pcapng_tag tag, const void *data, size_t len)
 {
 	__u8 head[4];
 
@@ -158,7 +125,7 @@ static void put_tag(struct pcapng *p, enum tag tag, const void *data, size_t len
 	put_padded(p, data, len);
 }
 
-static void put_u32_tag(struct pcapng *p, enum tag tag, __u32 v)
+static void put_u32_tag(struct pcapng *p, enum smcw_pcapng_tag tag, __u32 v)
 {
 	__u8 value[4];
 
@@ -226,7 +193,7 @@ static int make_room(struct pcapng *p)
 	return p->error || p->used + BLOCK_MAX > BUFFER_SIZE ? pcapng_flush(p) : 0;
 }
 
-static size_t begin_block(struct pcapng *p, enum block type)
+static size_t begin_block(struct pcapng *p, enum smcw_pcapng_block type)
 {
 	size_t start = p->used;
 
@@ -239,7 +206,7 @@ static void end_block(struct pcapng *p, size_t start)
 {
 	uint32_t len;
 
-	put_option(p, OPT_END, "", 0);
+	put_option(p, SMCW_OPT_END, "", 0);
 	len = (uint32_t)(p->used - start) + (uint32_t)sizeof(len);
 	put32(p, len);
 	memcpy(p->buffer + start + 4, &len, sizeof(len));
@@ -255,20 +222,20 @@ static void put_section(struct pcapng *p, const struct pcapng_meta *meta)
 {
 	const char *kernel = meta->kernel ? meta->kernel : "of an unknown release";
 	char text[COMMENT_MAX];
-	size_t start = begin_block(p, SHB);
+	size_t start = begin_block(p, SMCW_SHB);
 	const __u64 unknown = ~0ULL;
 
-	put32(p, 0x1a2b3c4d);
+	put32(p, SMCW_PCAPNG_ORDER);
 	put16(p, 1); /* version 1.0 */
 	put16(p, 0);
 	put(p, &unknown, sizeof(unknown)); /* length of the section */
 	snprintf(text, sizeof(text), "Linux %s; %s", kernel,
 		 meta->command ? meta->command : "command unknown");
-	put_text_option(p, OPT_COMMENT, text);
+	put_text_option(p, SMCW_OPT_COMMENT, text);
 	snprintf(text, TEXT_MAX, "Linux %s", kernel);
-	put_text_option(p, SHB_OS, text);
+	put_text_option(p, SMCW_SHB_OS, text);
 	snprintf(text, TEXT_MAX, "smc-trace %s", meta->version ? meta->version : "?");
-	put_text_option(p, SHB_USERAPPL, text);
+	put_text_option(p, SMCW_SHB_USERAPPL, text);
 	end_block(p, start);
 }
 
@@ -285,20 +252,20 @@ static const char *clean(char *to, const __u8 *from, size_t len)
 
 static void put_interface(struct pcapng *p, const struct interface *i)
 {
-	size_t start = begin_block(p, IDB);
+	size_t start = begin_block(p, SMCW_IDB);
 	char device[SMCW_DEVICE_LEN + 1], text[128];
 	const __u8 tsresol = 9;
 
 	clean(device, (const __u8 *)i->device, SMCW_DEVICE_LEN);
-	put16(p, PCAPNG_LINKTYPE_UPPER_PDU);
+	put16(p, SMCW_EVENT_LINKTYPE);
 	put16(p, 0);
 	put32(p, SNAPLEN);
 	snprintf(text, sizeof(text), "%s:%s", *device ? device : "smc", classes[i->class].name);
-	put_text_option(p, IF_NAME, text);
+	put_text_option(p, SMCW_IF_NAME, text);
 	snprintf(text, sizeof(text), "%s%s%s", classes[i->class].description,
 		 *device ? ", device " : "", device);
-	put_text_option(p, IF_DESCRIPTION, text);
-	put_option(p, IF_TSRESOL, &tsresol, sizeof(tsresol));
+	put_text_option(p, SMCW_IF_DESCRIPTION, text);
+	put_option(p, SMCW_IF_TSRESOL, &tsresol, sizeof(tsresol));
 	end_block(p, start);
 }
 
@@ -306,13 +273,13 @@ static void put_interface(struct pcapng *p, const struct interface *i)
 static void put_statistics(struct pcapng *p, unsigned int number, __u64 now)
 {
 	const struct interface *i = &p->interface[number];
-	size_t start = begin_block(p, ISB);
+	size_t start = begin_block(p, SMCW_ISB);
 
 	put32(p, number);
 	put_time(p, now);
-	put_u64_option(p, ISB_IFRECV, i->events + i->lost);
-	put_u64_option(p, ISB_IFDROP, i->lost);
-	put_u64_option(p, ISB_USRDELIV, i->events);
+	put_u64_option(p, SMCW_ISB_IFRECV, i->events + i->lost);
+	put_u64_option(p, SMCW_ISB_IFDROP, i->lost);
+	put_u64_option(p, SMCW_ISB_USRDELIV, i->events);
 	end_block(p, start);
 }
 
@@ -377,15 +344,15 @@ static void put_connection_tags(struct pcapng *p, const struct smcw_event *ev)
 	if (!memcmp(src, no_address, 16) && !memcmp(dst, no_address, 16))
 		return;
 	if (is_ipv4(src) && is_ipv4(dst)) {
-		put_tag(p, TAG_IPV4_SRC, src + 12, 4);
-		put_tag(p, TAG_IPV4_DST, dst + 12, 4);
+		put_tag(p, SMCW_TAG_IPV4_SRC, src + 12, 4);
+		put_tag(p, SMCW_TAG_IPV4_DST, dst + 12, 4);
 	} else {
-		put_tag(p, TAG_IPV6_SRC, src, 16);
-		put_tag(p, TAG_IPV6_DST, dst, 16);
+		put_tag(p, SMCW_TAG_IPV6_SRC, src, 16);
+		put_tag(p, SMCW_TAG_IPV6_DST, dst, 16);
 	}
-	put_u32_tag(p, TAG_PORT_TYPE, PORT_TYPE_TCP);
-	put_u32_tag(p, TAG_SRC_PORT, in ? peer : local);
-	put_u32_tag(p, TAG_DST_PORT, in ? local : peer);
+	put_u32_tag(p, SMCW_TAG_PORT_TYPE, PORT_TYPE_TCP);
+	put_u32_tag(p, SMCW_TAG_SRC_PORT, in ? peer : local);
+	put_u32_tag(p, SMCW_TAG_DST_PORT, in ? local : peer);
 }
 
 static struct prefix *prefix_of(struct pcapng *p, const struct smcw_event *ev)
@@ -407,9 +374,9 @@ static void put_prefix(struct pcapng *p, const struct smcw_event *ev)
 		put(p, known->bytes, known->len);
 		return;
 	}
-	put_tag(p, TAG_DISSECTOR_NAME, PCAPNG_DISSECTOR, strlen(PCAPNG_DISSECTOR));
+	put_tag(p, SMCW_TAG_DISSECTOR_NAME, SMCW_EVENT_DISSECTOR, strlen(SMCW_EVENT_DISSECTOR));
 	put_connection_tags(p, ev);
-	put_tag(p, TAG_COL_PROT_TEXT, protocol, strlen(protocol));
+	put_tag(p, SMCW_TAG_COL_PROT_TEXT, protocol, strlen(protocol));
 	len = p->used - start;
 	known->kind = 0;
 	if (len > sizeof(known->bytes))
@@ -425,8 +392,8 @@ static void put_tags(struct pcapng *p, const struct smcw_event *ev, const char *
 {
 	put_prefix(p, ev);
 	if (text && *text)
-		put_tag(p, TAG_COL_INFO_TEXT, text, strnlen(text, TEXT_MAX));
-	put_tag(p, TAG_END, "", 0);
+		put_tag(p, SMCW_TAG_COL_INFO_TEXT, text, strnlen(text, TEXT_MAX));
+	put_tag(p, SMCW_TAG_END, "", 0);
 }
 
 /* CDC is too frequent for a comment: its line stands in the packet, its owner in the event. */
@@ -443,7 +410,7 @@ static void put_comment(struct pcapng *p, const struct smcw_event *ev, const cha
 		snprintf(comment + n, sizeof(comment) - (size_t)n, "%spid %u (%s)", n ? "; " : "",
 			 pid, clean(comm, ev->comm, sizeof(ev->comm)));
 	if (*comment)
-		put_text_option(p, OPT_COMMENT, comment);
+		put_text_option(p, SMCW_OPT_COMMENT, comment);
 }
 
 static void put_event_options(struct pcapng *p, const struct smcw_event *ev, const char *text)
@@ -453,17 +420,17 @@ static void put_event_options(struct pcapng *p, const struct smcw_event *ev, con
 
 	put_comment(p, ev, text);
 	if (direction == SMCW_DIR_IN || direction == SMCW_DIR_OUT)
-		put_option(p, EPB_FLAGS, &direction, sizeof(direction));
+		put_option(p, SMCW_EPB_FLAGS, &direction, sizeof(direction));
 	if (lost)
-		put_u64_option(p, EPB_DROPCOUNT, lost);
+		put_u64_option(p, SMCW_EPB_DROPCOUNT, lost);
 	if (id)
-		put_u64_option(p, EPB_PACKETID, id);
+		put_u64_option(p, SMCW_EPB_PACKETID, id);
 }
 
 static void put_event(struct pcapng *p, unsigned int interface, const struct smcw_event *ev,
 		      const char *text)
 {
-	size_t start = begin_block(p, EPB), lengths, packet;
+	size_t start = begin_block(p, SMCW_EPB), lengths, packet;
 	uint32_t cut = smcw_get16(&ev->original), length = smcw_get16(&ev->length), caplen;
 
 	cut = cut > length ? cut - length : 0;

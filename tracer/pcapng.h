@@ -12,9 +12,8 @@
 #define SMCKIT_TRACER_PCAPNG_H
 
 #include "smc_event.h"
+#include "smc_pcapng.h"
 
-#define PCAPNG_LINKTYPE_UPPER_PDU 252
-#define PCAPNG_DISSECTOR "smcx.event"
 #define PCAPNG_EVENT_MAX (sizeof(struct smcw_event) + 0xffff)
 
 /* What the file says about itself; each may be NULL. */

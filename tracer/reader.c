@@ -16,9 +16,9 @@ enum { TAG_END = 0, TAG_DISSECTOR_NAME = 12, TAG_HEAD = 4 };
 /* Wireshark pads the name with zeroes, and counts them. */
 static int is_our_name(const __u8 *name, size_t len)
 {
-	size_t want = strlen(PCAPNG_DISSECTOR);
+	size_t want = strlen(SMCW_EVENT_DISSECTOR);
 
-	if (len < want || memcmp(name, PCAPNG_DISSECTOR, want))
+	if (len < want || memcmp(name, SMCW_EVENT_DISSECTOR, want))
 		return 0;
 	while (len > want)
 		if (name[--len])
@@ -113,7 +113,7 @@ int reader_file(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
 		fclose(file);
 		return failed(r, error);
 	}
-	if (pcap_datalink(pcap) == PCAPNG_LINKTYPE_UPPER_PDU) {
+	if (pcap_datalink(pcap) == SMCW_EVENT_LINKTYPE) {
 		rc = read_packets(pcap, fn, ctx, r);
 	} else {
 		type = pcap_datalink_val_to_name(pcap_datalink(pcap));

@@ -289,7 +289,7 @@ static void pcapng_event__interfaces_by_class_and_device(void **state)
 
 		assert_text(block, 2, names[i]);
 		assert_int_equal(number(block, 9), 9);
-		assert_int_equal(word(block + 8), PCAPNG_LINKTYPE_UPPER_PDU);
+		assert_int_equal(word(block + 8), SMCW_EVENT_LINKTYPE);
 		assert_int_equal(word(block + 12), 262144);
 	}
 	free(f.bytes);

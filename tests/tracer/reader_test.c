@@ -208,7 +208,7 @@ static void reader_file__foreign_packets_are_counted(void **state)
 	(void)state;
 	assert_non_null(bytes);
 	memcpy(bytes, file, file_len);
-	name = memmem(bytes, file_len, PCAPNG_DISSECTOR, strlen(PCAPNG_DISSECTOR));
+	name = memmem(bytes, file_len, SMCW_EVENT_DISSECTOR, strlen(SMCW_EVENT_DISSECTOR));
 	assert_non_null(name);
 	name[0] = 'X';
 	assert_int_equal(read_bytes(bytes, file_len, anything, &sum, &r), 0);
