@@ -38,7 +38,7 @@ static bool is_report(const char *text)
 	return false;
 }
 
-int klog_report(int fd, char *text, size_t cap)
+int klog_report(int fd, char *text, size_t cap, FILE *all)
 {
 	char record[RECORD_MAX + 1];
 	int reports = 0;
@@ -52,10 +52,12 @@ int klog_report(int fd, char *text, size_t cap)
 			continue;
 		record[n] = '\0';
 		message = strchr(record, ';');
-		if (!message || !is_report(message))
+		if (!message)
 			continue;
-		if (!reports++)
-			snprintf(text, cap, "%.*s", (int)strcspn(message + 1, "\n"), message + 1);
+		message++;
+		fprintf(all, "%.*s\n", (int)strcspn(message, "\n"), message);
+		if (is_report(message) && !reports++)
+			snprintf(text, cap, "%.*s", (int)strcspn(message, "\n"), message);
 	}
 	return reports;
 }

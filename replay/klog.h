@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_KLOG_H
 #define SMCKIT_REPLAY_KLOG_H
 
-#include <stddef.h>
+#include <stdio.h>
 
 /* Opens the log behind its last record. Return: the file descriptor, or -errno. */
 int klog_open(void);
@@ -12,9 +12,10 @@ int klog_open(void);
  * klog_report() - read what is new.
  * @fd: of klog_open()
  * @text: @cap bytes for the first report
+ * @all: every line, as it comes
  *
  * Return: number of reports (warnings, bugs, oopses, sanitizers' findings).
  */
-int klog_report(int fd, char *text, size_t cap);
+int klog_report(int fd, char *text, size_t cap, FILE *all);
 
 #endif

@@ -27,6 +27,11 @@ enum key {
 	KEY_JUNIT,
 	KEY_BUNDLE,
 	KEY_LIST,
+	KEY_JOBS,
+	KEY_RANDOM,
+	KEY_SEED,
+	KEY_SURVIVE,
+	KEY_AGAINST,
 };
 
 static const struct argp_option rows[] = {
@@ -48,6 +53,13 @@ static const struct argp_option rows[] = {
 	  "Change the first of our messages that it fits: PART.FIELD=VALUE (VALUE may be +1), "
 	  "without=PART, segment=, delay=, repeat=, cut=",
 	  3 },
+	{ "random", KEY_RANDOM, "COUNT", 0,
+	  "So many changes for each case instead, one at a time; implies --survive", 3 },
+	{ "seed", KEY_SEED, "N", 0, "By which --random chooses: the same for the same N (1)", 3 },
+	{ "survive", KEY_SURVIVE, NULL, 0,
+	  "The stack may answer what it likes, but has to be as good as ever afterwards", 3 },
+	{ "jobs", KEY_JOBS, "N", 0, "Play N cases at a time, in network namespaces of their own",
+	  3 },
 	{ "set", KEY_SET, "NAME=VALUE", 0, "What a $name stands for, before all else", 3 },
 	{ "time-scale", KEY_TIME_SCALE, "X", 0, "Wait X times as long as protocols say (1)", 3 },
 	{ "list", KEY_LIST, NULL, 0, "Print the names of the cases, play none", 3 },
@@ -57,7 +69,12 @@ static const struct argp_option rows[] = {
 	{ "coverage", KEY_COVERAGE, "FILE", 0, "What was seen of each statement", 4 },
 	{ "json", KEY_JSON, "FILE", 0, "The results as JSON, too", 4 },
 	{ "junit", KEY_JUNIT, "FILE", 0, "The results as JUnit XML, too", 4 },
-	{ "bundle", KEY_BUNDLE, "FOLDER", 0, "Of each case that fails: script and report", 4 },
+	{ "bundle", KEY_BUNDLE, "FOLDER", 0,
+	  "Of each case that fails: script, packets, report, kernel log", 4 },
+	{ "against", KEY_AGAINST, "NAME", 0,
+	  "Tell what this stack and NAME do differently, or several NAMEs and nothing is played "
+	  "here: a file of --json, or a kernel of the lab",
+	  4 },
 	{ 0 },
 };
 
@@ -112,11 +129,30 @@ static void shard(struct argp_state *state, struct options *o, const char *arg)
 		argp_error(state, "--shard: I/N, with I from 1 to N");
 }
 
+static unsigned int number(struct argp_state *state, const char *name, const char *arg,
+			   unsigned long min, unsigned long max)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(arg, &end, 0);
+	if (errno || *end || *arg == '-' || !*arg || n < min || n > max)
+		argp_error(state, "--%s: a number from %lu to %lu", name, min, max);
+	return (unsigned int)n;
+}
+
 static void append(struct argp_state *state, const char **list, unsigned int *n, const char *arg)
 {
 	if (*n == OPTIONS_LIST_MAX)
 		argp_error(state, "too many of them: %s", arg);
 	list[(*n)++] = arg;
+}
+
+static bool is_loopback(const union peer_address *a)
+{
+	return a->any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr) :
+					      ntohl(a->in.sin_addr.s_addr) == INADDR_LOOPBACK;
 }
 
 static void check(struct argp_state *state, const struct options *o)
@@ -130,6 +166,11 @@ static void check(struct argp_state *state, const struct options *o)
 		known |= !strcmp(o->command, commands[i]);
 	if (!known)
 		argp_error(state, "unknown command '%s'", o->command);
+	if (o->random && o->n_mutate)
+		argp_error(state, "--random and --mutate exclude each other");
+	if (o->jobs > 1 && (o->remote || !is_loopback(&o->address)))
+		argp_error(state, "--jobs: a network namespace of its own has no addresses but "
+				  "127.0.0.1 and ::1");
 	if (!o->n_files && strcmp(o->command, "suite"))
 		argp_error(state, "%s what? Name a file", o->command);
 }
@@ -191,6 +232,22 @@ static error_t option(int key, char *arg, struct argp_state *state)
 	case KEY_BUNDLE:
 		o->bundle = arg;
 		break;
+	case KEY_JOBS:
+		o->jobs = number(state, "jobs", arg, 1, OPTIONS_JOBS_MAX);
+		break;
+	case KEY_RANDOM:
+		o->random = number(state, "random", arg, 1, OPTIONS_RANDOM_MAX);
+		o->survive = true;
+		break;
+	case KEY_SEED:
+		o->seed = number(state, "seed", arg, 0, 0xffffffff);
+		break;
+	case KEY_SURVIVE:
+		o->survive = true;
+		break;
+	case KEY_AGAINST:
+		append(state, o->against, &o->n_against, arg);
+		break;
 	case KEY_LIST:
 		o->list = true;
 		break;
@@ -229,7 +286,12 @@ void options_parse(struct options *o, int argc, char **argv)
 		       "nothing could run.",
 	};
 
-	*o = (struct options){ .plays = { true, true }, .time_scale = 1, .shard = 1, .shards = 1 };
+	*o = (struct options){ .plays = { true, true },
+			       .time_scale = 1,
+			       .shard = 1,
+			       .shards = 1,
+			       .jobs = 1,
+			       .seed = 1 };
 	peer_resolve("127.0.0.1", 0, &o->address);
 	argp_err_exit_status = EXIT_HARNESS;
 	argp_parse(&argp, argc, argv, 0, NULL, o);

@@ -15,6 +15,8 @@ enum exit_status {
 };
 
 #define OPTIONS_LIST_MAX 64
+#define OPTIONS_JOBS_MAX 64
+#define OPTIONS_RANDOM_MAX 10000
 
 struct options {
 	const char *command; /* extract, format, run, suite */
@@ -29,9 +31,11 @@ struct options {
 	unsigned int shard, shards; /* from 1; 1 of 1 is all */
 	const char *only;	    /* pattern of names, or NULL */
 	const char *mutate[OPTIONS_LIST_MAX], *set[OPTIONS_LIST_MAX], *known[OPTIONS_LIST_MAX];
-	unsigned int n_mutate, n_set, n_known;
+	const char *against[OPTIONS_LIST_MAX];
+	unsigned int n_mutate, n_set, n_known, n_against;
+	unsigned int jobs, random, seed;
 	const char *suite, *coverage, *json, *junit, *bundle;
-	bool list, keep_privileges;
+	bool list, survive;
 };
 
 /**

@@ -15,6 +15,7 @@ enum { FILE_MAX = 1 << 24, MS_MAX = 600000 };
 #define WORD_ROW(name, word) #word,
 const char *const script_step_words[] = { SCRIPT_STEPS(WORD_ROW) NULL };
 const char *const script_app_words[] = { SCRIPT_APP_WORDS(WORD_ROW) NULL };
+const char *const script_counter_words[] = { SCRIPT_COUNTERS(WORD_ROW) NULL };
 #undef WORD_ROW
 const char *const script_end_words[] = { "client", "server", NULL };
 const char *const script_mode_words[] = { "*", "tcp", "smcr", "smcd", NULL };
@@ -257,13 +258,12 @@ static int parse_result(struct parser *p, struct step *s)
 				 SCRIPT_ERRORS_MAX);
 }
 
-static int parse_reason(struct parser *p, size_t offset, bool *has, __u32 *reason)
+int parse_reason(struct parser *p, size_t offset, __u32 *reason)
 {
 	const char *word = parse_word(p) + offset;
 	unsigned int number = 0;
 	int rc = 0;
 
-	*has = true;
 	if (!value_by_word(SMCW_LIST_decline_reasons, word, reason)) {
 		p->at++;
 		return 0;
@@ -287,9 +287,10 @@ static int parse_diag(struct parser *p, struct step *s)
 	rc = 0;
 	while (!rc && parse_word(p)) {
 		if (!strncmp(parse_word(p), reason, strlen(reason)))
-			rc = parse_reason(p, strlen(reason), &s->has_reason, &s->reason);
+			rc = parse_reason(p, strlen(reason), &s->reason), s->has_reason = true;
 		else if (!strncmp(parse_word(p), diagnosis, strlen(diagnosis)))
-			rc = parse_reason(p, strlen(diagnosis), &s->has_diagnosis, &s->diagnosis);
+			rc = parse_reason(p, strlen(diagnosis), &s->diagnosis),
+			s->has_diagnosis = true;
 		else
 			rc = parse_expected(p, "reason= or diagnosis=");
 	}
@@ -329,6 +330,8 @@ static int parse_step_words(struct parser *p, struct step *s)
 		return parse_result(p, s);
 	case STEP_DIAG:
 		return parse_diag(p, s);
+	case STEP_STATS:
+		return parse_stats(p, &s->stats);
 	default:
 		return 0;
 	}

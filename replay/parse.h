@@ -58,6 +58,12 @@ int parse_choice(struct parser *p, const char *const *words, const char *what);
 /* The word at hand, or what is at @offset in it, is a number up to @max. Moves on behind it. */
 int parse_number(struct parser *p, size_t offset, unsigned long max, unsigned int *number);
 
+/* The reason of a Decline, @offset characters into the word at hand. Moves on behind it. */
+int parse_reason(struct parser *p, size_t offset, __u32 *reason);
+
+/* COUNTER=NUMBER and fallback.REASON=NUMBER, to the end of the line. */
+int parse_stats(struct parser *p, struct stat_want **list);
+
 /* The word at hand is bytes, see data.h. Moves on behind it. */
 int parse_data(struct parser *p, const __u8 **data, size_t *len);
 

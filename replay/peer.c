@@ -195,7 +195,7 @@ static int send_all(struct peer *p, const __u8 *bytes, size_t len, __u64 end)
 	return 0;
 }
 
-static void pause_ms(unsigned int ms)
+void peer_pause(unsigned int ms)
 {
 	const struct timespec t = { ms / 1000, ms % 1000 * 1000000l };
 
@@ -210,7 +210,7 @@ static int send_once(struct peer *p, const __u8 *bytes, size_t len, const struct
 	int rc = 0;
 
 	for (size_t pos = 0; !rc && pos < len; pos += step) {
-		pause_ms(d->segment && pos ? d->delay_ms : 0);
+		peer_pause(d->segment && pos ? d->delay_ms : 0);
 		rc = send_all(p, bytes + pos, len - pos < step ? len - pos : step, peer_now() + ms);
 	}
 	return rc;
@@ -226,7 +226,7 @@ int peer_send(struct peer *p, const void *bytes, size_t len, const struct delive
 		return -ENOTCONN;
 	if (d->cut && d->cut < len)
 		len = d->cut;
-	pause_ms(d->segment ? 0 : d->delay_ms);
+	peer_pause(d->segment ? 0 : d->delay_ms);
 	for (unsigned int i = 0; !rc && i < times; i++)
 		rc = send_once(p, bytes, len, d, ms);
 	return rc;

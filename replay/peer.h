@@ -91,6 +91,9 @@ int peer_shutdown(struct peer *p);
 /* Close with a RST. */
 void peer_reset(struct peer *p);
 
+/* Let time pass. */
+void peer_pause(unsigned int ms);
+
 /* Milliseconds of the monotonic clock. */
 __u64 peer_now(void);
 

@@ -11,7 +11,10 @@
 #include "compare.h"
 #include "diag.h"
 #include "klog.h"
+#include "seen.h"
 #include "smc_event_text.h"
+#include "stats.h"
+#include "survive.h"
 
 /* Above 0 as the verdicts of peer.h: the case ends here. */
 enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17 };
@@ -27,7 +30,10 @@ struct play {
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;
-	FILE *out; /* the outcome's text */
+	unsigned int number; /* of the step, from 1 */
+	bool broke;	     /* a rule that holds whatever our end does */
+	struct stats before; /* the case began */
+	FILE *out, *seen;    /* the outcome's */
 };
 
 static unsigned int limit(const struct play *p, unsigned int ms)
@@ -85,6 +91,9 @@ static int send_message(struct play *p, const struct step *s)
 	return rc;
 }
 
+/* The outcome keeps what the stack did. */
+#define SEE(p, what, ...) seen_other((p)->seen, (p)->number, what, __VA_ARGS__)
+
 static void show_bytes(struct play *p)
 {
 	fputs("  came: ", p->out);
@@ -103,12 +112,18 @@ static int receive_message(struct play *p, const struct step *s)
 	int rc = peer_wait_clc(&p->peer, limit(p, PLAY_CLC_MS), &len);
 
 	if (rc == -EPROTO) {
+		SEE(p, "message", "other bytes");
+		p->broke = true;
 		failed(p, "expected a CLC message, got other bytes");
 		show_bytes(p);
 		return PLAY_FAILED;
 	}
+	if (rc > 0)
+		SEE(p, "message", "%s", verdict_text(rc));
 	if (rc)
 		return rc < 0 ? rc : failed(p, "expected a message, got %s", verdict_text(rc));
+	seen_message(p->seen, p->number, LAYER_CLC, false, p->peer.bytes, len);
+	p->broke |= !survive_allows(p->role, p->peer.bytes, len);
 	out = open_memstream(&diff, &diff_len);
 	if (!out)
 		return -ENOMEM;
@@ -149,6 +164,7 @@ static int expect_result(struct play *p, const int *errors, unsigned int n)
 	if (rc)
 		return rc < 0 ? rc : failed(p, "connect() has not returned in time");
 	p->has_result = true;
+	SEE(p, server ? "accept" : "connect", "%s", error_text(error));
 	for (unsigned int i = 0; i < n; i++)
 		if (errors[i] == error)
 			return 0;
@@ -233,6 +249,7 @@ static int expect_diag(struct play *p, const struct step *s)
 {
 	__u64 end = peer_now() + limit(p, PLAY_DIAG_MS);
 	struct diag d;
+	bool fits;
 	int rc;
 
 	rc = want_connection(p);
@@ -240,12 +257,16 @@ static int expect_diag(struct play *p, const struct step *s)
 		return rc;
 	do {
 		rc = diag_socket(p->app.fd, &d);
-		if (!rc && diag_fits(s, &d))
-			return 0;
-		peer_wait(&p->peer, p->peer.len + 1, 10); /* also lets time pass */
-	} while (peer_now() < end);
+		fits = !rc && diag_fits(s, &d);
+		if (!fits)
+			peer_wait(&p->peer, p->peer.len + 1, 10); /* also lets time pass */
+	} while (!fits && peer_now() < end);
 	if (rc)
 		return failed(p, "sock_diag does not know the socket: %s", strerror(-rc));
+	SEE(p, "diag", "%s reason=0x%08x diagnosis=0x%08x", script_mode_words[d.mode], d.reason,
+	    d.diagnosis);
+	if (fits)
+		return 0;
 	return failed(p,
 		      "expected mode %s, reason 0x%08x, diagnosis 0x%08x, got mode %s, reason "
 		      "0x%08x (%s), diagnosis 0x%08x",
@@ -254,12 +275,62 @@ static int expect_diag(struct play *p, const struct step *s)
 		      d.reason ? smcw_reason_text(d.reason) : "none", d.diagnosis);
 }
 
+static bool count_fits(struct play *p, const struct stats *now, const struct step *s, FILE *out)
+{
+	bool fits = true;
+
+	for (const struct stat_want *w = s->stats; w; w = w->next) {
+		__u64 n = stats_since(&p->before.end[s->end], &now->end[s->end], w);
+
+		if (n == w->count)
+			continue;
+		fits = false;
+		fprintf(out, "  %s", script_counter_words[w->counter]);
+		if (w->counter == STAT_REASON)
+			fprintf(out, ".0x%08x (%s)", w->reason, smcw_reason_text(w->reason));
+		fprintf(out, ": expected %u, got %lld\n", w->count, (long long)n);
+	}
+	return fits;
+}
+
+/* The stack may count a moment after the peer has seen what is counted. */
+static int expect_stats(struct play *p, const struct step *s)
+{
+	__u64 end = peer_now() + limit(p, PLAY_DIAG_MS);
+	FILE *nothing = fopen("/dev/null", "we");
+	struct stats now;
+	int rc = nothing ? 0 : -errno;
+
+	while (!rc) {
+		rc = stats_read(&now);
+		if (!rc && count_fits(p, &now, s, nothing))
+			break;
+		if (!rc && peer_now() >= end)
+			rc = failed(p, "the stack has counted otherwise since the case began:");
+		if (!rc)
+			peer_pause(10);
+	}
+	if (nothing)
+		fclose(nothing);
+	if (rc == PLAY_FAILED)
+		count_fits(p, &now, s, p->out);
+	for (const struct stat_want *w = s->stats; w && rc >= 0; w = w->next)
+		SEE(p, script_counter_words[w->counter], "%llu",
+		    (unsigned long long)stats_since(&p->before.end[s->end], &now.end[s->end], w));
+	return rc;
+}
+
 /* ---- the connection's end ----------------------------------------------------------------- */
 
 static int expect_end(struct play *p, const struct step *s)
 {
 	int rc = peer_wait(&p->peer, p->peer.len + 1, limit(p, PLAY_CLC_MS) + 1000);
+	bool gone = rc == PEER_EOF || rc == PEER_RESET;
 
+	SEE(p, "end", "%s",
+	    gone && s->kind == STEP_GONE ? "gone" :
+	    rc				 ? verdict_text(rc) :
+					   "bytes");
 	if (rc == PEER_EOF && s->kind != STEP_RESET)
 		return 0;
 	if (rc == PEER_RESET && s->kind != STEP_EOF)
@@ -341,7 +412,8 @@ static int our_step(struct play *p, const struct step *s)
 
 	switch (s->kind) {
 	case STEP_CLC:
-		return takes_dmb(p, s) ? PLAY_NOT_PLAYABLE : send_message(p, s);
+		return !p->setup->survive && takes_dmb(p, s) ? PLAY_NOT_PLAYABLE :
+							       send_message(p, s);
 	case STEP_DATA:
 		return stack_gets_data(p, s);
 	case STEP_BYTES:
@@ -391,6 +463,8 @@ static int stack_step(struct play *p, const struct step *s)
 		return p->setup->remote ? 0 : expect_result(p, s->errors, s->n_errors);
 	case STEP_DIAG:
 		return p->setup->remote ? 0 : expect_diag(p, s);
+	case STEP_STATS:
+		return p->setup->remote ? 0 : expect_stats(p, s);
 	case STEP_LLC:
 	case STEP_DMB:
 	case STEP_WRITE:
@@ -483,12 +557,12 @@ static int expect_no_more(struct play *p)
 	return PLAY_FAILED;
 }
 
-static int check_log(struct play *p)
+static int check_log(struct play *p, FILE *all)
 {
 	char report[256] = "";
 
 	p->step = NULL;
-	if (p->setup->klog < 0 || !klog_report(p->setup->klog, report, sizeof(report)))
+	if (p->setup->klog < 0 || !klog_report(p->setup->klog, report, sizeof(report), all))
 		return 0;
 	return failed(p, "the kernel log has a report: %s", report);
 }
@@ -500,6 +574,7 @@ static int walk_steps(struct play *p)
 
 	for (const struct step *s = p->test->steps; s && !rc; s = s->next, done++) {
 		p->step = s;
+		p->number = done + 1;
 		rc = s->end == p->role ? our_step(p, s) : stack_step(p, s);
 	}
 	if (rc == PLAY_NOT_PLAYABLE)
@@ -510,16 +585,13 @@ static int walk_steps(struct play *p)
 	return rc ? rc : expect_no_more(p);
 }
 
-static void show_map(struct play *p)
+static void write_map(const struct play *p, FILE *out)
 {
-	if (!p->names.first)
-		return;
-	fputs("names:", p->out);
 	for (const struct binding *b = p->names.first; b; b = b->next) {
-		fprintf(p->out, " $%s=", b->name);
-		value_write(&smcw_fields[b->field], &b->value, p->out);
+		fprintf(out, "%s=", b->name);
+		value_write(&smcw_fields[b->field], &b->value, out);
+		fputc('\n', out);
 	}
-	fputc('\n', p->out);
 }
 
 static enum verdict judge(struct play *p, int rc)
@@ -530,24 +602,54 @@ static enum verdict judge(struct play *p, int rc)
 		return VERDICT_SKIP;
 	if (rc < 0)
 		fprintf(p->out, "smc-replay could not go on: %s\n", strerror(-rc));
-	show_map(p);
 	return rc < 0 ? VERDICT_ERROR : VERDICT_FAIL;
 }
 
-static void run(struct play *p, struct outcome *o)
+static bool wants_stats(const struct test_case *test)
 {
-	int rc, log;
+	for (const struct step *s = test->steps; s; s = s->next)
+		if (s->kind == STEP_STATS)
+			return true;
+	return false;
+}
+
+/* Of a stack that only has to survive, connect() has to return, and no more. */
+static int survive(struct play *p, int rc)
+{
+	int error;
+
+	if (rc != PLAY_FAILED && rc != PLAY_NOT_PLAYABLE)
+		return rc;
+	if (p->broke)
+		return PLAY_FAILED;
+	peer_close(&p->peer);
+	p->step = NULL;
+	if (p->app.has_thread &&
+	    app_result(&p->app, false, limit(p, PLAY_RESULT_MS), &error) == PEER_LATE)
+		return failed(p, "connect() does not return");
+	return 0;
+}
+
+static void run(struct play *p, struct outcome *o, FILE *log)
+{
+	int rc = 0, report;
 
 	peer_init(&p->peer, p->setup->tap);
 	app_init(&p->app);
-	rc = connect_ends(p);
+	if (!p->setup->remote && wants_stats(p->test))
+		rc = stats_read(&p->before);
+	if (!rc)
+		rc = connect_ends(p);
 	if (!rc)
 		rc = walk_steps(p);
+	o->port = p->peer.port;
+	if (p->setup->survive)
+		rc = survive(p, rc);
 	/* The peer first: a connect() that still waits for it ends then. */
 	peer_close(&p->peer);
 	app_close(&p->app);
-	log = check_log(p);
-	o->verdict = judge(p, log ? log : rc);
+	report = check_log(p, log);
+	o->verdict = judge(p, report ? report : rc);
 }
 
 #define NEED_ROW(name, word) #word,
@@ -592,10 +694,22 @@ static bool needs_met(const struct setup *s, const struct test_case *test, enum 
 	return true;
 }
 
+enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
+
+/* One byte less each, so that what does not fit ends with a 0 all the same. */
+static void open_outcome(struct play *p, struct outcome *o, FILE *files[OUTCOME_FILES])
+{
+	files[OUTCOME_TEXT] = p->out = fmemopen(o->text, sizeof(o->text) - 1, "w");
+	files[OUTCOME_SEEN] = p->seen = fmemopen(o->seen, sizeof(o->seen) - 1, "w");
+	files[OUTCOME_MAP] = fmemopen(o->map, sizeof(o->map) - 1, "w");
+	files[OUTCOME_LOG] = fmemopen(o->log, sizeof(o->log) - 1, "w");
+}
+
 void play_case(struct setup *s, const char *path, const struct test_case *test, enum end role,
 	       struct outcome *o)
 {
 	struct play p = { .setup = s, .test = test, .path = path, .role = role };
+	FILE *files[OUTCOME_FILES];
 	__u64 begin = peer_now();
 
 	*o = (struct outcome){ 0 };
@@ -606,14 +720,16 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 				     .played = (__u8)role,
 				     .stack = &s->stack,
 				     .chosen = &s->chosen };
-	p.out = fmemopen(o->text, sizeof(o->text), "w");
-	if (!p.out) {
+	open_outcome(&p, o, files);
+	if (p.out && p.seen && files[OUTCOME_MAP] && files[OUTCOME_LOG]) {
+		run(&p, o, files[OUTCOME_LOG]);
+		write_map(&p, files[OUTCOME_MAP]);
+	} else {
 		o->verdict = VERDICT_ERROR;
-		return;
 	}
-	run(&p, o);
-	fclose(p.out);
-	o->text[sizeof(o->text) - 1] = '\0';
+	for (int i = 0; i < OUTCOME_FILES; i++)
+		if (files[i])
+			fclose(files[i]);
 	o->ms = (unsigned int)(peer_now() - begin);
 	arena_free(&p.arena);
 }

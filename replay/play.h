@@ -13,6 +13,9 @@
 #define PLAY_DIAG_MS 2000
 
 #define PLAY_TEXT_MAX 8192
+#define PLAY_SEEN_MAX 16384
+#define PLAY_MAP_MAX 4096
+#define PLAY_LOG_MAX 8192
 
 /* What a host is known to have; N(NAME, word in `needs`) */
 #define PLAY_NEEDS(N)                                                                              \
@@ -26,7 +29,8 @@
 	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)                                                                              \
-	N(V1, v1) /* it proposes version 1 alone, or answers so: Linux does not */
+	N(ALONE, alone) /* that no other case is played meanwhile, with --jobs */                  \
+	N(V1, v1)	/* it proposes version 1 alone, or answers so: Linux does not */
 
 enum play_need {
 #define PLAY_NEED_ENUM(name, word) NEED_##name,
@@ -41,7 +45,8 @@ struct setup {
 	union peer_address ours;    /* of the end that is played */
 	bool remote;		    /* no application end on this host */
 	double time_scale;
-	int klog; /* -1: not to be read */
+	int klog;     /* -1: not to be read */
+	bool survive; /* the stack may answer what it likes, as long as it stands: see survive.h */
 	bool have[NEED_COUNT];
 	struct arena arena;
 	struct bindings stack;	/* what the stack has shown */
@@ -68,7 +73,11 @@ extern const char *const play_verdict_words[];
 
 struct outcome {
 	enum verdict verdict;
-	char text[PLAY_TEXT_MAX]; /* lines: where, what was expected, what came, the map */
+	char text[PLAY_TEXT_MAX]; /* lines: where, what was expected, what came */
+	char seen[PLAY_SEEN_MAX]; /* lines of what the stack did: see seen.h */
+	char map[PLAY_MAP_MAX];	  /* lines "NAME=VALUE": what names stood for in the end */
+	char log[PLAY_LOG_MAX];	  /* of the kernel, meanwhile */
+	unsigned int port;	  /* of our end, 0: there was none */
 	unsigned int ms;
 };
 

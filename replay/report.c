@@ -73,6 +73,7 @@ void report_add(struct report *r, const char *name, const char *file, const stru
 	c->covers = copy_words(&r->arena, covers);
 	c->verdict = o->verdict;
 	c->text = arena_copy(&r->arena, o->text, strlen(o->text));
+	c->seen = arena_copy(&r->arena, o->seen, strlen(o->seen));
 	c->reason = reason ? arena_copy(&r->arena, reason, strlen(reason)) : NULL;
 	c->ms = o->ms;
 	*r->tail = c;
@@ -94,6 +95,23 @@ void report_end(struct report *r)
 	fflush(r->tap);
 }
 
+/* Lines "STEP.WHAT=VALUE" as an object. */
+static json_t *json_seen(const char *line)
+{
+	json_t *o = json_object();
+
+	while (*line) {
+		size_t len = strcspn(line, "\n"), key = strcspn(line, "=");
+		char name[128];
+
+		snprintf(name, sizeof(name), "%.*s", (int)key, line);
+		if (key < len)
+			json_object_set_new(o, name, json_stringn(line + key + 1, len - key - 1));
+		line += len + (line[len] ? 1 : 0);
+	}
+	return o;
+}
+
 static json_t *json_record(const struct record *c)
 {
 	json_t *ids = json_array(), *o = json_object();
@@ -105,6 +123,7 @@ static json_t *json_record(const struct record *c)
 	json_object_set_new(o, "covers", ids);
 	json_object_set_new(o, "verdict", json_string(play_verdict_words[c->verdict]));
 	json_object_set_new(o, "ms", json_integer(c->ms));
+	json_object_set_new(o, "seen", json_seen(c->seen));
 	if (*c->text)
 		json_object_set_new(o, "text", json_string(c->text));
 	if (c->reason)

@@ -12,6 +12,7 @@ struct record {
 	const struct word *covers;
 	enum verdict verdict;
 	const char *text, *reason; /* lines; of a known deviation */
+	const char *seen;	   /* lines: see seen.h */
 	unsigned int ms;
 };
 

@@ -33,7 +33,8 @@ enum end { END_CLIENT, END_SERVER };
 	S(SILENT, silent) /* for .ms */                                                            \
 	S(APP, app)	  /* what the application does before connect() or listen() */             \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
-	S(DIAG, diag)	  /* what sock_diag says of the socket */
+	S(DIAG, diag)	  /* what sock_diag says of the socket */                                  \
+	S(STATS, stats)	  /* what the stack has counted since the case began */
 
 enum step_kind {
 #define SCRIPT_STEP_ENUM(name, word) STEP_##name,
@@ -51,6 +52,30 @@ enum app_word {
 #define SCRIPT_APP_ENUM(name, word) APP_##name,
 	SCRIPT_APP_WORDS(SCRIPT_APP_ENUM)
 #undef SCRIPT_APP_ENUM
+};
+
+/* C(NAME, word): what a stack counts, for each end; REASON is one fallback reason's. */
+#define SCRIPT_COUNTERS(C)                                                                         \
+	C(ERRORS, errors)	/* handshakes that ended with an errno */                          \
+	C(FALLBACKS, fallbacks) /* connections that became TCP */                                  \
+	C(SMCR_V1, smcr_v1)	/* handshakes that went well */                                    \
+	C(SMCR_V2, smcr_v2)                                                                        \
+	C(SMCD_V1, smcd_v1)                                                                        \
+	C(SMCD_V2, smcd_v2)                                                                        \
+	C(REASON, fallback)
+
+enum stat_counter {
+#define SCRIPT_COUNTER_ENUM(name, word) STAT_##name,
+	SCRIPT_COUNTERS(SCRIPT_COUNTER_ENUM)
+#undef SCRIPT_COUNTER_ENUM
+		STAT_COUNT
+};
+
+struct stat_want {
+	struct stat_want *next;
+	__u8 counter; /* enum stat_counter */
+	__u32 reason; /* of STAT_REASON */
+	unsigned int count;
 };
 
 enum diag_mode { DIAG_ANY, DIAG_TCP, DIAG_SMCR, DIAG_SMCD };
@@ -83,6 +108,7 @@ struct step {
 	__u8 mode; /* enum diag_mode */
 	bool has_reason, has_diagnosis;
 	__u32 reason, diagnosis;
+	struct stat_want *stats;
 };
 
 /* A name's value unless the run has a better one. As text: the field that uses it tells the kind.
@@ -158,6 +184,7 @@ void script_free(struct script *script);
 const char *script_errno_name(int error);
 
 extern const char *const script_step_words[],
-	*const script_app_words[], *const script_end_words[], *const script_mode_words[];
+	*const script_app_words[], *const script_end_words[], *const script_mode_words[],
+								      *const script_counter_words[];
 
 #endif

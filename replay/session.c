@@ -3,185 +3,79 @@
 #include "session.h"
 
 #include <errno.h>
-#include <fnmatch.h>
-#include <glob.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "bundle.h"
 #include "catalogue.h"
-#include "extract.h"
+#include "complain.h"
+#include "jobs.h"
 #include "klog.h"
 #include "known.h"
 #include "privs.h"
+#include "record.h"
+#include "survive.h"
+#include "walk.h"
 
 struct session {
 	const struct options *options;
 	struct setup setup;
 	struct tap *tap;
+	struct record *record; /* packets, for bundles */
+	struct jobs *jobs;     /* NULL: cases are played here */
 	struct known known;
 	struct catalogue catalogue;
 	struct report report;
-	unsigned int n; /* cases met, for the shard */
 };
-
-__attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("smc-replay: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_HARNESS;
-}
-
-/* ---- files ----------------------------------------------------------------------- */
-
-static bool is_capture(const char *path)
-{
-	static const __u32 magics[] = { 0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d,
-					0x4d3cb2a1 };
-	FILE *in = fopen(path, "re");
-	__u32 magic = 0;
-	bool found = false;
-
-	if (!in)
-		return false;
-	if (fread(&magic, sizeof(magic), 1, in) == 1)
-		for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-			found |= magics[i] == magic;
-	fclose(in);
-	return found;
-}
-
-static int load(const char *path, struct script *script)
-{
-	char error[SCRIPT_ERROR_MAX];
-	struct extract_result r;
-
-	if (is_capture(path)) {
-		if (extract_path(path, script, &r))
-			return complain("%s: %s", path, r.error);
-		if (!script->cases)
-			return complain("%s: there is no TCP connection in it", path);
-	} else if (script_read(path, script, error)) {
-		return complain("%s", error);
-	}
-	return 0;
-}
-
-static int mutate(struct session *s, struct script *script, struct test_case *test, enum end role)
-{
-	char error[SCRIPT_ERROR_MAX];
-
-	for (unsigned int i = 0; i < s->options->n_mutate; i++)
-		if (script_mutate(script, test, role, s->options->mutate[i], error))
-			return complain("%s", error);
-	return 0;
-}
 
 /* ---- cases ------------------------------------------------------------------------ */
 
-static void full_name(const char *path, const struct test_case *test, enum end role, char *name,
-		      size_t cap)
+static const char *judge_known(const struct session *s, const char *name, struct outcome *o)
 {
-	const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+	const char *reason = known_reason(&s->known, name);
 
-	snprintf(name, cap, "%.*s%s%s as %s", (int)strcspn(file, "."), file, *test->name ? "/" : "",
-		 test->name, script_end_words[role]);
-}
-
-static void write_bundle(const struct session *s, struct script *script, struct test_case *test,
-			 const char *name, const struct outcome *o)
-{
-	struct script one = { .cases = test };
-	struct test_case *next = test->next;
-	char path[PATH_MAX], file[NAME_MAX];
-	size_t i;
-	FILE *out;
-
-	snprintf(file, sizeof(file), "%s", name);
-	for (i = 0; file[i]; i++)
-		if (file[i] == '/' || file[i] == ' ')
-			file[i] = '-';
-	snprintf(path, sizeof(path), "%s/%s.smc", s->options->bundle, file);
-	mkdir(s->options->bundle, 0755);
-	out = fopen(path, "we");
-	if (!out) {
-		complain("%s: %s", path, strerror(errno));
-		return;
-	}
-	for (const char *line = o->text; *line; line += strcspn(line, "\n") + 1)
-		fprintf(out, "# %.*s\n", (int)strcspn(line, "\n"), line);
-	fprintf(out, "# of %s\n", script->path);
-	test->next = NULL;
-	script_write(&one, out);
-	test->next = next;
-	fclose(out);
-}
-
-static void judge_known(const struct session *s, const char *name, struct outcome *o,
-			const char **reason)
-{
-	*reason = known_reason(&s->known, name);
-	if (!*reason)
-		return;
-	if (o->verdict == VERDICT_FAIL)
+	if (reason && o->verdict == VERDICT_FAIL)
 		o->verdict = VERDICT_KNOWN;
-	else if (o->verdict == VERDICT_PASS)
+	else if (reason && o->verdict == VERDICT_PASS)
 		o->verdict = VERDICT_XPASS;
+	return reason;
 }
 
-static int play_one(struct session *s, struct script *script, struct test_case *test, enum end role)
+/* Here, or in a job. */
+static int play_item(void *ctx, const struct item *item, struct outcome *o)
 {
-	static struct outcome o;
-	const char *reason;
-	char name[NAME_MAX];
+	struct session *s = ctx;
+	const char *path = item->script->path;
 
-	full_name(script->path, test, role, name, sizeof(name));
-	if (s->options->only && fnmatch(s->options->only, name, 0))
-		return 0;
-	if (s->n++ % s->options->shards != s->options->shard - 1)
-		return 0;
-	if (s->options->list) {
-		puts(name);
-		return 0;
-	}
-	if (mutate(s, script, test, role))
-		return EXIT_HARNESS;
-	play_case(&s->setup, script->path, test, role, &o);
-	judge_known(s, name, &o, &reason);
-	report_add(&s->report, name, script->path, test->covers, &o, reason);
-	if (s->options->bundle && (o.verdict == VERDICT_FAIL || o.verdict == VERDICT_XPASS))
-		write_bundle(s, script, test, name, &o);
+	if (s->record)
+		record_begin(s->record);
+	if (s->options->survive)
+		survive_case(&s->setup, path, item->test, item->role, o);
+	else
+		play_case(&s->setup, path, item->test, item->role, o);
+	judge_known(s, item->name, o);
+	if (s->options->bundle && (o->verdict == VERDICT_FAIL || o->verdict == VERDICT_XPASS))
+		return bundle_write(s->options->bundle, item, o, s->record);
 	return 0;
 }
 
-/* Each role has a script of its own, since a mutation stays in it. */
-static int play_role(struct session *s, const char *path, enum end role)
+static int report_item(void *ctx, const struct item *item)
 {
-	struct script script;
-	int rc = load(path, &script);
+	static struct outcome o;
+	struct session *s = ctx;
+	int rc;
 
-	for (struct test_case *test = script.cases; !rc && test; test = test->next)
-		if (test->plays[role])
-			rc = play_one(s, &script, test, role);
-	script_free(&script);
-	return rc;
-}
-
-static int play_file(struct session *s, const char *path)
-{
-	int rc = 0;
-
-	for (int role = END_CLIENT; !rc && role <= END_SERVER; role++)
-		if (s->options->plays[role])
-			rc = play_role(s, path, (enum end)role);
+	if (s->options->list) {
+		puts(item->name);
+		return 0;
+	}
+	rc = s->jobs ? jobs_outcome(s->jobs, item->number, &o) : play_item(s, item, &o);
+	if (rc < 0)
+		return complain("%s: the job that played it has ended", item->name);
+	if (!rc)
+		report_add(&s->report, item->name, item->script->path, item->test->covers, &o,
+			   known_reason(&s->known, item->name));
 	return rc;
 }
 
@@ -202,8 +96,20 @@ static int choose(struct session *s)
 	return 0;
 }
 
-static int set_up_host(struct session *s)
+static void open_record(struct session *s)
 {
+	const char *error;
+
+	if (!s->options->bundle)
+		return;
+	s->record = record_open(&error);
+	if (!s->record)
+		complain("packets are not recorded: %s", error);
+}
+
+static int set_up_host(void *ctx)
+{
+	struct session *s = ctx;
 	const char *doing;
 	int rc = tap_open(&s->tap, &doing);
 
@@ -215,6 +121,7 @@ static int set_up_host(struct session *s)
 	s->setup.klog = klog_open();
 	if (s->setup.klog < 0)
 		complain("the kernel log is not looked at: %s", strerror(-s->setup.klog));
+	open_record(s);
 	rc = privs_drop();
 	if (rc)
 		return complain("capabilities could not be dropped: %s", strerror(-rc));
@@ -261,31 +168,21 @@ static int read_lists(struct session *s)
 	return 0;
 }
 
-static int play_suite(struct session *s)
+/* With jobs it is they that touch the stack. */
+static int start_jobs(struct session *s)
 {
-	char pattern[PATH_MAX];
-	glob_t files;
-	int rc = 0;
+	int rc = jobs_start(&s->jobs, s->options, set_up_host, play_item, s);
 
-	snprintf(pattern, sizeof(pattern), "%s/*.smc",
-		 s->options->suite ? s->options->suite : SMCKIT_SUITE);
-	if (glob(pattern, 0, NULL, &files))
-		return complain("no scripts: %s", pattern);
-	for (size_t i = 0; !rc && i < files.gl_pathc; i++)
-		rc = play_file(s, files.gl_pathv[i]);
-	globfree(&files);
-	return rc;
+	if (!rc)
+		rc = privs_drop();
+	return rc ? complain("jobs could not be started: %s", strerror(-rc)) : 0;
 }
 
-static int play_all(struct session *s)
+static int start(struct session *s)
 {
-	int rc = 0;
-
-	if (!s->options->n_files)
-		return play_suite(s);
-	for (int i = 0; !rc && i < s->options->n_files; i++)
-		rc = play_file(s, s->options->files[i]);
-	return rc;
+	if (s->options->list)
+		return 0;
+	return s->options->jobs > 1 ? start_jobs(s) : set_up_host(s);
 }
 
 static int write_coverage(struct session *s)
@@ -341,12 +238,14 @@ int session_run(const struct options *o)
 	status = read_lists(&s);
 	if (!status)
 		status = choose(&s);
-	if (!status && !o->list)
-		status = set_up_host(&s);
 	if (!status)
-		status = play_all(&s);
+		status = start(&s);
+	if (!status)
+		status = walk_cases(o, report_item, &s);
 	if (!status)
 		status = finish(&s);
+	jobs_end(s.jobs);
+	record_close(s.record);
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);
 	tap_close(s.tap);

@@ -7,6 +7,7 @@
  * The port is the key, since a SYN-ACK is written for a request that has no
  * socket of its own yet.
  */
+#include <stddef.h>
 #include <linux/bpf.h>
 #include <linux/tcp.h>
 #include <bpf/bpf_endian.h>
@@ -31,10 +32,15 @@ struct {
 	__type(value, struct tap_option);
 } peer SEC(".maps");
 
-static struct tap_option *option_of(const struct bpf_sock_ops *ops)
+/* Several of these programs may be attached, one for each network namespace that is tested. */
+const volatile __u64 netns = 0;
+
+static struct tap_option *option_of(struct bpf_sock_ops *ops)
 {
 	__u32 port = ops->local_port;
 
+	if (bpf_get_netns_cookie(ops) != netns)
+		return NULL;
 	return bpf_map_lookup_elem(&wanted, &port);
 }
 

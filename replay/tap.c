@@ -12,9 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tap.skel.h"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* Linux 5.14 */
+#endif
 
 struct tap {
 	struct tap_bpf *skel;
@@ -77,6 +82,33 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list args
 	return 0;
 }
 
+/* The number that BPF, too, has for the network namespace we are in. */
+static int find_netns(__u64 *cookie)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	socklen_t size = sizeof(*cookie);
+
+	if (fd < 0)
+		return -errno;
+	err = getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &size) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+static int load(struct tap *t)
+{
+	__u64 netns;
+	int err = find_netns(&netns);
+
+	if (err)
+		return err;
+	t->skel = tap_bpf__open();
+	if (!t->skel)
+		return -errno;
+	t->skel->rodata->netns = netns;
+	return tap_bpf__load(t->skel);
+}
+
 int tap_open(struct tap **out, const char **doing)
 {
 	struct tap *t = calloc(1, sizeof(*t));
@@ -87,8 +119,7 @@ int tap_open(struct tap **out, const char **doing)
 		return -ENOMEM;
 	libbpf_set_print(quiet);
 	*doing = "load the BPF program that writes TCP options";
-	t->skel = tap_bpf__open_and_load();
-	err = t->skel ? 0 : -errno;
+	err = load(t);
 	if (!err) {
 		*doing = "attach the BPF program to the root of cgroup2";
 		err = attach(t);

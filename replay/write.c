@@ -134,9 +134,9 @@ static void write_reason(const char *key, __u32 reason, FILE *out)
 
 	if (text) {
 		value_word(text, word, sizeof(word));
-		fprintf(out, " %s=%s", key, word);
+		fprintf(out, " %s%s", key, word);
 	} else {
-		fprintf(out, " %s=0x%08x", key, reason);
+		fprintf(out, " %s0x%08x", key, reason);
 	}
 }
 
@@ -144,9 +144,20 @@ static void write_diag(const struct step *s, FILE *out)
 {
 	fprintf(out, " %s", script_mode_words[s->mode]);
 	if (s->has_reason)
-		write_reason("reason", s->reason, out);
+		write_reason("reason=", s->reason, out);
 	if (s->has_diagnosis)
-		write_reason("diagnosis", s->diagnosis, out);
+		write_reason("diagnosis=", s->diagnosis, out);
+}
+
+static void write_stats(const struct stat_want *want, FILE *out)
+{
+	for (; want; want = want->next) {
+		if (want->counter == STAT_REASON)
+			write_reason("fallback.", want->reason, out);
+		else
+			fprintf(out, " %s", script_counter_words[want->counter]);
+		fprintf(out, "=%u", want->count);
+	}
 }
 
 static void write_step(const struct test_case *test, const struct step *s, FILE *out)
@@ -181,6 +192,9 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		break;
 	case STEP_DIAG:
 		write_diag(s, out);
+		break;
+	case STEP_STATS:
+		write_stats(s->stats, out);
 		break;
 	}
 	fputc('\n', out);

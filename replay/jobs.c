@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See jobs.h. */
+#include "jobs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "complain.h"
+
+struct message_of_job {
+	unsigned int number;
+	struct outcome outcome;
+};
+
+struct waiting {
+	struct waiting *next;
+	struct message_of_job message;
+};
+
+struct jobs {
+	int in; /* messages of all jobs, one a packet */
+	unsigned int n;
+	pid_t pid[OPTIONS_JOBS_MAX];
+	struct waiting *waiting; /* came before their turn */
+};
+
+/* ---- in a job ---------------------------------------------------------------------------- */
+
+struct job {
+	const struct options *options;
+	atomic_uint *next; /* of all jobs: the case that nobody has taken yet */
+	unsigned int mine;
+	int out, lock; /* the lock is shared by cases, unless one needs to be alone */
+	job_fn play;
+	void *ctx;
+};
+
+static int set_up_loopback(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+
+	if (fd < 0)
+		return -errno;
+	err = ioctl(fd, SIOCSIFFLAGS, &request) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+static bool needs_alone(const struct test_case *test)
+{
+	for (const struct word *w = test->needs; w; w = w->next)
+		if (!strcmp(w->text, "alone"))
+			return true;
+	return false;
+}
+
+static int take_item(void *ctx, const struct item *item)
+{
+	static struct message_of_job m;
+	struct job *job = ctx;
+	int rc;
+
+	if (item->number != job->mine)
+		return 0;
+	while (flock(job->lock, needs_alone(item->test) ? LOCK_EX : LOCK_SH))
+		if (errno != EINTR)
+			return complain("lock: %s", strerror(errno));
+	m.number = item->number;
+	rc = job->play(job->ctx, item, &m.outcome);
+	flock(job->lock, LOCK_UN);
+	if (!rc && send(job->out, &m, sizeof(m), MSG_NOSIGNAL) < 0)
+		rc = complain("outcome: %s", strerror(errno));
+	job->mine = atomic_fetch_add(job->next, 1);
+	return rc;
+}
+
+/* File descriptors that are inherited would share one lock. */
+static int open_lock(int memory)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", memory);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static int run_job(struct job *job, int (*begin)(void *ctx))
+{
+	int rc = unshare(CLONE_NEWNET) ? -errno : set_up_loopback();
+
+	if (rc)
+		return complain("a network namespace could not be made: %s", strerror(-rc));
+	job->lock = open_lock(job->lock);
+	if (job->lock < 0)
+		return complain("lock: %s", strerror(errno));
+	rc = begin(job->ctx);
+	if (rc)
+		return rc;
+	job->mine = atomic_fetch_add(job->next, 1);
+	return walk_cases(job->options, take_item, job);
+}
+
+/* ---- in the program that reports ------------------------------------------------------- */
+
+static int start_one(struct jobs *j, struct job *job, int (*begin)(void *ctx))
+{
+	pid_t parent = getpid(), pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid) {
+		j->pid[j->n++] = pid;
+		return 0;
+	}
+	close(j->in);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_HARNESS);
+	_exit(run_job(job, begin));
+}
+
+int jobs_start(struct jobs **out, const struct options *o, int (*begin)(void *ctx), job_fn play,
+	       void *ctx)
+{
+	struct jobs *j = calloc(1, sizeof(*j));
+	struct job job = { .options = o, .play = play, .ctx = ctx };
+	int ends[2], rc = 0;
+
+	*out = j;
+	if (!j)
+		return -ENOMEM;
+	job.next = mmap(NULL, sizeof(*job.next), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (job.next == MAP_FAILED)
+		return -errno;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	job.lock = memfd_create("smc-replay", MFD_CLOEXEC);
+	if (job.lock < 0)
+		return -errno;
+	j->in = ends[0];
+	job.out = ends[1];
+	for (unsigned int i = 0; !rc && i < o->jobs; i++)
+		rc = start_one(j, &job, begin);
+	close(job.out);
+	close(job.lock);
+	return rc;
+}
+
+static bool take_waiting(struct jobs *j, unsigned int number, struct outcome *o)
+{
+	for (struct waiting **at = &j->waiting; *at; at = &(*at)->next) {
+		struct waiting *w = *at;
+
+		if (w->message.number != number)
+			continue;
+		*o = w->message.outcome;
+		*at = w->next;
+		free(w);
+		return true;
+	}
+	return false;
+}
+
+int jobs_outcome(struct jobs *j, unsigned int number, struct outcome *o)
+{
+	while (!take_waiting(j, number, o)) {
+		struct waiting *w = malloc(sizeof(*w));
+		ssize_t n = w ? recv(j->in, &w->message, sizeof(w->message), 0) : -1;
+
+		if (n != sizeof(w->message)) {
+			free(w);
+			return -ECHILD;
+		}
+		w->next = j->waiting;
+		j->waiting = w;
+	}
+	return 0;
+}
+
+void jobs_end(struct jobs *j)
+{
+	if (!j)
+		return;
+	close(j->in);
+	for (unsigned int i = 0; i < j->n; i++)
+		kill(j->pid[i], SIGKILL);
+	for (unsigned int i = 0; i < j->n; i++)
+		waitpid(j->pid[i], NULL, 0);
+	while (j->waiting) {
+		struct waiting *w = j->waiting;
+
+		j->waiting = w->next;
+		free(w);
+	}
+	free(j);
+}

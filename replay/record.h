@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The packets of a case, for its bundle: what the network of this host really had. */
+#ifndef SMCKIT_REPLAY_RECORD_H
+#define SMCKIT_REPLAY_RECORD_H
+
+struct record;
+
+/**
+ * record_open() - begin to listen, to TCP and RoCEv2 of all interfaces.
+ * @error: on failure why, until the next call
+ *
+ * Needs CAP_NET_RAW; the rest does not. Return: NULL on failure.
+ */
+struct record *record_open(const char **error);
+
+/* What came until now belongs to no case. */
+void record_begin(struct record *r);
+
+/**
+ * record_save() - what came since record_begin(), as pcapng.
+ * @path: where to
+ * @port: TCP of other ports is left out
+ * @comment: of the file
+ *
+ * Return: number of packets, or -errno.
+ */
+int record_save(struct record *r, const char *path, unsigned int port, const char *comment);
+
+void record_close(struct record *r);
+
+#endif

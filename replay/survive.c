@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See survive.h. */
+#include "survive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Connections as they have to be whatever was before: a case for each of our ends, and for each
+ * way. */
+static const char health[] = "smc-replay 1\n"
+			     "case plain-client\n"
+			     "play client\n"
+			     "client option none\n"
+			     "server option none\n"
+			     "server result ok\n"
+			     "client data \"no handshake\"\n"
+			     "server data \"none at all\"\n"
+			     "case declined-by-the-stack\n"
+			     "play client\n"
+			     "client clc proposal\n"
+			     "proposal_hdr version=2 typev1=none typev2=none\n"
+			     "proposal\n"
+			     "proposal_smcd\n"
+			     "trailer\n"
+			     "server clc decline\n"
+			     "server result ok\n"
+			     "client data \"after a Decline\"\n"
+			     "server data \"by TCP\"\n"
+			     "case plain-server\n"
+			     "play server\n"
+			     "client option smc\n"
+			     "server option none\n"
+			     "client result ok\n"
+			     "server data \"no handshake\"\n"
+			     "client data \"none at all\"\n"
+			     "case declined-by-us\n"
+			     "needs proposal\n"
+			     "play server\n"
+			     "client clc proposal\n"
+			     "server clc decline\n"
+			     "decline_hdr version=2\n"
+			     "decline diagnosis=0x03030000 os=linux\n"
+			     "decline_v2\n"
+			     "trailer\n"
+			     "client result ok\n"
+			     "server data \"after a Decline\"\n"
+			     "client data \"by TCP\"\n";
+
+bool survive_allows(enum end role, const __u8 *bytes, size_t len)
+{
+	struct smcw_layout l;
+
+	if (smcw_clc_layout(bytes, len, &l))
+		return false;
+	if (l.type == SMCW_DECLINE)
+		return true;
+	return role == END_CLIENT ? l.type == SMCW_ACCEPT :
+				    l.type == SMCW_PROPOSAL || l.type == SMCW_CONFIRM;
+}
+
+/* Only a failure has something to add: the outcome is that of the case. */
+static void check_health(struct setup *s, enum end role, struct outcome *o)
+{
+	char error[SCRIPT_ERROR_MAX];
+	struct outcome *after = malloc(sizeof(*after));
+	struct script script;
+	int rc = script_parse("health", health, strlen(health), &script, error);
+
+	for (const struct test_case *t = script.cases; after && !rc && t; t = t->next) {
+		size_t len = strlen(o->text);
+
+		if (!t->plays[role])
+			continue;
+		play_case(s, "health", t, role, after);
+		if (after->verdict == VERDICT_PASS || after->verdict == VERDICT_SKIP)
+			continue;
+		o->verdict = after->verdict;
+		snprintf(o->text + len, sizeof(o->text) - len, "afterwards, %s:\n%s", t->name,
+			 after->text);
+		break;
+	}
+	if (rc || !after) {
+		o->verdict = VERDICT_ERROR;
+		snprintf(o->text, sizeof(o->text), "%s\n", rc ? error : "no memory");
+	}
+	script_free(&script);
+	free(after);
+}
+
+void survive_case(struct setup *s, const char *path, const struct test_case *test, enum end role,
+		  struct outcome *o)
+{
+	s->survive = true;
+	play_case(s, path, test, role, o);
+	s->survive = false;
+	if (o->verdict == VERDICT_PASS && !s->remote)
+		check_health(s, role, o);
+}

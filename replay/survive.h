@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What can be asked of a stack whose peer breaks the rules: that it stands. Its answers are
+ * messages that it may send at all, connect() returns, the kernel log is silent, and the next
+ * connection is as good as ever.
+ */
+#ifndef SMCKIT_REPLAY_SURVIVE_H
+#define SMCKIT_REPLAY_SURVIVE_H
+
+#include "play.h"
+
+/* May the stack send this CLC message, @role being the end that is ours? */
+bool survive_allows(enum end role, const __u8 *bytes, size_t len);
+
+/**
+ * survive_case() - as play_case(), of a stack that may answer what it likes.
+ *
+ * Behind it come a connection without SMC and one that is declined, which have to be as ever.
+ */
+void survive_case(struct setup *s, const char *path, const struct test_case *test, enum end role,
+		  struct outcome *o);
+
+#endif
