@@ -43,7 +43,7 @@ struct job {
 	const struct options *options;
 	atomic_uint *next; /* of all jobs: the case that nobody has taken yet */
 	unsigned int mine;
-	int out, lock; /* the lock is shared by cases, unless one needs to be alone */
+	int out, lock; /* the lock is taken by cases that need their turn */
 	job_fn play;
 	void *ctx;
 };
@@ -60,10 +60,10 @@ static int set_up_loopback(void)
 	return err;
 }
 
-static bool needs_alone(const struct test_case *test)
+static bool needs_turn(const struct test_case *test)
 {
 	for (const struct word *w = test->needs; w; w = w->next)
-		if (!strcmp(w->text, "alone"))
+		if (!strcmp(w->text, "turn"))
 			return true;
 	return false;
 }
@@ -76,7 +76,7 @@ static int take_item(void *ctx, const struct item *item)
 
 	if (item->number != job->mine)
 		return 0;
-	while (flock(job->lock, needs_alone(item->test) ? LOCK_EX : LOCK_SH))
+	while (needs_turn(item->test) && flock(job->lock, LOCK_EX))
 		if (errno != EINTR)
 			return complain("lock: %s", strerror(errno));
 	m.number = item->number;

@@ -2,7 +2,8 @@
 /*
  * Cases that are played at a time, each job in a network namespace of its own: what a stack keeps
  * for a namespace (sockets, statistics, sysctls) is not shared then. Devices and the kernel log
- * are; a case that needs them for itself says "needs alone".
+ * are, and with a device its link groups: of the cases that say "needs turn" one is played at a
+ * time.
  */
 #ifndef SMCKIT_REPLAY_JOBS_H
 #define SMCKIT_REPLAY_JOBS_H

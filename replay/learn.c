@@ -127,7 +127,7 @@ int play_learn(struct setup *s)
 	s->stack.arena = &s->arena;
 	s->have[NEED_IPV6] = s->address.any.sa_family == AF_INET6;
 	s->have[NEED_IPV4] = !s->have[NEED_IPV6];
-	s->have[NEED_ALONE] = true;
+	s->have[NEED_TURN] = true;
 	learn_subnet(s);
 	if (s->remote)
 		return 0;

@@ -29,8 +29,8 @@
 	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)                                                                              \
-	N(ALONE, alone) /* that no other case is played meanwhile, with --jobs */                  \
-	N(V1, v1)	/* it proposes version 1 alone, or answers so: Linux does not */
+	N(TURN, turn) /* with --jobs: of the cases that need it, one is played at a time */        \
+	N(V1, v1)     /* it proposes version 1 alone, or answers so: Linux does not */
 
 enum play_need {
 #define PLAY_NEED_ENUM(name, word) NEED_##name,
