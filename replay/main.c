@@ -5,25 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "complain.h"
+#include "differ.h"
 #include "extract.h"
 #include "options.h"
 #include "session.h"
-
-static int complain(const char *path, const char *error)
-{
-	fprintf(stderr, "smc-replay: %s: %s\n", path, error);
-	return EXIT_HARNESS;
-}
 
 static int output(const struct options *o, const struct script *script)
 {
 	FILE *out = o->output ? fopen(o->output, "we") : stdout;
 
 	if (!out)
-		return complain(o->output, strerror(errno));
+		return complain("%s: %s", o->output, strerror(errno));
 	script_write(script, out);
 	if (out == stdout ? fflush(out) : fclose(out))
-		return complain(o->output ? o->output : "standard output", strerror(errno));
+		return complain("%s: %s", o->output ? o->output : "standard output",
+				strerror(errno));
 	return EXIT_OK;
 }
 
@@ -37,9 +34,9 @@ static int extract(const struct options *o)
 	if (script.cases)
 		output(o, &script);
 	if (rc)
-		rc = complain(o->files[0], r.error);
+		rc = complain("%s: %s", o->files[0], r.error);
 	else if (!script.cases)
-		rc = complain(o->files[0], "there is no TCP connection in it");
+		rc = complain("%s: there is no TCP connection in it", o->files[0]);
 	if (r.unclaimed)
 		fprintf(stderr, "smc-replay: %lu messages are of no connection in the capture\n",
 			r.unclaimed);
@@ -75,5 +72,7 @@ int main(int argc, char **argv)
 		return extract(&o);
 	if (!strcmp(o.command, "format"))
 		return format(&o);
+	if (o.n_against > 1)
+		return differ_all(&o);
 	return session_run(&o);
 }

@@ -205,15 +205,17 @@ static int peer_gets(struct play *p, const struct step *s)
 
 static int stack_sends_data(struct play *p, const struct step *s)
 {
-	int rc = 0;
+	int rc;
 
-	if (!p->setup->remote)
-		rc = want_connection(p);
-	if (!rc && !p->setup->remote)
-		rc = app_send(&p->app, s->data, s->len, limit(p, PLAY_CLC_MS));
-	if (rc > 0 && rc != PLAY_FAILED)
+	if (p->setup->remote)
+		return peer_gets(p, s);
+	rc = want_connection(p);
+	if (rc)
+		return rc;
+	rc = app_send(&p->app, s->data, s->len, limit(p, PLAY_CLC_MS));
+	if (rc)
 		return failed(p, "the application could not send: %s", verdict_text(rc));
-	return rc ? rc : peer_gets(p, s);
+	return peer_gets(p, s);
 }
 
 static int app_gets(struct play *p, const struct step *s)
@@ -221,11 +223,12 @@ static int app_gets(struct play *p, const struct step *s)
 	static __u8 bytes[1 << 20];
 	int rc = want_connection(p);
 
-	if (!rc)
-		rc = app_receive(&p->app, bytes, s->len, limit(p, PLAY_CLC_MS));
-	if (rc > 0 && rc != PLAY_FAILED)
+	if (rc)
+		return rc;
+	rc = app_receive(&p->app, bytes, s->len, limit(p, PLAY_CLC_MS));
+	if (rc)
 		return failed(p, "the application got %s", verdict_text(rc));
-	return rc ? rc : compare_bytes(p, bytes, s);
+	return compare_bytes(p, bytes, s);
 }
 
 static int stack_gets_data(struct play *p, const struct step *s)
@@ -613,7 +616,10 @@ static bool wants_stats(const struct test_case *test)
 	return false;
 }
 
-/* Of a stack that only has to survive, connect() has to return, and no more. */
+/*
+ * Of a stack that only has to survive, connect() has to return, and a server has to come to an end
+ * with every client: a handshake that hangs is counted as nothing.
+ */
 static int survive(struct play *p, int rc)
 {
 	int error;
@@ -624,6 +630,10 @@ static int survive(struct play *p, int rc)
 		return PLAY_FAILED;
 	peer_close(&p->peer);
 	p->step = NULL;
+	if (p->role == END_CLIENT && !p->setup->remote &&
+	    !survive_counted(&p->before.end[END_SERVER], limit(p, PLAY_NONE_MS)))
+		return failed(p, "the handshake has not ended: the stack counts it neither as an "
+				 "error, nor as SMC, nor as TCP");
 	if (p->app.has_thread &&
 	    app_result(&p->app, false, limit(p, PLAY_RESULT_MS), &error) == PEER_LATE)
 		return failed(p, "connect() does not return");
@@ -636,7 +646,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 
 	peer_init(&p->peer, p->setup->tap);
 	app_init(&p->app);
-	if (!p->setup->remote && wants_stats(p->test))
+	if (!p->setup->remote && (wants_stats(p->test) || p->setup->survive))
 		rc = stats_read(&p->before);
 	if (!rc)
 		rc = connect_ends(p);

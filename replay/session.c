@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bundle.h"
 #include "catalogue.h"
 #include "complain.h"
+#include "differ.h"
 #include "jobs.h"
 #include "klog.h"
 #include "known.h"
@@ -202,6 +204,21 @@ static int write_coverage(struct session *s)
 	return out != stdout && fclose(out) ? complain("%s: %s", path, strerror(errno)) : 0;
 }
 
+/* The report goes to a file anyway then. */
+static int compare(struct session *s)
+{
+	char path[] = "/tmp/smc-replay.XXXXXX";
+	int fd = mkstemp(path), rc;
+
+	if (fd < 0)
+		return complain("%s: %s", path, strerror(errno));
+	close(fd);
+	rc = report_json(&s->report, path);
+	rc = rc ? complain("%s: %s", path, strerror(-rc)) : differ_from(s->options, path);
+	unlink(path);
+	return rc;
+}
+
 static int finish(struct session *s)
 {
 	const struct options *o = s->options;
@@ -218,7 +235,7 @@ static int finish(struct session *s)
 		return complain("%s: %s", o->junit, strerror(-rc));
 	if (!strcmp(o->command, "suite") && write_coverage(s))
 		return EXIT_HARNESS;
-	return status;
+	return o->n_against ? compare(s) : status;
 }
 
 int session_run(const struct options *o)

@@ -58,6 +58,30 @@ bool survive_allows(enum end role, const __u8 *bytes, size_t len)
 				    l.type == SMCW_PROPOSAL || l.type == SMCW_CONFIRM;
 }
 
+static __u64 ended(const struct stats_end *s)
+{
+	__u64 n = 0;
+
+	for (int i = 0; i < STAT_REASON; i++) /* reasons are fallbacks once more */
+		n += s->count[i];
+	return n;
+}
+
+bool survive_counted(const struct stats_end *before, unsigned int ms)
+{
+	__u64 end = peer_now() + ms;
+	struct stats now;
+
+	do {
+		if (stats_read(&now))
+			return false;
+		if (ended(&now.end[END_SERVER]) > ended(before))
+			return true;
+		peer_pause(10);
+	} while (peer_now() < end);
+	return false;
+}
+
 /* Only a failure has something to add: the outcome is that of the case. */
 static void check_health(struct setup *s, enum end role, struct outcome *o)
 {

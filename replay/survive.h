@@ -8,9 +8,17 @@
 #define SMCKIT_REPLAY_SURVIVE_H
 
 #include "play.h"
+#include "stats.h"
 
 /* May the stack send this CLC message, @role being the end that is ours? */
 bool survive_allows(enum end role, const __u8 *bytes, size_t len);
+
+/**
+ * survive_counted() - has a server come to an end with its client?
+ * @before: what it had counted before the client came
+ * @ms: how long it may take
+ */
+bool survive_counted(const struct stats_end *before, unsigned int ms);
 
 /**
  * survive_case() - as play_case(), of a stack that may answer what it likes.

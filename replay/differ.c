@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See differ.h. */
+#include "differ.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "against.h"
+#include "complain.h"
+
+/* A report that was read, and the file that was made for it, if one was. */
+struct side {
+	struct stack_report report;
+	char made[64];
+};
+
+/* ---- kernels of the lab ------------------------------------------------------------------- */
+
+/* lab/suite-on of the source tree in which this program was built. */
+static int find_lab(char *path, size_t cap)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	for (int up = 0; n > 0 && up < 3; up++) {
+		while (n > 0 && self[n - 1] != '/')
+			n--;
+		n--;
+	}
+	if (n <= 0)
+		return -ENOENT;
+	self[n] = '\0';
+	if (snprintf(path, cap, "%s/lab/suite-on", self) >= (int)cap)
+		return -ENAMETOOLONG;
+	return access(path, X_OK) ? -errno : 0;
+}
+
+static int run_program(char *const argv[])
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_HARNESS;
+}
+
+/* The suite on a kernel of the lab. */
+static int make_report(const struct options *o, const char *kernel, struct side *side)
+{
+	char lab[PATH_MAX], *argv[12] = { lab, (char *)kernel, side->made };
+	unsigned int n = 3;
+	int fd;
+
+	if (find_lab(lab, sizeof(lab)))
+		return complain("%s: there is no such file, and no lab here that could boot it",
+				kernel);
+	snprintf(side->made, sizeof(side->made), "/tmp/smc-replay.XXXXXX");
+	fd = mkstemp(side->made);
+	if (fd < 0)
+		return complain("%s: %s", side->made, strerror(errno));
+	close(fd);
+	if (o->only) {
+		argv[n++] = (char *)"--only";
+		argv[n++] = (char *)o->only;
+	}
+	if (o->suite) {
+		argv[n++] = (char *)"--suite";
+		argv[n++] = (char *)o->suite;
+	}
+	return run_program(argv) ? complain("%s: the lab could not play the suite on it", kernel) :
+				   0;
+}
+
+/* ---- reports ------------------------------------------------------------------------------- */
+
+static int open_side(const struct options *o, const char *name, struct side *side)
+{
+	char error[AGAINST_ERROR_MAX];
+	int rc = 0;
+
+	if (access(name, F_OK))
+		rc = make_report(o, name, side);
+	if (rc)
+		return rc;
+	if (against_read(&side->report, *side->made ? side->made : name, error))
+		return complain("%s", error);
+	if (*side->made)
+		side->report.name = name;
+	return 0;
+}
+
+static void close_side(struct side *side)
+{
+	against_free(&side->report);
+	if (*side->made)
+		unlink(side->made);
+}
+
+static int compare(const struct side *a, const struct side *b)
+{
+	struct against_result result;
+
+	against_write(&a->report, &b->report, stdout, &result);
+	printf("%s and %s: %u cases on both, %u different; %u on one of them only\n",
+	       a->report.name, b->report.name, result.both, result.different, result.one);
+	if (!result.both)
+		return EXIT_NOTHING;
+	return result.different ? EXIT_FAILED : EXIT_OK;
+}
+
+/* Of several comparisons the worst counts. */
+static int worse(int a, int b)
+{
+	static const int order[] = { EXIT_HARNESS, EXIT_FAILED, EXIT_NOTHING };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return EXIT_OK;
+}
+
+int differ_from(const struct options *o, const char *report)
+{
+	struct side here = { 0 }, there = { 0 };
+	int rc = open_side(o, report, &here);
+
+	here.report.name = "here";
+	if (!rc)
+		rc = open_side(o, o->against[0], &there);
+	if (!rc)
+		rc = compare(&there, &here);
+	close_side(&here);
+	close_side(&there);
+	return rc;
+}
+
+int differ_all(const struct options *o)
+{
+	struct side first = { 0 };
+	int rc = open_side(o, o->against[0], &first), all = rc;
+
+	for (unsigned int i = 1; !rc && i < o->n_against; i++) {
+		struct side other = { 0 };
+
+		rc = open_side(o, o->against[i], &other);
+		all = worse(all, rc ? rc : compare(&first, &other));
+		close_side(&other);
+	}
+	close_side(&first);
+	return all;
+}
