@@ -175,11 +175,21 @@ static json_t *find_case(const struct stack_report *r, const char *name)
 	return NULL;
 }
 
-static void write_missing(const struct stack_report *has, const json_t *c, FILE *out,
-			  struct against_result *result)
+/* A host without a device, say, skips what takes one. */
+static void write_missing(const struct stack_report *has, const struct stack_report *other,
+			  FILE *out, struct against_result *result)
 {
-	result->one++;
-	fprintf(out, "%s: only on %s\n", text_of(c, "name"), has->name);
+	const json_t *c, *same;
+	size_t i;
+
+	json_array_foreach(json_object_get(has->json, "cases"), i, c)
+	{
+		same = find_case(other, text_of(c, "name"));
+		if (!has_run(c) || (same && has_run(same)))
+			continue;
+		result->one++;
+		fprintf(out, "%s: only on %s\n", text_of(c, "name"), has->name);
+	}
 }
 
 void against_write(const struct stack_report *a, const struct stack_report *b, FILE *out,
@@ -194,13 +204,7 @@ void against_write(const struct stack_report *a, const struct stack_report *b, F
 		cb = find_case(b, text_of(ca, "name"));
 		if (has_run(ca) && cb && has_run(cb))
 			compare_case(a, b, ca, cb, out, result);
-		else if (has_run(ca))
-			write_missing(a, ca, out, result);
 	}
-	json_array_foreach(json_object_get(b->json, "cases"), i, cb)
-	{
-		ca = find_case(a, text_of(cb, "name"));
-		if (has_run(cb) && !(ca && has_run(ca)))
-			write_missing(b, cb, out, result);
-	}
+	write_missing(a, b, out, result);
+	write_missing(b, a, out, result);
 }

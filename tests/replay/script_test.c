@@ -177,39 +177,42 @@ static void names_noun__same_noun_same_kind(void **state)
 	}
 }
 
-static const char all_steps[] = "smc-replay 1\n"
-				"\n"
-				"case every-kind\n"
-				"	covers OPT-01 CLC-01\n"
-				"	needs ism\n"
-				"	play server\n"
-				"	let $gid1 10.9.0.1\n"
-				"	client app fastopen\n"
-				"	client option smc\n"
-				"	server option none\n"
-				"	server option 0xfe04e2d4\n"
-				"	client clc 9 segment=1 delay=20 repeat=2 cut=30\n"
-				"		proposal_hdr length=+1 version=2\n"
-				"		proposal gid=$gid1 mac=* peer_id=!0\n"
-				"		gid_chid*3 chid=loopback_ism\n"
-				"		bytes \"a\\\"b\\\\\\n\"\n"
-				"	server clc decline\n"
-				"		decline_hdr version=2|1\n"
-				"		decline diagnosis=0x05060708|peer_declined\n"
-				"	client write $rkey1 16 \"0123456789abcdef\"*100\n"
-				"	client data \"text\"\n"
-				"	server bytes 0x00ff\n"
-				"	server eof\n"
-				"	server reset\n"
-				"	server gone\n"
-				"	server silent 500\n"
-				"	client result ok|ECONNRESET\n"
-				"	server result none\n"
-				"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
-				"	client diag *\n"
-				"\n"
-				"case another\n"
-				"	client reset\n";
+static const char all_steps[] =
+	"smc-replay 1\n"
+	"\n"
+	"case every-kind\n"
+	"	covers OPT-01 CLC-01\n"
+	"	needs ism\n"
+	"	play server\n"
+	"	let $gid1 10.9.0.1\n"
+	"	client app fastopen\n"
+	"	client option smc\n"
+	"	server option none\n"
+	"	server option 0xfe04e2d4\n"
+	"	client clc 9 segment=1 delay=20 repeat=2 cut=30\n"
+	"		proposal_hdr length=+1 version=2\n"
+	"		proposal gid=$gid1 mac=* peer_id=!0\n"
+	"		gid_chid*3 chid=loopback_ism\n"
+	"		bytes \"a\\\"b\\\\\\n\"\n"
+	"	server clc decline\n"
+	"		decline_hdr version=2|1\n"
+	"		decline diagnosis=0x05060708|peer_declined\n"
+	"	client write $rkey1 16 \"0123456789abcdef\"*100\n"
+	"	client data \"text\"\n"
+	"	server bytes 0x00ff\n"
+	"	server eof\n"
+	"	server reset\n"
+	"	server gone\n"
+	"	server silent 500\n"
+	"	client result ok|ECONNRESET\n"
+	"	server result none\n"
+	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
+	"	client diag *\n"
+	"	client stats errors=0 fallbacks=1 fallback.peer_declined=1 fallback.0x05060708=0 "
+	"smcd_v2=2\n"
+	"\n"
+	"case another\n"
+	"	client reset\n";
 
 static void script_write__every_kind_of_line(void **state)
 {
@@ -330,6 +333,15 @@ static const struct {
 	{ "smc-replay 1\nclient option 0xfe05e2d4", "f:2:15: expected kind, length of the whole" },
 	{ "smc-replay 1\nclient eof now", "f:2:12: expected the end of the line, found 'now'" },
 	{ "smc-replay 1\nclient data \"a\"*9999999", "f:2:13: expected \"text\" or 0x" },
+	{ "smc-replay 1\nserver stats", "f:2:13: expected what is counted" },
+	{ "smc-replay 1\nserver stats frob=1",
+	  "f:2:14: expected errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2 or "
+	  "fallback.REASON, found 'frob=1'" },
+	{ "smc-replay 1\nserver stats errors", "f:2:20: expected = and a number" },
+	{ "smc-replay 1\nserver stats errors=x",
+	  "f:2:21: expected a number from 0 to 65535, found 'x'" },
+	{ "smc-replay 1\nserver stats fallback.frob=1",
+	  "f:2:23: expected a reason of a Decline, as a word or number, found 'frob'" },
 	{ "smc-replay 1\nimport \"nowhere\"", "f:2:8: expected a file that can be read" },
 };
 
