@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Twenty runs of the whole suite and of changes by a seed say the same, down to every answer of the stack: ten on a quiet machine, ten
+# while three processes a processor do nothing but compute. Usage: flake_vm_test.sh [RUNS-OF-EACH]. TAP on stdout.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP kernel=6.12-lo
+readonly replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite
+
+if [[ ${1-} == inside ]]; then
+	cd "$SMCKIT_OUT"
+	# one_run NAME
+	one_run() {
+		"$replay" suite --suite "$suite" --known "$suite/known/$kernel" --jobs 6 --json "$1.suite.json" >"$1.tap"
+		"$replay" suite --suite "$suite" --only 'prp/*' --random 2 --seed 5 --jobs 6 --json "$1.random.json" >>"$1.tap"
+		# The VM's log of what runs so far, should it end early.
+		echo "$1: $SECONDS s"
+	}
+	for ((i = 1; i <= $2; i++)); do
+		one_run "quiet$i" || :
+	done
+	for ((i = 0; i < 3 * $(nproc); i++)); do
+		while :; do :; done &
+	done
+	for ((i = 1; i <= $2; i++)); do
+		one_run "busy$i" || :
+	done
+	# shellcheck disable=SC2046 # one word a process
+	kill $(jobs -p)
+	exit 0
+fi
+
+. "$TOP/tests/tap.sh"
+runs=${1:-10} out=$work/out
+mkdir "$out"
+ok "the VM does it all" "$TOP/lab/vm" --out "$out" --timeout 3000 "$kernel" -- \
+	"$TOP/tests/replay/host.sh" "$TOP/tests/replay/flake_vm_test.sh" inside "$runs"
+
+# All that a run says, without times.
+seen() {
+	jq -c '.cases[] | [.name, .verdict, .seen]' "$1"
+}
+# same NAME KIND: as the first run.
+same() {
+	local differences
+	seen "$out/quiet1.$2.json" >"$work/first"
+	seen "$out/$1.$2.json" >"$work/this"
+	differences=$(diff "$work/first" "$work/this" || :)
+	[[ -s $work/this && ! $differences ]] || { cut -c 1-300 <<<"$differences" && return 1; }
+}
+ok "enough cases" test "$(jq '.pass' "$out/quiet1.suite.json")" -ge 115
+for ((i = 1; i <= runs; i++)); do
+	for load in quiet busy; do
+		ok "suite: $load $i" same "$load$i" suite
+		ok "random: $load $i" same "$load$i" random
+	done
+done
+tap_end
