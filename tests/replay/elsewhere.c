@@ -108,8 +108,8 @@ static void add_message(const struct test_case *test, const struct message *m)
 		for (const struct term *t = p->terms; t; t = t->next) {
 			struct value v;
 
-			/* The subnet of a Proposal has to be that of the host which replays it. */
-			if (t->kind == TERM_NAME && t->field != SMCW_F_prefix_subnet &&
+			/* WRITEs go to the address of a buffer and behind, so it stays. */
+			if (t->kind == TERM_NAME && strncmp(t->name, "vaddr", strlen("vaddr")) &&
 			    !names_by_let((void *)test, t, &v))
 				add_value(&v);
 		}

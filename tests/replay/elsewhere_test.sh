@@ -31,7 +31,7 @@ other() {
 	local kept
 	kept=$(comm -12 <(ends "$1") <(ends "$work/moved.pcap")
 		comm -12 <(grep '^	let ' "$work/here.smc" | sort) <(grep '^	let ' "$work/there.smc" | sort) |
-			grep -vE '[$](qpn|psn|chid|prefix_len|local_prefix_len|subnet|link_num|hostname)|0x0000[0-9a-f]{4}$|0x0{15}1$|0x00..0000$' || :)
+			grep -vE '[$](vaddr|qpn|psn|chid|prefix_len|local_prefix_len|subnet|link_num|hostname)|0x0000[0-9a-f]{4}$|0x0{15}1$|0x00..0000$' || :)
 	[[ ! $kept ]] || { echo "$kept" && return 1; }
 }
 
