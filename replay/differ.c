@@ -10,14 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "against.h"
 #include "complain.h"
-
-/* A report that was read, and the file that was made for it, if one was. */
-struct side {
-	struct stack_report report;
-	char made[64];
-};
 
 /* ---- kernels of the lab ------------------------------------------------------------------- */
 
@@ -86,7 +79,7 @@ static int make_report(const struct options *o, const char *kernel, struct side 
 
 /* ---- reports ------------------------------------------------------------------------------- */
 
-static int open_side(const struct options *o, const char *name, struct side *side)
+int differ_open(const struct options *o, const char *name, struct side *side)
 {
 	char error[AGAINST_ERROR_MAX];
 	int rc = 0;
@@ -102,7 +95,7 @@ static int open_side(const struct options *o, const char *name, struct side *sid
 	return 0;
 }
 
-static void close_side(struct side *side)
+void differ_close(struct side *side)
 {
 	against_free(&side->report);
 	if (*side->made)
@@ -132,33 +125,30 @@ static int worse(int a, int b)
 	return EXIT_OK;
 }
 
-int differ_from(const struct options *o, const char *report)
+int differ_from(const struct options *o, const struct side *there, const char *report)
 {
-	struct side here = { 0 }, there = { 0 };
-	int rc = open_side(o, report, &here);
+	struct side here = { 0 };
+	int rc = differ_open(o, report, &here);
 
 	here.report.name = "here";
 	if (!rc)
-		rc = open_side(o, o->against[0], &there);
-	if (!rc)
-		rc = compare(&there, &here);
-	close_side(&here);
-	close_side(&there);
+		rc = compare(there, &here);
+	differ_close(&here);
 	return rc;
 }
 
 int differ_all(const struct options *o)
 {
 	struct side first = { 0 };
-	int rc = open_side(o, o->against[0], &first), all = rc;
+	int rc = differ_open(o, o->against[0], &first), all = rc;
 
 	for (unsigned int i = 1; !rc && i < o->n_against; i++) {
 		struct side other = { 0 };
 
-		rc = open_side(o, o->against[i], &other);
+		rc = differ_open(o, o->against[i], &other);
 		all = worse(all, rc ? rc : compare(&first, &other));
-		close_side(&other);
+		differ_close(&other);
 	}
-	close_side(&first);
+	differ_close(&first);
 	return all;
 }

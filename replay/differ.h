@@ -3,18 +3,38 @@
 #ifndef SMCKIT_REPLAY_DIFFER_H
 #define SMCKIT_REPLAY_DIFFER_H
 
+#include "against.h"
 #include "options.h"
 
+/* A report that was read, and the file that was made for it, if one was. */
+struct side {
+	struct stack_report report;
+	char made[64];
+};
+
 /**
- * differ_from() - this run and the one that --against names.
+ * differ_open() - the report that a name of --against stands for.
+ * @side: filled in; to be closed in any case
+ *
+ * Boots a kernel of the lab where there is no such file, so it comes before privileges are dropped.
+ *
+ * Return: 0, or EXIT_HARNESS (told on stderr).
+ */
+int differ_open(const struct options *o, const char *name, struct side *side);
+
+void differ_close(struct side *side);
+
+/**
+ * differ_from() - this run and another one.
+ * @there: the other one
  * @report: of this run, by --json
  *
  * Return: EXIT_OK when both did the same, EXIT_FAILED, EXIT_NOTHING when no case ran on both, or
  * EXIT_HARNESS (told on stderr).
  */
-int differ_from(const struct options *o, const char *report);
+int differ_from(const struct options *o, const struct side *there, const char *report);
 
-/* As differ_from(), of the first name and each of the others; nothing is played on this host. */
+/* The first name of --against and each of the others. Return: as differ_from(), the worst. */
 int differ_all(const struct options *o);
 
 #endif

@@ -29,6 +29,7 @@ struct session {
 	struct known known;
 	struct catalogue catalogue;
 	struct report report;
+	struct side other; /* that --against names */
 };
 
 /* ---- cases ------------------------------------------------------------------------ */
@@ -214,7 +215,8 @@ static int compare(struct session *s)
 		return complain("%s: %s", path, strerror(errno));
 	close(fd);
 	rc = report_json(&s->report, path);
-	rc = rc ? complain("%s: %s", path, strerror(-rc)) : differ_from(s->options, path);
+	rc = rc ? complain("%s: %s", path, strerror(-rc)) :
+		  differ_from(s->options, &s->other, path);
 	unlink(path);
 	return rc;
 }
@@ -255,6 +257,8 @@ int session_run(const struct options *o)
 	status = read_lists(&s);
 	if (!status)
 		status = choose(&s);
+	if (!status && o->n_against && !o->list)
+		status = differ_open(o, o->against[0], &s.other);
 	if (!status)
 		status = start(&s);
 	if (!status)
@@ -262,6 +266,7 @@ int session_run(const struct options *o)
 	if (!status)
 		status = finish(&s);
 	jobs_end(s.jobs);
+	differ_close(&s.other);
 	record_close(s.record);
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);

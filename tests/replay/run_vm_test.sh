@@ -30,6 +30,20 @@ if [[ ${1-} == inside ]]; then
 		--bundle bundle "$suite/prp.smc"
 	run counters run --bundle bundle wrong.smc
 	run job_ends run --jobs 2 --bundle /proc/nowhere wrong.smc
+	# As if installed: the recipe of the suite's README, and the step of the workflow, word by word.
+	mkdir -p /usr/local/share/smckit
+	ln -sfn "$suite" /usr/local/share/smckit/suite
+	ln -sfn "$TOP/replay/ci" /usr/local/share/smckit/ci
+	PATH=$TOP/build/replay:$PATH
+	cp "$suite/known/$kernel" known-deviations
+	sed -n '/^```sh$/,/^```$/{//!p}' "$suite/README.md" >recipe.sh
+	status=0
+	sh -e recipe.sh >recipe.tap || status=$?
+	echo $status >recipe.status
+	sed -n 's/^ *- run: sudo //p' "$TOP/replay/ci/github.yml" | sed 's/[$]{{ matrix.shard }}/2/' >step.sh
+	status=0
+	sh -e step.sh >step.out || status=$?
+	echo $status >step.status
 	exit 0
 fi
 
@@ -116,6 +130,13 @@ is counters__status "$(status counters)" 1
 ok counters__say_what_differs grep -E '^#   errors: expected 1, got 0' "$out/counters.tap"
 ok counters__by_place grep -E '^# .*wrong.smc:6:2: server stats:' "$out/counters.tap"
 is counters__what_is_right_is_not_told "$(grep -c '^#   fallback\.' "$out/counters.tap" || :)" 0
+
+is recipe__status "$(status recipe)" 0
+is recipe__plays_the_suite "$(cases recipe.tap)" "$(cases all.tap)"
+ok recipe__junit test "$(grep -c '<testcase ' "$out/smc.xml")" -eq "$(cases recipe.tap | wc -l)"
+is workflow__status "$(status step)" 0
+is workflow__plays_its_shard "$(cases results/smc.tap)" "$(cases shard2.tap)"
+ok workflow__leaves_its_results test -s "$out/results/smc.xml" -a -s "$out/results/coverage.tsv" -a -s "$out/results/smc.json"
 
 is job_ends__is_an_error_of_ours "$(status job_ends)" 2
 ok job_ends__says_why grep -F '/proc/nowhere' "$out/job_ends.err"
