@@ -97,6 +97,55 @@ covered() {
 }
 ok catalogue__every_tcp_statement_has_a_case covered
 
+# What two stacks do differently, by files.
+report() {
+	printf '{"cases":[{"name":"x","verdict":"%s","seen":{"2.accept":"%s"}}]}\n' "$1" "$2"
+}
+report pass ok >"$work/ok.json"
+report pass ECONNRESET >"$work/reset.json"
+report skip ok >"$work/skipped.json"
+echo '{}' >"$work/none.json"
+# differ STATUS LINE FILE...
+differ() {
+	local status=0 options=() file
+	for file in "${@:3}"; do
+		options+=(--against "$work/$file.json")
+	done
+	"$replay" suite "${options[@]}" >"$work/stdout" 2>&1 || status=$?
+	[[ $status == "$1" ]] && grep -Fx -e "$2" "$work/stdout" >/dev/null || { echo "$status" && cat "$work/stdout" && return 1; }
+}
+ok against__same differ 0 'ok.json and ok.json: 1 cases on both, 0 different; 0 on one of them only' ok ok
+ok against__different differ 1 '  2.accept: ok.json ok, reset.json ECONNRESET' ok reset
+ok against__worst_of_several_counts differ 1 '  2.accept: ok.json ok, reset.json ECONNRESET' ok ok reset
+ok against__nothing_in_common differ 77 'x: only on ok.json' ok skipped
+ok against__no_report told 2 'none.json: this is no report of --json' "$replay" suite --against "$work/ok.json" --against "$work/none.json"
+ok against__no_such_kernel told 2 'the lab could not play the suite on it' "$replay" suite --against "$work/ok.json" --against no-kernel
+cp "$replay" "$work/smc-replay"
+ok against__no_lab told 2 'no lab here that could boot it' "$work/smc-replay" suite --against "$work/ok.json" --against 6.12
+
+# Changes by a seed, by name.
+random() {
+	list --random 3 --seed "$1" --only 'prp/[a-m]*'
+}
+seeds() {
+	local n
+	random 1 >"$work/one" && random 1 >"$work/again" && random 2 >"$work/two" || return 1
+	n=$(wc -l <"$work/one")
+	[[ $n -ge 20 ]] && same "$work/one" "$work/again" && ! diff -q "$work/one" "$work/two" >"$work/stdout"
+}
+ok random__same_seed_same_list seeds
+alone() {
+	local name change
+	name=$(random 1 | grep -m 1 ' with .*=+1$') change=${name##* with }
+	"$replay" run --list --survive --only "${name% with *}" --mutate "$change" "$TOP/replay/suite/prp.smc" | grep -Fx "${name% with *}"
+}
+ok random__each_has_a_name_to_play_it_alone alone
+
+ok usage__random_and_mutate told 2 'exclude each other' "$replay" run --random 1 --mutate cut=1 x
+ok usage__random told 2 '--random: a number from 1 to 10000' "$replay" run --random 0 x
+ok usage__seed told 2 '--seed: a number from 0' "$replay" run --seed x x
+ok usage__jobs told 2 '--jobs: a number from 1 to 64' "$replay" run --jobs 65 x
+ok usage__jobs_elsewhere told 2 'no addresses but 127.0.0.1 and ::1' "$replay" run --jobs 2 --peer 192.0.2.1:80 x
 ok usage__no_command told 2 'which command' "$replay"
 ok usage__unknown_command told 2 "unknown command 'frob'" "$replay" frob
 ok usage__no_file told 2 'run what' "$replay" run
