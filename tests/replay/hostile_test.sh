@@ -31,9 +31,10 @@ status=0
 "$replay" run --only nothing --peer 127.0.0.1:1 "$work/judge.smc" >"$work/probe" 2>&1 || status=$?
 [[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
 
-# survives STEPS: a server that does STEPS is no reason to crash or to hang; the case fails by the end of the timer.
-survives() {
-	local pid status=0 there=
+# judged STATUS STEPS [OPTION...]: what the judge, with the options, makes of a server that does STEPS.
+judged() {
+	local wanted=$1 pid status=0 there=
+	shift
 	port=$((port + 1))
 	printf 'smc-replay 1\n%s\n' "$1" >"$work/hostile.smc"
 	timeout 30 "$replay" run --listen "127.0.0.1:$port" "$work/hostile.smc" >"$work/hostile" 2>&1 &
@@ -42,13 +43,18 @@ survives() {
 		[[ ! $(ss -Hltn "sport = :$port") ]] || { there=1 && break; }
 		sleep 0.02
 	done
-	timeout 12 "$replay" run --time-scale 0.3 --peer "127.0.0.1:$port" "$work/judge.smc" >"$work/judged" 2>&1 || status=$?
+	timeout 12 "$replay" run --time-scale 0.3 --peer "127.0.0.1:$port" "${@:2}" "$work/judge.smc" >"$work/judged" 2>&1 || status=$?
 	kill "$pid" 2>/dev/null || :
 	wait "$pid" 2>/dev/null || :
 	# A stand-in that was not there would prove nothing.
-	[[ $status == 1 && $there ]] && return
+	[[ $status == "$wanted" && $there ]] && return
 	printf 'exit status %s\n%s\nstand-in:\n%s\n' "$status" "$(<"$work/judged")" "$(<"$work/hostile")"
 	return 1
+}
+
+# survives STEPS: they are no reason to crash or to hang; the case fails by the end of the timer.
+survives() {
+	judged 1 "$1"
 }
 
 # By the time a peer can talk to it, it has nothing to lose.
@@ -94,4 +100,16 @@ end within the trailer|server clc accept cut=100$header\n		smcr\n		smcr_v2\n		tr
 reset within the trailer|server clc accept cut=100$header\n		smcr\n		smcr_v2\n		trailer\nserver reset
 two thousand Accepts|server clc accept repeat=2000$header\n		smcr\n		smcr_v2\n		trailer
 END
+
+# What --survive lets a stack do, and what not.
+message() {
+	printf 'client clc proposal\nserver clc %s\n\t\t%s_hdr version=2%s\n\t\ttrailer\nserver eof' "$1" "$2" "${3-}"
+}
+ok survive__decline judged 0 "$(message decline decline $'\n\t\tdecline\n\t\tdecline_v2')" --survive
+ok survive__reset judged 0 $'client clc proposal\nserver reset' --survive
+ok survive__end judged 0 $'client clc proposal\nserver eof' --survive
+ok survive__silence judged 0 $'client clc proposal\nserver silent 8000' --survive
+ok survive__not_a_message_of_its_end judged 1 "$(message confirm accept $'\n\t\tsmcr\n\t\tsmcr_v2')" --survive
+ok survive__not_a_message_that_can_be judged 1 "$(message decline decline $' length=43\n\t\tdecline\n\t\tdecline_v2')" --survive
+ok survive__not_other_bytes judged 1 $'client clc proposal\nserver bytes 0x00*1000' --survive
 tap_end
