@@ -38,21 +38,27 @@ missing_packages() {
 	done < <(wanted_packages)
 }
 
-# without_daemons COMMAND...: nginx is for the lab's VMs, and its package may not start it here. A policy
-# that the machine has already stands.
+# Packages with a daemon, and the service it is: they are for the lab's VMs, and may not run here.
+readonly DAEMONS=(nginx=nginx postgresql=postgresql openssh-server=ssh iperf3=iperf3)
+
+# without_daemons COMMAND...: while it runs no package may start one. A policy that the machine has already stands.
 without_daemons() (
 	policy=/usr/sbin/policy-rc.d
 	if [[ ! -e $policy ]]; then
 		trap 'rm -f "$policy"' EXIT
-		printf '#!/bin/sh\ncase $1 in nginx*) exit 101 ;; esac\n' >"$policy"
+		printf '#!/bin/sh\ncase $1 in %s) exit 101 ;; esac\n' \
+			"$(printf '%s | ' "${DAEMONS[@]/#*=/}")ssh.socket" >"$policy"
 		chmod 755 "$policy"
 	fi
 	"$@"
 )
 
-# Nor may the next boot, unless nginx was here before us.
+# Nor may the next boot, unless the package was here before us.
 disable_daemons() { # PACKAGE...
-	[[ " $* " != *' nginx '* ]] || update-rc.d nginx disable >/dev/null 2>&1 || :
+	local daemon
+	for daemon in "${DAEMONS[@]}"; do
+		[[ " $* " != *" ${daemon%=*} "* ]] || update-rc.d "${daemon#*=}" disable >/dev/null 2>&1 || :
+	done
 }
 
 # Debian asks no questions, and a mirror may hiccup once.

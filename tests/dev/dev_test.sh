@@ -61,9 +61,10 @@ if ((EUID == 0)); then
 		"${broken_machine[@]}" "$TOP/dev" build
 	# As Debian's invoke-rc.d asks, while apt-get runs; what is asked afterwards was there before, or is gone.
 	before=$(md5sum /usr/sbin/policy-rc.d 2>&1 || :)
-	stub apt-get "/usr/sbin/policy-rc.d nginx start; echo \$? >$work/policy; exit 100"
+	stub apt-get "for s in nginx postgresql ssh ssh.socket iperf3; do
+		/usr/sbin/policy-rc.d \$s start; echo \$?; done >$work/policy; exit 100"
 	ok "a package with a daemon" told 1 'apt-get could not install' "${broken_machine[@]}" "$TOP/dev" build
-	is "the daemon may not start" "$(<"$work/policy")" 101
+	is "no daemon of ours may start" "$(paste -sd ' ' "$work/policy")" "101 101 101 101 101"
 	is "afterwards all is as before" "$(md5sum /usr/sbin/policy-rc.d 2>&1 || :)" "$before"
 	stub df 'echo "Avail"; echo "12M"'
 	ok "the disk is full at set-up" told 1 'has 12 MiB free and the set-up needs [0-9]+: make room' \
