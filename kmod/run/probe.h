@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What SMC sockets this kernel has. */
+#ifndef SMCKIT_RUN_PROBE_H
+#define SMCKIT_RUN_PROBE_H
+
+#include <stdbool.h>
+
+struct probe {
+	int family;   /* a socket of AF_SMC, or -errno */
+	int protocol; /* one of AF_INET with IPPROTO_SMC, or -errno */
+};
+
+/**
+ * probe_smc - open one socket of each kind; the kernel loads the module for it
+ * @probe: filled in
+ *
+ * The sockets stay open: a module that is in use cannot be unloaded, and without it the command's
+ * socket() would fail.
+ */
+void probe_smc(struct probe *probe);
+
+#endif
