@@ -63,7 +63,8 @@ static __always_inline void fill_ends(struct run_event *ev, struct sock *sk)
 	struct sock_common *c = &sk->__sk_common;
 	__be32 v4;
 
-	ev->local_port = BPF_CORE_READ(c, skc_num);
+	/* A closed socket has lost its other local port. */
+	ev->local_port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 	ev->peer_port = bpf_ntohs(BPF_CORE_READ(c, skc_dport));
 	if (BPF_CORE_READ(c, skc_family) == AF_INET6) {
 		ev->ipv6 = 1;
@@ -103,7 +104,9 @@ int BPF_PROG(closes, struct socket *sock)
 		return 0;
 	state = BPF_CORE_READ(smc, sk.__sk_common.skc_state);
 	mode = mode_of(smc);
-	if (state == SMC_STATE_LISTEN || (state == SMC_STATE_INIT && mode != RUN_MODE_TCP))
+	/* Nor is it a connection when nobody answered. */
+	if (state == SMC_STATE_LISTEN || mode == RUN_MODE_UNKNOWN ||
+	    (state == SMC_STATE_INIT && mode != RUN_MODE_TCP))
 		return 0;
 	clc = BPF_CORE_READ(smc, clcsock, sk);
 	/* One that was never connected, but had to be TCP for an option that it got. */

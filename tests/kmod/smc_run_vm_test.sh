@@ -1,0 +1,288 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# smc-run in a VM: by BPF on 6.12-lo, by preload on 6.1.
+#
+#   curl, client ---> :8000 Python's http.server, both under smc-run unless a case says otherwise
+#
+# Usage: smc_run_vm_test.sh KERNEL [MODULE]. It boots once, and then calls itself in the VM. MODULE: that of the stack,
+# to be loaded in place of the kernel's own.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+kernel=${1-6.12-lo}
+PORT=8000 URL=http://127.0.0.1:8000/hello NOBODY=65534
+
+if [[ ${3-} != in-vm ]]; then
+	for program in qemu-system-x86_64 python3 curl; do
+		command -v "$program" >/dev/null || skip_all "$program is missing"
+	done
+	status=0
+	"$TOP/lab/vm" --timeout 300 --log "$work/log" "$kernel" -- "$0" "$kernel" "${2-}" in-vm || status=$?
+	exit "$status"
+fi
+
+# ---- in the VM --------------------------------------------------------------------------------
+
+PATH=$TOP/build/kmod/run:$TOP/build/lab/tools:$TOP/build/tests/kmod:/usr/sbin:$PATH
+cgroups=/sys/fs/cgroup
+case $kernel in
+6.1) way='by LD_PRELOAD' mode=TCP ;;
+*) way='by BPF' mode=SMC-D ;;
+esac
+
+# status WANTED COMMAND...: what it says is in said and in stderr.
+status() {
+	local wanted=$1 got=0
+	"${@:2}" >"$work/said" 2>"$work/stderr" </dev/null || got=$?
+	[[ $got == "$wanted" ]] && return
+	echo "status $got, not $wanted, of: ${*:2}"
+	cat "$work/said" "$work/stderr"
+	return 1
+}
+
+# told REGEX: on stderr there is such a line.
+told() {
+	grep -Eq -e "$1" "$work/stderr" && return
+	echo "no line matches '$1':"
+	cat "$work/stderr"
+	return 1
+}
+
+until_true() {
+	local end=$((SECONDS + 60))
+	while ((SECONDS < end)); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	echo "not after 60 s: $*"
+	return 1
+}
+
+listens() {
+	smc-ctl diag --listen | grep -Eq "LISTEN .*local_port=$PORT "
+}
+
+start_server() {
+	(cd "$work" && exec smc-run --check --output "$work/server.check" python3 -m http.server \
+		--bind 127.0.0.1 "$PORT") >"$work/server" 2>&1 &
+	server=$!
+	until_true listens
+}
+
+# Python ends by SIGTERM, which smc-run passes on.
+end_server() {
+	local got=0
+	kill -TERM "$server"
+	wait "$server" || got=$?
+	[[ $got == 143 ]] && return
+	echo "status $got"
+	cat "$work/server"
+	return 1
+}
+
+# ---- sockets become SMC
+
+smc() {
+	status 0 smc-run --check curl -sS "$URL" && told "^smc-run: $way" &&
+		[[ $(<"$work/said") == hello ]] && told "^smc-run: +1 $mode +to +port 127.0.0.1:$PORT \(curl\)"
+}
+
+children() {
+	status 0 smc-run --check sh -c "curl -sS $URL; (curl -sS $URL & wait)" && told "^smc-run: +2 $mode +to +port .*curl"
+}
+
+other_processes() {
+	status 0 curl -sS "$URL" && [[ $(<"$work/said") == hello ]] &&
+		[[ $(python3 -c 'import socket; print(socket.socket().getsockopt(1, 38))') == 6 ]]
+}
+
+strict() {
+	if [[ $mode == SMC-D ]]; then
+		status 0 smc-run --strict curl -sS "$URL"
+	else
+		status 123 smc-run --strict curl -sS "$URL"
+	fi && status 123 smc-run --strict true
+}
+
+# The peer has no SMC.
+tcp_peer() {
+	(cd "$work" && exec python3 -m http.server --bind 127.0.0.1 $((PORT + 1)) >/dev/null 2>&1) &
+	local peer=$! got=0
+	until_true curl -sS "http://127.0.0.1:$((PORT + 1))/hello"
+	status 123 smc-run --strict curl -sS "http://127.0.0.1:$((PORT + 1))/hello" &&
+		told 'TCP +to +port 127.0.0.1:8001' && told 'reason 0x03010000: peer did not offer SMC' || got=1
+	kill "$peer"
+	return $got
+}
+
+ipv6() {
+	(cd "$work" && exec smc-run -q python3 -m http.server --bind ::1 $((PORT + 2)) >/dev/null 2>&1) &
+	local peer=$! got=0
+	until_true curl -sS "http://[::1]:$((PORT + 2))/hello"
+	status 0 smc-run --check curl -sS "http://[::1]:$((PORT + 2))/hello" &&
+		told "$mode +to +port \[::1\]:8002" || got=1
+	kill "$peer"
+	return $got
+}
+
+# A connection of microseconds, closed by SIGKILL, is not missed.
+killed_at_once() {
+	status 137 smc-run --check python3 -c "
+import os, socket
+s = socket.create_connection(('127.0.0.1', $PORT))
+os.kill(os.getpid(), 9)" && told "^smc-run: +1 $mode +to +port 127.0.0.1:$PORT \(python3\)"
+}
+
+static_by_preload() {
+	status 0 smc-run --method preload --check kmod_static_client "$PORT" &&
+		told 'warning: .*kmod_static_client is statically linked' &&
+		told 'TCP +to +port 127.0.0.1:8000' && told "without smc-run's help"
+}
+
+static_by_bpf() {
+	status 0 smc-run --strict kmod_static_client "$PORT" && told "^smc-run: +1 SMC-D +to"
+}
+
+setuid_by_preload() {
+	install -m 4755 -o "$NOBODY" "$(command -v curl)" "$work/curl" &&
+		status 0 smc-run --method preload "$work/curl" -sS "$URL" && told 'warning: .* is set-user-ID'
+}
+
+is_same() {
+	[[ $1 == "$2" ]] && return
+	echo "not the same: $1 and $2"
+	return 1
+}
+
+# ---- the command
+
+exit_statuses() {
+	status 7 smc-run sh -c 'exit 7' && status 137 smc-run sh -c 'kill -9 $$' &&
+		status 127 smc-run nosuch && told 'nosuch: No such file' &&
+		status 126 smc-run "$work/hello" && told 'hello: Permission denied' &&
+		status 125 smc-run && status 125 smc-run --method x true && status 125 smc-run --user nosuch true &&
+		told 'looking for the user: No such'
+}
+
+quiet() {
+	status 0 smc-run -q true && [[ ! -s $work/stderr ]]
+}
+
+as_user() {
+	status 0 smc-run --user "$NOBODY" sh -c 'id -u; id -g; id -G; grep CapEff /proc/self/status' &&
+		[[ $(xargs <"$work/said") == "$NOBODY $NOBODY $NOBODY CapEff: 0000000000000000" ]]
+}
+
+user_is_smc() {
+	status 0 smc-run --user "$NOBODY" --check curl -sS "$URL" && told "^smc-run: +1 $mode +to"
+}
+
+no_descriptors() {
+	status 0 smc-run ls /proc/self/fd && is_same "$(ls /proc/self/fd </dev/null 2>/dev/null)" "$(<"$work/said")"
+}
+
+signal_mask() {
+	status 0 smc-run grep SigBlk /proc/self/status && grep -q '0000000000000000' "$work/said"
+}
+
+forwards() {
+	smc-run -q bash -c 'trap "echo got; exit 3" USR1; : >'"$work/ready"'; while :; do sleep 0.1; done' >"$work/said" &
+	local pid=$! got=0
+	until_true test -e "$work/ready"
+	kill -USR1 "$pid"
+	wait "$pid" || got=$?
+	[[ $got == 3 && $(<"$work/said") == got ]]
+}
+
+unprivileged() {
+	if [[ $kernel == 6.1 ]]; then
+		status 0 setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups smc-run curl -sS "$URL"
+	else
+		status 0 setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups smc-run curl -sS "$URL" &&
+			told 'by LD_PRELOAD \(.*it needs root\)'
+	fi && [[ $(<"$work/said") == hello ]] &&
+		status 125 setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups smc-run --check true &&
+		told 'check cannot be done: .*needs root'
+}
+
+# ---- nothing is left
+
+made() {
+	find "$cgroups" -maxdepth 1 -name 'smc-run.*' | wc -l
+}
+
+attached() {
+	bpftool prog | grep -cE 'name (change_protocol|closes|plain_tcp)' || :
+}
+
+killed() {
+	local before after
+	before=$(attached)
+	smc-run -q sleep 61 &
+	local pid=$! child
+	until_true pgrep -P "$pid" sleep
+	child=$(pgrep -P "$pid" sleep)
+	kill -9 "$pid"
+	wait "$pid" || :
+	until_true eval '[[ $(attached) == '"$before"' ]]' || return 1
+	kill "$child"
+	until_true eval '! kill -0 '"$child"
+	smc-run -q true
+	after=$(made)
+	# The server's is there.
+	[[ $after == 1 && $(find /run/smc-run -type f | wc -l) == 1 ]] && return
+	echo "cgroups left: $after"
+	return 1
+}
+
+left_behind() {
+	status 0 smc-run sh -c 'sleep 2 & exit 0' && told '1 processes go on without smc-run' &&
+		until_true eval '! pgrep -x sleep' && smc-run -q true && [[ $(made) == 1 ]]
+}
+
+nested() {
+	status 0 smc-run smc-run --check curl -sS "$URL" && told "^smc-run: +1 $mode +to" && [[ $(made) == 1 ]]
+}
+
+no_hook() {
+	status 125 smc-run --method bpf true && told 'no BPF: this kernel has no IPPROTO_SMC'
+}
+
+echo hello >"$work/hello"
+chmod 755 "$work"
+if [[ ${2-} ]]; then
+	insmod "$2"
+else
+	modprobe smc
+	modprobe smc_diag
+fi
+smc-ctl ueid add SMCKIT.LAB
+ok "server__starts_under_smc_run" start_server
+for name in smc children other_processes strict tcp_peer ipv6 killed_at_once static_by_preload setuid_by_preload; do
+	ok "sockets__$name" "$name"
+done
+[[ $kernel == 6.1 ]] || ok sockets__static_by_bpf static_by_bpf
+for name in exit_statuses quiet as_user user_is_smc no_descriptors signal_mask forwards unprivileged; do
+	ok "command__$name" "$name"
+done
+if [[ $kernel == 6.1 ]]; then
+	ok method__bpf_is_not_there no_hook
+else
+	for name in killed left_behind nested; do
+		ok "left__$name" "$name"
+	done
+fi
+ok server__ends_by_a_passed_on_signal end_server
+server_check() {
+	grep -Eq "^smc-run: +[0-9]+ $mode +from +port 127.0.0.1:$PORT \(python3\)" "$work/server.check" && return
+	cat "$work/server.check"
+	return 1
+}
+ok server__check_tells_of_its_ends server_check
+is left__no_cgroup "$(made)" 0
+is left__nothing_attached "$(attached)" 0
+is left__nothing_registered "$(find /run/smc-run -type f)" ""
+tap_end
