@@ -31,7 +31,7 @@ struct plan {
 	unsigned int workers;
 	uint64_t seed, verify_bytes;
 	unsigned int short_connections, concurrent;
-	bool verbose;
+	bool verbose, no_urgent, no_more, fail_fast;
 };
 
 extern struct plan plan;

@@ -174,10 +174,10 @@ static ssize_t send_somehow(struct end *e, struct rng *rng, size_t len, const ch
 		return send_file(e, len);
 	case 3:
 		step(*how = "splice to the socket");
-		return splice_out(e, len, rng_one_in(rng, 4));
+		return splice_out(e, len, rng_one_in(rng, 4) && !plan.no_more);
 	case 4:
 		step(*how = "send MSG_MORE");
-		return send(e->fd, buffer, len, flags | MSG_MORE);
+		return send(e->fd, buffer, len, flags | (plan.no_more ? 0 : MSG_MORE));
 	case 5:
 		step(*how = "sendmsg");
 		msg.msg_iovlen = split(iov, len, rng);
@@ -244,14 +244,18 @@ static ssize_t peek(struct end *e, size_t len, int flags)
 	return second;
 }
 
-static ssize_t splice_in(struct end *e, size_t len)
+static ssize_t splice_in(struct end *e, size_t len, bool wait)
 {
 	ssize_t n, got = 0;
 	int err;
 
-	if (pipe2(tube, O_CLOEXEC | O_NONBLOCK))
+	/* What a pipe holds at least; and a pipe that may not wait makes a splice() that may not.
+	 */
+	if (pipe2(tube, O_CLOEXEC))
 		return -1;
-	n = splice(e->fd, NULL, tube[1], NULL, len, SPLICE_F_NONBLOCK);
+	if (len > 4096)
+		len = 4096;
+	n = splice(e->fd, NULL, tube[1], NULL, len, wait ? 0 : SPLICE_F_NONBLOCK);
 	err = errno;
 	while (n > 0 && got < n) {
 		ssize_t part = read(tube[0], buffer + got, (size_t)(n - got));
@@ -298,11 +302,12 @@ static ssize_t recv_somehow(struct end *e, struct rng *rng, size_t len, int flag
 	case 0:
 		return peek(e, len, flags);
 	case 1:
-		/* SPLICE_F_NONBLOCK is for the pipe; and TCP's splice() does not pass the urgent mark. */
+		/* SPLICE_F_NONBLOCK is for the pipe; and TCP's splice() does not pass the urgent
+		 * mark. */
 		if ((flags && !e->nonblocking) || e->pair->urgent)
 			break;
 		step("splice from the socket");
-		return splice_in(e, len);
+		return splice_in(e, len, !flags);
 	case 2:
 		return recv_vector(e, rng, len, flags);
 	case 3:

@@ -40,6 +40,9 @@ enum key {
 	KEY_CONCURRENT,
 	KEY_DEVIATIONS,
 	KEY_PATIENCE,
+	KEY_NO_URGENT,
+	KEY_NO_MORE,
+	KEY_FAIL_FAST,
 };
 
 static const struct argp_option rows[] = {
@@ -60,6 +63,9 @@ static const struct argp_option rows[] = {
 	  "So many connections open at once, and nothing else", 0 },
 	{ "deviations", KEY_DEVIATIONS, "FILE", 0, "Rules that this stack is known to break", 0 },
 	{ "patience", KEY_PATIENCE, "N", 0, "Seconds without a step that are a hang (60)", 0 },
+	{ "no-urgent", KEY_NO_URGENT, NULL, 0, "Never send with MSG_OOB", 0 },
+	{ "no-more", KEY_NO_MORE, NULL, 0, "Never send with MSG_MORE or SPLICE_F_MORE", 0 },
+	{ "fail-fast", KEY_FAIL_FAST, NULL, 0, "End at the first rule that is broken", 0 },
 	{ "verbose", 'v', NULL, 0, "Tell of known deviations, too", 0 },
 	{ 0 },
 };
@@ -152,6 +158,15 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_PATIENCE:
 		plan.patience = (unsigned int)number(state, arg, 3600);
+		break;
+	case KEY_NO_URGENT:
+		plan.no_urgent = true;
+		break;
+	case KEY_NO_MORE:
+		plan.no_more = true;
+		break;
+	case KEY_FAIL_FAST:
+		plan.fail_fast = true;
 		break;
 	case 'v':
 		plan.verbose = true;
@@ -293,6 +308,8 @@ static int watch_workers(double begin)
 		left -= reap();
 		if (hangs(&w))
 			return EXIT_HANG;
+		if (plan.fail_fast && !board_clean())
+			return EXIT_BROKEN;
 	}
 	return board_clean() ? EXIT_PASSED : EXIT_BROKEN;
 }
@@ -346,7 +363,7 @@ int main(int argc, char **argv)
 		return EXIT_CANNOT;
 	}
 	status = watch_workers(begin);
-	if (status == EXIT_HANG)
+	if (status != EXIT_PASSED)
 		kill_workers();
 	board_print(now() - begin);
 	return status;

@@ -195,7 +195,7 @@ int pair_open(struct pair *pair, struct listener *l, struct rng *rng)
 	int fd = socket_of(client, ipv6);
 
 	pair->seed = rng_next(rng);
-	pair->urgent = rng_one_in(rng, 8);
+	pair->urgent = rng_one_in(rng, 8) && !plan.no_urgent;
 	for (unsigned int i = 0; i < 2; i++)
 		pair->end[i] = (struct end){ .fd = -1, .pair = pair, .side = i };
 	atomic_store(&slot->pair, pair->number);

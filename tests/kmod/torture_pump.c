@@ -50,7 +50,7 @@ static ssize_t send_some(struct flow *f, size_t len)
 	case 0:
 		return send_pages(f, len);
 	case 1:
-		return send(f->fd, f->buf, len, MSG_MORE);
+		return send(f->fd, f->buf, len, plan.no_more ? 0 : MSG_MORE);
 	case 2:
 		return writev(f->fd, iov, 2);
 	default:

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kmod_torture in a VM: SMC on both ends, SMC and TCP, by AF_SMC and by IPPROTO_SMC, IPv4 and IPv6.
+#
+# Usage: torture_vm_test.sh KERNEL short|full [MODULE]
+#
+# MODULE is a stack's .ko to be loaded in place of the kernel's own smc. The latter has known deviations, which
+# in-tree.deviations explains; a module has none.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+kernel=${1-6.12-lo} size=${2-short} module=${3-}
+
+if [[ ${4-} != in-vm ]]; then
+	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	status=0
+	"$TOP/lab/vm" --mem 4096 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$size" "$module" in-vm ||
+		status=$?
+	exit "$status"
+fi
+
+# ---- in the VM --------------------------------------------------------------------------------
+
+PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
+if [[ $size == full ]]; then
+	seconds=120 some=30 bytes=1G shorts=50000 many=2000
+else
+	seconds=10 some=4 bytes=64M shorts=300 many=200
+fi
+in_tree=()
+if [[ $module ]]; then
+	insmod "$module"
+else
+	modprobe smc
+	modprobe smc_diag
+	in_tree=(--no-more --no-urgent --deviations "$TOP/tests/kmod/in-tree.deviations")
+fi
+smc-ctl ueid add SMCKIT.LAB
+
+# torture OPTION...: passes; its summary is shown.
+torture() {
+	local status=0
+	kmod_torture --patience 120 "${in_tree[@]}" "$@" >"$work/summary" || status=$?
+	note "$(grep -E '^torture: (seed=|deviation)' "$work/summary" | cut -c 1-250)" >&2
+	((status == 0)) && return
+	cut -c 1-300 "$work/summary"
+	return 1
+}
+
+stat_of() {
+	smc-ctl stats | sed -n "s/^$1=//p"
+}
+
+# by_smc COMMAND...: and at least every second connection of it was SMC-D, by the kernel's own count.
+by_smc() {
+	local before after
+	before=$(stat_of smcd.client_v2)
+	"$@" || return 1
+	after=$(stat_of smcd.client_v2)
+	made=$(sed -n 's/^torture: seed=.* connections=\([0-9]*\).*/\1/p' "$work/summary")
+	((after - ${before:-0} >= made / 2 && made > 0)) && return
+	echo "$made connections, the kernel counts $((after - ${before:-0})) of SMC-D"
+	return 1
+}
+
+# gone: nothing is left of all of them.
+gone() {
+	local end=$((SECONDS + 60))
+	while ((SECONDS < end)); do
+		[[ $(smc-ctl diag | grep -c _port=) != 0 ]] || return 0
+		sleep 0.5
+	done
+	smc-ctl diag | sed -n 1,10p
+	return 1
+}
+
+ok random__tcp torture --seed 1 --seconds "$some"
+ok random__smc by_smc torture --proto smc --seed 2 --seconds "$seconds" --verify-bytes "$bytes"
+ok random__ipproto_smc_by_both_families by_smc torture --proto ipproto --family both --seed 3 --seconds "$some"
+ok random__smc_to_tcp torture --proto smc --peer tcp --seed 4 --seconds "$some"
+ok random__tcp_to_smc torture --proto tcp --peer ipproto --seed 5 --seconds "$some"
+ok random__mixed torture --proto smc --peer mixed --seed 6 --seconds "$some"
+ok short__smc by_smc torture --proto smc --short "$shorts"
+ok short__mixed torture --proto ipproto --peer mixed --short "$shorts"
+ok concurrent__smc by_smc torture --proto smc --concurrent "$many" --seed 7
+ok sockets__none_is_left gone
+
+# What in-tree.deviations says cannot be tried: if it can one day, the file is to be changed.
+hangs() {
+	local status=0
+	kmod_torture --patience 10 --workers 8 --seconds 60 --fail-fast --proto smc "$@" >"$work/summary" || status=$?
+	[[ $status == 3 ]] || grep -q 'BROKEN stuck' "$work/summary" && return
+	cat "$work/summary"
+	return 1
+}
+if [[ ! $module && $size == full ]]; then
+	in_tree=()
+	ok in_tree__keeps_what_is_sent_with_more hangs --seed 1 --no-urgent \
+		--deviations "$TOP/tests/kmod/in-tree.deviations"
+fi
+tap_end
