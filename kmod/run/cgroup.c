@@ -8,39 +8,34 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* A file a run: its lock says that the run is alive, its content where the cgroup is. */
 #define REGISTER "/run/smc-run"
 
-/* The mount point of cgroup version 2: it may be beside version 1, in a folder of its own. */
-static int find_mount(char *path, size_t cap, char *root, size_t root_cap)
+/*
+ * The hierarchy of version 2, by a mount of our own that nobody else sees: the system's may be
+ * anywhere, or be hidden, as behind "ip netns exec". What /proc/self/cgroup tells begins at its
+ * root, also in a cgroup namespace.
+ */
+static int open_root(void)
 {
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	char line[2 * PATH_MAX];
-	int err = -ENOENT;
+	int fs = fsopen("cgroup2", FSOPEN_CLOEXEC), root, err = 0;
 
-	if (!mounts)
-		return -errno;
-	while (err && fgets(line, sizeof(line), mounts)) {
-		char from[PATH_MAX], at[PATH_MAX], *type = strstr(line, " - ");
-
-		if (!type || strncmp(type, " - cgroup2 ", 11))
-			continue;
-		if (sscanf(line, "%*s %*s %*s %4095s %4095s", from, at) != 2)
-			continue;
-		if (strlen(at) >= cap || strlen(from) >= root_cap)
-			continue;
-		strcpy(path, at);
-		strcpy(root, from);
-		err = 0;
-	}
-	fclose(mounts);
-	return err;
+	if (fs < 0)
+		return errno == ENODEV ? -ENOENT : -errno;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		err = -errno;
+	root = err ? -1 : fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	if (!err && root < 0)
+		err = -errno;
+	close(fs);
+	return err ? err : root;
 }
 
-/* The cgroup of this process, as seen from the root of the hierarchy. */
+/* The cgroup of this process, from the root of the hierarchy on, with no "/" before it. */
 static int find_own(char *path, size_t cap)
 {
 	FILE *groups = fopen("/proc/self/cgroup", "re");
@@ -51,39 +46,17 @@ static int find_own(char *path, size_t cap)
 		return -errno;
 	while (err && fgets(line, sizeof(line), groups)) {
 		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "0::/", 4) || strlen(line + 3) >= cap)
+		if (strncmp(line, "0::/", 4) || strlen(line + 4) >= cap)
 			continue;
-		strcpy(path, line + 3);
+		strcpy(path, line + 4);
 		err = 0;
 	}
 	fclose(groups);
 	return err;
 }
 
-/* The mount may show a part of the hierarchy only; what is outside of it begins with "/..". */
-static int own_folder(char *folder, size_t cap)
-{
-	char mount[PATH_MAX], root[PATH_MAX], own[PATH_MAX];
-	const char *below = own;
-	int err = find_mount(mount, sizeof(mount), root, sizeof(root));
-
-	if (!err)
-		err = find_own(own, sizeof(own));
-	if (err)
-		return err;
-	if (strcmp(root, "/") && !strncmp(own, root, strlen(root)))
-		below = own + strlen(root);
-	if (!strncmp(below, "/..", 3))
-		return -ENOENT;
-	if (!strcmp(below, "/"))
-		below = "";
-	if ((size_t)snprintf(folder, cap, "%s%s", mount, below) >= cap)
-		return -ENAMETOOLONG;
-	return 0;
-}
-
 /* Of runs that ended without cleaning up: SIGKILL leaves nobody to do it. */
-static void remove_stale(void)
+static void remove_stale(int root)
 {
 	DIR *dir = opendir(REGISTER);
 	struct dirent *entry;
@@ -95,7 +68,7 @@ static void remove_stale(void)
 		if (fd < 0)
 			continue;
 		if (!flock(fd, LOCK_EX | LOCK_NB) && read(fd, path, sizeof(path) - 1) > 0 &&
-		    (!rmdir(path) || errno == ENOENT))
+		    (!unlinkat(root, path, AT_REMOVEDIR) || errno == ENOENT))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 		close(fd);
 	}
@@ -119,18 +92,19 @@ static int write_register(struct cgroup *cg)
 
 int cgroup_make(struct cgroup *cg, const char **doing)
 {
-	char folder[PATH_MAX - 32];
+	char own[PATH_MAX - 32];
 	int err;
 
-	*cg = (struct cgroup){ .register_fd = -1, .fd = -1, .procs_fd = -1 };
-	remove_stale();
-	*doing = "cgroup version 2";
-	err = own_folder(folder, sizeof(folder));
+	*cg = (struct cgroup){ .register_fd = -1, .root = -1, .fd = -1, .procs_fd = -1 };
+	*doing = "opening the cgroups of version 2";
+	cg->root = open_root();
+	err = cg->root < 0 ? cg->root : find_own(own, sizeof(own));
 	if (err)
 		return err;
+	remove_stale(cg->root);
 	*doing = "making a cgroup";
-	snprintf(cg->path, sizeof(cg->path), "%s/smc-run.%d", folder, (int)getpid());
-	if (mkdir(cg->path, 0755) && errno != EEXIST) {
+	snprintf(cg->path, sizeof(cg->path), "%s%ssmc-run.%d", own, *own ? "/" : "", (int)getpid());
+	if (mkdirat(cg->root, cg->path, 0755) && errno != EEXIST) {
 		err = -errno;
 		cg->path[0] = '\0';
 		return err;
@@ -140,7 +114,7 @@ int cgroup_make(struct cgroup *cg, const char **doing)
 	if (err)
 		return err;
 	*doing = "opening the cgroup";
-	cg->fd = open(cg->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cg->fd = openat(cg->root, cg->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cg->fd < 0)
 		return -errno;
 	cg->procs_fd = openat(cg->fd, "cgroup.procs", O_RDWR | O_CLOEXEC);
@@ -165,7 +139,7 @@ unsigned int cgroup_remove(struct cgroup *cg)
 	unsigned int n = 0;
 
 	/* A process that has just been waited for may be in it a moment longer. */
-	for (int i = 0; cg->path[0] && rmdir(cg->path); i++) {
+	for (int i = 0; cg->path[0] && unlinkat(cg->root, cg->path, AT_REMOVEDIR); i++) {
 		n = cg->procs_fd < 0 ? 0 : count_processes(cg);
 		if (i == 50 || errno != EBUSY || n)
 			break;
@@ -180,6 +154,8 @@ unsigned int cgroup_remove(struct cgroup *cg)
 		close(cg->procs_fd);
 	if (cg->fd >= 0)
 		close(cg->fd);
-	*cg = (struct cgroup){ .register_fd = -1, .fd = -1, .procs_fd = -1 };
+	if (cg->root >= 0)
+		close(cg->root);
+	*cg = (struct cgroup){ .register_fd = -1, .root = -1, .fd = -1, .procs_fd = -1 };
 	return n;
 }

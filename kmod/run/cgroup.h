@@ -21,7 +21,8 @@ struct cgroup {
  * So limits that hold for this process hold for the command. Cgroups that a killed smc-run has left
  * are removed first, if nobody is in them any more.
  *
- * Return: 0, -ENOENT without a cgroup version 2 hierarchy, or another -errno.
+ * Return: 0; -EPERM without the privilege; -ENOENT if the kernel has no cgroups of version 2;
+ * another -errno.
  */
 int cgroup_make(struct cgroup *cg, const char **doing);
 

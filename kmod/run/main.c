@@ -61,8 +61,10 @@ static int start_bpf(struct run *r, bool change, const char **doing)
 	struct bpf_wants wants = { .change = change, .watch = r->o.check, .verbose = r->o.verbose };
 	int err = r->cg.fd < 0 ? cgroup_make(&r->cg, doing) : 0;
 
-	if (err)
+	if (err) {
+		cgroup_remove(&r->cg);
 		return err;
+	}
 	err = bpf_start(&r->bpf, r->cg.fd, &wants, doing);
 	if (!err)
 		r->watch = wants.watch;
@@ -236,7 +238,7 @@ int main(int argc, char **argv)
 	struct child child;
 	int status;
 
-	r.cg = (struct cgroup){ .fd = -1, .procs_fd = -1, .register_fd = -1 };
+	r.cg = (struct cgroup){ .root = -1, .fd = -1, .procs_fd = -1, .register_fd = -1 };
 	options_parse(&r.o, argc, argv);
 	probe_smc(&r.probe);
 	if (choose(&r))

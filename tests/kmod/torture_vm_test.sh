@@ -44,10 +44,15 @@ smc-ctl ueid add SMCKIT.LAB
 torture() {
 	local status=0
 	kmod_torture --patience 120 "${in_tree[@]}" "$@" >"$work/summary" || status=$?
-	note "$(grep -E '^torture: (seed=|deviation)' "$work/summary" | cut -c 1-250)" >&2
 	((status == 0)) && return
 	cut -c 1-300 "$work/summary"
 	return 1
+}
+
+# run NAME COMMAND...: a case, and what it came to.
+run() {
+	ok "$@"
+	note "$(grep -E '^torture: (seed=|deviation)' "$work/summary" | cut -c 1-250)"
 }
 
 stat_of() {
@@ -77,15 +82,15 @@ gone() {
 	return 1
 }
 
-ok random__tcp torture --seed 1 --seconds "$some"
-ok random__smc by_smc torture --proto smc --seed 2 --seconds "$seconds" --verify-bytes "$bytes"
-ok random__ipproto_smc_by_both_families by_smc torture --proto ipproto --family both --seed 3 --seconds "$some"
-ok random__smc_to_tcp torture --proto smc --peer tcp --seed 4 --seconds "$some"
-ok random__tcp_to_smc torture --proto tcp --peer ipproto --seed 5 --seconds "$some"
-ok random__mixed torture --proto smc --peer mixed --seed 6 --seconds "$some"
-ok short__smc by_smc torture --proto smc --short "$shorts"
-ok short__mixed torture --proto ipproto --peer mixed --short "$shorts"
-ok concurrent__smc by_smc torture --proto smc --concurrent "$many" --seed 7
+run random__tcp torture --seed 1 --seconds "$some"
+run random__smc by_smc torture --proto smc --seed 2 --seconds "$seconds" --verify-bytes "$bytes"
+run random__ipproto_smc_by_both_families by_smc torture --proto ipproto --family both --seed 3 --seconds "$some"
+run random__smc_to_tcp torture --proto smc --peer tcp --seed 4 --seconds "$some"
+run random__tcp_to_smc torture --proto tcp --peer ipproto --seed 5 --seconds "$some"
+run random__mixed torture --proto smc --peer mixed --seed 6 --seconds "$some"
+run short__smc by_smc torture --proto smc --short "$shorts"
+run short__mixed torture --proto ipproto --peer mixed --short "$shorts"
+run concurrent__smc by_smc torture --proto smc --concurrent "$many" --seed 7
 ok sockets__none_is_left gone
 
 # What in-tree.deviations says cannot be tried: if it can one day, the file is to be changed.
