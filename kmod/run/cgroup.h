@@ -6,9 +6,11 @@
 #include <limits.h>
 
 struct cgroup {
-	char path[PATH_MAX];  /* the folder; empty if there is none */
+	char path[PATH_MAX];  /* the folder, from the root of the hierarchy; empty if there is none
+			       */
 	char register_at[64]; /* the file that lets a later smc-run remove it */
 	int register_fd;      /* locked as long as this smc-run lives */
+	int root;	      /* of the hierarchy */
 	int fd;		      /* the folder, for BPF */
 	int procs_fd;	      /* its cgroup.procs, for the command to enter it */
 };
