@@ -29,18 +29,22 @@ static int say(enum libbpf_print_level level, const char *format, va_list args)
 	return vfprintf(stderr, format, args);
 }
 
-/* In the kernel proper or, where there is one, in the module smc. */
+/* In the kernel proper or, where there is one, in a module. */
 static bool kernel_has(const char *function)
 {
-	struct btf *vmlinux = btf__load_vmlinux_btf(), *smc;
+	static const char *const modules[] = { "smc", "smcx" };
+	struct btf *vmlinux = btf__load_vmlinux_btf();
 	bool found;
 
 	if (!vmlinux)
 		return false;
-	smc = btf__load_module_btf("smc", vmlinux);
-	found = btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0 ||
-		(smc && btf__find_by_name_kind(smc, function, BTF_KIND_FUNC) > 0);
-	btf__free(smc);
+	found = btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0;
+	for (unsigned int i = 0; !found && i < 2; i++) {
+		struct btf *btf = btf__load_module_btf(modules[i], vmlinux);
+
+		found = btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
+		btf__free(btf);
+	}
 	btf__free(vmlinux);
 	return found;
 }
@@ -56,14 +60,20 @@ static int on_event(void *data, void *record, size_t len)
 
 static int choose(struct smc_run_bpf *skel, const struct bpf_wants *wants, const char **doing)
 {
+	bool smc, smcx;
+
 	*doing = "the hook update_socket_protocol (Linux 6.6 and later)";
 	if (wants->change && !kernel_has("update_socket_protocol"))
 		return -ENOSYS;
-	*doing = "the hook smc_release";
-	if (wants->watch && !kernel_has("smc_release"))
+	*doing = "the hooks smc_release and smcx_release";
+	smc = wants->watch && kernel_has("smc_release");
+	smcx = wants->watch && kernel_has("smcx_release");
+	if (wants->watch && !smc && !smcx)
 		return -ENOENT;
 	bpf_program__set_autoload(skel->progs.change_protocol, wants->change);
-	bpf_program__set_autoload(skel->progs.closes, wants->watch);
+	bpf_program__set_autoload(skel->progs.closes, smc);
+	bpf_program__set_autoload(skel->progs.closes_smcx, smcx);
+	bpf_program__set_autoload(skel->progs.accepts_tcp_smcx, smcx);
 	bpf_program__set_autoload(skel->progs.plain_tcp, wants->watch);
 	return 0;
 }

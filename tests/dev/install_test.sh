@@ -29,6 +29,10 @@ ok "smc-replay is installed" has "$root/usr/local/bin/smc-replay" --version
 ok "its man page is in section 8" has test -f "$root/usr/local/share/man/man8/smc-replay.8"
 is "its suite is whole" "$(cd "$root/usr/local/share/smckit/suite" && find . -type f | sort)" \
 	"$(cd "$TOP/replay/suite" && find . -type f | sort)"
+ok "smc-run is installed" has "$root/usr/local/bin/smc-run" --version
+ok "its man page is in section 8" has test -f "$root/usr/local/share/man/man8/smc-run.8"
+ok "its library is where it looks" has test -f "$root/$(strings "$root/usr/local/bin/smc-run" |
+	sed -n 's,^\(/.*/smc-run-preload.so\)$,\1,p')"
 completion=$root/usr/local/share/bash-completion/completions/smc-trace
 ok "its completion is where bash-completion looks" has test -f "$completion"
 # shellcheck disable=SC2016 # for the bash inside
@@ -38,7 +42,7 @@ is "it completes commands and values of options" "$(bash -c '. "$1"
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 		_smc_trace && echo "${COMPREPLY[*]}"
 	done' bash "$completion" | paste -sd '|')" "read|clc,llc clc,life|stats"
-for page in man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8; do
+for page in man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8 man8/smc-run.8; do
 	if command -v man >/dev/null; then
 		is "man has no warning for $page" \
 			"$(man --warnings -l "$root/usr/local/share/man/$page" 2>&1 >/dev/null)" ""
@@ -46,5 +50,5 @@ for page in man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8; do
 		skip "man has no warning for $page" "man is missing: install man-db"
 	fi
 done
-ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/suite/*" | wc -l)" -eq 7
+ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/suite/*" | wc -l)" -eq 10
 tap_end
