@@ -72,7 +72,7 @@ place() {
 run_server() {
 	local name=$1 port=$2 end=$((SECONDS + 90))
 	shift 2
-	rm -f "$work/$name".*
+	rm -f "$work/$name.check" "$work/$name.said"
 	"${on_server[@]}" "${how_server[@]/CHECK/$work/$name.check}" "$@" >"$work/$name.said" 2>&1 &
 	server=$!
 	while ((SECONDS < end)); do
@@ -133,7 +133,7 @@ with() {
 
 # ---- the programs -----------------------------------------------------------------------------
 
-run_nginx() {
+serve_nginx() {
 	mkdir -p "$work/www"
 	head -c 200000 /dev/zero | tr '\0' x >"$work/www/index.html"
 	cat >"$work/nginx.conf" <<END
@@ -158,9 +158,9 @@ served() {
 	! grep -E 'Socket errors|Non-2xx' "$work/client.said" && grep -Eq '^ +[1-9][0-9]* requests in' "$work/client.said"
 }
 
-nginx_wrk() { run_nginx && verdict nginx 8; }
+nginx_wrk() { serve_nginx && verdict nginx 8; }
 
-redis() {
+serve_redis() {
 	ln -sf "$(command -v redis-check-rdb)" "$work/redis-server"
 	run_server redis 6379 "$work/redis-server" --bind "$address" --port 6379 --protected-mode no --dir "$work" \
 		--save '' || return 1
@@ -171,9 +171,9 @@ redis() {
 	return $got
 }
 
-redis_benchmark() { redis && verdict redis 20; }
+redis_benchmark() { serve_redis && verdict redis 20; }
 
-iperf() {
+serve_iperf() {
 	run_server iperf3 5201 iperf3 -s -1 || return 1
 	# Both ways at once.
 	client iperf3 -c "$address" -t 2 --bidir -J &&
@@ -186,10 +186,10 @@ iperf() {
 	return $got
 }
 
-iperf3_bidir() { iperf && verdict iperf3 3; }
+iperf3_bidir() { serve_iperf && verdict iperf3 3; }
 
 # PostgreSQL refuses to be root's.
-postgres() {
+serve_postgres() {
 	local bin
 	bin=$(dirname "$(find /usr/lib/postgresql -name initdb | sort -V | tail -n 1)")
 	if [[ ! -d $work/pg ]]; then
@@ -222,9 +222,9 @@ all_client() {
 	[[ $peers != smc ]] || all_of "$work/client.check" SMC-D "$1"
 }
 
-postgres_pgbench() { postgres && verdict postgres 4; }
+postgres_pgbench() { serve_postgres && verdict postgres 4; }
 
-sshd() {
+serve_sshd() {
 	if [[ ! -e $work/host_key ]]; then
 		ssh-keygen -q -t ed25519 -N '' -f "$work/host_key"
 		ssh-keygen -q -t ed25519 -N '' -f "$work/key"
@@ -244,9 +244,9 @@ sshd() {
 	return $got
 }
 
-ssh_scp() { sshd && verdict sshd 1; }
+ssh_scp() { serve_sshd && verdict sshd 1; }
 
-python() {
+serve_python() {
 	mkdir -p "$work/www"
 	head -c 300000 /dev/urandom >"$work/www/random"
 	run_server python 8000 python3 -m http.server --directory "$work/www" --bind "$address" 8000 || return 1
@@ -257,12 +257,13 @@ python() {
 	return $got
 }
 
-python_curl() { python && verdict python 1; }
+python_curl() { serve_python && verdict python 1; }
 
 # ---- all of it --------------------------------------------------------------------------------
 
 if [[ $size == full ]]; then
-	programs=(python_curl nginx_wrk redis_benchmark iperf3_bidir postgres_pgbench ssh_scp)
+	# $SMCKIT_PROGRAMS, as in the names of the cases, for some of them.
+	read -ra programs <<<"${SMCKIT_PROGRAMS:-python_curl nginx_wrk redis_benchmark iperf3_bidir postgres_pgbench ssh_scp}"
 	places='one two' all_peers='smc tcp_server tcp_client'
 else
 	programs=(python_curl nginx_wrk)

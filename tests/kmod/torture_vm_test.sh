@@ -89,7 +89,7 @@ run random__smc_to_tcp torture --proto smc --peer tcp --seed 4 --seconds "$some"
 run random__tcp_to_smc torture --proto tcp --peer ipproto --seed 5 --seconds "$some"
 run random__mixed torture --proto smc --peer mixed --seed 6 --seconds "$some"
 run short__smc by_smc torture --proto smc --short "$shorts"
-run short__mixed torture --proto ipproto --peer mixed --short "$shorts"
+run short__mixed torture --proto ipproto --peer mixed --short $((shorts / 10))
 run concurrent__smc by_smc torture --proto smc --concurrent "$many" --seed 7
 ok sockets__none_is_left gone
 
