@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A hostile peer in a VM: mutated CLC messages, slow ones, halves, early data. Meanwhile other sockets go on, and
+# afterwards nothing is left: no socket, no memory, no report in the kernel's log (lab/vm looks).
+#
+# Usage: hostile_vm_test.sh KERNEL MESSAGES [MODULE]
+#
+# MODULE is a stack's .ko to be loaded in place of the kernel's own smc.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+kernel=${1-6.12-lo} messages=${2-10000} module=${3-}
+
+if [[ ${4-} != in-vm ]]; then
+	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	status=0
+	"$TOP/lab/vm" --mem 3072 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$messages" "$module" in-vm ||
+		status=$?
+	exit "$status"
+fi
+
+# ---- in the VM --------------------------------------------------------------------------------
+
+PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
+known=()
+if [[ $module ]]; then
+	insmod "$module"
+else
+	modprobe smc
+	modprobe smc_diag
+	known=(--no-more --no-urgent --deviations "$TOP/tests/kmod/in-tree.deviations")
+fi
+smc-ctl ueid add SMCKIT.LAB
+ip link set lo up
+
+# hostile N SEED: what it says is in hostile.SEED.
+hostile() {
+	kmod_hostile --messages "$1" --seed "$2" >"$work/hostile.$2" 2>&1 && return
+	cat "$work/hostile.$2"
+	return 1
+}
+
+# Of sockets the ones that wait (TIME-WAIT, half-open handshakes) are gone after a minute.
+settled() {
+	local end=$((SECONDS + 90))
+	while ((SECONDS < end)); do
+		[[ $(smc-ctl diag | grep -c _port=) != 0 || $(ss -Htan state time-wait | wc -l) -gt 100 ]] || return 0
+		sleep 1
+	done
+	smc-ctl diag | sed -n 1,10p
+	return 1
+}
+
+# used: memory in KiB that nobody else can have.
+used() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^MemTotal/ { t = $2 } /^MemFree|^Cached|^Buffers/ { f += $2 } END { print t - f }' /proc/meminfo
+}
+
+memory_is_back() {
+	local grown=$(($(used) - before))
+	((grown < 16 * 1024)) && return
+	echo "$grown KiB more than before"
+	return 1
+}
+
+others_went_on() {
+	wait "$torture" && return
+	cut -c 1-200 "$work/torture"
+	return 1
+}
+
+# What is allocated once and kept, is allocated now.
+ok hostile__first_messages hostile 100 1
+ok sockets__settle_before settled
+before=$(used)
+kmod_torture --patience 120 --proto smc --seed 1 --workers 4 --connections 40 --seconds $((10 + messages / 100)) "${known[@]}" \
+	>"$work/torture" 2>&1 &
+torture=$!
+ok hostile__messages hostile "$messages" 2
+note "$(sed -n 2p "$work/hostile.2")"
+ok others__go_on others_went_on
+note "$(grep seed= "$work/torture" | cut -c 1-200)"
+ok sockets__none_is_left settled
+ok memory__is_given_back memory_is_back
+tap_end
