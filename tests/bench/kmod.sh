@@ -136,7 +136,7 @@ enter() {
 		;;
 	smcx)
 		[[ ${SMCKIT_SMCX-} ]] || return 1
-		insmod "$SMCKIT_SMCX" && smc-ctl ueid add "$UEID" || fail "smcx cannot be loaded"
+		insmod "$SMCKIT_SMCX" ueid="$UEID" || fail "smcx cannot be loaded"
 		before=(smc-run -q -m bpf)
 		;;
 	esac

@@ -27,13 +27,13 @@ fi
 PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
 known=()
 if [[ $module ]]; then
-	insmod "$module"
+	insmod "$module" ueid=SMCKIT.LAB
 else
 	modprobe smc
 	modprobe smc_diag
+	smc-ctl ueid add SMCKIT.LAB
 	known=(--no-more --no-urgent --deviations "$TOP/tests/kmod/in-tree.deviations")
 fi
-smc-ctl ueid add SMCKIT.LAB
 ip link set lo up
 
 # hostile N SEED: what it says is in hostile.SEED.

@@ -32,13 +32,14 @@ fi
 
 PATH=$TOP/build/kmod/run:$TOP/build/lab/tools:/usr/sbin:/sbin:$PATH
 if [[ $module ]]; then
-	insmod "$module"
+	insmod "$module" ueid=SMCKIT.LAB
 else
 	modprobe smc
 	modprobe smc_diag
+	smc-ctl ueid add SMCKIT.LAB
 fi
-smc-ctl ueid add SMCKIT.LAB
 mount -t tmpfs -o mode=755 programs "$work"
+at_exit umount -l "$work"
 chmod 755 "$work"
 exec </dev/null
 

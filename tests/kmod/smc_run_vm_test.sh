@@ -62,7 +62,7 @@ until_true() {
 }
 
 listens() {
-	smc-ctl diag --listen | grep -Eq "LISTEN .*local_port=$PORT "
+	[[ $(ss -Hltn "sport = :$PORT") ]]
 }
 
 start_server() {
@@ -254,12 +254,12 @@ no_hook() {
 echo hello >"$work/hello"
 chmod 755 "$work"
 if [[ ${2-} ]]; then
-	insmod "$2"
+	insmod "$2" ueid=SMCKIT.LAB
 else
 	modprobe smc
 	modprobe smc_diag
+	smc-ctl ueid add SMCKIT.LAB
 fi
-smc-ctl ueid add SMCKIT.LAB
 ok "server__starts_under_smc_run" start_server
 for name in smc children other_processes strict tcp_peer ipv6 killed_at_once static_by_preload setuid_by_preload; do
 	ok "sockets__$name" "$name"

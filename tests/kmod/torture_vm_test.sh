@@ -32,13 +32,13 @@ else
 fi
 in_tree=()
 if [[ $module ]]; then
-	insmod "$module"
+	insmod "$module" ueid=SMCKIT.LAB
 else
 	modprobe smc
 	modprobe smc_diag
+	smc-ctl ueid add SMCKIT.LAB
 	in_tree=(--no-more --no-urgent --deviations "$TOP/tests/kmod/in-tree.deviations")
 fi
-smc-ctl ueid add SMCKIT.LAB
 
 # torture OPTION...: passes; its summary is shown.
 torture() {
