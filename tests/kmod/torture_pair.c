@@ -130,18 +130,24 @@ static bool connect_to(int fd, const struct sockaddr_in6 *at, bool blocking)
 	return !err;
 }
 
-/* Nobody else connects to this worker's sockets, so the next one is ours. */
-static int accept_one(int listener, bool wait)
+/* Nobody else connects to this worker's sockets, so the next one is ours. It may be asked who it is
+ * at once. */
+static int accept_one(int listener, bool wait, bool ask)
 {
+	struct sockaddr_in6 told = { 0 }, peer = { 0 };
+	socklen_t told_len = sizeof(told), len = sizeof(peer);
 	int fd;
 
 	if (wait && !ready(listener, POLLIN)) {
 		rule_broken(RULE_STUCK, "the listening socket is not readable after connect");
 		return -1;
 	}
-	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	fd = accept4(listener, ask ? (void *)&told : NULL, ask ? &told_len : NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		rule_broken(RULE_CONNECT, "accept: %s", strerror(errno));
+	else if (ask && (getpeername(fd, (void *)&peer, &len) || len != told_len ||
+			 memcmp(&told, &peer, len)))
+		rule_broken(RULE_NAMES, "accept() and getpeername() differ");
 	return fd;
 }
 
@@ -209,7 +215,7 @@ int pair_open(struct pair *pair, struct listener *l, struct rng *rng)
 	if (!connect_to(fd, &l->at[smc][ipv6], blocking))
 		return -1;
 	step("accept");
-	pair->end[1].fd = accept_one(l->fd[smc][ipv6], rng_one_in(rng, 2));
+	pair->end[1].fd = accept_one(l->fd[smc][ipv6], rng_one_in(rng, 2), rng_one_in(rng, 2));
 	if (pair->end[1].fd < 0)
 		return -1;
 	set_options(pair, pair->end[1].fd, rng);
