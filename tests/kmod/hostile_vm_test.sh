@@ -45,12 +45,13 @@ hostile() {
 
 # Of sockets the ones that wait (TIME-WAIT, half-open handshakes) are gone after a minute.
 settled() {
-	local end=$((SECONDS + 90))
+	local end=$((SECONDS + 90)) left
 	while ((SECONDS < end)); do
-		[[ $(smc-ctl diag | grep -c _port=) != 0 || $(ss -Htan state time-wait | wc -l) -gt 100 ]] || return 0
+		left=$(smc-ctl diag) || return 1
+		[[ $left == *_port=* || $(ss -Htan state time-wait | wc -l) -gt 100 ]] || return 0
 		sleep 1
 	done
-	smc-ctl diag | sed -n 1,10p
+	sed -n 1,10p <<<"$left"
 	return 1
 }
 
@@ -87,4 +88,12 @@ ok others__go_on others_went_on
 note "$(grep seed= "$work/torture" | cut -c 1-200)"
 ok sockets__none_is_left settled
 ok memory__is_given_back memory_is_back
+unload() {
+	if [[ $module ]]; then
+		rmmod smcx
+	else
+		rmmod smc_diag && rmmod smc
+	fi
+}
+ok module__goes unload
 tap_end
