@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What runs programs over SMC, what tortures sockets, and the programs themselves.
+add_executable(kmod_static_client static_client.c)
+target_compile_definitions(kmod_static_client PRIVATE _GNU_SOURCE)
+# The sanitizers have no static libraries.
+if(NOT SMCKIT_SANITIZE)
+	target_link_options(kmod_static_client PRIVATE -static)
+endif()
+
+foreach(kernel 6.12-lo 6.1)
+	add_test(NAME kmod.smc_run_vm_${kernel}
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/smc_run_vm_test.sh ${kernel})
+	set_tests_properties(kmod.smc_run_vm_${kernel} PROPERTIES LABELS vm TIMEOUT 600)
+endforeach()
+set_tests_properties(kmod.smc_run_vm_6.1 PROPERTIES LABELS "vm;full")
+
+find_package(Threads REQUIRED)
+file(GLOB torture_sources CONFIGURE_DEPENDS torture*.c)
+add_executable(kmod_torture ${torture_sources})
+target_compile_definitions(kmod_torture PRIVATE _GNU_SOURCE)
+target_link_libraries(kmod_torture PRIVATE Threads::Threads)
+add_library(kmod_bad_sockets MODULE bad_sockets.c)
+set_target_properties(kmod_bad_sockets PROPERTIES PREFIX "")
+target_link_libraries(kmod_bad_sockets PRIVATE ${CMAKE_DL_LIBS})
+
+add_test(NAME kmod.torture COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/torture_test.sh)
+set_tests_properties(kmod.torture PROPERTIES LABELS unit TIMEOUT 600)
+add_test(NAME kmod.torture_vm_6.12-lo
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/torture_vm_test.sh 6.12-lo short)
+add_test(NAME kmod.torture_vm_6.12-lo_full
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/torture_vm_test.sh 6.12-lo full)
+set_tests_properties(kmod.torture_vm_6.12-lo PROPERTIES LABELS vm TIMEOUT 900)
+set_tests_properties(kmod.torture_vm_6.12-lo_full PROPERTIES LABELS "vm;full" TIMEOUT 3600)
+
+add_test(NAME kmod.programs_vm_6.12-lo
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh 6.12-lo short)
+add_test(NAME kmod.programs_vm_6.12-lo_full
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh 6.12-lo full)
+set_tests_properties(kmod.programs_vm_6.12-lo PROPERTIES LABELS vm TIMEOUT 900)
+set_tests_properties(kmod.programs_vm_6.12-lo_full PROPERTIES LABELS "vm;full" TIMEOUT 2400)
+
+# The raw peer is the lab's.
+set(rawpeer ${PROJECT_SOURCE_DIR}/lab/tools)
+pkg_check_modules(HOSTILE_BPF REQUIRED IMPORTED_TARGET libbpf)
+add_executable(kmod_hostile hostile.c ${rawpeer}/rawpeer_tap.c ${rawpeer}/rawpeer_sock.c)
+target_include_directories(kmod_hostile PRIVATE ${rawpeer} ${PROJECT_SOURCE_DIR}/wire)
+target_include_directories(kmod_hostile SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/lab/tools)
+target_compile_definitions(kmod_hostile PRIVATE _GNU_SOURCE)
+target_link_libraries(kmod_hostile PRIVATE PkgConfig::HOSTILE_BPF)
+add_dependencies(kmod_hostile smc-rawpeer)
+add_test(NAME kmod.hostile_vm_6.12-lo
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/hostile_vm_test.sh 6.12-lo 3000)
+set_tests_properties(kmod.hostile_vm_6.12-lo PROPERTIES LABELS "vm;full" TIMEOUT 3600)
