@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gives the processes of one cgroup SMC sockets where they ask for TCP ones, and tells what became of
- * them. Other processes pay for a comparison and see no difference.
+ * Gives the processes of one cgroup SMC sockets where they ask for TCP ones, and tells what became
+ * of them. Other processes pay for a comparison and see no difference.
  */
 #include "kernel.h"
 

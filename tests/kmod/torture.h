@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kmod_torture: what its parts share. Workers are processes. Each makes connections to itself and does at random
- * what can be done with sockets; a model of each connection says what may come of it. What the workers find is
- * on a board in shared memory, which the first process watches.
+ * kmod_torture: what its parts share. Workers are processes. Each makes connections to itself and
+ * does at random what can be done with sockets; a model of each connection says what may come of
+ * it. What the workers find is on a board in shared memory, which the first process watches.
  */
 #ifndef SMCKIT_TORTURE_H
 #define SMCKIT_TORTURE_H
@@ -24,7 +24,7 @@ extern const char *const proto_names[PROTOS];
 
 struct plan {
 	enum proto client, server;
-	bool mixed;		  /* each end at random TCP or the above */
+	bool mixed; /* each end at random TCP or the above */
 	bool ipv4, ipv6;
 	unsigned int seconds, patience;
 	unsigned int connections; /* open at the same time, of all workers */
@@ -85,7 +85,7 @@ struct board {
 };
 
 extern struct board *board;
-extern struct slot *slot;	     /* this worker's */
+extern struct slot *slot;	       /* this worker's */
 extern bool rule_deviates[RULE_COUNT]; /* known to be broken here */
 
 int board_make(void);
@@ -129,7 +129,7 @@ struct end {
 	bool wr_shut, rd_shut, eof;
 	bool reset_allowed; /* the other end did something that may reset it */
 	bool dead;	    /* and that was seen */
-	bool foreign;	    /* it was written to or closed by somebody that is gone: .sent is a guess */
+	bool foreign; /* it was written to or closed by somebody that is gone: .sent is a guess */
 };
 
 struct pair {
@@ -175,9 +175,9 @@ void pair_end(struct pair *pair, struct rng *rng);
 bool end_await(struct end *e, short events);
 
 /* ---- workers ---- */
-void work_random(unsigned int index, struct rng *rng);	/* torture_ops.c */
-void work_pump(unsigned int index, struct rng *rng);	/* torture_pump.c */
-void work_short(unsigned int index, struct rng *rng);	/* torture_short.c */
+void work_random(unsigned int index, struct rng *rng); /* torture_ops.c */
+void work_pump(unsigned int index, struct rng *rng);   /* torture_pump.c */
+void work_short(unsigned int index, struct rng *rng);  /* torture_short.c */
 void work_concurrent(unsigned int index, struct rng *rng);
 
 #endif
