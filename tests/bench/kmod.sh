@@ -146,7 +146,15 @@ enter() {
 
 family() { [[ $way == unix ]] && echo unix || echo tcp; }
 
-client() { "${before[@]}" kmod_client "$(family)" "$@"; }
+# Whatever hangs is not to keep the others; where it hangs is told.
+bounded() {
+	local status=0
+	timeout -k 10 90 "$@" || status=$?
+	((status < 124)) || grep -s . /proc/[0-9]*/stack | grep -E 'smc|tcp_|inet_' | sed -n 1,12p >&2
+	return "$status"
+}
+
+client() { bounded "${before[@]}" kmod_client "$(family)" "$@"; }
 
 measure_stream64k() { client stream 64000 "$seconds" nodelay; }
 measure_pp14() { client pingpong 14 "$seconds" nodelay; }
@@ -159,7 +167,7 @@ measure_connect() { client connect 100 "$seconds" nodelay; }
 
 # both SERVER CLIENT: in one shell, since a sockmap wants both ends among its processes.
 both() {
-	"${before[@]}" bash -c "set -e
+	bounded "${before[@]}" bash -c "set -e
 		exec 2>>$work/said
 		$1 >>$work/said & server=\$!
 		trap 'kill \$server; wait \$server || :' EXIT
@@ -240,7 +248,7 @@ measure() {
 	value=$("measure_$kind" 2>>"$work/said") || value=
 	[[ $value =~ ^[0-9.]+$ ]] || {
 		[[ $way == unix ]] || {
-			printf 'bench kmod: %s, %s: no value: %s\n' "$way" "$kind" "$(tail -n 2 "$work/said")" >&2
+			printf 'bench kmod: %s, %s: no value: %s\n' "$way" "$kind" "$(tail -n 12 "$work/said")" >&2
 			broken=1
 		}
 		return 0
