@@ -32,7 +32,7 @@ else
 	modprobe smc
 	modprobe smc_diag
 	smc-ctl ueid add SMCKIT.LAB
-	known=(--no-more --no-urgent --deviations "$TOP/tests/kmod/in-tree.deviations")
+	known=(--no-more --deviations "$TOP/tests/kmod/in-tree.deviations")
 fi
 ip link set lo up
 

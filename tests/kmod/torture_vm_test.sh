@@ -37,7 +37,7 @@ else
 	modprobe smc
 	modprobe smc_diag
 	smc-ctl ueid add SMCKIT.LAB
-	in_tree=(--no-more --no-urgent --deviations "$TOP/tests/kmod/in-tree.deviations")
+	in_tree=(--no-more --deviations "$TOP/tests/kmod/in-tree.deviations")
 fi
 
 # torture OPTION...: passes; its summary is shown.
@@ -111,7 +111,7 @@ if [[ ! $module && $size == full ]]; then
 	modprobe smc_diag
 	smc-ctl ueid add SMCKIT.LAB
 	in_tree=()
-	ok in_tree__keeps_what_is_sent_with_more hangs --seed 1 --no-urgent \
+	ok in_tree__keeps_what_is_sent_with_more hangs --seed 1 \
 		--deviations "$TOP/tests/kmod/in-tree.deviations"
 fi
 tap_end
