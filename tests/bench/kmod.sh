@@ -24,7 +24,7 @@ top=$(cd "$here/../.." && pwd)
 KERNEL=6.12-lo
 UEID=SMCKIT.LAB
 ALL_WAYS=tcp,again,unix,sockmap,intree,smcx
-STORE=6379 WEB=8080 PERF=5201 SOCK=11111
+STORE=6379 WEB=8080 PERF=5201
 
 # kind; whether more or less is better; unit; what it is
 kinds='
@@ -170,7 +170,15 @@ both() {
 	bounded "${before[@]}" bash -c "set -e
 		exec 2>>$work/said
 		$1 >>$work/said & server=\$!
-		trap 'kill \$server; wait \$server || :' EXIT
+		trap end EXIT
+		end() {
+			kill \$server
+			for ((i = 0; i < 40; i++)); do
+				kill -0 \$server || return 0
+				sleep 0.05
+			done
+			kill -9 \$server
+		}
 		for ((i = 0; i < 600; i++)); do
 			! ss -Hltn 'sport = :$3' | grep -q . || break
 			sleep 0.05
@@ -178,8 +186,10 @@ both() {
 		$2" || :
 }
 
+# Its server does not say SO_REUSEADDR, so each has a port of its own.
 sockperf_both() {
-	both "sockperf sr --tcp -i 127.0.0.1 -p $SOCK" "sockperf $1 --tcp -i 127.0.0.1 -p $SOCK -m $2 -t 1" "$SOCK"
+	local port=$((12000 + RANDOM % 20000))
+	both "sockperf sr --tcp -i 127.0.0.1 -p $port" "sockperf $1 --tcp -i 127.0.0.1 -p $port -m $2 -t 1" "$port"
 }
 
 measure_sockperf_tp() {
