@@ -40,10 +40,22 @@ void app_close(struct app *a)
 	app_init(a);
 }
 
+void app_close_socket(struct app *a)
+{
+	a->closed = true;
+	close_fd(&a->fd);
+}
+
+/* Linux doubles what it is asked for, and takes half of that for the RMB. */
+static int set_buffer(int fd, unsigned int size)
+{
+	return size && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ? -errno : 0;
+}
+
 static int open_socket(const struct app *a, const union peer_address *address, int flags)
 {
 	bool ipv6 = address->any.sa_family == AF_INET6;
-	int fd;
+	int fd, rc;
 
 	flags |= SOCK_STREAM | SOCK_CLOEXEC;
 	if (a->tcp)
@@ -51,7 +63,12 @@ static int open_socket(const struct app *a, const union peer_address *address, i
 	else
 		fd = socket(AF_SMC, flags, ipv6 ? SMCPROTO_SMC6 : SMCPROTO_SMC);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	rc = set_buffer(fd, a->buffer);
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
 }
 
 int app_listen(struct app *a, union peer_address *at)

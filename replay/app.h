@@ -17,12 +17,17 @@ struct app {
 	int done;  /* eventfd: the thread is at its end */
 	int error; /* of connect() or accept(): 0 or an errno */
 	bool nonblock, fastopen, tcp;
+	unsigned int buffer; /* for receiving, that it asks for; 0: none in particular */
+	bool shut, closed;   /* it has shut down writing; its socket is closed */
 };
 
 void app_init(struct app *a);
 
 /* Ends connect(), too. */
 void app_close(struct app *a);
+
+/* Close the connection's socket, as the application does. */
+void app_close_socket(struct app *a);
 
 /* An SMC socket listens; @at gets the port. Return: 0 or -errno. */
 int app_listen(struct app *a, union peer_address *at);

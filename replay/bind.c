@@ -63,19 +63,40 @@ static int take(const struct bindings *from, const char *name, const struct term
 	return 0;
 }
 
+/* What our end has is one thing: a second name of its noun is of something else. */
+static int take_own(const struct bindings *b, const struct term *t, struct value *v)
+{
+	char noun[NAMES_NOUN_MAX], name[NAMES_NOUN_MAX + 8], other[NAMES_NOUN_MAX];
+
+	if (!strncmp(t->name, "own_", 4))
+		return take(b->own, t->name, t, v);
+	names_noun(t->field, noun);
+	for (const struct binding *at = b->first; at; at = at->next) {
+		names_noun(at->field, other);
+		if (at->own && !strcmp(noun, other))
+			return -ENOENT;
+	}
+	snprintf(name, sizeof(name), "own_%s", noun);
+	return take(b->own, name, t, v);
+}
+
 int bind_own(void *ctx, const struct term *term, struct value *v)
 {
 	struct bindings *b = ctx;
+	bool own = false;
 	char shown[64];
 
 	if (!take(b, term->name, term, v))
 		return 0;
 	snprintf(shown, sizeof(shown), "stack_%s", term->name);
 	if (take(b->chosen, term->name, term, v) && take(b->stack, term->name, term, v) &&
-	    (!is_shared(b, term) || take(b->stack, shown, term, v)) &&
-	    names_by_let((void *)b->test, term, v))
-		return -ENOENT;
+	    (!is_shared(b, term) || take(b->stack, shown, term, v))) {
+		own = !take_own(b, term, v);
+		if (!own && names_by_let((void *)b->test, term, v))
+			return -ENOENT;
+	}
 	bind_set(b, term->name, term->field, v);
+	b->first->own = own && strncmp(term->name, "own_", 4);
 	return 0;
 }
 

@@ -10,6 +10,7 @@ struct binding {
 	const char *name;
 	struct value value;
 	__u16 field; /* by which it was bound; for showing it */
+	bool own;    /* it is what our end has of its noun */
 };
 
 struct bindings {
@@ -19,6 +20,7 @@ struct bindings {
 	const struct test_case *test;  /* its lets come last */
 	const struct bindings *stack;  /* what the stack under test has shown, or NULL */
 	const struct bindings *chosen; /* by the user, or NULL */
+	const struct bindings *own;    /* of our end's queue pair and RMB, own_NOUN each; or NULL */
 };
 
 /* The value bound to a name, or NULL. */
@@ -31,7 +33,8 @@ void bind_set(struct bindings *b, const char *name, unsigned int field, const st
  *
  * What is bound stands. Else the user's value, then what the stack has shown
  * under this name (stack_NAME for an ISM device that the script's two ends
- * have in common), then the script's; and it is bound from then on.
+ * have in common), then what our end has of this noun, for the first name that
+ * asks for it, then the script's; and it is bound from then on.
  */
 int bind_own(void *ctx, const struct term *term, struct value *v);
 

@@ -280,6 +280,34 @@ static struct flow *find_receiver(struct flows *f, const struct roce_op *op, enu
 	return found;
 }
 
+static bool same_ends(const struct flow *a, const struct flow *b)
+{
+	for (int e = END_CLIENT; e <= END_SERVER; e++)
+		if (memcmp(a->side[e].end.address, b->side[e].end.address,
+			   sizeof(a->side[e].end.address)))
+			return false;
+	return true;
+}
+
+/* It has proposed, and its receiver has not told its queue pair yet. */
+static bool is_in_handshake(const struct flow *flow, enum end receiver)
+{
+	return flow->side[END_CLIENT].parsed && !flow->side[receiver].qpn &&
+	       !flow->side[END_CLIENT].is_data && !flow->side[END_SERVER].is_data;
+}
+
+/* Of the rkeys of a further connection a link group talks before Accept and Confirm name its link.
+ */
+static struct flow *with_handshake(struct flow *flow, enum end receiver)
+{
+	struct flow *found = flow;
+
+	for (struct flow *at = flow->next; at; at = at->next)
+		if (same_ends(flow, at) && is_in_handshake(at, receiver))
+			found = at;
+	return found;
+}
+
 static void add_write(struct flows *f, struct flow *flow, enum end end, const struct roce_op *op)
 {
 	struct step *s = flow_step(f, flow, end, STEP_WRITE);
@@ -298,10 +326,13 @@ int flows_roce(struct flows *f, const struct roce_op *op)
 
 	if (!flow || !op->len)
 		return -ENOENT;
-	if (op->kind == ROCE_WRITE)
+	if (op->kind == ROCE_WRITE) {
 		add_write(f, flow, sender, op);
-	else
-		flow_message(f, flow, sender, LAYER_LLC, false, op->bytes, op->len);
+		return 0;
+	}
+	if (op->bytes[0] != SMCW_CDC_TYPE)
+		flow = with_handshake(flow, receiver);
+	flow_message(f, flow, sender, LAYER_LLC, false, op->bytes, op->len);
 	return 0;
 }
 

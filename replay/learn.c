@@ -127,6 +127,7 @@ int play_learn(struct setup *s)
 	s->stack.arena = &s->arena;
 	s->have[NEED_IPV6] = s->address.any.sa_family == AF_INET6;
 	s->have[NEED_IPV4] = !s->have[NEED_IPV6];
+	s->have[NEED_GROUP] = true; /* rdma_begin() looks */
 	s->have[NEED_TURN] = true;
 	learn_subnet(s);
 	if (s->remote)

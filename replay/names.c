@@ -30,8 +30,8 @@ static const struct {
 };
 
 /* What an end says of itself, so that equal values of the two ends are not the same thing. */
-static const char *const of_sender[] = { "peer_id",  "mac",    "qpn",	  "psn",
-					 "hostname", "linkid", "link_uid" };
+static const char *const of_sender[] = { "peer_id",  "mac",    "qpn",	   "psn",
+					 "hostname", "linkid", "link_uid", "alert_token" };
 
 void names_noun(unsigned int field, char *noun)
 {
@@ -107,6 +107,14 @@ static const char *name_value(struct arena *a, struct test_case *test, const str
 	return (*at)->name = arena_printf(a, "%s%u", noun, n);
 }
 
+/* Whose is it? A CDC message has the token that the other end has told. */
+static enum end owner(const struct step *s, const struct term *t)
+{
+	if (t->field != SMCW_F_cdc_alert_token)
+		return (enum end)s->end;
+	return s->end == END_CLIENT ? END_SERVER : END_CLIENT;
+}
+
 void names_assign(struct arena *a, struct test_case *test)
 {
 	for (struct step *s = test->steps; s; s = s->next) {
@@ -116,7 +124,7 @@ void names_assign(struct arena *a, struct test_case *test)
 					continue;
 				if (value_is_zero(&t->value))
 					continue;
-				t->name = name_value(a, test, t, (enum end)s->end);
+				t->name = name_value(a, test, t, owner(s, t));
 				t->kind = TERM_NAME;
 			}
 		}

@@ -231,6 +231,8 @@ static int parse_error_word(const char *word, size_t len)
 			return errnos[i].error;
 	if (len == 2 && !memcmp(word, "ok", len))
 		return 0;
+	if (len == 3 && !memcmp(word, "eof", len))
+		return RESULT_EOF;
 	return len == 4 && !memcmp(word, "none", len) ? RESULT_NONE : -EINVAL;
 }
 
@@ -254,7 +256,7 @@ static int parse_result(struct parser *p, struct step *s)
 		}
 	}
 	return parse_expected_at(p, word ? pos : 0,
-				 "ok, none or the name of an errno, at most %d with | between",
+				 "ok, none, eof or the name of an errno, at most %d with | between",
 				 SCRIPT_ERRORS_MAX);
 }
 
@@ -276,9 +278,21 @@ int parse_reason(struct parser *p, size_t offset, __u32 *reason)
 	return rc;
 }
 
+static int parse_state(struct parser *p, size_t offset, struct step *s)
+{
+	const char *word = parse_word(p) + offset;
+	__u32 state;
+
+	if (value_by_word(SMCW_LIST_sock_states, word, &state) || !state)
+		return parse_expected_at(p, offset, "a state of an SMC socket, as active");
+	s->state = (__u8)state;
+	p->at++;
+	return 0;
+}
+
 static int parse_diag(struct parser *p, struct step *s)
 {
-	static const char reason[] = "reason=", diagnosis[] = "diagnosis=";
+	static const char reason[] = "reason=", diagnosis[] = "diagnosis=", state[] = "state=";
 	int rc = parse_choice(p, script_mode_words, "a mode"); /* in the order of enum diag_mode */
 
 	if (rc < 0)
@@ -291,8 +305,10 @@ static int parse_diag(struct parser *p, struct step *s)
 		else if (!strncmp(parse_word(p), diagnosis, strlen(diagnosis)))
 			rc = parse_reason(p, strlen(diagnosis), &s->diagnosis),
 			s->has_diagnosis = true;
+		else if (!strncmp(parse_word(p), state, strlen(state)))
+			rc = parse_state(p, strlen(state), s);
 		else
-			rc = parse_expected(p, "reason= or diagnosis=");
+			rc = parse_expected(p, "reason=, diagnosis= or state=");
 	}
 	return rc;
 }
@@ -327,6 +343,8 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_APP:
 		return parse_app(p, s);
 	case STEP_RESULT:
+	case STEP_RECV:
+	case STEP_SEND:
 		return parse_result(p, s);
 	case STEP_DIAG:
 		return parse_diag(p, s);

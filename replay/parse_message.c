@@ -270,8 +270,9 @@ static int parse_change(struct parser *p, struct message *m)
 		dot = (size_t)(end + 1 - word);
 	}
 	if (word[dot] != '.')
-		return parse_expected(p, "PART.FIELD=VALUE, without=PART, big, segment=, delay=, "
-					 "repeat= or cut=");
+		return parse_expected(p,
+				      "PART.FIELD=VALUE, without=PART, big, unsolicited, segment=, "
+				      "delay=, repeat= or cut=");
 	for (part = m->parts; part; part = part->next)
 		if (part->id == id && id != SMCW_PART_NONE && !--nth)
 			return parse_term(p, dot + 1, part);
@@ -290,12 +291,17 @@ static int parse_delivery(struct parser *p, struct delivery *d, bool *known)
 		{ "cut=", &d->cut },
 	};
 
+	*known = true;
+	if (!strcmp(parse_word(p), "unsolicited")) {
+		d->unsolicited = true;
+		p->at++;
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		size_t len = strlen(keys[i].key);
 
 		if (strncmp(parse_word(p), keys[i].key, len))
 			continue;
-		*known = true;
 		return parse_number(p, len, COUNT_MAX, keys[i].number);
 	}
 	*known = false;

@@ -1,48 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See play.h. */
-#include "play.h"
+#include "playing.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
 #include "compare.h"
 #include "diag.h"
 #include "klog.h"
+#include "rdma.h"
 #include "seen.h"
 #include "smc_event_text.h"
 #include "stats.h"
 #include "survive.h"
+#include "transfer.h"
 
-/* Above 0 as the verdicts of peer.h: the case ends here. */
-enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17 };
-
-struct play {
-	struct setup *setup;
-	const struct test_case *test;
-	const char *path;
-	enum end role;
-	struct peer peer;
-	struct app app;
-	bool has_result;
-	struct arena arena;
-	struct bindings names;
-	const struct step *step;
-	unsigned int number; /* of the step, from 1 */
-	bool broke;	     /* a rule that holds whatever our end does */
-	struct stats before; /* the case began */
-	FILE *out, *seen;    /* the outcome's */
-};
-
-static unsigned int limit(const struct play *p, unsigned int ms)
+unsigned int play_limit(const struct play *p, unsigned int ms)
 {
 	return (unsigned int)(ms * p->setup->time_scale);
 }
 
-/* The step at hand did not go as the script says. */
-__attribute__((format(printf, 2, 3))) static int failed(struct play *p, const char *format, ...)
+int play_failed(struct play *p, const char *format, ...)
 {
 	const struct step *s = p->step;
 	va_list args;
@@ -58,7 +38,7 @@ __attribute__((format(printf, 2, 3))) static int failed(struct play *p, const ch
 	return PLAY_FAILED;
 }
 
-static const char *verdict_text(int rc)
+const char *play_verdict_text(int rc)
 {
 	switch (rc) {
 	case PEER_EOF:
@@ -81,63 +61,80 @@ static int send_message(struct play *p, const struct step *s)
 	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
 
 	if (rc == -ENOENT)
-		return failed(p, "$%s is not known: neither the script nor the stack has shown it",
-			      missing->name);
+		return play_failed(
+			p, "$%s is not known: neither the script nor the stack has shown it",
+			missing->name);
+	rdma_fill_proposal(p, s->message, image.bytes, rc ? 0 : image.len);
 	if (!rc)
 		rc = peer_send(&p->peer, image.bytes, image.len, &s->delivery,
-			       limit(p, PLAY_CLC_MS));
+			       play_limit(p, PLAY_CLC_MS));
 	if (rc > 0)
-		return failed(p, "could not be sent: %s", verdict_text(rc));
+		return play_failed(p, "could not be sent: %s", play_verdict_text(rc));
 	return rc;
 }
 
 /* The outcome keeps what the stack did. */
 #define SEE(p, what, ...) seen_other((p)->seen, (p)->number, what, __VA_ARGS__)
 
-static void show_bytes(struct play *p)
+void play_show_bytes(struct play *p, const __u8 *bytes, size_t len)
 {
 	fputs("  came: ", p->out);
-	for (size_t i = 0; i < p->peer.len && i < 64; i++)
-		fprintf(p->out, "%02x", p->peer.bytes[i]);
-	fprintf(p->out, "%s (%zu bytes)\n", p->peer.len > 64 ? "..." : "", p->peer.len);
+	for (size_t i = 0; i < len && i < 64; i++)
+		fprintf(p->out, "%02x", bytes[i]);
+	fprintf(p->out, "%s (%zu bytes)\n", len > 64 ? "..." : "", len);
 }
 
-static int receive_message(struct play *p, const struct step *s)
+static void show_bytes(struct play *p)
+{
+	play_show_bytes(p, p->peer.bytes, p->peer.len);
+}
+
+int play_compare(struct play *p, const struct step *s, const __u8 *bytes, size_t len)
 {
 	char line[SMCW_LINE_MAX];
 	char *diff = NULL;
-	size_t len, diff_len = 0;
+	size_t diff_len = 0;
 	unsigned int n;
-	FILE *out;
-	int rc = peer_wait_clc(&p->peer, limit(p, PLAY_CLC_MS), &len);
+	FILE *out = open_memstream(&diff, &diff_len);
 
-	if (rc == -EPROTO) {
-		SEE(p, "message", "other bytes");
-		p->broke = true;
-		failed(p, "expected a CLC message, got other bytes");
-		show_bytes(p);
-		return PLAY_FAILED;
-	}
-	if (rc > 0)
-		SEE(p, "message", "%s", verdict_text(rc));
-	if (rc)
-		return rc < 0 ? rc : failed(p, "expected a message, got %s", verdict_text(rc));
-	seen_message(p->seen, p->number, LAYER_CLC, false, p->peer.bytes, len);
-	p->broke |= !survive_allows(p->role, p->peer.bytes, len);
-	out = open_memstream(&diff, &diff_len);
 	if (!out)
 		return -ENOMEM;
-	n = compare_message(s->message, p->peer.bytes, len, &p->names, out);
+	n = compare_message(s->message, bytes, len, &p->names, out);
 	fclose(out);
 	if (n) {
-		message_text(LAYER_CLC, false, p->peer.bytes, len, line);
-		failed(p, "%u difference%s in: %s", n, n == 1 ? "" : "s", line);
+		message_text(s->message->layer, false, bytes, len, line);
+		play_failed(p, "%u difference%s in: %s", n, n == 1 ? "" : "s", line);
 		for (char *at = strtok(diff, "\n"); at; at = strtok(NULL, "\n"))
 			fprintf(p->out, "  %s\n", at);
 	}
 	free(diff);
-	peer_take(&p->peer, len);
 	return n ? PLAY_FAILED : 0;
+}
+
+static int receive_message(struct play *p, const struct step *s)
+{
+	size_t len;
+	int rc = peer_wait_clc(&p->peer, play_limit(p, PLAY_CLC_MS), &len);
+
+	if (rc == -EPROTO) {
+		SEE(p, "message", "other bytes");
+		p->broke = true;
+		play_failed(p, "expected a CLC message, got other bytes");
+		show_bytes(p);
+		return PLAY_FAILED;
+	}
+	if (rc > 0)
+		SEE(p, "message", "%s", play_verdict_text(rc));
+	if (rc)
+		return rc < 0 ? rc :
+				play_failed(p, "expected a message, got %s", play_verdict_text(rc));
+	seen_message(p->seen, p->number, LAYER_CLC, false, p->peer.bytes, len);
+	p->broke |= !survive_allows(p->role, p->peer.bytes, len);
+	rc = play_compare(p, s, p->peer.bytes, len);
+	if (!rc)
+		rc = rdma_clc(p, p->peer.bytes, len);
+	peer_take(&p->peer, len);
+	return rc;
 }
 
 /* ---- the application's end ------------------------------------------------------------ */
@@ -160,20 +157,20 @@ static int expect_result(struct play *p, const int *errors, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++)
 		none |= errors[i] == RESULT_NONE;
-	rc = app_result(&p->app, server, limit(p, none ? PLAY_NONE_MS : PLAY_RESULT_MS), &error);
+	rc = app_result(&p->app, server, play_limit(p, none ? PLAY_NONE_MS : PLAY_RESULT_MS),
+			&error);
 	if (rc)
-		return rc < 0 ? rc : failed(p, "connect() has not returned in time");
+		return rc < 0 ? rc : play_failed(p, "connect() has not returned in time");
 	p->has_result = true;
 	SEE(p, server ? "accept" : "connect", "%s", error_text(error));
 	for (unsigned int i = 0; i < n; i++)
 		if (errors[i] == error)
 			return 0;
-	return failed(p, "expected %s%s, got %s", error_text(errors[0]),
-		      n > 1 ? " (or others)" : "", error_text(error));
+	return play_failed(p, "expected %s%s, got %s", error_text(errors[0]),
+			   n > 1 ? " (or others)" : "", error_text(error));
 }
 
-/* Data takes a connection for granted. */
-static int want_connection(struct play *p)
+int play_want_connection(struct play *p)
 {
 	static const int ok[] = { 0 };
 
@@ -184,19 +181,19 @@ static int compare_bytes(struct play *p, const __u8 *bytes, const struct step *s
 {
 	for (size_t i = 0; i < s->len; i++)
 		if (bytes[i] != s->data[i])
-			return failed(p, "byte %zu of %zu is 0x%02x, expected 0x%02x", i, s->len,
-				      bytes[i], s->data[i]);
+			return play_failed(p, "byte %zu of %zu is 0x%02x, expected 0x%02x", i,
+					   s->len, bytes[i], s->data[i]);
 	return 0;
 }
 
 static int peer_gets(struct play *p, const struct step *s)
 {
-	int rc = peer_wait(&p->peer, s->len, limit(p, PLAY_CLC_MS));
+	int rc = peer_wait(&p->peer, s->len, play_limit(p, PLAY_CLC_MS));
 
 	if (rc)
 		return rc < 0 ? rc :
-				failed(p, "%zu of %zu bytes, then %s", p->peer.len, s->len,
-				       verdict_text(rc));
+				play_failed(p, "%zu of %zu bytes, then %s", p->peer.len, s->len,
+					    play_verdict_text(rc));
 	rc = compare_bytes(p, p->peer.bytes, s);
 	if (!rc)
 		peer_take(&p->peer, s->len);
@@ -209,53 +206,62 @@ static int stack_sends_data(struct play *p, const struct step *s)
 
 	if (p->setup->remote)
 		return peer_gets(p, s);
-	rc = want_connection(p);
+	rc = play_want_connection(p);
 	if (rc)
 		return rc;
-	rc = app_send(&p->app, s->data, s->len, limit(p, PLAY_CLC_MS));
+	rc = app_send(&p->app, s->data, s->len, play_limit(p, PLAY_CLC_MS));
 	if (rc)
-		return failed(p, "the application could not send: %s", verdict_text(rc));
+		return play_failed(p, "the application could not send: %s", play_verdict_text(rc));
 	return peer_gets(p, s);
 }
 
 static int app_gets(struct play *p, const struct step *s)
 {
 	static __u8 bytes[1 << 20];
-	int rc = want_connection(p);
+	int rc = play_want_connection(p);
 
 	if (rc)
 		return rc;
-	rc = app_receive(&p->app, bytes, s->len, limit(p, PLAY_CLC_MS));
+	rc = app_receive(&p->app, bytes, s->len, play_limit(p, PLAY_CLC_MS));
 	if (rc)
-		return failed(p, "the application got %s", verdict_text(rc));
+		return play_failed(p, "the application got %s", play_verdict_text(rc));
+	if (rdma_connected(p))
+		p->setup->rdma->conn.app_read += s->len;
 	return compare_bytes(p, bytes, s);
 }
 
 static int stack_gets_data(struct play *p, const struct step *s)
 {
 	static const struct delivery plain;
-	int rc = peer_send(&p->peer, s->data, s->len, &plain, limit(p, PLAY_CLC_MS));
+	int rc = peer_send(&p->peer, s->data, s->len, &plain, play_limit(p, PLAY_CLC_MS));
 
 	if (rc > 0)
-		return failed(p, "could not be sent: %s", verdict_text(rc));
+		return play_failed(p, "could not be sent: %s", play_verdict_text(rc));
 	return rc || p->setup->remote ? rc : app_gets(p, s);
+}
+
+static const char *state_text(unsigned int state)
+{
+	const char *text = smcw_value_text(SMCW_LIST_sock_states, state);
+
+	return text ? text : "of no name";
 }
 
 static bool diag_fits(const struct step *s, const struct diag *d)
 {
-	return (s->mode == DIAG_ANY || s->mode == d->mode) &&
+	return (s->mode == DIAG_ANY || s->mode == d->mode) && (!s->state || s->state == d->state) &&
 	       (!s->has_reason || (d->has_reason && s->reason == d->reason)) &&
 	       (!s->has_diagnosis || (d->has_reason && s->diagnosis == d->diagnosis));
 }
 
 static int expect_diag(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + limit(p, PLAY_DIAG_MS);
+	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
 	struct diag d;
 	bool fits;
 	int rc;
 
-	rc = want_connection(p);
+	rc = play_want_connection(p);
 	if (rc)
 		return rc;
 	do {
@@ -265,17 +271,18 @@ static int expect_diag(struct play *p, const struct step *s)
 			peer_wait(&p->peer, p->peer.len + 1, 10); /* also lets time pass */
 	} while (!fits && peer_now() < end);
 	if (rc)
-		return failed(p, "sock_diag does not know the socket: %s", strerror(-rc));
+		return play_failed(p, "sock_diag does not know the socket: %s", strerror(-rc));
 	SEE(p, "diag", "%s reason=0x%08x diagnosis=0x%08x", script_mode_words[d.mode], d.reason,
 	    d.diagnosis);
 	if (fits)
 		return 0;
-	return failed(p,
-		      "expected mode %s, reason 0x%08x, diagnosis 0x%08x, got mode %s, reason "
-		      "0x%08x (%s), diagnosis 0x%08x",
-		      script_mode_words[s->mode], s->reason, s->diagnosis,
-		      script_mode_words[d.mode], d.reason,
-		      d.reason ? smcw_reason_text(d.reason) : "none", d.diagnosis);
+	return play_failed(
+		p,
+		"expected mode %s, reason 0x%08x, diagnosis 0x%08x, state %s, got mode %s, "
+		"reason 0x%08x (%s), diagnosis 0x%08x, state %s",
+		script_mode_words[s->mode], s->reason, s->diagnosis,
+		s->state ? state_text(s->state) : "*", script_mode_words[d.mode], d.reason,
+		d.reason ? smcw_reason_text(d.reason) : "none", d.diagnosis, state_text(d.state));
 }
 
 static bool count_fits(struct play *p, const struct stats *now, const struct step *s, FILE *out)
@@ -299,7 +306,7 @@ static bool count_fits(struct play *p, const struct stats *now, const struct ste
 /* The stack may count a moment after the peer has seen what is counted. */
 static int expect_stats(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + limit(p, PLAY_DIAG_MS);
+	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
 	FILE *nothing = fopen("/dev/null", "we");
 	struct stats now;
 	int rc = nothing ? 0 : -errno;
@@ -309,7 +316,8 @@ static int expect_stats(struct play *p, const struct step *s)
 		if (!rc && count_fits(p, &now, s, nothing))
 			break;
 		if (!rc && peer_now() >= end)
-			rc = failed(p, "the stack has counted otherwise since the case began:");
+			rc = play_failed(p,
+					 "the stack has counted otherwise since the case began:");
 		if (!rc)
 			peer_pause(10);
 	}
@@ -327,12 +335,12 @@ static int expect_stats(struct play *p, const struct step *s)
 
 static int expect_end(struct play *p, const struct step *s)
 {
-	int rc = peer_wait(&p->peer, p->peer.len + 1, limit(p, PLAY_CLC_MS) + 1000);
+	int rc = peer_wait(&p->peer, p->peer.len + 1, play_limit(p, PLAY_CLC_MS) + 1000);
 	bool gone = rc == PEER_EOF || rc == PEER_RESET;
 
 	SEE(p, "end", "%s",
 	    gone && s->kind == STEP_GONE ? "gone" :
-	    rc				 ? verdict_text(rc) :
+	    rc				 ? play_verdict_text(rc) :
 					   "bytes");
 	if (rc == PEER_EOF && s->kind != STEP_RESET)
 		return 0;
@@ -340,7 +348,7 @@ static int expect_end(struct play *p, const struct step *s)
 		return 0;
 	if (rc < 0)
 		return rc;
-	failed(p, "got %s", rc ? verdict_text(rc) : "bytes");
+	play_failed(p, "got %s", rc ? play_verdict_text(rc) : "bytes");
 	if (!rc)
 		show_bytes(p);
 	return PLAY_FAILED;
@@ -348,9 +356,13 @@ static int expect_end(struct play *p, const struct step *s)
 
 static int expect_eof(struct play *p, const struct step *s)
 {
-	if (p->app.fd >= 0 && p->has_result)
+	int rc = 0;
+
+	if (rdma_connected(p))
+		rc = transfer_before_cdc(p, s);
+	else if (p->app.fd >= 0 && p->has_result)
 		shutdown(p->app.fd, SHUT_WR);
-	return expect_end(p, s);
+	return rc ? rc : expect_end(p, s);
 }
 
 static int expect_silence(struct play *p, const struct step *s)
@@ -358,10 +370,10 @@ static int expect_silence(struct play *p, const struct step *s)
 	int rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
 
 	if (rc == PEER_LATE)
-		return 0;
+		return rdma_expect_no_more(p);
 	if (rc < 0)
 		return rc;
-	failed(p, "got %s", rc ? verdict_text(rc) : "bytes");
+	play_failed(p, "got %s", rc ? play_verdict_text(rc) : "bytes");
 	if (!rc)
 		show_bytes(p);
 	return PLAY_FAILED;
@@ -376,8 +388,8 @@ static int expect_option(struct play *p, const struct step *s)
 		return rc;
 	if (got.len == s->len && !memcmp(got.bytes, s->data ? s->data : got.bytes, s->len))
 		return 0;
-	return failed(p, "expected %s, got %s", s->len ? "the SMC option" : "no SMC option",
-		      got.len ? "one" : "none");
+	return play_failed(p, "expected %s, got %s", s->len ? "the SMC option" : "no SMC option",
+			   got.len ? "one" : "none");
 }
 
 /* ---- steps --------------------------------------------------------------------------------------
@@ -420,8 +432,8 @@ static int our_step(struct play *p, const struct step *s)
 	case STEP_DATA:
 		return stack_gets_data(p, s);
 	case STEP_BYTES:
-		rc = peer_send(&p->peer, s->data, s->len, &plain, limit(p, PLAY_CLC_MS));
-		return rc > 0 ? failed(p, "could not be sent: %s", verdict_text(rc)) : rc;
+		rc = peer_send(&p->peer, s->data, s->len, &plain, play_limit(p, PLAY_CLC_MS));
+		return rc > 0 ? play_failed(p, "could not be sent: %s", play_verdict_text(rc)) : rc;
 	case STEP_EOF:
 		return peer_shutdown(&p->peer);
 	case STEP_RESET:
@@ -433,8 +445,9 @@ static int our_step(struct play *p, const struct step *s)
 	case STEP_SILENT:
 		return expect_silence(p, s);
 	case STEP_LLC:
-	case STEP_DMB:
 	case STEP_WRITE:
+		return rdma_our_step(p, s);
+	case STEP_DMB:
 		return PLAY_NOT_PLAYABLE;
 	default: /* OPTION was sent by connect(), the rest is an application's of which there is
 		    none */
@@ -464,13 +477,18 @@ static int stack_step(struct play *p, const struct step *s)
 		return expect_silence(p, s);
 	case STEP_RESULT:
 		return p->setup->remote ? 0 : expect_result(p, s->errors, s->n_errors);
+	case STEP_RECV:
+		return p->setup->remote ? 0 : transfer_recv(p, s);
+	case STEP_SEND:
+		return p->setup->remote ? 0 : transfer_try_send(p, s);
 	case STEP_DIAG:
 		return p->setup->remote ? 0 : expect_diag(p, s);
 	case STEP_STATS:
 		return p->setup->remote ? 0 : expect_stats(p, s);
 	case STEP_LLC:
-	case STEP_DMB:
 	case STEP_WRITE:
+		return rdma_stack_step(p, s);
+	case STEP_DMB:
 		return PLAY_NOT_PLAYABLE;
 	default: /* APP was done before connect() */
 		return 0;
@@ -517,7 +535,7 @@ static int play_client(struct play *p, const __u8 *option, size_t len)
 
 	return rc ? rc :
 		    peer_connect(&p->peer, &p->setup->ours, &to, option, len,
-				 limit(p, PLAY_CLC_MS));
+				 play_limit(p, PLAY_CLC_MS));
 }
 
 static int play_server(struct play *p, const __u8 *option, size_t len)
@@ -527,7 +545,8 @@ static int play_server(struct play *p, const __u8 *option, size_t len)
 
 	if (!rc && !p->setup->remote)
 		rc = app_connect(&p->app, &p->setup->address, &at);
-	return rc ? rc : peer_accept(&p->peer, limit(p, p->setup->remote ? 60000 : PLAY_CLC_MS));
+	return rc ? rc :
+		    peer_accept(&p->peer, play_limit(p, p->setup->remote ? 60000 : PLAY_CLC_MS));
 }
 
 static int connect_ends(struct play *p)
@@ -541,7 +560,7 @@ static int connect_ends(struct play *p)
 	prepare_app(p);
 	rc = p->role == END_CLIENT ? play_client(p, option, len) : play_server(p, option, len);
 	if (rc > 0)
-		return failed(p, "no connection: %s", verdict_text(rc));
+		return play_failed(p, "no connection: %s", play_verdict_text(rc));
 	return rc;
 }
 
@@ -550,12 +569,15 @@ static int connect_ends(struct play *p)
 
 static int expect_no_more(struct play *p)
 {
+	int rc;
+
 	p->step = NULL;
-	if (p->peer.fd < 0 || p->peer.end)
-		return 0;
+	rc = rdma_expect_no_more(p);
+	if (rc || p->peer.fd < 0 || p->peer.end)
+		return rc;
 	if (!p->peer.len && peer_wait(&p->peer, 1, 0))
 		return 0;
-	failed(p, "bytes that the script does not have");
+	play_failed(p, "bytes that the script does not have");
 	show_bytes(p);
 	return PLAY_FAILED;
 }
@@ -567,7 +589,7 @@ static int check_log(struct play *p, FILE *all)
 	p->step = NULL;
 	if (p->setup->klog < 0 || !klog_report(p->setup->klog, report, sizeof(report), all))
 		return 0;
-	return failed(p, "the kernel log has a report: %s", report);
+	return play_failed(p, "the kernel log has a report: %s", report);
 }
 
 static int walk_steps(struct play *p)
@@ -631,12 +653,13 @@ static int survive(struct play *p, int rc)
 	peer_close(&p->peer);
 	p->step = NULL;
 	if (p->role == END_CLIENT && !p->setup->remote &&
-	    !survive_counted(&p->before.end[END_SERVER], limit(p, PLAY_NONE_MS)))
-		return failed(p, "the handshake has not ended: the stack counts it neither as an "
-				 "error, nor as SMC, nor as TCP");
+	    !survive_counted(&p->before.end[END_SERVER], play_limit(p, PLAY_NONE_MS)))
+		return play_failed(p,
+				   "the handshake has not ended: the stack counts it neither as an "
+				   "error, nor as SMC, nor as TCP");
 	if (p->app.has_thread &&
-	    app_result(&p->app, false, limit(p, PLAY_RESULT_MS), &error) == PEER_LATE)
-		return failed(p, "connect() does not return");
+	    app_result(&p->app, false, play_limit(p, PLAY_RESULT_MS), &error) == PEER_LATE)
+		return play_failed(p, "connect() does not return");
 	return 0;
 }
 
@@ -649,6 +672,8 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	if (!p->setup->remote && (wants_stats(p->test) || p->setup->survive))
 		rc = stats_read(&p->before);
 	if (!rc)
+		rc = rdma_begin(p);
+	if (!rc)
 		rc = connect_ends(p);
 	if (!rc)
 		rc = walk_steps(p);
@@ -658,6 +683,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	/* The peer first: a connect() that still waits for it ends then. */
 	peer_close(&p->peer);
 	app_close(&p->app);
+	rdma_end(p, !rc);
 	report = check_log(p, log);
 	o->verdict = judge(p, report ? report : rc);
 }

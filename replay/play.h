@@ -29,8 +29,9 @@
 	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)                                                                              \
-	N(TURN, turn) /* with --jobs: of the cases that need it, one is played at a time */        \
-	N(V1, v1)     /* it proposes version 1 alone, or answers so: Linux does not */
+	N(GROUP, group) /* the link group of the case before, which has passed */                  \
+	N(TURN, turn)	/* with --jobs: of the cases that need it, one is played at a time */      \
+	N(V1, v1)	/* it proposes version 1 alone, or answers so: Linux does not */
 
 enum play_need {
 #define PLAY_NEED_ENUM(name, word) NEED_##name,
@@ -38,6 +39,8 @@ enum play_need {
 #undef PLAY_NEED_ENUM
 		NEED_COUNT
 };
+
+struct rdma;
 
 struct setup {
 	const struct tap *tap;
@@ -51,6 +54,7 @@ struct setup {
 	struct arena arena;
 	struct bindings stack;	/* what the stack has shown */
 	struct bindings chosen; /* what the user has set */
+	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
 };
 
 /* V(NAME, word) */

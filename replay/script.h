@@ -33,6 +33,8 @@ enum end { END_CLIENT, END_SERVER };
 	S(SILENT, silent) /* for .ms */                                                            \
 	S(APP, app)	  /* what the application does before connect() or listen() */             \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
+	S(RECV, recv)	  /* what its recv() returns, with nothing more to read */                 \
+	S(SEND, send)	  /* what its send() returns */                                            \
 	S(DIAG, diag)	  /* what sock_diag says of the socket */                                  \
 	S(STATS, stats)	  /* what the stack has counted since the case began */
 
@@ -81,6 +83,7 @@ struct stat_want {
 enum diag_mode { DIAG_ANY, DIAG_TCP, DIAG_SMCR, DIAG_SMCD };
 
 #define RESULT_NONE (-1) /* accept() has nobody to return */
+#define RESULT_EOF (-2)	 /* recv() returns the end of the stream */
 
 /* How a message that is played goes out; 0 for as it comes. */
 struct delivery {
@@ -88,6 +91,7 @@ struct delivery {
 	unsigned int delay_ms; /* before it, and with .segment between two */
 	unsigned int repeat;   /* so often */
 	unsigned int cut;      /* no more bytes than that */
+	bool unsolicited;      /* an RDMA SEND that raises no event at the receiver */
 };
 
 struct step {
@@ -108,6 +112,7 @@ struct step {
 	__u8 mode; /* enum diag_mode */
 	bool has_reason, has_diagnosis;
 	__u32 reason, diagnosis;
+	__u8 state; /* DIAG: enum smcw_sock_states, 0: any */
 	struct stat_want *stats;
 };
 

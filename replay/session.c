@@ -16,6 +16,7 @@
 #include "klog.h"
 #include "known.h"
 #include "privs.h"
+#include "rdma.h"
 #include "record.h"
 #include "survive.h"
 #include "walk.h"
@@ -124,10 +125,16 @@ static int set_up_host(void *ctx)
 	s->setup.klog = klog_open();
 	if (s->setup.klog < 0)
 		complain("the kernel log is not looked at: %s", strerror(-s->setup.klog));
+	rc = device_prepare();
+	if (rc)
+		complain("the limit on locked memory stays: %s", strerror(-rc));
 	open_record(s);
 	rc = privs_drop();
 	if (rc)
 		return complain("capabilities could not be dropped: %s", strerror(-rc));
+	rc = rdma_open(&s->setup.rdma, &s->setup.ours);
+	if (rc)
+		complain("the RDMA device cannot be used: %s", strerror(-rc));
 	rc = play_learn(&s->setup);
 	if (rc)
 		return complain("the stack could not be asked what it offers: %s%s", strerror(-rc),
@@ -270,6 +277,7 @@ int session_run(const struct options *o)
 	record_close(s.record);
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);
+	rdma_close(s.setup.rdma);
 	tap_close(s.tap);
 	arena_free(&s.setup.arena);
 	known_free(&s.known);

@@ -95,6 +95,8 @@ static void write_message(const struct test_case *test, const struct step *s, FI
 		fprintf(out, " repeat=%u", d->repeat);
 	if (d->cut)
 		fprintf(out, " cut=%u", d->cut);
+	if (d->unsolicited)
+		fputs(" unsolicited", out);
 	write_comment(test, m, out);
 	fputc('\n', out);
 	for (const struct part *p = m->parts; p; p = p->next)
@@ -122,6 +124,7 @@ static void write_result(const struct step *s, FILE *out)
 
 		fprintf(out, "%c%s", i ? '|' : ' ',
 			error == RESULT_NONE ? "none" :
+			error == RESULT_EOF  ? "eof" :
 			error		     ? script_errno_name(error) :
 					       "ok");
 	}
@@ -140,6 +143,14 @@ static void write_reason(const char *key, __u32 reason, FILE *out)
 	}
 }
 
+static void write_state(unsigned int state, FILE *out)
+{
+	char word[64];
+
+	value_word(smcw_value_text(SMCW_LIST_sock_states, state), word, sizeof(word));
+	fprintf(out, " state=%s", word);
+}
+
 static void write_diag(const struct step *s, FILE *out)
 {
 	fprintf(out, " %s", script_mode_words[s->mode]);
@@ -147,6 +158,8 @@ static void write_diag(const struct step *s, FILE *out)
 		write_reason("reason=", s->reason, out);
 	if (s->has_diagnosis)
 		write_reason("diagnosis=", s->diagnosis, out);
+	if (s->state)
+		write_state(s->state, out);
 }
 
 static void write_stats(const struct stat_want *want, FILE *out)
@@ -188,6 +201,8 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		fprintf(out, " %s", script_app_words[s->app]);
 		break;
 	case STEP_RESULT:
+	case STEP_RECV:
+	case STEP_SEND:
 		write_result(s, out);
 		break;
 	case STEP_DIAG:

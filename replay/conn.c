@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See conn.h. */
+#include "conn.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZE_MIN_SHIFT = 14 }; /* RFC 7609 A.2.2: 0 is 16 KiB, and each more twice as much */
+
+int conn_open(struct conn *c, const struct device *d, size_t size, __u32 own_token)
+{
+	*c = (struct conn){ .own_token = own_token, .from_stack.size = size };
+	return region_open(&c->rmb, d, size, true);
+}
+
+void conn_close(struct conn *c)
+{
+	region_close(&c->rmb);
+	free(c->mirror);
+	free(c->to_stack.stream.bytes);
+	free(c->from_stack.stream.bytes);
+	*c = (struct conn){ 0 };
+}
+
+void conn_learn(struct conn *c, const struct smcw_accept_smcr *smcr)
+{
+	size_t size = (size_t)1 << (SIZE_MIN_SHIFT + (smcr->size_mtu >> 4));
+
+	c->rkey = smcw_get32(&smcr->rkey);
+	c->token = smcw_get32(&smcr->alert_token);
+	c->vaddr = smcw_get64(&smcr->vaddr) + (smcr->rmbe_idx - 1) * size;
+	free(c->mirror);
+	c->mirror = calloc(1, size);
+	c->to_stack.size = c->mirror ? size : 0;
+}
+
+static void append(struct conn_bytes *to, const void *bytes, size_t len)
+{
+	__u8 *more = realloc(to->bytes, to->len + len);
+
+	if (!more)
+		abort(); /* as the arena does: no script is that large */
+	memcpy(more + to->len, bytes, len);
+	to->bytes = more;
+	to->len += len;
+}
+
+void conn_expect(struct conn *c, const void *bytes, size_t len)
+{
+	append(&c->from_stack.stream, bytes, len);
+}
+
+void conn_wrote(struct conn *c, __u64 offset, const void *bytes, size_t len)
+{
+	if (offset >= c->to_stack.size || len > c->to_stack.size - offset)
+		return;
+	memcpy(c->mirror + offset, bytes, len);
+	c->written += len;
+}
+
+__u64 conn_count(const struct smcw_cursor *cursor, __u64 size, __u64 near)
+{
+	__u64 wraps = size ? near / size : 0;
+	__s16 more = (__s16)(smcw_get16(&cursor->wrap) - (__u16)wraps);
+
+	return (wraps + (__u64)(__s64)more) * size + smcw_get32(&cursor->count);
+}
+
+void conn_cursor(struct smcw_cursor *cursor, __u64 size, __u64 count)
+{
+	smcw_put16(&cursor->wrap, size ? (__u16)(count / size) : 0);
+	smcw_put32(&cursor->count, size ? (__u32)(count % size) : 0);
+}
+
+void conn_fill(const struct conn *c, struct smcw_cdc *cdc)
+{
+	smcw_put16(&cdc->seqno, (__u16)(c->seq + 1));
+	smcw_put32(&cdc->alert_token, c->token);
+	conn_cursor(&cdc->prod, c->to_stack.size, c->written);
+	conn_cursor(&cdc->cons, c->from_stack.size, c->from_stack.produced);
+}
+
+/* What has been told is the application's to read. */
+static void tell(struct conn *c, __u64 produced)
+{
+	struct conn_way *w = &c->to_stack;
+
+	if ((__s64)(produced - c->told) > 0)
+		c->told = produced;
+	if (produced > c->written)
+		produced = c->written;
+	for (; w->produced < produced; w->produced++)
+		append(&w->stream, c->mirror + w->produced % w->size, 1);
+}
+
+/* The stack leaves alone what is not for the connection, or is older. */
+void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
+{
+	__u16 seq = smcw_get16(&cdc->seqno);
+	__u64 consumed;
+
+	if (len < offsetof(struct smcw_cdc, reserved) || cdc->length != SMCW_CDC_LEN ||
+	    smcw_get32(&cdc->alert_token) != c->token || (__s16)(seq - c->seq) < 0)
+		return;
+	c->seq = seq;
+	tell(c, conn_count(&cdc->prod, c->to_stack.size, c->to_stack.produced));
+	if (cdc->flags & SMCW_CDC_URG_PRESENT && c->to_stack.produced) {
+		c->urgent = true;
+		c->urgent_at = c->to_stack.produced - 1;
+	}
+	consumed = conn_count(&cdc->cons, c->from_stack.size, c->from_stack.consumed);
+	if ((__s64)(consumed - c->from_stack.consumed) > 0)
+		c->from_stack.consumed = consumed;
+}
+
+/* ---- what comes -------------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static int wrong(char *why, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, CONN_DIFFERENCE_MAX, format, args);
+	va_end(args);
+	return -EPROTO;
+}
+
+static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, char *why)
+{
+	__u16 seq = smcw_get16(&cdc->seqno), next = (__u16)(c->stack_seq + 1);
+	__u32 token = smcw_get32(&cdc->alert_token);
+
+	if (len != SMCW_CDC_LEN)
+		return wrong(why,
+			     "cdc: expected 44 bytes, got %zu; a CDC message has as many [CDC-01]",
+			     len);
+	if (cdc->length != SMCW_CDC_LEN)
+		return wrong(
+			why,
+			"cdc.length: expected 44, got %u; it is fixed by the protocol [CDC-01]",
+			cdc->length);
+	if (token != c->own_token)
+		return wrong(why,
+			     "cdc.alert_token: expected 0x%08x, got 0x%08x; it is what our end has "
+			     "told [CDC-01]",
+			     c->own_token, token);
+	if (seq != next && !(cdc->flags & SMCW_CDC_FAILOVER))
+		return wrong(why,
+			     "cdc.seqno: expected %u, got %u; it is state: one more than the last "
+			     "[CDC-04]",
+			     next, seq);
+	if (smcw_get16(&cdc->prod.reserved) || smcw_get16(&cdc->cons.reserved))
+		return wrong(why,
+			     "cdc: a cursor's first bytes are reserved: sent as zero [CDC-01]");
+	for (size_t i = 0; i < sizeof(cdc->reserved); i++)
+		if (cdc->reserved[i])
+			return wrong(why,
+				     "cdc.reserved: byte %zu is 0x%02x; it is reserved: sent as "
+				     "zero [CDC-01]",
+				     i, cdc->reserved[i]);
+	return 0;
+}
+
+static int check_cursors(struct conn *c, const struct smcw_cdc *cdc, __u64 produced, __u64 consumed,
+			 char *why)
+{
+	const struct conn_way *in = &c->from_stack, *out = &c->to_stack;
+
+	if (smcw_get32(&cdc->prod.count) >= in->size)
+		return wrong(why,
+			     "cdc.prod_count: expected less than %llu, got %u; it is a place in "
+			     "our RMBE [CDC-06]",
+			     in->size, smcw_get32(&cdc->prod.count));
+	if (out->size && smcw_get32(&cdc->cons.count) >= out->size)
+		return wrong(why,
+			     "cdc.cons_count: expected less than %llu, got %u; it is a place in "
+			     "the RMBE of the stack [CDC-06]",
+			     out->size, smcw_get32(&cdc->cons.count));
+	if (produced < in->produced || produced - in->consumed > in->size)
+		return wrong(why,
+			     "cdc.prod: expected %llu to %llu bytes, got %llu; it is state: never "
+			     "back, never more than the RMBE holds [CDC-13]",
+			     in->produced, in->consumed + in->size, produced);
+	if (produced > in->stream.len)
+		return wrong(why,
+			     "cdc.prod: expected %zu bytes at most, got %llu; it is as much as the "
+			     "application has sent [CDC-11]",
+			     in->stream.len, produced);
+	if (consumed < out->consumed || consumed > c->told)
+		return wrong(why,
+			     "cdc.cons: expected %llu to %llu bytes, got %llu; it is state: never "
+			     "back, never more than was sent [CDC-15]",
+			     out->consumed, c->told, consumed);
+	if (produced > in->produced && produced - in->consumed == in->size &&
+	    !(cdc->flags & SMCW_CDC_WRITE_BLOCKED))
+		return wrong(why, "cdc.write_blocked: expected 1, got 0; it is state: our RMBE is "
+				  "full [CDC-14]");
+	return 0;
+}
+
+/* The bytes have to be there when the CDC message is. */
+static int check_data(struct conn *c, __u64 produced, char *why)
+{
+	const struct conn_way *in = &c->from_stack;
+
+	for (__u64 i = in->produced; i < produced; i++) {
+		__u8 is = c->rmb.bytes[i % in->size];
+
+		if (is != in->stream.bytes[i])
+			return wrong(why,
+				     "data: byte %llu is 0x%02x, expected 0x%02x; it is in the "
+				     "RMBE before the CDC message comes [CDC-11]",
+				     i, is, in->stream.bytes[i]);
+	}
+	return 0;
+}
+
+int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
+{
+	__u64 produced, consumed;
+	struct smcw_cdc cdc = { 0 };
+	int rc;
+
+	memcpy(&cdc, bytes, len < sizeof(cdc) ? len : sizeof(cdc));
+	produced = conn_count(&cdc.prod, c->from_stack.size, c->from_stack.produced);
+	consumed = conn_count(&cdc.cons, c->to_stack.size, c->to_stack.consumed);
+	rc = check_form(c, &cdc, len, why);
+	if (!rc)
+		rc = check_cursors(c, &cdc, produced, consumed, why);
+	if (!rc)
+		rc = check_data(c, produced, why);
+	if (rc)
+		return rc;
+	c->stack_seq = smcw_get16(&cdc.seqno);
+	c->seen++;
+	c->last = cdc;
+	c->from_stack.produced = produced;
+	c->to_stack.consumed = consumed;
+	return 0;
+}

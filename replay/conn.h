@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A connection of SMC-R between the end that is played and the stack: RMBs,
+ * cursors, and the bytes of both directions. Cursors are counted as bytes from
+ * the beginning here; on the wire they are a count within the RMBE and a wrap.
+ */
+#ifndef SMCKIT_REPLAY_CONN_H
+#define SMCKIT_REPLAY_CONN_H
+
+#include "device.h"
+
+#define CONN_DIFFERENCE_MAX 512
+
+struct conn_bytes {
+	__u8 *bytes;
+	size_t len;
+};
+
+/* What is told of one direction. */
+struct conn_way {
+	__u64 size;		  /* of the receiver's RMBE; 0 as long as it is not known */
+	__u64 produced;		  /* told by the sender */
+	__u64 consumed;		  /* told by the receiver */
+	struct conn_bytes stream; /* all that the sender's application gave, in order */
+};
+
+struct conn {
+	struct region rmb; /* ours */
+	__u8 *mirror;	   /* the stack's, as written by us; to_stack.size bytes */
+	__u32 rkey, token; /* the stack's */
+	__u64 vaddr;	   /* the stack's, of the RMBE */
+	__u32 own_token;
+	__u16 seq, stack_seq; /* of the last CDC message */
+	unsigned int seen;    /* CDC messages of the stack */
+	unsigned int updates; /* CDC messages of ours that no script asked for */
+	__u64 written;	      /* bytes by RDMA, told or not */
+	__u64 told;	      /* to the stack, written or not */
+	__u64 app_read;	      /* of the stack's application, of to_stack.stream */
+	bool urgent;	      /* a byte waits for MSG_OOB */
+	__u64 urgent_at;      /* where it is in to_stack.stream */
+	struct conn_way to_stack, from_stack;
+	struct smcw_cdc last; /* of the stack */
+};
+
+/* Memory for the stack to write to. Return: 0 or -errno; conn_close() in any case. */
+int conn_open(struct conn *c, const struct device *d, size_t size, __u32 own_token);
+
+void conn_close(struct conn *c);
+
+/* What the stack's Accept or Confirm says of its end. */
+void conn_learn(struct conn *c, const struct smcw_accept_smcr *smcr);
+
+/* Bytes that the stack's application gave, to be compared with what comes. */
+void conn_expect(struct conn *c, const void *bytes, size_t len);
+
+/* Bytes that were written to the RMBE of the stack. */
+void conn_wrote(struct conn *c, __u64 offset, const void *bytes, size_t len);
+
+/* A cursor of the wire as bytes from the beginning: the one of them that is next to @near. */
+__u64 conn_count(const struct smcw_cursor *cursor, __u64 size, __u64 near);
+
+/* The other way round. */
+void conn_cursor(struct smcw_cursor *cursor, __u64 size, __u64 count);
+
+/**
+ * conn_fill() - what a CDC message of ours says unless a script says otherwise.
+ * @cdc: type and length stand; sequence number, token and cursors are set
+ */
+void conn_fill(const struct conn *c, struct smcw_cdc *cdc);
+
+/* A CDC message of ours was sent, @len bytes of it. */
+void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len);
+
+/**
+ * conn_received() - check a CDC message of the stack by what it has to follow from.
+ * @bytes: @len of them
+ * @why: CONN_DIFFERENCE_MAX bytes: the field, both values, the rule, the statement
+ *
+ * The bytes that it tells of are compared with those that the application gave.
+ *
+ * Return: 0, or -EPROTO with @why filled in.
+ */
+int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why);
+
+#endif

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See link.h. */
+#include "link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine.h"
+
+static int poll_forever(struct link *l)
+{
+	struct pollfd fds[] = { { .fd = l->qp.channel->fd, .events = POLLIN },
+				{ .fd = l->stop, .events = POLLIN } };
+
+	if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		return -errno;
+	return fds[1].revents ? -ECANCELED : 0;
+}
+
+static int free_buffer(const struct link *l)
+{
+	for (int i = 0; i < QP_DEPTH; i++)
+		if (!l->busy[i])
+			return i;
+	return -ENOBUFS;
+}
+
+static int post(struct link *l, const void *bytes, size_t len, bool solicited)
+{
+	int id = free_buffer(l), rc;
+
+	if (id < 0)
+		return id;
+	if (len > QP_MESSAGE_MAX)
+		return -EMSGSIZE;
+	rc = qp_send(&l->qp, (unsigned int)id, bytes, len, solicited);
+	if (!rc) {
+		l->busy[id] = true;
+		l->unsent++;
+	}
+	return rc ? rc : id;
+}
+
+/* ---- what comes, under the lock -------------------------------------------------- */
+
+/* How many of these the script waits for, less those that are there already. */
+static bool is_expected(const struct link *l, __u8 type, bool response)
+{
+	int n = 0;
+
+	for (const struct step *s = l->ahead; s; s = s->next)
+		n += engine_fits(s, (enum end)l->stack, type, response);
+	for (const struct arrival *a = l->first; a; a = a->next)
+		n -= a->type == type && a->response == response;
+	return n > 0;
+}
+
+static void keep(struct link *l, const struct qp_done *done, bool response)
+{
+	struct arrival *a = l->n < LINK_ARRIVALS_MAX ? malloc(sizeof(*a) + done->len) : NULL;
+
+	if (!a) {
+		l->lost++;
+		return;
+	}
+	*a = (struct arrival){ .response = response, .len = done->len };
+	memcpy(a->bytes, done->bytes, done->len);
+	a->type = done->len ? a->bytes[0] : 0;
+	*l->tail = a;
+	l->tail = &a->next;
+	l->n++;
+}
+
+static void take_in(struct link *l, const struct qp_done *done)
+{
+	__u8 answer[QP_MESSAGE_MAX];
+	bool is_llc = done->len >= SMCW_LLC_LEN && done->bytes[0] != SMCW_CDC_TYPE;
+	bool response = is_llc && engine_is_response(done->bytes);
+	int len;
+
+	if (!is_llc || response || is_expected(l, done->bytes[0], false)) {
+		keep(l, done, response);
+		return;
+	}
+	len = engine_answer(l, done->bytes, done->len, answer);
+	if (len == -ENOENT)
+		keep(l, done, response);
+	else
+		l->answered++;
+	if (len > 0)
+		post(l, answer, (size_t)len, true);
+}
+
+static void drain(struct link *l)
+{
+	struct qp_done done;
+
+	while (qp_next(&l->qp, &done) > 0) {
+		if (done.status != IBV_WC_SUCCESS && l->status == IBV_WC_SUCCESS)
+			l->status = done.status;
+		if (!done.received) {
+			l->unsent--;
+			if (done.id < QP_DEPTH)
+				l->busy[done.id] = false;
+			continue;
+		}
+		if (done.status != IBV_WC_SUCCESS)
+			continue;
+		take_in(l, &done);
+		qp_refill(&l->qp, done.id);
+	}
+}
+
+static void *serve(void *arg)
+{
+	struct link *l = arg;
+
+	while (!poll_forever(l)) {
+		pthread_mutex_lock(&l->lock);
+		/* What comes between the two is seen by the second. */
+		qp_arm(&l->qp);
+		drain(l);
+		pthread_cond_broadcast(&l->changed);
+		pthread_mutex_unlock(&l->lock);
+	}
+	return NULL;
+}
+
+/* ---- opening and closing ------------------------------------------------------------ */
+
+static void init_lock(struct link *l)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&l->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&l->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+int link_open(struct link *l, const struct device *d, enum end stack, __u32 psn, __u32 uid)
+{
+	int rc;
+
+	*l = (struct link){ .device = d, .stack = (__u8)stack, .uid = uid };
+	l->tail = &l->first;
+	init_lock(l);
+	l->stop = eventfd(0, EFD_CLOEXEC);
+	if (l->stop < 0)
+		return -errno;
+	rc = qp_open(&l->qp, d, psn);
+	if (!rc)
+		rc = -pthread_create(&l->thread, NULL, serve, l);
+	l->has_thread = !rc;
+	return rc;
+}
+
+void link_close(struct link *l)
+{
+	struct arrival *a;
+
+	if (l->has_thread) {
+		eventfd_write(l->stop, 1);
+		pthread_join(l->thread, NULL);
+	}
+	qp_close(&l->qp);
+	if (l->stop >= 0)
+		close(l->stop);
+	while ((a = l->first)) {
+		l->first = a->next;
+		free(a);
+	}
+	pthread_cond_destroy(&l->changed);
+	pthread_mutex_destroy(&l->lock);
+}
+
+int link_connect(struct link *l, const struct qp_peer *to)
+{
+	int rc = qp_connect(&l->qp, to);
+
+	l->connected = !rc;
+	return rc;
+}
+
+void link_ahead(struct link *l, const struct step *ahead)
+{
+	pthread_mutex_lock(&l->lock);
+	l->ahead = ahead;
+	pthread_mutex_unlock(&l->lock);
+}
+
+/* ---- waiting ------------------------------------------------------------------------ */
+
+static struct timespec deadline(unsigned int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+/* Return: whether there is time left. */
+static bool wait_change(struct link *l, const struct timespec *until)
+{
+	return !pthread_cond_timedwait(&l->changed, &l->lock, until);
+}
+
+static int wait_sent(struct link *l, unsigned int ms)
+{
+	struct timespec until = deadline(ms);
+
+	while (l->unsent && l->status == IBV_WC_SUCCESS)
+		if (!wait_change(l, &until))
+			return PEER_LATE;
+	return l->status == IBV_WC_SUCCESS ? 0 : PEER_RESET;
+}
+
+int link_send(struct link *l, const void *bytes, size_t len, bool solicited, unsigned int ms)
+{
+	int rc;
+
+	if (!l->connected)
+		return -ENOTCONN;
+	pthread_mutex_lock(&l->lock);
+	rc = post(l, bytes, len, solicited);
+	if (rc >= 0)
+		rc = wait_sent(l, ms);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+int link_write(struct link *l, const void *bytes, size_t len, __u64 vaddr, __u32 rkey,
+	       unsigned int ms)
+{
+	struct region from;
+	int rc = l->connected ? region_open(&from, l->device, len, false) : -ENOTCONN;
+
+	if (rc)
+		return rc;
+	memcpy(from.bytes, bytes, len);
+	pthread_mutex_lock(&l->lock);
+	rc = qp_write(&l->qp, &from, len, vaddr, rkey);
+	if (!rc) {
+		l->unsent++;
+		rc = wait_sent(l, ms);
+	}
+	pthread_mutex_unlock(&l->lock);
+	region_close(&from);
+	return rc;
+}
+
+static struct arrival *unlink_arrival(struct link *l, struct arrival **at)
+{
+	struct arrival *a = *at;
+
+	*at = a->next;
+	if (l->tail == &a->next)
+		l->tail = at;
+	l->n--;
+	return a;
+}
+
+static struct arrival **find(struct link *l, __u8 type, bool response)
+{
+	struct arrival **at = &l->first;
+
+	while (*at && ((*at)->type != type || (*at)->response != response))
+		at = &(*at)->next;
+	return at;
+}
+
+struct arrival *link_take(struct link *l, __u8 type, bool response, unsigned int ms)
+{
+	struct timespec until = deadline(ms);
+	struct arrival **at, *a = NULL;
+
+	pthread_mutex_lock(&l->lock);
+	while (!*(at = find(l, type, response)))
+		if (l->status != IBV_WC_SUCCESS || !wait_change(l, &until))
+			break;
+	if (*at)
+		a = unlink_arrival(l, at);
+	pthread_mutex_unlock(&l->lock);
+	return a;
+}
+
+struct arrival *link_left(struct link *l, bool cdc)
+{
+	struct arrival **at = &l->first, *a = NULL;
+
+	pthread_mutex_lock(&l->lock);
+	while (*at && !cdc && (*at)->type == SMCW_CDC_TYPE)
+		at = &(*at)->next;
+	if (*at)
+		a = unlink_arrival(l, at);
+	pthread_mutex_unlock(&l->lock);
+	return a;
+}
+
+const char *link_fault(struct link *l)
+{
+	enum ibv_wc_status status;
+
+	pthread_mutex_lock(&l->lock);
+	status = l->status;
+	pthread_mutex_unlock(&l->lock);
+	return status == IBV_WC_SUCCESS ? NULL : ibv_wc_status_str(status);
+}

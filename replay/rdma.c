@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See rdma.h. */
+#include "rdma.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "engine.h"
+#include "seen.h"
+#include "transfer.h"
+
+enum { RMB_MIN = 1 << 14, FAREWELL_MS = 500, PAUSE_MAX = 600000 };
+
+int rdma_open(struct rdma **r, const union peer_address *ours)
+{
+	int rc;
+
+	*r = calloc(1, sizeof(**r));
+	if (!*r)
+		return -ENOMEM;
+	rc = device_open(&(*r)->device, ours);
+	if (!rc)
+		return 0;
+	free(*r);
+	*r = NULL;
+	return rc;
+}
+
+/* ---- the link group ------------------------------------------------------------- */
+
+/* So that the stack does not keep it for ten minutes. */
+static void say_farewell(struct rdma *r)
+{
+	struct {
+		struct smcw_llc_v2 head;
+		struct smcw_llc_delete_link body;
+	} SMCW_PACKED all = { .head = { SMCW_LLC_DELETE_LINK_V2, SMCW_LLC_LEN } };
+
+	all.body.flags = SMCW_LLC_DEL_ALL | SMCW_LLC_DEL_ORDERLY;
+	smcw_put32(&all.body.reason, SMCW_DEL_PROGRAM);
+	if (r->link.connected && !link_fault(&r->link))
+		link_send(&r->link, &all, sizeof(all), true, FAREWELL_MS);
+}
+
+static void end_group(struct rdma *r)
+{
+	if (!r->open)
+		return;
+	link_ahead(&r->link, NULL);
+	say_farewell(r);
+	link_close(&r->link);
+	conn_close(&r->conn);
+	r->open = false;
+	arena_free(&r->arena);
+	r->own.first = NULL;
+}
+
+void rdma_close(struct rdma *r)
+{
+	if (!r)
+		return;
+	end_group(r);
+	device_close(r->device);
+	free(r);
+}
+
+static void own_bytes(struct rdma *r, const char *name, unsigned int field, const void *bytes)
+{
+	struct value v = { .len = smcw_fields[field].size };
+
+	memcpy(v.bytes, bytes, v.len);
+	bind_set(&r->own, name, field, &v);
+}
+
+static void own_number(struct rdma *r, const char *name, unsigned int field, __u64 number)
+{
+	struct value v;
+
+	value_from_number(&smcw_fields[field], number, &v);
+	bind_set(&r->own, name, field, &v);
+}
+
+static __u32 random32(void)
+{
+	__u32 n = 0;
+
+	if (getrandom(&n, sizeof(n), 0) < 0)
+		n = (__u32)peer_now();
+	return n;
+}
+
+/*
+ * A peer ID of its own keeps a link group apart from those of the cases before
+ * (RFC 7609 A.2: two bytes at will, and a MAC address).
+ */
+static int open_group(struct rdma *r, enum end role)
+{
+	__u8 peer_id[SMCW_PEER_ID_LEN];
+	__u32 psn = random32() & 0xffffff, uid = random32();
+	int rc = link_open(&r->link, r->device, role == END_CLIENT ? END_SERVER : END_CLIENT, psn,
+			   uid);
+
+	r->open = true;
+	r->role = role;
+	r->own.arena = &r->arena;
+	if (rc)
+		return rc;
+	smcw_put16(peer_id, (__u16)random32());
+	memcpy(peer_id + 2, r->device->mac, SMCW_MAC_LEN);
+	own_bytes(r, "own_peer_id", SMCW_F_smcr_peer_id, peer_id);
+	own_bytes(r, "own_gid", SMCW_F_smcr_gid, r->device->gid);
+	own_bytes(r, "own_mac", SMCW_F_smcr_mac, r->device->mac);
+	own_number(r, "own_qpn", SMCW_F_smcr_qpn, r->link.qp.verbs->qp_num);
+	own_number(r, "own_psn", SMCW_F_smcr_psn, psn);
+	own_number(r, "own_link_uid", SMCW_F_confirm_link_link_uid, uid);
+	return 0;
+}
+
+/* The last one said counts: a connection has its RMB and token. */
+static int open_conn(struct rdma *r, size_t size)
+{
+	int rc;
+
+	conn_close(&r->conn);
+	r->token = r->token ? r->token + 1 : random32() | 1;
+	rc = conn_open(&r->conn, r->device, size, r->token);
+	if (rc)
+		return rc;
+	own_number(r, "own_rkey", SMCW_F_smcr_rkey, r->conn.rmb.verbs->rkey);
+	own_number(r, "own_vaddr", SMCW_F_smcr_vaddr, (uintptr_t)r->conn.rmb.bytes);
+	own_number(r, "own_alert_token", SMCW_F_smcr_alert_token, r->token);
+	return 0;
+}
+
+/* ---- what a script is about ------------------------------------------------------ */
+
+static const struct term *term_of(const struct message *m, unsigned int field)
+{
+	for (const struct part *p = m->parts; p; p = p->next)
+		for (const struct term *t = p->terms; t; t = t->next)
+			if (t->field == field)
+				return t;
+	return NULL;
+}
+
+static __u64 number_of(const struct message *m, unsigned int field)
+{
+	const struct term *t = term_of(m, field);
+
+	return t && t->kind == TERM_SET ? value_number(&t->value) : 0;
+}
+
+static const struct message *accept_of(const struct test_case *test, enum end end)
+{
+	for (const struct step *s = test ? test->steps : NULL; s; s = s->next)
+		if (s->kind == STEP_CLC && s->end == end &&
+		    s->message->type == (end == END_CLIENT ? SMCW_CONFIRM : SMCW_ACCEPT))
+			for (const struct part *p = s->message->parts; p; p = p->next)
+				if (p->id == SMCW_PART_smcr)
+					return s->message;
+	return NULL;
+}
+
+static bool names_own(const struct message *m)
+{
+	for (const struct part *p = m ? m->parts : NULL; p; p = p->next)
+		for (const struct term *t = p->terms; t; t = t->next)
+			if (t->kind == TERM_NAME && !strncmp(t->name, "own_", 4))
+				return true;
+	return false;
+}
+
+static bool has_rdma(const struct test_case *test)
+{
+	for (const struct step *s = test->steps; s; s = s->next)
+		if (s->kind == STEP_LLC || s->kind == STEP_WRITE || names_own(s->message))
+			return true;
+	return false;
+}
+
+/* Does the case go on in the link group of the one before it? */
+static bool goes_on(const struct test_case *test)
+{
+	const struct message *m = accept_of(test, END_SERVER);
+
+	for (const struct word *w = test->needs; w; w = w->next)
+		if (!strcmp(w->text, "group"))
+			return true;
+	return m && has_rdma(test) && !number_of(m, SMCW_F_accept_hdr_first_contact);
+}
+
+static size_t size_of(const struct message *m)
+{
+	return m ? (size_t)RMB_MIN << number_of(m, SMCW_F_smcr_rmbe_size) : RMB_MIN;
+}
+
+/* The application asks for the buffer that the script's stack had. */
+static void choose_buffer(struct play *p)
+{
+	const struct message *m =
+		accept_of(p->test, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
+	const struct term *t = m ? term_of(m, SMCW_F_smcr_rmbe_size) : NULL;
+
+	if (m && (!t || t->kind == TERM_SET))
+		p->app.buffer = (unsigned int)size_of(m);
+}
+
+int rdma_begin(struct play *p)
+{
+	struct rdma *r = p->setup->rdma;
+	bool more = goes_on(p->test);
+	int rc = 0;
+
+	if (!r || !has_rdma(p->test))
+		return 0;
+	r->in_use = false;
+	r->wanted = 0;
+	r->state = 0;
+	r->ending = false;
+	memset(r->asked, 0, sizeof(r->asked));
+	if (!more || (r->open && (r->role != p->role || link_fault(&r->link))))
+		end_group(r);
+	if (!r->device)
+		return 0; /* it is played until a step takes one */
+	if (more && !r->open) {
+		fputs("it goes on in the link group of the case before it, which is not there\n",
+		      p->out);
+		return PLAY_NOT_PLAYABLE;
+	}
+	if (!r->open)
+		rc = open_group(r, p->role);
+	if (!rc)
+		rc = open_conn(r, size_of(accept_of(p->test, p->role)));
+	if (rc)
+		return rc;
+	r->in_use = true;
+	p->names.own = &r->own;
+	choose_buffer(p);
+	link_ahead(&r->link, p->test->steps);
+	return 0;
+}
+
+void rdma_end(struct play *p, bool passed)
+{
+	struct rdma *r = p->setup->rdma;
+
+	if (!r || !r->in_use)
+		return;
+	link_ahead(&r->link, NULL);
+	if (!passed || !p->test->next || !goes_on(p->test->next))
+		end_group(r);
+	r->in_use = false;
+}
+
+bool rdma_connected(const struct play *p)
+{
+	const struct rdma *r = p->setup->rdma;
+
+	return r && r->in_use && r->link.connected && r->conn.to_stack.size;
+}
+
+/* ---- CLC --------------------------------------------------------------------------- */
+
+/*
+ * Linux leaves them zero when it proposes version 2 alone, and yet tells link
+ * groups apart by them as a server (smcr_lgr_match): ours have to be there.
+ */
+void rdma_fill_proposal(const struct play *p, const struct message *m, __u8 *bytes, size_t len)
+{
+	static const struct {
+		__u16 field;
+		const char *own;
+	} fills[] = { { SMCW_F_proposal_peer_id, "own_peer_id" },
+		      { SMCW_F_proposal_mac, "own_mac" } };
+	struct rdma *r = p->setup->rdma;
+
+	if (!r || !r->in_use || m->type != SMCW_PROPOSAL ||
+	    len < sizeof(struct smcw_clc_hdr) + sizeof(struct smcw_proposal))
+		return;
+	for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++)
+		if (!term_of(m, fills[i].field))
+			value_put(&smcw_fields[fills[i].field], bytes + sizeof(struct smcw_clc_hdr),
+				  false, &bind_find(&r->own, fills[i].own)->value);
+}
+
+static int connect_link(struct play *p, const struct smcw_accept_smcr *smcr)
+{
+	struct rdma *r = p->setup->rdma;
+	struct qp_peer to = { .number = smcw_get24(smcr->qpn),
+			      .psn = smcw_get24(smcr->psn),
+			      .mtu = smcr->size_mtu & SMCW_MTU_LO };
+	int rc;
+
+	memcpy(to.gid, smcr->gid, sizeof(to.gid));
+	rc = link_connect(&r->link, &to);
+	if (rc)
+		return play_failed(p, "the queue pair that it names cannot be connected to: %s",
+				   strerror(-rc));
+	return 0;
+}
+
+int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
+{
+	struct rdma *r = p->setup->rdma;
+	struct smcw_accept_parts parts;
+	struct smcw_layout l;
+
+	if (!r || !r->in_use)
+		return 0;
+	smcw_clc_layout(bytes, len, &l);
+	if ((l.type != SMCW_ACCEPT && l.type != SMCW_CONFIRM) ||
+	    smcw_accept_parse(bytes, &l, &parts) || !parts.smcr)
+		return 0;
+	conn_learn(&r->conn, parts.smcr);
+	return r->link.connected ? 0 : connect_link(p, parts.smcr);
+}
+
+/* ---- messages of ours ------------------------------------------------------------------ */
+
+static bool has_term(const struct part *p, unsigned int field)
+{
+	for (const struct term *t = p->terms; t; t = t->next)
+		if (t->field == field && t->kind != TERM_ANY)
+			return true;
+	return false;
+}
+
+/* Of what a script does not say, a CDC message says what is so. */
+static void fill_cdc(const struct conn *c, const struct part *part, __u8 *bytes)
+{
+	static const __u16 fields[] = { SMCW_F_cdc_seqno,     SMCW_F_cdc_alert_token,
+					SMCW_F_cdc_prod_wrap, SMCW_F_cdc_prod_count,
+					SMCW_F_cdc_cons_wrap, SMCW_F_cdc_cons_count };
+	struct smcw_cdc live = { 0 }, *cdc = (void *)bytes;
+	struct value v;
+
+	conn_fill(c, &live);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (has_term(part, fields[i]))
+			continue;
+		value_get(&smcw_fields[fields[i]], (__u8 *)&live, false, &v);
+		value_put(&smcw_fields[fields[i]], bytes, false, &v);
+	}
+	if (!c->updates)
+		return;
+	/* The script does not know of those that were sent between. */
+	if (has_term(part, SMCW_F_cdc_seqno))
+		smcw_put16(&cdc->seqno, (__u16)(smcw_get16(&cdc->seqno) + c->updates));
+	if (conn_count(&cdc->cons, c->from_stack.size, c->from_stack.consumed) <
+	    c->from_stack.consumed)
+		conn_cursor(&cdc->cons, c->from_stack.size, c->from_stack.consumed);
+}
+
+static int sent(struct play *p, int rc)
+{
+	const char *fault = link_fault(&p->setup->rdma->link);
+
+	if (rc == PEER_RESET)
+		return play_failed(p, "the queue pair is no more: %s", fault ? fault : "closed");
+	if (rc == PEER_LATE)
+		return play_failed(p, "the stack does not take it");
+	return rc == -ENOTCONN ? play_failed(p, "there is no link yet") : rc;
+}
+
+static void pause_ms(unsigned int ms)
+{
+	const struct timespec t = { ms / 1000, ms % 1000 * 1000000l };
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+}
+
+static bool is_delete_link(__u8 type)
+{
+	return type == SMCW_LLC_DELETE_LINK || type == SMCW_LLC_DELETE_LINK_V2;
+}
+
+static bool is_ask(const __u8 *bytes, size_t len)
+{
+	return len == SMCW_LLC_LEN &&
+	       (*bytes == SMCW_LLC_CONFIRM_LINK || *bytes == SMCW_LLC_CONFIRM_LINK_V2) &&
+	       !engine_is_response(bytes);
+}
+
+static int send_image(struct play *p, const struct step *s, const struct image *image)
+{
+	struct rdma *r = p->setup->rdma;
+	unsigned int times = s->delivery.repeat ? s->delivery.repeat : 1;
+	size_t len = image->len;
+	int rc = 0;
+
+	if (s->delivery.cut && s->delivery.cut < len)
+		len = s->delivery.cut;
+	if (len > QP_MESSAGE_MAX)
+		return play_failed(p, "a message of %zu bytes is longer than the %u of LLC", len,
+				   QP_MESSAGE_MAX);
+	r->ending |= is_delete_link(image->bytes[0]);
+	if (is_ask(image->bytes, len))
+		memcpy(r->asked, image->bytes, sizeof(r->asked));
+	for (unsigned int i = 0; !rc && i < times; i++) {
+		if (s->delivery.delay_ms)
+			pause_ms(s->delivery.delay_ms);
+		rc = sent(p, link_send(&r->link, image->bytes, len, !s->delivery.unsolicited,
+				       play_limit(p, RDMA_LLC_MS)));
+	}
+	if (!rc && image->bytes[0] == SMCW_CDC_TYPE && image->len >= sizeof(struct smcw_cdc))
+		conn_sent(&r->conn, (const void *)image->bytes, len);
+	return rc;
+}
+
+static int send_llc(struct play *p, const struct step *s)
+{
+	static struct image image;
+	const struct term *missing;
+	const struct part *part = s->message->parts;
+	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
+
+	if (rc == -ENOENT)
+		return play_failed(
+			p, "$%s is not known: neither the script nor the stack has shown it",
+			missing->name);
+	if (!rc && part && part->id == SMCW_PART_cdc)
+		fill_cdc(&p->setup->rdma->conn, part, image.bytes);
+	return rc ? rc : send_image(p, s, &image);
+}
+
+/* A key that is no name is meant to be wrong, and what comes of it is the next step's. */
+static int send_write(struct play *p, const struct step *s)
+{
+	struct rdma *r = p->setup->rdma;
+	bool named = *s->key == '$';
+	const struct binding *b = named ? bind_find(&p->names, s->key + 1) : NULL;
+	__u32 rkey = b ? (__u32)value_number(&b->value) : (__u32)strtoul(s->key, NULL, 0);
+	int rc;
+
+	if (named && !b)
+		return play_failed(p, "%s is not known: the stack has not shown it", s->key);
+	rc = link_write(&r->link, s->data, s->len, r->conn.vaddr + s->offset, rkey,
+			play_limit(p, RDMA_LLC_MS));
+	if (!rc)
+		conn_wrote(&r->conn, s->offset, s->data, s->len);
+	return rc == PEER_RESET && !named ? 0 : sent(p, rc);
+}
+
+/* ---- messages of the stack ---------------------------------------------------------------- */
+
+static void show_arrivals(struct play *p)
+{
+	struct arrival *a;
+	unsigned int shown = 0;
+
+	while ((a = link_left(&p->setup->rdma->link, true))) {
+		if (shown++ < 8)
+			play_show_bytes(p, a->bytes, a->len);
+		free(a);
+	}
+}
+
+/*
+ * Linux, as a client, drops a CONFIRM_LINK that comes at once behind its
+ * Confirm: there is no flow yet that it would be for (smc_connect_rdma). A
+ * server that gets no answer asks again.
+ */
+static struct arrival *ask_again(struct play *p)
+{
+	struct rdma *r = p->setup->rdma;
+	struct arrival *a = link_take(&r->link, r->asked[0], true, play_limit(p, RDMA_ASK_MS));
+
+	if (!a)
+		link_send(&r->link, r->asked, sizeof(r->asked), true, play_limit(p, RDMA_LLC_MS));
+	return a;
+}
+
+static unsigned int llc_ms(__u8 type, bool response)
+{
+	return !response && (type & ~SMCW_LLC_V2_TYPE) == SMCW_LLC_TEST_LINK ? RDMA_TEST_LINK_MS :
+									       RDMA_LLC_MS;
+}
+
+static int receive_llc(struct play *p, const struct step *s)
+{
+	struct rdma *r = p->setup->rdma;
+	__u8 type = s->message->type;
+	bool response = engine_fits(s, (enum end)s->end, type, true);
+	struct arrival *a = response && type && type == r->asked[0] ? ask_again(p) : NULL;
+	const char *fault;
+	int rc;
+
+	if (!a)
+		a = link_take(&r->link, type, response, play_limit(p, llc_ms(type, response)));
+	if (a) {
+		seen_message(p->seen, p->number, LAYER_LLC, false, a->bytes, a->len);
+		rc = play_compare(p, s, a->bytes, a->len);
+		free(a);
+		return rc;
+	}
+	fault = link_fault(&r->link);
+	play_failed(p, "expected %s %s, got %s",
+		    smcw_value_text(SMCW_LIST_llc_types, type) ?: "an LLC message",
+		    response ? "response" : "request", fault ? fault : "nothing like it in time");
+	show_arrivals(p);
+	return PLAY_FAILED;
+}
+
+/* ---- CDC of the stack ---------------------------------------------------------------------- */
+
+static bool satisfies(const struct conn *c, const struct transfer_cdc *want)
+{
+	return c->from_stack.produced >= want->produced && c->to_stack.consumed >= want->consumed &&
+	       (c->last.flags & want->flags) == want->flags &&
+	       (c->last.state & want->state) == want->state;
+}
+
+/* The end of a connection is said once, and not before its time. */
+static int check_state(struct play *p, const struct transfer_cdc *want)
+{
+	static const struct {
+		__u8 bit;
+		const char *name;
+	} bits[] = { { SMCW_CDC_DONE_WRITING, "done_writing" },
+		     { SMCW_CDC_CLOSED, "closed" },
+		     { SMCW_CDC_ABORT, "abort" } };
+	const struct smcw_cdc *is = &p->setup->rdma->conn.last;
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (is->state & bits[i].bit & ~want->state)
+			return play_failed(
+				p,
+				"cdc.%s: expected 0, got 1; it is state: equal, in order "
+				"[CDC-20]",
+				bits[i].name);
+	if (is->flags & SMCW_CDC_FAILOVER & ~want->flags)
+		return play_failed(p,
+				   "cdc.failover: expected 0, got 1; it is state: equal [CDC-21]");
+	return 0;
+}
+
+/*
+ * Of bytes that were read the stack tells when they are worth it (CDC-15): not
+ * before they are half of the RMBE, so nothing more comes of a step that is
+ * about them alone.
+ */
+static bool may_withhold(const struct conn *c, const struct transfer_cdc *want)
+{
+	return c->from_stack.produced >= want->produced && !want->flags && !want->state &&
+	       want->consumed - c->to_stack.consumed <= c->to_stack.size / 2;
+}
+
+static int late_cdc(struct play *p, const struct transfer_cdc *want)
+{
+	const struct conn *c = &p->setup->rdma->conn;
+	const char *fault = link_fault(&p->setup->rdma->link);
+
+	return play_failed(
+		p,
+		"expected CDC with prod %llu, cons %llu, flags 0x%02x, state 0x%02x, got "
+		"%s; the last one has prod %llu, cons %llu, flags 0x%02x, state 0x%02x",
+		want->produced, want->consumed, want->flags, want->state,
+		fault ? fault : "nothing in time", c->from_stack.produced, c->to_stack.consumed,
+		c->last.flags, c->last.state);
+}
+
+/*
+ * How the stack spreads its bytes over CDC messages is its own affair: those
+ * before the one that the script has are taken, and one that came early will do.
+ */
+static int receive_cdc(struct play *p, const struct step *s)
+{
+	struct rdma *r = p->setup->rdma;
+	struct transfer_cdc want;
+	__u64 end = peer_now();
+	bool fresh = false, news;
+	int rc = transfer_before_cdc(p, s);
+
+	transfer_read_step(p, s, &want);
+	end += play_limit(p, may_withhold(&r->conn, &want) ? RDMA_UPDATE_MS : RDMA_CDC_MS);
+	news = want.produced + want.consumed > r->wanted;
+	r->wanted = want.produced + want.consumed;
+	r->state |= want.state;
+	while (!rc) {
+		__u64 now = peer_now();
+
+		if ((fresh || news) && satisfies(&r->conn, &want))
+			return 0;
+		rc = transfer_take_cdc(p, now < end ? (unsigned int)(end - now) : 0);
+		if (rc == PEER_LATE)
+			return may_withhold(&r->conn, &want) ? 0 : late_cdc(p, &want);
+		if (!rc)
+			rc = check_state(p, &want);
+		if (!rc && r->conn.last.flags & (SMCW_CDC_WRITE_BLOCKED | SMCW_CDC_UPDATE_REQ) &&
+		    !satisfies(&r->conn, &want))
+			rc = transfer_update(p);
+		fresh = true;
+	}
+	return rc;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------
+ */
+
+static int prepare(struct play *p, const struct step *s)
+{
+	if (!rdma_connected(p) && !(p->setup->rdma && p->setup->rdma->in_use))
+		return PLAY_NOT_PLAYABLE;
+	link_ahead(&p->setup->rdma->link, s);
+	return 0;
+}
+
+int rdma_our_step(struct play *p, const struct step *s)
+{
+	int rc = prepare(p, s);
+
+	if (rc)
+		return rc;
+	return s->kind == STEP_WRITE ? send_write(p, s) : send_llc(p, s);
+}
+
+int rdma_stack_step(struct play *p, const struct step *s)
+{
+	int rc = prepare(p, s);
+
+	if (rc)
+		return rc;
+	if (s->kind == STEP_WRITE)
+		return transfer_send(p, s);
+	if (s->message->type == SMCW_CDC_TYPE)
+		return receive_cdc(p, s);
+	return receive_llc(p, s);
+}
+
+int rdma_expect_no_more(struct play *p)
+{
+	struct rdma *r = p->setup->rdma;
+	struct transfer_cdc said = { 0 };
+	struct arrival *a;
+	int rc = 0;
+
+	if (!r || !r->in_use)
+		return 0;
+	/* A group that ends may say so of each connection, and of itself, or be gone before. */
+	said.state = r->state | (r->ending ? SMCW_CDC_ABORT : 0);
+	while (!rc && !(rc = transfer_take_cdc(p, 0)))
+		rc = check_state(p, &said);
+	if (rc != PEER_LATE)
+		return rc;
+	while ((a = link_left(&r->link, false)) && r->ending && is_delete_link(a->type))
+		free(a);
+	if (!a)
+		return r->link.lost ?
+			       play_failed(p, "%u messages more than can be kept", r->link.lost) :
+			       0;
+	play_failed(p, "a message that the script does not have");
+	play_show_bytes(p, a->bytes, a->len);
+	free(a);
+	return PLAY_FAILED;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SMC-R of the end that is played: its link group, and the steps of a case that
+ * are RDMA. A link group outlives a case when the next one of the script makes
+ * its connection in it.
+ */
+#ifndef SMCKIT_REPLAY_RDMA_H
+#define SMCKIT_REPLAY_RDMA_H
+
+#include "conn.h"
+#include "link.h"
+#include "playing.h"
+
+#define RDMA_LLC_MS 5000	/* for an LLC message: the timers of Linux are 2 and 4 s */
+#define RDMA_TEST_LINK_MS 35000 /* for a TEST_LINK of an idle link, which is tested every 30 s */
+#define RDMA_ASK_MS 1000	/* for an answer to CONFIRM_LINK, before it is asked again */
+#define RDMA_CDC_MS 5000
+#define RDMA_UPDATE_MS 1000 /* for a cursor update that may be withheld */
+
+struct rdma {
+	struct device *device; /* NULL: none has our address */
+	struct link link;
+	bool open;   /* link */
+	bool in_use; /* by the case that is played */
+	__u8 link_num;
+	enum end role;
+	struct conn conn;
+	__u32 token; /* the last one of ours */
+	struct arena arena;
+	struct bindings own;	  /* own_qpn, own_rkey and so on */
+	__u8 asked[SMCW_LLC_LEN]; /* the CONFIRM_LINK request of ours */
+	bool ending;		  /* the script has sent DELETE_LINK */
+	__u8 state;		  /* what the script has the stack say of its end, as on the wire */
+	__u64 wanted; /* cursors of the last CDC message that the script wanted of the stack, added
+		       */
+};
+
+/* The device is found and opened, behind privs_drop(). Return: 0 or -errno. */
+int rdma_open(struct rdma **r, const union peer_address *ours);
+
+void rdma_close(struct rdma *r);
+
+/**
+ * rdma_begin() - before a case: a queue pair and an RMB of ours, if it has steps for them.
+ *
+ * Return: 0, PLAY_NOT_PLAYABLE with the reason in the outcome, or -errno.
+ */
+int rdma_begin(struct play *p);
+
+/* Behind a case: the link group ends unless the next case goes on with it. */
+void rdma_end(struct play *p, bool passed);
+
+/* Is the case in a connection of SMC-R of ours? */
+bool rdma_connected(const struct play *p);
+
+/* A Proposal of ours says who we are, also where a recorded Linux left that out. */
+void rdma_fill_proposal(const struct play *p, const struct message *m, __u8 *bytes, size_t len);
+
+/* A CLC message of the stack. Return: 0, PLAY_FAILED or -errno. */
+int rdma_clc(struct play *p, const __u8 *bytes, size_t len);
+
+/* A step of kind LLC or WRITE. Return: 0, PLAY_FAILED, PLAY_NOT_PLAYABLE or -errno. */
+int rdma_our_step(struct play *p, const struct step *s);
+int rdma_stack_step(struct play *p, const struct step *s);
+
+/* Has the stack said what the script does not have? Return: 0 or PLAY_FAILED. */
+int rdma_expect_no_more(struct play *p);
+
+#endif

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See transfer.h. */
+#include "transfer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "seen.h"
+
+enum {
+	STEP_MS = 20,  /* between two looks, when two things are waited for */
+	QUIET_MS = 300 /* for nothing to come */
+};
+
+static struct conn *conn_of(const struct play *p)
+{
+	return &p->setup->rdma->conn;
+}
+
+/* ---- what a script says ------------------------------------------------------------- */
+
+void transfer_read_step(const struct play *p, const struct step *s, struct transfer_cdc *t)
+{
+	const struct conn *c = conn_of(p);
+	struct smcw_cdc cdc = { 0 };
+
+	*t = (struct transfer_cdc){ 0 };
+	if (!s->message->parts || s->message->parts->id != SMCW_PART_cdc)
+		return;
+	for (const struct term *at = s->message->parts->terms; at; at = at->next)
+		if (at->kind == TERM_SET)
+			value_put(&smcw_fields[at->field], (__u8 *)&cdc, false, &at->value);
+	t->produced = conn_count(&cdc.prod, c->from_stack.size, c->from_stack.produced);
+	t->consumed = conn_count(&cdc.cons, c->to_stack.size, c->to_stack.consumed);
+	/* A script that says nothing of cursors has none in mind. */
+	if (!smcw_get16(&cdc.prod.wrap) && !smcw_get32(&cdc.prod.count))
+		t->produced = 0;
+	if (!smcw_get16(&cdc.cons.wrap) && !smcw_get32(&cdc.cons.count))
+		t->consumed = 0;
+	t->flags = cdc.flags;
+	t->state = cdc.state;
+}
+
+const struct step *transfer_next_cdc(const struct play *p, const struct step *s)
+{
+	for (; s; s = s->next)
+		if (s->kind == STEP_LLC && s->end != p->role && s->message->type == SMCW_CDC_TYPE)
+			return s;
+	return NULL;
+}
+
+/* ---- the application reads ----------------------------------------------------------- */
+
+static int compare(struct play *p, const __u8 *bytes, size_t len)
+{
+	struct conn *c = conn_of(p);
+
+	for (size_t i = 0; i < len; i++, c->app_read++) {
+		__u8 want = c->to_stack.stream.bytes[c->app_read];
+
+		if (bytes[i] != want)
+			return play_failed(
+				p,
+				"the application got 0x%02x as byte %llu, expected 0x%02x "
+				"[CDC-11]",
+				bytes[i], c->app_read, want);
+	}
+	return 0;
+}
+
+/* An urgent byte is not in the stream. */
+static int read_urgent(struct play *p)
+{
+	struct conn *c = conn_of(p);
+	__u64 end = peer_now() + play_limit(p, RDMA_CDC_MS);
+	__u8 byte;
+
+	while (recv(p->app.fd, &byte, 1, MSG_OOB) != 1) {
+		if (errno != EAGAIN && errno != EINVAL)
+			return play_failed(p, "recv(MSG_OOB): %s [CDC-17]", strerror(errno));
+		if (peer_now() > end)
+			return play_failed(p, "there is no urgent byte to read [CDC-17]");
+		poll(NULL, 0, STEP_MS);
+	}
+	c->urgent = false;
+	return compare(p, &byte, 1);
+}
+
+static int read_piece(struct play *p, __u64 until)
+{
+	struct conn *c = conn_of(p);
+	__u8 piece[1 << 16];
+	size_t len;
+	int rc;
+
+	if (c->urgent && c->app_read == c->urgent_at)
+		return read_urgent(p);
+	if (c->urgent && c->urgent_at < until)
+		until = c->urgent_at;
+	len = until - c->app_read < sizeof(piece) ? until - c->app_read : sizeof(piece);
+	rc = app_receive(&p->app, piece, len, play_limit(p, RDMA_CDC_MS));
+	if (rc)
+		return rc < 0 ? rc :
+				play_failed(p, "the application gets %s at byte %llu of %llu",
+					    play_verdict_text(rc), c->app_read, until);
+	return compare(p, piece, len);
+}
+
+int transfer_read(struct play *p, __u64 until)
+{
+	struct conn *c = conn_of(p);
+	int rc = 0;
+
+	if (until > c->to_stack.stream.len)
+		until = c->to_stack.stream.len;
+	if (p->setup->remote || p->app.closed || until <= c->app_read)
+		return 0;
+	rc = play_want_connection(p);
+	while (!rc && c->app_read < until)
+		rc = read_piece(p, until);
+	return rc;
+}
+
+/* ---- it shuts down or closes -------------------------------------------------------------- */
+
+static int end_as(struct play *p, const struct transfer_cdc *want)
+{
+	int rc = play_want_connection(p);
+
+	if (rc || p->app.closed)
+		return rc;
+	if (want->state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT)) {
+		app_close_socket(&p->app);
+		return 0;
+	}
+	if (want->state & SMCW_CDC_DONE_WRITING && !p->app.shut) {
+		p->app.shut = true;
+		if (shutdown(p->app.fd, SHUT_WR))
+			return play_failed(p, "shutdown(): %s", strerror(errno));
+	}
+	return 0;
+}
+
+/* It has read what the stack says next that it has. */
+static int read_ahead(struct play *p, const struct step *s, struct transfer_cdc *want)
+{
+	*want = (struct transfer_cdc){ 0 };
+	s = transfer_next_cdc(p, s);
+	if (!s || p->setup->remote)
+		return 0;
+	transfer_read_step(p, s, want);
+	return transfer_read(p, want->consumed);
+}
+
+int transfer_before_cdc(struct play *p, const struct step *s)
+{
+	struct transfer_cdc want;
+	int rc = read_ahead(p, s, &want);
+
+	return !rc && want.state && !p->setup->remote ? end_as(p, &want) : rc;
+}
+
+/* ---- it sends ------------------------------------------------------------------------------ */
+
+/* ---- what its calls return ----------------------------------------------------------------- */
+
+static int expect_error(struct play *p, const struct step *s, const char *call, int error)
+{
+	const char *got = error == RESULT_EOF ? "eof" : error ? script_errno_name(error) : "ok";
+
+	seen_other(p->seen, p->number, call, "%s", got ? got : strerror(error));
+	for (unsigned int i = 0; i < s->n_errors; i++)
+		if (s->errors[i] == error)
+			return 0;
+	return play_failed(p, "%s returns %s, which is not what is expected", call,
+			   got ? got : strerror(error));
+}
+
+static int socket_error(const struct play *p)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	return getsockopt(p->app.fd, SOL_SOCKET, SO_ERROR, &error, &size) ? errno : error;
+}
+
+/* It may have happened between the two. */
+static bool socket_error_later(const struct play *p, int *error)
+{
+	int later = socket_error(p);
+
+	if (later)
+		*error = later;
+	return later;
+}
+
+/* It is waited for, since it comes of a message that is on its way. */
+int transfer_recv(struct play *p, const struct step *s)
+{
+	__u64 end = peer_now() + play_limit(p, s->errors[0] == EAGAIN ? QUIET_MS : PLAY_CLC_MS);
+	int rc = play_want_connection(p), error = EAGAIN;
+	__u8 byte;
+
+	while (!rc && error == EAGAIN && peer_now() < end) {
+		ssize_t n;
+
+		/* A call that is not waiting when it happens is told by SO_ERROR alone. */
+		error = socket_error(p);
+		if (error)
+			break;
+		n = recv(p->app.fd, &byte, 1, MSG_DONTWAIT);
+		error = n > 0 ? 0 : n < 0 ? errno : RESULT_EOF;
+		if (error == ENOTCONN && socket_error_later(p, &error))
+			break;
+		if (error == EAGAIN)
+			poll(NULL, 0, STEP_MS);
+	}
+	return rc ? rc : expect_error(p, s, "recv()", error);
+}
+
+int transfer_try_send(struct play *p, const struct step *s)
+{
+	__u64 end = peer_now() + play_limit(p, PLAY_CLC_MS);
+	int rc = play_want_connection(p), error = 0;
+
+	/* What there was room for before the message has come that ends it has gone nowhere. */
+	while (!rc && !error && peer_now() < end) {
+		ssize_t n = send(p->app.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		error = n < 0 ? errno : 0;
+		if (!error)
+			conn_expect(conn_of(p), "", 1);
+		if (!error && s->errors[0])
+			poll(NULL, 0, STEP_MS);
+		else if (!error)
+			break;
+	}
+	return rc ? rc : expect_error(p, s, "send()", error);
+}
+
+int transfer_update(struct play *p)
+{
+	struct conn *c = conn_of(p);
+	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN };
+	int rc;
+
+	if (c->from_stack.produced == c->from_stack.consumed)
+		return 0;
+	conn_fill(c, &cdc);
+	rc = link_send(&p->setup->rdma->link, &cdc, sizeof(cdc), true, play_limit(p, RDMA_LLC_MS));
+	if (rc)
+		return rc < 0 ? rc : play_failed(p, "a cursor update could not be sent");
+	conn_sent(c, &cdc, sizeof(cdc));
+	c->updates++;
+	return 0;
+}
+
+int transfer_take_cdc(struct play *p, unsigned int ms)
+{
+	struct rdma *r = p->setup->rdma;
+	struct arrival *a = link_take(&r->link, SMCW_CDC_TYPE, false, ms);
+	char why[CONN_DIFFERENCE_MAX];
+	int rc;
+
+	if (!a)
+		return PEER_LATE;
+	rc = conn_received(&r->conn, a->bytes, a->len, why);
+	if (rc) {
+		rc = play_failed(p, "%s", why);
+		play_show_bytes(p, a->bytes, a->len);
+	}
+	free(a);
+	return rc;
+}
+
+/* The last byte is urgent if that is what the stack is to say next. */
+static bool ends_urgent(const struct play *p, const struct step *s)
+{
+	const struct step *cdc = transfer_next_cdc(p, s);
+	struct transfer_cdc want;
+
+	for (const struct step *at = s->next; at && at != cdc; at = at->next)
+		if (at->kind == STEP_WRITE && at->end == s->end)
+			return false;
+	if (!cdc)
+		return false;
+	transfer_read_step(p, cdc, &want);
+	return want.flags & SMCW_CDC_URG_PRESENT;
+}
+
+static int send_some(struct play *p, const __u8 *bytes, size_t len, int flags, size_t *sent)
+{
+	ssize_t n = send(p->app.fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
+
+	*sent = n < 0 ? 0 : (size_t)n;
+	if (n < 0 && errno != EAGAIN)
+		return play_failed(p, "the application could not send: %s", strerror(errno));
+	return 0;
+}
+
+/* While there is no room our end takes what is there, and says so. */
+static int make_room(struct play *p)
+{
+	int rc = transfer_take_cdc(p, STEP_MS);
+
+	if (rc == PEER_LATE)
+		return 0;
+	return rc ? rc : transfer_update(p);
+}
+
+int transfer_send(struct play *p, const struct step *s)
+{
+	__u64 end = peer_now() + play_limit(p, PLAY_CLC_MS);
+	struct transfer_cdc want;
+	int rc = read_ahead(p, s, &want), urgent;
+	size_t pos = 0, n;
+
+	if (!rc && !p->setup->remote)
+		rc = play_want_connection(p);
+	conn_expect(conn_of(p), s->data, s->len);
+	if (p->setup->remote)
+		return rc;
+	urgent = ends_urgent(p, s) ? MSG_OOB : 0;
+	while (!rc && pos < s->len) {
+		rc = send_some(p, s->data + pos, s->len - pos, urgent, &n);
+		pos += n;
+		if (!rc && !n && peer_now() > end)
+			rc = play_failed(p, "the application could send %zu of %zu bytes only", pos,
+					 s->len);
+		else if (!rc && !n)
+			rc = make_room(p);
+	}
+	return rc;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the application of the stack does in a connection of SMC-R: a script
+ * has the messages that come of it, so it is told from them.
+ */
+#ifndef SMCKIT_REPLAY_TRANSFER_H
+#define SMCKIT_REPLAY_TRANSFER_H
+
+#include "rdma.h"
+
+/* What a CDC message of a script says of the stack's cursors, as bytes from the beginning. */
+struct transfer_cdc {
+	__u64 produced, consumed;
+	__u8 flags, state;	       /* as on the wire */
+	__u8 flags_known, state_known; /* bits of which the script says something */
+};
+
+void transfer_read_step(const struct play *p, const struct step *s, struct transfer_cdc *t);
+
+/* The next step of the stack from @s on that is a CDC message, or NULL. */
+const struct step *transfer_next_cdc(const struct play *p, const struct step *s);
+
+/* The application reads until it has had @until bytes, and they are compared. */
+int transfer_read(struct play *p, __u64 until);
+
+/* The application does what a CDC message of the stack at or behind @s takes: it reads, shuts down
+ * or closes. */
+int transfer_before_cdc(struct play *p, const struct step *s);
+
+/* The application sends. The stack's CDC messages are taken when it has to wait for room. */
+int transfer_send(struct play *p, const struct step *s);
+
+/* Steps of kind RECV and SEND: the errno of the application's call. */
+int transfer_recv(struct play *p, const struct step *s);
+int transfer_try_send(struct play *p, const struct step *s);
+
+/* A CDC message of ours makes room. Return: 0 or as link_send(). */
+int transfer_update(struct play *p);
+
+/* Take the next CDC message, and check it. Return: 0, PEER_LATE, PLAY_FAILED or -errno. */
+int transfer_take_cdc(struct play *p, unsigned int ms);
+
+#endif
