@@ -12,5 +12,9 @@ fi
 begin
 enable_smc "$UEID"
 ip link set lo up
-[[ ! $rxe ]] || rxe_pair
+if [[ $rxe ]]; then
+	rxe_pair
+	# Idle links are tested within a case, not within half a minute.
+	set_sysctl net.smc.smcr_testlink_time 1
+fi
 "$@"

@@ -70,12 +70,14 @@ $(grep -A 12 -E '^not ok|^smc-replay:' "$work/$name" || cat "$work/$name")"
 case $kernel in
 6.12)
 	suite_of suite 70
-	suite_of rdma 80 --rxe --address 10.9.0.2 --from 10.9.0.1
+	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1
 	;;
 6.1) suite_of suite 70 ;;
 7.2)
 	suite_of suite 115
-	suite_of rdma 75 --rxe --address 10.9.0.2 --from 10.9.0.1
+	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1
+	run_of captures-rdma 21 --rxe "$replay" run --known "$here/captures.known" --address 10.9.0.2 --from 10.9.0.1 \
+		"$TOP"/captures/smcr-*.pcapng
 	;;
 6.12-lo)
 	suite_of suite 115

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a CDC message of the stack has to follow from. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conn.h"
+
+enum { SIZE = 16384, TOKEN = 0x0a0b0c0d, PEER_TOKEN = 0x01020304 };
+
+static const char data[] = "0123456789";
+
+/* As after a handshake: RMBEs of 16 KiB, and ten bytes that the application of the stack has sent.
+ */
+static int set_up(void **state)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+	struct smcw_accept_smcr smcr = { .rmbe_idx = 1 };
+
+	if (!c)
+		return -1;
+	c->own_token = TOKEN;
+	c->from_stack.size = SIZE;
+	c->rmb.bytes = calloc(1, SIZE);
+	smcw_put32(&smcr.alert_token, PEER_TOKEN);
+	conn_learn(c, &smcr);
+	conn_expect(c, data, 10);
+	memcpy(c->rmb.bytes, data, 10);
+	*state = c;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct conn *c = *state;
+
+	free(c->rmb.bytes);
+	c->rmb.bytes = NULL;
+	conn_close(c);
+	free(c);
+	return 0;
+}
+
+/* A message that is right: ten bytes, nothing consumed. */
+static struct smcw_cdc good(void)
+{
+	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN };
+
+	smcw_put16(&cdc.seqno, 1);
+	smcw_put32(&cdc.alert_token, TOKEN);
+	smcw_put32(&cdc.prod.count, 10);
+	return cdc;
+}
+
+static void refused(struct conn *c, const struct smcw_cdc *cdc, size_t len, const char *field,
+		    const char *statement)
+{
+	char why[CONN_DIFFERENCE_MAX];
+
+	assert_int_equal(conn_received(c, (const void *)cdc, len, why), -EPROTO);
+	assert_ptr_equal(strstr(why, field), why);
+	assert_non_null(strstr(why, statement));
+}
+
+static void conn_received__good(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = good();
+	char why[CONN_DIFFERENCE_MAX];
+
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+	assert_int_equal(c->from_stack.produced, 10);
+}
+
+static void conn_received__form(void **state)
+{
+	struct smcw_cdc cdc = good();
+
+	refused(*state, &cdc, 43, "cdc:", "[CDC-01]");
+	refused(*state, &cdc, 0, "cdc:", "[CDC-01]");
+	cdc.length = 43;
+	refused(*state, &cdc, sizeof(cdc), "cdc.length", "[CDC-01]");
+	cdc = good();
+	smcw_put32(&cdc.alert_token, TOKEN + 1);
+	refused(*state, &cdc, sizeof(cdc), "cdc.alert_token", "[CDC-01]");
+	cdc = good();
+	cdc.reserved[17] = 1;
+	refused(*state, &cdc, sizeof(cdc), "cdc.reserved", "[CDC-01]");
+}
+
+static void conn_received__sequence(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = good();
+	char why[CONN_DIFFERENCE_MAX];
+
+	smcw_put16(&cdc.seqno, 2);
+	refused(c, &cdc, sizeof(cdc), "cdc.seqno", "[CDC-04]");
+	c->stack_seq = 0xffff;
+	smcw_put16(&cdc.seqno, 0);
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+}
+
+static void conn_received__cursors(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = good();
+
+	smcw_put32(&cdc.prod.count, SIZE);
+	refused(c, &cdc, sizeof(cdc), "cdc.prod_count", "[CDC-06]");
+	smcw_put32(&cdc.prod.count, 11);
+	refused(c, &cdc, sizeof(cdc), "cdc.prod:", "[CDC-11]");
+	smcw_put16(&cdc.prod.wrap, 1);
+	refused(c, &cdc, sizeof(cdc), "cdc.prod:", "[CDC-13]");
+	cdc = good();
+	smcw_put32(&cdc.cons.count, 1);
+	refused(c, &cdc, sizeof(cdc), "cdc.cons:", "[CDC-15]");
+	c->from_stack.produced = 11;
+	cdc = good();
+	refused(c, &cdc, sizeof(cdc), "cdc.prod:", "[CDC-13]");
+}
+
+static void conn_received__write_blocked(void **state)
+{
+	static __u8 full[SIZE];
+	struct conn *c = *state;
+	struct smcw_cdc cdc = good();
+	char why[CONN_DIFFERENCE_MAX];
+
+	conn_expect(c, full, SIZE - 10);
+	smcw_put16(&cdc.prod.wrap, 1);
+	smcw_put32(&cdc.prod.count, 0);
+	refused(c, &cdc, sizeof(cdc), "cdc.write_blocked", "[CDC-14]");
+	cdc.flags = SMCW_CDC_WRITE_BLOCKED;
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+}
+
+static void conn_received__data(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = good();
+
+	c->rmb.bytes[9] ^= 1;
+	refused(c, &cdc, sizeof(cdc), "data: byte 9", "[CDC-11]");
+}
+
+static void conn_count__wraps(void **state)
+{
+	struct smcw_cursor cursor = { 0 };
+
+	(void)state;
+	conn_cursor(&cursor, SIZE, 65536ull * SIZE + 5);
+	assert_int_equal(smcw_get16(&cursor.wrap), 0);
+	assert_int_equal(conn_count(&cursor, SIZE, 65536ull * SIZE - 1), 65536ull * SIZE + 5);
+	assert_int_equal(conn_count(&cursor, SIZE, 0), 5);
+}
+
+static void conn_sent__not_for_the_connection(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN };
+
+	conn_wrote(c, 0, "abcd", 4);
+	conn_fill(c, &cdc);
+	assert_int_equal(smcw_get32(&cdc.prod.count), 4);
+	conn_sent(c, &cdc, 25);
+	cdc.length = 45;
+	conn_sent(c, &cdc, sizeof(cdc));
+	cdc.length = SMCW_CDC_LEN;
+	smcw_put32(&cdc.alert_token, PEER_TOKEN + 1);
+	conn_sent(c, &cdc, sizeof(cdc));
+	assert_int_equal(c->to_stack.stream.len, 0);
+	smcw_put32(&cdc.alert_token, PEER_TOKEN);
+	conn_sent(c, &cdc, sizeof(cdc));
+	assert_int_equal(c->to_stack.stream.len, 4);
+	assert_memory_equal(c->to_stack.stream.bytes, "abcd", 4);
+	assert_int_equal(c->seq, 1);
+}
+
+/* A cursor that goes far ahead, or back, is no more than what was written. */
+static void conn_sent__any_cursor(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN };
+
+	conn_wrote(c, SIZE - 2, "ab", 2);
+	conn_wrote(c, SIZE - 1, "too long", 8);
+	conn_wrote(c, ~0ull, "nowhere", 7);
+	conn_fill(c, &cdc);
+	smcw_put16(&cdc.prod.wrap, 0x7fff);
+	smcw_put32(&cdc.prod.count, 0xffffffff);
+	conn_sent(c, &cdc, sizeof(cdc));
+	assert_int_equal(c->to_stack.stream.len, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(conn_count__wraps, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_sent__not_for_the_connection, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(conn_sent__any_cursor, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__good, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__form, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__sequence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__cursors, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__write_blocked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__data, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
