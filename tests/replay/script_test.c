@@ -189,7 +189,7 @@ static const char all_steps[] =
 	"	client option smc\n"
 	"	server option none\n"
 	"	server option 0xfe04e2d4\n"
-	"	client clc 9 segment=1 delay=20 repeat=2 cut=30\n"
+	"	client clc 9 segment=1 delay=20 repeat=2 cut=30 unsolicited\n"
 	"		proposal_hdr length=+1 version=2\n"
 	"		proposal gid=$gid1 mac=* peer_id=!0\n"
 	"		gid_chid*3 chid=loopback_ism\n"
@@ -205,6 +205,9 @@ static const char all_steps[] =
 	"	server gone\n"
 	"	server silent 500\n"
 	"	client result ok|ECONNRESET\n"
+	"	client recv eof|EAGAIN\n"
+	"	client send EPIPE\n"
+	"	client diag smcr state=peerclosewait1\n"
 	"	server result none\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
@@ -329,7 +332,7 @@ static const struct {
 	{ "smc-replay 1\nclient clc proposal segment=x",
 	  "f:2:29: expected a number from 0 to 65535, found 'x'" },
 	{ "smc-replay 1\nclient result EFROB",
-	  "f:2:15: expected ok, none or the name of an errno" },
+	  "f:2:15: expected ok, none, eof or the name of an errno" },
 	{ "smc-replay 1\nclient option 0xfe05e2d4", "f:2:15: expected kind, length of the whole" },
 	{ "smc-replay 1\nclient eof now", "f:2:12: expected the end of the line, found 'now'" },
 	{ "smc-replay 1\nclient data \"a\"*9999999", "f:2:13: expected \"text\" or 0x" },
