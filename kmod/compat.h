@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one place that knows about kernel versions: 6.1, 6.12 and 7.2. */
+#ifndef SMCX_COMPAT_H
+#define SMCX_COMPAT_H
+
+#include <linux/net.h>
+#include <linux/version.h>
+#include <net/sock.h>
+
+/* 6.10: flags and kern of accept() travel in a struct. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define SMCX_ACCEPT_ARGS struct proto_accept_arg *arg
+#define SMCX_ACCEPT_FLAGS (arg->flags)
+#else
+#define SMCX_ACCEPT_ARGS int accept_flags, bool accept_kern
+#define SMCX_ACCEPT_FLAGS (accept_flags)
+#endif
+
+/* 6.19: bind() and connect() take an address of unknown size. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define SMCX_SOCKADDR struct sockaddr_unsized
+#else
+#define SMCX_SOCKADDR struct sockaddr
+#endif
+
+/* 6.3: setsockopt() of a protocol sees SOL_SOCKET, too, if the socket asks for it. */
+static inline void smcx_want_sol_socket(struct socket *sock)
+{
+#ifdef SOCK_CUSTOM_SOCKOPT
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
+#endif
+}
+
+/* 6.2: inet_sk(sk)->... flags became bits; IPv6 sockets free their options in the destructor. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define SMCX_INET6_DESTROY 1
+#else
+#define SMCX_INET6_DESTROY 0
+#endif
+
+#ifndef SMCX_IPPROTO_SMC
+#define SMCX_IPPROTO_SMC 256 /* 6.11 names it */
+#endif
+
+/* Where a TCP stack has the option built in: CONFIG_SMC of the kernel, not of this module. */
+#if IS_ENABLED(CONFIG_SMC)
+#define SMCX_TCP_HAS_OPTION 1
+#else
+#define SMCX_TCP_HAS_OPTION 0
+#endif
+
+#endif

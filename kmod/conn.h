@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One end of an SMC-D connection: its DMB, the peer's, and how far each has come. */
+#ifndef SMCX_CONN_H
+#define SMCX_CONN_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+
+#include "dev.h"
+#include "lgr.h"
+
+/* smcx_conn.urg_state */
+enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
+
+/*
+ * Who may touch what:
+ *  - tx members: holder of tx_lock; rx members: holder of rx_lock
+ *  - cdc members: holder of cdc_lock, readers by READ_ONCE()
+ *  - rx, tx and lgr: set before smcx_sock.mode says SMC (release), and left
+ *    alone until nobody can be in sendmsg() or recvmsg() any more
+ * Flags are whole words: two of them never share one.
+ */
+struct smcx_conn {
+	struct smcx_lgr *lgr;
+	struct list_head lgr_link; /* lgr->lock */
+	struct smcx_dmb *rx;	   /* our own DMB */
+	struct smcx_dmb *tx;	   /* the peer's, attached */
+	u64 peer_token;		   /* host order; 0 before it is known */
+	u32 peer_size;		   /* bytes of the peer's DMB */
+	u32 peer_linkid;
+	u32 peer_attached; /* the peer can write into our DMB */
+
+	struct mutex tx_lock;
+	u64 prod;     /* cursor in tx */
+	u64 tx_fin;   /* cursor: peer's cons as seen last */
+	u64 tx_bytes; /* ever */
+
+	struct mutex rx_lock;
+	u64 cons;	  /* cursor in rx */
+	u32 cons_pending; /* bytes consumed and not yet told by CDC */
+	u64 rx_bytes;	  /* ever */
+
+	spinlock_t cdc_lock; /* BH; the last one taken */
+	u16 tx_seq;	     /* of CDC messages sent, for the trace only */
+	u64 cons_sent;	     /* cursor that the last CDC told */
+	u8 tx_flags;	     /* SMCW_CDC_WRITE_BLOCKED ... as last sent */
+	u8 tx_state;	     /* SMCW_CDC_DONE_WRITING ... as sent */
+	u32 rx_flags;	     /* as received */
+	u32 rx_state;	     /* as received */
+	u32 urg_state;	     /* enum smcx_urg */
+	u64 urg;	     /* cursor of the urgent byte itself */
+	u8 urg_byte;
+	u32 urg_tx_pending;
+
+	u32 corrupt; /* the peer broke the protocol: reset at the next chance */
+};
+
+#endif

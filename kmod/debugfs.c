@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The device's GID, to be set, and its counters. See debugfs.h. */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "debugfs.h"
+#include "smcx.h"
+
+struct dentry *smcx_debugfs;
+
+static ssize_t gid_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+{
+	char text[64] = "";
+	int err;
+
+	if (len >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, from, len))
+		return -EFAULT;
+	err = smcx_dev_set_gid(text);
+	return err ? err : len;
+}
+
+static ssize_t gid_read(struct file *file, char __user *to, size_t len, loff_t *pos)
+{
+	char text[64];
+	int n = scnprintf(text, sizeof(text), "%pUb\n", smcx_dev.gid);
+
+	return simple_read_from_buffer(to, len, pos, text, n);
+}
+
+static const struct file_operations gid_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = gid_read,
+	.write = gid_write,
+	.llseek = default_llseek,
+};
+
+/* One "name value" a line. */
+static int counts_show(struct seq_file *m, void *v)
+{
+	struct smcx_lgr *lgr;
+	u32 lgrs = 0, id = 0;
+
+	while ((lgr = smcx_lgr_next(id))) {
+		id = lgr->id;
+		lgrs++;
+		smcx_lgr_put(lgr);
+	}
+	seq_printf(m, "dmbs %d\n", atomic_read(&smcx_dev.dmb_count));
+	seq_printf(m, "dmb_bytes %lld\n", (long long)atomic64_read(&smcx_dev.dmb_bytes));
+	seq_printf(m, "lgrs %u\n", lgrs);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(counts);
+
+int __init smcx_debugfs_init(void)
+{
+	smcx_debugfs = debugfs_create_dir("smcx", NULL);
+	debugfs_create_file("gid", 0600, smcx_debugfs, NULL, &gid_fops);
+	debugfs_create_file("counts", 0400, smcx_debugfs, NULL, &counts_fops);
+	return 0;
+}
+
+void smcx_debugfs_exit(void)
+{
+	debugfs_remove(smcx_debugfs);
+}

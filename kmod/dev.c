@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The loopback-ism device and its DMBs. See dev.h. */
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/random.h>
+#include <linux/rhashtable.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uuid.h>
+
+#include "smcx.h"
+#include "trace.h"
+
+struct smcx_dev smcx_dev = { .chid = SMCW_CHID_LOOPBACK };
+
+static const struct rhashtable_params dmb_table = {
+	.key_len = sizeof_field(struct smcx_dmb, token),
+	.key_offset = offsetof(struct smcx_dmb, token),
+	.head_offset = offsetof(struct smcx_dmb, node),
+	.automatic_shrinking = true,
+};
+
+static char *gid;
+module_param(gid, charp, 0444);
+MODULE_PARM_DESC(gid, "GID of the device, 32 hexadecimal digits; random if not given");
+
+int smcx_dev_set_gid(const char *text)
+{
+	u8 new[SMCW_GID_LEN];
+	int i;
+
+	for (i = 0; i < SMCW_GID_LEN; i++) {
+		while (*text == '-')
+			text++;
+		if (hex2bin(&new[i], text, 1))
+			return -EINVAL;
+		text += 2;
+	}
+	if (*text && *text != '\n')
+		return -EINVAL;
+	memcpy(smcx_dev.gid, new, sizeof(new));
+	return 0;
+}
+
+static void dmb_put(struct smcx_dmb *dmb)
+{
+	if (!refcount_dec_and_test(&dmb->refs))
+		return;
+	atomic64_sub(dmb->size, &smcx_dev.dmb_bytes);
+	atomic_dec(&smcx_dev.dmb_count);
+	kvfree(dmb->mem);
+	kfree_rcu(dmb, rcu);
+}
+
+/* Memory for both the DMB and what describes it, paid by the right one. */
+static struct smcx_dmb *dmb_alloc(u32 size, struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *old = memcg ? set_active_memcg(memcg) : NULL;
+	struct smcx_dmb *dmb = kzalloc(sizeof(*dmb), GFP_KERNEL_ACCOUNT);
+
+	if (dmb) {
+		dmb->mem = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		if (!dmb->mem) {
+			kfree(dmb);
+			dmb = NULL;
+		}
+	}
+	if (memcg)
+		set_active_memcg(old);
+	return dmb;
+}
+
+struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg)
+{
+	struct sock *sk = &smcx_conn_sock(owner)->sk;
+	struct smcx_dmb *dmb;
+	int err;
+
+	if (atomic_inc_return(&smcx_dev.dmb_count) > SMCX_MAX_DMBS ||
+	    smcx_fault(dmb_register, sk)) {
+		err = -ENOSPC;
+		goto err_count;
+	}
+	err = -ENOMEM;
+	dmb = smcx_fault(dmb_alloc, sk) ? NULL : dmb_alloc(size, memcg);
+	if (!dmb)
+		goto err_count;
+	dmb->size = size;
+	dmb->len = size - sizeof(struct smcw_cdc_smcd);
+	refcount_set(&dmb->refs, 1);
+	RCU_INIT_POINTER(dmb->owner, owner);
+	do {
+		do
+			dmb->token = get_random_u64();
+		while (!dmb->token);
+		err = rhashtable_lookup_insert_fast(&smcx_dev.dmbs, &dmb->node, dmb_table);
+	} while (err == -EEXIST);
+	if (err)
+		goto err_insert;
+	atomic64_add(size, &smcx_dev.dmb_bytes);
+	trace_smcx_dmb_register(sk, dmb);
+	return dmb;
+
+err_insert:
+	kvfree(dmb->mem);
+	kfree(dmb);
+err_count:
+	atomic_dec(&smcx_dev.dmb_count);
+	return ERR_PTR(err);
+}
+
+struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
+{
+	struct sock *sk = &smcx_conn_sock(peer)->sk;
+	struct smcx_dmb *dmb;
+
+	if (smcx_fault(dmb_attach, sk))
+		return ERR_PTR(-EINVAL);
+	rcu_read_lock();
+	dmb = rhashtable_lookup(&smcx_dev.dmbs, &token, dmb_table);
+	if (dmb && !refcount_inc_not_zero(&dmb->refs))
+		dmb = NULL;
+	rcu_read_unlock();
+	if (!dmb)
+		return ERR_PTR(-EINVAL);
+	/* Once in a DMB's life: a token that is heard later is of no use. */
+	if (rcu_access_pointer(dmb->owner) == peer ||
+	    test_and_set_bit(0, &dmb->attached)) {
+		dmb_put(dmb);
+		return ERR_PTR(-EBUSY);
+	}
+	rcu_assign_pointer(dmb->peer, peer);
+	trace_smcx_dmb_attach(sk, dmb);
+	return dmb;
+}
+
+void smcx_dmb_detach(struct smcx_dmb *dmb)
+{
+	struct smcx_conn *peer = rcu_dereference_raw(dmb->peer);
+
+	trace_smcx_dmb_detach(&smcx_conn_sock(peer)->sk, dmb);
+	RCU_INIT_POINTER(dmb->peer, NULL);
+	dmb_put(dmb);
+}
+
+void smcx_dmb_unregister(struct smcx_dmb *dmb)
+{
+	struct smcx_conn *owner = rcu_dereference_raw(dmb->owner);
+
+	trace_smcx_dmb_unregister(&smcx_conn_sock(owner)->sk, dmb);
+	RCU_INIT_POINTER(dmb->owner, NULL);
+	rhashtable_remove_fast(&smcx_dev.dmbs, &dmb->node, dmb_table);
+	dmb_put(dmb);
+}
+
+int __init smcx_dev_init(void)
+{
+	generate_random_guid(smcx_dev.gid);
+	if (gid && smcx_dev_set_gid(gid)) {
+		pr_err("gid=%s is not a GID of 32 hexadecimal digits\n", gid);
+		return -EINVAL;
+	}
+	return rhashtable_init(&smcx_dev.dmbs, &dmb_table);
+}
+
+void smcx_dev_exit(void)
+{
+	WARN_ON_ONCE(atomic_read(&smcx_dev.dmb_count));
+	rhashtable_destroy(&smcx_dev.dmbs);
+}

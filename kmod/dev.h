@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The loopback-ism device: one for the whole machine, since SMC-D over it
+ * crosses network namespaces; and its DMBs (direct memory buffers).
+ *
+ * A DMB belongs to the connection that receives through it. The peer attaches
+ * to it by token, once, and from then on writes into it with nothing between:
+ * the send buffer is the peer's DMB.
+ */
+#ifndef SMCX_DEV_H
+#define SMCX_DEV_H
+
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/types.h>
+
+#include "smc_wire.h"
+
+struct smcx_conn;
+struct mem_cgroup;
+
+/*
+ * Two cursors fit in a machine word each, so that one end reads what the other
+ * writes in one piece: wrap counter in the upper half, bytes in the lower.
+ */
+static inline u64 smcx_cursor(u16 wrap, u32 count)
+{
+	return (u64)wrap << 32 | count;
+}
+
+static inline u16 smcx_cursor_wrap(u64 cursor)
+{
+	return (u16)(cursor >> 32);
+}
+
+static inline u32 smcx_cursor_count(u64 cursor)
+{
+	return (u32)cursor;
+}
+
+/* A cursor moved on by no more than the length of its buffer. */
+static inline u64 smcx_cursor_add(u64 cursor, u32 bytes, u32 len)
+{
+	u32 count = smcx_cursor_count(cursor) + bytes;
+	u16 wrap = smcx_cursor_wrap(cursor);
+
+	if (count >= len) {
+		count -= len;
+		wrap++;
+	}
+	return smcx_cursor(wrap, count);
+}
+
+/*
+ * Bytes from @old to @new in a buffer of @len. Cursors that break the
+ * protocol give more than @len: the caller compares.
+ */
+static inline u32 smcx_cursor_diff(u64 old, u64 new, u32 len)
+{
+	u32 from = smcx_cursor_count(old), to = smcx_cursor_count(new);
+	u16 wraps = smcx_cursor_wrap(new) - smcx_cursor_wrap(old);
+
+	if (to >= len || wraps > 1)
+		return U32_MAX;
+	if (wraps)
+		return to > from ? U32_MAX : len - from + to;
+	return to < from ? U32_MAX : to - from;
+}
+
+/*
+ * Each group of members has one writer and a cache line of its own: the
+ * producer (the peer) and the consumer (the owner) do not disturb each other.
+ */
+struct smcx_dmb {
+	u64 prod; /* cursor; peer: store-release, owner: load-acquire */
+	u32 writer_waits; /* peer sets it before it sleeps, owner takes it away */
+
+	u64 cons ____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */
+
+	/* Constant from registration to the end. */
+	void *mem ____cacheline_aligned_in_smp; /* smcw_cdc_smcd, then the data */
+	u32 size;				 /* bytes of mem */
+	u32 len;				 /* bytes for data: size less the CDC header */
+	u64 token;				 /* names the DMB on the wire; never 0 */
+	struct rhash_head node;			 /* in smcx_dev.dmbs while registered */
+	refcount_t refs;			 /* owner, peer */
+	unsigned long attached;			 /* bit 0: somebody is, or was */
+
+	struct smcx_conn __rcu *owner; /* NULL once the owner has let go of it */
+	struct smcx_conn __rcu *peer;  /* the one attached; NULL before and after */
+	struct rcu_head rcu;
+};
+
+static inline struct smcw_cdc_smcd *smcx_dmb_cdc(const struct smcx_dmb *dmb)
+{
+	return dmb->mem;
+}
+
+static inline u8 *smcx_dmb_data(const struct smcx_dmb *dmb)
+{
+	return (u8 *)dmb->mem + sizeof(struct smcw_cdc_smcd);
+}
+
+#define SMCX_MAX_DMBS 20000 /* on the device; -ENOSPC beyond */
+
+struct smcx_dev {
+	u8 gid[SMCW_GID_LEN]; /* as on the wire: GID, then its extension */
+	u16 chid;	      /* SMCW_CHID_LO */
+	struct rhashtable dmbs; /* token -> struct smcx_dmb */
+	atomic_t dmb_count;	/* registered, not yet freed */
+	atomic64_t dmb_bytes;
+};
+
+extern struct smcx_dev smcx_dev;
+
+int smcx_dev_init(void);
+void smcx_dev_exit(void);
+
+/**
+ * smcx_dev_set_gid() - give the device another GID.
+ * @text: 32 hexadecimal digits, with or without the dashes of a UUID
+ *
+ * For tests of GID collisions. Connections that exist keep going.
+ *
+ * Return: 0, or -EINVAL.
+ */
+int smcx_dev_set_gid(const char *text);
+
+/**
+ * smcx_dmb_register() - make a DMB.
+ * @owner: the connection that will receive through it
+ * @size: bytes, the CDC header included; SMCW_BUF_BYTES(n)
+ * @memcg: who pays for it; NULL for the caller's memory cgroup
+ *
+ * Zeroed memory, contiguous or not. Process context.
+ *
+ * Return: the DMB with the owner's reference, -ENOMEM, or -ENOSPC when the
+ * device has SMCX_MAX_DMBS.
+ */
+struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg);
+
+/**
+ * smcx_dmb_attach() - make a DMB of the peer one's own send buffer.
+ * @peer: the connection that will send through it
+ * @token: as the peer told it, host order
+ *
+ * Return: the DMB with a reference, -EINVAL when there is no such DMB, -EBUSY
+ * when somebody is attached to it already or it is the caller's own.
+ */
+struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token);
+
+/* The end of smcx_dmb_attach(). Process context. */
+void smcx_dmb_detach(struct smcx_dmb *dmb);
+
+/* The end of smcx_dmb_register(): the token is forgotten; memory goes with the last reference. */
+void smcx_dmb_unregister(struct smcx_dmb *dmb);
+
+#endif

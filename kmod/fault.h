@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Faults on demand: knobs in /sys/kernel/debug/smcx/fault/. Kinds: F fails a
+ * step of our own, B breaks a rule of the protocol towards the peer.
+ */
+#ifndef SMCX_FAULT_H
+#define SMCX_FAULT_H
+
+#include <linux/jump_label.h>
+
+/* X(name, kind, "what it does") */
+#define SMCX_FAULTS(X)                                                                             \
+	X(dmb_alloc, F, "no memory for a DMB")                                                     \
+	X(dmb_register, F, "the device has no DMB left")                                           \
+	X(dmb_attach, F, "attaching to the peer's DMB fails")                                      \
+	X(lgr_create, F, "no memory for a link group")                                             \
+	X(lgr_join, F, "no link group to join is found")                                           \
+	X(clc_send, F, "sending a CLC message fails")                                              \
+	X(clc_recv, F, "receiving a CLC message fails")                                            \
+	X(clc_timeout, F, "waiting for a CLC message times out at once")                           \
+	X(hs_alloc, F, "no memory for the handshake")                                              \
+	X(child_alloc, F, "no memory for an accepted socket")                                      \
+	X(no_option, F, "the TCP option counts as absent")                                         \
+	X(no_eid, F, "no EID in common")                                                           \
+	X(tx_stall, F, "send space counts as used up, once a call")                                \
+	X(rx_stall, F, "received data is not seen, once a call")                                   \
+	X(no_wake, F, "a wake-up comes 10 ms late")                                                \
+	X(conn_abort, F, "a connection is aborted in sendmsg()")                                   \
+	X(clc_eyecatcher, B, "CLC: leading eyecatcher is wrong")                                   \
+	X(clc_trailer, B, "CLC: trailing eyecatcher is wrong")                                     \
+	X(clc_length, B, "CLC: length is one too great")                                           \
+	X(clc_short, B, "CLC: length is that of the header")                                       \
+	X(clc_type, B, "CLC: type 9")                                                              \
+	X(clc_version, B, "CLC: version 0")                                                        \
+	X(clc_split, B, "CLC: sent byte by byte (allowed, but rare)")                              \
+	X(clc_garbage, B, "CLC: a byte too many behind the message")                               \
+	X(prop_no_d, B, "Proposal: SMC-Dv2 not offered, its extension sent")                       \
+	X(prop_eid_count, B, "Proposal: more EIDs counted than sent")                              \
+	X(prop_gid_single, B, "Proposal: the second GID entry is missing")                         \
+	X(prop_chid, B, "Proposal: CHIDs of the two GID entries differ")                           \
+	X(acc_gid, B, "Accept, Confirm: a GID that is not ours")                                   \
+	X(acc_chid, B, "Accept, Confirm: a CHID that was not proposed")                            \
+	X(acc_token, B, "Accept, Confirm: a token that names no DMB")                              \
+	X(acc_index, B, "Accept, Confirm: DMBE index 1")                                           \
+	X(acc_eid, B, "Accept, Confirm: an EID that was not proposed")                             \
+	X(acc_first, B, "Accept: first contact the wrong way round")                               \
+	X(cdc_type, B, "CDC: wrong type")                                                          \
+	X(cdc_prod_over, B, "CDC: producer cursor beyond the buffer")                              \
+	X(cdc_prod_back, B, "CDC: producer cursor goes back")                                      \
+	X(cdc_wrap, B, "CDC: producer wrap counter skips one")                                     \
+	X(cdc_cons_over, B, "CDC: consumer cursor beyond the producer's")                          \
+	X(cdc_flags, B, "CDC: reserved flags set")                                                 \
+	X(cdc_lost, B, "CDC: message not sent (the next one tells all)")                           \
+	X(cdc_abort, B, "CDC: abort out of the blue")
+
+enum smcx_fault {
+#define SMCX_X_ENUM(name, kind, text) SMCX_FAULT_##name,
+	SMCX_FAULTS(SMCX_X_ENUM)
+#undef SMCX_X_ENUM
+		SMCX_FAULT_COUNT
+};
+
+DECLARE_STATIC_KEY_FALSE(smcx_faults_on);
+
+struct sock;
+
+bool smcx_fault_hit(enum smcx_fault fault, const struct sock *sk);
+
+/**
+ * smcx_fault() - is this the time for a fault?
+ * @name: of SMCX_FAULTS
+ * @sk: the socket it would happen to, or NULL
+ *
+ * A no-op in the code while no knob is set. Each hit is counted and traced.
+ */
+#define smcx_fault(name, sk)                                                                       \
+	(static_branch_unlikely(&smcx_faults_on) && smcx_fault_hit(SMCX_FAULT_##name, sk))
+
+int smcx_fault_init(void);
+void smcx_fault_exit(void);
+
+#endif

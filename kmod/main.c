@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The module: what is made when it is loaded, and freed in reverse when it goes. See smcx.h. */
+#include <linux/module.h>
+
+#include "debugfs.h"
+#include "smcx.h"
+#include "smcx_stats.h"
+
+struct workqueue_struct *smcx_wq;
+
+static int __init smcx_init(void)
+{
+	int err;
+
+	smcx_wq = alloc_workqueue("smcx", WQ_UNBOUND | WQ_HIGHPRI, 0);
+	if (!smcx_wq)
+		return -ENOMEM;
+	err = smcx_debugfs_init();
+	if (err)
+		goto err_debugfs;
+	err = smcx_fault_init();
+	if (err)
+		goto err_fault;
+	err = smcx_dev_init();
+	if (err)
+		goto err_dev;
+	err = smcx_lgr_init();
+	if (err)
+		goto err_lgr;
+	err = smcx_net_register();
+	if (err)
+		goto err_net;
+	err = smcx_option_init();
+	if (err)
+		goto err_option;
+	/* Last: from here on there are sockets. */
+	err = smcx_sock_init();
+	if (err)
+		goto err_sock;
+	return 0;
+
+err_sock:
+	smcx_option_exit();
+err_option:
+	smcx_net_unregister();
+err_net:
+	smcx_lgr_exit();
+err_lgr:
+	smcx_dev_exit();
+err_dev:
+	smcx_fault_exit();
+err_fault:
+	smcx_debugfs_exit();
+err_debugfs:
+	destroy_workqueue(smcx_wq);
+	return err;
+}
+
+static void __exit smcx_exit(void)
+{
+	smcx_sock_exit();
+	smcx_option_exit();
+	smcx_lgr_exit();
+	smcx_net_unregister();
+	smcx_dev_exit();
+	smcx_fault_exit();
+	smcx_debugfs_exit();
+	destroy_workqueue(smcx_wq);
+	rcu_barrier();
+}
+
+module_init(smcx_init);
+module_exit(smcx_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("SMC-D version 2 sockets over a loopback-ism device of their own");
+MODULE_VERSION("0.1.0");
+/* AF_SMC, and IPPROTO_SMC on AF_INET and AF_INET6. */
+MODULE_ALIAS_NETPROTO(PF_SMC);
+MODULE_ALIAS("net-pf-2-proto-256-type-1");
+MODULE_ALIAS("net-pf-2-proto-256");
+MODULE_ALIAS("net-pf-10-proto-256-type-1");
+MODULE_ALIAS("net-pf-10-proto-256");

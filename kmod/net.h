@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What each network namespace has: its sockets, settings and counters. */
+#ifndef SMCX_NET_H
+#define SMCX_NET_H
+
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+struct smcx_sock;
+struct smcx_stats;
+struct smcx_fback;
+struct ctl_table_header;
+
+/* The settings that net.smc.* shows; plain words, read with READ_ONCE(). */
+struct smcx_sysctl {
+	unsigned int autocorking_size; /* bytes; for compatibility, see docs/kmod.md */
+	unsigned int buf_type;	       /* SMC-R only */
+	int testlink_time;	       /* SMC-R only, jiffies */
+	int wmem;		       /* bytes */
+	int rmem;		       /* bytes, decides the size of the DMB */
+	int max_links_per_lgr;	       /* SMC-R only */
+	int max_conns_per_lgr;
+	int limit_hs; /* not 0: no more than the backlog in handshake */
+};
+
+struct smcx_net {
+	struct xarray socks; /* id -> struct smcx_sock, see smcx_net_next_sock() */
+	u32 next_id;
+	struct smcx_sysctl sysctl;
+	struct ctl_table_header *sysctl_header; /* sysctl.c's */
+	struct smcx_stats __percpu *stats;	/* smcx_stats.h */
+	struct smcx_fback *fback;		/* smcx_stats.h */
+	void *pnet;				/* pnet.c's */
+};
+
+extern unsigned int smcx_net_id;
+
+static inline struct smcx_net *smcx_net(const struct net *net)
+{
+	return net_generic(net, smcx_net_id);
+}
+
+/**
+ * smcx_net_next_sock() - walk the SMC sockets of a network namespace.
+ * @net: the namespace
+ * @after: id of the socket before the wanted one; 0 for the first
+ *
+ * Sockets are visited in ascending order of smcx_sock.id, so a dump that is
+ * interrupted goes on with the id it saw last. Any context that may take a
+ * reference; no lock is held on return.
+ *
+ * Return: the next socket, with a reference that the caller drops with
+ * sock_put(), or NULL at the end.
+ */
+struct smcx_sock *smcx_net_next_sock(struct net *net, u32 after);
+
+/**
+ * smcx_net_add_sock() - let a socket be found; the last step of its creation.
+ * @smc: whole in all its parts; gets its id
+ *
+ * Process context. Return: 0, -ENOMEM or -EBUSY.
+ */
+int smcx_net_add_sock(struct smcx_sock *smc);
+
+/* The end of smcx_net_add_sock(); more than once does no harm. */
+void smcx_net_del_sock(struct smcx_sock *smc);
+
+int smcx_net_register(void);
+void smcx_net_unregister(void);
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The SMC option of SYN and SYN-ACK, where TCP has it built in. See option.h. */
+#include <linux/tcp.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "option.h"
+
+#if SMCX_TCP_HAS_OPTION
+
+int smcx_option_init(void)
+{
+	static_branch_inc(&tcp_have_smc);
+	return 0;
+}
+
+void smcx_option_exit(void)
+{
+	static_branch_dec(&tcp_have_smc);
+}
+
+void smcx_option_offer(struct sock *clcsk)
+{
+	lock_sock(clcsk);
+	tcp_sk(clcsk)->syn_smc = 1;
+	release_sock(clcsk);
+}
+
+void smcx_option_withdraw(struct sock *clcsk)
+{
+	lock_sock(clcsk);
+	tcp_sk(clcsk)->syn_smc = 0;
+	release_sock(clcsk);
+}
+
+bool smcx_option_seen(const struct sock *clcsk)
+{
+	return tcp_sk(clcsk)->syn_smc;
+}
+
+#else
+
+int smcx_option_init(void)
+{
+	return 0;
+}
+
+void smcx_option_exit(void)
+{
+}
+
+void smcx_option_offer(struct sock *clcsk)
+{
+}
+
+void smcx_option_withdraw(struct sock *clcsk)
+{
+}
+
+/* Nothing sends it, so nobody has seen it: every connection is TCP. */
+bool smcx_option_seen(const struct sock *clcsk)
+{
+	return false;
+}
+
+#endif

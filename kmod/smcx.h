@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * smcx.ko: SMC-D version 2 over a loopback-ism device of its own.
+ *
+ * An SMC socket (struct smcx_sock) sits on a TCP socket (clcsock). The TCP
+ * connection is made first; if both SYN and SYN-ACK carry the SMC option, the
+ * two ends talk CLC on it (hs.c), and either agree on SMC-D, or one declines
+ * and both go on with that TCP connection (fallback.c).
+ *
+ * Locks, in the order in which they are taken:
+ *	lock_sock(smcx_sock)	bind, listen, connect, handshake, release
+ *	conn.tx_lock, rx_lock	sendmsg(), recvmsg(): one copying end each
+ *	lock_sock(clcsk)	TCP's own
+ *	smcx_sock.state_lock	sk_state and what hangs on it; BH
+ *	listener's accept_lock	its lists of children; BH
+ *	lgr->lock, conn.cdc_lock, and the device's: leaves
+ * No lock of one end is held while one of the other end's is taken, so the
+ * two ends of a connection cannot wait for each other.
+ *
+ * Lifetimes: clcsock and clcsk are set before a socket can be found by anyone
+ * and do not change. clcsk is a reference that goes with the smcx_sock, which
+ * is freed after an RCU grace period; so whoever can see an smcx_sock can see
+ * its clcsk. clcsock may only be used by those who know that the socket is not
+ * released yet: system calls, and the handshake under lock_sock().
+ * More in docs/kmod.md.
+ */
+#ifndef SMCX_SMCX_H
+#define SMCX_SMCX_H
+
+#include <linux/list.h>
+#include <linux/net.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "dev.h"
+#include "eid.h"
+#include "fault.h"
+#include "lgr.h"
+#include "net.h"
+#include "option.h"
+#include "smc_codec.h"
+
+/* socket(AF_SMC, SOCK_STREAM, ...) */
+enum { SMCX_PROTO_SMC = 0, SMCX_PROTO_SMC6 = 1 };
+
+/* sk_state, with the numbers that SOCK_DIAG of family 43 shows. */
+#define SMCX_STATES(X)                                                                             \
+	X(ACTIVE, 1)                                                                               \
+	X(INIT, 2)                                                                                 \
+	X(CLOSED, 7)                                                                               \
+	X(LISTEN, 10)                                                                              \
+	X(PEERCLOSEWAIT1, 20)                                                                      \
+	X(PEERCLOSEWAIT2, 21)                                                                      \
+	X(APPCLOSEWAIT1, 22)                                                                       \
+	X(APPCLOSEWAIT2, 23)                                                                       \
+	X(APPFINCLOSEWAIT, 24)                                                                     \
+	X(PEERFINCLOSEWAIT, 25)                                                                    \
+	X(PEERABORTWAIT, 26)                                                                       \
+	X(PROCESSABORT, 27)
+
+enum smcx_state {
+#define SMCX_X_ENUM(name, value) SMCX_##name = (value),
+	SMCX_STATES(SMCX_X_ENUM)
+#undef SMCX_X_ENUM
+};
+
+/* Where the data goes. Written once, with release semantics. */
+enum smcx_mode {
+	SMCX_MODE_NONE, /* not decided: not connected, or in handshake */
+	SMCX_MODE_SMCD,
+	SMCX_MODE_TCP, /* fallback */
+};
+
+/* The handshake of a socket. */
+enum smcx_hs_state {
+	SMCX_HS_IDLE,
+	SMCX_HS_TCP,		/* client: waiting for the TCP connection */
+	SMCX_HS_WAIT_PROPOSAL,	/* server */
+	SMCX_HS_WAIT_ACCEPT,	/* client */
+	SMCX_HS_WAIT_CONFIRM,	/* server */
+	SMCX_HS_WAIT_ATTACH,	/* client: Confirm is sent, the server is not attached yet */
+	SMCX_HS_DONE,		/* SMC, fallback or failed */
+};
+
+#define SMCX_CLC_MAX 1024 /* longer than any message that is accepted */
+
+/* Only while a handshake runs. Under lock_sock(). */
+struct smcx_hs {
+	enum smcx_role role;
+	bool first_contact;
+	u8 eid[SMCW_EID_LEN];
+	u8 release;
+	u16 have;	/* bytes of the message that have come */
+	u16 want;	/* its length, or that of the header */
+	u32 skip;	/* bytes of an over-long message to throw away */
+	u8 buf[SMCX_CLC_MAX];
+};
+
+struct smcx_sock {
+	union {
+		struct sock sk;
+		struct inet_sock inet; /* of IPPROTO_SMC: inet_create() fills it in */
+	};
+	struct socket *clcsock;
+	struct sock *clcsk;
+	u32 id; /* in the namespace; ascending, never 0 */
+
+	u32 mode;	     /* enum smcx_mode */
+	u32 fallback_reason; /* enum smcw_decline_reasons; 0 while not fallen back */
+	u32 peer_diagnosis;  /* of the peer's Decline */
+	u32 grafted;	     /* fallback of a server: the application has clcsk itself */
+	u32 server;	     /* accepted, not connected */
+	u32 passive;	     /* the peer ended it first */
+
+	spinlock_t state_lock; /* sk_state; BH */
+	struct smcx_conn conn;
+
+	/* handshake, under lock_sock() */
+	u32 hs_state; /* enum smcx_hs_state; readers by READ_ONCE() */
+	u32 hs_timed_out;
+	u32 connect_nonblock;
+	struct smcx_hs *hs;
+	struct work_struct hs_work;   /* holds a reference while queued */
+	struct timer_list hs_timer;   /* holds a reference while pending */
+	struct work_struct free_work; /* both ends have closed; holds a reference */
+
+	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
+	void (*clcsk_data_ready)(struct sock *clcsk);
+	void (*clcsk_state_change)(struct sock *clcsk);
+	void (*clcsk_error_report)(struct sock *clcsk);
+	u32 hooked;
+
+	/* listener */
+	spinlock_t accept_lock; /* BH; guards the next four */
+	struct list_head ready;	  /* children for accept(), each with a reference */
+	struct list_head pending; /* children in handshake, each with a reference */
+	u32 ready_count;
+	u32 pending_count;
+	struct work_struct listen_work; /* TCP connections to take; holds a reference */
+
+	/* child, guarded by the listener's accept_lock */
+	struct smcx_sock *listener; /* with a reference; NULL when it is gone or has handed over */
+	struct list_head accept_link;
+};
+
+#if IS_ENABLED(CONFIG_IPV6)
+struct smcx6_sock {
+	struct smcx_sock smcx;
+	struct ipv6_pinfo inet6;
+};
+#endif
+
+static inline struct smcx_sock *smcx_sk(const struct sock *sk)
+{
+	return (struct smcx_sock *)sk;
+}
+
+static inline struct smcx_sock *smcx_conn_sock(const struct smcx_conn *conn)
+{
+	return container_of(conn, struct smcx_sock, conn);
+}
+
+static inline enum smcx_state smcx_state(const struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->sk.sk_state);
+}
+
+/* The caller may rely on all of conn when this says SMC-D. */
+static inline enum smcx_mode smcx_mode(const struct smcx_sock *smc)
+{
+	return smp_load_acquire(&smc->mode);
+}
+
+/* The sock that the application's file descriptor leads to: inode and uid are its. */
+static inline struct sock *smcx_user_sk(struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->grafted) ? smc->clcsk : &smc->sk;
+}
+
+extern struct workqueue_struct *smcx_wq;
+
+/*
+ * sock.c: the socket families and the life of a socket.
+ */
+int smcx_sock_init(void);
+void smcx_sock_exit(void);
+
+#endif

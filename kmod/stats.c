@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The counters of a network namespace. See smcx_stats.h. */
+#include "smcx.h"
+#include "smcx_stats.h"
+
+int smcx_stats_net_init(struct smcx_net *sn)
+{
+	sn->fback = kzalloc(sizeof(*sn->fback), GFP_KERNEL);
+	if (!sn->fback)
+		return -ENOMEM;
+	sn->stats = alloc_percpu(struct smcx_stats);
+	if (!sn->stats) {
+		kfree(sn->fback);
+		return -ENOMEM;
+	}
+	spin_lock_init(&sn->fback->lock);
+	return 0;
+}
+
+void smcx_stats_net_exit(struct smcx_net *sn)
+{
+	free_percpu(sn->stats);
+	kfree(sn->fback);
+}
+
+/* Reasons beyond the table's size are in the totals only. */
+static void count_reason(struct smcx_fback_reason *table, u32 reason)
+{
+	int i;
+
+	for (i = 0; i < SMCX_FBACK_REASONS; i++) {
+		if (!table[i].count)
+			table[i].reason = reason;
+		if (table[i].reason == reason) {
+			table[i].count++;
+			return;
+		}
+	}
+}
+
+void smcx_stats_fallback(struct net *net, bool server, u32 reason)
+{
+	struct smcx_fback *fback = smcx_net(net)->fback;
+
+	spin_lock_bh(&fback->lock);
+	if (server) {
+		fback->server_count++;
+		count_reason(fback->server, reason);
+	} else {
+		fback->client_count++;
+		count_reason(fback->client, reason);
+	}
+	spin_unlock_bh(&fback->lock);
+}
