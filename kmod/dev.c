@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The loopback-ism device and its DMBs. See dev.h. */
+#define pr_fmt(fmt) "smcx: " fmt
+
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>

@@ -24,7 +24,6 @@
 	X(no_eid, F, "no EID in common")                                                           \
 	X(tx_stall, F, "send space counts as used up, once a call")                                \
 	X(rx_stall, F, "received data is not seen, once a call")                                   \
-	X(no_wake, F, "a wake-up comes 10 ms late")                                                \
 	X(conn_abort, F, "a connection is aborted in sendmsg()")                                   \
 	X(clc_eyecatcher, B, "CLC: leading eyecatcher is wrong")                                   \
 	X(clc_trailer, B, "CLC: trailing eyecatcher is wrong")                                     \
@@ -47,10 +46,10 @@
 	X(cdc_type, B, "CDC: wrong type")                                                          \
 	X(cdc_prod_over, B, "CDC: producer cursor beyond the buffer")                              \
 	X(cdc_prod_back, B, "CDC: producer cursor goes back")                                      \
-	X(cdc_wrap, B, "CDC: producer wrap counter skips one")                                     \
-	X(cdc_cons_over, B, "CDC: consumer cursor beyond the producer's")                          \
+	X(cdc_wrap, B, "CDC: producer wrap counter skips two")                                     \
+	X(cdc_cons_over, B, "CDC: consumer cursor beyond the buffer")                              \
 	X(cdc_flags, B, "CDC: reserved flags set")                                                 \
-	X(cdc_lost, B, "CDC: message not sent (the next one tells all)")                           \
+	X(cdc_twice, B, "CDC: message sent twice (allowed)")                                       \
 	X(cdc_abort, B, "CDC: abort out of the blue")
 
 enum smcx_fault {

@@ -93,11 +93,13 @@ enum smcx_hs_state {
 struct smcx_hs {
 	enum smcx_role role;
 	bool first_contact;
+	bool new_lgr; /* ours, to be confirmed */
 	u8 eid[SMCW_EID_LEN];
 	u8 release;
+	u8 peer_gid[SMCW_GID_LEN];
+	u8 version; /* of the Proposal, for a Decline */
 	u16 have;	/* bytes of the message that have come */
 	u16 want;	/* its length, or that of the header */
-	u32 skip;	/* bytes of an over-long message to throw away */
 	u8 buf[SMCX_CLC_MAX];
 };
 
@@ -115,7 +117,8 @@ struct smcx_sock {
 	u32 peer_diagnosis;  /* of the peer's Decline */
 	u32 grafted;	     /* fallback of a server: the application has clcsk itself */
 	u32 server;	     /* accepted, not connected */
-	u32 passive;	     /* the peer ended it first */
+	u32 finished;	     /* smcx_sock_finish() has been here; lock_sock() */
+	void (*inet_destruct)(struct sock *sk);
 
 	spinlock_t state_lock; /* sk_state; BH */
 	struct smcx_conn conn;
@@ -127,12 +130,12 @@ struct smcx_sock {
 	struct smcx_hs *hs;
 	struct work_struct hs_work;   /* holds a reference while queued */
 	struct timer_list hs_timer;   /* holds a reference while pending */
+	u32 hs_waiter;		      /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work; /* both ends have closed; holds a reference */
 
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
 	void (*clcsk_data_ready)(struct sock *clcsk);
 	void (*clcsk_state_change)(struct sock *clcsk);
-	void (*clcsk_error_report)(struct sock *clcsk);
 	u32 hooked;
 
 	/* listener */
@@ -184,10 +187,137 @@ static inline struct sock *smcx_user_sk(struct smcx_sock *smc)
 
 extern struct workqueue_struct *smcx_wq;
 
-/*
- * sock.c: the socket families and the life of a socket.
- */
+/* sock.c: the life of a socket */
 int smcx_sock_init(void);
 void smcx_sock_exit(void);
+
+/**
+ * smcx_sock_child() - the SMC socket of an accepted TCP connection.
+ * @listener: whose settings it gets
+ * @clcsock: the TCP connection; the child's from now on if this succeeds
+ *
+ * Process context. Return: the socket with one reference, found by others
+ * already; NULL without memory.
+ */
+struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clcsock);
+
+/**
+ * smcx_sock_finish() - give everything back, when both ends are done.
+ * @smc: no longer the application's; lock_sock() held; drops the first reference
+ */
+void smcx_sock_finish(struct smcx_sock *smc);
+
+/* Work that holds a reference while it is queued. Any context; @smc must not be freed meanwhile. */
+void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work);
+
+/* Settings of SOL_SOCKET that TCP has to know of. */
+void smcx_sock_settings(struct sock *to, const struct sock *from);
+
+/* ops.c: what a system call does */
+extern const struct proto_ops smcx_ops;
+extern const struct proto_ops smcx_inet_ops;
+extern const struct proto_ops smcx_inet6_ops;
+
+/* sockopt.c */
+int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, unsigned int len);
+int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value,
+		    int __user *len);
+
+/* conn.c */
+void smcx_conn_init(struct smcx_conn *conn);
+int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
+int smcx_conn_attach(struct smcx_sock *smc);
+void smcx_conn_free(struct smcx_sock *smc);
+
+/* What can be told of a connection, taken in one go. Numbers in host order. */
+struct smcx_conn_info {
+	u32 linkid;
+	u8 gid[SMCW_GID_LEN], peer_gid[SMCW_GID_LEN];
+	u64 token, peer_token;
+	u32 len, peer_len; /* bytes for data in our DMB and in the peer's; 0: there is none */
+	u64 rx_prod, rx_cons, tx_prod, tx_cons; /* cursors */
+	u8 tx_flags, tx_state;
+	u32 rx_flags, rx_state;
+	u32 unread, unsent; /* bytes in our DMB, in the peer's */
+};
+
+/**
+ * smcx_conn_info() - look at the connection of any socket.
+ * @smc: referenced
+ * @info: filled in
+ *
+ * Any context but hard interrupts.
+ *
+ * Return: 0, or -ENOTCONN when there is no SMC-D connection.
+ */
+int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
+
+/* cdc.c: telling the other end */
+
+/* What smcx_cdc_post() is to do besides telling the cursors. */
+#define SMCX_CDC_WAKE 1	  /* wake the peer's reader */
+#define SMCX_CDC_URGENT 2 /* the byte before the producer cursor is urgent */
+
+void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
+/* Bytes that can be read; more than the buffer's length if the peer broke the protocol. */
+u32 smcx_cdc_unread(const struct smcx_conn *conn);
+/* Bytes that the peer has not consumed yet; likewise. */
+u32 smcx_cdc_unconsumed(const struct smcx_conn *conn);
+void smcx_cdc_consumed(struct smcx_sock *smc);
+void smcx_write_space(struct sock *sk);
+
+/* close.c */
+void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause);
+void smcx_close_peer(struct smcx_sock *smc);
+void smcx_close(struct smcx_sock *smc, bool abort);
+int smcx_close_write(struct smcx_sock *smc);
+void smcx_abort(struct smcx_sock *smc, int err);
+
+/* rx.c, tx.c */
+int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+bool smcx_rx_done(const struct smcx_sock *smc);
+bool smcx_tx_ready(struct smcx_sock *smc);
+
+/* hs.c: the handshake */
+int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
+int smcx_hs_wait(struct smcx_sock *smc, bool nonblock);
+void smcx_hs_serve(struct smcx_sock *child);
+void smcx_hs_cancel(struct smcx_sock *smc);
+void smcx_hs_kick(struct smcx_sock *smc);
+void smcx_hs_init(struct smcx_sock *smc);
+
+static inline bool smcx_hs_running(const struct smcx_sock *smc)
+{
+	u32 state = READ_ONCE(smc->hs_state);
+
+	return state != SMCX_HS_IDLE && state != SMCX_HS_DONE;
+}
+
+/* clc.c: its messages */
+int smcx_clc_send_proposal(struct smcx_sock *smc);
+int smcx_clc_send_answer(struct smcx_sock *smc, u8 type);
+int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason);
+int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout);
+
+/* listen.c */
+void smcx_listen_init(struct smcx_sock *smc);
+int smcx_listen(struct socket *sock, int backlog);
+int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS);
+bool smcx_listen_hand_over(struct smcx_sock *child);
+bool smcx_listen_drop(struct smcx_sock *child);
+void smcx_listen_close(struct smcx_sock *smc);
+
+/* fallback.c */
+void smcx_fallback(struct smcx_sock *smc, u32 reason);
+void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock);
+void smcx_fallback_exit(void);
+
+/* hook.c: callbacks of the TCP socket */
+void smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
+	       void (*state_change)(struct sock *));
+void smcx_unhook(struct smcx_sock *smc);
+/* The smcx_sock of a TCP socket that is hooked, referenced, or NULL. From its callbacks. */
+struct smcx_sock *smcx_hooked(struct sock *clcsk);
 
 #endif

@@ -1,12 +1,348 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The socket families and the life of a socket. See smcx.h. */
-#include "smcx.h"
+#define pr_fmt(fmt) "smcx: " fmt
 
-int __init smcx_sock_init(void)
+#include <linux/memcontrol.h>
+#include <linux/module.h>
+#include <net/inet_common.h>
+#include <net/protocol.h>
+#include <net/transp_v6.h>
+
+#include "smcx.h"
+#include "smcx_stats.h"
+#include "trace.h"
+
+static struct lock_class_key lock_key, slock_key;
+
+void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work)
+{
+	sock_hold(&smc->sk);
+	if (!queue_work(smcx_wq, work))
+		sock_put(&smc->sk);
+}
+
+static void free_work(struct work_struct *work)
+{
+	struct smcx_sock *smc = container_of(work, struct smcx_sock, free_work);
+	struct sock *sk = &smc->sk;
+
+	lock_sock(sk);
+	smcx_sock_finish(smc);
+	release_sock(sk);
+	sock_put(sk);
+}
+
+/* After an RCU grace period, from softirq: TCP's reference may go here, its socket is long gone. */
+static void sock_destruct(struct sock *sk)
+{
+	struct smcx_sock *smc = smcx_sk(sk);
+
+	if (smc->clcsk)
+		sock_put(smc->clcsk);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	__skb_queue_purge(&sk->sk_error_queue);
+	if (smc->inet_destruct)
+		smc->inet_destruct(sk);
+}
+
+static void sock_init(struct sock *sk)
+{
+	struct smcx_sock *smc = smcx_sk(sk);
+	const struct smcx_sysctl *sysctl = &smcx_net(sock_net(sk))->sysctl;
+
+	/* A class of our own: TCP's lock is taken inside this one, whatever the family. */
+	sock_lock_init_class_and_name(sk, "slock-AF_SMC-SMCX", &slock_key, "sk_lock-AF_SMC-SMCX",
+				      &lock_key);
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sk->sk_state = SMCX_INIT;
+	smc->inet_destruct = sk->sk_destruct;
+	sk->sk_destruct = sock_destruct;
+	WRITE_ONCE(sk->sk_sndbuf, 2 * READ_ONCE(sysctl->wmem));
+	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
+	spin_lock_init(&smc->state_lock);
+	INIT_WORK(&smc->free_work, free_work);
+	smcx_conn_init(&smc->conn);
+	smcx_hs_init(smc);
+	smcx_listen_init(smc);
+}
+
+static int sock_add_tcp(struct sock *sk, int family)
+{
+	struct smcx_sock *smc = smcx_sk(sk);
+	struct socket *clcsock;
+	int err;
+
+	/* Not a kernel socket, so that it keeps its namespace as long as it lives. */
+	err = __sock_create(sock_net(sk), family, SOCK_STREAM, IPPROTO_TCP, &clcsock, 0);
+	if (err)
+		return err;
+	sock_hold(clcsock->sk);
+	smc->clcsock = clcsock;
+	smc->clcsk = clcsock->sk;
+	err = smcx_net_add_sock(smc);
+	if (err) {
+		smc->clcsock = NULL;
+		sock_release(clcsock);
+	}
+	return err;
+}
+
+void smcx_sock_settings(struct sock *to, const struct sock *from)
+{
+	const unsigned long flags = BIT(SOCK_URGINLINE) | BIT(SOCK_KEEPOPEN) | BIT(SOCK_DBG) |
+				    BIT(SOCK_LOCALROUTE) | BIT(SOCK_BROADCAST);
+
+	to->sk_reuse = from->sk_reuse;
+	to->sk_reuseport = from->sk_reuseport;
+	to->sk_bound_dev_if = from->sk_bound_dev_if;
+	WRITE_ONCE(to->sk_sndtimeo, READ_ONCE(from->sk_sndtimeo));
+	WRITE_ONCE(to->sk_rcvtimeo, READ_ONCE(from->sk_rcvtimeo));
+	WRITE_ONCE(to->sk_mark, READ_ONCE(from->sk_mark));
+	WRITE_ONCE(to->sk_priority, READ_ONCE(from->sk_priority));
+	WRITE_ONCE(to->sk_rcvlowat, READ_ONCE(from->sk_rcvlowat));
+	to->sk_flags = (to->sk_flags & ~flags) | (from->sk_flags & flags);
+	if (from->sk_userlocks & SOCK_SNDBUF_LOCK) {
+		to->sk_userlocks |= SOCK_SNDBUF_LOCK;
+		WRITE_ONCE(to->sk_sndbuf, READ_ONCE(from->sk_sndbuf));
+	}
+	if (from->sk_userlocks & SOCK_RCVBUF_LOCK) {
+		to->sk_userlocks |= SOCK_RCVBUF_LOCK;
+		WRITE_ONCE(to->sk_rcvbuf, READ_ONCE(from->sk_rcvbuf));
+	}
+}
+
+/* Children are made by a kernel worker; it is the listener's memory cgroup that pays for them. */
+static void inherit_memcg(struct sock *sk, const struct sock *listener)
+{
+#ifdef CONFIG_MEMCG
+	if (listener->sk_memcg && !sk->sk_memcg) {
+		css_get(&listener->sk_memcg->css);
+		sk->sk_memcg = listener->sk_memcg;
+	}
+#endif
+}
+
+struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clcsock)
+{
+	struct sock *from = &listener->sk, *sk;
+	struct smcx_sock *child;
+
+	if (smcx_fault(child_alloc, from))
+		return NULL;
+	sk = sk_alloc(sock_net(from), from->sk_family, GFP_KERNEL, from->sk_prot, 0);
+	if (!sk)
+		return NULL;
+	sock_init_data(NULL, sk);
+	sk->sk_type = SOCK_STREAM;
+	sk->sk_protocol = from->sk_protocol;
+	sk->sk_destruct = NULL;
+	sock_init(sk);
+	inherit_memcg(sk, from);
+	child = smcx_sk(sk);
+	smcx_sock_settings(sk, from);
+	if (sock_flag(from, SOCK_LINGER)) {
+		sock_set_flag(sk, SOCK_LINGER);
+		sk->sk_lingertime = from->sk_lingertime;
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		child->inet.pinet6 = &((struct smcx6_sock *)child)->inet6;
+#endif
+	child->server = 1;
+	child->clcsk = clcsock->sk;
+	sock_hold(child->clcsk);
+	if (smcx_net_add_sock(child)) {
+		sk->sk_state = SMCX_CLOSED;
+		sock_put(sk);
+		return NULL;
+	}
+	child->clcsock = clcsock;
+	return child;
+}
+
+void smcx_sock_finish(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+	struct socket *clcsock = smc->clcsock;
+
+	if (smc->finished)
+		return;
+	smc->finished = 1;
+	smcx_net_del_sock(smc);
+	smcx_conn_free(smc);
+	spin_lock_bh(&smc->state_lock);
+	smcx_state_set(smc, SMCX_CLOSED, "finished");
+	spin_unlock_bh(&smc->state_lock);
+	if (clcsock) {
+		smc->clcsock = NULL;
+		sock_release(clcsock);
+	}
+	sock_put(sk);
+}
+
+/* AF_SMC */
+
+static struct proto smcx_proto = {
+	.name = "SMCX",
+	.owner = THIS_MODULE,
+	.obj_size = sizeof(struct smcx_sock),
+};
+
+static int smcx_create(struct net *net, struct socket *sock, int protocol, int kern)
+{
+	int family = protocol == SMCX_PROTO_SMC6 ? PF_INET6 : PF_INET, err;
+	struct sock *sk;
+
+	if (sock->type != SOCK_STREAM)
+		return -ESOCKTNOSUPPORT;
+	if (protocol != SMCX_PROTO_SMC && protocol != SMCX_PROTO_SMC6)
+		return -EPROTONOSUPPORT;
+	sk = sk_alloc(net, PF_SMC, GFP_KERNEL, &smcx_proto, kern);
+	if (!sk)
+		return -ENOMEM;
+	sock->ops = &smcx_ops;
+	sock->state = SS_UNCONNECTED;
+	sock_init_data(sock, sk);
+	sk->sk_protocol = protocol;
+	sk->sk_destruct = NULL;
+	sock_init(sk);
+	smcx_want_sol_socket(sock);
+	err = sock_add_tcp(sk, family);
+	if (err) {
+		sk->sk_state = SMCX_CLOSED;
+		sock_orphan(sk);
+		sock->sk = NULL;
+		sock_put(sk);
+	}
+	return err;
+}
+
+static const struct net_proto_family smcx_family = {
+	.family = PF_SMC,
+	.owner = THIS_MODULE,
+	.create = smcx_create,
+};
+
+/* IPPROTO_SMC on AF_INET and AF_INET6: inet_create() has made the socket. */
+
+static int inet_init(struct sock *sk)
+{
+	int err;
+
+	sock_init(sk);
+	if (sk->sk_socket)
+		smcx_want_sol_socket(sk->sk_socket);
+	err = sock_add_tcp(sk, sk->sk_family);
+	if (err)
+		sk->sk_state = SMCX_CLOSED;
+	return err;
+}
+
+/* Only when inet_init() fails: there is nothing in a hash. */
+static void inet_unhash(struct sock *sk)
+{
+}
+
+static struct proto smcx_inet_proto = {
+	.name = "SMCX-INET",
+	.owner = THIS_MODULE,
+	.init = inet_init,
+	.unhash = inet_unhash,
+	.obj_size = sizeof(struct smcx_sock),
+};
+
+static struct inet_protosw inet_switch = {
+	.type = SOCK_STREAM,
+	.protocol = SMCX_IPPROTO_SMC,
+	.prot = &smcx_inet_proto,
+	.ops = &smcx_inet_ops,
+};
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct proto smcx_inet6_proto = {
+	.name = "SMCX-INET6",
+	.owner = THIS_MODULE,
+	.init = inet_init,
+	.unhash = inet_unhash,
+	.obj_size = sizeof(struct smcx6_sock),
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	.ipv6_pinfo_offset = offsetof(struct smcx6_sock, inet6),
+#endif
+};
+
+static struct inet_protosw inet6_switch = {
+	.type = SOCK_STREAM,
+	.protocol = SMCX_IPPROTO_SMC,
+	.prot = &smcx_inet6_proto,
+	.ops = &smcx_inet6_ops,
+};
+
+static int __init inet6_register(void)
+{
+	int err = proto_register(&smcx_inet6_proto, 1);
+
+	if (err)
+		return err;
+	err = inet6_register_protosw(&inet6_switch);
+	if (err)
+		proto_unregister(&smcx_inet6_proto);
+	return err;
+}
+
+static void inet6_unregister(void)
+{
+	inet6_unregister_protosw(&inet6_switch);
+	proto_unregister(&smcx_inet6_proto);
+}
+#else
+static int __init inet6_register(void)
 {
 	return 0;
 }
 
+static void inet6_unregister(void)
+{
+}
+#endif
+
+int __init smcx_sock_init(void)
+{
+	int err = proto_register(&smcx_proto, 1);
+
+	if (err)
+		return err;
+	err = proto_register(&smcx_inet_proto, 1);
+	if (err)
+		goto err_inet;
+	/* The one step that tells whether another SMC stack is there. */
+	err = sock_register(&smcx_family);
+	if (err) {
+		pr_err("not loaded: another SMC stack, such as the in-tree module smc, has AF_SMC\n");
+		goto err_family;
+	}
+	err = inet6_register();
+	if (err)
+		goto err_inet6;
+	inet_register_protosw(&inet_switch);
+	return 0;
+
+err_inet6:
+	sock_unregister(PF_SMC);
+err_family:
+	proto_unregister(&smcx_inet_proto);
+err_inet:
+	proto_unregister(&smcx_proto);
+	return err;
+}
+
 void smcx_sock_exit(void)
 {
+	inet_unregister_protosw(&inet_switch);
+	inet6_unregister();
+	sock_unregister(PF_SMC);
+	smcx_fallback_exit();
+	/* Sockets are freed after a grace period. */
+	rcu_barrier();
+	proto_unregister(&smcx_inet_proto);
+	proto_unregister(&smcx_proto);
 }

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CDC: each end tells the other how far it has written and read, and what it
+ * is about to do, by a header at the head of the other's DMB.
+ *
+ * The sender takes the receiver's part, too, since nothing is in between:
+ * cursors are single words that the receiver reads when it wants to know;
+ * for flags the sender enters the receiver's connection, under RCU and the
+ * receiver's cdc_lock. Its own locks are released by then, but for tx_lock or
+ * rx_lock, which the receiving part never takes.
+ */
+#include "smcx.h"
+#include "smcx_stats.h"
+#include "trace.h"
+
+#define STATE_BITS (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED | SMCW_CDC_ABORT)
+
+u32 smcx_cdc_unread(const struct smcx_conn *conn)
+{
+	const struct smcx_dmb *dmb = conn->rx;
+
+	return smcx_cursor_diff(READ_ONCE(conn->cons), smp_load_acquire(&dmb->prod), dmb->len);
+}
+
+u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
+{
+	const struct smcx_dmb *dmb = conn->tx;
+
+	return smcx_cursor_diff(smp_load_acquire(&dmb->cons), READ_ONCE(conn->prod), dmb->len);
+}
+
+void smcx_write_space(struct sock *sk)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+/* The rules that the peer's message keeps, whoever the peer is. */
+static bool cdc_valid(const struct smcw_cdc_smcd *cdc, const struct smcx_dmb *tx)
+{
+	return cdc->type == SMCW_CDC_TYPE && (!tx || cdc->cons_count < tx->len);
+}
+
+/* Under rcu_read_lock(), which is what keeps @conn; its buffers may be gone. */
+static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc, u64 token)
+{
+	struct smcx_sock *smc = smcx_conn_sock(conn);
+	bool news, valid;
+
+	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_RX, token, cdc);
+	/* Nearly always there is nothing to do but what the cursors tell. */
+	if (likely(READ_ONCE(conn->rx_flags) == cdc->flags && cdc->type == SMCW_CDC_TYPE &&
+		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) &&
+		   !static_branch_unlikely(&smcx_faults_on)))
+		return;
+	spin_lock_bh(&conn->cdc_lock);
+	valid = cdc_valid(cdc, conn->tx);
+	news = cdc->state & STATE_BITS & ~conn->rx_state;
+	WRITE_ONCE(conn->rx_flags, cdc->flags);
+	if (valid)
+		WRITE_ONCE(conn->rx_state, conn->rx_state | (cdc->state & STATE_BITS));
+	else
+		WRITE_ONCE(conn->corrupt, 1);
+	spin_unlock_bh(&conn->cdc_lock);
+	if (!valid)
+		smc->sk.sk_data_ready(&smc->sk);
+	else if (news)
+		smcx_close_peer(smc);
+}
+
+/* The urgent byte is known before it can be read as any other. */
+static void urgent_receive(struct smcx_conn *conn, u64 prod)
+{
+	struct smcx_sock *smc = smcx_conn_sock(conn);
+	u32 count = smcx_cursor_count(prod);
+	u16 wrap = smcx_cursor_wrap(prod);
+	struct smcx_dmb *dmb;
+
+	spin_lock_bh(&conn->cdc_lock);
+	dmb = conn->rx;
+	if (dmb) {
+		if (!count) {
+			count = dmb->len;
+			wrap--;
+		}
+		WRITE_ONCE(conn->urg, smcx_cursor(wrap, count - 1));
+		conn->urg_byte = smcx_dmb_data(dmb)[count - 1];
+		/* Pairs with the reader, which looks at the state first. */
+		smp_store_release(&conn->urg_state, SMCX_URG_VALID);
+	}
+	spin_unlock_bh(&conn->cdc_lock);
+	/* So that the file stays while its owner gets the signal. */
+	read_lock_bh(&smc->sk.sk_callback_lock);
+	sk_send_sigurg(&smc->sk);
+	read_unlock_bh(&smc->sk.sk_callback_lock);
+}
+
+/* Knobs that break a rule. @prod is what the receiver will see. */
+static noinline void cdc_break(struct sock *sk, struct smcw_cdc_smcd *cdc, u64 *prod, u32 len)
+{
+	if (smcx_fault(cdc_type, sk))
+		cdc->type = 0x7e;
+	if (smcx_fault(cdc_prod_over, sk))
+		*prod = smcx_cursor(cdc->prod_wrap, len + 5);
+	if (smcx_fault(cdc_prod_back, sk))
+		*prod = smcx_cursor(cdc->prod_wrap - 1, cdc->prod_count);
+	if (smcx_fault(cdc_wrap, sk))
+		*prod = smcx_cursor(cdc->prod_wrap + 2, cdc->prod_count);
+	if (smcx_fault(cdc_cons_over, sk))
+		cdc->cons_count = len + 5;
+	if (smcx_fault(cdc_flags, sk))
+		cdc->flags |= 0x07;
+	if (smcx_fault(cdc_abort, sk))
+		cdc->state |= SMCW_CDC_ABORT;
+	cdc->prod_wrap = smcx_cursor_wrap(*prod);
+	cdc->prod_count = smcx_cursor_count(*prod);
+}
+
+static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_cdc_smcd *cdc,
+		      unsigned int what)
+{
+	struct smcx_conn *conn = &smc->conn;
+	u64 cons, prod;
+
+	memset(cdc, 0, sizeof(*cdc));
+	spin_lock_bh(&conn->cdc_lock);
+	/* Behind the data, which the holder of tx_lock has written. */
+	prod = smp_load_acquire(&conn->prod);
+	cons = READ_ONCE(conn->rx->cons);
+	conn->cons_sent = cons;
+	conn->tx_flags = what & SMCX_CDC_URGENT ? SMCW_CDC_URG_PRESENT : 0;
+	if (unlikely(smcx_cdc_unconsumed(conn) >= dmb->len))
+		conn->tx_flags |= SMCW_CDC_WRITE_BLOCKED;
+	conn->tx_seq++;
+	cdc->type = SMCW_CDC_TYPE;
+	cdc->prod_wrap = smcx_cursor_wrap(prod);
+	cdc->prod_count = smcx_cursor_count(prod);
+	cdc->cons_wrap = smcx_cursor_wrap(cons);
+	cdc->cons_count = smcx_cursor_count(cons);
+	cdc->flags = conn->tx_flags;
+	cdc->state = conn->tx_state;
+	if (static_branch_unlikely(&smcx_faults_on))
+		cdc_break(&smc->sk, cdc, &prod, dmb->len);
+	memcpy(smcx_dmb_cdc(dmb), cdc, sizeof(*cdc));
+	smp_store_release(&dmb->prod, prod);
+	spin_unlock_bh(&conn->cdc_lock);
+}
+
+/**
+ * smcx_cdc_post() - tell the peer where we are.
+ * @smc: with a connection that nobody frees meanwhile: in a system call, or under lock_sock()
+ * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT
+ *
+ * Process or softirq context.
+ */
+void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
+{
+	struct smcx_conn *conn = &smc->conn, *owner;
+	struct smcx_dmb *dmb = conn->tx;
+	struct smcw_cdc_smcd cdc;
+
+	rcu_read_lock();
+	owner = rcu_dereference(dmb->owner);
+	if (owner && what & SMCX_CDC_URGENT)
+		urgent_receive(owner, conn->prod);
+	cdc_write(smc, dmb, &cdc, what);
+	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
+	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_TX, dmb->token, &cdc);
+	if (owner) {
+		struct sock *sk = &smcx_conn_sock(owner)->sk;
+
+		cdc_receive(owner, &cdc, dmb->token);
+		if (smcx_fault(cdc_twice, &smc->sk))
+			cdc_receive(owner, &cdc, dmb->token);
+		if (what & SMCX_CDC_WAKE)
+			sk->sk_data_ready(sk);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * smcx_cdc_consumed() - the reader has moved on.
+ * @smc: its rx_lock held, conn.cons advanced
+ *
+ * The cursor is there for the writer to see at once. A message tells it only
+ * when the writer waits and there is room worth waking it for, or when a
+ * quarter of the buffer has not been told (RFC 7609 4.5.3 leaves the amount
+ * to us).
+ */
+void smcx_cdc_consumed(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn, *peer;
+	struct smcx_dmb *dmb = conn->rx;
+	bool wake;
+
+	smp_store_release(&dmb->cons, conn->cons);
+	/* Pairs with tx_wait() and poll: they say that they wait, then look at the cursor. */
+	smp_mb();
+	wake = READ_ONCE(dmb->writer_waits) && smcx_cdc_unread(conn) <= dmb->len - dmb->len / 4;
+	if (!wake && conn->cons_pending < dmb->len / 4)
+		return;
+	conn->cons_pending = 0;
+	smcx_cdc_post(smc, 0);
+	if (!wake)
+		return;
+	WRITE_ONCE(dmb->writer_waits, 0);
+	rcu_read_lock();
+	peer = rcu_dereference(dmb->peer);
+	if (peer)
+		smcx_write_space(&smcx_conn_sock(peer)->sk);
+	rcu_read_unlock();
+}

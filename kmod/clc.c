@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/* CLC messages: built, sent, received, whole or not at all. What they mean is in hs.c. */
+#include <linux/utsname.h>
+
+#include "smcx.h"
+#include "trace.h"
+
+#define RELEASE 1 /* SMC version 2.1 */
+
+/* What a receiver bears: later releases may add parts, and hs.c has a reason code for the other. */
+#define FAULTS_BORNE (SMCW_FAULT_UNCLAIMED | SMCW_FAULT_SMCD_V2_EXT)
+
+static int send_bytes(struct smcx_sock *smc, void *bytes, size_t len)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct kvec vec = { .iov_base = bytes, .iov_len = len };
+	int n = kernel_sendmsg(smc->clcsock, &msg, &vec, 1, len);
+
+	/* The first bytes of a connection fit, or it is not one. */
+	return n == (int)len ? 0 : n < 0 ? n : -ENOBUFS;
+}
+
+static int send_split(struct smcx_sock *smc, u8 *bytes, size_t len)
+{
+	int err = 0;
+
+	for (; len && !err; len--)
+		err = send_bytes(smc, bytes++, 1);
+	return err;
+}
+
+/* Knobs for what every message has. Returns the length to send. */
+static noinline size_t break_any(struct sock *sk, u8 *msg, size_t len)
+{
+	struct smcw_clc_hdr *hdr = (struct smcw_clc_hdr *)msg;
+
+	if (smcx_fault(clc_eyecatcher, sk))
+		hdr->eyecatcher[0] ^= 0xff;
+	if (smcx_fault(clc_trailer, sk))
+		msg[len - 1] ^= 0xff;
+	if (smcx_fault(clc_length, sk))
+		smcw_put16(&hdr->length, len + 1);
+	if (smcx_fault(clc_short, sk))
+		smcw_put16(&hdr->length, sizeof(*hdr));
+	if (smcx_fault(clc_type, sk))
+		hdr->type = 9;
+	if (smcx_fault(clc_version, sk))
+		hdr->flags &= ~SMCW_CLC_VERSION;
+	if (smcx_fault(clc_garbage, sk))
+		msg[len++] = 0xa5;
+	return len;
+}
+
+static int send_msg(struct smcx_sock *smc, u8 *msg, int len)
+{
+	struct sock *sk = &smc->sk;
+
+	if (len < 0)
+		return len;
+	if (smcx_fault(clc_send, sk))
+		return -ENOBUFS;
+	if (static_branch_unlikely(&smcx_faults_on))
+		len = break_any(sk, msg, len);
+	trace_smcx_clc_msg(sk, SMCX_TRACE_TX, msg, len);
+	return smcx_fault(clc_split, sk) ? send_split(smc, msg, len) : send_bytes(smc, msg, len);
+}
+
+static noinline void break_proposal(struct sock *sk, u8 *msg)
+{
+	const struct smcw_piece *piece;
+	struct smcw_clc_hdr *hdr = (struct smcw_clc_hdr *)msg;
+	struct smcw_layout layout;
+
+	if (smcw_clc_layout(msg, smcw_get16(&hdr->length), &layout))
+		return;
+	piece = smcw_layout_find(&layout, SMCW_PART_v2_ext);
+	if (piece && smcx_fault(prop_eid_count, sk))
+		((struct smcw_v2_ext *)(msg + piece->off))->eid_count += 3;
+	if (piece && smcx_fault(prop_gid_single, sk))
+		((struct smcw_v2_ext *)(msg + piece->off))->gid_count = 1;
+	piece = smcw_layout_find(&layout, SMCW_PART_gid_chid);
+	if (piece && smcx_fault(prop_chid, sk))
+		smcw_put16(&((struct smcw_gid_chid *)(msg + piece->off))[1].chid, 0xfffe);
+	if (smcx_fault(prop_no_d, sk))
+		hdr->flags = (hdr->flags & ~SMCW_CLC_TYPEV2) | SMCW_TYPE_N << 2;
+}
+
+/**
+ * smcx_clc_send_proposal() - offer SMC-Dv2 over our device.
+ * @smc: lock_sock() held, TCP connected
+ *
+ * Return: 0, -ENOENT without an EID to offer, or -errno of TCP.
+ */
+int smcx_clc_send_proposal(struct smcx_sock *smc)
+{
+	const struct smcx_sysctl *sysctl = &smcx_net(sock_net(&smc->sk))->sysctl;
+	static const struct smcw_proposal base;
+	static const struct smcw_proposal_smcd smcd;
+	static const struct smcw_smcd_v2_ext smcd_v2;
+	struct smcw_v2_ext v2 = {
+		.flags = RELEASE << 4,
+		.max_conns = READ_ONCE(sysctl->max_conns_per_lgr),
+		.max_links = READ_ONCE(sysctl->max_links_per_lgr),
+		.feature_mask = cpu_to_be16(1),
+	};
+	struct smcw_gid_chid gid[2];
+	struct smcw_eid eid[SMCX_MAX_UEID];
+	struct smcw_proposal_parts parts = {
+		.version = SMCW_V2,
+		.typev1 = SMCW_TYPE_N,
+		.typev2 = SMCW_TYPE_D,
+		.eid_count = smcx_eid_list(eid),
+		.gid_count = ARRAY_SIZE(gid),
+		.base = &base,
+		.smcd = &smcd,
+		.v2 = &v2,
+		.eid = eid,
+		.smcd_v2 = &smcd_v2,
+		.gid = gid,
+	};
+	int i, len;
+
+	if (!parts.eid_count || smcx_fault(no_eid, &smc->sk))
+		return -ENOENT;
+	for (i = 0; i < ARRAY_SIZE(gid); i++) {
+		memcpy(&gid[i].gid, smcx_dev.gid + 8 * i, 8);
+		smcw_put16(&gid[i].chid, smcx_dev.chid);
+	}
+	len = smcw_proposal_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1);
+	if (len > 0 && static_branch_unlikely(&smcx_faults_on))
+		break_proposal(&smc->sk, smc->hs->buf);
+	return send_msg(smc, smc->hs->buf, len);
+}
+
+static void fill_fce(struct smcw_fce *fce, u8 release)
+{
+	const char *name = init_utsname()->nodename;
+
+	memset(fce, 0, sizeof(*fce));
+	fce->os_release = SMCW_OS_LINUX << 4 | release;
+	memset(fce->hostname, ' ', sizeof(fce->hostname));
+	memcpy(fce->hostname, name, strnlen(name, sizeof(fce->hostname)));
+}
+
+static noinline void break_answer(struct sock *sk, struct smcw_accept_parts *parts,
+				  struct smcw_accept_smcd *smcd, struct smcw_accept_smcd_v2 *v2)
+{
+	if (smcx_fault(acc_gid, sk))
+		smcd->gid ^= cpu_to_be64(1);
+	if (smcx_fault(acc_chid, sk))
+		smcw_put16(&v2->chid, 0xff00);
+	if (smcx_fault(acc_token, sk))
+		smcd->dmb_token ^= cpu_to_be64(1);
+	if (smcx_fault(acc_index, sk))
+		smcd->dmbe_idx = 1;
+	if (smcx_fault(acc_eid, sk))
+		memset(v2->eid, 'X', sizeof(v2->eid));
+	if (parts->type == SMCW_ACCEPT && smcx_fault(acc_first, sk))
+		parts->first_contact = !parts->first_contact;
+}
+
+/**
+ * smcx_clc_send_answer() - Accept or Confirm.
+ * @smc: lock_sock() held; buffer and link group are there
+ * @type: SMCW_ACCEPT or SMCW_CONFIRM
+ *
+ * Return: 0 or -errno.
+ */
+int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
+{
+	static const struct smcw_fce_v2x v2x;
+	struct smcx_hs *hs = smc->hs;
+	struct smcw_accept_smcd smcd = { };
+	struct smcw_accept_smcd_v2 v2 = { };
+	struct smcw_fce fce;
+	struct smcw_accept_parts parts = {
+		.type = type,
+		.version = SMCW_V2,
+		.first_contact = hs->first_contact,
+		.smcd = &smcd,
+		.smcd_v2 = &v2,
+	};
+
+	memcpy(&smcd.gid, smcx_dev.gid, 8);
+	memcpy(&v2.gid_ext, smcx_dev.gid + 8, 8);
+	smcw_put64(&smcd.dmb_token, smc->conn.rx->token);
+	smcd.size = ilog2(smc->conn.rx->size / SMCW_BUF_BYTES(0)) << 4;
+	smcw_put32(&smcd.linkid, smc->conn.lgr->id);
+	smcw_put16(&v2.chid, smcx_dev.chid);
+	memcpy(v2.eid, hs->eid, sizeof(v2.eid));
+	if (static_branch_unlikely(&smcx_faults_on))
+		break_answer(&smc->sk, &parts, &smcd, &v2);
+	if (parts.first_contact) {
+		fill_fce(&fce, hs->release);
+		parts.fce = &fce;
+		if (hs->release)
+			parts.fce_v2x = &v2x;
+	}
+	return send_msg(smc, hs->buf,
+			smcw_accept_build(&parts, hs->buf, sizeof(hs->buf) - 1));
+}
+
+/**
+ * smcx_clc_send_decline() - say that this connection stays TCP, and why.
+ * @smc: lock_sock() held
+ * @reason: enum smcw_decline_reasons
+ *
+ * Return: 0 or -errno.
+ */
+int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
+{
+	static const struct smcw_decline_v2 v2;
+	struct smcw_decline decline = { .os = SMCW_OS_LINUX << 4 };
+	struct smcw_decline_parts parts = {
+		.version = smc->hs->version > SMCW_V1 ? SMCW_V2 : SMCW_V1,
+		.out_of_sync = reason == SMCW_DECL_SYNCERR,
+		.decline = &decline,
+		.decline_v2 = &v2,
+	};
+
+	smcw_put32(&decline.diagnosis, reason);
+	return send_msg(smc, smc->hs->buf,
+			smcw_decline_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1));
+}
+
+static int recv_some(struct smcx_sock *smc)
+{
+	struct smcx_hs *hs = smc->hs;
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
+	struct kvec vec = { .iov_base = hs->buf + hs->have, .iov_len = hs->want - hs->have };
+	int n = kernel_recvmsg(smc->clcsock, &msg, &vec, 1, vec.iov_len, MSG_DONTWAIT);
+
+	if (n == -EAGAIN)
+		return 0;
+	if (n == 0)
+		return -ECONNRESET;
+	if (n > 0)
+		hs->have += n;
+	return n;
+}
+
+/**
+ * smcx_clc_recv() - go on receiving a CLC message.
+ * @smc: lock_sock() held; the message is in hs->buf when it is whole
+ * @layout: filled in then
+ *
+ * Takes the bytes of one message and no more: what follows may be the
+ * application's.
+ *
+ * Return: its type (>0), 0 when bytes are missing, -EPROTO for what is not
+ * CLC, -ECONNRESET at the end of the stream, or -errno of TCP.
+ */
+int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
+{
+	struct smcx_hs *hs = smc->hs;
+	int n;
+
+	if (smcx_fault(clc_recv, &smc->sk))
+		return -ECONNRESET;
+	for (;;) {
+		if (!hs->want)
+			hs->want = sizeof(struct smcw_clc_hdr);
+		n = recv_some(smc);
+		if (n <= 0)
+			return n;
+		if (hs->have < hs->want)
+			continue;
+		n = smcw_clc_frame(hs->buf, hs->have);
+		if (n < 0 || n > (int)sizeof(hs->buf))
+			return -EPROTO;
+		if (n <= hs->have)
+			break;
+		hs->want = n;
+	}
+	trace_smcx_clc_msg(&smc->sk, SMCX_TRACE_RX, hs->buf, hs->have);
+	smcw_clc_layout(hs->buf, hs->have, layout);
+	hs->have = 0;
+	hs->want = 0;
+	return layout->faults & ~FAULTS_BORNE ? -EPROTO : layout->type;
+}

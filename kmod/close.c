@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a connection: RFC 7609 section 4.8. Events are our application's
+ * shutdown(SHUT_WR) and close(), and the peer's state bits in its CDC.
+ *
+ *	             shutdown                    done writing
+ *	   ACTIVE ------------> PEERCLOSEWAIT1 ----------------> PEERCLOSEWAIT2
+ *	     |      or close        closed: CLOSED if we are closed, else APPFINCLOSEWAIT
+ *	     | done writing, closed
+ *	     v        shutdown
+ *	APPCLOSEWAIT1 -------> APPCLOSEWAIT2    close: CLOSED if the peer is closed,
+ *	                                        else PEERFINCLOSEWAIT
+ *	abort by the peer: PROCESSABORT, and CLOSED when we are closed, too
+ *	abort by us: PEERABORTWAIT until the peer is closed or aborts, too
+ *
+ * One step is taken under state_lock; what it has to tell the peer is told
+ * afterwards. A socket whose state is CLOSED, and that is no longer the
+ * application's, is freed by whoever made the second of the two true.
+ */
+#include "smcx.h"
+#include "trace.h"
+
+/* Under state_lock. */
+void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
+{
+	int from = smc->sk.sk_state;
+
+	if (from == (int)to)
+		return;
+	WRITE_ONCE(smc->sk.sk_state, to);
+	trace_smcx_sock_state(&smc->sk, from, to, cause);
+}
+
+static bool we_have_closed(const struct smcx_sock *smc)
+{
+	return smc->conn.tx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
+}
+
+static enum smcx_state after_peer_abort(const struct smcx_sock *smc)
+{
+	switch (smcx_state(smc)) {
+	case SMCX_ACTIVE:
+	case SMCX_APPCLOSEWAIT1:
+	case SMCX_APPCLOSEWAIT2:
+	case SMCX_APPFINCLOSEWAIT:
+		return SMCX_PROCESSABORT;
+	case SMCX_PEERCLOSEWAIT1:
+	case SMCX_PEERCLOSEWAIT2:
+		return we_have_closed(smc) ? SMCX_CLOSED : SMCX_PROCESSABORT;
+	case SMCX_PEERFINCLOSEWAIT:
+	case SMCX_PEERABORTWAIT:
+		return SMCX_CLOSED;
+	default:
+		return smcx_state(smc);
+	}
+}
+
+static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
+{
+	bool closed = rx_state & SMCW_CDC_CLOSED;
+
+	if (rx_state & SMCW_CDC_ABORT)
+		return after_peer_abort(smc);
+	switch (smcx_state(smc)) {
+	case SMCX_ACTIVE:
+		return SMCX_APPCLOSEWAIT1;
+	case SMCX_PEERCLOSEWAIT1:
+	case SMCX_PEERCLOSEWAIT2:
+		if (!closed)
+			return SMCX_PEERCLOSEWAIT2;
+		return we_have_closed(smc) ? SMCX_CLOSED : SMCX_APPFINCLOSEWAIT;
+	case SMCX_PEERFINCLOSEWAIT:
+	case SMCX_PEERABORTWAIT:
+		return closed ? SMCX_CLOSED : smcx_state(smc);
+	default:
+		return smcx_state(smc);
+	}
+}
+
+/**
+ * smcx_close_peer() - the peer has set a state bit.
+ * @smc: conn.rx_state has it already
+ *
+ * In the peer's context, under rcu_read_lock(): no lock of ours that can sleep.
+ */
+void smcx_close_peer(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+	u32 rx_state = READ_ONCE(smc->conn.rx_state);
+	bool free;
+
+	spin_lock_bh(&smc->state_lock);
+	if (rx_state & SMCW_CDC_ABORT && !sk->sk_err && smcx_state(smc) != SMCX_CLOSED &&
+	    smcx_state(smc) != SMCX_PEERABORTWAIT)
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
+	smcx_state_set(smc, after_peer(smc, rx_state), "peer");
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
+		   (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
+	free = smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD);
+	/* Under the lock: the reference that keeps us is the one that the work will drop. */
+	if (free && refcount_inc_not_zero(&sk->sk_refcnt) && !queue_work(smcx_wq, &smc->free_work))
+		__sock_put(sk);
+	spin_unlock_bh(&smc->state_lock);
+	/* Readers see the end, writers see that nobody reads. */
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+}
+
+/* Under state_lock. Returns what the peer has to be told: bits of the CDC's state. */
+static u8 close_step(struct smcx_sock *smc, bool abort)
+{
+	u32 rx_state = READ_ONCE(smc->conn.rx_state);
+	bool over = rx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
+
+	switch (smcx_state(smc)) {
+	case SMCX_ACTIVE:
+	case SMCX_PEERCLOSEWAIT1:
+	case SMCX_PEERCLOSEWAIT2:
+		if (abort) {
+			smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
+			return SMCW_CDC_ABORT;
+		}
+		if (smcx_state(smc) == SMCX_ACTIVE)
+			smcx_state_set(smc, SMCX_PEERCLOSEWAIT1, "close");
+		return SMCW_CDC_CLOSED;
+	case SMCX_APPCLOSEWAIT1:
+	case SMCX_APPCLOSEWAIT2:
+		if (abort) {
+			smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
+			return SMCW_CDC_ABORT;
+		}
+		smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERFINCLOSEWAIT, "close");
+		return SMCW_CDC_CLOSED;
+	case SMCX_APPFINCLOSEWAIT:
+		smcx_state_set(smc, SMCX_CLOSED, "close");
+		return abort ? SMCW_CDC_ABORT : SMCW_CDC_CLOSED;
+	case SMCX_PROCESSABORT:
+		smcx_state_set(smc, SMCX_CLOSED, "close");
+		return SMCW_CDC_ABORT;
+	default: /* told already */
+		return 0;
+	}
+}
+
+static void tell(struct smcx_sock *smc, u8 bits)
+{
+	if (bits)
+		smcx_cdc_post(smc, SMCX_CDC_WAKE);
+}
+
+/* state_lock and cdc_lock, in this order, so that the message says what the state is. */
+static void add_tx_state(struct smcx_sock *smc, u8 bits)
+{
+	spin_lock(&smc->conn.cdc_lock);
+	smc->conn.tx_state |= bits;
+	spin_unlock(&smc->conn.cdc_lock);
+}
+
+/**
+ * smcx_close() - the application has closed an SMC-D connection.
+ * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
+ * @abort: data is unread, or SO_LINGER says so
+ */
+void smcx_close(struct smcx_sock *smc, bool abort)
+{
+	struct sock *sk = &smc->sk;
+	bool free;
+	u8 bits;
+
+	spin_lock_bh(&smc->state_lock);
+	bits = close_step(smc, abort);
+	add_tx_state(smc, bits);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	spin_unlock_bh(&smc->state_lock);
+	tell(smc, bits);
+
+	sock_orphan(sk);
+	spin_lock_bh(&smc->state_lock);
+	sock_set_flag(sk, SOCK_DEAD);
+	free = smcx_state(smc) == SMCX_CLOSED;
+	spin_unlock_bh(&smc->state_lock);
+	if (free)
+		smcx_sock_finish(smc);
+}
+
+/**
+ * smcx_close_write() - shutdown(SHUT_WR).
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * Return: 0, or -ENOTCONN when there is nothing to shut down any more.
+ */
+int smcx_close_write(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+	u8 bits = 0;
+	int err = 0;
+
+	spin_lock_bh(&smc->state_lock);
+	switch (smcx_state(smc)) {
+	case SMCX_ACTIVE:
+		smcx_state_set(smc, SMCX_PEERCLOSEWAIT1, "shutdown");
+		bits = SMCW_CDC_DONE_WRITING;
+		break;
+	case SMCX_APPCLOSEWAIT1:
+		smcx_state_set(smc, SMCX_APPCLOSEWAIT2, "shutdown");
+		bits = SMCW_CDC_DONE_WRITING;
+		break;
+	case SMCX_CLOSED:
+	case SMCX_PROCESSABORT:
+	case SMCX_PEERABORTWAIT:
+		err = -ENOTCONN;
+		break;
+	default: /* done before */
+		break;
+	}
+	add_tx_state(smc, bits);
+	if (!err)
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
+	spin_unlock_bh(&smc->state_lock);
+	tell(smc, bits);
+	return err;
+}
+
+/**
+ * smcx_abort() - end a connection that cannot go on.
+ * @smc: the application's still; in a system call, no matter which locks
+ * @err: what the application is told, positive
+ */
+void smcx_abort(struct smcx_sock *smc, int err)
+{
+	struct sock *sk = &smc->sk;
+	u8 bits;
+
+	spin_lock_bh(&smc->state_lock);
+	bits = close_step(smc, true);
+	add_tx_state(smc, bits);
+	if (bits)
+		WRITE_ONCE(sk->sk_err, err);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	spin_unlock_bh(&smc->state_lock);
+	tell(smc, bits);
+	sk->sk_state_change(sk);
+}

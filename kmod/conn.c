@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A connection's buffers: made, attached, given back. See conn.h. */
+#include "smcx.h"
+#include "smcx_stats.h"
+#include "trace.h"
+
+void smcx_conn_init(struct smcx_conn *conn)
+{
+	mutex_init(&conn->tx_lock);
+	mutex_init(&conn->rx_lock);
+	spin_lock_init(&conn->cdc_lock);
+	INIT_LIST_HEAD(&conn->lgr_link);
+}
+
+/* The receive buffer's half of SO_RCVBUF, as the next size that the wire can name. */
+static u32 buffer_size(const struct sock *sk)
+{
+	u32 bytes = READ_ONCE(sk->sk_rcvbuf) / 2, n = 0;
+
+	while (n < SMCW_BUF_1M && SMCW_BUF_BYTES(n) < bytes)
+		n++;
+	return SMCW_BUF_BYTES(n);
+}
+
+/**
+ * smcx_conn_buffer() - make the DMB of a connection.
+ * @smc: lock_sock() held
+ * @memcg: who pays, see smcx_dmb_register()
+ *
+ * Without memory for the size that is wanted a smaller one will do.
+ *
+ * Return: 0, -ENOMEM or -ENOSPC.
+ */
+int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
+{
+	u32 size = buffer_size(&smc->sk);
+	struct smcx_dmb *dmb;
+
+	if (smc->conn.rx)
+		return 0;
+	do {
+		dmb = smcx_dmb_register(&smc->conn, size, memcg);
+		size /= 2;
+	} while (dmb == ERR_PTR(-ENOMEM) && size >= SMCW_BUF_BYTES(0));
+	if (IS_ERR(dmb))
+		return PTR_ERR(dmb);
+	smc->conn.rx = dmb;
+	smcx_stat_inc(sock_net(&smc->sk), rx_dmb_alloc);
+	smcx_stat_add(sock_net(&smc->sk), rx_dmb_bytes, dmb->size);
+	return 0;
+}
+
+/**
+ * smcx_conn_attach() - make the peer's DMB our send buffer.
+ * @smc: lock_sock() held, conn.peer_token and peer_size set
+ *
+ * Return: 0, or -errno of smcx_dmb_attach(); -EINVAL, too, if its size is not what the peer said.
+ */
+int smcx_conn_attach(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+	struct smcx_dmb *dmb = smcx_dmb_attach(conn, conn->peer_token);
+
+	if (IS_ERR(dmb))
+		return PTR_ERR(dmb);
+	if (dmb->size != conn->peer_size) {
+		smcx_dmb_detach(dmb);
+		return -EINVAL;
+	}
+	conn->tx = dmb;
+	trace_smcx_conn_create(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->rx->token,
+			       conn->peer_token);
+	return 0;
+}
+
+/**
+ * smcx_conn_free() - give back all that a connection has.
+ * @smc: lock_sock() held, and nobody in sendmsg() or recvmsg()
+ */
+void smcx_conn_free(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+	struct smcx_dmb *rx, *tx;
+
+	spin_lock_bh(&conn->cdc_lock);
+	rx = conn->rx;
+	tx = conn->tx;
+	conn->rx = NULL;
+	conn->tx = NULL;
+	spin_unlock_bh(&conn->cdc_lock);
+	if (tx) {
+		trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, rx->token,
+				     conn->peer_token);
+		smcx_dmb_detach(tx);
+	}
+	if (rx)
+		smcx_dmb_unregister(rx);
+	smcx_lgr_leave(conn);
+}
+
+int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info)
+{
+	struct smcx_conn *conn = &smc->conn;
+	int err = -ENOTCONN;
+
+	memset(info, 0, sizeof(*info));
+	if (smcx_mode(smc) != SMCX_MODE_SMCD)
+		return err;
+	spin_lock_bh(&conn->cdc_lock);
+	if (conn->rx && conn->tx && conn->lgr) {
+		info->linkid = conn->lgr->id;
+		memcpy(info->gid, conn->lgr->gid, SMCW_GID_LEN);
+		memcpy(info->peer_gid, conn->lgr->peer_gid, SMCW_GID_LEN);
+		info->token = conn->rx->token;
+		info->peer_token = conn->peer_token;
+		info->len = conn->rx->len;
+		info->peer_len = conn->tx->len;
+		info->rx_prod = READ_ONCE(conn->rx->prod);
+		info->rx_cons = READ_ONCE(conn->rx->cons);
+		info->tx_prod = READ_ONCE(conn->tx->prod);
+		info->tx_cons = READ_ONCE(conn->tx->cons);
+		info->tx_flags = conn->tx_flags;
+		info->tx_state = conn->tx_state;
+		info->rx_flags = conn->rx_flags;
+		info->rx_state = conn->rx_state;
+		info->unread = smcx_cdc_unread(conn);
+		info->unsent = smcx_cdc_unconsumed(conn);
+		err = 0;
+	}
+	spin_unlock_bh(&conn->cdc_lock);
+	return err;
+}

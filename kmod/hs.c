@@ -1,0 +1,681 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The handshake, as a state machine: nothing in it waits. A step is taken
+ * under lock_sock() by a work item when TCP's callbacks say that something has
+ * come, or when the timer has run out; or, with one switch of tasks less, by
+ * the application that sleeps in connect().
+ *
+ *	client: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) WAIT_ATTACH -> DONE
+ *	server: WAIT_PROPOSAL -> (Accept) WAIT_CONFIRM -> DONE
+ *
+ * The client is not connected before the server has attached to its DMB: so
+ * no byte is in any DMB while one of the ends may still decline. The server
+ * says so in the DMB's owner, without a message; on a host there is a
+ * shorter way than the wire.
+ *
+ * Reason codes (>0) lead to fallback, errors (<0) to a reset connection: what
+ * is on the TCP connection then is not known to be the application's.
+ */
+#include <linux/sched/signal.h>
+
+#include "smcx.h"
+#include "smcx_stats.h"
+#include "trace.h"
+
+#define CLC_WAIT (6 * HZ)
+
+/* Results of a step, beside -errno and reason codes. */
+#define STEP_WAIT 0
+#define STEP_AGAIN 1 /* no reason code is that small */
+
+static void hs_work(struct work_struct *work);
+
+static void hs_timeout(struct timer_list *timer)
+{
+	struct smcx_sock *smc = container_of(timer, struct smcx_sock, hs_timer);
+
+	WRITE_ONCE(smc->hs_timed_out, 1);
+	smcx_hs_kick(smc);
+	sock_put(&smc->sk);
+}
+
+void smcx_hs_init(struct smcx_sock *smc)
+{
+	INIT_WORK(&smc->hs_work, hs_work);
+	timer_setup(&smc->hs_timer, hs_timeout, 0);
+}
+
+/**
+ * smcx_hs_kick() - something has happened that a handshake may wait for.
+ * @smc: referenced. Any context.
+ */
+void smcx_hs_kick(struct smcx_sock *smc)
+{
+	struct socket_wq *wq;
+
+	if (!READ_ONCE(smc->hs_waiter)) {
+		smcx_sock_queue(smc, &smc->hs_work);
+		return;
+	}
+	rcu_read_lock();
+	wq = rcu_dereference(smc->sk.sk_wq);
+	if (wq)
+		wake_up_interruptible_all(&wq->wait);
+	rcu_read_unlock();
+}
+
+static void hs_event(struct sock *clcsk)
+{
+	struct smcx_sock *smc = smcx_hooked(clcsk);
+
+	if (!smc)
+		return;
+	smcx_hs_kick(smc);
+	sock_put(&smc->sk);
+}
+
+static void hs_timer_start(struct smcx_sock *smc)
+{
+	WRITE_ONCE(smc->hs_timed_out, 0);
+	sk_reset_timer(&smc->sk, &smc->hs_timer,
+		       smcx_fault(clc_timeout, &smc->sk) ? jiffies : jiffies + CLC_WAIT);
+}
+
+static void hs_end(struct smcx_sock *smc)
+{
+	sk_stop_timer(&smc->sk, &smc->hs_timer);
+	smcx_unhook(smc);
+	kfree(smc->hs);
+	smc->hs = NULL;
+	WRITE_ONCE(smc->hs_state, SMCX_HS_DONE);
+}
+
+/* The TCP connection is of no use to anyone. */
+static void tcp_reset_conn(struct smcx_sock *smc)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
+}
+
+static void hs_fail(struct smcx_sock *smc, int err)
+{
+	struct sock *sk = &smc->sk;
+
+	if (smc->server)
+		smcx_stat_inc(sock_net(sk), srv_hshake_err);
+	else
+		smcx_stat_inc(sock_net(sk), clnt_hshake_err);
+	hs_end(smc);
+	smcx_conn_free(smc);
+	tcp_reset_conn(smc);
+	if (smc->server) {
+		if (smcx_listen_drop(smc))
+			smcx_sock_finish(smc);
+		return;
+	}
+	WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE); /* connect() may be tried again */
+	WRITE_ONCE(sk->sk_err, -err);
+	sk->sk_state_change(sk);
+}
+
+static void hs_fallback(struct smcx_sock *smc, u32 reason)
+{
+	hs_end(smc);
+	smcx_fallback(smc, reason);
+	/* If the listener is gone, it is the one to take care of us. */
+	if (smc->server)
+		smcx_listen_hand_over(smc);
+}
+
+static void hs_decline(struct smcx_sock *smc, u32 reason)
+{
+	int err = smcx_clc_send_decline(smc, reason);
+
+	if (err)
+		hs_fail(smc, err);
+	else
+		hs_fallback(smc, reason);
+}
+
+static void hs_done(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+
+	hs_end(smc);
+	spin_lock_bh(&smc->state_lock);
+	smcx_state_set(smc, SMCX_ACTIVE, "connected");
+	smp_store_release(&smc->mode, SMCX_MODE_SMCD);
+	spin_unlock_bh(&smc->state_lock);
+	/* The peer was faster: what it has said while we were not ACTIVE yet. */
+	if (READ_ONCE(smc->conn.rx_state))
+		smcx_close_peer(smc);
+	if (smc->server) {
+		smcx_stat_inc(sock_net(sk), srv_hshake_ok);
+	} else {
+		smcx_stat_inc(sock_net(sk), clnt_hshake_ok);
+		sk->sk_state_change(sk);
+		smcx_write_space(sk);
+	}
+}
+
+/* A message has come: none is expected but @type or a Decline. */
+static int hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout)
+{
+	int got = smcx_clc_recv(smc, layout);
+	struct smcw_decline_parts parts;
+
+	if (got <= 0 || got == type)
+		return got;
+	if (got != SMCW_DECLINE || smcw_decline_parse(smc->hs->buf, layout, &parts))
+		return -EPROTO;
+	smc->peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
+	if (parts.out_of_sync && smc->conn.lgr)
+		smcx_lgr_retire(smc->conn.lgr);
+	return SMCW_DECL_PEERDECL;
+}
+
+static struct mem_cgroup *hs_memcg(const struct smcx_sock *smc)
+{
+#ifdef CONFIG_MEMCG
+	return smc->sk.sk_memcg;
+#else
+	return NULL;
+#endif
+}
+
+static int hs_buffer(struct smcx_sock *smc)
+{
+	switch (smcx_conn_buffer(smc, hs_memcg(smc))) {
+	case 0:
+		return 0;
+	case -ENOSPC:
+		return SMCW_DECL_MAX_DMB;
+	default:
+		return SMCW_DECL_MEM;
+	}
+}
+
+/* IPsec protects TCP's packets; a shared buffer would go around it. */
+static bool using_ipsec(const struct sock *clcsk)
+{
+#ifdef CONFIG_XFRM
+	return rcu_access_pointer(clcsk->sk_policy[0]) || rcu_access_pointer(clcsk->sk_policy[1]);
+#else
+	return false;
+#endif
+}
+
+/* ---- client ---------------------------------------------------------------- */
+
+static int client_tcp(struct smcx_sock *smc)
+{
+	struct sock *clcsk = smc->clcsk;
+	int state = smp_load_acquire(&clcsk->sk_state), err;
+	bool seen;
+
+	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
+		return STEP_WAIT;
+	if (state == TCP_CLOSE) {
+		err = sock_error(clcsk);
+		return err ? err : -ECONNABORTED;
+	}
+	smc->clcsock->state = SS_CONNECTED;
+	seen = smcx_option_seen(clcsk) && !smcx_fault(no_option, &smc->sk);
+	trace_smcx_syn_option(&smc->sk, false, seen);
+	if (!seen) {
+		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
+		return STEP_WAIT;
+	}
+	if (using_ipsec(clcsk))
+		return SMCW_DECL_IPSEC;
+	err = smcx_clc_send_proposal(smc);
+	if (err == -ENOENT)
+		return SMCW_DECL_NOSMCDEV;
+	if (err)
+		return err;
+	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ACCEPT);
+	hs_timer_start(smc);
+	return STEP_AGAIN;
+}
+
+static bool our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accept_smcd_v2 *v2)
+{
+	return !memcmp(&smcd->gid, smcx_dev.gid, 8) && !memcmp(&v2->gid_ext, smcx_dev.gid + 8, 8);
+}
+
+/* What Accept and Confirm tell of the peer's DMB. */
+static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
+{
+	struct smcx_conn *conn = &smc->conn;
+	u8 size = p->smcd->size >> 4;
+
+	if (size > SMCW_BUF_1M || p->smcd->dmbe_idx)
+		return -EPROTO;
+	conn->peer_token = smcw_get64(&p->smcd->dmb_token);
+	conn->peer_size = SMCW_BUF_BYTES(size);
+	conn->peer_linkid = smcw_get32(&p->smcd->linkid);
+	return 0;
+}
+
+static int attach_reason(int err)
+{
+	return err == -ENOMEM || err == -EINVAL || err == -EBUSY ? SMCW_DECL_MEM :
+								      SMCW_DECL_INTERR;
+}
+
+static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
+{
+	struct smcx_conn *conn = &smc->conn;
+	struct smcx_hs *hs = smc->hs;
+
+	hs->first_contact = p->first_contact;
+	memcpy(hs->eid, p->smcd_v2->eid, sizeof(hs->eid));
+	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
+	if (!p->first_contact)
+		return smcx_lgr_join(conn, SMCX_CLIENT, hs->peer_gid, hs->eid) ?
+			       SMCW_DECL_SYNCERR :
+			       0;
+	hs->release = p->fce ? p->fce->os_release & SMCW_RELEASE_LO : 0;
+	if (smcx_lgr_create(conn, SMCX_CLIENT, hs->peer_gid, hs->eid, hs->release))
+		return SMCW_DECL_MEM;
+	hs->new_lgr = true;
+	smcx_lgr_confirm(conn->lgr, p->fce);
+	return 0;
+}
+
+static int client_accept(struct smcx_sock *smc)
+{
+	struct smcw_accept_parts p;
+	struct smcw_layout layout;
+	int err = hs_recv(smc, SMCW_ACCEPT, &layout);
+
+	if (err != SMCW_ACCEPT)
+		return err;
+	if (smcw_accept_parse(smc->hs->buf, &layout, &p))
+		return -EPROTO;
+	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
+		return SMCW_DECL_MODEUNSUPP;
+	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
+	    smcx_eid_match((const struct smcw_eid *)p.smcd_v2->eid, 1) < 0)
+		return -EPROTO;
+	if (!our_gid(p.smcd, p.smcd_v2))
+		return SMCW_DECL_NOSMCD2DEV;
+	err = save_peer(smc, &p);
+	if (!err)
+		err = client_join(smc, &p);
+	if (!err)
+		err = hs_buffer(smc);
+	if (err)
+		return err;
+	err = smcx_conn_attach(smc);
+	if (err)
+		return attach_reason(err);
+	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
+	if (err)
+		return err;
+	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ATTACH);
+	hs_timer_start(smc);
+	return STEP_AGAIN;
+}
+
+static int client_attach(struct smcx_sock *smc)
+{
+	struct smcw_layout layout;
+	int err;
+
+	if (smp_load_acquire(&smc->conn.peer_attached)) {
+		hs_done(smc);
+		return STEP_WAIT;
+	}
+	/* Nothing but a Decline can come: the server has not been attached. */
+	err = hs_recv(smc, SMCW_DECLINE, &layout);
+	if (err == SMCW_DECLINE) {
+		struct smcw_decline_parts parts;
+
+		if (smcw_decline_parse(smc->hs->buf, &layout, &parts))
+			return -EPROTO;
+		smc->peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
+		return SMCW_DECL_PEERDECL;
+	}
+	return err;
+}
+
+/* ---- server ---------------------------------------------------------------- */
+
+/* SMC-D entries of emulated devices come in pairs: GID and its extension, under one CHID. */
+static bool reaches_us(const struct smcw_proposal_parts *p)
+{
+	int i;
+
+	for (i = 0; i + 1 < p->gid_count; i++) {
+		u16 chid = smcw_get16(&p->gid[i].chid);
+
+		if (chid < SMCW_CHID_EMULATED || smcw_get16(&p->gid[i + 1].chid) != chid)
+			continue;
+		if (chid == smcx_dev.chid && !memcmp(&p->gid[i].gid, smcx_dev.gid, 8) &&
+		    !memcmp(&p->gid[i + 1].gid, smcx_dev.gid + 8, 8))
+			return true;
+		i++;
+	}
+	return false;
+}
+
+static bool offers(u8 types, u8 mode)
+{
+	return types == mode || types == SMCW_TYPE_B;
+}
+
+/* Which of the reasons a peer without SMC-Dv2 is told. */
+static u32 no_smcd_v2(const struct smcw_proposal_parts *p)
+{
+	u8 types = p->typev1;
+
+	if (p->version > SMCW_V1 && types == SMCW_TYPE_N)
+		types = p->typev2;
+	switch (types) {
+	case SMCW_TYPE_D:
+		return SMCW_DECL_NOSMCDDEV;
+	case SMCW_TYPE_R:
+		return SMCW_DECL_NOSMCRDEV;
+	case SMCW_TYPE_N:
+		return SMCW_DECL_PEERNOSMC;
+	default:
+		return SMCW_DECL_NOSMCDEV;
+	}
+}
+
+/* Is SMC-Dv2 over our device possible? 0 with hs->eid, or a reason code. */
+static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
+{
+	struct smcx_hs *hs = smc->hs;
+	int eid;
+
+	if (using_ipsec(smc->clcsk))
+		return SMCW_DECL_IPSEC;
+	if (p->version < SMCW_V2 || !offers(p->typev2, SMCW_TYPE_D))
+		return no_smcd_v2(p);
+	if (!p->v2)
+		return SMCW_DECL_NOV2EXT;
+	if (!p->smcd_v2)
+		return SMCW_DECL_NOV2DEXT;
+	if (!p->eid_count)
+		return SMCW_DECL_NOUEID;
+	eid = smcx_fault(no_eid, &smc->sk) ? -ENOENT : smcx_eid_match(p->eid, p->eid_count);
+	if (eid < 0)
+		return SMCW_DECL_NOSMCDDEV;
+	if (!reaches_us(p))
+		return SMCW_DECL_NOSMCD2DEV;
+	memcpy(hs->eid, p->eid[eid].eid, sizeof(hs->eid));
+	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
+	hs->release = min_t(u8, p->v2->flags >> 4, 1);
+	return 0;
+}
+
+static int server_proposal(struct smcx_sock *smc)
+{
+	struct smcx_hs *hs = smc->hs;
+	struct smcw_proposal_parts p;
+	struct smcw_layout layout;
+	int err = hs_recv(smc, SMCW_PROPOSAL, &layout);
+
+	if (err != SMCW_PROPOSAL)
+		return err;
+	if (smcw_proposal_parse(hs->buf, &layout, &p))
+		return -EPROTO;
+	hs->version = p.version;
+	err = server_choose(smc, &p);
+	if (!err)
+		err = hs_buffer(smc);
+	if (err)
+		return err;
+	hs->first_contact = smcx_lgr_join(&smc->conn, SMCX_SERVER, hs->peer_gid, hs->eid) < 0;
+	if (hs->first_contact &&
+	    smcx_lgr_create(&smc->conn, SMCX_SERVER, hs->peer_gid, hs->eid, hs->release))
+		return SMCW_DECL_MEM;
+	err = smcx_clc_send_answer(smc, SMCW_ACCEPT);
+	if (err)
+		return err;
+	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_CONFIRM);
+	hs_timer_start(smc);
+	return STEP_AGAIN;
+}
+
+/* The client may send from now on. */
+static void server_tell_client(struct smcx_sock *smc)
+{
+	struct smcx_conn *client;
+
+	rcu_read_lock();
+	client = rcu_dereference(smc->conn.tx->owner);
+	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {
+		smp_store_release(&client->peer_attached, 1);
+		smcx_hs_kick(smcx_conn_sock(client));
+		sock_put(&smcx_conn_sock(client)->sk);
+	}
+	rcu_read_unlock();
+}
+
+static int server_confirm(struct smcx_sock *smc)
+{
+	struct smcx_hs *hs = smc->hs;
+	struct smcw_accept_parts p;
+	struct smcw_layout layout;
+	int err = hs_recv(smc, SMCW_CONFIRM, &layout);
+
+	if (err != SMCW_CONFIRM)
+		return err;
+	if (smcw_accept_parse(hs->buf, &layout, &p))
+		return -EPROTO;
+	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
+		return SMCW_DECL_MODEUNSUPP;
+	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
+	    memcmp(p.smcd_v2->eid, hs->eid, sizeof(hs->eid)))
+		return -EPROTO;
+	if (!our_gid(p.smcd, p.smcd_v2))
+		return SMCW_DECL_NOSMCD2DEV;
+	if (p.fce && (p.fce->os_release & SMCW_RELEASE_LO) != hs->release)
+		return SMCW_DECL_RELEASEERR;
+	err = save_peer(smc, &p);
+	if (err)
+		return err;
+	err = smcx_conn_attach(smc);
+	if (err)
+		return attach_reason(err);
+	if (hs->first_contact)
+		smcx_lgr_confirm(smc->conn.lgr, p.fce);
+	hs_done(smc);
+	server_tell_client(smc);
+	smcx_listen_hand_over(smc);
+	return STEP_WAIT;
+}
+
+/* ---- steps ------------------------------------------------------------------ */
+
+static int hs_step_once(struct smcx_sock *smc)
+{
+	switch (smc->hs_state) {
+	case SMCX_HS_TCP:
+		return client_tcp(smc);
+	case SMCX_HS_WAIT_PROPOSAL:
+		return server_proposal(smc);
+	case SMCX_HS_WAIT_ACCEPT:
+		return client_accept(smc);
+	case SMCX_HS_WAIT_CONFIRM:
+		return server_confirm(smc);
+	case SMCX_HS_WAIT_ATTACH:
+		return client_attach(smc);
+	default:
+		return STEP_WAIT;
+	}
+}
+
+/* As far as it goes. lock_sock() held. */
+static void hs_step(struct smcx_sock *smc)
+{
+	int result;
+
+	if (!smcx_hs_running(smc))
+		return;
+	do {
+		result = hs_step_once(smc);
+	} while (result == STEP_AGAIN);
+	if (result == STEP_WAIT && smcx_hs_running(smc) && READ_ONCE(smc->hs_timed_out))
+		result = -ETIMEDOUT;
+	if (result < 0)
+		hs_fail(smc, result);
+	else if (result == SMCW_DECL_PEERDECL)
+		hs_fallback(smc, result); /* a Decline is not answered */
+	else if (result)
+		hs_decline(smc, result);
+}
+
+static void hs_work(struct work_struct *work)
+{
+	struct smcx_sock *smc = container_of(work, struct smcx_sock, hs_work);
+	struct sock *sk = &smc->sk;
+
+	lock_sock(sk);
+	hs_step(smc);
+	release_sock(sk);
+	sock_put(sk);
+}
+
+static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_state state)
+{
+	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kzalloc(sizeof(*smc->hs), GFP_KERNEL);
+	if (!smc->hs)
+		return -ENOMEM;
+	smc->hs->role = role;
+	smc->hs->version = SMCW_V2;
+	WRITE_ONCE(smc->hs_timed_out, 0);
+	WRITE_ONCE(smc->hs_state, state);
+	smcx_hook(smc, hs_event, hs_event);
+	return 0;
+}
+
+/**
+ * smcx_hs_serve() - begin the handshake of an accepted connection.
+ * @child: on its listener's list of pending ones; lock_sock() held
+ */
+void smcx_hs_serve(struct smcx_sock *child)
+{
+	bool seen = smcx_option_seen(child->clcsk) && !smcx_fault(no_option, &child->sk);
+
+	trace_smcx_syn_option(&child->sk, true, seen);
+	if (!seen) {
+		hs_fallback(child, SMCW_DECL_PEERNOSMC);
+		return;
+	}
+	if (hs_start(child, SMCX_SERVER, SMCX_HS_WAIT_PROPOSAL)) {
+		hs_fail(child, -ENOMEM);
+		return;
+	}
+	hs_timer_start(child);
+	hs_step(child);
+}
+
+/* Sleeps till the handshake is over. lock_sock() held, released meanwhile. */
+static int hs_sleep(struct smcx_sock *smc, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct sock *sk = &smc->sk;
+	int err = 0;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
+	for (;;) {
+		hs_step(smc);
+		if (!smcx_hs_running(smc))
+			break;
+		if (!timeo) {
+			err = -EINPROGRESS;
+			break;
+		}
+		if (signal_pending(current)) {
+			err = sock_intr_errno(timeo);
+			break;
+		}
+		release_sock(sk);
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		lock_sock(sk);
+	}
+	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	/* It goes on without us: what came while we left must not be lost. */
+	if (smcx_hs_running(smc))
+		smcx_sock_queue(smc, &smc->hs_work);
+	return err;
+}
+
+/**
+ * smcx_hs_wait() - before sending or receiving: wait till it is known how.
+ * @smc: its mode is not decided
+ * @nonblock: do not wait
+ *
+ * Return: 0 (look at the mode), -EAGAIN, -ENOTCONN if nobody has called connect(), the error
+ * of the handshake, or that of a signal.
+ */
+int smcx_hs_wait(struct smcx_sock *smc, bool nonblock)
+{
+	struct sock *sk = &smc->sk;
+	int err;
+
+	lock_sock(sk);
+	err = 0;
+	if (smcx_hs_running(smc)) {
+		err = nonblock ? -EAGAIN : hs_sleep(smc, sock_sndtimeo(sk, false));
+		if (err == -EINPROGRESS)
+			err = -EAGAIN;
+	}
+	if (!err && smcx_mode(smc) == SMCX_MODE_NONE) {
+		err = sock_error(sk);
+		if (!err)
+			err = -ENOTCONN;
+	}
+	release_sock(sk);
+	return err;
+}
+
+/**
+ * smcx_hs_connect() - connect(), the TCP connection and what comes then.
+ * @smc: lock_sock() held, idle
+ * @addr: where to
+ * @len: of @addr, bytes
+ * @flags: O_NONBLOCK
+ *
+ * Return: 0 when connected, -EINPROGRESS, or what TCP says.
+ */
+int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags)
+{
+	struct sock *sk = &smc->sk;
+	int err;
+
+	smcx_sock_settings(smc->clcsk, sk);
+	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
+	if (err)
+		return err;
+	smcx_option_offer(smc->clcsk);
+	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, O_NONBLOCK);
+	if (err && err != -EINPROGRESS) {
+		hs_end(smc);
+		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+		return err;
+	}
+	return hs_sleep(smc, sock_sndtimeo(sk, flags & O_NONBLOCK));
+}
+
+/**
+ * smcx_hs_cancel() - give a handshake up, since the socket is closed.
+ * @smc: lock_sock() held
+ */
+void smcx_hs_cancel(struct smcx_sock *smc)
+{
+	if (!smcx_hs_running(smc))
+		return;
+	hs_end(smc);
+	smcx_conn_free(smc);
+	if (smc->clcsk->sk_state != TCP_CLOSE && !smc->server)
+		return; /* TCP's close() does it */
+	tcp_reset_conn(smc);
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Listeners. TCP's own accept queue is emptied at once by a work item; each
+ * TCP connection gets a child, which is on the list of pending ones during its
+ * handshake and then on that of ready ones, for accept().
+ *
+ * Whoever takes a child off a list under accept_lock owns it from then on.
+ */
+#include <linux/sched/signal.h>
+
+#include "smcx.h"
+#include "trace.h"
+
+/* A stranger who opens connections and says nothing does not get more than this. */
+#define PENDING_MAX 1024
+
+static void listen_work(struct work_struct *work);
+
+void smcx_listen_init(struct smcx_sock *smc)
+{
+	spin_lock_init(&smc->accept_lock);
+	INIT_LIST_HEAD(&smc->ready);
+	INIT_LIST_HEAD(&smc->pending);
+	INIT_LIST_HEAD(&smc->accept_link);
+	INIT_WORK(&smc->listen_work, listen_work);
+}
+
+static void listen_event(struct sock *clcsk)
+{
+	struct smcx_sock *smc = smcx_hooked(clcsk);
+
+	if (!smc)
+		return;
+	smcx_sock_queue(smc, &smc->listen_work);
+	sock_put(&smc->sk);
+}
+
+/* As TCP: one more than the backlog may wait for accept(). */
+static bool full(struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->ready_count) > READ_ONCE(smc->sk.sk_max_ack_backlog) ||
+	       READ_ONCE(smc->pending_count) >= PENDING_MAX;
+}
+
+/* Takes the caller's reference on @child over. */
+static bool add_pending(struct smcx_sock *smc, struct smcx_sock *child)
+{
+	bool ok;
+
+	spin_lock_bh(&smc->accept_lock);
+	ok = smcx_state(smc) == SMCX_LISTEN;
+	if (ok) {
+		sock_hold(&smc->sk);
+		child->listener = smc;
+		list_add_tail(&child->accept_link, &smc->pending);
+		smc->pending_count++;
+	}
+	spin_unlock_bh(&smc->accept_lock);
+	return ok;
+}
+
+static void serve(struct smcx_sock *smc, struct socket *clcsock)
+{
+	struct smcx_sock *child = smcx_sock_child(smc, clcsock);
+
+	if (!child) {
+		sock_release(clcsock);
+		return;
+	}
+	/* What the TCP socket has got from the listener's is put back by smcx_unhook(). */
+	child->clcsk_data_ready = smc->clcsk_data_ready;
+	child->clcsk_state_change = clcsock->sk->sk_state_change;
+	sock_hold(&child->sk);
+	lock_sock(&child->sk);
+	if (add_pending(smc, child)) {
+		smcx_hs_serve(child);
+	} else {
+		smcx_unhook(child);
+		smcx_sock_finish(child);
+	}
+	release_sock(&child->sk);
+	sock_put(&child->sk);
+}
+
+static void listen_work(struct work_struct *work)
+{
+	struct smcx_sock *smc = container_of(work, struct smcx_sock, listen_work);
+	struct sock *sk = &smc->sk;
+	struct socket *clcsock, *listener;
+
+	for (;;) {
+		clcsock = NULL;
+		/* The TCP listener is not released while we are inside. */
+		lock_sock(sk);
+		listener = smcx_state(smc) == SMCX_LISTEN ? smc->clcsock : NULL;
+		if (listener && !full(smc) && kernel_accept(listener, &clcsock, O_NONBLOCK))
+			clcsock = NULL;
+		release_sock(sk);
+		if (!clcsock)
+			break;
+		serve(smc, clcsock);
+	}
+	sock_put(sk);
+}
+
+int smcx_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk);
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state != SS_UNCONNECTED || smcx_hs_running(smc))
+		goto out;
+	if (smcx_mode(smc) == SMCX_MODE_TCP) {
+		err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);
+		goto out;
+	}
+	if (smcx_state(smc) != SMCX_INIT && smcx_state(smc) != SMCX_LISTEN)
+		goto out;
+	smcx_sock_settings(smc->clcsk, sk);
+	if (smcx_state(smc) == SMCX_INIT) {
+		smcx_option_offer(smc->clcsk);
+		smcx_hook(smc, listen_event, NULL);
+	}
+	err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);
+	if (err) {
+		if (smcx_state(smc) == SMCX_INIT) {
+			smcx_unhook(smc);
+			smcx_option_withdraw(smc->clcsk);
+		}
+		goto out;
+	}
+	WRITE_ONCE(sk->sk_max_ack_backlog, READ_ONCE(smc->clcsk->sk_max_ack_backlog));
+	spin_lock_bh(&smc->state_lock);
+	smcx_state_set(smc, SMCX_LISTEN, "listen");
+	spin_unlock_bh(&smc->state_lock);
+	/* A connection may have come before the state was right. */
+	smcx_sock_queue(smc, &smc->listen_work);
+out:
+	release_sock(sk);
+	return err;
+}
+
+/* Take a child off its list. Under the listener's accept_lock. */
+static void unlist(struct smcx_sock *smc, struct smcx_sock *child, u32 *count)
+{
+	list_del_init(&child->accept_link);
+	WRITE_ONCE(*count, *count - 1);
+	WRITE_ONCE(child->listener, NULL);
+	__sock_put(&smc->sk); /* the caller has another one, or RCU */
+}
+
+/**
+ * smcx_listen_hand_over() - a child's handshake is over: accept() may have it.
+ * @child: lock_sock() held, on the list of pending ones
+ *
+ * Return: false if the listener is gone; then it ends the child, too.
+ */
+bool smcx_listen_hand_over(struct smcx_sock *child)
+{
+	struct smcx_sock *smc;
+	bool ok = false;
+
+	rcu_read_lock();
+	smc = READ_ONCE(child->listener);
+	if (smc) {
+		spin_lock_bh(&smc->accept_lock);
+		ok = READ_ONCE(child->listener) == smc;
+		if (ok) {
+			list_move_tail(&child->accept_link, &smc->ready);
+			smc->pending_count--;
+			WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
+		}
+		spin_unlock_bh(&smc->accept_lock);
+	}
+	if (ok)
+		smc->sk.sk_data_ready(&smc->sk);
+	rcu_read_unlock();
+	return ok;
+}
+
+/**
+ * smcx_listen_drop() - a child's handshake has failed.
+ * @child: lock_sock() held, on the list of pending ones
+ *
+ * Return: true if the child is the caller's now; false if the listener is gone, as above.
+ */
+bool smcx_listen_drop(struct smcx_sock *child)
+{
+	struct smcx_sock *smc;
+	bool ok = false;
+
+	rcu_read_lock();
+	smc = READ_ONCE(child->listener);
+	if (smc && !refcount_inc_not_zero(&smc->sk.sk_refcnt))
+		smc = NULL;
+	rcu_read_unlock();
+	if (!smc)
+		return false;
+	spin_lock_bh(&smc->accept_lock);
+	ok = READ_ONCE(child->listener) == smc;
+	if (ok)
+		unlist(smc, child, &smc->pending_count);
+	spin_unlock_bh(&smc->accept_lock);
+	smcx_sock_queue(smc, &smc->listen_work); /* there is room again */
+	sock_put(&smc->sk);
+	return ok;
+}
+
+static struct smcx_sock *take_ready(struct smcx_sock *smc)
+{
+	struct smcx_sock *child;
+
+	spin_lock_bh(&smc->accept_lock);
+	child = list_first_entry_or_null(&smc->ready, struct smcx_sock, accept_link);
+	if (child)
+		unlist(smc, child, &smc->ready_count);
+	spin_unlock_bh(&smc->accept_lock);
+	return child;
+}
+
+static int wait_ready(struct smcx_sock *smc, long timeo, struct smcx_sock **child)
+{
+	struct sock *sk = &smc->sk;
+	DEFINE_WAIT(wait);
+	int err = 0;
+
+	for (;;) {
+		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+		*child = take_ready(smc);
+		if (*child)
+			break;
+		if (smcx_state(smc) != SMCX_LISTEN)
+			err = -EINVAL;
+		else if (signal_pending(current))
+			err = sock_intr_errno(timeo);
+		else if (!timeo)
+			err = -EAGAIN;
+		if (err)
+			break;
+		timeo = schedule_timeout(timeo);
+	}
+	finish_wait(sk_sleep(sk), &wait);
+	return err;
+}
+
+int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk), *child;
+	long timeo = sock_rcvtimeo(sk, SMCX_ACCEPT_FLAGS & O_NONBLOCK);
+	int err;
+
+	if (smcx_state(smc) != SMCX_LISTEN)
+		return -EINVAL;
+	err = wait_ready(smc, timeo, &child);
+	if (err)
+		return err;
+	if (READ_ONCE(smc->pending_count) || READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
+		smcx_sock_queue(smc, &smc->listen_work);
+	if (smcx_mode(child) == SMCX_MODE_TCP) {
+		smcx_fallback_graft(child, newsock);
+		return 0;
+	}
+	smcx_want_sol_socket(newsock);
+	lock_sock(&child->sk);
+	sock_graft(&child->sk, newsock);
+	newsock->state = SS_CONNECTED;
+	release_sock(&child->sk);
+	return 0;
+}
+
+/* A child that nobody will ever accept. The caller owns it. */
+static void kill_child(struct smcx_sock *child)
+{
+	struct sock *sk = &child->sk;
+
+	sock_hold(sk);
+	lock_sock(sk);
+	smcx_hs_cancel(child);
+	if (smcx_mode(child) == SMCX_MODE_SMCD)
+		smcx_close(child, true);
+	else
+		smcx_sock_finish(child);
+	release_sock(sk);
+	sock_put(sk);
+}
+
+/**
+ * smcx_listen_close() - end all children that wait.
+ * @smc: no longer in state LISTEN; not locked
+ */
+void smcx_listen_close(struct smcx_sock *smc)
+{
+	struct smcx_sock *child, *next;
+	LIST_HEAD(children);
+
+	spin_lock_bh(&smc->accept_lock);
+	list_splice_init(&smc->pending, &children);
+	list_splice_init(&smc->ready, &children);
+	smc->pending_count = 0;
+	smc->ready_count = 0;
+	list_for_each_entry(child, &children, accept_link) {
+		WRITE_ONCE(child->listener, NULL);
+		__sock_put(&smc->sk);
+	}
+	spin_unlock_bh(&smc->accept_lock);
+	list_for_each_entry_safe(child, next, &children, accept_link) {
+		list_del_init(&child->accept_link);
+		kill_child(child);
+	}
+}

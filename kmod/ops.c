@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a system call does, where it does not have a file of its own. */
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <asm/ioctls.h>
+
+#include "smcx.h"
+#include "trace.h"
+
+static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk);
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (smcx_mode(smc) == SMCX_MODE_TCP ||
+	    (smcx_state(smc) == SMCX_INIT && !smcx_hs_running(smc))) {
+		smcx_sock_settings(smc->clcsk, sk);
+		err = READ_ONCE(smc->clcsock->ops)->bind(smc->clcsock, addr, len);
+	}
+	release_sock(sk);
+	return err;
+}
+
+/* connect() on a socket that has been asked to before. Returns 1 to begin. */
+static int connect_again(struct socket *sock, int flags)
+{
+	struct smcx_sock *smc = smcx_sk(sock->sk);
+	int err;
+
+	switch (sock->state) {
+	case SS_UNCONNECTED:
+		return smcx_state(smc) == SMCX_INIT ? 1 : -EISCONN;
+	case SS_CONNECTED:
+		return -EISCONN;
+	default:
+		break;
+	}
+	if (smcx_hs_running(smc))
+		return -EALREADY;
+	if (smcx_mode(smc) != SMCX_MODE_NONE) {
+		sock->state = SS_CONNECTED;
+		return 0;
+	}
+	sock->state = SS_UNCONNECTED;
+	err = sock_error(sock->sk);
+	return err ? err : 1;
+}
+
+static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk);
+	int err;
+
+	lock_sock(sk);
+	/* AF_UNSPEC takes a TCP connection, or an attempt at one, back. */
+	if (smcx_mode(smc) == SMCX_MODE_TCP ||
+	    (len >= (int)sizeof(sa_family_t) && ((struct sockaddr *)addr)->sa_family == AF_UNSPEC)) {
+		err = -EINVAL;
+		if (smcx_mode(smc) != SMCX_MODE_SMCD && smcx_state(smc) != SMCX_LISTEN) {
+			smcx_hs_cancel(smc);
+			WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+			err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
+			sock->state = smc->clcsock->state;
+		}
+		goto out;
+	}
+	if (smcx_state(smc) == SMCX_LISTEN) {
+		err = -EISCONN;
+		goto out;
+	}
+	err = connect_again(sock, flags);
+	if (err <= 0)
+		goto out;
+	err = smcx_hs_connect(smc, addr, len, flags);
+	if (!err && smcx_mode(smc) == SMCX_MODE_NONE) {
+		err = sock_error(sk);
+		if (!err)
+			err = -ECONNABORTED;
+	} else if (!err) {
+		sock->state = SS_CONNECTED;
+	} else if (smcx_hs_running(smc)) {
+		sock->state = SS_CONNECTING;
+	}
+out:
+	release_sock(sk);
+	return err;
+}
+
+static int smcx_getname(struct socket *sock, struct sockaddr *addr, int peer)
+{
+	struct socket *clcsock = smcx_sk(sock->sk)->clcsock;
+
+	return READ_ONCE(clcsock->ops)->getname(clcsock, addr, peer);
+}
+
+static __poll_t poll_smcd(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+	u32 shutdown, unread;
+	__poll_t mask = 0;
+	bool done;
+
+	done = smcx_rx_done(smc);
+	unread = smcx_cdc_unread(&smc->conn);
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || smcx_state(smc) == SMCX_CLOSED)
+		mask |= EPOLLHUP;
+	if (done)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (unread > smc->conn.rx->len || unread >= sock_rcvlowat(sk, 0, INT_MAX))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(smc->conn.urg_state) == SMCX_URG_VALID)
+		mask |= EPOLLPRI;
+	if (shutdown & SEND_SHUTDOWN ||
+	    READ_ONCE(smc->conn.rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT) ||
+	    smcx_tx_ready(smc))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	return mask;
+}
+
+static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk);
+	__poll_t mask = 0;
+
+	sock_poll_wait(file, sock, wait);
+	switch (smcx_mode(smc)) {
+	case SMCX_MODE_SMCD:
+		mask = poll_smcd(smc);
+		break;
+	case SMCX_MODE_TCP:
+		/* One wait queue is enough: the two share it. */
+		mask = READ_ONCE(smc->clcsock->ops)->poll(file, smc->clcsock, NULL);
+		WRITE_ONCE(sk->sk_err, READ_ONCE(smc->clcsk->sk_err));
+		return mask;
+	default:
+		if (smcx_state(smc) == SMCX_LISTEN)
+			return READ_ONCE(smc->ready_count) ? EPOLLIN | EPOLLRDNORM : 0;
+		if (!smcx_hs_running(smc))
+			mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+		break;
+	}
+	if (READ_ONCE(sk->sk_err))
+		mask |= EPOLLERR | EPOLLIN | EPOLLRDNORM;
+	return mask;
+}
+
+static int ioctl_smcd(struct smcx_sock *smc, unsigned int cmd)
+{
+	struct smcx_conn *conn = &smc->conn;
+	u32 n;
+
+	switch (cmd) {
+	case SIOCINQ:
+		n = smcx_cdc_unread(conn);
+		return n > conn->rx->len ? 0 : n;
+	case SIOCOUTQ:
+		n = smcx_cdc_unconsumed(conn);
+		return n > conn->tx->len ? 0 : n;
+	case SIOCOUTQNSD: /* what is sent is there */
+		return 0;
+	case SIOCATMARK:
+		return READ_ONCE(conn->urg_state) != SMCX_URG_NONE &&
+		       READ_ONCE(conn->urg) == READ_ONCE(conn->cons);
+	default:
+		return -ENOIOCTLCMD;
+	}
+}
+
+static int smcx_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct smcx_sock *smc = smcx_sk(sock->sk);
+	int n;
+
+	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
+		n = ioctl_smcd(smc, cmd);
+		if (n != -ENOIOCTLCMD)
+			return put_user(n, (int __user *)arg);
+	}
+	return READ_ONCE(smc->clcsock->ops)->ioctl(smc->clcsock, cmd, arg);
+}
+
+static int smcx_shutdown(struct socket *sock, int how)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk);
+	int err = 0;
+
+	if (how < SHUT_RD || how > SHUT_RDWR)
+		return -EINVAL;
+	lock_sock(sk);
+	switch (smcx_mode(smc)) {
+	case SMCX_MODE_TCP:
+		err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
+		break;
+	case SMCX_MODE_SMCD:
+		if (how != SHUT_RD)
+			err = smcx_close_write(smc);
+		if (how != SHUT_WR)
+			WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+		sk->sk_state_change(sk);
+		break;
+	default:
+		err = -ENOTCONN;
+		if (smcx_state(smc) == SMCX_LISTEN && how != SHUT_WR) {
+			/* As TCP: no longer a listener; those in accept() return. */
+			spin_lock_bh(&smc->state_lock);
+			smcx_state_set(smc, SMCX_INIT, "shutdown");
+			spin_unlock_bh(&smc->state_lock);
+			smcx_unhook(smc);
+			smcx_option_withdraw(smc->clcsk);
+			err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
+			release_sock(sk);
+			smcx_listen_close(smc);
+			lock_sock(sk);
+			sk->sk_state_change(sk);
+		} else if (smcx_hs_running(smc)) {
+			/* The attempt fails. */
+			err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
+			smcx_sock_queue(smc, &smc->hs_work);
+		}
+		break;
+	}
+	release_sock(sk);
+	return err;
+}
+
+/* SO_LINGER: till the peer has read all, or the time is over. lock_sock() is not held. */
+static void linger(struct smcx_sock *smc)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct smcx_conn *conn = &smc->conn;
+	struct sock *sk = &smc->sk;
+	long timeo = sk->sk_lingertime;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (timeo && !signal_pending(current)) {
+		WRITE_ONCE(conn->tx->writer_waits, 1);
+		/* Pairs with smcx_cdc_consumed(). */
+		smp_mb();
+		if (!smcx_cdc_unconsumed(conn) ||
+		    READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT))
+			break;
+		/* The reader wakes us when there is room; the last bytes may be read without. */
+		timeo -= min(timeo, HZ / 20) - wait_woken(&wait, TASK_INTERRUPTIBLE,
+							  min(timeo, HZ / 20));
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
+/* Give the TCP socket its own wait queue back: ours goes with the file. */
+static void unshare_wait_queue(struct smcx_sock *smc)
+{
+	struct sock *clcsk = smc->clcsk;
+
+	write_lock_bh(&clcsk->sk_callback_lock);
+	rcu_assign_pointer(clcsk->sk_wq, &smc->clcsock->wq);
+	write_unlock_bh(&clcsk->sk_callback_lock);
+}
+
+static void release_tcp(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+
+	smcx_hs_cancel(smc);
+	smcx_unhook(smc);
+	unshare_wait_queue(smc);
+	if (smcx_mode(smc) == SMCX_MODE_TCP && sock_flag(sk, SOCK_LINGER)) {
+		sock_set_flag(smc->clcsk, SOCK_LINGER);
+		smc->clcsk->sk_lingertime = sk->sk_lingertime;
+	}
+	sock_orphan(sk);
+	smcx_sock_finish(smc);
+}
+
+static int smcx_release(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc;
+	bool abort, listening;
+
+	if (!sk)
+		return 0;
+	smc = smcx_sk(sk);
+	sock_hold(sk);
+	if (smcx_mode(smc) == SMCX_MODE_SMCD && sock_flag(sk, SOCK_LINGER) &&
+	    sk->sk_lingertime && !(current->flags & PF_EXITING))
+		linger(smc);
+	lock_sock(sk);
+	listening = smcx_state(smc) == SMCX_LISTEN;
+	if (listening) {
+		spin_lock_bh(&smc->state_lock);
+		smcx_state_set(smc, SMCX_CLOSED, "close");
+		spin_unlock_bh(&smc->state_lock);
+	}
+	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
+		abort = smcx_cdc_unread(&smc->conn) ||
+			(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
+		smcx_close(smc, abort);
+	} else {
+		release_tcp(smc);
+	}
+	sock->sk = NULL;
+	release_sock(sk);
+	if (listening)
+		smcx_listen_close(smc);
+	sock_put(sk);
+	return 0;
+}
+
+/*
+ * No splice_read: sendfile() and splice() copy through recvmsg() and sendmsg().
+ * So no page of a DMB is ever lent to a pipe, where it could outlive the
+ * connection.
+ */
+#define SMCX_OPS(family_)                                                                          \
+	{                                                                                          \
+		.family = (family_),                                                               \
+		.owner = THIS_MODULE,                                                              \
+		.release = smcx_release,                                                           \
+		.bind = smcx_bind,                                                                 \
+		.connect = smcx_connect,                                                           \
+		.socketpair = sock_no_socketpair,                                                  \
+		.accept = smcx_accept,                                                             \
+		.getname = smcx_getname,                                                           \
+		.poll = smcx_poll,                                                                 \
+		.ioctl = smcx_ioctl,                                                               \
+		.gettstamp = sock_gettstamp,                                                       \
+		.listen = smcx_listen,                                                             \
+		.shutdown = smcx_shutdown,                                                         \
+		.setsockopt = smcx_setsockopt,                                                     \
+		.getsockopt = smcx_getsockopt,                                                     \
+		.sendmsg = smcx_sendmsg,                                                           \
+		.recvmsg = smcx_recvmsg,                                                           \
+		.mmap = sock_no_mmap,                                                              \
+	}
+
+const struct proto_ops smcx_ops = SMCX_OPS(PF_SMC);
+const struct proto_ops smcx_inet_ops = SMCX_OPS(PF_INET);
+const struct proto_ops smcx_inet6_ops = SMCX_OPS(PF_INET6);

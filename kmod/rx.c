@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/* recvmsg(): from our own DMB to user memory. */
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
+#include <linux/uio.h>
+#include <net/busy_poll.h>
+
+#include "smcx.h"
+#include "smcx_stats.h"
+#include "trace.h"
+
+/* The writer may use the room while the rest is copied. */
+#define CHUNK (32 * 1024)
+
+/* A recvmsg() under way. */
+struct rx {
+	struct smcx_sock *smc;
+	struct msghdr *msg;
+	int flags;
+	long timeo;
+	size_t len, target, copied;
+	u64 at; /* cursor: conn.cons, or beyond it with MSG_PEEK */
+	bool stop; /* at the urgent mark */
+	bool polled;
+};
+
+/**
+ * smcx_rx_done() - will no more come than what is in the buffer?
+ * @smc: in SMC-D mode
+ *
+ * To be asked before the producer cursor is read.
+ */
+bool smcx_rx_done(const struct smcx_sock *smc)
+{
+	bool done = READ_ONCE(smc->conn.rx_state) || READ_ONCE(smc->sk.sk_shutdown) & RCV_SHUTDOWN;
+
+	/* The cursor of the peer's last message is at least as new as its state. */
+	smp_rmb();
+	return done;
+}
+
+/* Bytes from @at on; 0 and conn.corrupt if the cursor cannot be. */
+static u32 rx_bytes(struct smcx_sock *smc, u64 at)
+{
+	const struct smcx_dmb *dmb = smc->conn.rx;
+	u32 n = smcx_cursor_diff(at, smp_load_acquire(&dmb->prod), dmb->len);
+
+	if (unlikely(n > dmb->len)) {
+		WRITE_ONCE(smc->conn.corrupt, 1);
+		return 0;
+	}
+	return n;
+}
+
+static bool rx_may_go_on(struct smcx_sock *smc, u64 at)
+{
+	return rx_bytes(smc, at) || smcx_rx_done(smc) || READ_ONCE(smc->sk.sk_err) ||
+	       READ_ONCE(smc->conn.corrupt);
+}
+
+/* SO_BUSY_POLL, net.core.busy_read: spin a while before going to sleep. */
+static bool rx_poll(struct rx *rx)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	struct smcx_sock *smc = rx->smc;
+	u64 limit = READ_ONCE(smc->sk.sk_ll_usec), end;
+
+	if (!limit)
+		return false;
+	end = local_clock() + limit * NSEC_PER_USEC;
+	do {
+		if (rx_may_go_on(smc, rx->at)) {
+			rx->polled = true;
+			smcx_stat_inc(sock_net(&smc->sk), rx_polled);
+			return true;
+		}
+		cpu_relax();
+	} while (!need_resched() && !signal_pending(current) && local_clock() < end);
+#endif
+	return false;
+}
+
+/* rx_lock is released while we sleep: others may try without waiting. */
+static int rx_wait(struct rx *rx)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct smcx_conn *conn = &rx->smc->conn;
+	struct sock *sk = &rx->smc->sk;
+	int err = 0;
+
+	if (rx->timeo && rx_poll(rx))
+		return 0;
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (!rx_may_go_on(rx->smc, rx->at)) {
+		if (!rx->timeo) {
+			err = -EAGAIN;
+			break;
+		}
+		if (signal_pending(current)) {
+			err = sock_intr_errno(rx->timeo);
+			break;
+		}
+		mutex_unlock(&conn->rx_lock);
+		rx->timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, rx->timeo);
+		mutex_lock(&conn->rx_lock);
+		/* Somebody else may have read meanwhile. */
+		if (!(rx->flags & MSG_PEEK))
+			rx->at = conn->cons;
+		smcx_stat_inc(sock_net(sk), rx_woke);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return err;
+}
+
+/* The urgent byte is not part of the stream, unless SO_OOBINLINE says so. Returns bytes up to it. */
+static u32 rx_up_to_mark(struct rx *rx, u32 n)
+{
+	struct smcx_conn *conn = &rx->smc->conn;
+	u32 state = smp_load_acquire(&conn->urg_state), before;
+
+	if (likely(state == SMCX_URG_NONE))
+		return n;
+	before = smcx_cursor_diff(rx->at, READ_ONCE(conn->urg), conn->rx->len);
+	if (before >= n)
+		return n;
+	if (before) {
+		rx->stop = true;
+		return before;
+	}
+	if (rx->copied) {
+		rx->stop = true;
+		return 0;
+	}
+	/* At the mark. */
+	if (!(rx->flags & MSG_PEEK))
+		WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
+	if (sock_flag(&rx->smc->sk, SOCK_URGINLINE))
+		return 1;
+	rx->at = smcx_cursor_add(rx->at, 1, conn->rx->len);
+	if (!(rx->flags & MSG_PEEK)) {
+		WRITE_ONCE(conn->cons, rx->at);
+		conn->cons_pending++;
+		smcx_cdc_consumed(rx->smc);
+	}
+	return n - 1;
+}
+
+/* Copy @n bytes from the cursor on. Returns how many, or -EFAULT. */
+static int rx_copy(struct rx *rx, u32 n)
+{
+	struct smcx_dmb *dmb = rx->smc->conn.rx;
+	u32 at = smcx_cursor_count(rx->at), first = min(n, dmb->len - at);
+	size_t done;
+
+	if (rx->flags & MSG_TRUNC)
+		return n; /* as TCP: thrown away */
+	done = copy_to_iter(smcx_dmb_data(dmb) + at, first, &rx->msg->msg_iter);
+	if (done == first && n > first)
+		done += copy_to_iter(smcx_dmb_data(dmb), n - first, &rx->msg->msg_iter);
+	return done ? (int)done : -EFAULT;
+}
+
+static int rx_take(struct rx *rx, u32 n)
+{
+	struct smcx_conn *conn = &rx->smc->conn;
+	int done;
+
+	n = min3((size_t)n, rx->len - rx->copied, (size_t)CHUNK);
+	n = rx_up_to_mark(rx, n);
+	if (!n)
+		return 0;
+	done = rx_copy(rx, n);
+	if (done < 0)
+		return done;
+	rx->copied += done;
+	rx->at = smcx_cursor_add(rx->at, done, conn->rx->len);
+	if (rx->flags & MSG_PEEK)
+		return 0;
+	WRITE_ONCE(conn->cons, rx->at);
+	conn->cons_pending += done;
+	conn->rx_bytes += done;
+	trace_smcx_rx(&rx->smc->sk, done, READ_ONCE(conn->rx->prod), rx->at, rx->polled);
+	smcx_cdc_consumed(rx->smc);
+	return 0;
+}
+
+/* Nothing to read. Returns 0 when something is, 1 at the end of what there is to say, or -errno. */
+static int rx_idle(struct rx *rx, bool done)
+{
+	struct smcx_sock *smc = rx->smc;
+	struct sock *sk = &smc->sk;
+	int err;
+
+	if (rx->copied >= rx->target)
+		return 1;
+	if (unlikely(READ_ONCE(smc->conn.corrupt)))
+		smcx_abort(smc, ECONNABORTED);
+	if (rx->copied && (READ_ONCE(sk->sk_err) || signal_pending(current) || !rx->timeo))
+		return 1;
+	err = rx->copied ? 0 : sock_error(sk);
+	if (err)
+		return err;
+	if (done || READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+		return 1;
+	return rx_wait(rx);
+}
+
+/* rx_lock held. */
+static int rx_recv(struct rx *rx)
+{
+	struct smcx_sock *smc = rx->smc;
+	int err = 0;
+
+	rx->at = smc->conn.cons;
+	while (rx->copied < rx->len && !rx->stop) {
+		bool done = smcx_rx_done(smc);
+		u32 n = rx_bytes(smc, rx->at);
+
+		if (n && smcx_fault(rx_stall, &smc->sk)) {
+			n = 0;
+			smc->sk.sk_data_ready(&smc->sk);
+			if (done)
+				continue;
+		}
+		err = n ? rx_take(rx, n) : rx_idle(rx, done);
+		if (err)
+			break;
+	}
+	smcx_stat_add(sock_net(&smc->sk), rx_bytes, rx->copied);
+	return rx->copied ? (int)rx->copied : min(err, 0);
+}
+
+/* MSG_OOB: the urgent byte, once. As TCP: -EINVAL when there is none. */
+static int rx_urgent(struct smcx_sock *smc, struct msghdr *msg, size_t len, int flags)
+{
+	struct smcx_conn *conn = &smc->conn;
+	struct sock *sk = &smc->sk;
+	int n = 0;
+	u8 byte;
+
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return -EINVAL;
+	spin_lock_bh(&conn->cdc_lock);
+	byte = conn->urg_byte;
+	if (conn->urg_state != SMCX_URG_VALID)
+		n = -EINVAL;
+	else if (!(flags & MSG_PEEK))
+		WRITE_ONCE(conn->urg_state, SMCX_URG_READ);
+	spin_unlock_bh(&conn->cdc_lock);
+	if (n)
+		return n;
+	msg->msg_flags |= MSG_OOB;
+	if (!len) {
+		msg->msg_flags |= MSG_TRUNC;
+		return 0;
+	}
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &byte, 1))
+		return -EFAULT;
+	return 1;
+}
+
+int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk);
+	struct rx rx;
+	int n;
+
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE && !(flags & MSG_ERRQUEUE))) {
+		n = smcx_hs_wait(smc, flags & MSG_DONTWAIT);
+		if (n)
+			return n;
+	}
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP || flags & MSG_ERRQUEUE)) {
+		n = READ_ONCE(smc->clcsock->ops)->recvmsg(smc->clcsock, msg, len, flags);
+		if (n < 0 && n != -EAGAIN)
+			WRITE_ONCE(sk->sk_err, 0);
+		return n;
+	}
+	if (flags & MSG_OOB)
+		return rx_urgent(smc, msg, len, flags);
+	smcx_stat_inc(sock_net(sk), rx_calls);
+	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len };
+	rx.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	rx.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
+	mutex_lock(&smc->conn.rx_lock);
+	n = rx_recv(&rx);
+	mutex_unlock(&smc->conn.rx_lock);
+	return n;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Socket options: nearly all are TCP's. Those that TCP cannot keep over SMC lead to fallback. */
+#include <linux/tcp.h>
+#include <uapi/linux/smc.h>
+
+#include "smcx.h"
+#include "smcx_stats.h"
+
+/* Data in the SYN, and protocols upon TCP's bytes. */
+static bool needs_tcp(int level, int name)
+{
+	if (level != SOL_TCP)
+		return false;
+	switch (name) {
+	case TCP_ULP:
+	case TCP_FASTOPEN:
+	case TCP_FASTOPEN_CONNECT:
+	case TCP_FASTOPEN_KEY:
+	case TCP_FASTOPEN_NO_COOKIE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int set_needs_tcp(struct smcx_sock *smc)
+{
+	int err = 0;
+
+	lock_sock(&smc->sk);
+	if (smcx_mode(smc) == SMCX_MODE_NONE && smcx_state(smc) == SMCX_INIT &&
+	    !smcx_hs_running(smc))
+		smcx_fallback(smc, SMCW_DECL_OPTUNSUPP);
+	else if (smcx_mode(smc) != SMCX_MODE_TCP)
+		err = -EINVAL;
+	release_sock(&smc->sk);
+	return err;
+}
+
+static int tcp_set(struct smcx_sock *smc, int level, int name, sockptr_t value, unsigned int len)
+{
+	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+
+	return ops->setsockopt ? ops->setsockopt(smc->clcsock, level, name, value, len) :
+				 -EOPNOTSUPP;
+}
+
+/*
+ * The socket's own level comes here since 6.3: both sockets have to know. In
+ * older kernels TCP is told at bind(), listen(), connect() and fallback.
+ */
+static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned int len)
+{
+	struct smcx_sock *smc = smcx_sk(sock->sk);
+	int err = sock_setsockopt(sock, SOL_SOCKET, name, value, len), tcp_err;
+
+	/* A reset instead of FIN must not come from below while this is SMC. */
+	if (name == SO_LINGER && smcx_mode(smc) != SMCX_MODE_TCP)
+		return err;
+	tcp_err = sock_setsockopt(smc->clcsock, SOL_SOCKET, name, value, len);
+	switch (name) {
+	case SO_ATTACH_REUSEPORT_CBPF:
+	case SO_ATTACH_REUSEPORT_EBPF:
+	case SO_DETACH_REUSEPORT_BPF:
+	case SO_REUSEPORT:
+		return tcp_err;
+	default:
+		return err;
+	}
+}
+
+int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, unsigned int len)
+{
+	struct smcx_sock *smc = smcx_sk(sock->sk);
+	int err;
+
+	if (level == SOL_SOCKET)
+		return set_socket(sock, name, value, len);
+	if (level == SOL_SMC)
+		return -ENOPROTOOPT; /* SMC_LIMIT_HS: handshakes are bounded anyway */
+	if (needs_tcp(level, name)) {
+		err = set_needs_tcp(smc);
+		if (err)
+			return err;
+	}
+	err = tcp_set(smc, level, name, value, len);
+	if (!err && level == SOL_TCP && name == TCP_NODELAY)
+		smcx_stat_inc(sock_net(sock->sk), tx_nodelay);
+	if (!err && level == SOL_TCP && name == TCP_CORK)
+		smcx_stat_inc(sock_net(sock->sk), tx_cork);
+	return err;
+}
+
+int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value, int __user *len)
+{
+	struct smcx_sock *smc = smcx_sk(sock->sk);
+	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+
+	if (level == SOL_SMC || !ops->getsockopt)
+		return -ENOPROTOOPT;
+	return ops->getsockopt(smc->clcsock, level, name, value, len);
+}

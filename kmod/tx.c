@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/* sendmsg(): from user memory into the peer's DMB, once. */
+#include <linux/sched/signal.h>
+#include <linux/uio.h>
+
+#include "smcx.h"
+#include "smcx_stats.h"
+#include "trace.h"
+
+/* The reader may begin while the rest is copied. */
+#define CHUNK (32 * 1024)
+
+/* Why nothing can be sent, or 0. */
+static int tx_error(struct smcx_sock *smc)
+{
+	const struct smcx_conn *conn = &smc->conn;
+	struct sock *sk = &smc->sk;
+
+	if (unlikely(READ_ONCE(conn->corrupt)))
+		smcx_abort(smc, ECONNABORTED);
+	if (unlikely(READ_ONCE(sk->sk_err)))
+		return sock_error(sk);
+	if (unlikely(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||
+		     READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT)))
+		return -EPIPE;
+	return 0;
+}
+
+/* Bytes of room in the peer's DMB. */
+static u32 tx_room(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+	u32 used = smcx_cdc_unconsumed(conn);
+
+	if (unlikely(used > conn->tx->len)) {
+		WRITE_ONCE(conn->corrupt, 1);
+		return 0;
+	}
+	return conn->tx->len - used;
+}
+
+/**
+ * smcx_tx_ready() - for poll: would sendmsg() do something?
+ * @smc: in SMC-D mode, not released
+ *
+ * If not, the reader will wake the socket's waiters.
+ */
+bool smcx_tx_ready(struct smcx_sock *smc)
+{
+	struct smcx_dmb *dmb = smc->conn.tx;
+
+	if (tx_room(smc) >= dmb->len / 4 || READ_ONCE(smc->conn.corrupt))
+		return true;
+	WRITE_ONCE(dmb->writer_waits, 1);
+	/* Pairs with smcx_cdc_consumed(). */
+	smp_mb();
+	return tx_room(smc) >= dmb->len / 4;
+}
+
+static bool tx_may_go_on(struct smcx_sock *smc)
+{
+	const struct smcx_conn *conn = &smc->conn;
+
+	return tx_room(smc) || READ_ONCE(conn->corrupt) || READ_ONCE(smc->sk.sk_err) ||
+	       READ_ONCE(smc->sk.sk_shutdown) & SEND_SHUTDOWN ||
+	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
+}
+
+/* tx_lock is released while we sleep: others may try without waiting. */
+static int tx_wait(struct smcx_sock *smc, long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct smcx_conn *conn = &smc->conn;
+	struct sock *sk = &smc->sk;
+	int err = 0;
+
+	smcx_stat_inc(sock_net(sk), tx_rmt_full);
+	add_wait_queue(sk_sleep(sk), &wait);
+	for (;;) {
+		WRITE_ONCE(conn->tx->writer_waits, 1);
+		/* Pairs with smcx_cdc_consumed(). */
+		smp_mb();
+		if (tx_may_go_on(smc))
+			break;
+		if (!*timeo) {
+			err = -EAGAIN;
+			break;
+		}
+		if (signal_pending(current)) {
+			err = sock_intr_errno(*timeo);
+			break;
+		}
+		mutex_unlock(&conn->tx_lock);
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
+		mutex_lock(&conn->tx_lock);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return err;
+}
+
+/* Copy up to @n bytes behind the producer cursor. Returns how many, or -EFAULT. */
+static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
+{
+	struct smcx_dmb *dmb = conn->tx;
+	u32 at = smcx_cursor_count(conn->prod), first = min(n, dmb->len - at);
+	size_t done = copy_from_iter(smcx_dmb_data(dmb) + at, first, from);
+
+	if (done == first && n > first)
+		done += copy_from_iter(smcx_dmb_data(dmb), n - first, from);
+	return done ? (int)done : -EFAULT;
+}
+
+static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
+{
+	struct smcx_conn *conn = &smc->conn;
+
+	smp_store_release(&conn->prod, smcx_cursor_add(conn->prod, n, conn->tx->len));
+	conn->tx_bytes += n;
+	trace_smcx_tx(&smc->sk, n, conn->prod, READ_ONCE(conn->tx->cons), false);
+	smcx_cdc_post(smc, SMCX_CDC_WAKE | (urgent ? SMCX_CDC_URGENT : 0));
+}
+
+/* tx_lock held. */
+static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
+{
+	struct smcx_conn *conn = &smc->conn;
+	struct sock *sk = &smc->sk;
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	size_t sent = 0;
+	int err;
+
+	while (!(err = tx_error(smc)) && sent < len) {
+		u32 room = tx_room(smc);
+		int n;
+
+		if (smcx_fault(tx_stall, sk)) {
+			room = 0;
+			smcx_write_space(sk);
+		}
+		if (smcx_fault(conn_abort, sk))
+			smcx_abort(smc, ECONNABORTED);
+		if (!room) {
+			err = tx_wait(smc, &timeo);
+			if (err)
+				break;
+			continue;
+		}
+		n = tx_copy(conn, &msg->msg_iter, min3(len - sent, (size_t)room, (size_t)CHUNK));
+		if (n < 0) {
+			err = n;
+			break;
+		}
+		sent += n;
+		tx_publish(smc, n, msg->msg_flags & MSG_OOB && sent == len);
+	}
+	smcx_stat_add(sock_net(sk), tx_bytes, sent);
+	return sent ? (int)sent : err;
+}
+
+int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = sock->sk;
+	struct smcx_sock *smc = smcx_sk(sk);
+	int n;
+
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE)) {
+		n = smcx_hs_wait(smc, msg->msg_flags & MSG_DONTWAIT);
+		if (n == -ENOTCONN && msg->msg_flags & MSG_FASTOPEN) {
+			/* Data in the SYN is TCP's business only. */
+			lock_sock(sk);
+			if (smcx_mode(smc) == SMCX_MODE_NONE && !smcx_hs_running(smc))
+				smcx_fallback(smc, SMCW_DECL_OPTUNSUPP);
+			release_sock(sk);
+			n = 0;
+		}
+		if (n)
+			return sk_stream_error(sk, msg->msg_flags, n == -ENOTCONN ? -EPIPE : n);
+	}
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		n = READ_ONCE(smc->clcsock->ops)->sendmsg(smc->clcsock, msg, len);
+		if (n < 0 && n != -EAGAIN)
+			WRITE_ONCE(sk->sk_err, 0);
+		return n;
+	}
+	smcx_stat_inc(sock_net(sk), tx_calls);
+	if (msg->msg_flags & MSG_OOB)
+		smcx_stat_inc(sock_net(sk), tx_oob);
+	mutex_lock(&smc->conn.tx_lock);
+	n = tx_send(smc, msg, len);
+	mutex_unlock(&smc->conn.tx_lock);
+	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
+}
