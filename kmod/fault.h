@@ -20,7 +20,7 @@
 	X(clc_timeout, F, "waiting for a CLC message times out at once")                           \
 	X(hs_alloc, F, "no memory for the handshake")                                              \
 	X(child_alloc, F, "no memory for an accepted socket")                                      \
-	X(no_option, F, "the TCP option counts as absent")                                         \
+	X(no_option, F, "connect(), listen(): the TCP option is not sent")                         \
 	X(no_eid, F, "no EID in common")                                                           \
 	X(tx_stall, F, "send space counts as used up, once a call")                                \
 	X(rx_stall, F, "received data is not seen, once a call")                                   \

@@ -221,7 +221,7 @@ static int client_tcp(struct smcx_sock *smc)
 		return err ? err : -ECONNABORTED;
 	}
 	smc->clcsock->state = SS_CONNECTED;
-	seen = smcx_option_seen(clcsk) && !smcx_fault(no_option, &smc->sk);
+	seen = smcx_option_seen(clcsk);
 	trace_smcx_syn_option(&smc->sk, false, seen);
 	if (!seen) {
 		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
@@ -560,7 +560,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
  */
 void smcx_hs_serve(struct smcx_sock *child)
 {
-	bool seen = smcx_option_seen(child->clcsk) && !smcx_fault(no_option, &child->sk);
+	bool seen = smcx_option_seen(child->clcsk);
 
 	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
@@ -655,7 +655,8 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;
-	smcx_option_offer(smc->clcsk);
+	if (!smcx_fault(no_option, sk))
+		smcx_option_offer(smc->clcsk);
 	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, O_NONBLOCK);
 	if (err && err != -EINPROGRESS) {
 		hs_end(smc);

@@ -120,7 +120,8 @@ int smcx_listen(struct socket *sock, int backlog)
 		goto out;
 	smcx_sock_settings(smc->clcsk, sk);
 	if (smcx_state(smc) == SMCX_INIT) {
-		smcx_option_offer(smc->clcsk);
+		if (!smcx_fault(no_option, sk))
+			smcx_option_offer(smc->clcsk);
 		smcx_hook(smc, listen_event, NULL);
 	}
 	err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# smcx.ko in a VM: it loads and goes, sockets of every family carry every byte over SMC-D on loopback and between
+# network namespaces, and over TCP where an end is TCP or a step fails; each way to end; each fault knob. A report
+# in the kernel log fails the run (lab/vm sees to that).
+#
+#	 namespace c                     namespace s
+#	 vc 10.8.0.1 ------------------- vs 10.8.0.2
+#
+# Usage: vm_test.sh KERNEL. It builds the module, boots once, and calls itself in the VM, which prints the TAP.
+# shellcheck disable=SC2317 # functions are called through ok
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:$PATH
+kernel=${1-6.12}
+. "$TOP/tests/tap.sh"
+
+if [[ ${2-} != in-vm ]]; then
+	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	"$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" >"$work/build" 2>&1 || {
+		fail build "$(tail -n 20 "$work/build")"
+		tap_end
+	}
+	# No exec: tap.sh's trap has to run. The plan and the cases are the VM's.
+	"$TOP/lab/vm" --timeout 800 "$kernel" -- "$0" "$kernel" in-vm
+	exit
+fi
+
+. "$TOP/tests/kmod/guest.sh"
+
+# ---- the module ----------------------------------------------------------------
+
+refuses_beside_in_tree() {
+	modprobe smc || return
+	! insmod "$TOP/build/kmod/$kernel/smcx.ko" 2>/dev/null || return
+	dmesg | grep 'smcx: not loaded: another SMC stack'
+	rmmod smc
+}
+
+if modprobe -n smc 2>/dev/null; then
+	ok load__refuses_beside_in_tree refuses_beside_in_tree
+fi
+ok load__loads load_smcx "$kernel" ueid=SMCKIT.TEST gid=00112233-4455-6677-8899-aabbccddeeff
+is load__gid "$(<"$SMCX_DEBUG/gid")" 00112233-4455-6677-8899-aabbccddeeff
+ip link set lo up
+
+# ---- transfers -----------------------------------------------------------------
+
+for direction in c2s s2c both echo pingpong; do
+	ok "transfer__$direction" transfer smc smc smc 127.0.0.1 -B 300k -d "$direction"
+done
+ok transfer__big_buffer transfer smc smc smc 127.0.0.1 -B 3m -d both --rcvbuf 1m --sndbuf 1m
+ok transfer__small_messages transfer smc smc smc 127.0.0.1 -B 50k -m 37 -d both --nodelay
+ok transfer__urgent transfer smc smc smc 127.0.0.1 -B 200k --oob
+ok transfer__smc6 transfer smc smc6 smc6 ::1 -B 300k -d both
+ok transfer__mapped transfer smc smc6 smc6 ::ffff:127.0.0.1 -B 300k -d both
+ok transfer__ipproto transfer smc ipproto-smc ipproto-smc 127.0.0.1 -B 300k -d both
+ok transfer__ipproto6 transfer smc ipproto-smc ipproto-smc ::1 -B 300k -d both
+ok transfer__ipproto_with_af_smc transfer smc smc ipproto-smc 127.0.0.1 -B 300k -d both
+connections=30 parallel=10
+ok transfer__30_connections transfer smc smc smc 127.0.0.1 -B 50k -d both
+connections=1 parallel=1
+
+make_netns() {
+	ip netns add c && ip netns add s &&
+		ip link add vc netns c type veth peer name vs netns s &&
+		ip -n c address add 10.8.0.1/24 dev vc && ip -n s address add 10.8.0.2/24 dev vs &&
+		ip -n c link set vc up && ip -n s link set vs up
+}
+
+ok netns__made make_netns
+server_ns=s client_ns=c
+ok netns__smc transfer smc smc smc 10.8.0.2 -B 300k -d both
+ok netns__fallback transfer tcp smc tcp 10.8.0.2 -B 300k -d both
+server_ns='' client_ns=''
+
+# ---- fallback ------------------------------------------------------------------
+
+ok fallback__tcp_client transfer tcp smc tcp 127.0.0.1 -B 300k -d both
+ok fallback__tcp_server transfer tcp tcp smc 127.0.0.1 -B 300k -d both
+ok fallback__tcp_server_ipproto transfer tcp tcp ipproto-smc ::1 -B 300k -d both
+ok fallback__server_first transfer tcp tcp smc 127.0.0.1 -B 100k -d both --server-first --banner hello
+ok fallback__half_close transfer tcp tcp smc 127.0.0.1 -B 100k -d both --close half
+ok fallback__urgent transfer tcp tcp smc 127.0.0.1 -B 100k --oob
+
+# ---- the end -------------------------------------------------------------------
+
+for how in normal half abort linger0; do
+	for closer in client server; do
+		ok "close__${how}_by_$closer" transfer smc smc smc 127.0.0.1 -B 100k -d both --close "$how" \
+			--closer "$closer"
+	done
+done
+ok close__linger transfer smc smc smc 127.0.0.1 -B 100k --linger 5
+
+# killed END: with kill -9 in the middle of a transfer; the other end sees its end, and nothing is left.
+killed() {
+	local server client pid
+	rm -f "$work/port"
+	smc-xfer server -p 0 -n 1 --ready-file "$work/port" -B 1g -d both -t 10 >"$work/server" 2>&1 &
+	server=$!
+	while [[ ! -s $work/port ]]; do sleep 0.05; done
+	smc-xfer client -p "$(<"$work/port")" -B 1g -d both -t 10 127.0.0.1 >"$work/client" 2>&1 &
+	client=$!
+	sleep 0.5
+	[[ $1 == server ]] && pid=$server || pid=$client
+	kill -9 "$pid"
+	wait "$server" "$client" 2>/dev/null || :
+	intact && drained
+}
+
+ok close__server_killed killed server
+ok close__client_killed killed client
+ok close__all_buffers_free drained
+
+# ---- knobs ---------------------------------------------------------------------
+
+# knob NAME KIND: once in three connections, it ends in fallback or a clean error, no byte is wrong, and afterwards
+# all is as before.
+knob() {
+	local name=$1 hits status=0
+	echo "3 2" >"$SMCX_DEBUG/fault/$name"
+	# A link group is made when there is none to join.
+	[[ $name != lgr_create ]] || echo 8 >"$SMCX_DEBUG/fault/lgr_join"
+	patience=3 connections=4
+	both_ends smc smc 127.0.0.1 -B 150k -d both
+	patience=20 connections=1
+	echo 0 >"$SMCX_DEBUG/fault/$name"
+	echo 0 >"$SMCX_DEBUG/fault/lgr_join"
+	read -r _ _ _ hits <"$SMCX_DEBUG/fault/$name"
+	[[ $hits -gt 0 ]] || { echo "never hit" && status=1; }
+	intact || status=1
+	[[ $client_status != 124 && $client_status -lt 128 ]] || { echo "client: $client_status" && status=1; }
+	drained || status=1
+	[[ $status == 0 ]] || head -n 4 "$work/server" "$work/client"
+	return "$status"
+}
+
+while IFS=$'\t' read -r name _; do
+	ok "knob__$name" knob "$name"
+done <"$SMCX_DEBUG/fault/list"
+ok knob__all_is_well_afterwards transfer smc smc smc 127.0.0.1 -B 300k -d both
+
+# ---- and out -------------------------------------------------------------------
+
+unload() {
+	drained && rmmod smcx
+}
+
+ok unload__no_buffer_no_module unload
+ok unload__loads_again load_smcx "$kernel"
+ok unload__no_ueid_no_smc transfer tcp smc smc 127.0.0.1 -B 100k -d both
+ok unload__again unload
+tap_end
