@@ -52,6 +52,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 {
 	struct smcx_sock *smc = smcx_conn_sock(conn);
 	bool news, valid;
+	u8 state;
 
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_RX, token, cdc);
 	/* Nearly always there is nothing to do but what the cursors tell. */
@@ -61,16 +62,13 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 		return;
 	spin_lock_bh(&conn->cdc_lock);
 	valid = cdc_valid(cdc, conn->tx);
-	news = cdc->state & STATE_BITS & ~conn->rx_state;
+	/* Who breaks the protocol has ended the connection, and no other end is waited for. */
+	state = valid ? cdc->state & STATE_BITS : SMCW_CDC_ABORT;
+	news = state & ~conn->rx_state;
 	WRITE_ONCE(conn->rx_flags, cdc->flags);
-	if (valid)
-		WRITE_ONCE(conn->rx_state, conn->rx_state | (cdc->state & STATE_BITS));
-	else
-		WRITE_ONCE(conn->corrupt, 1);
+	WRITE_ONCE(conn->rx_state, conn->rx_state | state);
 	spin_unlock_bh(&conn->cdc_lock);
-	if (!valid)
-		smc->sk.sk_data_ready(&smc->sk);
-	else if (news)
+	if (news)
 		smcx_close_peer(smc);
 }
 
@@ -109,7 +107,7 @@ static noinline void cdc_break(struct sock *sk, struct smcw_cdc_smcd *cdc, u64 *
 	if (smcx_fault(cdc_prod_over, sk))
 		*prod = smcx_cursor(cdc->prod_wrap, len + 5);
 	if (smcx_fault(cdc_prod_back, sk))
-		*prod = smcx_cursor(cdc->prod_wrap - 1, cdc->prod_count);
+		*prod = smcx_cursor(cdc->prod_wrap - 2, cdc->prod_count);
 	if (smcx_fault(cdc_wrap, sk))
 		*prod = smcx_cursor(cdc->prod_wrap + 2, cdc->prod_count);
 	if (smcx_fault(cdc_cons_over, sk))

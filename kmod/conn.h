@@ -53,7 +53,7 @@ struct smcx_conn {
 	u8 urg_byte;
 	u32 urg_tx_pending;
 
-	u32 corrupt; /* the peer broke the protocol: reset at the next chance */
+	u32 corrupt; /* a cursor of the peer's cannot be: reset at the next chance */
 };
 
 #endif

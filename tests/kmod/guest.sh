@@ -49,6 +49,7 @@ both_ends() {
 		sleep 0.05
 	done
 	client_status=0 server_status=0
+	[[ -s $work/port ]] || { client_status=255 server_status=255 && return; }
 	in_netns "$client_ns" smc-xfer client -f "$client_family" -p "$(<"$work/port")" --timeout "$patience" \
 		-n "${connections:-1}" -P "${parallel:-1}" "$@" "$address" >"$work/client" 2>&1 || client_status=$?
 	# A server whose client has given up waits for no one else.
