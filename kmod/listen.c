@@ -160,8 +160,8 @@ static void unlist(struct smcx_sock *smc, struct smcx_sock *child, u32 *count)
  */
 bool smcx_listen_hand_over(struct smcx_sock *child)
 {
+	bool ok = false, was_full = false;
 	struct smcx_sock *smc;
-	bool ok = false;
 
 	rcu_read_lock();
 	smc = READ_ONCE(child->listener);
@@ -170,13 +170,18 @@ bool smcx_listen_hand_over(struct smcx_sock *child)
 		ok = READ_ONCE(child->listener) == smc;
 		if (ok) {
 			list_move_tail(&child->accept_link, &smc->ready);
-			smc->pending_count--;
+			was_full = smc->pending_count-- == PENDING_MAX;
 			WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
 		}
 		spin_unlock_bh(&smc->accept_lock);
 	}
 	if (ok)
 		smc->sk.sk_data_ready(&smc->sk);
+	/* listen_work() has left connections to TCP. */
+	if (was_full && refcount_inc_not_zero(&smc->sk.sk_refcnt)) {
+		smcx_sock_queue(smc, &smc->listen_work);
+		sock_put(&smc->sk);
+	}
 	rcu_read_unlock();
 	return ok;
 }

@@ -91,8 +91,13 @@ out:
 
 static int smcx_getname(struct socket *sock, struct sockaddr *addr, int peer)
 {
-	struct socket *clcsock = smcx_sk(sock->sk)->clcsock;
+	const struct proto_ops *ops = READ_ONCE(sock->ops);
+	struct socket *clcsock;
 
+	/* accept4() asks by its listener's operations, even for a socket that is TCP's now. */
+	if (ops->getname != smcx_getname)
+		return ops->getname(sock, addr, peer);
+	clcsock = smcx_sk(sock->sk)->clcsock;
 	return READ_ONCE(clcsock->ops)->getname(clcsock, addr, peer);
 }
 
