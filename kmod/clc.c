@@ -170,8 +170,8 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 {
 	static const struct smcw_fce_v2x v2x;
 	struct smcx_hs *hs = smc->hs;
-	struct smcw_accept_smcd smcd = { };
-	struct smcw_accept_smcd_v2 v2 = { };
+	struct smcw_accept_smcd smcd = {};
+	struct smcw_accept_smcd_v2 v2 = {};
 	struct smcw_fce fce;
 	struct smcw_accept_parts parts = {
 		.type = type,
@@ -196,8 +196,7 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 		if (hs->release)
 			parts.fce_v2x = &v2x;
 	}
-	return send_msg(smc, hs->buf,
-			smcw_accept_build(&parts, hs->buf, sizeof(hs->buf) - 1));
+	return send_msg(smc, hs->buf, smcw_accept_build(&parts, hs->buf, sizeof(hs->buf) - 1));
 }
 
 /**

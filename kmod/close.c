@@ -95,7 +95,7 @@ void smcx_close_peer(struct smcx_sock *smc)
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 	smcx_state_set(smc, after_peer(smc, rx_state), "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
-		   (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
+					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
 	free = smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD);
 	/* Under the lock: the reference that keeps us is the one that the work will drop. */
 	if (free && refcount_inc_not_zero(&sk->sk_refcnt) && !queue_work(smcx_wq, &smc->free_work))

@@ -127,8 +127,7 @@ struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 	if (!dmb)
 		return ERR_PTR(-EINVAL);
 	/* Once in a DMB's life: a token that is heard later is of no use. */
-	if (rcu_access_pointer(dmb->owner) == peer ||
-	    test_and_set_bit(0, &dmb->attached)) {
+	if (rcu_access_pointer(dmb->owner) == peer || test_and_set_bit(0, &dmb->attached)) {
 		dmb_put(dmb);
 		return ERR_PTR(-EBUSY);
 	}

@@ -72,19 +72,20 @@ static inline u32 smcx_cursor_diff(u64 old, u64 new, u32 len)
  * producer (the peer) and the consumer (the owner) do not disturb each other.
  */
 struct smcx_dmb {
-	u64 prod; /* cursor; peer: store-release, owner: load-acquire */
+	u64 prod;	  /* cursor; peer: store-release, owner: load-acquire */
 	u32 writer_waits; /* peer sets it before it sleeps, owner takes it away */
 
-	u64 cons ____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */
+	u64 cons
+		____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */
 
 	/* Constant from registration to the end. */
 	void *mem ____cacheline_aligned_in_smp; /* smcw_cdc_smcd, then the data */
-	u32 size;				 /* bytes of mem */
-	u32 len;				 /* bytes for data: size less the CDC header */
-	u64 token;				 /* names the DMB on the wire; never 0 */
-	struct rhash_head node;			 /* in smcx_dev.dmbs while registered */
-	refcount_t refs;			 /* owner, peer */
-	unsigned long attached;			 /* bit 0: somebody is, or was */
+	u32 size;				/* bytes of mem */
+	u32 len;				/* bytes for data: size less the CDC header */
+	u64 token;				/* names the DMB on the wire; never 0 */
+	struct rhash_head node;			/* in smcx_dev.dmbs while registered */
+	refcount_t refs;			/* owner, peer */
+	unsigned long attached;			/* bit 0: somebody is, or was */
 
 	struct smcx_conn __rcu *owner; /* NULL once the owner has let go of it */
 	struct smcx_conn __rcu *peer;  /* the one attached; NULL before and after */
@@ -104,8 +105,8 @@ static inline u8 *smcx_dmb_data(const struct smcx_dmb *dmb)
 #define SMCX_MAX_DMBS 20000 /* on the device; -ENOSPC beyond */
 
 struct smcx_dev {
-	u8 gid[SMCW_GID_LEN]; /* as on the wire: GID, then its extension */
-	u16 chid;	      /* SMCW_CHID_LO */
+	u8 gid[SMCW_GID_LEN];	/* as on the wire: GID, then its extension */
+	u16 chid;		/* SMCW_CHID_LO */
 	struct rhashtable dmbs; /* token -> struct smcx_dmb */
 	atomic_t dmb_count;	/* registered, not yet freed */
 	atomic64_t dmb_bytes;

@@ -129,4 +129,5 @@ static int ueid_get(char *text, const struct kernel_param *param)
 
 static const struct kernel_param_ops ueid_ops = { .set = ueid_set, .get = ueid_get };
 module_param_cb(ueid, &ueid_ops, NULL, 0644);
-MODULE_PARM_DESC(ueid, "add a user-defined EID (up to 32 of A-Z 0-9 . -); may be given more than once");
+MODULE_PARM_DESC(ueid,
+		 "add a user-defined EID (up to 32 of A-Z 0-9 . -); may be given more than once");

@@ -95,7 +95,8 @@ static void tcp_reset_conn(struct smcx_sock *smc)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
 
-	READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
+	READ_ONCE(smc->clcsock->ops)
+		->connect(smc->clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
 }
 
 static void hs_fail(struct smcx_sock *smc, int err)
@@ -260,8 +261,7 @@ static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 
 static int attach_reason(int err)
 {
-	return err == -ENOMEM || err == -EINVAL || err == -EBUSY ? SMCW_DECL_MEM :
-								      SMCW_DECL_INTERR;
+	return err == -ENOMEM || err == -EINVAL || err == -EBUSY ? SMCW_DECL_MEM : SMCW_DECL_INTERR;
 }
 
 static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
@@ -273,9 +273,8 @@ static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 	memcpy(hs->eid, p->smcd_v2->eid, sizeof(hs->eid));
 	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
 	if (!p->first_contact)
-		return smcx_lgr_join(conn, SMCX_CLIENT, hs->peer_gid, hs->eid) ?
-			       SMCW_DECL_SYNCERR :
-			       0;
+		return smcx_lgr_join(conn, SMCX_CLIENT, hs->peer_gid, hs->eid) ? SMCW_DECL_SYNCERR :
+										 0;
 	hs->release = p->fce ? p->fce->os_release & SMCW_RELEASE_LO : 0;
 	if (smcx_lgr_create(conn, SMCX_CLIENT, hs->peer_gid, hs->eid, hs->release))
 		return SMCW_DECL_MEM;

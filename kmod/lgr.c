@@ -57,8 +57,7 @@ struct smcx_lgr *smcx_lgr_next(u32 after)
 	return lgr;
 }
 
-static bool fits(const struct smcx_lgr *lgr, enum smcx_role role, const u8 *peer_gid,
-		 const u8 *eid)
+static bool fits(const struct smcx_lgr *lgr, enum smcx_role role, const u8 *peer_gid, const u8 *eid)
 {
 	return lgr->role == role && lgr->chid == smcx_dev.chid &&
 	       !memcmp(lgr->peer_gid, peer_gid, SMCW_GID_LEN) &&
@@ -99,8 +98,8 @@ int smcx_lgr_join(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gi
 	return -ENOENT;
 }
 
-int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid,
-		    const u8 *eid, u8 release)
+int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid,
+		    u8 release)
 {
 	struct sock *sk = &smcx_conn_sock(conn)->sk;
 	struct smcx_lgr *lgr;
@@ -123,8 +122,8 @@ int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_
 	spin_lock_init(&lgr->lock);
 	INIT_LIST_HEAD(&lgr->conns);
 	INIT_DELAYED_WORK(&lgr->free_work, free_work);
-	if (xa_alloc_cyclic(&groups, &lgr->id, NULL, XA_LIMIT(1, U32_MAX), &next_id,
-			    GFP_KERNEL) < 0) {
+	if (xa_alloc_cyclic(&groups, &lgr->id, NULL, XA_LIMIT(1, U32_MAX), &next_id, GFP_KERNEL) <
+	    0) {
 		kfree(lgr);
 		return -ENOMEM;
 	}

@@ -16,11 +16,11 @@ enum smcx_role { SMCX_CLIENT, SMCX_SERVER };
 
 /* Constant from creation to the end, unless said otherwise. */
 struct smcx_lgr {
-	u32 id;		      /* never 0; linkid on the wire */
+	u32 id; /* never 0; linkid on the wire */
 	enum smcx_role role;
-	u8 version;	      /* SMCW_V2 */
-	u8 release;	      /* negotiated: 0 or 1 */
-	u8 peer_os;	      /* enum smcw_os_types */
+	u8 version; /* SMCW_V2 */
+	u8 release; /* negotiated: 0 or 1 */
+	u8 peer_os; /* enum smcw_os_types */
 	u8 peer_release;
 	u8 peer_hostname[SMCW_HOSTNAME_LEN + 1];
 	u8 gid[SMCW_GID_LEN]; /* our own, when the link group was made */
@@ -36,7 +36,7 @@ struct smcx_lgr {
 	struct list_head conns; /* smcx_conn.lgr_link */
 	u32 conn_count;
 	u32 conns_ever;
-	bool usable;   /* first contact is confirmed, not terminated */
+	bool usable; /* first contact is confirmed, not terminated */
 	bool dying;
 	struct delayed_work free_work; /* idle for long enough */
 	struct rcu_head rcu;
@@ -68,8 +68,8 @@ void smcx_lgr_put(struct smcx_lgr *lgr);
 int smcx_lgr_join(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid);
 
 /* As smcx_lgr_join(), into a new one that others may join after smcx_lgr_confirm(). -ENOMEM. */
-int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid,
-		    const u8 *eid, u8 release);
+int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid,
+		    u8 release);
 
 /* First contact is over: others may join. @fce may be NULL. */
 void smcx_lgr_confirm(struct smcx_lgr *lgr, const struct smcw_fce *fce);

@@ -263,7 +263,8 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 	err = wait_ready(smc, timeo, &child);
 	if (err)
 		return err;
-	if (READ_ONCE(smc->pending_count) || READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
+	if (READ_ONCE(smc->pending_count) ||
+	    READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
 		smcx_sock_queue(smc, &smc->listen_work);
 	if (smcx_mode(child) == SMCX_MODE_TCP) {
 		smcx_fallback_graft(child, newsock);
@@ -307,12 +308,14 @@ void smcx_listen_close(struct smcx_sock *smc)
 	list_splice_init(&smc->ready, &children);
 	smc->pending_count = 0;
 	smc->ready_count = 0;
-	list_for_each_entry(child, &children, accept_link) {
+	list_for_each_entry(child, &children, accept_link)
+	{
 		WRITE_ONCE(child->listener, NULL);
 		__sock_put(&smc->sk);
 	}
 	spin_unlock_bh(&smc->accept_lock);
-	list_for_each_entry_safe(child, next, &children, accept_link) {
+	list_for_each_entry_safe(child, next, &children, accept_link)
+	{
 		list_del_init(&child->accept_link);
 		kill_child(child);
 	}

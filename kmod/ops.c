@@ -57,7 +57,8 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 	lock_sock(sk);
 	/* AF_UNSPEC takes a TCP connection, or an attempt at one, back. */
 	if (smcx_mode(smc) == SMCX_MODE_TCP ||
-	    (len >= (int)sizeof(sa_family_t) && ((struct sockaddr *)addr)->sa_family == AF_UNSPEC)) {
+	    (len >= (int)sizeof(sa_family_t) &&
+	     ((struct sockaddr *)addr)->sa_family == AF_UNSPEC)) {
 		err = -EINVAL;
 		if (smcx_mode(smc) != SMCX_MODE_SMCD && smcx_state(smc) != SMCX_LISTEN) {
 			smcx_hs_cancel(smc);
@@ -251,8 +252,8 @@ static void linger(struct smcx_sock *smc)
 		    READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT))
 			break;
 		/* The reader wakes us when there is room; the last bytes may be read without. */
-		timeo -= min(timeo, HZ / 20) - wait_woken(&wait, TASK_INTERRUPTIBLE,
-							  min(timeo, HZ / 20));
+		timeo -= min(timeo, HZ / 20) -
+			 wait_woken(&wait, TASK_INTERRUPTIBLE, min(timeo, HZ / 20));
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
 }
@@ -292,8 +293,8 @@ static int smcx_release(struct socket *sock)
 		return 0;
 	smc = smcx_sk(sk);
 	sock_hold(sk);
-	if (smcx_mode(smc) == SMCX_MODE_SMCD && sock_flag(sk, SOCK_LINGER) &&
-	    sk->sk_lingertime && !(current->flags & PF_EXITING))
+	if (smcx_mode(smc) == SMCX_MODE_SMCD && sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime &&
+	    !(current->flags & PF_EXITING))
 		linger(smc);
 	lock_sock(sk);
 	listening = smcx_state(smc) == SMCX_LISTEN;
@@ -324,23 +325,12 @@ static int smcx_release(struct socket *sock)
  */
 #define SMCX_OPS(family_)                                                                          \
 	{                                                                                          \
-		.family = (family_),                                                               \
-		.owner = THIS_MODULE,                                                              \
-		.release = smcx_release,                                                           \
-		.bind = smcx_bind,                                                                 \
-		.connect = smcx_connect,                                                           \
-		.socketpair = sock_no_socketpair,                                                  \
-		.accept = smcx_accept,                                                             \
-		.getname = smcx_getname,                                                           \
-		.poll = smcx_poll,                                                                 \
-		.ioctl = smcx_ioctl,                                                               \
-		.gettstamp = sock_gettstamp,                                                       \
-		.listen = smcx_listen,                                                             \
-		.shutdown = smcx_shutdown,                                                         \
-		.setsockopt = smcx_setsockopt,                                                     \
-		.getsockopt = smcx_getsockopt,                                                     \
-		.sendmsg = smcx_sendmsg,                                                           \
-		.recvmsg = smcx_recvmsg,                                                           \
+		.family = (family_), .owner = THIS_MODULE, .release = smcx_release,                \
+		.bind = smcx_bind, .connect = smcx_connect, .socketpair = sock_no_socketpair,      \
+		.accept = smcx_accept, .getname = smcx_getname, .poll = smcx_poll,                 \
+		.ioctl = smcx_ioctl, .gettstamp = sock_gettstamp, .listen = smcx_listen,           \
+		.shutdown = smcx_shutdown, .setsockopt = smcx_setsockopt,                          \
+		.getsockopt = smcx_getsockopt, .sendmsg = smcx_sendmsg, .recvmsg = smcx_recvmsg,   \
 		.mmap = sock_no_mmap,                                                              \
 	}
 

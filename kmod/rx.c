@@ -19,7 +19,7 @@ struct rx {
 	int flags;
 	long timeo;
 	size_t len, target, copied;
-	u64 at; /* cursor: conn.cons, or beyond it with MSG_PEEK */
+	u64 at;	   /* cursor: conn.cons, or beyond it with MSG_PEEK */
 	bool stop; /* at the urgent mark */
 	bool polled;
 };
@@ -112,7 +112,8 @@ static int rx_wait(struct rx *rx)
 	return err;
 }
 
-/* The urgent byte is not part of the stream, unless SO_OOBINLINE says so. Returns bytes up to it. */
+/* The urgent byte is not part of the stream, unless SO_OOBINLINE says so. Returns bytes up to it.
+ */
 static u32 rx_up_to_mark(struct rx *rx, u32 n)
 {
 	struct smcx_conn *conn = &rx->smc->conn;

@@ -79,12 +79,12 @@ enum smcx_mode {
 /* The handshake of a socket. */
 enum smcx_hs_state {
 	SMCX_HS_IDLE,
-	SMCX_HS_TCP,		/* client: waiting for the TCP connection */
-	SMCX_HS_WAIT_PROPOSAL,	/* server */
-	SMCX_HS_WAIT_ACCEPT,	/* client */
-	SMCX_HS_WAIT_CONFIRM,	/* server */
-	SMCX_HS_WAIT_ATTACH,	/* client: Confirm is sent, the server is not attached yet */
-	SMCX_HS_DONE,		/* SMC, fallback or failed */
+	SMCX_HS_TCP,	       /* client: waiting for the TCP connection */
+	SMCX_HS_WAIT_PROPOSAL, /* server */
+	SMCX_HS_WAIT_ACCEPT,   /* client */
+	SMCX_HS_WAIT_CONFIRM,  /* server */
+	SMCX_HS_WAIT_ATTACH,   /* client: Confirm is sent, the server is not attached yet */
+	SMCX_HS_DONE,	       /* SMC, fallback or failed */
 };
 
 #define SMCX_CLC_MAX 1024 /* longer than any message that is accepted */
@@ -98,8 +98,8 @@ struct smcx_hs {
 	u8 release;
 	u8 peer_gid[SMCW_GID_LEN];
 	u8 version; /* of the Proposal, for a Decline */
-	u16 have;	/* bytes of the message that have come */
-	u16 want;	/* its length, or that of the header */
+	u16 have;   /* bytes of the message that have come */
+	u16 want;   /* its length, or that of the header */
 	u8 buf[SMCX_CLC_MAX];
 };
 
@@ -139,7 +139,7 @@ struct smcx_sock {
 	u32 hooked;
 
 	/* listener */
-	spinlock_t accept_lock; /* BH; guards the next four */
+	spinlock_t accept_lock;	  /* BH; guards the next four */
 	struct list_head ready;	  /* children for accept(), each with a reference */
 	struct list_head pending; /* children in handshake, each with a reference */
 	u32 ready_count;
@@ -220,8 +220,7 @@ extern const struct proto_ops smcx_inet6_ops;
 
 /* sockopt.c */
 int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, unsigned int len);
-int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value,
-		    int __user *len);
+int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value, int __user *len);
 
 /* conn.c */
 void smcx_conn_init(struct smcx_conn *conn);
