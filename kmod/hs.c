@@ -53,6 +53,8 @@ void smcx_hs_kick(struct smcx_sock *smc)
 {
 	struct socket_wq *wq;
 
+	if (atomic_read(&smc->hs_helpers))
+		return;
 	if (!READ_ONCE(smc->hs_waiter)) {
 		smcx_sock_queue(smc, &smc->hs_work);
 		return;
@@ -283,6 +285,25 @@ static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 	return 0;
 }
 
+/*
+ * The server's next step is ours to take, see hs_help(): its work item need
+ * not be woken by the Confirm that is about to be sent.
+ */
+static void partner_find(struct smcx_sock *smc)
+{
+	struct smcx_conn *owner;
+	struct smcx_sock *server;
+
+	rcu_read_lock();
+	owner = rcu_dereference(smc->conn.tx->owner);
+	server = owner ? smcx_conn_sock(owner) : NULL;
+	if (server && refcount_inc_not_zero(&server->sk.sk_refcnt)) {
+		atomic_inc(&server->hs_helpers);
+		smc->hs_partner = server;
+	}
+	rcu_read_unlock();
+}
+
 static int client_accept(struct smcx_sock *smc)
 {
 	struct smcw_accept_parts p;
@@ -310,6 +331,7 @@ static int client_accept(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
+	partner_find(smc);
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;
@@ -529,6 +551,25 @@ static void hs_step(struct smcx_sock *smc)
 		hs_decline(smc, result);
 }
 
+/*
+ * Both ends are in this kernel, so the client may as well take the server's
+ * last step itself: a switch of tasks less. Called by whoever has taken a step
+ * of the client, when lock_sock() is released; a Confirm that has not arrived
+ * yet wakes the server's work item as usual.
+ */
+static void hs_help(struct smcx_sock *smc)
+{
+	struct smcx_sock *server = xchg(&smc->hs_partner, NULL);
+
+	if (!server)
+		return;
+	lock_sock(&server->sk);
+	atomic_dec(&server->hs_helpers);
+	hs_step(server);
+	release_sock(&server->sk);
+	sock_put(&server->sk);
+}
+
 static void hs_work(struct work_struct *work)
 {
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, hs_work);
@@ -537,6 +578,7 @@ static void hs_work(struct work_struct *work)
 	lock_sock(sk);
 	hs_step(smc);
 	release_sock(sk);
+	hs_help(smc);
 	sock_put(sk);
 }
 
@@ -596,7 +638,13 @@ static int hs_sleep(struct smcx_sock *smc, long timeo)
 			break;
 		}
 		release_sock(sk);
+		hs_help(smc);
 		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		lock_sock(sk);
+	}
+	if (unlikely(READ_ONCE(smc->hs_partner))) {
+		release_sock(sk);
+		hs_help(smc);
 		lock_sock(sk);
 	}
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
