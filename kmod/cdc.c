@@ -187,8 +187,8 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
  * @smc: its rx_lock held, conn.cons advanced
  *
  * The cursor is there for the writer to see at once. A message tells it only
- * when the writer waits and there is room worth waking it for, or when a
- * quarter of the buffer has not been told (RFC 7609 4.5.3 leaves the amount
+ * when the writer waits and there is room worth waking it for, or when as
+ * much has not been told (RFC 7609 4.5.3 leaves the amount
  * to us).
  */
 void smcx_cdc_consumed(struct smcx_sock *smc)
@@ -200,8 +200,9 @@ void smcx_cdc_consumed(struct smcx_sock *smc)
 	smp_store_release(&dmb->cons, conn->cons);
 	/* Pairs with tx_wait() and poll: they say that they wait, then look at the cursor. */
 	smp_mb();
-	wake = READ_ONCE(dmb->writer_waits) && smcx_cdc_unread(conn) <= dmb->len - dmb->len / 4;
-	if (!wake && conn->cons_pending < dmb->len / 4)
+	wake = READ_ONCE(dmb->writer_waits) &&
+	       smcx_cdc_unread(conn) <= dmb->len - smcx_writable(dmb);
+	if (!wake && conn->cons_pending < smcx_writable(dmb))
 		return;
 	conn->cons_pending = 0;
 	smcx_cdc_post(smc, 0);

@@ -102,6 +102,15 @@ static inline u8 *smcx_dmb_data(const struct smcx_dmb *dmb)
 	return (u8 *)dmb->mem + sizeof(struct smcw_cdc_smcd);
 }
 
+/*
+ * Bytes of room that make a DMB writable for poll, and worth waking a writer
+ * for: half of it, so that writer and reader do not take turns for crumbs.
+ */
+static inline u32 smcx_writable(const struct smcx_dmb *dmb)
+{
+	return dmb->len / 2;
+}
+
 #define SMCX_MAX_DMBS 20000 /* on the device; -ENOSPC beyond */
 
 struct smcx_dev {

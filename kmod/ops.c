@@ -105,7 +105,7 @@ static int smcx_getname(struct socket *sock, struct sockaddr *addr, int peer)
 static __poll_t poll_smcd(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
-	u32 shutdown, unread;
+	u32 shutdown, unread, enough;
 	__poll_t mask = 0;
 	bool done;
 
@@ -116,7 +116,9 @@ static __poll_t poll_smcd(struct smcx_sock *smc)
 		mask |= EPOLLHUP;
 	if (done)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (unread > smc->conn.rx->len || unread >= sock_rcvlowat(sk, 0, INT_MAX))
+	/* A writer may stop at half: SO_RCVLOWAT must not ask for more than that. */
+	enough = min_t(u32, sock_rcvlowat(sk, 0, INT_MAX), smcx_writable(smc->conn.rx));
+	if (unread >= enough)
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(smc->conn.urg_state) == SMCX_URG_VALID)
 		mask |= EPOLLPRI;

@@ -49,12 +49,12 @@ bool smcx_tx_ready(struct smcx_sock *smc)
 {
 	struct smcx_dmb *dmb = smc->conn.tx;
 
-	if (tx_room(smc) >= dmb->len / 4 || READ_ONCE(smc->conn.corrupt))
+	if (tx_room(smc) >= smcx_writable(dmb) || READ_ONCE(smc->conn.corrupt))
 		return true;
 	WRITE_ONCE(dmb->writer_waits, 1);
 	/* Pairs with smcx_cdc_consumed(). */
 	smp_mb();
-	return tx_room(smc) >= dmb->len / 4;
+	return tx_room(smc) >= smcx_writable(dmb);
 }
 
 static bool tx_may_go_on(struct smcx_sock *smc)
