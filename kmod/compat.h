@@ -7,6 +7,11 @@
 #include <linux/version.h>
 #include <net/sock.h>
 
+/* hex2bin(): newer kernels have it in a header of its own. */
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
+
 /* 6.10: flags and kern of accept() travel in a struct. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #define SMCX_ACCEPT_ARGS struct proto_accept_arg *arg
