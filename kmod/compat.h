@@ -5,11 +5,19 @@
 
 #include <linux/net.h>
 #include <linux/version.h>
+#include <net/netlink.h>
 #include <net/sock.h>
 
 /* hex2bin(): newer kernels have it in a header of its own. */
 #if __has_include(<linux/hex.h>)
 #include <linux/hex.h>
+#endif
+
+/* 6.12 moved it. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
 #endif
 
 /* 6.10: flags and kern of accept() travel in a struct. */
@@ -42,6 +50,32 @@ static inline void smcx_want_sol_socket(struct socket *sock)
 #else
 #define SMCX_INET6_DESTROY 0
 #endif
+
+/* 6.6: the number of entries is told, and none ends the table. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define smcx_register_net_sysctl register_net_sysctl_sz
+#else
+#define smcx_register_net_sysctl(net, path, table, count) register_net_sysctl(net, path, table)
+#endif
+
+/* 6.7 has nla_put_uint(): four bytes where they are enough, else eight. */
+static inline int smcx_nla_put_uint(struct sk_buff *skb, int type, u64 value)
+{
+	u32 low = value;
+
+	return low == value ? nla_put(skb, type, sizeof(low), &low) :
+			      nla_put(skb, type, sizeof(value), &value);
+}
+
+/* 6.17: a socket's owner is the one it has noted itself. */
+static inline kuid_t smcx_uid(struct sock *sk)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return sk_uid(sk);
+#else
+	return sock_i_uid(sk);
+#endif
+}
 
 #ifndef SMCX_IPPROTO_SMC
 #define SMCX_IPPROTO_SMC 256 /* 6.11 names it */

@@ -111,6 +111,7 @@ static inline u32 smcx_writable(const struct smcx_dmb *dmb)
 	return dmb->len / 2;
 }
 
+#define SMCX_DEV_NAME "loopback-ism"
 #define SMCX_MAX_DMBS 20000 /* on the device; -ENOSPC beyond */
 
 struct smcx_dev {

@@ -48,10 +48,10 @@ int smcx_eid_add(const u8 *eid)
 	if (!eid_valid(eid))
 		return -EINVAL;
 	mutex_lock(&table_lock);
-	if (find_locked(eid) >= 0)
-		err = -EEXIST;
-	else if (table_count == SMCX_MAX_UEID)
+	if (table_count == SMCX_MAX_UEID)
 		err = -ERANGE;
+	else if (find_locked(eid) >= 0)
+		err = -EEXIST;
 	else
 		memcpy(table[table_count++].eid, eid, SMCW_EID_LEN);
 	mutex_unlock(&table_lock);

@@ -11,7 +11,7 @@
  * smcx_eid_add() - add a user-defined EID, for the whole machine.
  * @eid: 32 bytes: A-Z, 0-9, '.', '-', first an alphanumeric one, then blanks to the end
  *
- * Process context. Return: 0, -EINVAL, -EEXIST, or -ERANGE when there are SMCX_MAX_UEID.
+ * Process context. Return: 0, -EINVAL, -ERANGE when there are SMCX_MAX_UEID, or -EEXIST.
  */
 int smcx_eid_add(const u8 *eid);
 

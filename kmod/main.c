@@ -3,6 +3,9 @@
 #include <linux/module.h>
 
 #include "debugfs.h"
+#include "diag.h"
+#include "netlink.h"
+#include "pnet.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 
@@ -30,6 +33,15 @@ static int __init smcx_init(void)
 	err = smcx_net_register();
 	if (err)
 		goto err_net;
+	err = smcx_netlink_init();
+	if (err)
+		goto err_netlink;
+	err = smcx_pnet_init();
+	if (err)
+		goto err_pnet;
+	err = smcx_diag_init();
+	if (err)
+		goto err_diag;
 	err = smcx_option_init();
 	if (err)
 		goto err_option;
@@ -42,6 +54,12 @@ static int __init smcx_init(void)
 err_sock:
 	smcx_option_exit();
 err_option:
+	smcx_diag_exit();
+err_diag:
+	smcx_pnet_exit();
+err_pnet:
+	smcx_netlink_exit();
+err_netlink:
 	smcx_net_unregister();
 err_net:
 	smcx_lgr_exit();
@@ -60,6 +78,9 @@ static void __exit smcx_exit(void)
 {
 	smcx_sock_exit();
 	smcx_option_exit();
+	smcx_diag_exit();
+	smcx_pnet_exit();
+	smcx_netlink_exit();
 	smcx_lgr_exit();
 	smcx_net_unregister();
 	smcx_dev_exit();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What each network namespace has: made when it comes, freed when it goes. See net.h. */
+#include "pnet.h"
 #include "smcx.h"
 #include "smcx_stats.h"
+#include "sysctl.h"
 
 unsigned int smcx_net_id __read_mostly;
 
@@ -51,10 +53,26 @@ void smcx_net_del_sock(struct smcx_sock *smc)
 static int __net_init net_init(struct net *net)
 {
 	struct smcx_net *sn = smcx_net(net);
+	int err;
 
 	xa_init_flags(&sn->socks, XA_FLAGS_ALLOC1);
 	sn->sysctl = smcx_sysctl_default;
-	return smcx_stats_net_init(sn);
+	err = smcx_stats_net_init(sn);
+	if (err)
+		return err;
+	err = smcx_pnet_net_init(sn);
+	if (err)
+		goto err_pnet;
+	err = smcx_sysctl_net_init(net);
+	if (err)
+		goto err_sysctl;
+	return 0;
+
+err_sysctl:
+	smcx_pnet_net_exit(sn);
+err_pnet:
+	smcx_stats_net_exit(sn);
+	return err;
 }
 
 static void __net_exit net_exit(struct net *net)
@@ -62,6 +80,8 @@ static void __net_exit net_exit(struct net *net)
 	struct smcx_net *sn = smcx_net(net);
 
 	WARN_ON_ONCE(!xa_empty(&sn->socks));
+	smcx_sysctl_net_exit(net);
+	smcx_pnet_net_exit(sn);
 	smcx_stats_net_exit(sn);
 	xa_destroy(&sn->socks);
 }

@@ -10,6 +10,7 @@
 struct smcx_sock;
 struct smcx_stats;
 struct smcx_fback;
+struct smcx_pnet;
 struct ctl_table_header;
 
 /* The settings that net.smc.* shows; plain words, read with READ_ONCE(). */
@@ -31,7 +32,7 @@ struct smcx_net {
 	struct ctl_table_header *sysctl_header; /* sysctl.c's */
 	struct smcx_stats __percpu *stats;	/* smcx_stats.h */
 	struct smcx_fback *fback;		/* smcx_stats.h */
-	void *pnet;				/* pnet.c's */
+	struct smcx_pnet *pnet;			/* pnet.h */
 };
 
 extern unsigned int smcx_net_id;

@@ -3,13 +3,14 @@
 #ifndef SMCX_STATS_H
 #define SMCX_STATS_H
 
+#include <linux/bitops.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 
 #include "net.h"
 
-#define SMCX_SIZE_BUCKETS 8 /* 8, 16, 64, 256, 512 KiB ... as SMC_NLA_STATS has them */
-#define SMCX_BUF_BUCKETS 9
+/* Up to 8, 16, 32, 64, 128, 256, 512, 1024 KiB, and more: as SMC_NLA_STATS_PLOAD_... */
+#define SMCX_SIZE_BUCKETS 9
 
 /* X(name): all of SMC-D. Bytes where the name says so, else events. */
 #define SMCX_STATS(X)                                                                              \
@@ -31,7 +32,10 @@
 	X(tx_buf_full)                                                                             \
 	X(rx_buf_full)                                                                             \
 	X(tx_rmt_full)                                                                             \
+	X(tx_rmt_small)                                                                            \
+	X(rx_small)                                                                                \
 	X(rx_dmb_alloc)                                                                            \
+	X(rx_dmb_dgrade)                                                                           \
 	X(rx_dmb_bytes)                                                                            \
 	X(rx_woke)                                                                                 \
 	X(rx_polled)                                                                               \
@@ -41,20 +45,53 @@ struct smcx_stats {
 #define SMCX_X_WORD(name) u64 name;
 	SMCX_STATS(SMCX_X_WORD)
 #undef SMCX_X_WORD
-	u64 tx_size[SMCX_SIZE_BUCKETS];
-	u64 rx_size[SMCX_SIZE_BUCKETS];
-	u64 rmb_size[SMCX_BUF_BUCKETS];
+	u64 tx_size[SMCX_SIZE_BUCKETS]; /* sizes asked for */
+	u64 rx_size[SMCX_SIZE_BUCKETS]; /* sizes got */
+	u64 rmb_size[SMCX_SIZE_BUCKETS]; /* DMBs by size */
 };
 
 #define smcx_stat_add(net, name, n) this_cpu_add(smcx_net(net)->stats->name, n)
 #define smcx_stat_inc(net, name) smcx_stat_add(net, name, 1)
 
-/* Message sizes by bucket: up to 8, 16, 64, 256, 1024 KiB would be the in-tree ones. */
-static inline unsigned int smcx_size_bucket(size_t bytes)
+static inline unsigned int smcx_size_bucket(u64 bytes)
 {
-	unsigned int bits = bytes > 8192 ? fls_long((bytes - 1) >> 13) : 0;
+	unsigned int bits = bytes ? fls64((bytes - 1) >> 13) : 0;
 
-	return bits < SMCX_SIZE_BUCKETS ? bits : SMCX_SIZE_BUCKETS - 1;
+	return min_t(unsigned int, bits, SMCX_SIZE_BUCKETS - 1);
+}
+
+/* A call of sendmsg() for @len bytes; @done: bytes taken, or -errno. */
+static inline void smcx_stat_tx(struct net *net, size_t len, ssize_t done)
+{
+	smcx_stat_inc(net, tx_calls);
+	if (done <= 0)
+		return;
+	smcx_stat_inc(net, tx_size[smcx_size_bucket(len)]);
+	smcx_stat_add(net, tx_bytes, done);
+}
+
+/* A call of recvmsg(); @done: bytes given, or -errno. */
+static inline void smcx_stat_rx(struct net *net, ssize_t done)
+{
+	smcx_stat_inc(net, rx_calls);
+	if (done <= 0)
+		return;
+	smcx_stat_inc(net, rx_size[smcx_size_bucket(done)]);
+	smcx_stat_add(net, rx_bytes, done);
+}
+
+/* A DMB of @size bytes, the CDC header included, was made for a connection ... */
+static inline void smcx_stat_dmb_new(struct net *net, u32 size)
+{
+	smcx_stat_inc(net, rx_dmb_alloc);
+	smcx_stat_inc(net, rmb_size[smcx_size_bucket(size)]);
+	smcx_stat_add(net, rx_dmb_bytes, size);
+}
+
+/* ... and has gone: rx_dmb_bytes is what is in use. */
+static inline void smcx_stat_dmb_gone(struct net *net, u32 size)
+{
+	smcx_stat_add(net, rx_dmb_bytes, -(u64)size);
 }
 
 #define SMCX_FBACK_REASONS 36
@@ -68,6 +105,13 @@ struct smcx_fback {
 		u32 count;
 	} server[SMCX_FBACK_REASONS], client[SMCX_FBACK_REASONS];
 };
+
+/**
+ * smcx_stats_sum() - the counters of a namespace, of all processors.
+ * @sn: the namespace
+ * @sum: filled in
+ */
+void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum);
 
 int smcx_stats_net_init(struct smcx_net *sn);
 void smcx_stats_net_exit(struct smcx_net *sn);

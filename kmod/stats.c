@@ -23,6 +23,21 @@ void smcx_stats_net_exit(struct smcx_net *sn)
 	kfree(sn->fback);
 }
 
+void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum)
+{
+	const size_t words = sizeof(*sum) / sizeof(u64);
+	const u64 *from;
+	size_t i;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		from = (const u64 *)per_cpu_ptr(sn->stats, cpu);
+		for (i = 0; i < words; i++)
+			((u64 *)sum)[i] += READ_ONCE(from[i]);
+	}
+}
+
 /* Reasons beyond the table's size are in the totals only. */
 static void count_reason(struct smcx_fback_reason *table, u32 reason)
 {

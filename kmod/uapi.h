@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the newest <linux/smc.h> and <linux/smc_diag.h> have and those of 6.1
+ * lack. It is sent on every kernel: a reader that does not know an attribute,
+ * or the end of a structure, passes over it.
+ */
+#ifndef SMCX_UAPI_H
+#define SMCX_UAPI_H
+
+#include <linux/smc.h>
+#include <linux/smc_diag.h>
+
+enum {
+	SMCX_NLA_LGR_D_EXT_GID = SMC_NLA_LGR_D_V2_COMMON + 1, /* u64 */
+	SMCX_NLA_LGR_D_PEER_EXT_GID,			      /* u64 */
+	SMCX_NLA_LGR_D_SNDBUF_ALLOC,			      /* u32 or u64 */
+	SMCX_NLA_LGR_D_DMB_ALLOC,			      /* u32 or u64 */
+};
+
+enum {
+	SMCX_NLA_STATS_T_RX_RMB_USAGE = SMC_NLA_STATS_T_TX_CNT + 1, /* u32 or u64 */
+	SMCX_NLA_STATS_T_TX_RMB_USAGE,				    /* u32 or u64 */
+};
+
+/* SMC_DIAG_DMBINFO; all in host order. */
+struct smcx_diag_dmbinfo {
+	__u32 linkid;
+	__aligned_u64 peer_gid;
+	__aligned_u64 my_gid;
+	__aligned_u64 token;
+	__aligned_u64 peer_token;
+	__aligned_u64 peer_gid_ext;
+	__aligned_u64 my_gid_ext;
+};
+
+static_assert(sizeof(struct smcx_diag_dmbinfo) >= sizeof(struct smcd_diag_dmbinfo));
+
+#endif
