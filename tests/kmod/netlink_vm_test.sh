@@ -1,0 +1,291 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# smcx.ko answers like the in-tree module: the same requests are put to both, one after the other in one
+# VM, and every attribute of every answer is compared. Where they differ on purpose, the difference is
+# written down here (known), and has to be just that.
+#
+# Usage: netlink_vm_test.sh KERNEL FOLDER-OF-THE-TOOLS NL_TREE. KERNEL has to have an in-tree module with
+# loopback-ism. It builds smcx.ko, boots once, and then calls itself in the VM.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+kernel=$1 tools=$2 tree=$3
+module=$TOP/build/kmod/$kernel/smcx.ko
+
+if [[ ${4-} != in-vm ]]; then
+	command -v qemu-system-x86_64 >/dev/null || { echo "1..0 # SKIP qemu-system-x86_64 is missing"; exit; }
+	"$TOP/kmod/build" "$kernel" >"${TMPDIR:-/tmp}/netlink_vm_test.$$.log" 2>&1 || {
+		tail -n 20 "${TMPDIR:-/tmp}/netlink_vm_test.$$.log"
+		echo "Bail out! smcx.ko was not built"
+		exit 1
+	}
+	rm -f "${TMPDIR:-/tmp}/netlink_vm_test.$$.log"
+	exec "$TOP/lab/vm" --timeout 500 "$kernel" -- "$0" "$kernel" "$tools" "$tree" in-vm
+fi
+
+# ---- in the VM --------------------------------------------------------------------------------
+
+. "$TOP/tests/tools/lib.sh"
+ctl=$tools/smc-ctl host=127.0.0.1
+PATH=/usr/sbin:/sbin:$PATH
+
+# ask INTERFACE REQUEST...: the request and its answer.
+ask() {
+	echo "? $*"
+	"$tree" "$@"
+}
+
+# as_nobody COMMAND...
+as_nobody() {
+	setpriv --reuid 65534 --clear-groups "$@"
+}
+
+# The numbers of <linux/smc.h>.
+SYS_INFO=1 LGR_R=2 LINK_R=3 LGR_D=4 DEV_R=6 STATS=7 FBACK=8
+UEIDS=9 UEID_ADD=10 UEID_DEL=11 UEID_FLUSH=12 SEID=13 SEID_ON=14 SEID_OFF=15 HS=16 HS_ON=17 HS_OFF=18
+PNET_GET=1 PNET_ADD=2 PNET_DEL=3 PNET_FLUSH=4
+
+# eid TEXT: as it has to be given, with blanks to 32 bytes.
+eid() {
+	printf '%-32s' "$1"
+}
+
+# ---- what is asked. say_NAME prints it, the same for both modules; known[NAME], a sed script, makes of the
+# in-tree module's answer the one that ours has to give.
+
+declare -A known
+
+say_sys_info() {
+	ask gen dump $SYS_INFO
+	ask gen send $SYS_INFO
+}
+# No SMC-R here.
+known[sys_info]='s/^1\.6 len=1 01$/1.6 len=1 00/'
+
+say_nothing_there() {
+	local what
+	for what in $LGR_R $LINK_R $LGR_D $DEV_R $FBACK $UEIDS; do
+		ask gen dump "$what"
+	done
+	ask diag dump
+	ask pnet dump $PNET_GET
+}
+
+say_stats_at_first() {
+	ask gen dump $STATS
+}
+
+say_ueid() {
+	local n
+	ask gen send $UEID_ADD "1=$(eid ONE.1-X)"
+	ask gen send $UEID_ADD "1=$(eid ONE.1-X)"
+	for n in 2 3 4 5; do
+		ask gen send $UEID_ADD "1=$(eid "NUMBER$n")"
+	done
+	ask gen send $UEID_ADD "1=$(eid ONE.1-X)"
+	ask gen dump $UEIDS
+	unshare -n "$tree" gen dump $UEIDS
+	ask gen send $UEID_DEL "1=$(eid NUMBER3)"
+	ask gen send $UEID_DEL "1=$(eid NUMBER3)"
+	ask gen dump $UEIDS
+	ask gen send $UEID_ADD "1=$(eid 32CHARACTERS.32CHARACTERS.32CHAR)"
+	ask gen dump $UEIDS
+	ask gen send $UEID_FLUSH
+	ask gen send $UEID_FLUSH
+	ask gen send $UEID_DEL "1=$(eid ONE.1-X)"
+	ask gen dump $UEIDS
+}
+
+say_ueid_not_valid() {
+	local text
+	ask gen send $UEID_ADD
+	ask gen send $UEID_DEL
+	for text in '' lower .DOT-FIRST -MINUS ' BLANK' 'IN SIDE' 'UNDER_LINE' 'A/B'; do
+		ask gen send $UEID_ADD "1=$(eid "$text")"
+	done
+	ask gen send $UEID_ADD 1=SHORT
+	ask gen send $UEID_DEL 1=SHORT
+	ask gen send $UEID_ADD "1=$(eid LONG)X"
+	ask gen send $UEID_ADD "1:4142"
+	ask gen send $UEID_ADD "2=$(eid OTHER)"
+	ask gen send $UEID_ADD "1=$(eid ONE)" "2=$(eid OTHER)"
+	ask gen send $UEID_FLUSH 1=X
+	ask gen dump $UEIDS 1=X
+	ask gen send 99
+	ask gen dump 99
+	ask gen dump $UEID_ADD
+	ask gen send $UEID_FLUSH
+}
+
+say_seid() {
+	ask gen dump $SEID
+	ask gen send $SEID_ON
+	ask gen send $SEID_OFF
+	ask gen dump $SEID
+}
+
+say_hs_limitation() {
+	ask gen dump $HS
+	ask gen send $HS_ON
+	ask gen send $HS_ON
+	ask gen dump $HS
+	cat /proc/sys/net/smc/limit_smc_hs
+	unshare -n "$tree" gen dump $HS
+	echo 0 >/proc/sys/net/smc/limit_smc_hs
+	ask gen dump $HS
+	ask gen send $HS_ON
+	ask gen send $HS_OFF
+	cat /proc/sys/net/smc/limit_smc_hs
+}
+
+say_pnet() {
+	ask pnet send $PNET_ADD 1=NET1 2=eth7
+	ask pnet send $PNET_ADD 1=NET1 2=lo
+	ask pnet send $PNET_ADD 1=NET1 2=lo
+	ask pnet send $PNET_ADD 1=OTHER 2=lo
+	ask pnet send $PNET_ADD 1=' small2 ' 3=' rxe9 '
+	ask pnet send $PNET_ADD 1=SMALL2 3=rxe9 4:02
+	ask pnet send $PNET_ADD 1=NET3 3=rxe8 4:02
+	ask pnet send $PNET_ADD 1=BOTH 2=eth8 3=rxe7
+	ask pnet send $PNET_ADD 1=BOTH 2=eth8 3=rxe6
+	ask pnet send $PNET_ADD 1=BOTH 2=eth9 3=rxe6
+	ask pnet send $PNET_ADD 1=BOTH 2=eth9 3=rxe6
+	ask pnet send $PNET_ADD 1=ABCDEFGHIJ012345 2=fifteen.letters
+	ask pnet dump $PNET_GET
+	ask pnet send $PNET_GET 1=NET1
+	ask pnet send $PNET_GET 1=BOTH
+	ask pnet send $PNET_GET 1='NET3 '
+	ask pnet send $PNET_GET 1=NET
+	ask pnet send $PNET_DEL 1=net1
+	ask pnet send $PNET_DEL 1=NET
+	ask pnet send $PNET_DEL 1='NET1 X'
+	ask pnet send $PNET_DEL 1=NET1
+	ask pnet dump $PNET_GET
+	ask pnet send $PNET_FLUSH
+	ask pnet send $PNET_FLUSH
+	ask pnet dump $PNET_GET
+}
+
+say_pnet_not_valid() {
+	local text
+	ask pnet send $PNET_ADD
+	ask pnet send $PNET_DEL
+	ask pnet send $PNET_GET
+	ask pnet send $PNET_ADD 1=NAME
+	ask pnet send $PNET_ADD 2=eth0
+	for text in '' ' ' A_B 'A B' 17CHARACTERS.LONG ABCDEFGHIJKLMNOPQ; do
+		ask pnet send $PNET_ADD "1=$text" 2=eth0
+	done
+	ask pnet send $PNET_ADD 1=NAME 2=sixteen.letters.
+	ask pnet send $PNET_ADD 1=NAME 3=rxe0 4:00
+	ask pnet send $PNET_ADD 1=NAME 3=rxe0 4:03
+	ask pnet send $PNET_ADD 1=NAME 3=rxe0 4:0001
+	ask pnet send $PNET_ADD 1:4e4554 2=eth0
+	ask pnet send $PNET_ADD 1=NAME 2=eth0 9=X
+	ask pnet send 9
+	ask pnet send $PNET_FLUSH
+}
+
+# Only network interfaces have a PNET ID in other namespaces, and the tables are apart.
+say_pnet_in_namespace() {
+	ask pnet send $PNET_ADD 1=OUTSIDE 2=eth0
+	unshare -n bash -c '
+		for ask in "send 2 1=INSIDE 2=eth0" "send 2 1=INSIDE 3=rxe0" "send 2 1=INSIDE 2=eth1 3=rxe0 4:03" \
+				"dump 1" "send 3 1=OUTSIDE" "send 4" "dump 1"; do
+			echo "? $ask"
+			"$0" pnet $ask
+		done' "$tree"
+	ask pnet dump $PNET_GET
+	ask pnet send $PNET_FLUSH
+}
+
+# The device is known by its name, and keeps its one PNET ID.
+say_pnet_of_device() {
+	ask pnet send $PNET_ADD 1=DEVICE 3=loopback-ism
+	ask pnet send $PNET_ADD 1=DEVICE2 3=loopback-ism
+	ask pnet dump $PNET_GET
+	ask pnet send $PNET_DEL 1=DEVICE
+	ask pnet dump $PNET_GET
+}
+
+# Administrators' commands, for others.
+say_permissions() {
+	local command
+	for command in $UEID_ADD $UEID_DEL $UEID_FLUSH $SEID_ON $SEID_OFF $HS_ON $HS_OFF; do
+		as_nobody "$tree" gen send "$command"
+	done
+	for command in $SYS_INFO $LGR_R $LINK_R $LGR_D $DEV_R $FBACK $UEIDS $SEID $HS; do
+		as_nobody "$tree" gen dump "$command" | tail -n 1
+	done
+	for command in $PNET_ADD $PNET_DEL $PNET_FLUSH; do
+		as_nobody "$tree" pnet send "$command" 1=X
+	done
+	as_nobody "$tree" pnet dump $PNET_GET
+	as_nobody "$tree" diag dump
+}
+
+say_family() {
+	genl ctrl get name SMC_GEN_NETLINK 2>&1 | sed 's/ID: [^ ]*/ID: */'
+	genl ctrl get name SMC_PNETID 2>&1 | sed 's/ID: [^ ]*/ID: */'
+}
+
+say_sysctl() {
+	local name value
+	grep -r . /proc/sys/net/smc | sort
+	stat -c '%n %a' /proc/sys/net/smc/* | sort
+	for name in /proc/sys/net/smc/*; do
+		name=${name##*/}
+		for value in -1 0 1 2 3 15 16 255 256 16383 16384 1073741823 1073741824 4294967295 4294967296 x; do
+			if (echo "$value" >"/proc/sys/net/smc/$name") 2>/dev/null; then
+				echo "$name=$value: $(<"/proc/sys/net/smc/$name")"
+			else
+				echo "$name=$value: refused, $(<"/proc/sys/net/smc/$name")"
+			fi
+		done
+	done
+	unshare -n bash -c 'grep -r . /proc/sys/net/smc | sort; echo 131072 >/proc/sys/net/smc/rmem'
+	cat /proc/sys/net/smc/rmem
+}
+
+sections=(sys_info nothing_there stats_at_first ueid ueid_not_valid seid hs_limitation pnet pnet_not_valid
+	pnet_in_namespace pnet_of_device permissions family sysctl)
+
+# record FOLDER: all sections of the module that is loaded.
+record() {
+	local section
+	mkdir -p "$work/$1"
+	for section in "${sections[@]}"; do
+		"say_$section" >"$work/$1/$section" 2>&1 || echo "status $?" >>"$work/$1/$section"
+	done
+}
+
+# same SECTION: what both say, but for what is known.
+same() {
+	sed -E -e "${known[$1]-}" "$work/in-tree/$1" >"$work/wanted"
+	diff -U 2 "$work/wanted" "$work/smcx/$1"
+}
+
+modprobe -a smc smc_diag || skip_all "this kernel has no SMC"
+record in-tree
+rmmod smc_diag smc
+insmod "$module"
+record smcx
+
+for section in "${sections[@]}"; do
+	ok "like_in_tree__$section" same "$section"
+	[[ ! ${SMCKIT_OUT-} ]] || cp "$work/in-tree/$section" "$SMCKIT_OUT/$section.in-tree"
+	[[ ! ${SMCKIT_OUT-} ]] || cp "$work/smcx/$section" "$SMCKIT_OUT/$section.smcx"
+done
+
+# ---- what in-tree SMC does not do, or does worse
+
+device() {
+	"$ctl" devices --json >"$work/devices" && cat "$work/devices" &&
+		jq -e 'length == 1 and .[0].pci_id == "loopback-ism" and .[0].pci_chid == "0xffff"' "$work/devices"
+}
+ok device__is_shown device
+
+ok unload rmmod smcx
+tap_end
