@@ -3,9 +3,8 @@
  * SOCK_DIAG of family 43 (AF_SMC): requests and answers are those of
  * <linux/smc_diag.h>.
  *
- * A socket is looked at without any of its locks: it is pinned by a reference,
- * and what hangs on its connection (link group, DMBs) goes by RCU after its
- * pointer was cleared. The figures of one answer may therefore be of slightly
+ * A socket is pinned by a reference and looked at without its locks, but for
+ * smcx_conn_info(). The figures of one answer may therefore be of slightly
  * different moments.
  */
 #include <linux/netlink.h>
@@ -65,72 +64,59 @@ static void put_cursor(struct smc_diag_cursor *to, u64 cursor)
 
 /*
  * The peer's DMB is the send buffer: what is written is sent, so the cursors
- * of what is prepared and of what is sent are the same.
+ * of what is prepared and of what is sent are the same. The "received"
+ * consumer cursor is the peer's, which tells of our data.
  */
-static int put_conninfo(struct sk_buff *skb, const struct smcx_sock *smc, const struct smcx_dmb *rx,
-			const struct smcx_dmb *tx)
+static int put_conninfo(struct sk_buff *skb, u32 token, const struct smcx_conn_info *conn)
 {
-	const struct smcx_conn *conn = &smc->conn;
 	struct smc_diag_conninfo info = {
-		.token = smc->id,
-		.sndbuf_size = tx ? tx->len : 0,
-		.rmbe_size = rx->len,
-		.peer_rmbe_size = tx ? tx->len : 0,
-		.rx_prod_flags = READ_ONCE(conn->rx_flags),
-		.rx_conn_state_flags = READ_ONCE(conn->rx_state),
-		.tx_prod_flags = READ_ONCE(conn->tx_flags),
-		.tx_conn_state_flags = READ_ONCE(conn->tx_state),
+		.token = token,
+		.sndbuf_size = conn->peer_len,
+		.rmbe_size = conn->len,
+		.peer_rmbe_size = conn->peer_len,
+		.rx_prod_flags = conn->rx_flags,
+		.rx_conn_state_flags = conn->rx_state,
+		.tx_prod_flags = conn->tx_flags,
+		.tx_conn_state_flags = conn->tx_state,
 	};
-	u64 prod = READ_ONCE(conn->prod);
 
-	put_cursor(&info.rx_prod, READ_ONCE(rx->prod));
-	put_cursor(&info.tx_cons, READ_ONCE(conn->cons));
-	put_cursor(&info.tx_prod, prod);
-	put_cursor(&info.tx_prep, prod);
-	put_cursor(&info.tx_sent, prod);
-	if (tx) {
-		put_cursor(&info.rx_cons, READ_ONCE(tx->cons));
-		put_cursor(&info.tx_fin, READ_ONCE(tx->cons));
-	}
+	put_cursor(&info.rx_prod, conn->rx_prod);
+	put_cursor(&info.rx_cons, conn->tx_cons);
+	put_cursor(&info.tx_prod, conn->tx_prod);
+	put_cursor(&info.tx_cons, conn->rx_cons);
+	put_cursor(&info.tx_prep, conn->tx_prod);
+	put_cursor(&info.tx_sent, conn->tx_prod);
+	put_cursor(&info.tx_fin, conn->tx_cons);
 	return nla_put(skb, SMC_DIAG_CONNINFO, sizeof(info), &info);
 }
 
-static int put_dmbinfo(struct sk_buff *skb, const struct smcx_conn *conn,
-		       const struct smcx_lgr *lgr, const struct smcx_dmb *rx)
+static int put_dmbinfo(struct sk_buff *skb, const struct smcx_conn_info *conn)
 {
 	struct smcx_diag_dmbinfo info;
 
 	memset(&info, 0, sizeof(info)); /* the gap behind linkid, too */
-	info.linkid = lgr->id;
-	info.my_gid = get_unaligned_be64(lgr->gid);
-	info.my_gid_ext = get_unaligned_be64(lgr->gid + 8);
-	info.peer_gid = get_unaligned_be64(lgr->peer_gid);
-	info.peer_gid_ext = get_unaligned_be64(lgr->peer_gid + 8);
-	info.token = rx->token;
-	info.peer_token = READ_ONCE(conn->peer_token);
+	info.linkid = conn->linkid;
+	info.my_gid = get_unaligned_be64(conn->gid);
+	info.my_gid_ext = get_unaligned_be64(conn->gid + 8);
+	info.peer_gid = get_unaligned_be64(conn->peer_gid);
+	info.peer_gid_ext = get_unaligned_be64(conn->peer_gid + 8);
+	info.token = conn->token;
+	info.peer_token = conn->peer_token;
 	return nla_put(skb, SMC_DIAG_DMBINFO, sizeof(info), &info);
 }
 
 /* What only connections in SMC-D have. */
-static int put_conn(struct sk_buff *skb, const struct smcx_sock *smc,
-		    const struct smc_diag_req *req)
+static int put_conn(struct sk_buff *skb, struct smcx_sock *smc, const struct smc_diag_req *req)
 {
-	const struct smcx_conn *conn = &smc->conn;
-	const struct smcx_dmb *rx, *tx;
-	const struct smcx_lgr *lgr;
+	struct smcx_conn_info conn;
 	int err = 0;
 
-	if (smcx_mode(smc) != SMCX_MODE_SMCD)
+	if (smcx_conn_info(smc, &conn))
 		return 0;
-	rcu_read_lock();
-	lgr = READ_ONCE(conn->lgr);
-	rx = READ_ONCE(conn->rx);
-	tx = READ_ONCE(conn->tx);
-	if (rx && wants(req, SMC_DIAG_CONNINFO))
-		err = put_conninfo(skb, smc, rx, tx);
-	if (!err && lgr && rx && wants(req, SMC_DIAG_DMBINFO))
-		err = put_dmbinfo(skb, conn, lgr, rx);
-	rcu_read_unlock();
+	if (wants(req, SMC_DIAG_CONNINFO))
+		err = put_conninfo(skb, smc->id, &conn);
+	if (!err && wants(req, SMC_DIAG_DMBINFO))
+		err = put_dmbinfo(skb, &conn);
 	return err;
 }
 
@@ -141,8 +127,11 @@ static int put_attrs(struct sk_buff *skb, struct smcx_sock *smc, const struct sm
 		.peer_diagnosis = READ_ONCE(smc->peer_diagnosis),
 	};
 
-	return nla_put_u8(skb, SMC_DIAG_SHUTDOWN, READ_ONCE(smcx_user_sk(smc)->sk_shutdown)) ?:
-		       nla_put(skb, SMC_DIAG_FALLBACK, sizeof(fallback), &fallback)	     ?:
+	/* After a fallback it is TCP that is shut down. */
+	const struct sock *sk = smcx_mode(smc) == SMCX_MODE_TCP ? smc->clcsk : &smc->sk;
+
+	return nla_put_u8(skb, SMC_DIAG_SHUTDOWN, READ_ONCE(sk->sk_shutdown))	    ?:
+		       nla_put(skb, SMC_DIAG_FALLBACK, sizeof(fallback), &fallback) ?:
 		       put_conn(skb, smc, req);
 }
 

@@ -5,13 +5,14 @@
 # VM, and every attribute of every answer is compared. Where they differ on purpose, the difference is
 # written down here (known), and has to be just that.
 #
-# Usage: netlink_vm_test.sh KERNEL FOLDER-OF-THE-TOOLS NL_TREE. KERNEL has to have an in-tree module with
+# Usage: netlink_vm_test.sh KERNEL FOLDER-OF-THE-TOOLS OWN-FOLDER. KERNEL has to have an in-tree module with
 # loopback-ism. It builds smcx.ko, boots once, and then calls itself in the VM.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
-kernel=$1 tools=$2 tree=$3
+kernel=$1 tools=$2 own=$3
+tree=$own/kmod_nl_tree
 module=$TOP/build/kmod/$kernel/smcx.ko
 
 if [[ ${4-} != in-vm ]]; then
@@ -22,13 +23,13 @@ if [[ ${4-} != in-vm ]]; then
 		exit 1
 	}
 	rm -f "${TMPDIR:-/tmp}/netlink_vm_test.$$.log"
-	exec "$TOP/lab/vm" --timeout 500 "$kernel" -- "$0" "$kernel" "$tools" "$tree" in-vm
+	exec "$TOP/lab/vm" --timeout 500 "$kernel" -- "$0" "$kernel" "$tools" "$own" in-vm
 fi
 
 # ---- in the VM --------------------------------------------------------------------------------
 
 . "$TOP/tests/tools/lib.sh"
-ctl=$tools/smc-ctl host=127.0.0.1
+ctl=$tools/smc-ctl socks=$own/kmod_nl_socks
 PATH=/usr/sbin:/sbin:$PATH
 
 # ask INTERFACE REQUEST...: the request and its answer.
@@ -191,6 +192,7 @@ say_pnet_not_valid() {
 # Only network interfaces have a PNET ID in other namespaces, and the tables are apart.
 say_pnet_in_namespace() {
 	ask pnet send $PNET_ADD 1=OUTSIDE 2=eth0
+	# shellcheck disable=SC2016
 	unshare -n bash -c '
 		for ask in "send 2 1=INSIDE 2=eth0" "send 2 1=INSIDE 3=rxe0" "send 2 1=INSIDE 2=eth1 3=rxe0 4:03" \
 				"dump 1" "send 3 1=OUTSIDE" "send 4" "dump 1"; do
@@ -232,32 +234,130 @@ say_family() {
 }
 
 say_sysctl() {
-	local name value
+	local name value now
 	grep -r . /proc/sys/net/smc | sort
 	stat -c '%n %a' /proc/sys/net/smc/* | sort
 	for name in /proc/sys/net/smc/*; do
 		name=${name##*/}
-		for value in -1 0 1 2 3 15 16 255 256 16383 16384 1073741823 1073741824 4294967295 4294967296 x; do
-			if (echo "$value" >"/proc/sys/net/smc/$name") 2>/dev/null; then
-				echo "$name=$value: $(<"/proc/sys/net/smc/$name")"
-			else
-				echo "$name=$value: refused, $(<"/proc/sys/net/smc/$name")"
-			fi
+		for value in -1 0 1 2 3 15 16 255 256 16383 16384 1073741823 1073741824 4294967296 x; do
+			{ echo "$value" >"/proc/sys/net/smc/$name"; } 2>/dev/null || echo refused:
+			read -r now <"/proc/sys/net/smc/$name"
+			echo "$name=$value: $now"
 		done
+	done
+	for name in wmem rmem; do
+		echo 65536 >/proc/sys/net/smc/$name
 	done
 	unshare -n bash -c 'grep -r . /proc/sys/net/smc | sort; echo 131072 >/proc/sys/net/smc/rmem'
 	cat /proc/sys/net/smc/rmem
 }
 
+# ---- sockets
+
+# sockets [EXTENSIONS]: all of them in an order of their own, without what is another number each time. 0 stays 0.
+sockets() {
+	"$tree" diag dump "${1-0xff}" | sed -E -e 's/\b(sport|dport|inode)=[1-9][0-9]*/\1=*/g' \
+		-e 's/\b(cookie|conn_token|linkid|token|peer_token)=0*[1-9a-f][0-9a-f]*/\1=*/g' \
+		-e 's/\b(gid|peer_gid)=[0-9a-f]{16}\.[0-9a-f]{16}/\1=*.*/g' | sort
+}
+
+# sockets_inet: for IPPROTO_SMC in-tree SMC tells no addresses, and says that accepted ones are AF_SMC.
+sockets_inet() {
+	sockets | sed -E -e 's/\b(family|src|dst)=[0-9a-f]+/\1=*/g' | sort
+}
+
+# link_groups: likewise; ids and GIDs are random.
+link_groups() {
+	"$tree" gen dump $LGR_D | sed -E 's/^(4\.(1|2|3|10|11) len=[0-9]+) .*/\1 */'
+}
+
+# steps FAMILY STEP...; "sockets" and other functions of this file may be run.
+steps() {
+	echo "? $*"
+	"$socks" "$@"
+}
+
+say_sockets_new() {
+	local family
+	for family in smc smc6 inet inet6; do
+		steps "$family" new run=sockets
+	done
+}
+
+say_sockets_listening() {
+	steps smc listen run=sockets
+	steps smc6 listen run=sockets
+	steps inet listen run=sockets_inet
+	steps inet6 listen run=sockets_inet
+}
+
+# No UEID: TCP. Ours does not even propose, so that it is the client that declines, with another reason.
+say_sockets_fallback() {
+	local reasons='s/\| 5 len=8 ([0-9a-f]{8}){2}/| 5 len=8 */'
+	steps smc listen connect run=sockets accept run=sockets | sed -E "$reasons" | sort
+	steps smc6 listen connect accept run=sockets | sed -E "$reasons" | sort
+	steps inet listen connect run=sockets_inet accept run=sockets_inet | sed -E "$reasons" | sort
+	ask gen dump $FBACK | sed -E -e 's/^(8\.[14] len=[14]) .*/\1 */' | sort
+	ask gen dump $STATS
+	unshare -n "$tree" gen dump $FBACK
+	sockets
+}
+
+say_sockets_smcd() {
+	ask gen send $UEID_ADD "1=$(eid SMCKIT-TEST)"
+	steps smc listen connect run=sockets accept run=sockets send=1 send=8192 run=sockets \
+		recv=8193 run=sockets shutdown wait run=sockets run='sockets 0'
+	steps smc6 listen connect accept run=sockets
+	steps inet listen connect accept run=sockets_inet
+	steps inet6 listen connect accept run=sockets_inet
+	ask gen send $UEID_FLUSH
+}
+
+say_link_groups() {
+	ask gen send $UEID_ADD "1=$(eid SMCKIT-TEST)"
+	steps smc listen connect run=link_groups accept run=link_groups
+	link_groups
+	ask gen send $UEID_FLUSH
+}
+
+say_stats() {
+	ask gen send $UEID_ADD "1=$(eid SMCKIT-TEST)"
+	steps smc listen connect accept send=1 recv=1 send=8192 recv=8192 send=8193 recv=8193 send=65000 \
+		recv=65000 nodelay=0 nodelay=1 cork=1 cork=0 urgent run="ask gen dump $STATS"
+	steps smc rcvbuf=262144 listen connect accept run="ask gen dump $STATS" run=sockets
+	ask gen dump $STATS
+	unshare -n "$tree" gen dump $STATS
+	ask gen send $UEID_FLUSH
+}
+
+say_buffer_sizes() {
+	local size
+	ask gen send $UEID_ADD "1=$(eid SMCKIT-TEST)"
+	for size in 16384 100000 131072 4194304; do
+		echo "$size" >/proc/sys/net/smc/rmem
+		echo "$size" >/proc/sys/net/smc/wmem
+		steps smc listen connect accept run=sockets
+	done
+	echo 65536 >/proc/sys/net/smc/rmem
+	echo 65536 >/proc/sys/net/smc/wmem
+	ask gen send $UEID_FLUSH
+}
+
+export -f ask sockets sockets_inet link_groups
+export tree LGR_D STATS SHELL=/bin/bash
+
 sections=(sys_info nothing_there stats_at_first ueid ueid_not_valid seid hs_limitation pnet pnet_not_valid
-	pnet_in_namespace pnet_of_device permissions family sysctl)
+	pnet_in_namespace pnet_of_device permissions family sysctl
+	sockets_new sockets_listening sockets_fallback sockets_smcd link_groups stats buffer_sizes)
 
 # record FOLDER: all sections of the module that is loaded.
 record() {
 	local section
 	mkdir -p "$work/$1"
 	for section in "${sections[@]}"; do
+		[[ ! ${SMCKIT_OUT-} ]] || echo "$SECONDS $1 $section" >>"$SMCKIT_OUT/times"
 		"say_$section" >"$work/$1/$section" 2>&1 || echo "status $?" >>"$work/$1/$section"
+		[[ ! ${SMCKIT_OUT-} ]] || cp "$work/$1/$section" "$SMCKIT_OUT/$section.$1"
 	done
 }
 
@@ -275,8 +375,6 @@ record smcx
 
 for section in "${sections[@]}"; do
 	ok "like_in_tree__$section" same "$section"
-	[[ ! ${SMCKIT_OUT-} ]] || cp "$work/in-tree/$section" "$SMCKIT_OUT/$section.in-tree"
-	[[ ! ${SMCKIT_OUT-} ]] || cp "$work/smcx/$section" "$SMCKIT_OUT/$section.smcx"
 done
 
 # ---- what in-tree SMC does not do, or does worse
