@@ -33,7 +33,7 @@ static u32 buffer_size(const struct sock *sk)
  */
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 {
-	u32 size = buffer_size(&smc->sk);
+	u32 wanted = buffer_size(&smc->sk), size = wanted;
 	struct smcx_dmb *dmb;
 
 	if (smc->conn.rx)
@@ -45,8 +45,9 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
 	smc->conn.rx = dmb;
-	smcx_stat_inc(sock_net(&smc->sk), rx_dmb_alloc);
-	smcx_stat_add(sock_net(&smc->sk), rx_dmb_bytes, dmb->size);
+	smcx_stat_dmb_new(sock_net(&smc->sk), dmb->size);
+	if (dmb->size < wanted)
+		smcx_stat_inc(sock_net(&smc->sk), rx_dmb_dgrade);
 	return 0;
 }
 
@@ -93,8 +94,10 @@ void smcx_conn_free(struct smcx_sock *smc)
 				     conn->peer_token);
 		smcx_dmb_detach(tx);
 	}
-	if (rx)
+	if (rx) {
+		smcx_stat_dmb_gone(sock_net(&smc->sk), rx->size);
 		smcx_dmb_unregister(rx);
+	}
 	smcx_lgr_leave(conn);
 }
 

@@ -135,6 +135,12 @@ static int put_attrs(struct sk_buff *skb, struct smcx_sock *smc, const struct sm
 		       put_conn(skb, smc, req);
 }
 
+/* The application has closed the TCP socket that it was given; who notices that comes later. */
+static bool closed_behind_us(const struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->grafted) && sock_flag(smc->clcsk, SOCK_DEAD);
+}
+
 static int put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smcx_sock *smc)
 {
 	const struct smc_diag_req *req = nlmsg_data(cb->nlh);
@@ -170,7 +176,7 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	while (!err && (smc = smcx_net_next_sock(net, cb->args[0]))) {
-		err = put_sock(skb, cb, smc);
+		err = closed_behind_us(smc) ? 0 : put_sock(skb, cb, smc);
 		if (!err)
 			cb->args[0] = smc->id;
 		sock_put(&smc->sk);

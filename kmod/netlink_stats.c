@@ -2,8 +2,9 @@
 /*
  * Generic netlink SMC_GEN_NETLINK: the statistics of a network namespace. All
  * of SMC-R's are there for readers who ask for them, and are 0; so are those
- * that make no sense here: a DMB is not reused, and the send buffer is the
- * peer's DMB.
+ * that make no sense here: a DMB is not reused, the send buffer is the peer's
+ * DMB, and what splice() and sendfile() move comes as calls of recvmsg() and
+ * sendmsg().
  */
 #include <linux/slab.h>
 #include <net/genetlink.h>
@@ -32,9 +33,9 @@ struct counter {
 static const struct counter tx_rmb[] = {
 	NEVER(RMB_REUSE_CNT),
 	COUNTER(RMB_SIZE_SM_PEER_CNT, tx_rmt_small),
-	NEVER(RMB_SIZE_SM_CNT),
+	COUNTER(RMB_SIZE_SM_CNT, tx_rmt_small),
 	COUNTER(RMB_FULL_PEER_CNT, tx_rmt_full),
-	COUNTER(RMB_FULL_CNT, tx_buf_full),
+	NEVER(RMB_FULL_CNT),
 	NEVER(RMB_ALLOC_CNT),
 	NEVER(RMB_DGRADE_CNT),
 };
@@ -50,16 +51,15 @@ static const struct counter rx_rmb[] = {
 };
 
 static const struct counter handshakes_and_bytes[] = {
-	NEVER(T_CLNT_V1_SUCC),	       COUNTER(T_CLNT_V2_SUCC, clnt_v2_ok),
-	NEVER(T_SRV_V1_SUCC),	       COUNTER(T_SRV_V2_SUCC, srv_v2_ok),
+	NEVER(T_CLNT_V1_SUCC),	       COUNTER(T_CLNT_V2_SUCC, clnt_hshake_ok),
+	NEVER(T_SRV_V1_SUCC),	       COUNTER(T_SRV_V2_SUCC, srv_hshake_ok),
 	COUNTER(T_RX_BYTES, rx_bytes), COUNTER(T_TX_BYTES, tx_bytes),
 };
 
 static const struct counter calls[] = {
-	COUNTER(T_RX_CNT, rx_calls),	      COUNTER(T_TX_CNT, tx_calls),
-	COUNTER(T_SENDPAGE_CNT, tx_sendpage), COUNTER(T_CORK_CNT, tx_cork),
-	COUNTER(T_NDLY_CNT, tx_nodelay),      COUNTER(T_SPLICE_CNT, rx_splice),
-	COUNTER(T_URG_DATA_CNT, tx_oob),
+	COUNTER(T_RX_CNT, rx_calls),	 COUNTER(T_TX_CNT, tx_calls),	  NEVER(T_SENDPAGE_CNT),
+	COUNTER(T_CORK_CNT, tx_cork),	 COUNTER(T_NDLY_CNT, tx_nodelay), NEVER(T_SPLICE_CNT),
+	COUNTER(T_URG_DATA_CNT, urgent),
 };
 
 /* Arrays of SMCX_SIZE_BUCKETS words. */

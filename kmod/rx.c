@@ -217,6 +217,8 @@ static int rx_recv(struct rx *rx)
 		bool done = smcx_rx_done(smc);
 		u32 n = rx_bytes(smc, rx->at);
 
+		if (n == smc->conn.rx->len)
+			smcx_stat_inc(sock_net(&smc->sk), rx_buf_full);
 		if (n && smcx_fault(rx_stall, &smc->sk)) {
 			n = 0;
 			smc->sk.sk_data_ready(&smc->sk);
@@ -227,7 +229,6 @@ static int rx_recv(struct rx *rx)
 		if (err)
 			break;
 	}
-	smcx_stat_add(sock_net(&smc->sk), rx_bytes, rx->copied);
 	return rx->copied ? (int)rx->copied : min(err, 0);
 }
 
@@ -250,6 +251,7 @@ static int rx_urgent(struct smcx_sock *smc, struct msghdr *msg, size_t len, int 
 	spin_unlock_bh(&conn->cdc_lock);
 	if (n)
 		return n;
+	smcx_stat_inc(sock_net(sk), urgent);
 	msg->msg_flags |= MSG_OOB;
 	if (!len) {
 		msg->msg_flags |= MSG_TRUNC;
@@ -280,12 +282,14 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	}
 	if (flags & MSG_OOB)
 		return rx_urgent(smc, msg, len, flags);
-	smcx_stat_inc(sock_net(sk), rx_calls);
+	if (len > smc->conn.rx->len)
+		smcx_stat_inc(sock_net(sk), rx_small);
 	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len };
 	rx.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	rx.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	mutex_lock(&smc->conn.rx_lock);
 	n = rx_recv(&rx);
 	mutex_unlock(&smc->conn.rx_lock);
+	smcx_stat_rx(sock_net(sk), n);
 	return n;
 }

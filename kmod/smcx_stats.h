@@ -18,18 +18,13 @@
 	X(srv_hshake_ok)                                                                           \
 	X(clnt_hshake_err)                                                                         \
 	X(srv_hshake_err)                                                                          \
-	X(clnt_v2_ok)                                                                              \
-	X(srv_v2_ok)                                                                               \
 	X(tx_bytes)                                                                                \
 	X(rx_bytes)                                                                                \
 	X(tx_calls)                                                                                \
 	X(rx_calls)                                                                                \
 	X(tx_cork)                                                                                 \
 	X(tx_nodelay)                                                                              \
-	X(tx_oob)                                                                                  \
-	X(tx_sendpage)                                                                             \
-	X(rx_splice)                                                                               \
-	X(tx_buf_full)                                                                             \
+	X(urgent)                                                                                  \
 	X(rx_buf_full)                                                                             \
 	X(tx_rmt_full)                                                                             \
 	X(tx_rmt_small)                                                                            \
@@ -45,8 +40,8 @@ struct smcx_stats {
 #define SMCX_X_WORD(name) u64 name;
 	SMCX_STATS(SMCX_X_WORD)
 #undef SMCX_X_WORD
-	u64 tx_size[SMCX_SIZE_BUCKETS]; /* sizes asked for */
-	u64 rx_size[SMCX_SIZE_BUCKETS]; /* sizes got */
+	u64 tx_size[SMCX_SIZE_BUCKETS];	 /* sizes asked for */
+	u64 rx_size[SMCX_SIZE_BUCKETS];	 /* sizes got */
 	u64 rmb_size[SMCX_SIZE_BUCKETS]; /* DMBs by size */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Socket options: nearly all are TCP's. Those that TCP cannot keep over SMC lead to fallback. */
 #include <linux/tcp.h>
+#include <net/tcp.h>
 #include <uapi/linux/smc.h>
 
 #include "smcx.h"
@@ -69,6 +70,17 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 	}
 }
 
+/* Options that send out what waits: TCP_NODELAY set, TCP_CORK taken away. */
+static void count_pushes(const struct smcx_sock *smc, int name)
+{
+	u8 nonagle = tcp_sk(smc->clcsk)->nonagle;
+
+	if (name == TCP_NODELAY && nonagle & TCP_NAGLE_OFF)
+		smcx_stat_inc(sock_net(&smc->sk), tx_nodelay);
+	if (name == TCP_CORK && !(nonagle & TCP_NAGLE_CORK))
+		smcx_stat_inc(sock_net(&smc->sk), tx_cork);
+}
+
 int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, unsigned int len)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
@@ -84,10 +96,8 @@ int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, u
 			return err;
 	}
 	err = tcp_set(smc, level, name, value, len);
-	if (!err && level == SOL_TCP && name == TCP_NODELAY)
-		smcx_stat_inc(sock_net(sock->sk), tx_nodelay);
-	if (!err && level == SOL_TCP && name == TCP_CORK)
-		smcx_stat_inc(sock_net(sock->sk), tx_cork);
+	if (!err && level == SOL_TCP && smcx_mode(smc) == SMCX_MODE_SMCD)
+		count_pushes(smc, name);
 	return err;
 }
 

@@ -153,7 +153,6 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 		sent += n;
 		tx_publish(smc, n, msg->msg_flags & MSG_OOB && sent == len);
 	}
-	smcx_stat_add(sock_net(sk), tx_bytes, sent);
 	return sent ? (int)sent : err;
 }
 
@@ -182,11 +181,13 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 			WRITE_ONCE(sk->sk_err, 0);
 		return n;
 	}
-	smcx_stat_inc(sock_net(sk), tx_calls);
+	if (len > smc->conn.tx->len)
+		smcx_stat_inc(sock_net(sk), tx_rmt_small);
 	if (msg->msg_flags & MSG_OOB)
-		smcx_stat_inc(sock_net(sk), tx_oob);
+		smcx_stat_inc(sock_net(sk), urgent);
 	mutex_lock(&smc->conn.tx_lock);
 	n = tx_send(smc, msg, len);
 	mutex_unlock(&smc->conn.tx_lock);
+	smcx_stat_tx(sock_net(sk), len, n);
 	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
 }
