@@ -16,14 +16,15 @@ tree=$own/kmod_nl_tree
 module=$TOP/build/kmod/$kernel/smcx.ko
 
 if [[ ${4-} != in-vm ]]; then
-	command -v qemu-system-x86_64 >/dev/null || { echo "1..0 # SKIP qemu-system-x86_64 is missing"; exit; }
-	"$TOP/kmod/build" "$kernel" >"${TMPDIR:-/tmp}/netlink_vm_test.$$.log" 2>&1 || {
-		tail -n 20 "${TMPDIR:-/tmp}/netlink_vm_test.$$.log"
-		echo "Bail out! smcx.ko was not built"
-		exit 1
+	. "$TOP/tests/tap.sh"
+	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	"$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" >"$work/build" 2>&1 || {
+		fail build "$(tail -n 20 "$work/build")"
+		tap_end
 	}
-	rm -f "${TMPDIR:-/tmp}/netlink_vm_test.$$.log"
-	exec "$TOP/lab/vm" --timeout 500 "$kernel" -- "$0" "$kernel" "$tools" "$own" in-vm
+	# No exec: tap.sh's trap has to run. The plan and the cases are the VM's.
+	"$TOP/lab/vm" --timeout 500 "$kernel" -- "$0" "$kernel" "$tools" "$own" in-vm
+	exit
 fi
 
 # ---- in the VM --------------------------------------------------------------------------------
@@ -399,7 +400,7 @@ addresses() {
 	steps inet6 listen connect accept run="'$ctl' diag --listen --json" | sed 1d >"$work/diag"
 	cat "$work/diag"
 	jq -e 'length == 3 and all(.family == "inet6" and (.local | startswith("[::1]:"))) and
-		(map(.peer) | sort | .[0:2] | all(startswith("[::1]:")))' "$work/diag"
+		([.[].peer | select(startswith("[::1]:"))] | length == 2)' "$work/diag"
 }
 ok diag__addresses_of_ipproto_smc addresses
 
@@ -415,7 +416,7 @@ connections() {
 ok lgr__connections_and_bytes connections
 
 dmbs_in_use() {
-	"$ctl" stats --json | tee "$work/stats" && jq -e '.smcd.rx_rmb_usage == 0 or .smcd.rx_rmb_bytes == 0' "$work/stats"
+	"$ctl" stats --json | tee "$work/stats" && jq -e '.smcd.rx_rmb_usage == 0' "$work/stats"
 }
 ok stats__no_dmb_in_use dmbs_in_use
 
