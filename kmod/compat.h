@@ -81,11 +81,4 @@ static inline kuid_t smcx_uid(struct sock *sk)
 #define SMCX_IPPROTO_SMC 256 /* 6.11 names it */
 #endif
 
-/* Where a TCP stack has the option built in: CONFIG_SMC of the kernel, not of this module. */
-#if IS_ENABLED(CONFIG_SMC)
-#define SMCX_TCP_HAS_OPTION 1
-#else
-#define SMCX_TCP_HAS_OPTION 0
-#endif
-
 #endif

@@ -3,10 +3,7 @@
 #include <linux/tcp.h>
 #include <net/tcp.h>
 
-#include "compat.h"
 #include "option.h"
-
-#if SMCX_TCP_HAS_OPTION
 
 int smcx_option_init(void)
 {
@@ -37,30 +34,3 @@ bool smcx_option_seen(const struct sock *clcsk)
 {
 	return tcp_sk(clcsk)->syn_smc;
 }
-
-#else
-
-int smcx_option_init(void)
-{
-	return 0;
-}
-
-void smcx_option_exit(void)
-{
-}
-
-void smcx_option_offer(struct sock *clcsk)
-{
-}
-
-void smcx_option_withdraw(struct sock *clcsk)
-{
-}
-
-/* Nothing sends it, so nobody has seen it: every connection is TCP. */
-bool smcx_option_seen(const struct sock *clcsk)
-{
-	return false;
-}
-
-#endif

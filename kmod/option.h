@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The SMC option of SYN and SYN-ACK (RFC 7609 A.1). Where TCP has it built in
- * (CONFIG_SMC of the kernel) option.c sets TCP's own switches.
+ * (CONFIG_SMC of the kernel) option.c sets TCP's own switches; elsewhere option_own.h
+ * tells how it is done.
  */
 #ifndef SMCX_OPTION_H
 #define SMCX_OPTION_H
@@ -19,7 +20,13 @@ void smcx_option_exit(void);
  */
 void smcx_option_offer(struct sock *clcsk);
 
-/* Take back what smcx_option_offer() did, as far as it has not happened. */
+/**
+ * smcx_option_withdraw() - take back what smcx_option_offer() did, as far as it has not happened.
+ * @clcsk: TCP socket, locked by nobody
+ *
+ * To be called for every socket that has offered or was accepted from one that has, before it is released or left to
+ * the application for good: else it would keep the module's functions. smcx_option_seen() is false from then on.
+ */
 void smcx_option_withdraw(struct sock *clcsk);
 
 /**

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The SMC option where TCP does not have it (Debian since 6.18). Three files do
+ * what CONFIG_SMC would have TCP do:
+ *	option_bytes.c	the option within a TCP header
+ *	option_hook.c	sends it: adds it to SYN and SYN-ACK on their way out
+ *	option_stage.c	decides on it, and sees the peer's
+ */
+#ifndef SMCX_OPTION_OWN_H
+#define SMCX_OPTION_OWN_H
+
+#include <linux/types.h>
+
+struct request_sock;
+struct sk_buff;
+struct sock;
+
+/**
+ * smcx_option_in() - does a TCP header have the SMC option?
+ * @options: what follows the fixed header
+ * @len: bytes of it
+ *
+ * Options of a wrong length end the search.
+ */
+bool smcx_option_in(const u8 *options, u32 len);
+
+/* The same of a packet, whose TCP header has to be in its linear part. */
+bool smcx_option_in_packet(const struct sk_buff *skb);
+
+/**
+ * smcx_option_put() - add the SMC option to a SYN or SYN-ACK.
+ * @skb: a packet at NF_INET_LOCAL_OUT: begins with the IP header, TCP's header is known
+ *
+ * All else in it stays, and checksums and lengths are right again.
+ *
+ * Return: 0; -EMSGSIZE no room, or data in the packet; -EEXIST an option that forbids it: a
+ * signature, for which all the others count, fast open, or the SMC option; -EOPNOTSUPP a packet
+ * that TCP would not make; -ENOMEM. The packet is as it was then.
+ */
+int smcx_option_put(struct sk_buff *skb);
+
+/**
+ * smcx_option_ask() - a SYN leaves.
+ * @sk: TCP socket that sends it, locked
+ *
+ * Return: 0 it is right as it is now, -ENOMEM it must not go; TCP sends it again.
+ */
+int smcx_option_ask(struct sock *sk, struct sk_buff *skb);
+
+/* The same for a SYN-ACK. Cookies have no request, so they do not come here. */
+int smcx_option_answer(struct request_sock *req, struct sk_buff *skb);
+
+int smcx_option_hook_init(void);
+void smcx_option_hook_exit(void);
+
+#endif

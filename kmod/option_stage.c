@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who asks for SMC, and who has been answered. See option_own.h.
+ *
+ * TCP has no bit for it, so a socket's table of operations (icsk_af_ops) says how far it is: it is
+ *one of three variants of the table that TCP gave it, which do what TCP's own do and besides look
+ *at the packets that they get.
+ *
+ *	client:    offer ──SYN with the option left──▶ asked ──SYN-ACK with it came──▶ seen
+ *	listener:  offer; its children are born as seen, if SYN and SYN-ACK had the option
+ *
+ * In every other case the socket gets TCP's own table back. There are only as many variants as TCP
+ *has tables, so they outlive all sockets; smcx_option_withdraw() has to be called for each before
+ *the module can go.
+ *
+ * A client's table is not enough to know it by: TCP changes that of an IPv6 socket which connects
+ *to a mapped address. So those who offer are kept by themselves, too.
+ *
+ * Locks: a table is changed under the socket's lock, and read without. offers_lock and tables_lock
+ *are leaves, BH.
+ */
+#include <linux/hashtable.h>
+#include <linux/percpu.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <net/inet_connection_sock.h>
+#include <net/tcp.h>
+
+#include "option.h"
+#include "option_own.h"
+
+/* IPv4, IPv6, IPv4 by IPv6; and one to spare. */
+#define TABLES 4
+/* tcp_sock.save_syn: TCP takes it for 1, and applications can set only less. */
+#define SAVE_SYN_OURS 3
+
+enum stage { STAGE_NONE, STAGE_OFFER, STAGE_ASKED, STAGE_SEEN };
+
+struct table {
+	const struct inet_connection_sock_af_ops *orig; /* NULL: not in use yet */
+	struct inet_connection_sock_af_ops offer, asked, seen;
+};
+
+static struct table tables[TABLES];
+static DEFINE_SPINLOCK(tables_lock);
+
+struct offer {
+	struct hlist_node link;
+	struct sock *sk; /* with a reference */
+	struct rcu_head rcu;
+};
+
+static DEFINE_HASHTABLE(offers, 8);
+static DEFINE_SPINLOCK(offers_lock);
+
+/* The SYN that a listener is just working on: its SYN-ACK is sent by the same call, and only that
+ * one. BH is off. */
+struct arrival {
+	const struct sock *listener; /* NULL: none */
+	__be16 port;		     /* of the peer */
+	bool has_option;
+};
+
+static DEFINE_PER_CPU(struct arrival, arrival);
+
+/* --- tables of operations --- */
+
+static struct table *table_of(const struct inet_connection_sock_af_ops *ops, enum stage *stage)
+{
+	struct table *table;
+
+	for (table = tables; table < tables + TABLES; table++) {
+		const struct inet_connection_sock_af_ops *orig = smp_load_acquire(&table->orig);
+
+		if (!orig)
+			break;
+		if (ops == orig)
+			*stage = STAGE_NONE;
+		else if (ops == &table->offer)
+			*stage = STAGE_OFFER;
+		else if (ops == &table->asked)
+			*stage = STAGE_ASKED;
+		else if (ops == &table->seen)
+			*stage = STAGE_SEEN;
+		else
+			continue;
+		return table;
+	}
+	return NULL;
+}
+
+static struct table *table_of_sock(const struct sock *sk, enum stage *stage)
+{
+	return table_of(READ_ONCE(inet_csk(sk)->icsk_af_ops), stage);
+}
+
+static enum stage stage_of(const struct sock *sk)
+{
+	enum stage stage;
+
+	return table_of_sock(sk, &stage) ? stage : STAGE_NONE;
+}
+
+/* Under the lock of @sk, or nobody else has it yet. */
+static void set_stage(struct sock *sk, const struct table *table, enum stage stage)
+{
+	const struct inet_connection_sock_af_ops *ops = table->orig;
+
+	switch (stage) {
+	case STAGE_NONE:
+		break;
+	case STAGE_OFFER:
+		ops = &table->offer;
+		break;
+	case STAGE_ASKED:
+		ops = &table->asked;
+		break;
+	case STAGE_SEEN:
+		ops = &table->seen;
+		break;
+	}
+	WRITE_ONCE(inet_csk(sk)->icsk_af_ops, ops);
+}
+
+static void look_at_synack(struct sock *sk, const struct sk_buff *skb);
+static int look_at_syn(struct sock *sk, struct sk_buff *skb);
+static struct sock *make_child(const struct sock *sk, struct sk_buff *skb, struct request_sock *req,
+			       struct dst_entry *dst, struct request_sock *req_unhash,
+			       bool *own_req,
+			       void (*opt_child_init)(struct sock *newsk, const struct sock *sk));
+
+/* With tables_lock. */
+static void fill_table(struct table *table, const struct inet_connection_sock_af_ops *orig)
+{
+	table->offer = *orig;
+	table->offer.conn_request = look_at_syn;
+	table->offer.syn_recv_sock = make_child;
+	table->asked = *orig;
+	table->asked.sk_rx_dst_set = look_at_synack;
+	table->seen = *orig;
+	smp_store_release(&table->orig, orig);
+}
+
+/* The table for what @sk has now, made if it is the first such socket; NULL if there is no place
+ * for one more. */
+static struct table *table_for(const struct sock *sk)
+{
+	const struct inet_connection_sock_af_ops *ops = READ_ONCE(inet_csk(sk)->icsk_af_ops);
+	struct table *table;
+	enum stage stage;
+	int i;
+
+	table = table_of(ops, &stage);
+	if (table)
+		return table;
+	spin_lock_bh(&tables_lock);
+	table = table_of(ops, &stage);
+	for (i = 0; !table && i < TABLES; i++) {
+		if (tables[i].orig)
+			continue;
+		table = &tables[i];
+		fill_table(table, ops);
+	}
+	spin_unlock_bh(&tables_lock);
+	WARN_ON_ONCE(!table);
+	return table;
+}
+
+/* --- those who offer --- */
+
+/* With offers_lock, or rcu_read_lock(). */
+static struct offer *find_offer(const struct sock *sk)
+{
+	struct offer *offer;
+
+	hash_for_each_possible_rcu(offers, offer, link, (unsigned long)sk,
+				   lockdep_is_held(&offers_lock))
+	{
+		if (offer->sk == sk)
+			return offer;
+	}
+	return NULL;
+}
+
+static bool offers_smc(const struct sock *sk)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = find_offer(sk);
+	rcu_read_unlock();
+	return found;
+}
+
+static bool add_offer(struct sock *sk)
+{
+	struct offer *offer = kmalloc(sizeof(*offer), GFP_KERNEL);
+	bool added = false;
+
+	if (!offer)
+		return false;
+	offer->sk = sk;
+	spin_lock_bh(&offers_lock);
+	if (!find_offer(sk)) {
+		sock_hold(sk);
+		hash_add_rcu(offers, &offer->link, (unsigned long)sk);
+		added = true;
+	}
+	spin_unlock_bh(&offers_lock);
+	if (!added)
+		kfree(offer);
+	return true;
+}
+
+static void remove_offer(struct sock *sk)
+{
+	struct offer *offer;
+
+	spin_lock_bh(&offers_lock);
+	offer = find_offer(sk);
+	if (offer)
+		hash_del_rcu(&offer->link);
+	spin_unlock_bh(&offers_lock);
+	if (!offer)
+		return;
+	sock_put(sk);
+	kfree_rcu(offer, rcu);
+}
+
+/* --- client --- */
+
+int smcx_option_ask(struct sock *sk, struct sk_buff *skb)
+{
+	struct table *table;
+	int err;
+
+	if (!tcp_hdr(skb)->syn || tcp_hdr(skb)->ack || !offers_smc(sk))
+		return 0;
+	table = table_for(sk);
+	if (!table)
+		return 0;
+	err = smcx_option_put(skb);
+	if (err == -ENOMEM)
+		return err;
+	set_stage(sk, table, err ? STAGE_OFFER : STAGE_ASKED);
+	return 0;
+}
+
+/*
+ * sk_rx_dst_set() of a socket that has asked: TCP calls it first for the SYN-ACK, under the
+ * socket's lock. If two ends connect to each other at once, the first call comes later, and it is
+ * TCP.
+ */
+static void look_at_synack(struct sock *sk, const struct sk_buff *skb)
+{
+	enum stage stage;
+	struct table *table = table_of_sock(sk, &stage);
+	bool seen = tcp_hdr(skb)->syn && tcp_hdr(skb)->ack && smcx_option_in_packet(skb);
+
+	set_stage(sk, table, seen ? STAGE_SEEN : STAGE_NONE);
+	table->orig->sk_rx_dst_set(sk, skb);
+}
+
+/* --- server --- */
+
+/* conn_request() of a listener, whose lock is not held: the table may change meanwhile, but not
+ * what it was made of. */
+static int look_at_syn(struct sock *sk, struct sk_buff *skb)
+{
+	struct arrival *now = this_cpu_ptr(&arrival);
+	enum stage stage;
+	struct table *table = table_of_sock(sk, &stage);
+	int err;
+
+	now->listener = sk;
+	now->port = tcp_hdr(skb)->source;
+	now->has_option = smcx_option_in_packet(skb);
+	err = table->orig->conn_request(sk, skb);
+	now->listener = NULL;
+	return err;
+}
+
+/*
+ * ireq->smc_ok remembers the answer for when it has to be sent again. Nobody sets it where TCP has
+ * no SMC, so before the first answer it may be anything; that does no harm, as the child looks at
+ * the SYN, too.
+ *
+ * Without a saved SYN the child could not tell, and neither could one of a request that has gone
+ * over to another listener. Only here, before anyone else knows of the request, may its saved SYN
+ * be looked at.
+ */
+static bool is_answered(struct request_sock *req)
+{
+	const struct arrival *now = this_cpu_ptr(&arrival);
+	struct inet_request_sock *ireq = inet_rsk(req);
+
+	if (now->listener == req->rsk_listener && now->port == ireq->ir_rmt_port)
+		ireq->smc_ok = now->has_option && req->saved_syn &&
+			       !READ_ONCE(sock_net(req_to_sk(req))->ipv4.sysctl_tcp_migrate_req);
+	return ireq->smc_ok;
+}
+
+int smcx_option_answer(struct request_sock *req, struct sk_buff *skb)
+{
+	int err;
+
+	if (!req->rsk_listener || stage_of(req->rsk_listener) != STAGE_OFFER || !is_answered(req))
+		return 0;
+	err = smcx_option_put(skb);
+	if (err && err != -ENOMEM) {
+		inet_rsk(req)->smc_ok = 0;
+		err = 0;
+	}
+	return err;
+}
+
+static bool saved_syn_has_option(const struct saved_syn *syn)
+{
+	const u32 fixed = sizeof(struct tcphdr);
+
+	return syn && syn->tcp_hdrlen >= fixed &&
+	       smcx_option_in(syn->data + syn->mac_hdrlen + syn->network_hdrlen + fixed,
+			      syn->tcp_hdrlen - fixed);
+}
+
+/*
+ * The saved SYN is there for neither cookies nor fast open, so their children are TCP. It is of no
+ * use any more, unless the application has asked for it.
+ */
+static void settle_child(struct sock *child, struct request_sock *req, bool own_req)
+{
+	struct table *table = table_for(child);
+	struct tcp_sock *tp = tcp_sk(child);
+	bool seen = own_req && inet_rsk(req)->smc_ok && saved_syn_has_option(tp->saved_syn);
+
+	if (table)
+		set_stage(child, table, seen ? STAGE_SEEN : STAGE_NONE);
+	if (tp->save_syn == SAVE_SYN_OURS) {
+		tp->save_syn = 0;
+		tcp_saved_syn_free(tp);
+	}
+}
+
+/* syn_recv_sock() of a listener: the child comes back locked, and has the listener's table. */
+static struct sock *make_child(const struct sock *sk, struct sk_buff *skb, struct request_sock *req,
+			       struct dst_entry *dst, struct request_sock *req_unhash,
+			       bool *own_req,
+			       void (*opt_child_init)(struct sock *newsk, const struct sock *sk))
+{
+	enum stage stage;
+	struct table *table = table_of_sock(sk, &stage);
+	struct sock *child;
+
+	child = table->orig->syn_recv_sock(sk, skb, req, dst, req_unhash, own_req, opt_child_init);
+	if (child)
+		settle_child(child, req, *own_req);
+	return child;
+}
+
+/* --- what option.h offers --- */
+
+void smcx_option_offer(struct sock *clcsk)
+{
+	struct table *table;
+
+	lock_sock(clcsk);
+	table = table_for(clcsk);
+	if (table && add_offer(clcsk)) {
+		set_stage(clcsk, table, STAGE_OFFER);
+		if (!tcp_sk(clcsk)->save_syn)
+			tcp_sk(clcsk)->save_syn = SAVE_SYN_OURS;
+	}
+	release_sock(clcsk);
+}
+
+void smcx_option_withdraw(struct sock *clcsk)
+{
+	struct table *table;
+	enum stage stage;
+
+	remove_offer(clcsk);
+	lock_sock(clcsk);
+	table = table_of_sock(clcsk, &stage);
+	if (table)
+		set_stage(clcsk, table, STAGE_NONE);
+	if (tcp_sk(clcsk)->save_syn == SAVE_SYN_OURS)
+		tcp_sk(clcsk)->save_syn = 0;
+	release_sock(clcsk);
+}
+
+bool smcx_option_seen(const struct sock *clcsk)
+{
+	return stage_of(clcsk) == STAGE_SEEN;
+}
+
+int smcx_option_init(void)
+{
+	return smcx_option_hook_init();
+}
+
+/* No socket has a table of ours any more, but a processor may still be in one of its functions. */
+void smcx_option_exit(void)
+{
+	smcx_option_hook_exit();
+	synchronize_rcu();
+	WARN_ON_ONCE(!hash_empty(offers));
+}
