@@ -12,12 +12,17 @@
 #include <linux/nsproxy.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "option.h"
 
 static int server_pid;
 module_param(server_pid, int, 0);
 MODULE_PARM_DESC(server_pid, "process in the server's network namespace");
+
+static char *variant = "";
+module_param(variant, charp, 0);
+MODULE_PARM_DESC(variant, "fast or signed");
 
 union address {
 	struct sockaddr_in in;
@@ -49,6 +54,29 @@ static void release(struct socket *sock)
 	sock_release(sock);
 }
 
+static int set_option(struct socket *sock, int name, void *value, unsigned int len)
+{
+	return sock->ops->setsockopt(sock, SOL_TCP, name, KERNEL_SOCKPTR(value), len);
+}
+
+/* Before connect() or listen(). The peer's address is our own: loopback. */
+static int vary(struct socket *sock)
+{
+	int one = 1;
+
+	if (!strcmp(variant, "fast"))
+		return set_option(sock, TCP_FASTOPEN_CONNECT, &one, sizeof(one));
+	if (!strcmp(variant, "signed")) {
+		struct tcp_md5sig md5 = { .tcpm_keylen = 3, .tcpm_key = "key" };
+		struct sockaddr_in *peer = (struct sockaddr_in *)&md5.tcpm_addr;
+
+		peer->sin_family = AF_INET;
+		peer->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		return set_option(sock, TCP_MD5SIG, &md5, sizeof(md5));
+	}
+	return 0;
+}
+
 static int start_server(struct ends *ends, struct net *net, int family, bool offer, __be16 *port)
 {
 	union address any = { .in.sin_family = family };
@@ -59,8 +87,10 @@ static int start_server(struct ends *ends, struct net *net, int family, bool off
 		return err;
 	if (offer)
 		smcx_option_offer(ends->listener->sk);
-	err = kernel_bind(ends->listener, (void *)&any,
-			  family == AF_INET ? sizeof(any.in) : sizeof(any.in6));
+	err = vary(ends->listener);
+	if (!err)
+		err = kernel_bind(ends->listener, (void *)&any,
+				  family == AF_INET ? sizeof(any.in) : sizeof(any.in6));
 	if (!err)
 		err = kernel_listen(ends->listener, 8);
 	*port = inet_sk(ends->listener->sk)->inet_sport;
@@ -94,24 +124,31 @@ static int start_client(struct ends *ends, struct net *net, const struct way *wa
 		return err;
 	if (offer)
 		smcx_option_offer(ends->client->sk);
+	err = vary(ends->client);
+	if (err)
+		return err;
 	return kernel_connect(ends->client, (void *)&to, six ? sizeof(to.in6) : sizeof(to.in), 0);
 }
 
-/* The connection is an ordinary one: what the client says arrives. */
-static int say(struct ends *ends)
-{
-	char sent[] = "as TCP", got[sizeof(sent)];
-	struct kvec out = { sent, sizeof(sent) }, in = { got, sizeof(got) };
-	struct msghdr msg = {};
-	int n;
+static const char said[] = "as TCP";
 
-	n = kernel_sendmsg(ends->client, &msg, &out, 1, sizeof(sent));
-	if (n != sizeof(sent))
-		return n < 0 ? n : -EIO;
-	n = kernel_recvmsg(ends->server, &msg, &in, 1, sizeof(got), MSG_WAITALL);
-	if (n != sizeof(got) || memcmp(sent, got, sizeof(got)))
-		return n < 0 ? n : -EIO;
-	return 0;
+static int say(struct socket *client)
+{
+	struct kvec vec = { (void *)said, sizeof(said) };
+	struct msghdr msg = {};
+	int n = kernel_sendmsg(client, &msg, &vec, 1, sizeof(said));
+
+	return n == sizeof(said) ? 0 : n < 0 ? n : -EIO;
+}
+
+static int hear(struct socket *server)
+{
+	char heard[sizeof(said)];
+	struct kvec vec = { heard, sizeof(heard) };
+	struct msghdr msg = {};
+	int n = kernel_recvmsg(server, &msg, &vec, 1, sizeof(heard), MSG_WAITALL);
+
+	return n == sizeof(heard) && !memcmp(heard, said, n) ? 0 : n < 0 ? n : -EIO;
 }
 
 static int connect_once(struct net *server_net, const struct way *way, bool client_offers,
@@ -125,9 +162,11 @@ static int connect_once(struct net *server_net, const struct way *way, bool clie
 	if (!err)
 		err = start_client(&ends, current->nsproxy->net_ns, way, client_offers, port);
 	if (!err)
+		err = say(ends.client);
+	if (!err)
 		err = kernel_accept(ends.listener, &ends.server, 0);
 	if (!err)
-		err = say(&ends);
+		err = hear(ends.server);
 	if (err)
 		pr_err("option_test: %s: error %d\n", way->name, err);
 	else
@@ -141,15 +180,32 @@ static int connect_once(struct net *server_net, const struct way *way, bool clie
 	return err;
 }
 
+/* Nobody listens: the client is left with what it would have done with the answer. */
+static int be_refused(struct net *server_net)
+{
+	struct ends ends = {};
+	__be16 port;
+	int err;
+
+	err = start_server(&ends, server_net, AF_INET, true, &port);
+	release(ends.listener);
+	if (!err)
+		err = start_client(&ends, current->nsproxy->net_ns, &ways[0], true, port);
+	if (ends.client && smcx_option_seen(ends.client->sk))
+		err = -EIO;
+	release(ends.client);
+	return err == -ECONNREFUSED ? 0 : err ? err : -EIO;
+}
+
 static int connect_all(struct net *server_net)
 {
-	int i, offers, err = 0;
+	int i, offers, err = 0, n = strcmp(variant, "signed") ? ARRAY_SIZE(ways) : 1;
 
-	for (i = 0; !err && i < (int)ARRAY_SIZE(ways); i++) {
+	for (i = 0; !err && i < n; i++) {
 		for (offers = 3; !err && offers >= 0; offers--)
 			err = connect_once(server_net, &ways[i], offers & 1, offers & 2);
 	}
-	return err;
+	return err || *variant ? err : be_refused(server_net);
 }
 
 static int __init option_test_init(void)
