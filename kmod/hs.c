@@ -225,6 +225,7 @@ static int client_tcp(struct smcx_sock *smc)
 	}
 	smc->clcsock->state = SS_CONNECTED;
 	seen = smcx_option_seen(clcsk);
+	smcx_option_withdraw(clcsk);
 	trace_smcx_syn_option(&smc->sk, false, seen);
 	if (!seen) {
 		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
@@ -603,6 +604,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 {
 	bool seen = smcx_option_seen(child->clcsk);
 
+	smcx_option_withdraw(child->clcsk);
 	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
 		hs_fallback(child, SMCW_DECL_PEERNOSMC);

@@ -64,6 +64,7 @@ static void serve(struct smcx_sock *smc, struct socket *clcsock)
 	struct smcx_sock *child = smcx_sock_child(smc, clcsock);
 
 	if (!child) {
+		smcx_option_withdraw(clcsock->sk);
 		sock_release(clcsock);
 		return;
 	}

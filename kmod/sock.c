@@ -175,6 +175,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	spin_unlock_bh(&smc->state_lock);
 	if (clcsock) {
 		smc->clcsock = NULL;
+		smcx_option_withdraw(clcsock->sk);
 		sock_release(clcsock);
 	}
 	sock_put(sk);
