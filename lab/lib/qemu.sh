@@ -3,8 +3,8 @@
 # Works on lab/vm's variables: kernel, entry, tmp, out, log, mem, cpus, timeout, wire, allow, accel.
 # shellcheck shell=bash
 
-# A debug kernel needs half a minute under TCG on an idle machine.
-readonly BOOT_SECONDS=180
+# A debug kernel needs half a minute under TCG on an idle machine, and on a busy one ten times that.
+readonly BOOT_SECONDS=600
 # The last three shorten the boot. A panic or an oops ends the guest at once. Not "quiet": it would
 # keep WARN() from the console; level 7 costs nothing measurable.
 readonly KERNEL_ARGUMENTS='console=ttyS0 loglevel=7 panic=-1 oops=panic mitigations=off nokaslr nowatchdog'
