@@ -98,8 +98,7 @@ static void correct_ip(struct sk_buff *skb)
 	}
 }
 
-/* What TCP has left to the device sums the header itself; the pseudo header is in it already, with
- * the length. */
+/* The device sums the header up; the pseudo header is in it already, with the length. */
 static void correct_tcp(struct sk_buff *skb)
 {
 	u16 len = tcp_hdrlen(skb);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Adds the SMC option to SYN and SYN-ACK as they leave, in each network namespace. See
- * option_own.h. */
+/* Adds the SMC option to SYN and SYN-ACK as they leave each namespace. See option_own.h. */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>

@@ -53,8 +53,10 @@ struct offer {
 static DEFINE_HASHTABLE(offers, 8);
 static DEFINE_SPINLOCK(offers_lock);
 
-/* The SYN that a listener is just working on: its SYN-ACK is sent by the same call, and only that
- * one. BH is off. */
+/*
+ * The SYN that a listener is just working on: its SYN-ACK is sent by the same call, and only that
+ * one. BH is off.
+ */
 struct arrival {
 	const struct sock *listener; /* NULL: none */
 	__be16 port;		     /* of the peer */
@@ -70,7 +72,9 @@ static struct table *table_of(const struct inet_connection_sock_af_ops *ops, enu
 	struct table *table;
 
 	for (table = tables; table < tables + TABLES; table++) {
-		const struct inet_connection_sock_af_ops *orig = smp_load_acquire(&table->orig);
+		const struct inet_connection_sock_af_ops *orig;
+
+		orig = smp_load_acquire(&table->orig); /* the variants are filled in */
 
 		if (!orig)
 			break;
@@ -138,11 +142,10 @@ static void fill_table(struct table *table, const struct inet_connection_sock_af
 	table->asked = *orig;
 	table->asked.sk_rx_dst_set = look_at_synack;
 	table->seen = *orig;
-	smp_store_release(&table->orig, orig);
+	smp_store_release(&table->orig, orig); /* from now on it can be found */
 }
 
-/* The table for what @sk has now, made if it is the first such socket; NULL if there is no place
- * for one more. */
+/* The table for what @sk has now, made for the first such socket; NULL if all are in use. */
 static struct table *table_for(const struct sock *sk)
 {
 	const struct inet_connection_sock_af_ops *ops = READ_ONCE(inet_csk(sk)->icsk_af_ops);
@@ -175,10 +178,8 @@ static struct offer *find_offer(const struct sock *sk)
 
 	hash_for_each_possible_rcu(offers, offer, link, (unsigned long)sk,
 				   lockdep_is_held(&offers_lock))
-	{
 		if (offer->sk == sk)
 			return offer;
-	}
 	return NULL;
 }
 
@@ -263,8 +264,10 @@ static void look_at_synack(struct sock *sk, const struct sk_buff *skb)
 
 /* --- server --- */
 
-/* conn_request() of a listener, whose lock is not held: the table may change meanwhile, but not
- * what it was made of. */
+/*
+ * conn_request() of a listener, whose lock is not held: the table may change meanwhile, but not
+ * what it was made of.
+ */
 static int look_at_syn(struct sock *sk, struct sk_buff *skb)
 {
 	struct arrival *now = this_cpu_ptr(&arrival);

@@ -61,7 +61,7 @@ static inline void smcw_put16(void *at, __u16 v)
 	__u8 *b = (__u8 *)at;
 
 	b[0] = (__u8)(v >> 8);
-	b[1] = (__u8)v;
+	b[1] = (__u8)(v & 0xff);
 }
 
 static inline void smcw_put24(void *at, __u32 v)

@@ -90,7 +90,7 @@ run_rounds() {
 	}
 	[[ ! -s $work/said ]] || { cat "$work/said" && return 1; }
 	[[ $KERNEL != 7.2-stock ]] || all=all
-	"$TOP/lab/vm" --timeout 400 --out "$out" "$KERNEL" -- bash "$work/rounds" "$ko" ${all:+"$all"} &&
+	"$TOP/lab/vm" --timeout 1500 --out "$out" "$KERNEL" -- bash "$work/rounds" "$ko" ${all:+"$all"} &&
 		! cat "$out"/*.failed 2>/dev/null
 }
 
