@@ -8,8 +8,8 @@
 #include <net/netlink.h>
 #include <net/sock.h>
 
-/* hex2bin(): newer kernels have it in a header of its own. */
-#if __has_include(<linux/hex.h>)
+/* hex2bin() has a header of its own there. By version, since sparse does not know __has_include(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 #include <linux/hex.h>
 #endif
 
