@@ -7,7 +7,7 @@
 #
 #   --passes N     measurements of each kind (7), of which the median counts
 #   --seconds S    of a measurement, by the clock of the VM (0.5)
-#   --module FILE  smcx.ko for Linux 6.12 (what kmod/build makes, if that is there)
+#   --module FILE  smcx.ko for Linux 6.12 (built from kmod/ if none is named)
 #   --only LIST    kinds of measurement, by commas: see the first column of what it prints
 #   --ways LIST    of tcp, again, unix, sockmap, intree, smcx
 #   --values DIR   every single value there, a file a way and kind
@@ -86,10 +86,8 @@ on_host() {
 		command -v "$program" >/dev/null || fail "$program is missing: run it by ./dev bench kmod"
 	done
 	"$top/lab/kernel" "$KERNEL" >/dev/null
-	if [[ ! $module && -x $top/kmod/build ]]; then
-		"$top/kmod/build" "$KERNEL" >/dev/null || fail "smcx cannot be built"
-		module=$top/build/kmod/$KERNEL/smcx.ko
-	fi
+	[[ $module ]] || module=$("$top/lab/module" "$KERNEL" "$top/kmod" "$top/build/kmod/$KERNEL") ||
+		fail "smcx cannot be built"
 	[[ $values ]] || { values=$(mktemp -d) && trap 'rm -rf "$values"' EXIT; }
 	"$top/lab/vm" --timeout 7200 --out "$values" --env "SMCKIT_SMCX=$module" "$KERNEL" -- "$here/kmod.sh" \
 		--passes "$passes" --seconds "$seconds" ${only:+--only "$only"} --ways "$ways"
