@@ -8,6 +8,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
 root=$work/root
+version=$(sed -n 's/^project(smckit VERSION \([0-9.]*\).*/\1/p' "$TOP/CMakeLists.txt")
 
 # has COMMAND...: what is installed is told when it fails.
 has() {
@@ -50,5 +51,10 @@ for page in man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8 man8/smc-run.8; do
 		skip "man has no warning for $page" "man is missing: install man-db"
 	fi
 done
-ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/*" | wc -l)" -eq 10
+is "the sources that dkms builds are all of one version" "$(
+	cd "$root/usr/src" && kernel_source_dir='' && . smcx-*/dkms.conf
+	echo "$(echo *) $(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' smcx-*/main.c) $PACKAGE_VERSION"
+)" "smcx-$version $version $version"
+ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/*" \
+	-not -path "*/src/smcx-*" | wc -l)" -eq 10
 tap_end

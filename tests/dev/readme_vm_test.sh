@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every command of README.md, run as it stands there. TAP.
+# Usage: readme_vm_test.sh [--slow]   the blocks that are marked sh, or those marked sh slow
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -8,8 +9,9 @@ readonly TOP
 . "$TOP/tests/tap.sh"
 cd "$TOP"
 
-# The commands: all lines of blocks marked sh.
-mapfile -t commands < <(awk '/^```/ { inside = /^```sh$/; next } inside && NF' README.md)
+mark='sh'
+[[ ${1-} != --slow ]] || mark='sh slow'
+mapfile -t commands < <(awk -v mark="\`\`\`$mark" '/^```/ { inside = $0 == mark; next } inside && NF' README.md)
 
 run() {
 	case $1 in
@@ -30,6 +32,8 @@ expected() {
 	*doctor*) echo '^[0-9]+ of [0-9]+ hooks attached' ;;
 	*smc-trace\ read*) echo 'SMC-D CDC, prod 0:23, cons 0:15, closed' ;;
 	*smc-trace\ stats*) echo '^Lost events: 0' ;;
+	*smcx.ko*) echo '1 SMC-D +to +port 127\.0\.0\.1:80 \(curl\)' ;;
+	lab/module*) echo 'smcx\.ko$' ;;
 	*uname*) echo '^6\.12\.' ;;
 	*smcr-rxe) echo 'ok: SMC-R' ;;
 	*loopback) echo 'ok: SMC-D' ;;
