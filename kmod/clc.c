@@ -7,8 +7,18 @@
 
 #define RELEASE 1 /* SMC version 2.1 */
 
-/* What a receiver bears: later releases may add parts, and hs.c has a reason code for the other. */
-#define FAULTS_BORNE (SMCW_FAULT_UNCLAIMED | SMCW_FAULT_SMCD_V2_EXT)
+/*
+ * What a receiver bears: later releases may add parts to an answer, and hs.c
+ * has a reason code for the other. A Proposal is the sum of its parts.
+ */
+static u32 faults_borne(const struct smcx_hs *hs, u8 type)
+{
+	const struct smcw_clc_hdr *hdr = (const struct smcw_clc_hdr *)hs->buf;
+
+	if (type == SMCW_PROPOSAL && hdr->flags >> 4 <= SMCW_V2)
+		return SMCW_FAULT_SMCD_V2_EXT;
+	return SMCW_FAULT_UNCLAIMED | SMCW_FAULT_SMCD_V2_EXT;
+}
 
 static int send_bytes(struct smcx_sock *smc, void *bytes, size_t len)
 {
@@ -101,7 +111,7 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 		.flags = RELEASE << 4,
 		.max_conns = READ_ONCE(sysctl->max_conns_per_lgr),
 		.max_links = READ_ONCE(sysctl->max_links_per_lgr),
-		.feature_mask = cpu_to_be16(1),
+		.feature_mask = cpu_to_be16(SMCX_FEATURES),
 	};
 	struct smcw_gid_chid gid[2];
 	struct smcw_eid eid[SMCX_MAX_UEID];
@@ -168,8 +178,8 @@ static noinline void break_answer(struct sock *sk, struct smcw_accept_parts *par
  */
 int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 {
-	static const struct smcw_fce_v2x v2x;
 	struct smcx_hs *hs = smc->hs;
+	struct smcw_fce_v2x v2x = { .feature_mask = cpu_to_be16(hs->features) };
 	struct smcw_accept_smcd smcd = {};
 	struct smcw_accept_smcd_v2 v2 = {};
 	struct smcw_fce fce;
@@ -209,9 +219,11 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
 {
 	static const struct smcw_decline_v2 v2;
-	struct smcw_decline decline = { .os = SMCW_OS_LINUX << 4 };
+	u8 version = smc->hs->version > SMCW_V1 ? SMCW_V2 : SMCW_V1;
+	/* Version 1 has reserved bits there. */
+	struct smcw_decline decline = { .os = version > SMCW_V1 ? SMCW_OS_LINUX << 4 : 0 };
 	struct smcw_decline_parts parts = {
-		.version = smc->hs->version > SMCW_V1 ? SMCW_V2 : SMCW_V1,
+		.version = version,
 		.out_of_sync = reason == SMCW_DECL_SYNCERR,
 		.decline = &decline,
 		.decline_v2 = &v2,
@@ -275,5 +287,5 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 	smcw_clc_layout(hs->buf, hs->have, layout);
 	hs->have = 0;
 	hs->want = 0;
-	return layout->faults & ~FAULTS_BORNE ? -EPROTO : layout->type;
+	return layout->faults & ~faults_borne(hs, layout->type) ? -EPROTO : layout->type;
 }

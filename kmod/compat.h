@@ -24,9 +24,11 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #define SMCX_ACCEPT_ARGS struct proto_accept_arg *arg
 #define SMCX_ACCEPT_FLAGS (arg->flags)
+#define SMCX_ACCEPT_PASS arg
 #else
 #define SMCX_ACCEPT_ARGS int accept_flags, bool accept_kern
 #define SMCX_ACCEPT_FLAGS (accept_flags)
+#define SMCX_ACCEPT_PASS accept_flags, accept_kern
 #endif
 
 /* 6.19: bind() and connect() take an address of unknown size. */

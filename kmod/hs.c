@@ -279,6 +279,7 @@ static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 		return smcx_lgr_join(conn, SMCX_CLIENT, hs->peer_gid, hs->eid) ? SMCW_DECL_SYNCERR :
 										 0;
 	hs->release = p->fce ? p->fce->os_release & SMCW_RELEASE_LO : 0;
+	hs->features = p->fce_v2x ? be16_to_cpu(p->fce_v2x->feature_mask) & SMCX_FEATURES : 0;
 	if (smcx_lgr_create(conn, SMCX_CLIENT, hs->peer_gid, hs->eid, hs->release))
 		return SMCW_DECL_MEM;
 	hs->new_lgr = true;
@@ -315,6 +316,7 @@ static int client_accept(struct smcx_sock *smc)
 		return err;
 	if (smcw_accept_parse(smc->hs->buf, &layout, &p))
 		return -EPROTO;
+	smc->hs->version = p.version;
 	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
 		return SMCW_DECL_MODEUNSUPP;
 	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
@@ -393,7 +395,9 @@ static u32 no_smcd_v2(const struct smcw_proposal_parts *p)
 {
 	u8 types = p->typev1;
 
-	if (p->version > SMCW_V1 && types == SMCW_TYPE_N)
+	if (p->version < SMCW_V2)
+		return SMCW_DECL_NOSMCDEV;
+	if (types == SMCW_TYPE_N)
 		types = p->typev2;
 	switch (types) {
 	case SMCW_TYPE_D:
@@ -415,14 +419,17 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 
 	if (using_ipsec(smc->clcsk))
 		return SMCW_DECL_IPSEC;
-	if (p->version < SMCW_V2 || !offers(p->typev2, SMCW_TYPE_D))
+	if (p->version < SMCW_V2 || p->typev2 == SMCW_TYPE_N)
 		return no_smcd_v2(p);
 	if (!p->v2)
 		return SMCW_DECL_NOV2EXT;
-	if (!p->smcd_v2)
+	if (offers(p->typev2, SMCW_TYPE_D) && !p->smcd_v2)
 		return SMCW_DECL_NOV2DEXT;
+	/* SMC-R is told so as well, though it would not help. */
 	if (!p->eid_count)
 		return SMCW_DECL_NOUEID;
+	if (!offers(p->typev2, SMCW_TYPE_D))
+		return no_smcd_v2(p);
 	eid = smcx_fault(no_eid, &smc->sk) ? -ENOENT : smcx_eid_match(p->eid, p->eid_count);
 	if (eid < 0)
 		return SMCW_DECL_NOSMCDDEV;
@@ -431,6 +438,7 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 	memcpy(hs->eid, p->eid[eid].eid, sizeof(hs->eid));
 	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
 	hs->release = min_t(u8, p->v2->flags >> 4, 1);
+	hs->features = SMCX_FEATURES;
 	return 0;
 }
 

@@ -252,6 +252,21 @@ static int wait_ready(struct smcx_sock *smc, long timeo, struct smcx_sock **chil
 	return err;
 }
 
+/* The listener fell back before it listened: what it accepts is TCP's, too. */
+static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT_ARGS)
+{
+	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	int err = ops->accept(smc->clcsock, newsock, SMCX_ACCEPT_PASS);
+
+	if (err)
+		return err;
+	/* newsock holds its family's module from now on, no longer us. */
+	__module_get(ops->owner);
+	newsock->ops = ops;
+	module_put(THIS_MODULE);
+	return 0;
+}
+
 int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 {
 	struct sock *sk = sock->sk;
@@ -259,6 +274,8 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 	long timeo = sock_rcvtimeo(sk, SMCX_ACCEPT_FLAGS & O_NONBLOCK);
 	int err;
 
+	if (smcx_mode(smc) == SMCX_MODE_TCP)
+		return accept_tcp(smc, newsock, SMCX_ACCEPT_PASS);
 	if (smcx_state(smc) != SMCX_LISTEN)
 		return -EINVAL;
 	err = wait_ready(smc, timeo, &child);

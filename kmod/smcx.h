@@ -90,14 +90,17 @@ enum smcx_hs_state {
 #define SMCX_CLC_MAX 1024 /* longer than any message that is accepted */
 
 /* Only while a handshake runs. Under lock_sock(). */
+#define SMCX_FEATURES 0x0001 /* of the feature mask, those that Linux proposes */
+
 struct smcx_hs {
 	enum smcx_role role;
 	bool first_contact;
 	bool new_lgr; /* ours, to be confirmed */
 	u8 eid[SMCW_EID_LEN];
 	u8 release;
+	u16 features; /* the feature mask that our answer says */
 	u8 peer_gid[SMCW_GID_LEN];
-	u8 version; /* of the Proposal, for a Decline */
+	u8 version; /* of the peer's message, for a Decline */
 	u16 have;   /* bytes of the message that have come */
 	u16 want;   /* its length, or that of the header */
 	u8 buf[SMCX_CLC_MAX];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command.
+# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module.
 # With --rxe the stack's end is 10.9.0.2, the other one 10.9.0.1; else both are 127.0.0.1.
 set -euo pipefail
 . "$(dirname "$0")/../../lab/scenarios/common.sh"
@@ -10,7 +10,13 @@ if [[ $1 == --rxe ]]; then
 	shift
 fi
 begin
-enable_smc "$UEID"
+if [[ $1 == --smcx ]]; then
+	insmod "$2"
+	smc-ctl ueid add "$UEID"
+	shift 2
+else
+	enable_smc "$UEID"
+fi
 ip link set lo up
 if [[ $rxe ]]; then
 	rxe_pair
