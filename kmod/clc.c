@@ -9,14 +9,16 @@
 
 /*
  * What a receiver bears: later releases may add parts to an answer, and hs.c
- * has a reason code for the other. A Proposal is the sum of its parts.
+ * has a reason code for the other, which leaves bytes without a part. Else a
+ * Proposal is the sum of its parts.
  */
-static u32 faults_borne(const struct smcx_hs *hs, u8 type)
+static u32 faults_borne(const struct smcx_hs *hs, const struct smcw_layout *layout)
 {
 	const struct smcw_clc_hdr *hdr = (const struct smcw_clc_hdr *)hs->buf;
 
-	if (type == SMCW_PROPOSAL && hdr->flags >> 4 <= SMCW_V2)
-		return SMCW_FAULT_SMCD_V2_EXT;
+	if (layout->type == SMCW_PROPOSAL && hdr->flags >> 4 <= SMCW_V2 &&
+	    !(layout->faults & SMCW_FAULT_SMCD_V2_EXT))
+		return 0;
 	return SMCW_FAULT_UNCLAIMED | SMCW_FAULT_SMCD_V2_EXT;
 }
 
@@ -287,5 +289,5 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 	smcw_clc_layout(hs->buf, hs->have, layout);
 	hs->have = 0;
 	hs->want = 0;
-	return layout->faults & ~faults_borne(hs, layout->type) ? -EPROTO : layout->type;
+	return layout->faults & ~faults_borne(hs, layout) ? -EPROTO : layout->type;
 }
