@@ -1,13 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The conformance suite and every capture against a kernel of the lab. Usage: suite_vm_test.sh KERNEL. TAP on stdout.
+# The conformance suite and every capture against a kernel of the lab, or against smcx.ko, which takes the stock kernel.
+# Usage: suite_vm_test.sh KERNEL|smcx. TAP on stdout.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-readonly TOP kernel=$1
+readonly TOP stack=$1 kernel=${1/#smcx/6.12}
 . "$TOP/tests/tap.sh"
 replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite here=$TOP/tests/replay
 mkdir "$work/out"
+module=()
+if [[ $stack == smcx ]]; then
+	ko=$("$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" 2>"$work/build") || {
+		fail build "$(tail -n 20 "$work/build")"
+		tap_end
+	}
+	module=(--smcx "$ko")
+fi
 
 # in_vm NAME HOST-OPTION... COMMAND...: in a VM of its own, so that nothing is left of the run before. What the command writes under
 # a name without a folder comes to $work/out.
@@ -15,7 +24,7 @@ in_vm() {
 	local name=$1 status=0 host=()
 	shift
 	[[ $1 != --rxe ]] || { host=(--rxe) && shift; }
-	"$TOP/lab/vm" --out "$work/out" "$kernel" -- "$here/host.sh" "${host[@]}" \
+	"$TOP/lab/vm" --out "$work/out" "$kernel" -- "$here/host.sh" "${host[@]}" "${module[@]}" \
 		sh -c 'cd "$SMCKIT_OUT" && exec "$@"' sh "$@" >"$work/$name" 2>&1 || status=$?
 	return $status
 }
@@ -36,7 +45,7 @@ suite_of() {
 	shift 2
 	# A network namespace of its own has no RDMA device.
 	[[ ${1-} != --rxe ]] || { host=(--rxe) jobs=() && shift; }
-	run_of "$name" "$minimum" "${host[@]}" "$replay" suite "${jobs[@]}" --suite "$suite" --known "$suite/known/$kernel" \
+	run_of "$name" "$minimum" "${host[@]}" "$replay" suite "${jobs[@]}" --suite "$suite" --known "$suite/known/$stack" \
 		--coverage "coverage.$name" --json json --junit junit "$@"
 	ok "$name: a line a statement" test "$(grep -vc '^#' "$work/out/coverage.$name")" -eq 238
 	ok "$name: the JSON has every case" \
@@ -67,7 +76,7 @@ $(grep -A 12 -E '^not ok|^smc-replay:' "$work/$name" || cat "$work/$name")"
 	at_least "$name: enough passes" "$minimum" "$(count pass "$work/$name")"
 }
 
-case $kernel in
+case $stack in
 6.12)
 	suite_of suite 70
 	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1
@@ -83,8 +92,9 @@ case $kernel in
 	suite_of suite 115
 	suite_of ipv6 15 --address ::1 --only 'srv/*'
 	;;
+smcx) suite_of suite 100 ;;
 *) suite_of suite 115 ;;
 esac
-run_of captures 16 "$replay" run --jobs 6 --known "$here/captures.known" --known "$suite/known/$kernel" "$TOP"/captures/*.pcapng
+run_of captures 16 "$replay" run --jobs 6 --known "$here/captures.known" --known "$suite/known/$stack" "$TOP"/captures/*.pcapng
 note "$(all_coverage)"
 tap_end
