@@ -105,14 +105,12 @@ static noinline void break_proposal(struct sock *sk, u8 *msg)
  */
 int smcx_clc_send_proposal(struct smcx_sock *smc)
 {
-	const struct smcx_sysctl *sysctl = &smcx_net(sock_net(&smc->sk))->sysctl;
 	static const struct smcw_proposal base;
 	static const struct smcw_proposal_smcd smcd;
 	static const struct smcw_smcd_v2_ext smcd_v2;
+	/* Connections and links are told of SMC-R only. */
 	struct smcw_v2_ext v2 = {
 		.flags = RELEASE << 4,
-		.max_conns = READ_ONCE(sysctl->max_conns_per_lgr),
-		.max_links = READ_ONCE(sysctl->max_links_per_lgr),
 		.feature_mask = cpu_to_be16(SMCX_FEATURES),
 	};
 	struct smcw_gid_chid gid[2];
