@@ -106,6 +106,16 @@ static void differs(struct comparison *c, const struct smcw_field *f, const stru
 	end_difference(c, f, is);
 }
 
+/*
+ * Zero says that there is no such thing, and may say so of several; but where
+ * there is an RMB it is a value, though an odd one.
+ */
+static bool is_nothing(const struct smcw_field *f, const struct value *v)
+{
+	return value_is_zero(v) && f != &smcw_fields[SMCW_F_smcr_qpn] &&
+	       f != &smcw_fields[SMCW_F_smcr_rkey] && f != &smcw_fields[SMCW_F_smcr_alert_token];
+}
+
 static void compare_name(struct comparison *c, const struct smcw_field *f, const struct term *t,
 			 const struct value *is)
 {
@@ -118,8 +128,7 @@ static void compare_name(struct comparison *c, const struct smcw_field *f, const
 	if (!b)
 		b = bind_find(c->names->own, t->name);
 	if (!b) {
-		/* Zero says that there is no such thing, and may say so of several. */
-		if (!value_is_zero(is))
+		if (!is_nothing(f, is))
 			bind_set(c->names, t->name, t->field, is);
 		return;
 	}

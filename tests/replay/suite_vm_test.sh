@@ -95,6 +95,9 @@ case $stack in
 smcx) suite_of suite 100 ;;
 *) suite_of suite 115 ;;
 esac
-run_of captures 16 "$replay" run --jobs 6 --known "$here/captures.known" --known "$suite/known/$stack" "$TOP"/captures/*.pcapng
+# smcx.ko has no SMC-R: a capture of its declines passes less.
+captures=16
+[[ $stack != smcx ]] || captures=15
+run_of captures "$captures" "$replay" run --jobs 6 --known "$here/captures.known" --known "$suite/known/$stack" "$TOP"/captures/*.pcapng
 note "$(all_coverage)"
 tap_end
