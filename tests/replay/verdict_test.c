@@ -126,6 +126,44 @@ static void compare_message__names_bind_once(void **state)
 			 0);
 }
 
+/* A name that stands for an rkey of zero does not wait for another one. */
+static void compare_message__zero_key_binds(void **state)
+{
+	static const char script[] = "smc-replay 1\n"
+				     "	server clc accept\n"
+				     "		accept_hdr version=1\n"
+				     "		smcr rkey=0 rmbe_idx=1\n"
+				     "		trailer\n"
+				     "	server clc accept\n"
+				     "		accept_hdr version=1\n"
+				     "		smcr rkey=$key gid=$gid rmbe_idx=1\n"
+				     "		trailer\n";
+	struct bindings none = { 0 }, names = { .stack = &none, .chosen = &none };
+	static struct image image;
+	char error[SCRIPT_ERROR_MAX], text[256] = "";
+	const struct term *missing;
+	struct arena a = { 0 };
+	struct script parsed;
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	if (script_parse("zero", script, strlen(script), &parsed, error))
+		fail_msg("%s", error);
+	names.arena = &a;
+	names.test = parsed.cases;
+	names.played = END_SERVER;
+	assert_int_equal(
+		message_build(parsed.cases->steps->message, bind_own, &names, &image, &missing), 0);
+	assert_int_equal(compare_message(parsed.cases->steps->next->message, image.bytes, image.len,
+					 &names, out),
+			 0);
+	fclose(out);
+	assert_non_null(bind_find(&names, "key"));
+	assert_null(bind_find(&names, "gid"));
+	script_free(&parsed);
+	arena_free(&a);
+}
+
 static struct setup no_setup;
 
 static struct bindings chosen(const char *name, const char *value)
@@ -346,6 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compare_message__by_class),
 		cmocka_unit_test(compare_message__names_bind_once),
+		cmocka_unit_test(compare_message__zero_key_binds),
 		cmocka_unit_test(bind_choose__by_noun),
 		cmocka_unit_test(known_read__patterns),
 		cmocka_unit_test(known_read__no_reason),
