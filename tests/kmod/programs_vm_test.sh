@@ -8,22 +8,25 @@
 #
 # And the same binaries with a peer that has no SMC, where they fall back to TCP.
 #
-# Usage: programs_vm_test.sh KERNEL short|full [MODULE]
+# Usage: programs_vm_test.sh [smcx-]KERNEL short|full
 #
-# MODULE is a stack's .ko to be loaded in place of the kernel's own smc.
+# smcx-KERNEL: with smcx.ko in place of the kernel's own smc.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
-kernel=${1-6.12-lo} size=${2-short} module=${3-}
+. "$TOP/tests/kmod/stack.sh"
+stack_of "${1-6.12-lo}"
+size=${2-short}
 
-if [[ ${4-} != in-vm ]]; then
+if [[ ${3-} != in-vm ]]; then
 	for program in qemu-system-x86_64 nginx wrk redis-benchmark redis-check-rdb iperf3 psql curl ssh python3; do
 		command -v "$program" >/dev/null || skip_all "$program is missing"
 	done
+	build_stack
 	status=0
-	"$TOP/lab/vm" --mem 3072 --timeout 1500 --log "$work/log" "$kernel" -- "$0" "$kernel" "$size" "$module" in-vm ||
+	"$TOP/lab/vm" --mem 3072 --timeout 1500 --log "$work/log" "$kernel" -- "$0" "${1-6.12-lo}" "$size" in-vm ||
 		status=$?
 	exit "$status"
 fi
@@ -31,13 +34,7 @@ fi
 # ---- in the VM: set-up ------------------------------------------------------------------------
 
 PATH=$TOP/build/kmod/run:$TOP/build/lab/tools:/usr/sbin:/sbin:$PATH
-if [[ $module ]]; then
-	insmod "$module" ueid=SMCKIT.LAB
-else
-	modprobe smc
-	modprobe smc_diag
-	smc-ctl ueid add SMCKIT.LAB
-fi
+load_stack
 mount -t tmpfs -o mode=755 programs "$work"
 at_exit umount -l "$work"
 chmod 755 "$work"

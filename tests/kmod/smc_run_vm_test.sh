@@ -1,26 +1,28 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# smc-run in a VM: by BPF on 6.12-lo, by preload on 6.1.
+# smc-run in a VM: by BPF where the kernel has the hook, by preload on 6.1.
 #
 #   curl, client ---> :8000 Python's http.server, both under smc-run unless a case says otherwise
 #
-# Usage: smc_run_vm_test.sh KERNEL [MODULE]. It boots once, and then calls itself in the VM. MODULE: that of the stack,
-# to be loaded in place of the kernel's own.
+# Usage: smc_run_vm_test.sh [smcx-]KERNEL. It boots once, and then calls itself in the VM. smcx-KERNEL: with smcx.ko in
+# place of the kernel's own smc.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
-kernel=${1-6.12-lo}
+. "$TOP/tests/kmod/stack.sh"
+stack_of "${1-6.12-lo}"
 PORT=8000 URL=http://127.0.0.1:8000/hello NOBODY=65534
 
-if [[ ${3-} != in-vm ]]; then
+if [[ ${2-} != in-vm ]]; then
 	for program in qemu-system-x86_64 python3 curl; do
 		command -v "$program" >/dev/null || skip_all "$program is missing"
 	done
+	build_stack
 	status=0
-	"$TOP/lab/vm" --timeout 300 --log "$work/log" "$kernel" -- "$0" "$kernel" "${2-}" in-vm || status=$?
+	"$TOP/lab/vm" --timeout 300 --log "$work/log" "$kernel" -- "$0" "${1-6.12-lo}" in-vm || status=$?
 	exit "$status"
 fi
 
@@ -28,10 +30,10 @@ fi
 
 PATH=$TOP/build/kmod/run:$TOP/build/lab/tools:$TOP/build/tests/kmod:/usr/sbin:$PATH
 cgroups=/sys/fs/cgroup
-case $kernel in
-6.1) way='by LD_PRELOAD' mode=TCP ;;
-*) way='by BPF' mode=SMC-D ;;
-esac
+# 6.1 has no loopback-ism of its own.
+way='by BPF' mode=SMC-D
+[[ $kernel != 6.1 ]] || way='by LD_PRELOAD'
+[[ $kernel != 6.1 || $module ]] || mode=TCP
 
 # status WANTED COMMAND...: what it says is in said and in stderr.
 status() {
@@ -253,13 +255,7 @@ no_hook() {
 
 echo hello >"$work/hello"
 chmod 755 "$work"
-if [[ ${2-} ]]; then
-	insmod "$2" ueid=SMCKIT.LAB
-else
-	modprobe smc
-	modprobe smc_diag
-	smc-ctl ueid add SMCKIT.LAB
-fi
+load_stack
 ok "server__starts_under_smc_run" start_server
 for name in smc children other_processes strict tcp_peer ipv6 killed_at_once static_by_preload setuid_by_preload; do
 	ok "sockets__$name" "$name"

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Which SMC stack a test in a VM is for: the kernel's own (KERNEL), or smcx.ko on that kernel (smcx-KERNEL).
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # what it sets is the tests'; TOP is theirs and work is tests/tap.sh's
+
+# stack_of [smcx-]KERNEL: sets $kernel and $module, where smcx.ko for it is, or nothing.
+stack_of() {
+	kernel=${1#smcx-} module=''
+	[[ $1 == "$kernel" ]] || module=$TOP/build/kmod/$kernel/smcx.ko
+}
+
+# build_stack: what stack_of asked for; or the test ends here, as failed.
+build_stack() {
+	[[ $module ]] || return 0
+	"$TOP/lab/module" "$kernel" "$TOP/kmod" "${module%/*}" >"$work/build" 2>&1 && return
+	fail build "$(tail -n 20 "$work/build")"
+	tap_end
+}
+
+# load_stack: in the VM, with an EID, without which there is no loopback-ism.
+load_stack() {
+	if [[ $module ]]; then
+		insmod "$module" ueid=SMCKIT.LAB
+		return
+	fi
+	modprobe smc
+	modprobe smc_diag
+	smc-ctl ueid add SMCKIT.LAB
+}
