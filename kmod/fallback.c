@@ -71,6 +71,8 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	struct sock *clcsk = child->clcsk;
 	const struct proto_ops *ops = READ_ONCE(shell->ops);
 
+	trace_smcx_leave(&child->sk, clcsk, smcx_mode(child), child->server, child->fallback_reason,
+			 child->peer_diagnosis);
 	lock_sock(clcsk);
 	if (test_bit(SOCK_SUPPORT_ZC, &shell->flags))
 		set_bit(SOCK_SUPPORT_ZC, &newsock->flags);

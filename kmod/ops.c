@@ -295,6 +295,8 @@ static int smcx_release(struct socket *sock)
 		return 0;
 	smc = smcx_sk(sk);
 	sock_hold(sk);
+	trace_smcx_leave(sk, smc->clcsk, smcx_mode(smc), smc->server, smc->fallback_reason,
+			 smc->peer_diagnosis);
 	if (smcx_mode(smc) == SMCX_MODE_SMCD && sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime &&
 	    !(current->flags & PF_EXITING))
 		linger(smc);

@@ -204,6 +204,34 @@ TRACE_EVENT(smcx_fallback,
 		  __entry->peer_diagnosis, __entry->stage)
 );
 
+/*
+ * The application has no more of a connection: it has closed it, or, as a
+ * server that has fallen back, gets TCP's own socket. The arguments are all
+ * that a raw tracepoint's program needs, for there may be no BTF of ours.
+ */
+TRACE_EVENT(smcx_leave,
+	TP_PROTO(const struct sock *sk, const struct sock *clcsk, u32 mode, u32 server, u32 reason,
+		 u32 peer_diagnosis),
+	TP_ARGS(sk, clcsk, mode, server, reason, peer_diagnosis),
+	TP_STRUCT__entry(
+		SMCX_TP_SOCK
+		__field(u32, mode)
+		__field(u32, server)
+		__field(u32, reason)
+		__field(u32, peer_diagnosis)
+	),
+	TP_fast_assign(
+		SMCX_TP_SOCK_ASSIGN(sk);
+		__entry->mode = mode;
+		__entry->server = server;
+		__entry->reason = reason;
+		__entry->peer_diagnosis = peer_diagnosis;
+	),
+	TP_printk(SMCX_TP_SOCK_FMT "%s mode=%u reason=%08x peer=%08x", SMCX_TP_SOCK_ARGS,
+		  __entry->server ? "server" : "client", __entry->mode, __entry->reason,
+		  __entry->peer_diagnosis)
+);
+
 /* @note: tx: the receiver was asleep and woken; rx: data was waited for by polling */
 DECLARE_EVENT_CLASS(smcx_data,
 	TP_PROTO(const struct sock *sk, size_t len, u64 prod, u64 cons, bool note),

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -29,21 +30,19 @@ static int say(enum libbpf_print_level level, const char *format, va_list args)
 	return vfprintf(stderr, format, args);
 }
 
-/* In the kernel proper or, where there is one, in a module. */
+/* In the kernel proper or, where it is one, in the module smc. */
 static bool kernel_has(const char *function)
 {
-	static const char *const modules[] = { "smc", "smcx" };
-	struct btf *vmlinux = btf__load_vmlinux_btf();
+	struct btf *vmlinux = btf__load_vmlinux_btf(), *smc;
 	bool found;
 
 	if (!vmlinux)
 		return false;
 	found = btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0;
-	for (unsigned int i = 0; !found && i < 2; i++) {
-		struct btf *btf = btf__load_module_btf(modules[i], vmlinux);
-
-		found = btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
-		btf__free(btf);
+	if (!found) {
+		smc = btf__load_module_btf("smc", vmlinux);
+		found = smc && btf__find_by_name_kind(smc, function, BTF_KIND_FUNC) > 0;
+		btf__free(smc);
 	}
 	btf__free(vmlinux);
 	return found;
@@ -65,15 +64,14 @@ static int choose(struct smc_run_bpf *skel, const struct bpf_wants *wants, const
 	*doing = "the hook update_socket_protocol (Linux 6.6 and later)";
 	if (wants->change && !kernel_has("update_socket_protocol"))
 		return -ENOSYS;
-	*doing = "the hooks smc_release and smcx_release";
+	*doing = "the hook smc_release, or the module smcx";
 	smc = wants->watch && kernel_has("smc_release");
-	smcx = wants->watch && kernel_has("smcx_release");
+	smcx = wants->watch && !access("/sys/module/smcx", F_OK);
 	if (wants->watch && !smc && !smcx)
 		return -ENOENT;
 	bpf_program__set_autoload(skel->progs.change_protocol, wants->change);
 	bpf_program__set_autoload(skel->progs.closes, smc);
 	bpf_program__set_autoload(skel->progs.closes_smcx, smcx);
-	bpf_program__set_autoload(skel->progs.accepts_tcp_smcx, smcx);
 	bpf_program__set_autoload(skel->progs.plain_tcp, wants->watch);
 	return 0;
 }

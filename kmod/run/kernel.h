@@ -79,15 +79,9 @@ struct smc_sock {
 	__u32 peer_diagnosis;
 };
 
-/* Our own module's. */
-struct smcx_sock {
-	struct sock sk;
-	struct sock *clcsk;
-	__u32 mode, fallback_reason, peer_diagnosis, server;
-};
-
 #pragma clang attribute pop
 
+/* What our own module's tracepoint smcx_leave says. */
 enum smcx_mode { SMCX_MODE_NONE, SMCX_MODE_SMCD, SMCX_MODE_TCP };
 
 /* An SMC socket's states that are no connection's. */

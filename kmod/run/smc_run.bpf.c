@@ -127,42 +127,30 @@ int BPF_PROG(closes, struct socket *sock)
 	return 0;
 }
 
-static __always_inline int tell_smcx(struct smcx_sock *smc)
+/*
+ * The module smcx tells all by itself: of what is closed, and of a server's connection that has fallen back,
+ * which has TCP's own socket from accept() on. A raw tracepoint, since smcx may have been built without BTF.
+ */
+SEC("?raw_tp/smcx_leave")
+int BPF_PROG(closes_smcx, struct sock *smc, struct sock *clc, __u32 mode, __u32 server,
+	     __u32 reason, __u32 peer_diagnosis)
 {
-	__u32 mode = BPF_CORE_READ(smc, mode);
-	struct sock *clc = BPF_CORE_READ(smc, clcsk);
 	struct run_event *ev;
 
-	if (mode == SMCX_MODE_NONE || !clc || !BPF_CORE_READ(clc, __sk_common.skc_dport))
+	if (mode == SMCX_MODE_NONE || !ours() || !BPF_CORE_READ(clc, __sk_common.skc_dport))
 		return 0;
 	ev = begin_event(RUN_SMC);
 	if (!ev)
 		return 0;
 	ev->mode = mode == SMCX_MODE_SMCD ? RUN_MODE_SMCD : RUN_MODE_TCP;
-	ev->server = BPF_CORE_READ(smc, server) != 0;
+	ev->server = server != 0;
 	if (mode == SMCX_MODE_TCP) {
-		ev->reason = BPF_CORE_READ(smc, fallback_reason);
-		ev->peer_diagnosis = BPF_CORE_READ(smc, peer_diagnosis);
+		ev->reason = reason;
+		ev->peer_diagnosis = peer_diagnosis;
 	}
 	fill_ends(ev, clc);
 	bpf_ringbuf_submit(ev, 0);
 	return 0;
-}
-
-/* The same of the module smcx. */
-SEC("?fentry/smcx_release")
-int BPF_PROG(closes_smcx, struct socket *sock)
-{
-	struct smcx_sock *smc = (void *)BPF_CORE_READ(sock, sk);
-
-	return smc && ours() ? tell_smcx(smc) : 0;
-}
-
-/* A server that falls back has TCP's own socket from accept() on: smcx does not see it closed. */
-SEC("?fentry/smcx_fallback_graft")
-int BPF_PROG(accepts_tcp_smcx, struct smcx_sock *child)
-{
-	return ours() ? tell_smcx(child) : 0;
 }
 
 /* A TCP socket below an SMC one has no file of its own when it connects or listens. */
