@@ -7,12 +7,12 @@ if(NOT SMCKIT_SANITIZE)
 	target_link_options(kmod_static_client PRIVATE -static)
 endif()
 
-foreach(kernel 6.12-lo 6.1)
-	add_test(NAME kmod.smc_run_vm_${kernel}
-		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/smc_run_vm_test.sh ${kernel})
-	set_tests_properties(kmod.smc_run_vm_${kernel} PROPERTIES LABELS vm TIMEOUT 600)
+# smcx-KERNEL: smcx.ko in place of the kernel's own smc.
+foreach(stack 6.12-lo 6.1 smcx-6.12 smcx-6.1 smcx-7.2-stock)
+	add_test(NAME kmod.smc_run_vm_${stack}
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/smc_run_vm_test.sh ${stack})
+	set_tests_properties(kmod.smc_run_vm_${stack} PROPERTIES LABELS "vm;full" TIMEOUT 900)
 endforeach()
-set_tests_properties(kmod.smc_run_vm_6.1 PROPERTIES LABELS "vm;full")
 
 find_package(Threads REQUIRED)
 file(GLOB torture_sources CONFIGURE_DEPENDS torture*.c)
@@ -32,12 +32,14 @@ add_test(NAME kmod.torture_vm_6.12-lo_full
 set_tests_properties(kmod.torture_vm_6.12-lo PROPERTIES LABELS vm TIMEOUT 900)
 set_tests_properties(kmod.torture_vm_6.12-lo_full PROPERTIES LABELS "vm;full" TIMEOUT 3600)
 
-add_test(NAME kmod.programs_vm_6.12-lo
-	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh 6.12-lo short)
-add_test(NAME kmod.programs_vm_6.12-lo_full
-	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh 6.12-lo full)
-set_tests_properties(kmod.programs_vm_6.12-lo PROPERTIES LABELS vm TIMEOUT 900)
-set_tests_properties(kmod.programs_vm_6.12-lo_full PROPERTIES LABELS "vm;full" TIMEOUT 2400)
+add_test(NAME kmod.programs_vm_smcx-6.12
+	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh smcx-6.12 short)
+set_tests_properties(kmod.programs_vm_smcx-6.12 PROPERTIES LABELS vm TIMEOUT 900)
+foreach(stack 6.12-lo smcx-6.12 smcx-6.1 smcx-7.2-stock)
+	add_test(NAME kmod.programs_vm_${stack}_full
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh ${stack} full)
+	set_tests_properties(kmod.programs_vm_${stack}_full PROPERTIES LABELS "vm;full" TIMEOUT 2400)
+endforeach()
 
 # The raw peer is the lab's.
 set(rawpeer ${PROJECT_SOURCE_DIR}/lab/tools)

@@ -131,7 +131,7 @@ with() {
 
 # ---- the programs -----------------------------------------------------------------------------
 
-serve_nginx() {
+start_nginx() {
 	mkdir -p "$work/www"
 	head -c 200000 /dev/zero | tr '\0' x >"$work/www/index.html"
 	cat >"$work/nginx.conf" <<END
@@ -145,7 +145,11 @@ http {
 	server { listen $address:8080; root $work/www; }
 }
 END
-	run_server nginx 8080 nginx -e stderr -c "$work/nginx.conf" || return 1
+	run_server nginx 8080 nginx -e stderr -c "$work/nginx.conf"
+}
+
+serve_nginx() {
+	start_nginx || return 1
 	client wrk -t 1 -c 8 -d 2s "http://$address:8080/" && served
 	local got=$?
 	end_server QUIT
@@ -157,6 +161,37 @@ served() {
 }
 
 nginx_wrk() { serve_nginx && verdict nginx 8; }
+
+# What sock_diag tells of the connections while they are there.
+diag_of_nginx() {
+	local pid got=0
+	start_nginx || return 1
+	"${on_client[@]}" "${how_client[@]/CHECK/$work/client.check}" wrk -t 1 -c 8 -d 300s "http://$address:8080/" \
+		>"$work/client.said" 2>&1 &
+	pid=$!
+	diag_tells || got=1
+	kill "$pid"
+	wait "$pid" || :
+	end_server
+	return $got
+}
+
+# Each end in its namespace; in one namespace both are seen at once.
+diag_tells() {
+	local count=8 seen=(--mode tcp --reason 0x03010000) ends=(on_server on_client) end
+	case $peers in
+	smc) seen=(--mode smcd --state ACTIVE) ;;
+	tcp_server) ends=(on_client) ;;
+	tcp_client) ends=(on_server) ;;
+	esac
+	[[ $peers$where != smcone ]] || count=16
+	for end in "${ends[@]}"; do
+		local -n on_end=$end
+		"${on_end[@]}" smc-ctl wait --timeout 90 --port 8080 --count "$count" "${seen[@]}" && continue
+		"${on_end[@]}" smc-ctl diag
+		return 1
+	done
+}
 
 serve_redis() {
 	ln -sf "$(command -v redis-check-rdb)" "$work/redis-server"
@@ -261,10 +296,10 @@ python_curl() { serve_python && verdict python 1; }
 
 if [[ $size == full ]]; then
 	# $SMCKIT_PROGRAMS, as in the names of the cases, for some of them.
-	read -ra programs <<<"${SMCKIT_PROGRAMS:-python_curl nginx_wrk redis_benchmark iperf3_bidir postgres_pgbench ssh_scp}"
+	read -ra programs <<<"${SMCKIT_PROGRAMS:-python_curl nginx_wrk diag_of_nginx redis_benchmark iperf3_bidir postgres_pgbench ssh_scp}"
 	places='one two' all_peers='smc tcp_server tcp_client'
 else
-	programs=(python_curl nginx_wrk)
+	programs=(python_curl nginx_wrk diag_of_nginx)
 	places='one' all_peers='smc tcp_server'
 fi
 ip link set lo up

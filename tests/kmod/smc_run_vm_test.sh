@@ -249,8 +249,11 @@ nested() {
 	status 0 smc-run smc-run --check curl -sS "$URL" && told "^smc-run: +1 $mode +to" && [[ $(made) == 1 ]]
 }
 
+# smcx brings IPPROTO_SMC to any kernel.
 no_hook() {
-	status 125 smc-run --method bpf true && told 'no BPF: this kernel has no IPPROTO_SMC'
+	local why='has no IPPROTO_SMC'
+	[[ ! $module ]] || why='does not have the hook update_socket_protocol'
+	status 125 smc-run --method bpf true && told "no BPF: this kernel $why"
 }
 
 echo hello >"$work/hello"
