@@ -6,16 +6,18 @@
 #
 # Usage: hostile_vm_test.sh KERNEL MESSAGES [MODULE]
 #
-# MODULE is a stack's .ko to be loaded in place of the kernel's own smc.
+# MODULE is a stack's .ko to be loaded in place of the kernel's own smc; smcx is ours, built for KERNEL first.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/kmod/build.sh"
 kernel=${1-6.12-lo} messages=${2-10000} module=${3-}
 
 if [[ ${4-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	[[ $module != smcx ]] || build_smcx "$kernel"
 	status=0
 	"$TOP/lab/vm" --mem 3072 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$messages" "$module" in-vm ||
 		status=$?

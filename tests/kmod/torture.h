@@ -32,6 +32,7 @@ struct plan {
 	uint64_t seed, verify_bytes;
 	unsigned int short_connections, concurrent;
 	bool verbose, no_urgent, no_more, fail_fast;
+	bool faults; /* the stack is made to fail: a connection may not come about, or be reset */
 };
 
 extern struct plan plan;
@@ -90,6 +91,7 @@ extern bool rule_deviates[RULE_COUNT]; /* known to be broken here */
 
 int board_make(void);
 int board_deviations(const char *path);
+void board_faults(void);
 void board_print(double seconds);
 bool board_clean(void);
 void rule_broken(enum rule rule, const char *format, ...) __attribute__((format(printf, 2, 3)));

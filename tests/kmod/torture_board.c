@@ -89,6 +89,22 @@ int board_deviations(const char *path)
 }
 
 /**
+ * board_faults - of a stack that is made to fail, take what is told by an error
+ *
+ * What is received has still to be right, its end not to be taken for another one, and no one to
+ * wait in vain.
+ */
+void board_faults(void)
+{
+	static const enum rule told[] = { RULE_RESET, RULE_ABORT,    RULE_WAITALL,    RULE_SPURIOUS,
+					  RULE_INQ,   RULE_WRITABLE, RULE_SHUT_WRITE, RULE_RDHUP,
+					  RULE_ERRNO, RULE_CONNECT,  RULE_NAMES };
+
+	for (unsigned int i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		rule_deviates[told[i]] = true;
+}
+
+/**
  * rule_broken - a rule was seen to be broken
  * @rule: which
  * @format: what was seen

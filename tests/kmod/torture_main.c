@@ -43,6 +43,7 @@ enum key {
 	KEY_NO_URGENT,
 	KEY_NO_MORE,
 	KEY_FAIL_FAST,
+	KEY_FAULTS,
 };
 
 static const struct argp_option rows[] = {
@@ -66,6 +67,10 @@ static const struct argp_option rows[] = {
 	{ "no-urgent", KEY_NO_URGENT, NULL, 0, "Never send with MSG_OOB", 0 },
 	{ "no-more", KEY_NO_MORE, NULL, 0, "Never send with MSG_MORE or SPLICE_F_MORE", 0 },
 	{ "fail-fast", KEY_FAIL_FAST, NULL, 0, "End at the first rule that is broken", 0 },
+	{ "faults", KEY_FAULTS, NULL, 0,
+	  "The stack is made to fail: connections may be refused or reset at any time, if that is "
+	  "told; what arrives is right all the same, and nothing hangs",
+	  0 },
 	{ "verbose", 'v', NULL, 0, "Tell of known deviations, too", 0 },
 	{ 0 },
 };
@@ -167,6 +172,10 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_FAIL_FAST:
 		plan.fail_fast = true;
+		break;
+	case KEY_FAULTS:
+		plan.faults = true;
+		board_faults();
 		break;
 	case 'v':
 		plan.verbose = true;

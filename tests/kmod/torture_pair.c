@@ -151,6 +151,42 @@ static int accept_one(int listener, bool wait, bool ask)
 	return fd;
 }
 
+static bool is_peer_of(int fd, int client)
+{
+	struct sockaddr_in6 peer = { 0 }, name = { 0 };
+	socklen_t peer_len = sizeof(peer), len = sizeof(name);
+
+	return !getpeername(fd, (void *)&peer, &peer_len) &&
+	       !getsockname(client, (void *)&name, &len) && len == peer_len &&
+	       !memcmp(&peer, &name, len);
+}
+
+/*
+ * Where steps fail, the next one may be the other end of a connect() that failed, or there is none
+ * any more; that has to be told to the client.
+ */
+static int accept_ours(int listener, int client, bool ask)
+{
+	struct pollfd p[2] = { { .fd = listener, .events = POLLIN },
+			       { .fd = client, .events = POLLRDHUP } };
+	int fd;
+
+	for (;;) {
+		if (poll(p, 2, (int)plan.patience * 1000) < 1) {
+			rule_broken(RULE_STUCK, "connected, and neither accepted nor reset");
+			return -1;
+		}
+		if (!(p[0].revents & POLLIN)) {
+			rule_broken(RULE_CONNECT, "reset before accept()");
+			return -1;
+		}
+		fd = accept_one(listener, false, ask);
+		if (fd < 0 || is_peer_of(fd, client))
+			return fd;
+		close(fd);
+	}
+}
+
 static void set_options(struct pair *pair, int fd, struct rng *rng)
 {
 	/* Below a loopback segment TCP waits for its timers, which take seconds. */
@@ -215,7 +251,11 @@ int pair_open(struct pair *pair, struct listener *l, struct rng *rng)
 	if (!connect_to(fd, &l->at[smc][ipv6], blocking))
 		return -1;
 	step("accept");
-	pair->end[1].fd = accept_one(l->fd[smc][ipv6], rng_one_in(rng, 2), rng_one_in(rng, 2));
+	if (plan.faults)
+		pair->end[1].fd = accept_ours(l->fd[smc][ipv6], fd, rng_one_in(rng, 2));
+	else
+		pair->end[1].fd =
+			accept_one(l->fd[smc][ipv6], rng_one_in(rng, 2), rng_one_in(rng, 2));
 	if (pair->end[1].fd < 0)
 		return -1;
 	set_options(pair, pair->end[1].fd, rng);

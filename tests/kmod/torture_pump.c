@@ -133,7 +133,7 @@ static void begin_flow(struct flow *f, struct end *e, bool sends, uint64_t total
 	f->seed = stream_seed(sends ? e : other(e));
 	f->total = total;
 	f->rng.state = rng_next(rng);
-	f->truncated = fate != FATE_ORDERLY;
+	f->truncated = fate != FATE_ORDERLY || plan.faults;
 }
 
 /* Both directions of one end. */

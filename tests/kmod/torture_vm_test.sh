@@ -3,19 +3,21 @@
 #
 # kmod_torture in a VM: SMC on both ends, SMC and TCP, by AF_SMC and by IPPROTO_SMC, IPv4 and IPv6.
 #
-# Usage: torture_vm_test.sh KERNEL short|full [MODULE]
+# Usage: torture_vm_test.sh KERNEL quick|short|full [MODULE]
 #
-# MODULE is a stack's .ko to be loaded in place of the kernel's own smc. The latter has known deviations, which
-# in-tree.deviations explains; a module has none.
+# MODULE is a stack's .ko to be loaded in place of the kernel's own smc; smcx is ours, built for KERNEL first. The
+# kernel's own has known deviations, which in-tree.deviations explains; a module has none.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/kmod/build.sh"
 kernel=${1-6.12-lo} size=${2-short} module=${3-}
 
 if [[ ${4-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	[[ $module != smcx ]] || build_smcx "$kernel"
 	status=0
 	"$TOP/lab/vm" --mem 4096 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$size" "$module" in-vm ||
 		status=$?
@@ -27,8 +29,10 @@ fi
 PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
 if [[ $size == full ]]; then
 	seconds=120 some=30 bytes=1G shorts=50000 many=2000
-else
+elif [[ $size == short ]]; then
 	seconds=10 some=4 bytes=64M shorts=300 many=200
+else
+	seconds=4 some=2 bytes=16M shorts=200 many=100
 fi
 in_tree=()
 if [[ $module ]]; then
