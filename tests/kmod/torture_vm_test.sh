@@ -19,7 +19,7 @@ if [[ ${4-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
 	[[ $module != smcx ]] || build_smcx "$kernel"
 	status=0
-	"$TOP/lab/vm" --mem 4096 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$size" "$module" in-vm ||
+	"$TOP/lab/vm" --mem 4096 --timeout 6000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$size" "$module" in-vm ||
 		status=$?
 	exit "$status"
 fi
@@ -28,11 +28,11 @@ fi
 
 PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
 if [[ $size == full ]]; then
-	seconds=120 some=30 bytes=1G shorts=50000 many=2000
+	seconds=120 some=30 bytes=1G shorts=50000 many=2000 knob_seconds=60
 elif [[ $size == short ]]; then
-	seconds=10 some=4 bytes=64M shorts=300 many=200
+	seconds=10 some=4 bytes=64M shorts=300 many=200 knob_seconds=2
 else
-	seconds=4 some=2 bytes=16M shorts=200 many=100
+	seconds=4 some=2 bytes=16M shorts=200 many=100 knob_seconds=0
 fi
 in_tree=()
 if [[ $module ]]; then
@@ -91,6 +91,48 @@ gone() {
 	fi
 }
 
+# Steps whose failure nobody notices but by the fallback to TCP, and what is allowed.
+readonly KNOBS=/sys/kernel/debug/smcx/fault
+unnoticed=" dmb_alloc dmb_register dmb_attach lgr_create lgr_join no_option no_eid clc_split prop_no_d"
+unnoticed+=" prop_gid_single prop_chid acc_gid acc_token cdc_flags cdc_twice "
+
+# with_knob NAME: turned on every few times, it is hit, no byte is wrong, nobody waits in vain, and no buffer stays.
+with_knob() {
+	local every=7 faults=(--faults) hits status=0
+	[[ $1 != cdc_* && $1 != conn_abort ]] || every=101
+	[[ $unnoticed != *" $1 "* ]] || faults=()
+	# A link group is made when there is none to join.
+	[[ $1 != lgr_create ]] || echo -1 >"$KNOBS/lgr_join"
+	echo "-1 $every" >"$KNOBS/$1"
+	torture --proto smc --seed 8 --connections 60 --seconds "$knob_seconds" "${faults[@]}" || status=1
+	echo 0 >"$KNOBS/$1"
+	echo 0 >"$KNOBS/lgr_join"
+	read -r _ _ _ hits <"$KNOBS/$1"
+	((hits > 0)) || { echo "never hit" && status=1; }
+	return "$status"
+}
+
+# no_leak: nothing that kmemleak would find, which takes what is younger than some seconds for used.
+no_leak() {
+	local found
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	echo scan >/sys/kernel/debug/kmemleak
+	found=$(cut -c 1-200 /sys/kernel/debug/kmemleak)
+	[[ ! $found ]] || { sed -n 1,40p <<<"$found" && return 1; }
+}
+
+# no_buffer: within the time that a handshake waits for a peer.
+no_buffer() {
+	local end=$((SECONDS + 30))
+	while ((SECONDS < end)); do
+		! grep -x 'dmbs 0' /sys/kernel/debug/smcx/counts || return 0
+		sleep 0.2
+	done
+	cat /sys/kernel/debug/smcx/counts
+	return 1
+}
+
 run random__tcp torture --seed 1 --seconds "$some"
 run random__smc by_smc torture --proto smc --seed 2 --seconds "$seconds" --verify-bytes "$bytes"
 run random__ipproto_smc_by_both_families by_smc torture --proto ipproto --family both --seed 3 --seconds "$some"
@@ -100,7 +142,16 @@ run random__mixed torture --proto smc --peer mixed --seed 6 --seconds "$some"
 run short__smc by_smc torture --proto smc --short "$shorts"
 run short__mixed torture --proto ipproto --peer mixed --short $((shorts / 10))
 run concurrent__smc by_smc torture --proto smc --concurrent "$many" --seed 7
+if [[ -e $KNOBS && $knob_seconds != 0 ]]; then
+	mapfile -t knobs < <(cut -f 1 "$KNOBS/list")
+	for knob in "${knobs[@]}"; do
+		run "knob__$knob" with_knob "$knob"
+	done
+	run knob__all_is_well_afterwards by_smc torture --proto smc --seed 9 --seconds "$some"
+fi
+[[ ! -e $KNOBS ]] || ok sockets__no_buffer_is_left no_buffer
 ok sockets__none_is_left_and_the_module_goes gone
+[[ ! -e /sys/kernel/debug/kmemleak ]] || ok memory__none_is_lost no_leak
 
 # What in-tree.deviations says cannot be tried: if it can one day, the file is to be changed.
 hangs() {
