@@ -183,6 +183,20 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 }
 
 /**
+ * smcx_cdc_abort() - the last that the peer hears of a connection which we never had.
+ * @smc: lock_sock() held, attached, its mode undecided
+ */
+void smcx_cdc_abort(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+
+	spin_lock_bh(&conn->cdc_lock);
+	conn->tx_state |= SMCW_CDC_ABORT;
+	spin_unlock_bh(&conn->cdc_lock);
+	smcx_cdc_post(smc, SMCX_CDC_WAKE);
+}
+
+/**
  * smcx_cdc_consumed() - the reader has moved on.
  * @smc: its rx_lock held, conn.cons advanced
  *

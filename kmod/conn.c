@@ -12,6 +12,23 @@ void smcx_conn_init(struct smcx_conn *conn)
 	INIT_LIST_HEAD(&conn->lgr_link);
 }
 
+/**
+ * smcx_conn_anew() - forget what the server of an attempt that failed may have said.
+ * @smc: lock_sock() held, without buffers
+ */
+void smcx_conn_anew(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+
+	spin_lock_bh(&conn->cdc_lock);
+	conn->tx_state = 0;
+	conn->rx_flags = 0;
+	WRITE_ONCE(conn->rx_state, 0);
+	WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
+	spin_unlock_bh(&conn->cdc_lock);
+	WRITE_ONCE(smc->sk.sk_shutdown, 0);
+}
+
 /* The receive buffer's half of SO_RCVBUF, as the next size that the wire can name. */
 static u32 buffer_size(const struct sock *sk)
 {
@@ -75,6 +92,56 @@ int smcx_conn_attach(struct smcx_sock *smc)
 }
 
 /**
+ * smcx_conn_claim() - tell the client that both ends are attached.
+ * @server: attached to the client's DMB
+ *
+ * Any context. From now on the client may send.
+ *
+ * Return: false if it has given up: nobody is at the other end.
+ */
+bool smcx_conn_claim(struct smcx_sock *server)
+{
+	struct smcx_dmb *dmb = server->conn.tx;
+	struct smcx_conn *client;
+	bool ok = false;
+
+	rcu_read_lock();
+	client = rcu_dereference(dmb->owner);
+	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {
+		spin_lock_bh(&client->cdc_lock);
+		/* The client's next attempt has another DMB. */
+		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN;
+		if (ok)
+			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
+		spin_unlock_bh(&client->cdc_lock);
+		if (ok)
+			smcx_hs_kick(smcx_conn_sock(client));
+		sock_put(&smcx_conn_sock(client)->sk);
+	}
+	rcu_read_unlock();
+	return ok;
+}
+
+/**
+ * smcx_conn_give_up() - end what the server may be about to complete.
+ * @client: lock_sock() held, attached to the server's DMB
+ *
+ * Return: true if the server has completed it already: it takes us for connected.
+ */
+bool smcx_conn_give_up(struct smcx_sock *client)
+{
+	struct smcx_conn *conn = &client->conn;
+	bool done;
+
+	spin_lock_bh(&conn->cdc_lock);
+	done = conn->peer_attached == SMCX_ATTACH_DONE;
+	if (!done)
+		conn->peer_attached = SMCX_ATTACH_OVER;
+	spin_unlock_bh(&conn->cdc_lock);
+	return done;
+}
+
+/**
  * smcx_conn_free() - give back all that a connection has.
  * @smc: lock_sock() held, and nobody in sendmsg() or recvmsg()
  */
@@ -88,6 +155,8 @@ void smcx_conn_free(struct smcx_sock *smc)
 	tx = conn->tx;
 	conn->rx = NULL;
 	conn->tx = NULL;
+	/* A client that has failed may try again. */
+	conn->peer_attached = SMCX_ATTACH_OPEN;
 	spin_unlock_bh(&conn->cdc_lock);
 	if (tx) {
 		trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, rx->token,

@@ -13,6 +13,9 @@
 /* smcx_conn.urg_state */
 enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
 
+/* Of a client in SMCX_HS_WAIT_ATTACH: what came first, the server's success or the client's end. */
+enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
+
 /*
  * Who may touch what:
  *  - tx members: holder of tx_lock; rx members: holder of rx_lock
@@ -29,7 +32,7 @@ struct smcx_conn {
 	u64 peer_token;		   /* host order; 0 before it is known */
 	u32 peer_size;		   /* bytes of the peer's DMB */
 	u32 peer_linkid;
-	u32 peer_attached; /* the peer can write into our DMB */
+	u32 peer_attached; /* enum smcx_attached; cdc_lock */
 
 	struct mutex tx_lock;
 	u64 prod;     /* cursor in tx */

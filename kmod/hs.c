@@ -348,7 +348,7 @@ static int client_attach(struct smcx_sock *smc)
 	struct smcw_layout layout;
 	int err;
 
-	if (smp_load_acquire(&smc->conn.peer_attached)) {
+	if (smp_load_acquire(&smc->conn.peer_attached) == SMCX_ATTACH_DONE) {
 		hs_done(smc);
 		return STEP_WAIT;
 	}
@@ -471,21 +471,6 @@ static int server_proposal(struct smcx_sock *smc)
 	return STEP_AGAIN;
 }
 
-/* The client may send from now on. */
-static void server_tell_client(struct smcx_sock *smc)
-{
-	struct smcx_conn *client;
-
-	rcu_read_lock();
-	client = rcu_dereference(smc->conn.tx->owner);
-	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {
-		smp_store_release(&client->peer_attached, 1);
-		smcx_hs_kick(smcx_conn_sock(client));
-		sock_put(&smcx_conn_sock(client)->sk);
-	}
-	rcu_read_unlock();
-}
-
 static int server_confirm(struct smcx_sock *smc)
 {
 	struct smcx_hs *hs = smc->hs;
@@ -512,10 +497,11 @@ static int server_confirm(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
+	if (!smcx_conn_claim(smc))
+		return -ECONNABORTED;
 	if (hs->first_contact)
 		smcx_lgr_confirm(smc->conn.lgr, p.fce);
 	hs_done(smc);
-	server_tell_client(smc);
 	smcx_listen_hand_over(smc);
 	return STEP_WAIT;
 }
@@ -552,7 +538,9 @@ static void hs_step(struct smcx_sock *smc)
 	} while (result == STEP_AGAIN);
 	if (result == STEP_WAIT && smcx_hs_running(smc) && READ_ONCE(smc->hs_timed_out))
 		result = -ETIMEDOUT;
-	if (result < 0)
+	if (result && smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc))
+		hs_done(smc);
+	else if (result < 0)
 		hs_fail(smc, result);
 	else if (result == SMCW_DECL_PEERDECL)
 		hs_fallback(smc, result); /* a Decline is not answered */
@@ -596,6 +584,8 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kzalloc(sizeof(*smc->hs), GFP_KERNEL);
 	if (!smc->hs)
 		return -ENOMEM;
+	if (role == SMCX_CLIENT)
+		smcx_conn_anew(smc);
 	smc->hs->role = role;
 	smc->hs->version = SMCW_V2;
 	WRITE_ONCE(smc->hs_timed_out, 0);
@@ -729,9 +719,15 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
  */
 void smcx_hs_cancel(struct smcx_sock *smc)
 {
+	bool connected;
+
 	if (!smcx_hs_running(smc))
 		return;
+	connected = smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc);
 	hs_end(smc);
+	/* The server would wait for us: it does not look at TCP any more. */
+	if (connected)
+		smcx_cdc_abort(smc);
 	smcx_conn_free(smc);
 	if (smc->clcsk->sk_state != TCP_CLOSE && !smc->server)
 		return; /* TCP's close() does it */

@@ -14,7 +14,7 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
-PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:$PATH
+PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:$TOP/build/tests/kmod:$PATH
 kernel=${1-6.12}
 . "$TOP/tests/tap.sh"
 
@@ -112,6 +112,11 @@ killed() {
 	intact && drained
 }
 
+hasty() {
+	kmod_hasty 300 && drained
+}
+
+ok close__in_handshake hasty
 ok close__server_killed killed server
 ok close__client_killed killed client
 ok close__all_buffers_free drained
