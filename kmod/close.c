@@ -241,3 +241,23 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	tell(smc, bits);
 	sk->sk_state_change(sk);
 }
+
+/**
+ * smcx_close_refuse() - tell a peer who broke the protocol that this was the end.
+ * @smc: lock_sock() held; smcx_close_peer() has been here
+ *
+ * What our application is told, it has been told.
+ */
+void smcx_close_refuse(struct smcx_sock *smc)
+{
+	u8 bits;
+
+	if (smcx_mode(smc) != SMCX_MODE_SMCD || !smc->conn.tx)
+		return;
+	spin_lock_bh(&smc->state_lock);
+	bits = close_step(smc, true);
+	add_tx_state(smc, bits);
+	spin_unlock_bh(&smc->state_lock);
+	tell(smc, bits);
+	smc->sk.sk_state_change(&smc->sk);
+}

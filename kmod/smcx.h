@@ -136,7 +136,8 @@ struct smcx_sock {
 	atomic_t hs_helpers;	      /* clients that will take our next step */
 	struct smcx_sock *hs_partner; /* client: the server to help, with a reference */
 	u32 hs_waiter;		      /* somebody sleeps in connect() and takes the next step */
-	struct work_struct free_work; /* both ends have closed; holds a reference */
+	struct work_struct free_work;  /* both ends have closed; holds a reference */
+	struct work_struct abort_work; /* the peer broke the protocol; holds a reference */
 
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
 	void (*clcsk_data_ready)(struct sock *clcsk);
@@ -280,6 +281,7 @@ void smcx_close_peer(struct smcx_sock *smc);
 void smcx_close(struct smcx_sock *smc, bool abort);
 int smcx_close_write(struct smcx_sock *smc);
 void smcx_abort(struct smcx_sock *smc, int err);
+void smcx_close_refuse(struct smcx_sock *smc);
 
 /* rx.c, tx.c */
 int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);

@@ -32,6 +32,17 @@ static void free_work(struct work_struct *work)
 	sock_put(sk);
 }
 
+static void abort_work(struct work_struct *work)
+{
+	struct smcx_sock *smc = container_of(work, struct smcx_sock, abort_work);
+	struct sock *sk = &smc->sk;
+
+	lock_sock(sk);
+	smcx_close_refuse(smc);
+	release_sock(sk);
+	sock_put(sk);
+}
+
 /* After an RCU grace period, from softirq: TCP's reference may go here, its socket is long gone. */
 static void sock_destruct(struct sock *sk)
 {
@@ -61,6 +72,7 @@ static void sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, free_work);
+	INIT_WORK(&smc->abort_work, abort_work);
 	smcx_conn_init(&smc->conn);
 	smcx_hs_init(smc);
 	smcx_listen_init(smc);

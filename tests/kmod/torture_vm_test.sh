@@ -96,10 +96,13 @@ readonly KNOBS=/sys/kernel/debug/smcx/fault
 unnoticed=" dmb_alloc dmb_register dmb_attach lgr_create lgr_join no_option no_eid clc_split prop_no_d"
 unnoticed+=" prop_gid_single prop_chid acc_gid acc_token cdc_flags cdc_twice "
 
+# A packet a byte, on a kernel that checks so much, may take longer than a handshake has.
+[[ $kernel != debug ]] || unnoticed=${unnoticed/ clc_split / }
+
 # with_knob NAME: turned on every few times, it is hit, no byte is wrong, nobody waits in vain, and no buffer stays.
 with_knob() {
 	local every=7 faults=(--faults) hits status=0
-	[[ $1 != cdc_* && $1 != conn_abort ]] || every=101
+	[[ $1 != cdc_* && $1 != conn_abort ]] || every=23
 	[[ $unnoticed != *" $1 "* ]] || faults=()
 	# A link group is made when there is none to join.
 	[[ $1 != lgr_create ]] || echo -1 >"$KNOBS/lgr_join"
