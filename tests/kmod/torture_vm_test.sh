@@ -34,6 +34,8 @@ elif [[ $size == short ]]; then
 else
 	seconds=4 some=2 bytes=16M shorts=200 many=100 knob_seconds=0
 fi
+# SMCKIT_KNOBS, a regular expression, chooses among the fault knobs.
+[[ ! ${SMCKIT_KNOBS-} || $knob_seconds != 0 ]] || knob_seconds=2
 in_tree=()
 if [[ $module ]]; then
 	insmod "$module" ueid=SMCKIT.LAB
@@ -146,7 +148,7 @@ run short__smc by_smc torture --proto smc --short "$shorts"
 run short__mixed torture --proto ipproto --peer mixed --short $((shorts / 10))
 run concurrent__smc by_smc torture --proto smc --concurrent "$many" --seed 7
 if [[ -e $KNOBS && $knob_seconds != 0 ]]; then
-	mapfile -t knobs < <(cut -f 1 "$KNOBS/list")
+	mapfile -t knobs < <(cut -f 1 "$KNOBS/list" | grep -Ex "${SMCKIT_KNOBS-.*}")
 	for knob in "${knobs[@]}"; do
 		run "knob__$knob" with_knob "$knob"
 	done
