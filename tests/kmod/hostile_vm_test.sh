@@ -7,6 +7,7 @@
 # Usage: hostile_vm_test.sh KERNEL MESSAGES [MODULE]
 #
 # MODULE is a stack's .ko to be loaded in place of the kernel's own smc; smcx is ours, built for KERNEL first.
+# shellcheck disable=SC2317 # functions are called through ok
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -7,6 +7,7 @@
 #
 # MODULE is a stack's .ko to be loaded in place of the kernel's own smc; smcx is ours, built for KERNEL first. The
 # kernel's own has known deviations, which in-tree.deviations explains; a module has none.
+# shellcheck disable=SC2317 # functions are called through ok
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
