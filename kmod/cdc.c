@@ -70,7 +70,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)
 		smcx_close_peer(smc);
-	/* Its sender goes on until it hears that nobody listens. Not from here, within its own call. */
+	/* Its sender goes on until it is told. Not from here, within its own call. */
 	if (!valid && news)
 		smcx_sock_queue(smc, &smc->abort_work);
 }

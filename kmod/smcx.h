@@ -131,11 +131,11 @@ struct smcx_sock {
 	u32 hs_timed_out;
 	u32 connect_nonblock;
 	struct smcx_hs *hs;
-	struct work_struct hs_work;   /* holds a reference while queued */
-	struct timer_list hs_timer;   /* holds a reference while pending */
-	atomic_t hs_helpers;	      /* clients that will take our next step */
-	struct smcx_sock *hs_partner; /* client: the server to help, with a reference */
-	u32 hs_waiter;		      /* somebody sleeps in connect() and takes the next step */
+	struct work_struct hs_work;    /* holds a reference while queued */
+	struct timer_list hs_timer;    /* holds a reference while pending */
+	atomic_t hs_helpers;	       /* clients that will take our next step */
+	struct smcx_sock *hs_partner;  /* client: the server to help, with a reference */
+	u32 hs_waiter;		       /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work;  /* both ends have closed; holds a reference */
 	struct work_struct abort_work; /* the peer broke the protocol; holds a reference */
 
