@@ -8,7 +8,7 @@
 #include <net/netlink.h>
 #include <net/sock.h>
 
-/* hex2bin() has a header of its own there. By version, since sparse does not know __has_include(). */
+/* hex2bin() has a header of its own there. Sparse does not know __has_include(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 #include <linux/hex.h>
 #endif

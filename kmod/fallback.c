@@ -36,8 +36,7 @@ static void shadow_reap(bool all)
 	struct smcx_sock *smc, *next;
 
 	mutex_lock(&shadow_lock);
-	list_for_each_entry_safe(smc, next, &shadows, accept_link)
-	{
+	list_for_each_entry_safe(smc, next, &shadows, accept_link) {
 		/* Not freed yet: smcx_sock_finish() drops the reference that the list has. */
 		sock_hold(&smc->sk);
 		if (all || !READ_ONCE(smc->clcsk->sk_socket))

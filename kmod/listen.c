@@ -326,14 +326,12 @@ void smcx_listen_close(struct smcx_sock *smc)
 	list_splice_init(&smc->ready, &children);
 	smc->pending_count = 0;
 	smc->ready_count = 0;
-	list_for_each_entry(child, &children, accept_link)
-	{
+	list_for_each_entry(child, &children, accept_link) {
 		WRITE_ONCE(child->listener, NULL);
 		__sock_put(&smc->sk);
 	}
 	spin_unlock_bh(&smc->accept_lock);
-	list_for_each_entry_safe(child, next, &children, accept_link)
-	{
+	list_for_each_entry_safe(child, next, &children, accept_link) {
 		list_del_init(&child->accept_link);
 		kill_child(child);
 	}

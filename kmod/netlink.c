@@ -97,8 +97,7 @@ static u64 dmb_bytes_locked(const struct smcx_lgr *lgr)
 	u64 bytes = 0;
 
 	rcu_read_lock();
-	list_for_each_entry(conn, &lgr->conns, lgr_link)
-	{
+	list_for_each_entry(conn, &lgr->conns, lgr_link) {
 		rx = READ_ONCE(conn->rx);
 		bytes += rx ? rx->size : 0;
 	}

@@ -24,8 +24,9 @@ void smcx_option_offer(struct sock *clcsk);
  * smcx_option_withdraw() - take back what smcx_option_offer() did, as far as it has not happened.
  * @clcsk: TCP socket, locked by nobody
  *
- * To be called for every socket that has offered or was accepted from one that has, before it is released or left to
- * the application for good: else it would keep the module's functions. smcx_option_seen() is false from then on.
+ * To be called for every socket that has offered or was accepted from one that has, before it is
+ * released or left to the application for good: else it would keep the module's functions.
+ * smcx_option_seen() is false from then on.
  */
 void smcx_option_withdraw(struct sock *clcsk);
 

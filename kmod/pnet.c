@@ -74,9 +74,9 @@ static struct entry *find_locked(const struct smcx_pnet *pnet, bool is_eth, cons
 {
 	struct entry *entry;
 
-	list_for_each_entry(entry, &pnet->entries,
-			    link) if (entry->is_eth == is_eth &&
-				      !strcmp(entry->name, name)) return entry;
+	list_for_each_entry(entry, &pnet->entries, link)
+		if (entry->is_eth == is_eth && !strcmp(entry->name, name))
+			return entry;
 	return NULL;
 }
 
@@ -135,8 +135,7 @@ static int remove_entries(struct smcx_pnet *pnet, const char *id)
 	int err = -ENOENT;
 
 	mutex_lock(&pnet->lock);
-	list_for_each_entry_safe(entry, next, &pnet->entries, link)
-	{
+	list_for_each_entry_safe(entry, next, &pnet->entries, link) {
 		if (id && !matches(entry, id))
 			continue;
 		list_del(&entry->link);
@@ -187,8 +186,7 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 	long at = 0;
 
 	mutex_lock(&pnet->lock);
-	list_for_each_entry(entry, &pnet->entries, link)
-	{
+	list_for_each_entry(entry, &pnet->entries, link) {
 		if (at++ < cb->args[0])
 			continue;
 		if (put_entry(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, entry))
@@ -206,12 +204,15 @@ static struct sk_buff *answer_locked(const struct smcx_pnet *pnet, const char *i
 	struct sk_buff *skb;
 	size_t size = NLMSG_HDRLEN;
 
-	list_for_each_entry(entry, &pnet->entries, link) if (matches(entry, id)) size += ENTRY_SIZE;
+	list_for_each_entry(entry, &pnet->entries, link)
+		if (matches(entry, id))
+			size += ENTRY_SIZE;
 	skb = nlmsg_new(size, GFP_KERNEL);
 	if (!skb)
 		return NULL;
-	list_for_each_entry(entry, &pnet->entries, link) if (matches(entry, id))
-		put_entry(skb, info->snd_portid, info->snd_seq, entry);
+	list_for_each_entry(entry, &pnet->entries, link)
+		if (matches(entry, id))
+			put_entry(skb, info->snd_portid, info->snd_seq, entry);
 	nlmsg_put(skb, info->snd_portid, info->snd_seq, NLMSG_DONE, 0, NLM_F_MULTI);
 	return skb;
 }

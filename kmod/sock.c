@@ -330,8 +330,7 @@ int __init smcx_sock_init(void)
 	/* The one step that tells whether another SMC stack is there. */
 	err = sock_register(&smcx_family);
 	if (err) {
-		pr_err("not loaded: another SMC stack, such as the in-tree module smc, has "
-		       "AF_SMC\n");
+		pr_err("not loaded: another SMC stack (in-tree: module smc) has AF_SMC\n");
 		goto err_family;
 	}
 	err = inet6_register();

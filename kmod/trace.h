@@ -19,6 +19,8 @@
 enum smcx_trace_dir { SMCX_TRACE_RX, SMCX_TRACE_TX };
 #endif
 
+/* Lists, not calls. */
+/* clang-format off */
 #define SMCX_TP_SOCK                                                                               \
 	__field(u64, net_cookie)                                                                   \
 	__field(u32, sock)

@@ -128,8 +128,9 @@ int BPF_PROG(closes, struct socket *sock)
 }
 
 /*
- * The module smcx tells all by itself: of what is closed, and of a server's connection that has fallen back,
- * which has TCP's own socket from accept() on. A raw tracepoint, since smcx may have been built without BTF.
+ * The module smcx tells all by itself: of what is closed, and of a server's connection that has
+ * fallen back, which has TCP's own socket from accept() on. A raw tracepoint, since smcx may have
+ * been built without BTF.
  */
 SEC("?raw_tp/smcx_leave")
 int BPF_PROG(closes_smcx, struct sock *smc, struct sock *clc, __u32 mode, __u32 server,
