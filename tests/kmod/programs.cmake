@@ -29,12 +29,12 @@ add_test(NAME kmod.torture_vm_6.12-lo
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/torture_vm_test.sh 6.12-lo short)
 add_test(NAME kmod.torture_vm_6.12-lo_full
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/torture_vm_test.sh 6.12-lo full)
-set_tests_properties(kmod.torture_vm_6.12-lo PROPERTIES LABELS vm TIMEOUT 900)
+set_tests_properties(kmod.torture_vm_6.12-lo PROPERTIES LABELS "vm;full" TIMEOUT 900)
 set_tests_properties(kmod.torture_vm_6.12-lo_full PROPERTIES LABELS "vm;full" TIMEOUT 3600)
 
 add_test(NAME kmod.programs_vm_smcx-6.12
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh smcx-6.12 short)
-set_tests_properties(kmod.programs_vm_smcx-6.12 PROPERTIES LABELS vm TIMEOUT 900)
+set_tests_properties(kmod.programs_vm_smcx-6.12 PROPERTIES LABELS "vm;full" TIMEOUT 900)
 foreach(stack 6.12-lo smcx-6.12 smcx-6.1 smcx-7.2-stock)
 	add_test(NAME kmod.programs_vm_${stack}_full
 		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh ${stack} full)
