@@ -4,24 +4,23 @@
 # A hostile peer in a VM: mutated CLC messages, slow ones, halves, early data. Meanwhile other sockets go on, and
 # afterwards nothing is left: no socket, no memory, no report in the kernel's log (lab/vm looks).
 #
-# Usage: hostile_vm_test.sh KERNEL MESSAGES [MODULE]
-#
-# MODULE is a stack's .ko to be loaded in place of the kernel's own smc; smcx is ours, built for KERNEL first.
+# Usage: hostile_vm_test.sh [smcx-]KERNEL MESSAGES
+# As for tests/kmod/stack.sh: smcx-KERNEL is smcx.ko on that kernel.
 # shellcheck disable=SC2317 # functions are called through ok
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
-. "$TOP/tests/kmod/build.sh"
-kernel=${1-6.12-lo} messages=${2-10000} module=${3-}
+. "$TOP/tests/kmod/stack.sh"
+stack_of "${1-6.12-lo}"
+messages=${2-10000}
 
-if [[ ${4-} != in-vm ]]; then
+if [[ ${3-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	[[ $module != smcx ]] || build_smcx "$kernel"
+	build_stack
 	status=0
-	"$TOP/lab/vm" --mem 3072 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$messages" "$module" in-vm ||
-		status=$?
+	"$TOP/lab/vm" --mem 3072 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "${1-6.12-lo}" "$messages" in-vm || status=$?
 	exit "$status"
 fi
 
@@ -29,14 +28,8 @@ fi
 
 PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
 known=()
-if [[ $module ]]; then
-	insmod "$module" ueid=SMCKIT.LAB
-else
-	modprobe smc
-	modprobe smc_diag
-	smc-ctl ueid add SMCKIT.LAB
-	known=(--no-more --deviations "$TOP/tests/kmod/in-tree.deviations")
-fi
+[[ $module ]] || known=(--no-more --deviations "$TOP/tests/kmod/in-tree.deviations")
+load_stack
 ip link set lo up
 
 # hostile N SEED: what it says is in hostile.SEED.

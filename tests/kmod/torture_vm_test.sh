@@ -3,25 +3,24 @@
 #
 # kmod_torture in a VM: SMC on both ends, SMC and TCP, by AF_SMC and by IPPROTO_SMC, IPv4 and IPv6.
 #
-# Usage: torture_vm_test.sh KERNEL quick|short|full [MODULE]
+# Usage: torture_vm_test.sh [smcx-]KERNEL quick|short|full
 #
-# MODULE is a stack's .ko to be loaded in place of the kernel's own smc; smcx is ours, built for KERNEL first. The
-# kernel's own has known deviations, which in-tree.deviations explains; a module has none.
+# The kernel's own stack has known deviations, which in-tree.deviations explains; smcx.ko has none.
 # shellcheck disable=SC2317 # functions are called through ok
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
-. "$TOP/tests/kmod/build.sh"
-kernel=${1-6.12-lo} size=${2-short} module=${3-}
+. "$TOP/tests/kmod/stack.sh"
+stack_of "${1-6.12-lo}"
+size=${2-short}
 
-if [[ ${4-} != in-vm ]]; then
+if [[ ${3-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	[[ $module != smcx ]] || build_smcx "$kernel"
+	build_stack
 	status=0
-	"$TOP/lab/vm" --mem 4096 --timeout 6000 --log "$work/log" "$kernel" -- "$0" "$kernel" "$size" "$module" in-vm ||
-		status=$?
+	"$TOP/lab/vm" --mem 4096 --timeout 6000 --log "$work/log" "$kernel" -- "$0" "${1-6.12-lo}" "$size" in-vm || status=$?
 	exit "$status"
 fi
 
@@ -35,17 +34,13 @@ elif [[ $size == short ]]; then
 else
 	seconds=4 some=2 bytes=16M shorts=200 many=100 knob_seconds=0
 fi
+# With its checkers that kernel makes nine connections a second.
+[[ $kernel != debug || $size != full ]] || shorts=5000 many=500
 # SMCKIT_KNOBS, a regular expression, chooses among the fault knobs.
 [[ ! ${SMCKIT_KNOBS-} || $knob_seconds != 0 ]] || knob_seconds=2
 in_tree=()
-if [[ $module ]]; then
-	insmod "$module" ueid=SMCKIT.LAB
-else
-	modprobe smc
-	modprobe smc_diag
-	smc-ctl ueid add SMCKIT.LAB
-	in_tree=(--no-more --deviations "$TOP/tests/kmod/in-tree.deviations")
-fi
+[[ $module ]] || in_tree=(--no-more --deviations "$TOP/tests/kmod/in-tree.deviations")
+load_stack
 
 # torture OPTION...: passes; its summary is shown.
 torture() {
