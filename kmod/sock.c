@@ -16,7 +16,9 @@ static struct lock_class_key lock_key, slock_key;
 
 void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work)
 {
-	sock_hold(&smc->sk);
+	/* A peer has us by RCU only: what is on its way to be freed needs no work any more. */
+	if (!refcount_inc_not_zero(&smc->sk.sk_refcnt))
+		return;
 	if (!queue_work(smcx_wq, work))
 		sock_put(&smc->sk);
 }
