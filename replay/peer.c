@@ -84,7 +84,15 @@ static int set_one(int fd, int level, int option)
 	return setsockopt(fd, level, option, &one, sizeof(one)) ? -errno : 0;
 }
 
-/* A socket with a port, for which the tap knows the option. */
+static bool port_is_given(const union peer_address *at)
+{
+	return at->any.sa_family == AF_INET6 ? at->in6.sin6_port : at->in.sin_port;
+}
+
+/*
+ * A socket with a port, for which the tap knows the option. A port that somebody named is had although the run before
+ * left it in TIME-WAIT; one that the kernel picks shall be nobody's.
+ */
 static int open_socket(struct peer *p, const union peer_address *at, const void *option, size_t len)
 {
 	union peer_address bound;
@@ -95,6 +103,8 @@ static int open_socket(struct peer *p, const union peer_address *at, const void 
 		return -errno;
 	p->bytes = malloc(PEER_BUFFER_MAX);
 	err = p->bytes ? set_one(fd, IPPROTO_TCP, TCP_NODELAY) : -ENOMEM;
+	if (!err && port_is_given(at))
+		err = set_one(fd, SOL_SOCKET, SO_REUSEADDR);
 	if (!err &&
 	    (bind(fd, &at->any, peer_address_len(at)) || getsockname(fd, &bound.any, &size)))
 		err = -errno;

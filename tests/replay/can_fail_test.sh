@@ -13,7 +13,8 @@ readonly TOP replay=$1
 known=(--set stack_ism_gid1=0x0102030405060708 --set stack_ism_gid2=0x1112131415161718 --set 'stack_eid1="SMCKIT.LAB"'
 	--set local_subnet=127.0.0.0 --set local_prefix_len=8)
 needs='^[[:space:]]*needs'
-port=$((20000 + RANDOM % 20000))
+# Below the ports that the kernel gives to connections.
+port=$((20000 + RANDOM % 12000))
 mkdir "$work/suite"
 # Neither end has an application or a device that could be needed here.
 for file in "$TOP"/replay/suite/*.smc; do

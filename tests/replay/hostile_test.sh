@@ -7,7 +7,8 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$1
 . "$TOP/tests/tap.sh"
-port=$((41000 + RANDOM % 8000))
+# Below the ports that the kernel gives to connections, and not those of can_fail_test.sh: they run side by side.
+port=$((12000 + RANDOM % 7000))
 
 [[ $(id -u) == 0 ]] || skip_all "needs root"
 cat >"$work/judge.smc" <<'END'
@@ -112,4 +113,12 @@ ok survive__silence judged 0 $'client clc proposal\nserver silent 8000' --surviv
 ok survive__not_a_message_of_its_end judged 1 "$(message confirm accept $'\n\t\tsmcr\n\t\tsmcr_v2')" --survive
 ok survive__not_a_message_that_can_be judged 1 "$(message decline decline $' length=43\n\t\tdecline\n\t\tdecline_v2')" --survive
 ok survive__not_other_bytes judged 1 $'client clc proposal\nserver bytes 0x00*1000' --survive
+
+# Its own end closes first and stays in TIME-WAIT.
+port_again() {
+	judged 0 $'client clc proposal\nserver eof' --survive && port=$((port - 1)) || return 1
+	[[ $(ss -Htan state time-wait "sport = :$((port + 1))") ]] || return 1
+	judged 0 $'client clc proposal\nserver eof' --survive
+}
+ok "a port in TIME-WAIT can be listened on" port_again
 tap_end
