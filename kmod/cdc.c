@@ -9,6 +9,7 @@
  * receiver's cdc_lock. Its own locks are released by then, but for tx_lock or
  * rx_lock, which the receiving part never takes.
  */
+#include "player.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -85,7 +86,8 @@ static void urgent_receive(struct smcx_conn *conn, u64 prod)
 
 	spin_lock_bh(&conn->cdc_lock);
 	dmb = conn->rx;
-	if (dmb) {
+	/* A cursor that cannot be is the reader's affair: see rx_bytes(). */
+	if (dmb && count <= dmb->len) {
 		if (!count) {
 			count = dmb->len;
 			wrap--;
@@ -181,8 +183,48 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 			cdc_receive(owner, &cdc, dmb->token);
 		if (what & SMCX_CDC_WAKE)
 			sk->sk_data_ready(sk);
+	} else if (dmb->foreign) {
+		smcx_player_signal(dmb, &cdc);
+		if (smcx_fault(cdc_twice, &smc->sk))
+			smcx_player_signal(dmb, &cdc);
 	}
 	rcu_read_unlock();
+}
+
+/**
+ * smcx_cdc_deliver() - a program has written to the head of a DMB, and signals.
+ * @dmb: it is attached to
+ * @back: its own, for the consumer cursor, or NULL
+ * @cdc: the head, which may say anything
+ *
+ * Process context.
+ *
+ * Return: false when nobody owns @dmb any more.
+ */
+bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct smcw_cdc_smcd *cdc)
+{
+	u64 prod = smcx_cursor(cdc->prod_wrap, cdc->prod_count);
+	struct smcx_conn *owner;
+	bool there = true;
+
+	rcu_read_lock();
+	owner = rcu_dereference(dmb->owner);
+	if (back)
+		smp_store_release(&back->cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
+	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
+		urgent_receive(owner, prod);
+	smp_store_release(&dmb->prod, prod);
+	if (owner) {
+		struct sock *sk = &smcx_conn_sock(owner)->sk;
+
+		cdc_receive(owner, cdc, dmb->token);
+		sk->sk_data_ready(sk);
+		smcx_write_space(sk);
+	} else {
+		there = dmb->foreign && smcx_player_signal(dmb, cdc);
+	}
+	rcu_read_unlock();
+	return there;
 }
 
 /**
@@ -204,22 +246,22 @@ void smcx_cdc_abort(struct smcx_sock *smc)
  * @smc: its rx_lock held, conn.cons advanced
  *
  * The cursor is there for the writer to see at once. A message tells it only
- * when the writer waits and there is room worth waking it for, or when as
- * much has not been told (RFC 7609 4.5.3 leaves the amount
- * to us).
+ * when the writer waits and there is room worth waking it for, when it asks for
+ * it, or when as much has not been told (RFC 7609 4.5.3 leaves the amount to us).
  */
 void smcx_cdc_consumed(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn, *peer;
 	struct smcx_dmb *dmb = conn->rx;
-	bool wake;
+	bool wake, asked;
 
 	smp_store_release(&dmb->cons, conn->cons);
 	/* Pairs with tx_wait() and poll: they say that they wait, then look at the cursor. */
 	smp_mb();
 	wake = READ_ONCE(dmb->writer_waits) &&
 	       smcx_cdc_unread(conn) <= dmb->len - smcx_writable(dmb);
-	if (!wake && conn->cons_pending < smcx_writable(dmb))
+	asked = READ_ONCE(conn->rx_flags) & SMCW_CDC_UPDATE_REQ;
+	if (!wake && !asked && conn->cons_pending < smcx_writable(dmb))
 		return;
 	conn->cons_pending = 0;
 	smcx_cdc_post(smc, 0);

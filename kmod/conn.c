@@ -93,18 +93,20 @@ int smcx_conn_attach(struct smcx_sock *smc)
 
 /**
  * smcx_conn_claim() - tell the client that both ends are attached.
- * @server: attached to the client's DMB
+ * @dmb: the client's, which the server is attached to
  *
- * Any context. From now on the client may send.
+ * Any context. From now on the client may send. A program that plays a client
+ * knows better than to wait.
  *
  * Return: false if it has given up: nobody is at the other end.
  */
-bool smcx_conn_claim(struct smcx_sock *server)
+bool smcx_conn_claim(struct smcx_dmb *dmb)
 {
-	struct smcx_dmb *dmb = server->conn.tx;
 	struct smcx_conn *client;
 	bool ok = false;
 
+	if (dmb->foreign)
+		return rcu_access_pointer(dmb->player);
 	rcu_read_lock();
 	client = rcu_dereference(dmb->owner);
 	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {

@@ -73,9 +73,15 @@ static struct smcx_dmb *dmb_alloc(u32 size, struct mem_cgroup *memcg)
 	return dmb;
 }
 
+/* A program has none. */
+static struct sock *conn_sk(struct smcx_conn *conn)
+{
+	return conn ? &smcx_conn_sock(conn)->sk : NULL;
+}
+
 struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg)
 {
-	struct sock *sk = &smcx_conn_sock(owner)->sk;
+	struct sock *sk = conn_sk(owner);
 	struct smcx_dmb *dmb;
 	int err;
 
@@ -91,6 +97,7 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 	dmb->size = size;
 	dmb->len = size - sizeof(struct smcw_cdc_smcd);
 	refcount_set(&dmb->refs, 1);
+	dmb->foreign = !owner;
 	RCU_INIT_POINTER(dmb->owner, owner);
 	do {
 		do
@@ -101,7 +108,8 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 	if (err)
 		goto err_insert;
 	atomic64_add(size, &smcx_dev.dmb_bytes);
-	trace_smcx_dmb_register(sk, dmb);
+	if (sk)
+		trace_smcx_dmb_register(sk, dmb);
 	return dmb;
 
 err_insert:
@@ -114,7 +122,7 @@ err_count:
 
 struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 {
-	struct sock *sk = &smcx_conn_sock(peer)->sk;
+	struct sock *sk = conn_sk(peer);
 	struct smcx_dmb *dmb;
 
 	if (smcx_fault(dmb_attach, sk))
@@ -127,12 +135,14 @@ struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 	if (!dmb)
 		return ERR_PTR(-EINVAL);
 	/* Once in a DMB's life: a token that is heard later is of no use. */
-	if (rcu_access_pointer(dmb->owner) == peer || test_and_set_bit(0, &dmb->attached)) {
+	if ((peer && rcu_access_pointer(dmb->owner) == peer) ||
+	    test_and_set_bit(0, &dmb->attached)) {
 		dmb_put(dmb);
 		return ERR_PTR(-EBUSY);
 	}
 	rcu_assign_pointer(dmb->peer, peer);
-	trace_smcx_dmb_attach(sk, dmb);
+	if (sk)
+		trace_smcx_dmb_attach(sk, dmb);
 	return dmb;
 }
 
@@ -140,7 +150,8 @@ void smcx_dmb_detach(struct smcx_dmb *dmb)
 {
 	struct smcx_conn *peer = rcu_dereference_raw(dmb->peer);
 
-	trace_smcx_dmb_detach(&smcx_conn_sock(peer)->sk, dmb);
+	if (peer)
+		trace_smcx_dmb_detach(&smcx_conn_sock(peer)->sk, dmb);
 	RCU_INIT_POINTER(dmb->peer, NULL);
 	dmb_put(dmb);
 }
@@ -149,7 +160,8 @@ void smcx_dmb_unregister(struct smcx_dmb *dmb)
 {
 	struct smcx_conn *owner = rcu_dereference_raw(dmb->owner);
 
-	trace_smcx_dmb_unregister(&smcx_conn_sock(owner)->sk, dmb);
+	if (owner)
+		trace_smcx_dmb_unregister(&smcx_conn_sock(owner)->sk, dmb);
 	RCU_INIT_POINTER(dmb->owner, NULL);
 	rhashtable_remove_fast(&smcx_dev.dmbs, &dmb->node, dmb_table);
 	dmb_put(dmb);

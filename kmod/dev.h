@@ -17,6 +17,7 @@
 #include "smc_wire.h"
 
 struct smcx_conn;
+struct smcx_player;
 struct mem_cgroup;
 
 /*
@@ -87,8 +88,10 @@ struct smcx_dmb {
 	refcount_t refs;			/* owner, peer */
 	unsigned long attached;			/* bit 0: somebody is, or was */
 
-	struct smcx_conn __rcu *owner; /* NULL once the owner has let go of it */
-	struct smcx_conn __rcu *peer;  /* the one attached; NULL before and after */
+	bool foreign;			    /* no socket's, but a program's */
+	struct smcx_conn __rcu *owner;	    /* NULL once the owner has let go of it, or if foreign */
+	struct smcx_player __rcu *player;   /* the owner if foreign; NULL before and after */
+	struct smcx_conn __rcu *peer;	    /* the one attached; NULL before and after, or a program */
 	struct rcu_head rcu;
 };
 
@@ -139,7 +142,7 @@ int smcx_dev_set_gid(const char *text);
 
 /**
  * smcx_dmb_register() - make a DMB.
- * @owner: the connection that will receive through it
+ * @owner: the connection that will receive through it; NULL: a program, see player.h
  * @size: bytes, the CDC header included; SMCW_BUF_BYTES(n)
  * @memcg: who pays for it; NULL for the caller's memory cgroup
  *
@@ -152,7 +155,7 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 
 /**
  * smcx_dmb_attach() - make a DMB of the peer one's own send buffer.
- * @peer: the connection that will send through it
+ * @peer: the connection that will send through it; NULL: a program
  * @token: as the peer told it, host order
  *
  * Return: the DMB with a reference, -EINVAL when there is no such DMB, -EBUSY

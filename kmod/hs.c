@@ -499,7 +499,7 @@ static int server_confirm(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
-	if (!smcx_conn_claim(smc))
+	if (!smcx_conn_claim(smc->conn.tx))
 		return -ECONNABORTED;
 	if (hs->first_contact)
 		smcx_lgr_confirm(smc->conn.lgr, p.fce);

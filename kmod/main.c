@@ -5,6 +5,7 @@
 #include "debugfs.h"
 #include "diag.h"
 #include "netlink.h"
+#include "player.h"
 #include "pnet.h"
 #include "smcx.h"
 #include "smcx_stats.h"
@@ -45,6 +46,9 @@ static int __init smcx_init(void)
 	err = smcx_option_init();
 	if (err)
 		goto err_option;
+	err = smcx_player_init();
+	if (err)
+		goto err_player;
 	/* Last: from here on there are sockets. */
 	err = smcx_sock_init();
 	if (err)
@@ -52,6 +56,8 @@ static int __init smcx_init(void)
 	return 0;
 
 err_sock:
+	smcx_player_exit();
+err_player:
 	smcx_option_exit();
 err_option:
 	smcx_diag_exit();
@@ -77,6 +83,7 @@ err_debugfs:
 static void __exit smcx_exit(void)
 {
 	smcx_sock_exit();
+	smcx_player_exit();
 	smcx_option_exit();
 	smcx_diag_exit();
 	smcx_pnet_exit();

@@ -233,7 +233,7 @@ void smcx_conn_init(struct smcx_conn *conn);
 void smcx_conn_anew(struct smcx_sock *smc);
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
 int smcx_conn_attach(struct smcx_sock *smc);
-bool smcx_conn_claim(struct smcx_sock *server);
+bool smcx_conn_claim(struct smcx_dmb *dmb);
 bool smcx_conn_give_up(struct smcx_sock *client);
 void smcx_conn_free(struct smcx_sock *smc);
 
@@ -268,6 +268,8 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
 void smcx_cdc_abort(struct smcx_sock *smc);
+bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back,
+		      const struct smcw_cdc_smcd *cdc);
 /* Bytes that can be read; more than the buffer's length if the peer broke the protocol. */
 u32 smcx_cdc_unread(const struct smcx_conn *conn);
 /* Bytes that the peer has not consumed yet; likewise. */
