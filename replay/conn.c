@@ -9,6 +9,9 @@
 
 enum { SIZE_MIN_SHIFT = 14 }; /* RFC 7609 A.2.2: 0 is 16 KiB, and each more twice as much */
 
+/* Bits of CDC that mean nothing. */
+enum { FLAGS_RESERVED = 0x07, STATE_RESERVED = 0x1f };
+
 int conn_open(struct conn *c, const struct device *d, size_t size, __u32 own_token)
 {
 	*c = (struct conn){ .own_token = own_token, .from_stack.size = size };
@@ -31,6 +34,16 @@ void conn_learn(struct conn *c, const struct smcw_accept_smcr *smcr)
 	c->rkey = smcw_get32(&smcr->rkey);
 	c->token = smcw_get32(&smcr->alert_token);
 	c->vaddr = smcw_get64(&smcr->vaddr) + (smcr->rmbe_idx - 1) * size;
+	free(c->mirror);
+	c->mirror = calloc(1, size);
+	c->to_stack.size = c->mirror ? size : 0;
+}
+
+void conn_learn_smcd(struct conn *c, const struct smcw_accept_smcd *smcd)
+{
+	size_t size =
+		((size_t)1 << (SIZE_MIN_SHIFT + (smcd->size >> 4))) - sizeof(struct smcw_cdc_smcd);
+
 	free(c->mirror);
 	c->mirror = calloc(1, size);
 	c->to_stack.size = c->mirror ? size : 0;
@@ -154,6 +167,11 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 	if (smcw_get16(&cdc->prod.reserved) || smcw_get16(&cdc->cons.reserved))
 		return wrong(why,
 			     "cdc: a cursor's first bytes are reserved: sent as zero [CDC-01]");
+	if (cdc->flags & FLAGS_RESERVED || cdc->state & STATE_RESERVED)
+		return wrong(why,
+			     "cdc: flags 0x%02x, state 0x%02x: bits of them are reserved: sent as "
+			     "zero [CDC-01]",
+			     cdc->flags, cdc->state);
 	for (size_t i = 0; i < sizeof(cdc->reserved); i++)
 		if (cdc->reserved[i])
 			return wrong(why,
@@ -239,4 +257,65 @@ int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
 	c->from_stack.produced = produced;
 	c->to_stack.consumed = consumed;
 	return 0;
+}
+
+/* ---- SMC-D -------------------------------------------------------------------------- */
+
+void conn_from_smcd(const struct smcw_cdc_smcd *head, struct smcw_cdc *cdc)
+{
+	*cdc = (struct smcw_cdc){ .type = head->type,
+				  .length = SMCW_CDC_LEN,
+				  .flags = head->flags,
+				  .state = head->state };
+	smcw_put16(&cdc->prod.wrap, head->prod_wrap);
+	smcw_put32(&cdc->prod.count, head->prod_count);
+	smcw_put16(&cdc->cons.wrap, head->cons_wrap);
+	smcw_put32(&cdc->cons.count, head->cons_count);
+}
+
+void conn_to_smcd(const struct smcw_cdc *cdc, struct smcw_cdc_smcd *head)
+{
+	*head = (struct smcw_cdc_smcd){ .type = cdc->type,
+					.prod_wrap = smcw_get16(&cdc->prod.wrap),
+					.prod_count = smcw_get32(&cdc->prod.count),
+					.cons_wrap = smcw_get16(&cdc->cons.wrap),
+					.cons_count = smcw_get32(&cdc->cons.count),
+					.flags = cdc->flags,
+					.state = cdc->state };
+}
+
+static int check_head(const struct smcw_cdc_smcd *head, char *why)
+{
+	struct smcw_cdc_smcd zero = *head;
+
+	if (head->type != SMCW_CDC_TYPE)
+		return wrong(why,
+			     "cdc_smcd.type: expected 0x%02x, got 0x%02x; it is fixed by the "
+			     "protocol [ISM-01]",
+			     SMCW_CDC_TYPE, head->type);
+	if (head->flags & FLAGS_RESERVED || head->state & STATE_RESERVED)
+		return wrong(why,
+			     "cdc_smcd: flags 0x%02x, state 0x%02x; bits of them are reserved: "
+			     "sent as zero [ISM-01]",
+			     head->flags, head->state);
+	memset(zero.reserved1, 0, sizeof(zero.reserved1));
+	memset(zero.reserved2, 0, sizeof(zero.reserved2));
+	memset(zero.reserved3, 0, sizeof(zero.reserved3));
+	if (memcmp(&zero, head, sizeof(zero)))
+		return wrong(why, "cdc_smcd: bytes of it are reserved: sent as zero [ISM-01]");
+	return 0;
+}
+
+/* It has neither a sequence number nor a token, so they are as they should. */
+int conn_received_smcd(struct conn *c, const struct smcw_cdc_smcd *head, char *why)
+{
+	struct smcw_cdc cdc;
+	int rc = check_head(head, why);
+
+	if (rc)
+		return rc;
+	conn_from_smcd(head, &cdc);
+	smcw_put16(&cdc.seqno, (__u16)(c->stack_seq + 1));
+	smcw_put32(&cdc.alert_token, c->own_token);
+	return conn_received(c, (const __u8 *)&cdc, sizeof(cdc), why);
 }

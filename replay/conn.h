@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A connection of SMC-R between the end that is played and the stack: RMBs,
- * cursors, and the bytes of both directions. Cursors are counted as bytes from
- * the beginning here; on the wire they are a count within the RMBE and a wrap.
+ * A connection between the end that is played and the stack: RMBs, cursors,
+ * and the bytes of both directions. Cursors are counted as bytes from the
+ * beginning here; on the wire they are a count within the RMBE and a wrap. Of
+ * SMC-D the part of a DMB behind its head is what an RMBE is of SMC-R, and CDC
+ * is looked at as if it were a message of SMC-R.
  */
 #ifndef SMCKIT_REPLAY_CONN_H
 #define SMCKIT_REPLAY_CONN_H
@@ -10,6 +12,9 @@
 #include "device.h"
 
 #define CONN_DIFFERENCE_MAX 512
+
+/* Byte order of what is in the order of the host: CDC of SMC-D. */
+#define CONN_BIG (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 struct conn_bytes {
 	__u8 *bytes;
@@ -24,8 +29,24 @@ struct conn_way {
 	struct conn_bytes stream; /* all that the sender's application gave, in order */
 };
 
+struct play;
+
+/* How its CDC messages come and go. */
+struct conn_via {
+	/* Return: 0, PEER_LATE, PEER_RESET or -errno. */
+	int (*send)(struct play *p, const struct smcw_cdc *cdc);
+	/* The next one is checked by conn_received(). As transfer_take_cdc(). */
+	int (*take)(struct play *p, unsigned int ms);
+	/* Why no more can come, or NULL. */
+	const char *(*fault)(struct play *p);
+};
+
 struct conn {
-	struct region rmb; /* ours */
+	const struct conn_via *via;
+	__u8 state;   /* what the script has the stack say of its end, as on the wire */
+	__u64 wanted; /* cursors of the last CDC message that the script wanted of the stack, added
+		       */
+	struct region rmb; /* ours; of SMC-D a copy of it */
 	__u8 *mirror;	   /* the stack's, as written by us; to_stack.size bytes */
 	__u32 rkey, token; /* the stack's */
 	__u64 vaddr;	   /* the stack's, of the RMBE */
@@ -42,13 +63,19 @@ struct conn {
 	struct smcw_cdc last; /* of the stack */
 };
 
-/* Memory for the stack to write to. Return: 0 or -errno; conn_close() in any case. */
+/*
+ * Memory for the stack to write to; without a device, for a copy of that. Return: 0 or -errno;
+ * conn_close() in any case.
+ */
 int conn_open(struct conn *c, const struct device *d, size_t size, __u32 own_token);
 
 void conn_close(struct conn *c);
 
 /* What the stack's Accept or Confirm says of its end. */
 void conn_learn(struct conn *c, const struct smcw_accept_smcr *smcr);
+
+/* The same of SMC-D. */
+void conn_learn_smcd(struct conn *c, const struct smcw_accept_smcd *smcd);
 
 /* Bytes that the stack's application gave, to be compared with what comes. */
 void conn_expect(struct conn *c, const void *bytes, size_t len);
@@ -70,6 +97,18 @@ void conn_fill(const struct conn *c, struct smcw_cdc *cdc);
 
 /* A CDC message of ours was sent, @len bytes of it. */
 void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len);
+
+/**
+ * conn_from_smcd() - the head of a DMB as a CDC message of SMC-R.
+ * @cdc: filled in but for the sequence number and token
+ */
+void conn_from_smcd(const struct smcw_cdc_smcd *head, struct smcw_cdc *cdc);
+
+/* The other way round. */
+void conn_to_smcd(const struct smcw_cdc *cdc, struct smcw_cdc_smcd *head);
+
+/* As conn_received(), of the head of our DMB. */
+int conn_received_smcd(struct conn *c, const struct smcw_cdc_smcd *head, char *why);
 
 /**
  * conn_received() - check a CDC message of the stack by what it has to follow from.

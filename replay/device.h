@@ -44,6 +44,7 @@ struct region {
 /**
  * region_open() - zeroed memory.
  * @r: filled in; release it with region_close()
+ * @d: NULL for memory of no device
  * @remote: whether the other end may write to it
  *
  * Return: 0 or -errno.

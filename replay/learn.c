@@ -129,6 +129,7 @@ int play_learn(struct setup *s)
 	s->have[NEED_IPV4] = !s->have[NEED_IPV6];
 	s->have[NEED_GROUP] = true; /* rdma_begin() looks */
 	s->have[NEED_TURN] = true;
+	s->have[NEED_DMB] = s->smcd;
 	learn_subnet(s);
 	if (s->remote)
 		return 0;

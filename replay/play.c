@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cdc.h"
 #include "compare.h"
 #include "diag.h"
 #include "klog.h"
 #include "rdma.h"
 #include "seen.h"
+#include "smcd.h"
 #include "smc_event_text.h"
 #include "stats.h"
 #include "survive.h"
@@ -133,6 +135,8 @@ static int receive_message(struct play *p, const struct step *s)
 	rc = play_compare(p, s, p->peer.bytes, len);
 	if (!rc)
 		rc = rdma_clc(p, p->peer.bytes, len);
+	if (!rc)
+		rc = smcd_clc(p, s, p->peer.bytes, len);
 	peer_take(&p->peer, len);
 	return rc;
 }
@@ -215,6 +219,12 @@ static int stack_sends_data(struct play *p, const struct step *s)
 	return peer_gets(p, s);
 }
 
+/* Is the case in a connection of ours? */
+static bool play_in_smc(const struct play *p)
+{
+	return rdma_connected(p) || smcd_connected(p);
+}
+
 static int app_gets(struct play *p, const struct step *s)
 {
 	static __u8 bytes[1 << 20];
@@ -225,8 +235,8 @@ static int app_gets(struct play *p, const struct step *s)
 	rc = app_receive(&p->app, bytes, s->len, play_limit(p, PLAY_CLC_MS));
 	if (rc)
 		return play_failed(p, "the application got %s", play_verdict_text(rc));
-	if (rdma_connected(p))
-		p->setup->rdma->conn.app_read += s->len;
+	if (play_in_smc(p))
+		p->conn->app_read += s->len;
 	return compare_bytes(p, bytes, s);
 }
 
@@ -358,7 +368,9 @@ static int expect_eof(struct play *p, const struct step *s)
 {
 	int rc = 0;
 
-	if (rdma_connected(p))
+	if (smcd_connected(p))
+		rc = smcd_before_end(p, s);
+	else if (rdma_connected(p))
 		rc = transfer_before_cdc(p, s);
 	else if (p->app.fd >= 0 && p->has_result)
 		shutdown(p->app.fd, SHUT_WR);
@@ -370,7 +382,7 @@ static int expect_silence(struct play *p, const struct step *s)
 	int rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
 
 	if (rc == PEER_LATE)
-		return rdma_expect_no_more(p);
+		return smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
 	if (rc < 0)
 		return rc;
 	play_failed(p, "got %s", rc ? play_verdict_text(rc) : "bytes");
@@ -427,8 +439,9 @@ static int our_step(struct play *p, const struct step *s)
 
 	switch (s->kind) {
 	case STEP_CLC:
-		return !p->setup->survive && takes_dmb(p, s) ? PLAY_NOT_PLAYABLE :
-							       send_message(p, s);
+		return !p->setup->survive && !smcd_in_use(p) && takes_dmb(p, s) ?
+			       PLAY_NOT_PLAYABLE :
+			       send_message(p, s);
 	case STEP_DATA:
 		return stack_gets_data(p, s);
 	case STEP_BYTES:
@@ -445,10 +458,11 @@ static int our_step(struct play *p, const struct step *s)
 	case STEP_SILENT:
 		return expect_silence(p, s);
 	case STEP_LLC:
-	case STEP_WRITE:
 		return rdma_our_step(p, s);
+	case STEP_WRITE:
+		return smcd_in_use(p) ? smcd_our_step(p, s) : rdma_our_step(p, s);
 	case STEP_DMB:
-		return PLAY_NOT_PLAYABLE;
+		return smcd_our_step(p, s);
 	default: /* OPTION was sent by connect(), the rest is an application's of which there is
 		    none */
 		return 0;
@@ -486,10 +500,11 @@ static int stack_step(struct play *p, const struct step *s)
 	case STEP_STATS:
 		return p->setup->remote ? 0 : expect_stats(p, s);
 	case STEP_LLC:
-	case STEP_WRITE:
 		return rdma_stack_step(p, s);
+	case STEP_WRITE:
+		return smcd_in_use(p) ? smcd_stack_step(p, s) : rdma_stack_step(p, s);
 	case STEP_DMB:
-		return PLAY_NOT_PLAYABLE;
+		return smcd_stack_step(p, s);
 	default: /* APP was done before connect() */
 		return 0;
 	}
@@ -572,7 +587,7 @@ static int expect_no_more(struct play *p)
 	int rc;
 
 	p->step = NULL;
-	rc = rdma_expect_no_more(p);
+	rc = smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
 	if (rc || p->peer.fd < 0 || p->peer.end)
 		return rc;
 	if (!p->peer.len && peer_wait(&p->peer, 1, 0))
@@ -674,6 +689,8 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	if (!rc)
 		rc = rdma_begin(p);
 	if (!rc)
+		rc = smcd_begin(p);
+	if (!rc)
 		rc = connect_ends(p);
 	if (!rc)
 		rc = walk_steps(p);
@@ -684,6 +701,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	peer_close(&p->peer);
 	app_close(&p->app);
 	rdma_end(p, !rc);
+	smcd_end(p);
 	report = check_log(p, log);
 	o->verdict = judge(p, report ? report : rc);
 }

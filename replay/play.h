@@ -31,6 +31,7 @@
 	N(IPV6, ipv6)                                                                              \
 	N(GROUP, group) /* the link group of the case before, which has passed */                  \
 	N(TURN, turn)	/* with --jobs: of the cases that need it, one is played at a time */      \
+	N(DMB, dmb)	/* our end can have a DMB on the device of the stack */                    \
 	N(V1, v1)	/* it proposes version 1 alone, or answers so: Linux does not */
 
 enum play_need {
@@ -41,6 +42,7 @@ enum play_need {
 };
 
 struct rdma;
+struct smcd;
 
 struct setup {
 	const struct tap *tap;
@@ -55,6 +57,7 @@ struct setup {
 	struct bindings stack;	/* what the stack has shown */
 	struct bindings chosen; /* what the user has set */
 	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
+	struct smcd *smcd;	/* likewise; NULL where no DMB can be had */
 };
 
 /* V(NAME, word) */

@@ -10,6 +10,8 @@
 /* Above 0 as the verdicts of peer.h: the case ends here. */
 enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17 };
 
+struct conn;
+
 struct play {
 	struct setup *setup;
 	const struct test_case *test;
@@ -18,6 +20,7 @@ struct play {
 	struct peer peer;
 	struct app app;
 	bool has_result;
+	struct conn *conn; /* of the case, by RDMA or by DMBs of ours; NULL: none */
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;

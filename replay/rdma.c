@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "cdc.h"
 #include "engine.h"
 #include "seen.h"
+#include "smcd.h"
 #include "transfer.h"
 
 enum { RMB_MIN = 1 << 14, FAREWELL_MS = 500, PAUSE_MAX = 600000 };
@@ -174,6 +176,8 @@ static bool names_own(const struct message *m)
 
 static bool has_rdma(const struct test_case *test)
 {
+	if (smcd_in(test))
+		return false;
 	for (const struct step *s = test->steps; s; s = s->next)
 		if (s->kind == STEP_LLC || s->kind == STEP_WRITE || names_own(s->message))
 			return true;
@@ -207,6 +211,39 @@ static void choose_buffer(struct play *p)
 		p->app.buffer = (unsigned int)size_of(m);
 }
 
+/* ---- CDC messages are SENDs ------------------------------------------------------ */
+
+static int via_send(struct play *p, const struct smcw_cdc *cdc)
+{
+	return link_send(&p->setup->rdma->link, cdc, sizeof(*cdc), true,
+			 play_limit(p, RDMA_LLC_MS));
+}
+
+static int via_take(struct play *p, unsigned int ms)
+{
+	struct rdma *r = p->setup->rdma;
+	struct arrival *a = link_take(&r->link, SMCW_CDC_TYPE, false, ms);
+	char why[CONN_DIFFERENCE_MAX];
+	int rc;
+
+	if (!a)
+		return PEER_LATE;
+	rc = conn_received(&r->conn, a->bytes, a->len, why);
+	if (rc) {
+		rc = play_failed(p, "%s", why);
+		play_show_bytes(p, a->bytes, a->len);
+	}
+	free(a);
+	return rc;
+}
+
+static const char *via_fault(struct play *p)
+{
+	return link_fault(&p->setup->rdma->link);
+}
+
+static const struct conn_via via = { via_send, via_take, via_fault };
+
 int rdma_begin(struct play *p)
 {
 	struct rdma *r = p->setup->rdma;
@@ -216,8 +253,6 @@ int rdma_begin(struct play *p)
 	if (!r || !has_rdma(p->test))
 		return 0;
 	r->in_use = false;
-	r->wanted = 0;
-	r->state = 0;
 	r->ending = false;
 	memset(r->asked, 0, sizeof(r->asked));
 	if (!more || (r->open && (r->role != p->role || link_fault(&r->link))))
@@ -236,6 +271,8 @@ int rdma_begin(struct play *p)
 	if (rc)
 		return rc;
 	r->in_use = true;
+	r->conn.via = &via;
+	p->conn = &r->conn;
 	p->names.own = &r->own;
 	choose_buffer(p);
 	link_ahead(&r->link, p->test->steps);
@@ -319,40 +356,6 @@ int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
 
 /* ---- messages of ours ------------------------------------------------------------------ */
 
-static bool has_term(const struct part *p, unsigned int field)
-{
-	for (const struct term *t = p->terms; t; t = t->next)
-		if (t->field == field && t->kind != TERM_ANY)
-			return true;
-	return false;
-}
-
-/* Of what a script does not say, a CDC message says what is so. */
-static void fill_cdc(const struct conn *c, const struct part *part, __u8 *bytes)
-{
-	static const __u16 fields[] = { SMCW_F_cdc_seqno,     SMCW_F_cdc_alert_token,
-					SMCW_F_cdc_prod_wrap, SMCW_F_cdc_prod_count,
-					SMCW_F_cdc_cons_wrap, SMCW_F_cdc_cons_count };
-	struct smcw_cdc live = { 0 }, *cdc = (void *)bytes;
-	struct value v;
-
-	conn_fill(c, &live);
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (has_term(part, fields[i]))
-			continue;
-		value_get(&smcw_fields[fields[i]], (__u8 *)&live, false, &v);
-		value_put(&smcw_fields[fields[i]], bytes, false, &v);
-	}
-	if (!c->updates)
-		return;
-	/* The script does not know of those that were sent between. */
-	if (has_term(part, SMCW_F_cdc_seqno))
-		smcw_put16(&cdc->seqno, (__u16)(smcw_get16(&cdc->seqno) + c->updates));
-	if (conn_count(&cdc->cons, c->from_stack.size, c->from_stack.consumed) <
-	    c->from_stack.consumed)
-		conn_cursor(&cdc->cons, c->from_stack.size, c->from_stack.consumed);
-}
-
 static int sent(struct play *p, int rc)
 {
 	const char *fault = link_fault(&p->setup->rdma->link);
@@ -421,7 +424,7 @@ static int send_llc(struct play *p, const struct step *s)
 			p, "$%s is not known: neither the script nor the stack has shown it",
 			missing->name);
 	if (!rc && part && part->id == SMCW_PART_cdc)
-		fill_cdc(&p->setup->rdma->conn, part, image.bytes);
+		cdc_fill(&p->setup->rdma->conn, part, image.bytes);
 	return rc ? rc : send_image(p, s, &image);
 }
 
@@ -503,99 +506,6 @@ static int receive_llc(struct play *p, const struct step *s)
 	return PLAY_FAILED;
 }
 
-/* ---- CDC of the stack ---------------------------------------------------------------------- */
-
-static bool satisfies(const struct conn *c, const struct transfer_cdc *want)
-{
-	return c->from_stack.produced >= want->produced && c->to_stack.consumed >= want->consumed &&
-	       (c->last.flags & want->flags) == want->flags &&
-	       (c->last.state & want->state) == want->state;
-}
-
-/* The end of a connection is said once, and not before its time. */
-static int check_state(struct play *p, const struct transfer_cdc *want)
-{
-	static const struct {
-		__u8 bit;
-		const char *name;
-	} bits[] = { { SMCW_CDC_DONE_WRITING, "done_writing" },
-		     { SMCW_CDC_CLOSED, "closed" },
-		     { SMCW_CDC_ABORT, "abort" } };
-	const struct smcw_cdc *is = &p->setup->rdma->conn.last;
-
-	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (is->state & bits[i].bit & ~want->state)
-			return play_failed(
-				p,
-				"cdc.%s: expected 0, got 1; it is state: equal, in order "
-				"[CDC-20]",
-				bits[i].name);
-	if (is->flags & SMCW_CDC_FAILOVER & ~want->flags)
-		return play_failed(p,
-				   "cdc.failover: expected 0, got 1; it is state: equal [CDC-21]");
-	return 0;
-}
-
-/*
- * Of bytes that were read the stack tells when they are worth it (CDC-15): not
- * before they are half of the RMBE, so nothing more comes of a step that is
- * about them alone.
- */
-static bool may_withhold(const struct conn *c, const struct transfer_cdc *want)
-{
-	return c->from_stack.produced >= want->produced && !want->flags && !want->state &&
-	       want->consumed - c->to_stack.consumed <= c->to_stack.size / 2;
-}
-
-static int late_cdc(struct play *p, const struct transfer_cdc *want)
-{
-	const struct conn *c = &p->setup->rdma->conn;
-	const char *fault = link_fault(&p->setup->rdma->link);
-
-	return play_failed(
-		p,
-		"expected CDC with prod %llu, cons %llu, flags 0x%02x, state 0x%02x, got "
-		"%s; the last one has prod %llu, cons %llu, flags 0x%02x, state 0x%02x",
-		want->produced, want->consumed, want->flags, want->state,
-		fault ? fault : "nothing in time", c->from_stack.produced, c->to_stack.consumed,
-		c->last.flags, c->last.state);
-}
-
-/*
- * How the stack spreads its bytes over CDC messages is its own affair: those
- * before the one that the script has are taken, and one that came early will do.
- */
-static int receive_cdc(struct play *p, const struct step *s)
-{
-	struct rdma *r = p->setup->rdma;
-	struct transfer_cdc want;
-	__u64 end = peer_now();
-	bool fresh = false, news;
-	int rc = transfer_before_cdc(p, s);
-
-	transfer_read_step(p, s, &want);
-	end += play_limit(p, may_withhold(&r->conn, &want) ? RDMA_UPDATE_MS : RDMA_CDC_MS);
-	news = want.produced + want.consumed > r->wanted;
-	r->wanted = want.produced + want.consumed;
-	r->state |= want.state;
-	while (!rc) {
-		__u64 now = peer_now();
-
-		if ((fresh || news) && satisfies(&r->conn, &want))
-			return 0;
-		rc = transfer_take_cdc(p, now < end ? (unsigned int)(end - now) : 0);
-		if (rc == PEER_LATE)
-			return may_withhold(&r->conn, &want) ? 0 : late_cdc(p, &want);
-		if (!rc)
-			rc = check_state(p, &want);
-		if (!rc && r->conn.last.flags & (SMCW_CDC_WRITE_BLOCKED | SMCW_CDC_UPDATE_REQ) &&
-		    !satisfies(&r->conn, &want))
-			rc = transfer_update(p);
-		fresh = true;
-	}
-	return rc;
-}
-
 /* ---- steps ------------------------------------------------------------------------------------
  */
 
@@ -625,24 +535,21 @@ int rdma_stack_step(struct play *p, const struct step *s)
 	if (s->kind == STEP_WRITE)
 		return transfer_send(p, s);
 	if (s->message->type == SMCW_CDC_TYPE)
-		return receive_cdc(p, s);
+		return cdc_receive(p, s);
 	return receive_llc(p, s);
 }
 
 int rdma_expect_no_more(struct play *p)
 {
 	struct rdma *r = p->setup->rdma;
-	struct transfer_cdc said = { 0 };
 	struct arrival *a;
-	int rc = 0;
+	int rc;
 
 	if (!r || !r->in_use)
 		return 0;
 	/* A group that ends may say so of each connection, and of itself, or be gone before. */
-	said.state = r->state | (r->ending ? SMCW_CDC_ABORT : 0);
-	while (!rc && !(rc = transfer_take_cdc(p, 0)))
-		rc = check_state(p, &said);
-	if (rc != PEER_LATE)
+	rc = cdc_expect_no_more(p, r->ending ? SMCW_CDC_ABORT : 0);
+	if (rc)
 		return rc;
 	while ((a = link_left(&r->link, false)) && r->ending && is_delete_link(a->type))
 		free(a);

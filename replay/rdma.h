@@ -14,8 +14,6 @@
 #define RDMA_LLC_MS 5000	/* for an LLC message: the timers of Linux are 2 and 4 s */
 #define RDMA_TEST_LINK_MS 35000 /* for a TEST_LINK of an idle link, which is tested every 30 s */
 #define RDMA_ASK_MS 1000	/* for an answer to CONFIRM_LINK, before it is asked again */
-#define RDMA_CDC_MS 5000
-#define RDMA_UPDATE_MS 1000 /* for a cursor update that may be withheld */
 
 struct rdma {
 	struct device *device; /* NULL: none has our address */
@@ -30,9 +28,6 @@ struct rdma {
 	struct bindings own;	  /* own_qpn, own_rkey and so on */
 	__u8 asked[SMCW_LLC_LEN]; /* the CONFIRM_LINK request of ours */
 	bool ending;		  /* the script has sent DELETE_LINK */
-	__u8 state;		  /* what the script has the stack say of its end, as on the wire */
-	__u64 wanted; /* cursors of the last CDC message that the script wanted of the stack, added
-		       */
 };
 
 /* The device is found and opened, behind privs_drop(). Return: 0 or -errno. */

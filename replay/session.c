@@ -17,6 +17,7 @@
 #include "known.h"
 #include "privs.h"
 #include "rdma.h"
+#include "smcd.h"
 #include "record.h"
 #include "survive.h"
 #include "walk.h"
@@ -128,6 +129,9 @@ static int set_up_host(void *ctx)
 	rc = device_prepare();
 	if (rc)
 		complain("the limit on locked memory stays: %s", strerror(-rc));
+	rc = smcd_open(&s->setup.smcd);
+	if (rc)
+		complain("DMBs cannot be had: %s", strerror(-rc));
 	open_record(s);
 	rc = privs_drop();
 	if (rc)
@@ -278,6 +282,7 @@ int session_run(const struct options *o)
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);
 	rdma_close(s.setup.rdma);
+	smcd_close(s.setup.smcd);
 	tap_close(s.tap);
 	arena_free(&s.setup.arena);
 	known_free(&s.known);

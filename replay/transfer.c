@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cdc.h"
 #include "seen.h"
 
 enum {
@@ -17,10 +18,26 @@ enum {
 
 static struct conn *conn_of(const struct play *p)
 {
-	return &p->setup->rdma->conn;
+	return p->conn;
 }
 
 /* ---- what a script says ------------------------------------------------------------- */
+
+static bool read_terms(const struct part *part, struct smcw_cdc *cdc)
+{
+	struct smcw_cdc_smcd head = { 0 };
+	bool smcd = part && part->id == SMCW_PART_cdc_smcd;
+	__u8 *at = smcd ? (__u8 *)&head : (__u8 *)cdc;
+
+	if (!smcd && (!part || part->id != SMCW_PART_cdc))
+		return false;
+	for (const struct term *t = part->terms; t; t = t->next)
+		if (t->kind == TERM_SET)
+			value_put(&smcw_fields[t->field], at, CONN_BIG, &t->value);
+	if (smcd)
+		conn_from_smcd(&head, cdc);
+	return true;
+}
 
 void transfer_read_step(const struct play *p, const struct step *s, struct transfer_cdc *t)
 {
@@ -28,11 +45,8 @@ void transfer_read_step(const struct play *p, const struct step *s, struct trans
 	struct smcw_cdc cdc = { 0 };
 
 	*t = (struct transfer_cdc){ 0 };
-	if (!s->message->parts || s->message->parts->id != SMCW_PART_cdc)
+	if (!read_terms(s->message->parts, &cdc))
 		return;
-	for (const struct term *at = s->message->parts->terms; at; at = at->next)
-		if (at->kind == TERM_SET)
-			value_put(&smcw_fields[at->field], (__u8 *)&cdc, false, &at->value);
 	t->produced = conn_count(&cdc.prod, c->from_stack.size, c->from_stack.produced);
 	t->consumed = conn_count(&cdc.cons, c->to_stack.size, c->to_stack.consumed);
 	/* A script that says nothing of cursors has none in mind. */
@@ -47,7 +61,8 @@ void transfer_read_step(const struct play *p, const struct step *s, struct trans
 const struct step *transfer_next_cdc(const struct play *p, const struct step *s)
 {
 	for (; s; s = s->next)
-		if (s->kind == STEP_LLC && s->end != p->role && s->message->type == SMCW_CDC_TYPE)
+		if ((s->kind == STEP_LLC || s->kind == STEP_DMB) && s->end != p->role &&
+		    s->message->type == SMCW_CDC_TYPE)
 			return s;
 	return NULL;
 }
@@ -75,7 +90,7 @@ static int compare(struct play *p, const __u8 *bytes, size_t len)
 static int read_urgent(struct play *p)
 {
 	struct conn *c = conn_of(p);
-	__u64 end = peer_now() + play_limit(p, RDMA_CDC_MS);
+	__u64 end = peer_now() + play_limit(p, CDC_MS);
 	__u8 byte;
 
 	while (recv(p->app.fd, &byte, 1, MSG_OOB) != 1) {
@@ -101,7 +116,7 @@ static int read_piece(struct play *p, __u64 until)
 	if (c->urgent && c->urgent_at < until)
 		until = c->urgent_at;
 	len = until - c->app_read < sizeof(piece) ? until - c->app_read : sizeof(piece);
-	rc = app_receive(&p->app, piece, len, play_limit(p, RDMA_CDC_MS));
+	rc = app_receive(&p->app, piece, len, play_limit(p, CDC_MS));
 	if (rc)
 		return rc < 0 ? rc :
 				play_failed(p, "the application gets %s at byte %llu of %llu",
@@ -250,7 +265,7 @@ int transfer_update(struct play *p)
 	if (c->from_stack.produced == c->from_stack.consumed)
 		return 0;
 	conn_fill(c, &cdc);
-	rc = link_send(&p->setup->rdma->link, &cdc, sizeof(cdc), true, play_limit(p, RDMA_LLC_MS));
+	rc = c->via->send(p, &cdc);
 	if (rc)
 		return rc < 0 ? rc : play_failed(p, "a cursor update could not be sent");
 	conn_sent(c, &cdc, sizeof(cdc));
@@ -260,20 +275,7 @@ int transfer_update(struct play *p)
 
 int transfer_take_cdc(struct play *p, unsigned int ms)
 {
-	struct rdma *r = p->setup->rdma;
-	struct arrival *a = link_take(&r->link, SMCW_CDC_TYPE, false, ms);
-	char why[CONN_DIFFERENCE_MAX];
-	int rc;
-
-	if (!a)
-		return PEER_LATE;
-	rc = conn_received(&r->conn, a->bytes, a->len, why);
-	if (rc) {
-		rc = play_failed(p, "%s", why);
-		play_show_bytes(p, a->bytes, a->len);
-	}
-	free(a);
-	return rc;
+	return p->conn->via->take(p, ms);
 }
 
 /* The last byte is urgent if that is what the stack is to say next. */

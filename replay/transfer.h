@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the application of the stack does in a connection of SMC-R: a script
+ * What the application of the stack does in a connection: a script
  * has the messages that come of it, so it is told from them.
  */
 #ifndef SMCKIT_REPLAY_TRANSFER_H
 #define SMCKIT_REPLAY_TRANSFER_H
 
-#include "rdma.h"
+#include "conn.h"
+#include "playing.h"
 
 /* What a CDC message of a script says of the stack's cursors, as bytes from the beginning. */
 struct transfer_cdc {
@@ -34,7 +35,7 @@ int transfer_send(struct play *p, const struct step *s);
 int transfer_recv(struct play *p, const struct step *s);
 int transfer_try_send(struct play *p, const struct step *s);
 
-/* A CDC message of ours makes room. Return: 0 or as link_send(). */
+/* A CDC message of ours makes room. Return: 0, PLAY_FAILED or -errno. */
 int transfer_update(struct play *p);
 
 /* Take the next CDC message, and check it. Return: 0, PEER_LATE, PLAY_FAILED or -errno. */

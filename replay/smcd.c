@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See smcd.h. */
+#include "smcd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cdc.h"
+#include "smc_dmb.h"
+#include "transfer.h"
+
+enum { HEAD = sizeof(struct smcw_cdc_smcd), SIZE_MIN = 1 << 14 };
+
+int smcd_open(struct smcd **s)
+{
+	static const char *const nodes[] = { "/dev/" SMCW_DMB_SMCX, "/dev/" SMCW_DMB_DIBS };
+	int fd = -1;
+
+	*s = NULL;
+	errno = ENOENT;
+	for (size_t i = 0; fd < 0 && i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		fd = open(nodes[i], O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	*s = calloc(1, sizeof(**s));
+	if (!*s) {
+		close(fd);
+		return -ENOMEM;
+	}
+	(*s)->fd = fd;
+	return 0;
+}
+
+static void give_back(struct smcd *s)
+{
+	ioctl(s->fd, SMCW_DMB_RELEASE);
+	conn_close(&s->conn);
+	s->in_use = false;
+	s->attached = false;
+	s->own.first = NULL;
+	arena_free(&s->arena);
+}
+
+void smcd_close(struct smcd *s)
+{
+	if (!s)
+		return;
+	give_back(s);
+	close(s->fd);
+	free(s);
+}
+
+/* ---- what a script is about ---------------------------------------------------------- */
+
+static const struct part *smcd_part(const struct message *m)
+{
+	const struct part *p = m && m->layer == LAYER_CLC ? m->parts : NULL;
+
+	while (p && p->id != SMCW_PART_smcd)
+		p = p->next;
+	return p;
+}
+
+static const struct term *term_of(const struct part *p, unsigned int field)
+{
+	const struct term *t = p ? p->terms : NULL;
+
+	while (t && t->field != field)
+		t = t->next;
+	return t;
+}
+
+/* The Accept or Confirm of an end, if it is one of SMC-D. */
+static const struct part *accept_of(const struct test_case *test, enum end end)
+{
+	for (const struct step *s = test->steps; s; s = s->next)
+		if (s->kind == STEP_CLC && s->end == end && smcd_part(s->message))
+			return smcd_part(s->message);
+	return NULL;
+}
+
+bool smcd_in(const struct test_case *test)
+{
+	return accept_of(test, END_CLIENT) || accept_of(test, END_SERVER);
+}
+
+static size_t size_of(const struct part *part)
+{
+	const struct term *t = term_of(part, SMCW_F_smcd_dmbe_size);
+
+	return (size_t)SIZE_MIN << (t && t->kind == TERM_SET ? value_number(&t->value) : 0);
+}
+
+/* The application asks for the buffer that the script's stack had. */
+static void choose_buffer(struct play *p)
+{
+	const struct part *part =
+		accept_of(p->test, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
+	const struct term *t = term_of(part, SMCW_F_smcd_dmbe_size);
+
+	if (part && (!t || t->kind == TERM_SET))
+		p->app.buffer = (unsigned int)size_of(part);
+}
+
+/* ---- CDC messages are heads of DMBs ------------------------------------------------------ */
+
+static int write_peer(struct smcd *s, size_t offset, const void *bytes, size_t len, bool signal)
+{
+	struct smcw_dmb_copy copy = { .address = (uintptr_t)bytes,
+				      .offset = (__u32)offset,
+				      .len = (__u32)len,
+				      .flags = signal ? SMCW_DMB_SIGNAL : 0 };
+
+	if (!ioctl(s->fd, SMCW_DMB_WRITE, &copy))
+		return 0;
+	return errno == EPIPE ? PEER_RESET : -errno;
+}
+
+static int via_send(struct play *p, const struct smcw_cdc *cdc)
+{
+	struct smcw_cdc_smcd head;
+
+	conn_to_smcd(cdc, &head);
+	return write_peer(p->setup->smcd, 0, &head, sizeof(head), true);
+}
+
+/* What the stack has written, as it is now. */
+static int read_own(struct smcd *s)
+{
+	struct smcw_dmb_copy copy = { .address = (uintptr_t)s->conn.rmb.bytes,
+				      .offset = HEAD,
+				      .len = (__u32)s->conn.from_stack.size };
+
+	return ioctl(s->fd, SMCW_DMB_READ, &copy) ? -errno : 0;
+}
+
+static int next_signal(struct smcd *s, unsigned int ms, struct smcw_dmb_signal *signal)
+{
+	__u64 end = peer_now() + ms;
+	struct pollfd poller = { .fd = s->fd, .events = POLLIN };
+
+	while (read(s->fd, signal, sizeof(*signal)) < 0) {
+		__u64 now = peer_now();
+
+		if (errno != EAGAIN)
+			return -errno;
+		if (now >= end || (poll(&poller, 1, (int)(end - now)) < 0 && errno != EINTR))
+			return now >= end ? PEER_LATE : -errno;
+	}
+	return 0;
+}
+
+static int via_take(struct play *p, unsigned int ms)
+{
+	struct smcd *s = p->setup->smcd;
+	struct smcw_dmb_signal signal;
+	struct smcw_cdc_smcd head;
+	char why[CONN_DIFFERENCE_MAX];
+	int rc = next_signal(s, ms, &signal);
+
+	if (rc)
+		return rc;
+	if (signal.number != ++s->signals)
+		return play_failed(p, "%llu signals more than can be kept",
+				   signal.number - s->signals);
+	memcpy(&head, signal.head, sizeof(head));
+	rc = read_own(s);
+	if (!rc && conn_received_smcd(&s->conn, &head, why)) {
+		rc = play_failed(p, "%s", why);
+		play_show_bytes(p, signal.head, sizeof(signal.head));
+	}
+	return rc;
+}
+
+static const char *via_fault(struct play *p)
+{
+	(void)p;
+	return NULL;
+}
+
+static const struct conn_via via = { via_send, via_take, via_fault };
+
+/* ---- before and behind a case -------------------------------------------------------------- */
+
+static int open_dmb(struct smcd *s, size_t size)
+{
+	struct smcw_dmb_register want = { .size = (__u32)size };
+	struct value v;
+	int rc;
+
+	if (ioctl(s->fd, SMCW_DMB_REGISTER, &want))
+		return -errno;
+	rc = conn_open(&s->conn, NULL, size - HEAD, 0);
+	if (rc)
+		return rc;
+	s->token = want.token;
+	s->signals = 0;
+	s->own.arena = &s->arena;
+	value_from_number(&smcw_fields[SMCW_F_smcd_dmb_token], want.token, &v);
+	bind_set(&s->own, "own_dmb_token", SMCW_F_smcd_dmb_token, &v);
+	return 0;
+}
+
+int smcd_begin(struct play *p)
+{
+	const struct part *part = accept_of(p->test, p->role);
+	const struct term *token = term_of(part, SMCW_F_smcd_dmb_token);
+	struct smcd *s = p->setup->smcd;
+	int rc;
+
+	/* A token that is a number is meant to be of nobody. */
+	if (!s || !token || token->kind != TERM_NAME)
+		return 0;
+	give_back(s);
+	rc = open_dmb(s, size_of(part));
+	if (rc)
+		return rc < 0 ? play_failed(p, "no DMB of %zu bytes: %s", size_of(part),
+					    strerror(-rc)) :
+				rc;
+	s->in_use = true;
+	s->conn.via = &via;
+	p->conn = &s->conn;
+	p->names.own = &s->own;
+	choose_buffer(p);
+	return 0;
+}
+
+void smcd_end(struct play *p)
+{
+	if (!smcd_in_use(p))
+		return;
+	p->conn = NULL;
+	p->names.own = NULL;
+	give_back(p->setup->smcd);
+}
+
+bool smcd_in_use(const struct play *p)
+{
+	return p->setup->smcd && p->setup->smcd->in_use;
+}
+
+bool smcd_connected(const struct play *p)
+{
+	return smcd_in_use(p) && p->setup->smcd->attached;
+}
+
+/* ---- CLC ------------------------------------------------------------------------------------- */
+
+/* A server that goes on to say something is not there yet. */
+static bool is_last(const struct play *p, const struct step *s)
+{
+	for (s = s->next; s; s = s->next)
+		if (s->kind == STEP_CLC && s->end == p->role)
+			return s->message->type == SMCW_CONFIRM;
+	return true;
+}
+
+static int attach(struct play *p, const struct smcw_accept_smcd *smcd)
+{
+	struct smcd *s = p->setup->smcd;
+	struct smcw_dmb_attach want = { .token = smcw_get64(&smcd->dmb_token) };
+
+	if (ioctl(s->fd, SMCW_DMB_ATTACH, &want))
+		return play_failed(
+			p,
+			"smcd.dmb_token: 0x%016llx cannot be attached to: %s; it is what "
+			"names a DMB of the stack [ISM-07]",
+			want.token, strerror(errno));
+	s->attached = true;
+	s->peer_token = want.token;
+	if (want.size && want.size != s->conn.to_stack.size + HEAD)
+		return play_failed(p,
+				   "smcd.dmbe_size: expected %u bytes, got %llu; it is state: the "
+				   "size of the DMB [ISM-02]",
+				   want.size, s->conn.to_stack.size + HEAD);
+	return 0;
+}
+
+int smcd_clc(struct play *p, const struct step *step, const __u8 *bytes, size_t len)
+{
+	struct smcw_accept_parts parts;
+	struct smcw_layout l;
+
+	if (!smcd_in_use(p))
+		return 0;
+	smcw_clc_layout(bytes, len, &l);
+	if ((l.type != SMCW_ACCEPT && l.type != SMCW_CONFIRM) ||
+	    smcw_accept_parse(bytes, &l, &parts) || !parts.smcd || !is_last(p, step))
+		return 0;
+	conn_learn_smcd(&p->setup->smcd->conn, parts.smcd);
+	return attach(p, parts.smcd);
+}
+
+/* ---- steps -------------------------------------------------------------------------------------
+ */
+
+static int sent(struct play *p, int rc)
+{
+	if (rc == PEER_RESET)
+		return play_failed(p, "the stack has given its DMB back");
+	return rc == -ENOTCONN ? play_failed(p, "there is no connection yet") : rc;
+}
+
+static void pause_ms(unsigned int ms)
+{
+	poll(NULL, 0, (int)ms);
+}
+
+static int send_head(struct play *p, const struct step *s)
+{
+	static struct image image;
+	const struct term *missing;
+	const struct part *part = s->message->parts;
+	struct smcd *d = p->setup->smcd;
+	unsigned int times = s->delivery.repeat ? s->delivery.repeat : 1;
+	struct smcw_cdc cdc;
+	size_t len;
+	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
+
+	if (rc == -ENOENT)
+		return play_failed(
+			p, "$%s is not known: neither the script nor the stack has shown it",
+			missing->name);
+	if (rc)
+		return rc;
+	if (part && part->id == SMCW_PART_cdc_smcd)
+		cdc_fill(&d->conn, part, image.bytes);
+	len = s->delivery.cut && s->delivery.cut < image.len ? s->delivery.cut : image.len;
+	for (unsigned int i = 0; !rc && i < times; i++) {
+		if (s->delivery.delay_ms)
+			pause_ms(s->delivery.delay_ms);
+		rc = sent(p, write_peer(d, 0, image.bytes, len, !s->delivery.unsolicited));
+	}
+	if (rc || s->delivery.unsolicited || len < HEAD)
+		return rc;
+	conn_from_smcd((const void *)image.bytes, &cdc);
+	smcw_put16(&cdc.seqno, (__u16)(d->conn.seq + 1));
+	conn_sent(&d->conn, &cdc, sizeof(cdc));
+	return 0;
+}
+
+/* Data begins behind the head. */
+static int send_write(struct play *p, const struct step *s)
+{
+	struct smcd *d = p->setup->smcd;
+	bool named = *s->key == '$';
+	const struct binding *b = named ? bind_find(&p->names, s->key + 1) : NULL;
+	__u64 token = b ? value_number(&b->value) : strtoull(s->key, NULL, 0);
+	int rc;
+
+	if (named && !b)
+		return play_failed(p, "%s is not known: the stack has not shown it", s->key);
+	if (!d->attached || token != d->peer_token)
+		return play_failed(p, "%s is not the DMB that our end is attached to", s->key);
+	rc = write_peer(d, HEAD + s->offset, s->data, s->len, false);
+	if (!rc)
+		conn_wrote(&d->conn, s->offset, s->data, s->len);
+	return sent(p, rc);
+}
+
+int smcd_our_step(struct play *p, const struct step *s)
+{
+	if (!smcd_in_use(p))
+		return PLAY_NOT_PLAYABLE;
+	return s->kind == STEP_WRITE ? send_write(p, s) : send_head(p, s);
+}
+
+int smcd_stack_step(struct play *p, const struct step *s)
+{
+	if (!smcd_in_use(p))
+		return PLAY_NOT_PLAYABLE;
+	return s->kind == STEP_WRITE ? transfer_send(p, s) : cdc_receive(p, s);
+}
+
+static int say_closed(struct play *p)
+{
+	struct conn *c = p->conn;
+	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE,
+				.length = SMCW_CDC_LEN,
+				.state = SMCW_CDC_CLOSED };
+	int rc;
+
+	conn_fill(c, &cdc);
+	rc = via_send(p, &cdc);
+	if (!rc)
+		conn_sent(c, &cdc, sizeof(cdc));
+	return sent(p, rc);
+}
+
+/* Does the script say how the connection ends? */
+static bool tells_end(const struct play *p)
+{
+	for (const struct step *s = p->test->steps; s; s = s->next)
+		if (s->kind == STEP_DMB || s->kind == STEP_WRITE)
+			return true;
+	return false;
+}
+
+int smcd_before_end(struct play *p, const struct step *s)
+{
+	__u64 end = peer_now() + play_limit(p, CDC_MS);
+	struct conn *c = p->conn;
+	int rc = play_want_connection(p);
+
+	if (rc || tells_end(p) || p->setup->remote)
+		return rc ? rc : transfer_before_cdc(p, s);
+	app_close_socket(&p->app);
+	c->state |= SMCW_CDC_CLOSED;
+	while (!rc && !(c->last.state & SMCW_CDC_CLOSED)) {
+		__u64 now = peer_now();
+
+		rc = transfer_take_cdc(p, now < end ? (unsigned int)(end - now) : 0);
+	}
+	if (rc == PEER_LATE)
+		return play_failed(p,
+				   "the socket is closed, and the stack does not say so [CDC-23]");
+	return rc ? rc : say_closed(p);
+}
