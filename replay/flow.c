@@ -424,6 +424,8 @@ static void server_needs(struct flows *f, struct flow *flow, const struct messag
 {
 	if (m->type == SMCW_ACCEPT) {
 		add_need(f, flow, has_part(m, SMCW_PART_smcd) ? "server:ism" : "server:rdma");
+		if (has_part(m, SMCW_PART_smcd))
+			add_need(f, flow, "turn");
 		return;
 	}
 	switch (number_of(m, SMCW_F_decline_diagnosis)) {

@@ -407,31 +407,6 @@ static int expect_option(struct play *p, const struct step *s)
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
-/*
- * Of SMC-D a handshake that goes well takes a DMB of our own. Without it, what
- * can be played is what the stack says to one that does not exist.
- */
-static bool takes_dmb(const struct play *p, const struct step *s)
-{
-	const struct part *part = s->message->parts;
-
-	if (s->message->type != SMCW_ACCEPT && s->message->type != SMCW_CONFIRM)
-		return false;
-	while (part && part->id != SMCW_PART_smcd)
-		part = part->next;
-	if (!part)
-		return false;
-	for (s = s->next; s; s = s->next) {
-		if (s->end == p->role)
-			continue;
-		if (s->kind == STEP_CLC)
-			return s->message->type == SMCW_CONFIRM;
-		if (s->kind == STEP_RESULT)
-			return false;
-	}
-	return true;
-}
-
 static int our_step(struct play *p, const struct step *s)
 {
 	static const struct delivery plain;
@@ -439,7 +414,7 @@ static int our_step(struct play *p, const struct step *s)
 
 	switch (s->kind) {
 	case STEP_CLC:
-		return !p->setup->survive && !smcd_in_use(p) && takes_dmb(p, s) ?
+		return !p->setup->survive && !smcd_in_use(p) && smcd_takes_dmb(p, s) ?
 			       PLAY_NOT_PLAYABLE :
 			       send_message(p, s);
 	case STEP_DATA:
@@ -680,16 +655,15 @@ static int survive(struct play *p, int rc)
 
 static void run(struct play *p, struct outcome *o, FILE *log)
 {
-	int rc = 0, report;
+	int rc, report;
 
 	peer_init(&p->peer, p->setup->tap);
 	app_init(&p->app);
-	if (!p->setup->remote && (wants_stats(p->test) || p->setup->survive))
+	rc = smcd_begin(p);
+	if (!rc && !p->setup->remote && (wants_stats(p->test) || p->setup->survive))
 		rc = stats_read(&p->before);
 	if (!rc)
 		rc = rdma_begin(p);
-	if (!rc)
-		rc = smcd_begin(p);
 	if (!rc)
 		rc = connect_ends(p);
 	if (!rc)

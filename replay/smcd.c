@@ -12,6 +12,7 @@
 
 #include "cdc.h"
 #include "smc_dmb.h"
+#include "smcd_group.h"
 #include "transfer.h"
 
 enum { HEAD = sizeof(struct smcw_cdc_smcd), SIZE_MIN = 1 << 14 };
@@ -76,12 +77,60 @@ static const struct term *term_of(const struct part *p, unsigned int field)
 }
 
 /* The Accept or Confirm of an end, if it is one of SMC-D. */
-static const struct part *accept_of(const struct test_case *test, enum end end)
+static const struct step *step_of(const struct test_case *test, enum end end)
 {
 	for (const struct step *s = test->steps; s; s = s->next)
-		if (s->kind == STEP_CLC && s->end == end && smcd_part(s->message))
-			return smcd_part(s->message);
+		if (s->kind == STEP_CLC && s->end == end && smcd_part(s->message) &&
+		    (s->message->type == SMCW_ACCEPT || s->message->type == SMCW_CONFIRM))
+			return s;
 	return NULL;
+}
+
+static const struct part *accept_of(const struct test_case *test, enum end end)
+{
+	const struct step *s = step_of(test, end);
+
+	return s ? smcd_part(s->message) : NULL;
+}
+
+static bool goes_well(const struct play *p, const struct step *s)
+{
+	for (s = s->next; s; s = s->next) {
+		if (s->end == p->role)
+			continue;
+		if (s->kind == STEP_CLC)
+			return s->message->type == SMCW_CONFIRM;
+		if (s->kind == STEP_RESULT)
+			return false;
+	}
+	return true;
+}
+
+bool smcd_takes_dmb(const struct play *p, const struct step *s)
+{
+	const struct part *part = smcd_part(s->message);
+	const struct term *t = term_of(part, SMCW_F_smcd_dmb_token);
+
+	if (!part || (s->message->type != SMCW_ACCEPT && s->message->type != SMCW_CONFIRM))
+		return false;
+	return (t && t->kind == TERM_NAME && !strcmp(t->name, "own_dmb_token")) || goes_well(p, s);
+}
+
+/* Contact is first: as a server, the stack must not know a group. */
+static int begin_anew(struct play *p)
+{
+	const struct step *accept = step_of(p->test, END_SERVER);
+	const struct term *t;
+
+	if (p->role == END_SERVER || !accept)
+		return 0;
+	t = term_of(accept->message->parts, SMCW_F_accept_hdr_first_contact);
+	if (!t || t->kind != TERM_SET || value_is_zero(&t->value))
+		return 0;
+	for (const struct step *s = p->test->steps; s; s = s->next)
+		if (s->kind == STEP_CLC && s->message->type == SMCW_PROPOSAL)
+			return smcd_group_end(p, s->message);
+	return 0;
 }
 
 bool smcd_in(const struct test_case *test)
@@ -208,16 +257,19 @@ static int open_dmb(struct smcd *s, size_t size)
 
 int smcd_begin(struct play *p)
 {
+	const struct step *step = step_of(p->test, p->role);
 	const struct part *part = accept_of(p->test, p->role);
 	const struct term *token = term_of(part, SMCW_F_smcd_dmb_token);
 	struct smcd *s = p->setup->smcd;
 	int rc;
 
 	/* A token that is a number is meant to be of nobody. */
-	if (!s || !token || token->kind != TERM_NAME)
+	if (!s || !token || token->kind != TERM_NAME || !smcd_takes_dmb(p, step))
 		return 0;
 	give_back(s);
-	rc = open_dmb(s, size_of(part));
+	rc = begin_anew(p);
+	if (!rc)
+		rc = open_dmb(s, size_of(part));
 	if (rc)
 		return rc < 0 ? play_failed(p, "no DMB of %zu bytes: %s", size_of(part),
 					    strerror(-rc)) :

@@ -34,6 +34,14 @@ void smcd_close(struct smcd *s);
 bool smcd_in(const struct test_case *test);
 
 /**
+ * smcd_takes_dmb() - does a step of ours take a DMB of our own?
+ *
+ * An Accept or Confirm does, if the handshake goes well; else it may name one
+ * that does not exist.
+ */
+bool smcd_takes_dmb(const struct play *p, const struct step *s);
+
+/**
  * smcd_begin() - before a case: a DMB, if our end has to name one.
  *
  * Return: 0, PLAY_FAILED or -errno.

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See smcd_group.h. */
+#include "smcd_group.h"
+
+#include <errno.h>
+
+static int send_all(struct play *p, struct peer *peer, const void *bytes, size_t len)
+{
+	static const struct delivery plain;
+
+	return peer_send(peer, bytes, len, &plain, play_limit(p, PLAY_CLC_MS));
+}
+
+static int decline(struct play *p, struct peer *peer)
+{
+	struct {
+		struct smcw_clc_hdr hdr;
+		struct smcw_decline body;
+		struct smcw_decline_v2 v2;
+		struct smcw_clc_trailer trailer;
+	} SMCW_PACKED all = { 0 };
+
+	smcw_put32(&all.hdr.eyecatcher, SMCW_EYE_SMCR);
+	all.hdr.type = SMCW_DECLINE;
+	smcw_put16(&all.hdr.length, sizeof(all));
+	all.hdr.flags = SMCW_V2 << 4 | SMCW_CLC_OUT_OF_SYNC;
+	smcw_put32(&all.body.diagnosis, SMCW_DECL_SYNCERR);
+	smcw_put32(&all.trailer.eyecatcher, SMCW_EYE_SMCR);
+	return send_all(p, peer, &all, sizeof(all));
+}
+
+static int talk(struct play *p, struct peer *peer, const struct image *proposal)
+{
+	struct smcw_layout l;
+	size_t len;
+	int rc = send_all(p, peer, proposal->bytes, proposal->len);
+
+	if (!rc)
+		rc = peer_wait_clc(peer, play_limit(p, PLAY_CLC_MS), &len);
+	if (rc)
+		return rc;
+	smcw_clc_layout(peer->bytes, len, &l);
+	if (l.type != SMCW_ACCEPT)
+		return 0;
+	peer_take(peer, len);
+	rc = decline(p, peer);
+	/* It has read that when the connection ends. */
+	peer_shutdown(peer);
+	if (!rc)
+		rc = peer_wait(peer, 1, play_limit(p, 200));
+	return rc;
+}
+
+int smcd_group_end(struct play *p, const struct message *proposal)
+{
+	static struct image image;
+	union peer_address to = p->setup->address;
+	struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
+	const struct term *missing;
+	struct peer peer;
+	struct app app;
+	int rc;
+
+	if (p->setup->remote || message_build(proposal, bind_own, &p->names, &image, &missing))
+		return 0;
+	smcw_put32(&smc.magic, SMCW_EYE_SMCR);
+	peer_init(&peer, p->setup->tap);
+	app_init(&app);
+	rc = app_listen(&app, &to);
+	if (!rc)
+		rc = peer_connect(&peer, &p->setup->ours, &to, &smc, sizeof(smc),
+				  play_limit(p, PLAY_CLC_MS));
+	if (!rc)
+		rc = talk(p, &peer, &image);
+	peer_close(&peer);
+	app_close(&app);
+	return rc < 0 && rc != -EPROTO ? rc : 0;
+}

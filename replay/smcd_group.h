@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Link groups of SMC-D. What tells them apart is the GID of the device, which
+ * is one for all ends on a host: so a stack finds the group of a case before,
+ * and contact is not first any more.
+ */
+#ifndef SMCKIT_REPLAY_SMCD_GROUP_H
+#define SMCKIT_REPLAY_SMCD_GROUP_H
+
+#include "playing.h"
+
+/**
+ * smcd_group_end() - have the stack, as a server, forget its link group.
+ * @proposal: of SMC-D
+ *
+ * A connection of its own: the Accept is declined, and groups are said to be
+ * out of sync (smc_clc_wait_msg). That of another host is left alone.
+ *
+ * Return: 0, also when the stack does not want SMC-D, or -errno.
+ */
+int smcd_group_end(struct play *p, const struct message *proposal);
+
+#endif
