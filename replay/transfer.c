@@ -187,6 +187,9 @@ static int expect_error(struct play *p, const struct step *s, const char *call, 
 	const char *got = error == RESULT_EOF ? "eof" : error ? script_errno_name(error) : "ok";
 
 	seen_other(p->seen, p->number, call, "%s", got ? got : strerror(error));
+	/* A stack that gives a connection up says so to its peer, too. */
+	if (p->conn && (error == ECONNABORTED || error == ECONNRESET))
+		p->conn->state |= SMCW_CDC_ABORT;
 	for (unsigned int i = 0; i < s->n_errors; i++)
 		if (s->errors[i] == error)
 			return 0;
