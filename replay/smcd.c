@@ -261,15 +261,13 @@ int smcd_begin(struct play *p)
 	const struct part *part = accept_of(p->test, p->role);
 	const struct term *token = term_of(part, SMCW_F_smcd_dmb_token);
 	struct smcd *s = p->setup->smcd;
-	int rc;
+	int rc = s ? begin_anew(p) : 0;
 
 	/* A token that is a number is meant to be of nobody. */
-	if (!s || !token || token->kind != TERM_NAME || !smcd_takes_dmb(p, step))
-		return 0;
+	if (rc || !s || !token || token->kind != TERM_NAME || !smcd_takes_dmb(p, step))
+		return rc;
 	give_back(s);
-	rc = begin_anew(p);
-	if (!rc)
-		rc = open_dmb(s, size_of(part));
+	rc = open_dmb(s, size_of(part));
 	if (rc)
 		return rc < 0 ? play_failed(p, "no DMB of %zu bytes: %s", size_of(part),
 					    strerror(-rc)) :
