@@ -9,7 +9,6 @@
  * receiver's cdc_lock. Its own locks are released by then, but for tx_lock or
  * rx_lock, which the receiving part never takes.
  */
-#include "player.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -184,9 +183,9 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 		if (what & SMCX_CDC_WAKE)
 			sk->sk_data_ready(sk);
 	} else if (dmb->foreign) {
-		smcx_player_signal(dmb, &cdc);
+		smcx_dmb_signal(dmb, &cdc);
 		if (smcx_fault(cdc_twice, &smc->sk))
-			smcx_player_signal(dmb, &cdc);
+			smcx_dmb_signal(dmb, &cdc);
 	}
 	rcu_read_unlock();
 }
@@ -221,7 +220,7 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 		sk->sk_data_ready(sk);
 		smcx_write_space(sk);
 	} else {
-		there = dmb->foreign && smcx_player_signal(dmb, cdc);
+		there = dmb->foreign && smcx_dmb_signal(dmb, cdc);
 	}
 	rcu_read_unlock();
 	return there;

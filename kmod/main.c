@@ -5,7 +5,6 @@
 #include "debugfs.h"
 #include "diag.h"
 #include "netlink.h"
-#include "player.h"
 #include "pnet.h"
 #include "smcx.h"
 #include "smcx_stats.h"

@@ -277,6 +277,18 @@ u32 smcx_cdc_unconsumed(const struct smcx_conn *conn);
 void smcx_cdc_consumed(struct smcx_sock *smc);
 void smcx_write_space(struct sock *sk);
 
+/* player_smcx.c: DMBs of programs */
+int smcx_player_init(void);
+void smcx_player_exit(void);
+
+/**
+ * smcx_dmb_signal() - a program's DMB has got a new head.
+ * @dmb: foreign
+ *
+ * Any context; under rcu_read_lock(). Return: false when the program has let go of it.
+ */
+bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *head);
+
 /* close.c */
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause);
 void smcx_close_peer(struct smcx_sock *smc);
