@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module.
+# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module;
+# with --dibs FILE that module has DMBs for the other end of the kernel's own stack.
 # With --rxe the stack's end is 10.9.0.2, the other one 10.9.0.1; else both are 127.0.0.1.
 set -euo pipefail
 . "$(dirname "$0")/../../lab/scenarios/common.sh"
@@ -10,6 +11,10 @@ if [[ $1 == --rxe ]]; then
 	shift
 fi
 begin
+if [[ $1 == --dibs ]]; then
+	insmod "$2"
+	shift 2
+fi
 if [[ $1 == --smcx ]]; then
 	insmod "$2"
 	smc-ctl ueid add "$UEID"

@@ -9,14 +9,22 @@ readonly TOP stack=$1 kernel=${1/#smcx/6.12}
 . "$TOP/tests/tap.sh"
 replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite here=$TOP/tests/replay
 mkdir "$work/out"
-module=()
-if [[ $stack == smcx ]]; then
-	ko=$("$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" 2>"$work/build") || {
+# build OPTION SOURCE NAME: a module, and how it is loaded in $module.
+build() {
+	local ko
+	ko=$("$TOP/lab/module" "$kernel" "$TOP/$2" "$TOP/build/kmod/$3" 2>"$work/build") || {
 		fail build "$(tail -n 20 "$work/build")"
 		tap_end
 	}
-	module=(--smcx "$ko")
-fi
+	module=("$1" "$ko")
+}
+
+module=()
+case $stack in
+smcx) build --smcx kmod "$kernel" ;;
+# DMBs for our end take dibs, which came with 6.18.
+7.2) build --dibs kmod/dibs dibs-7.2 ;;
+esac
 
 # in_vm NAME HOST-OPTION... COMMAND...: in a VM of its own, so that nothing is left of the run before. What the command writes under
 # a name without a folder comes to $work/out.
@@ -83,7 +91,7 @@ case $stack in
 	;;
 6.1) suite_of suite 70 ;;
 7.2)
-	suite_of suite 115
+	suite_of suite 150
 	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1
 	run_of captures-rdma 21 --rxe "$replay" run --known "$here/captures.known" --address 10.9.0.2 --from 10.9.0.1 \
 		"$TOP"/captures/smcr-*.pcapng
@@ -92,12 +100,13 @@ case $stack in
 	suite_of suite 115
 	suite_of ipv6 15 --address ::1 --only 'srv/*'
 	;;
-smcx) suite_of suite 100 ;;
+smcx) suite_of suite 140 ;;
 *) suite_of suite 115 ;;
 esac
-# smcx.ko has no SMC-R: a capture of its declines passes less.
+# With DMBs the captures of SMC-D are played to their end. smcx.ko has no SMC-R: a capture of its declines passes less.
 captures=16
-[[ $stack != smcx ]] || captures=15
+[[ $stack != 7.2 ]] || captures=22
+[[ $stack != smcx ]] || captures=21
 run_of captures "$captures" "$replay" run --jobs 6 --known "$here/captures.known" --known "$suite/known/$stack" "$TOP"/captures/*.pcapng
 note "$(all_coverage)"
 tap_end
