@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+enum { GROUPS_MAX = 64 };
+
 static int send_all(struct play *p, struct peer *peer, const void *bytes, size_t len)
 {
 	static const struct delivery plain;
@@ -29,40 +31,39 @@ static int decline(struct play *p, struct peer *peer)
 	return send_all(p, peer, &all, sizeof(all));
 }
 
-static int talk(struct play *p, struct peer *peer, const struct image *proposal)
+/* Return: 1 when the stack knew a group, 0 when not, or when it does not want SMC-D; or -errno. */
+static int talk(struct play *p, struct peer *peer, struct app *app, const struct image *proposal)
 {
+	struct smcw_accept_parts parts;
 	struct smcw_layout l;
+	bool known;
 	size_t len;
-	int rc = send_all(p, peer, proposal->bytes, proposal->len);
+	int error, rc = send_all(p, peer, proposal->bytes, proposal->len);
 
 	if (!rc)
 		rc = peer_wait_clc(peer, play_limit(p, PLAY_CLC_MS), &len);
 	if (rc)
-		return rc;
+		return rc < 0 && rc != -EPROTO ? rc : 0;
 	smcw_clc_layout(peer->bytes, len, &l);
-	if (l.type != SMCW_ACCEPT)
+	if (l.type != SMCW_ACCEPT || smcw_accept_parse(peer->bytes, &l, &parts))
 		return 0;
+	known = !parts.first_contact;
 	peer_take(peer, len);
 	rc = decline(p, peer);
-	/* It has read that when the connection ends. */
-	peer_shutdown(peer);
+	/* It has read that when the connection is the application's, as TCP. */
 	if (!rc)
-		rc = peer_wait(peer, 1, play_limit(p, 200));
-	return rc;
+		rc = app_result(app, true, play_limit(p, PLAY_RESULT_MS), &error);
+	return rc < 0 ? rc : known;
 }
 
-int smcd_group_end(struct play *p, const struct message *proposal)
+static int end_one(struct play *p, const struct image *proposal)
 {
-	static struct image image;
 	union peer_address to = p->setup->address;
 	struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
-	const struct term *missing;
 	struct peer peer;
 	struct app app;
 	int rc;
 
-	if (p->setup->remote || message_build(proposal, bind_own, &p->names, &image, &missing))
-		return 0;
 	smcw_put32(&smc.magic, SMCW_EYE_SMCR);
 	peer_init(&peer, p->setup->tap);
 	app_init(&app);
@@ -70,9 +71,21 @@ int smcd_group_end(struct play *p, const struct message *proposal)
 	if (!rc)
 		rc = peer_connect(&peer, &p->setup->ours, &to, &smc, sizeof(smc),
 				  play_limit(p, PLAY_CLC_MS));
-	if (!rc)
-		rc = talk(p, &peer, &image);
+	rc = rc ? (rc < 0 ? rc : 0) : talk(p, &peer, &app, proposal);
 	peer_close(&peer);
 	app_close(&app);
-	return rc < 0 && rc != -EPROTO ? rc : 0;
+	return rc;
+}
+
+int smcd_group_end(struct play *p, const struct message *proposal)
+{
+	static struct image image;
+	const struct term *missing;
+	int rc = 1;
+
+	if (p->setup->remote || message_build(proposal, bind_own, &p->names, &image, &missing))
+		return 0;
+	for (unsigned int i = 0; rc > 0 && i < GROUPS_MAX; i++)
+		rc = end_one(p, &image);
+	return rc < 0 ? rc : 0;
 }

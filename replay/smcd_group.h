@@ -10,11 +10,13 @@
 #include "playing.h"
 
 /**
- * smcd_group_end() - have the stack, as a server, forget its link group.
+ * smcd_group_end() - have the stack, as a server, forget its link groups.
  * @proposal: of SMC-D
  *
- * A connection of its own: the Accept is declined, and groups are said to be
- * out of sync (smc_clc_wait_msg). That of another host is left alone.
+ * By connections of their own: the Accept is declined, and groups are said to
+ * be out of sync (smc_clc_wait_msg), until contact is first. net/smc takes a
+ * group for that, too, which it has as a client: so no other case may be in
+ * one meanwhile. Those of another host are left alone.
  *
  * Return: 0, also when the stack does not want SMC-D, or -errno.
  */
