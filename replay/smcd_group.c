@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { GROUPS_MAX = 64 };
+enum { GROUPS_MAX = 64, STEP_MS = 20, KNOWN_MS = 300 };
 
 static int send_all(struct play *p, struct peer *peer, const void *bytes, size_t len)
 {
@@ -13,7 +13,8 @@ static int send_all(struct play *p, struct peer *peer, const void *bytes, size_t
 	return peer_send(peer, bytes, len, &plain, play_limit(p, PLAY_CLC_MS));
 }
 
-static int decline(struct play *p, struct peer *peer)
+/* A group that is new goes by itself: it is out of sync only if it was @known. */
+static int decline(struct play *p, struct peer *peer, bool known)
 {
 	struct {
 		struct smcw_clc_hdr hdr;
@@ -25,10 +26,28 @@ static int decline(struct play *p, struct peer *peer)
 	smcw_put32(&all.hdr.eyecatcher, SMCW_EYE_SMCR);
 	all.hdr.type = SMCW_DECLINE;
 	smcw_put16(&all.hdr.length, sizeof(all));
-	all.hdr.flags = SMCW_V2 << 4 | SMCW_CLC_OUT_OF_SYNC;
-	smcw_put32(&all.body.diagnosis, SMCW_DECL_SYNCERR);
+	all.hdr.flags = SMCW_V2 << 4 | (known ? SMCW_CLC_OUT_OF_SYNC : 0);
+	smcw_put32(&all.body.diagnosis, known ? SMCW_DECL_SYNCERR : SMCW_DECL_CNFERR);
 	smcw_put32(&all.trailer.eyecatcher, SMCW_EYE_SMCR);
 	return send_all(p, peer, &all, sizeof(all));
+}
+
+/*
+ * Wait until the stack has read the Decline: the connection is the application's then, as TCP. One
+ * that ends with its group may not be seen to; then the next Accept tells.
+ */
+static int wait_read(struct play *p, struct peer *peer, struct app *app, unsigned int ms)
+{
+	__u64 end = peer_now() + play_limit(p, ms);
+	int error, rc;
+
+	do {
+		rc = app_result(app, true, STEP_MS, &error);
+		if (rc < 0 || (!rc && error != RESULT_NONE))
+			return rc;
+		rc = peer_wait(peer, 1, 0);
+	} while (rc == PEER_LATE && peer_now() < end);
+	return rc < 0 ? rc : 0;
 }
 
 /* Return: 1 when the stack knew a group, 0 when not, or when it does not want SMC-D; or -errno. */
@@ -38,7 +57,7 @@ static int talk(struct play *p, struct peer *peer, struct app *app, const struct
 	struct smcw_layout l;
 	bool known;
 	size_t len;
-	int error, rc = send_all(p, peer, proposal->bytes, proposal->len);
+	int rc = send_all(p, peer, proposal->bytes, proposal->len);
 
 	if (!rc)
 		rc = peer_wait_clc(peer, play_limit(p, PLAY_CLC_MS), &len);
@@ -49,10 +68,9 @@ static int talk(struct play *p, struct peer *peer, struct app *app, const struct
 		return 0;
 	known = !parts.first_contact;
 	peer_take(peer, len);
-	rc = decline(p, peer);
-	/* It has read that when the connection is the application's, as TCP. */
+	rc = decline(p, peer, known);
 	if (!rc)
-		rc = app_result(app, true, play_limit(p, PLAY_RESULT_MS), &error);
+		rc = wait_read(p, peer, app, known ? KNOWN_MS : PLAY_CLC_MS);
 	return rc < 0 ? rc : known;
 }
 
