@@ -26,10 +26,6 @@ struct {
 /* Read by user space where it lies. */
 struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
 
-/* By alert token: the token and, in the upper half, whether its CDC is wanted. */
-static __u64 conns[TRACE_CONNS];
-#define CONN_WANTED (1ull << 32)
-
 /* Ports and addresses, as they lie in an event. */
 #define ENDS_OFF __builtin_offsetof(struct smcw_event, local_port)
 #define ENDS_LEN (__builtin_offsetof(struct smcw_event, comm) - ENDS_OFF)
@@ -294,6 +290,72 @@ static __always_inline void message_end(struct message *m, __u8 hook, const void
 	}
 	COUNT(hook, sent);
 	bpf_ringbuf_submit(m, 0);
+}
+
+/* ---- CDC: as little as can be, it runs for every send ------------------------------- */
+
+/* By alert token: the token and, in the upper half, whether its CDC is wanted. */
+static __u64 conns[TRACE_CONNS];
+#define CONN_WANTED (1ull << 32)
+
+static __always_inline __u64 *conn_slot(__u32 token)
+{
+	return &conns[token & (TRACE_CONNS - 1)];
+}
+
+static __always_inline bool conn_known(__u32 token)
+{
+	return (__u32)*conn_slot(token) == token;
+}
+
+static __always_inline void conn_know(__u32 token, const struct smcw_event *ev)
+{
+	*conn_slot(token) = token | (socket_wanted(ev) ? CONN_WANTED : 0);
+}
+
+static __always_inline void conn_forget(__u32 token)
+{
+	*conn_slot(token) = 0;
+}
+
+static __always_inline bool cdc_wanted(__u32 token)
+{
+	return filter.kinds & 1u << SMCW_EV_CDC &&
+	       (!filter.on_socket || *conn_slot(token) == ((__u64)token | CONN_WANTED));
+}
+
+static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const void *from,
+				   __u32 len)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct trace_counter *c = counter(cpu, hook);
+	struct smcw_cdc_record *r;
+
+	__sync_fetch_and_add(&c->seen, 1);
+	if (!cdc_wanted(token)) {
+		__sync_fetch_and_add(&c->filtered, 1);
+		return 0;
+	}
+	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);
+	if (!r) {
+		__sync_fetch_and_add(&c->full, 1);
+		return 0;
+	}
+	r->time = bpf_ktime_get_ns();
+	r->channel = channel;
+	r->conn = token;
+	r->hook = hook;
+	r->length = len;
+	r->cpu = cpu;
+	if (bpf_probe_read_kernel(r->message, len, from)) {
+		__sync_fetch_and_add(&c->unreadable, 1);
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+		return 0;
+	}
+	__sync_fetch_and_add(&c->sent, 1);
+	/* The reader looks by itself: waking it for each would cost more than all the rest. */
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
 }
 
 #endif

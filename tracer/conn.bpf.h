@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What net/smc makes: connections, link groups, links, buffers. For smc_trace.bpf.c. */
+#ifndef SMCKIT_TRACER_CONN_BPF_H
+#define SMCKIT_TRACER_CONN_BPF_H
+
+#include "owner.bpf.h"
+
+/* ---- connections ------------------------------------------------------------------------ */
+
+static __always_inline __u64 position(const union smc_host_cursor *curs, __u64 size)
+{
+	return BPF_CORE_READ(curs, wrap) * size + BPF_CORE_READ(curs, count);
+}
+
+static __always_inline __u64 buffer_token(struct smc_connection *conn, struct smc_buf_desc *rmb)
+{
+	struct smc_link *link = BPF_CORE_READ(conn, lnk);
+	struct ib_mr *mr;
+	__u32 idx;
+
+	if (BPF_CORE_READ(conn, lgr, is_smcd))
+		return BPF_CORE_READ(rmb, token);
+	idx = link ? BPF_CORE_READ(link, link_idx) : 0;
+	if (idx > 2)
+		return 0;
+	bpf_probe_read_kernel(&mr, sizeof(mr), (void *)&rmb->mr + idx * sizeof(mr));
+	return mr ? BPF_CORE_READ(mr, rkey) : 0;
+}
+
+static __noinline int conn_event(struct smc_connection *conn, __u8 kind, __u8 hook, __u32 error)
+{
+	struct smc_sock *smc = CONTAINER(conn, smc_sock, conn);
+	struct smc_buf_desc *rmb = BPF_CORE_READ(conn, rmb_desc);
+	__u32 token = BPF_CORE_READ(conn, alert_token_local);
+	struct life *l;
+	__u32 rmbe, peer;
+
+	l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->conn));
+	if (!l)
+		return 0;
+	fill_sock(&l->ev, smc);
+	if (hook == SMCW_HOOK_CONN_SEEN)
+		l->ev.flags |= SMCW_EV_SEEN;
+	peer = BPF_CORE_READ(conn, peer_rmbe_size);
+	rmbe = rmb ? BPF_CORE_READ(rmb, len) : 0;
+	l->conn.error = bpf_htonl(error);
+	l->conn.peer_size = bpf_htonl(peer);
+	l->conn.receive_size = bpf_htonl(rmbe);
+	l->conn.send_size = bpf_htonl(BPF_CORE_READ(conn, sndbuf_desc, len));
+	l->conn.peer_conn = bpf_htonl(BPF_CORE_READ(conn, local_tx_ctrl.token));
+	l->conn.peer_token = bpf_cpu_to_be64(BPF_CORE_READ(conn, peer_token));
+	if (rmb)
+		l->conn.token = bpf_cpu_to_be64(buffer_token(conn, rmb));
+	l->conn.sent = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.prod, peer));
+	l->conn.received = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.cons, rmbe));
+	conn_know(token, &l->ev);
+	hand_on(&l->ev, hook, 1);
+	return 0;
+}
+
+static __always_inline void group_event(struct smc_link_group *lgr, __u8 kind, __u8 hook)
+{
+	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->lgr));
+	__u64 gid = 0;
+
+	if (!l)
+		return;
+	fill_group(&l->ev, lgr);
+	l->lgr.version = BPF_CORE_READ(lgr, smc_version);
+	l->lgr.conns = bpf_htonl(BPF_CORE_READ(lgr, conns_num));
+	BPF_CORE_READ_INTO(&l->lgr.eid, lgr, negotiated_eid);
+	BPF_CORE_READ_INTO(&l->lgr.hostname, lgr, peer_hostname);
+	if (l->ev.mode == SMCW_MODE_SMCD)
+		bpf_probe_read_kernel(&gid, sizeof(gid), peer_gid_of(lgr));
+	else
+		bpf_probe_read_kernel(l->lgr.peer, 8, &lgr->peer_systemid);
+	gid = bpf_cpu_to_be64(gid);
+	if (gid)
+		__builtin_memcpy(l->lgr.peer, &gid, sizeof(gid));
+	hand_on(&l->ev, hook, 0);
+}
+
+SEC("?fexit/smc_conn_create")
+int BPF_PROG(after_conn_create, struct smc_sock *smc, struct smc_init_info *ini, int ret)
+{
+	if (!ret && ini->first_contact_local)
+		group_event(BPF_CORE_READ(smc, conn.lgr), SMCW_EV_LGR_UP, SMCW_HOOK_LGR_UP);
+	conn_event(&smc->conn, SMCW_EV_CONN_NEW, SMCW_HOOK_CONN_NEW, ret < 0 ? -ret : ret);
+	return 0;
+}
+
+SEC("?fexit/smc_conn_save_peer_info")
+int BPF_PROG(after_save_peer_info, struct smc_sock *smc)
+{
+	conn_event(&smc->conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_READY, 0);
+	return 0;
+}
+
+/* Up to now it was the listening socket's, whose process need not be the one that accepts. */
+SEC("?fexit/smc_accept")
+int BPF_PROG(after_accept, struct socket *sock, struct socket *new_sock)
+{
+	struct smc_sock *smc = (struct smc_sock *)new_sock->sk;
+
+	if (!smc)
+		return 0;
+	own(new_sock->sk, SMCW_OWNER_SOCKET);
+	if (BPF_CORE_READ(smc, conn.lgr) && BPF_CORE_READ(smc, conn.alert_token_local))
+		conn_event(&smc->conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_ACCEPT, 0);
+	look_at_state(smc);
+	return 0;
+}
+
+SEC("?fentry/smc_conn_free")
+int BPF_PROG(on_conn_free, struct smc_connection *conn)
+{
+	__u32 token = conn->alert_token_local;
+
+	if (!conn->lgr || !token)
+		return 0;
+	conn_event(conn, SMCW_EV_CONN_FREE, SMCW_HOOK_CONN_FREE, 0);
+	conn_forget(token);
+	return 0;
+}
+
+SEC("?fentry/smc_lgr_free")
+int BPF_PROG(on_lgr_free, struct smc_link_group *lgr)
+{
+	group_event(lgr, SMCW_EV_LGR_DOWN, SMCW_HOOK_LGR_DOWN);
+	return 0;
+}
+
+SEC("?fentry/smc_switch_to_fallback")
+int BPF_PROG(on_fallback, struct smc_sock *smc, int reason)
+{
+	struct life *l = life_begin(SMCW_EV_FALLBACK, SMCW_HOOK_FALLBACK, SMCW_DIR_NONE,
+				    sizeof(l->fallback));
+
+	if (!l)
+		return 0;
+	fill_sock(&l->ev, smc);
+	l->ev.mode = SMCW_MODE_TCP;
+	l->fallback.reason = bpf_htonl(reason);
+	l->fallback.diagnosis = bpf_htonl(BPF_CORE_READ(smc, peer_diagnosis));
+	hand_on(&l->ev, SMCW_HOOK_FALLBACK, 1);
+	return 0;
+}
+
+static __always_inline int link_event(struct smc_link *link, __u8 kind, __u8 hook)
+{
+	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->link));
+
+	if (!l)
+		return 0;
+	fill_link(&l->ev, link);
+	l->link.qpn = bpf_htonl(BPF_CORE_READ(link, roce_qp, qp_num));
+	l->link.peer_qpn = bpf_htonl(BPF_CORE_READ(link, peer_qpn));
+	BPF_CORE_READ_INTO(&l->link.gid, link, gid);
+	BPF_CORE_READ_INTO(&l->link.peer_gid, link, peer_gid);
+	hand_on(&l->ev, hook, 0);
+	return 0;
+}
+
+SEC("?fentry/smc_llc_link_active")
+int BPF_PROG(on_link_active, struct smc_link *link)
+{
+	return link_event(link, SMCW_EV_LINK_UP, SMCW_HOOK_LINK_UP);
+}
+
+SEC("?fentry/smcr_link_clear")
+int BPF_PROG(on_link_clear, struct smc_link *link)
+{
+	if (!link->lgr)
+		return 0;
+	return link_event(link, SMCW_EV_LINK_DOWN, SMCW_HOOK_LINK_DOWN);
+}
+
+/* ---- buffers ------------------------------------------------------------------------------ */
+
+static __always_inline int buf_event(struct smc_link_group *lgr, __u8 kind, __u8 hook, __u64 token,
+				     __u32 size, int ret)
+{
+	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->buf));
+
+	if (!l)
+		return 0;
+	if (lgr)
+		fill_group(&l->ev, lgr);
+	else
+		l->ev.mode = hook < SMCW_HOOK_RMB_REGISTER ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
+	l->buf.token = bpf_cpu_to_be64(token);
+	l->buf.size = bpf_htonl(size);
+	l->buf.error = bpf_htonl(ret < 0 ? -ret : ret);
+	hand_on(&l->ev, hook, 0);
+	return 0;
+}
+
+SEC("?fexit/smc_ism_register_dmb")
+int BPF_PROG(after_register_dmb, struct smc_link_group *lgr, int len, struct smc_buf_desc *dmb,
+	     int ret)
+{
+	return buf_event(lgr, SMCW_EV_BUF_REGISTER, SMCW_HOOK_DMB_REGISTER,
+			 BPF_CORE_READ(dmb, token), len, ret);
+}
+
+SEC("?fentry/smc_ism_unregister_dmb")
+int BPF_PROG(on_unregister_dmb, void *dev, struct smc_buf_desc *dmb)
+{
+	return buf_event(0, SMCW_EV_BUF_UNREGISTER, SMCW_HOOK_DMB_UNREGISTER,
+			 BPF_CORE_READ(dmb, token), BPF_CORE_READ(dmb, len), 0);
+}
+
+SEC("?fexit/smc_ism_attach_dmb")
+int BPF_PROG(after_attach_dmb, void *dev, __u64 token, struct smc_buf_desc *dmb, int ret)
+{
+	return buf_event(0, SMCW_EV_BUF_ATTACH, SMCW_HOOK_DMB_ATTACH, token, dmb->len, ret);
+}
+
+SEC("?fexit/smc_ism_detach_dmb")
+int BPF_PROG(after_detach_dmb, void *dev, __u64 token, int ret)
+{
+	return buf_event(0, SMCW_EV_BUF_DETACH, SMCW_HOOK_DMB_DETACH, token, 0, ret);
+}
+
+SEC("?fexit/smcr_link_reg_buf")
+int BPF_PROG(after_reg_buf, struct smc_link *link, struct smc_buf_desc *buf, int ret)
+{
+	struct ib_mr *mr = 0;
+	__u32 idx = link->link_idx;
+
+	if (idx > 2)
+		return 0;
+	bpf_probe_read_kernel(&mr, sizeof(mr), (void *)&buf->mr + idx * sizeof(mr));
+	return buf_event(link->lgr, SMCW_EV_BUF_REGISTER, SMCW_HOOK_RMB_REGISTER,
+			 mr ? BPF_CORE_READ(mr, rkey) : 0, buf->len, ret);
+}
+
+SEC("?fentry/smc_ib_put_memory_region")
+int BPF_PROG(on_put_memory_region, struct ib_mr *mr)
+{
+	return buf_event(0, SMCW_EV_BUF_UNREGISTER, SMCW_HOOK_RMB_UNREGISTER, mr->rkey, 0, 0);
+}
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* LLC and CDC messages of net/smc. For smc_trace.bpf.c. */
+#ifndef SMCKIT_TRACER_DATA_BPF_H
+#define SMCKIT_TRACER_DATA_BPF_H
+
+#include "conn.bpf.h"
+
+/* ---- LLC ------------------------------------------------------------------------------------ */
+
+static __always_inline int llc_event(struct smc_link *link, __u8 hook, __u8 dir, const void *from,
+				     const void *head, __u32 len, __u64 channel)
+{
+	struct message *m = message_begin(SMCW_EV_LLC, hook, dir);
+
+	if (!m)
+		return 0;
+	fill_link(&m->ev, link);
+	m->ev.channel = bpf_cpu_to_be64(channel);
+	message_end(m, hook, from, head, len, 0);
+	return 0;
+}
+
+/* ---- CDC ------------------------------------------------------------------------------------ */
+
+/* A connection that was there before us is told when it is first met, if it is at hand. */
+static __always_inline int cdc_event(struct smc_connection *conn, __u32 token, __u8 hook,
+				     __u64 channel, const void *from, __u32 len)
+{
+	if (conn && token && !conn_known(token))
+		conn_event(conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_SEEN, 0);
+	return cdc_put(token, hook, channel, from, len);
+}
+
+SEC("?fentry/smcd_tx_ism_write")
+int BPF_PROG(on_ism_write, struct smc_connection *conn, void *data, unsigned long len, __u32 offset,
+	     int signal)
+{
+	if (!signal)
+		return 0;
+	return cdc_event(conn, conn->alert_token_local, SMCW_HOOK_CDCD_TX, conn->peer_token, data,
+			 sizeof(struct smcw_cdc_smcd));
+}
+
+SEC("?fentry/smcd_cdc_rx_tsklet")
+int BPF_PROG(on_cdc_tasklet, struct tasklet_struct *t)
+{
+	struct smc_connection *conn = CONTAINER(t, smc_connection, rx_tsklet);
+	struct smc_buf_desc *rmb = BPF_CORE_READ(conn, rmb_desc);
+
+	if (!rmb) {
+		COUNT(SMCW_HOOK_CDCD_RX, seen);
+		COUNT(SMCW_HOOK_CDCD_RX, unreadable);
+		return 0;
+	}
+	return cdc_event(conn, BPF_CORE_READ(conn, alert_token_local), SMCW_HOOK_CDCD_RX,
+			 BPF_CORE_READ(rmb, token), BPF_CORE_READ(rmb, cpu_addr),
+			 sizeof(struct smcw_cdc_smcd));
+}
+
+SEC("?fentry/smc_cdc_rx_handler")
+int BPF_PROG(on_cdc_rx, struct ib_wc *wc, void *buf)
+{
+	struct smcw_cdc *msg = buf;
+	__be32 token = 0;
+
+	bpf_probe_read_kernel(&token, sizeof(token), &msg->alert_token);
+	return cdc_event(0, bpf_ntohl(token), SMCW_HOOK_CDCR_RX, 0, buf, SMCW_CDC_LEN);
+}
+
+SEC("?fentry/smc_wr_tx_send")
+int BPF_PROG(on_wr_send, struct smc_link *link, void *priv)
+{
+	struct smc_wr_tx_pend *pend = CONTAINER(priv, smc_wr_tx_pend, priv);
+	const void *from =
+		(void *)link->wr_tx_bufs + BPF_CORE_READ(pend, idx) * sizeof(struct smc_wr_buf);
+	struct smc_connection *conn;
+	__u8 type = 0;
+
+	bpf_probe_read_kernel(&type, sizeof(type), from);
+	if (type != SMCW_CDC_TYPE) {
+		return llc_event(link, SMCW_HOOK_LLC_TX, SMCW_DIR_OUT, from, 0, SMCW_CDC_LEN,
+				 fold(link->peer_qpn, (void *)&link->peer_gid));
+	}
+	conn = BPF_CORE_READ((struct smc_cdc_tx_pend *)priv, conn);
+	return cdc_event(conn, BPF_CORE_READ(conn, alert_token_local), SMCW_HOOK_CDCR_TX, 0, from,
+			 SMCW_CDC_LEN);
+}
+
+SEC("?fentry/smc_wr_tx_v2_send")
+int BPF_PROG(on_wr_v2_send, struct smc_link *link, void *priv, int len)
+{
+	return llc_event(link, SMCW_HOOK_LLC_TX_V2, SMCW_DIR_OUT,
+			 BPF_CORE_READ(link, lgr, wr_tx_buf_v2), 0, len,
+			 fold(link->peer_qpn, (void *)&link->peer_gid));
+}
+
+SEC("?fentry/smc_llc_rx_handler")
+int BPF_PROG(on_llc_rx, struct ib_wc *wc, void *buf)
+{
+	struct smc_link *link = BPF_CORE_READ(wc, qp, qp_context);
+	__u32 len = wc->byte_len;
+
+	/* A longer one goes on in the group's buffer, behind room for what is in buf. */
+	if (len > SMCW_CDC_LEN)
+		return llc_event(link, SMCW_HOOK_LLC_RX, SMCW_DIR_IN,
+				 BPF_CORE_READ(link, lgr, wr_rx_buf_v2), buf, len,
+				 fold(BPF_CORE_READ(wc, qp, qp_num), (void *)&link->gid));
+	return llc_event(link, SMCW_HOOK_LLC_RX, SMCW_DIR_IN, buf, 0, len,
+			 fold(BPF_CORE_READ(wc, qp, qp_num), (void *)&link->gid));
+}
+
+#endif
