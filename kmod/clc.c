@@ -276,6 +276,7 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 			return n;
 		if (hs->have < hs->want)
 			continue;
+		hs->got = ((const struct smcw_clc_hdr *)hs->buf)->type;
 		n = smcw_clc_frame(hs->buf, hs->have);
 		if (n < 0 || n > (int)sizeof(hs->buf))
 			return -EPROTO;

@@ -4,6 +4,8 @@
 #include "smcx_stats.h"
 #include "trace.h"
 
+static atomic_t last_number;
+
 void smcx_conn_init(struct smcx_conn *conn)
 {
 	mutex_init(&conn->tx_lock);
@@ -55,6 +57,9 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 
 	if (smc->conn.rx)
 		return 0;
+	do
+		smc->conn.number = atomic_inc_return(&last_number);
+	while (!smc->conn.number);
 	do {
 		dmb = smcx_dmb_register(&smc->conn, size, memcg);
 		size /= 2;

@@ -29,6 +29,7 @@ struct smcx_conn {
 	struct list_head lgr_link; /* lgr->lock */
 	struct smcx_dmb *rx;	   /* our own DMB */
 	struct smcx_dmb *tx;	   /* the peer's, attached */
+	u32 number;		   /* its name on this machine, for tracers; 0: none yet */
 	u64 peer_token;		   /* host order; 0 before it is known */
 	u32 peer_size;		   /* bytes of the peer's DMB */
 	u32 peer_linkid;

@@ -78,6 +78,7 @@ static void hs_event(struct sock *clcsk)
 
 static void hs_timer_start(struct smcx_sock *smc)
 {
+	smc->hs->got = 0;
 	WRITE_ONCE(smc->hs_timed_out, 0);
 	sk_reset_timer(&smc->sk, &smc->hs_timer,
 		       smcx_fault(clc_timeout, &smc->sk) ? jiffies : jiffies + CLC_WAIT);
@@ -101,10 +102,27 @@ static void tcp_reset_conn(struct smcx_sock *smc)
 		->connect(smc->clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
 }
 
+/* enum smcw_clc_types; 0 while TCP is waited for */
+static u8 hs_expected(const struct smcx_sock *smc)
+{
+	switch (smc->hs_state) {
+	case SMCX_HS_WAIT_PROPOSAL:
+		return SMCW_PROPOSAL;
+	case SMCX_HS_WAIT_ACCEPT:
+		return SMCW_ACCEPT;
+	case SMCX_HS_WAIT_CONFIRM:
+		return SMCW_CONFIRM;
+	default:
+		return 0;
+	}
+}
+
 static void hs_fail(struct smcx_sock *smc, int err)
 {
 	struct sock *sk = &smc->sk;
 
+	if (smc->hs && hs_expected(smc))
+		trace_smcx_clc_failed(sk, -err, hs_expected(smc), smc->hs->got);
 	if (smc->server)
 		smcx_stat_inc(sock_net(sk), srv_hshake_err);
 	else
@@ -704,6 +722,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;
+	trace_smcx_enter(sk, SMCW_CALL_CONNECT);
 	if (!smcx_fault(no_option, sk))
 		smcx_option_offer(smc->clcsk);
 	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, O_NONBLOCK);

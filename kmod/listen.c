@@ -120,6 +120,7 @@ int smcx_listen(struct socket *sock, int backlog)
 	if (smcx_state(smc) != SMCX_INIT && smcx_state(smc) != SMCX_LISTEN)
 		goto out;
 	smcx_sock_settings(smc->clcsk, sk);
+	trace_smcx_enter(sk, SMCW_CALL_LISTEN);
 	if (smcx_state(smc) == SMCX_INIT) {
 		if (!smcx_fault(no_option, sk))
 			smcx_option_offer(smc->clcsk);
@@ -284,6 +285,7 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 	if (READ_ONCE(smc->pending_count) ||
 	    READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
 		smcx_sock_queue(smc, &smc->listen_work);
+	trace_smcx_enter(&child->sk, SMCW_CALL_ACCEPT);
 	if (smcx_mode(child) == SMCX_MODE_TCP) {
 		smcx_fallback_graft(child, newsock);
 		return 0;

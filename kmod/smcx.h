@@ -101,6 +101,7 @@ struct smcx_hs {
 	u16 features; /* the feature mask that our answer says */
 	u8 peer_gid[SMCW_GID_LEN];
 	u8 version; /* of the peer's message, for a Decline */
+	u8 got;	    /* enum smcw_clc_types, of what has come of the next message; 0: none */
 	u16 have;   /* bytes of the message that have come */
 	u16 want;   /* its length, or that of the header */
 	u8 buf[SMCX_CLC_MAX];

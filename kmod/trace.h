@@ -12,6 +12,7 @@
 
 #include <linux/tracepoint.h>
 
+#include "smc_places.h"
 #include "smcx.h"
 
 #ifndef SMCX_TRACE_DIR
@@ -73,6 +74,29 @@ TRACE_EVENT(smcx_cdc_msg,
 		  __entry->dir == SMCX_TRACE_TX ? "tx" : "rx",
 		  (unsigned long long)__entry->token,
 		  __print_hex(__entry->bytes, sizeof(struct smcw_cdc_smcd)))
+);
+
+/*
+ * A handshake has failed. @error: errno; @expected, @got: enum smcw_clc_types, of the message that
+ * was waited for, and of the one that came or had begun to, 0 without one
+ */
+TRACE_EVENT(smcx_clc_failed,
+	TP_PROTO(const struct sock *sk, u32 error, u32 expected, u32 got),
+	TP_ARGS(sk, error, expected, got),
+	TP_STRUCT__entry(
+		SMCX_TP_SOCK
+		__field(u32, error)
+		__field(u32, expected)
+		__field(u32, got)
+	),
+	TP_fast_assign(
+		SMCX_TP_SOCK_ASSIGN(sk);
+		__entry->error = error;
+		__entry->expected = expected;
+		__entry->got = got;
+	),
+	TP_printk(SMCX_TP_SOCK_FMT "error=%u expected=%u got=%u", SMCX_TP_SOCK_ARGS,
+		  __entry->error, __entry->expected, __entry->got)
 );
 
 TRACE_EVENT(smcx_syn_option,
@@ -204,6 +228,24 @@ TRACE_EVENT(smcx_fallback,
 	TP_printk(SMCX_TP_SOCK_FMT "%s reason=%08x peer=%08x stage=%u", SMCX_TP_SOCK_ARGS,
 		  __entry->server ? "server" : "client", __entry->reason,
 		  __entry->peer_diagnosis, __entry->stage)
+);
+
+/* The calling process uses the socket from now on. @call: enum smcw_places_calls */
+TRACE_EVENT(smcx_enter,
+	TP_PROTO(const struct sock *sk, u32 call),
+	TP_ARGS(sk, call),
+	TP_STRUCT__entry(
+		SMCX_TP_SOCK
+		__field(u32, call)
+	),
+	TP_fast_assign(
+		SMCX_TP_SOCK_ASSIGN(sk);
+		__entry->call = call;
+	),
+	TP_printk(SMCX_TP_SOCK_FMT "%s", SMCX_TP_SOCK_ARGS,
+		  __entry->call == SMCW_CALL_CONNECT ? "connect" :
+		  __entry->call == SMCW_CALL_LISTEN  ? "listen" :
+						       "accept")
 );
 
 /*
