@@ -32,6 +32,7 @@
 #include "privs.h"
 #include "ring.h"
 #include "smc_event_text.h"
+#include "stack.h"
 #include "stats.h"
 
 #define READ_EVERY_MS 50
@@ -42,9 +43,10 @@ enum letter {
 	DETACHED = 'd', /* keeper: nothing more will come */
 	RELEASED = 'r', /* keeper: the module is let go */
 	GONE = 'g',	/* keeper: the module was unloaded */
-	ATTACHED = 'a', /* keeper: attached again */
-	STOP = 's',	/* reader: -c is reached, or it cannot go on */
-	UNLOAD = 'u',	/* reader: someone wants to unload smc */
+	ATTACHED = 'a', /* keeper: attached again, to net/smc */
+	ATTACHED_SMCX = 'x',
+	STOP = 's',   /* reader: -c is reached, or it cannot go on */
+	UNLOAD = 'u', /* reader: someone wants to unload the module */
 };
 
 /* ---- reader ------------------------------------------------------------------------- */
@@ -61,6 +63,7 @@ struct reader {
 	struct print print;
 	unsigned long long events;
 	int keeper; /* the socket */
+	enum smcw_event_stacks stack;
 	int error;
 	bool stopped; /* asked the keeper to */
 	bool let_go;  /* asked the keeper to, and it has not attached again */
@@ -93,13 +96,13 @@ static void look_at_module(struct reader *r, const struct smcw_event *ev)
 	const struct smcw_ev_module *m = (const void *)(ev + 1);
 
 	if (ev->kind != SMCW_EV_MODULE || m->what != SMCW_MODULE_UNLOAD ||
-	    strncmp((const char *)m->name, "smc", 4) || r->let_go)
+	    strncmp((const char *)m->name, stack_module(r->stack), sizeof(m->name)) || r->let_go)
 		return;
 	r->let_go = true;
 	fprintf(stderr,
-		"smc-trace: %.*s (pid %u) wants to unload smc, which smc-trace holds; "
+		"smc-trace: %.*s (pid %u) wants to unload %s, which smc-trace holds; "
 		"it lets go, which takes a moment\n",
-		SMCW_COMM_LEN, ev->comm, ntohl(ev->pid));
+		SMCW_COMM_LEN, ev->comm, ntohl(ev->pid), stack_module(r->stack));
 	tell(r->keeper, UNLOAD);
 }
 
@@ -170,12 +173,20 @@ static void module_event(struct reader *r, __u8 what)
 			.kind = SMCW_EV_MODULE,
 			.length = htons(sizeof(e.module)),
 			.original = htons(sizeof(e.module)) },
-		.module = { .name = "smc", .what = what } };
+		.module = { .what = what } };
 	struct timespec t;
 
+	memcpy(e.module.name, stack_module(r->stack), strlen(stack_module(r->stack)));
 	clock_gettime(CLOCK_REALTIME, &t);
 	e.ev.time = htobe64((__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec);
 	take(r, &e.ev);
+}
+
+static void attached_again(struct reader *r, enum letter letter)
+{
+	r->let_go = false;
+	r->stack = letter == ATTACHED_SMCX ? SMCW_STACK_SMCX : SMCW_STACK_SMC;
+	module_event(r, SMCW_MODULE_ATTACHED);
 }
 
 /* A file that cannot be written is told, but ends nothing. */
@@ -223,9 +234,8 @@ static void read_until_detached(struct reader *r)
 			module_event(r, SMCW_MODULE_RELEASED);
 		if (letter == GONE)
 			module_event(r, SMCW_MODULE_GONE);
-		r->let_go &= letter != ATTACHED;
-		if (letter == ATTACHED)
-			module_event(r, SMCW_MODULE_ATTACHED);
+		if (letter == ATTACHED || letter == ATTACHED_SMCX)
+			attached_again(r, letter);
 		err = ring_drain(r->ring, letter == DETACHED);
 		if (err < 0)
 			failed(r, err, "the rings");
@@ -294,6 +304,7 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper)
 	struct reader r = { .o = o,
 			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
 			    .match = match_new(),
+			    .stack = hooks_stack(h),
 			    .keeper = keeper };
 	int err;
 
@@ -338,16 +349,18 @@ static void let_go(struct keeper *k)
 		return;
 	hooks_detach(k->hooks);
 	k->attached = false;
-	fprintf(stderr, "smc-trace: smc is let go: it can be unloaded now\n");
+	fprintf(stderr, "smc-trace: %s is let go: it can be unloaded now\n",
+		stack_module(hooks_stack(k->hooks)));
 	tell(k->reader, RELEASED);
 }
 
 /* After the module was let go: attach again when it is loaded anew. */
 static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 {
+	enum smcw_event_stacks stack;
 	char error[HOOKS_ERROR_MAX];
 
-	if (hooks_smc_present() != 1) {
+	if (stack_present(&stack) != 1) {
 		if (!*gone)
 			tell(k->reader, GONE);
 		*gone = true;
@@ -363,8 +376,9 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 		return;
 	}
 	k->attached = true;
-	tell(k->reader, ATTACHED);
-	fprintf(stderr, "smc-trace: smc is there, attached again\n");
+	stack = hooks_stack(k->hooks);
+	tell(k->reader, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
+	fprintf(stderr, "smc-trace: %s is there, attached again\n", stack_module(stack));
 }
 
 static void keep(struct keeper *k)
@@ -423,12 +437,13 @@ static int keeper_main(struct keeper *k, pid_t reader)
 /* 0 when there is SMC to trace. */
 static int wait_for_smc(const struct options *o)
 {
-	int present = hooks_smc_present();
+	enum smcw_event_stacks stack;
+	int present = stack_present(&stack);
 
-	if (present == -ENOENT) {
+	if (present == -ENOENT && !o->wait) {
 		fprintf(stderr,
-			"smc-trace: this kernel has no SMC: CONFIG_SMC is not set, and there is "
-			"no module smc\n");
+			"smc-trace: this kernel has no SMC: CONFIG_SMC is not set, there is "
+			"no module smc, and smcx is not loaded\n");
 		return -ENOENT;
 	}
 	if (!present && !o->wait) {
@@ -436,9 +451,9 @@ static int wait_for_smc(const struct options *o)
 			"smc-trace: SMC is not loaded: modprobe smc, or wait for it with --wait\n");
 		return -ENOENT;
 	}
-	if (!present)
-		fprintf(stderr, "smc-trace: waits for module smc\n");
-	for (; !present; present = hooks_smc_present())
+	if (present != 1)
+		fprintf(stderr, "smc-trace: waits for module %s\n", present ? "smcx" : "smc");
+	for (; present != 1; present = stack_present(&stack))
 		nanosleep(&(struct timespec){ .tv_nsec = LOOK_EVERY_MS * 1000000 }, NULL);
 	return 0;
 }

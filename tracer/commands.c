@@ -10,6 +10,7 @@
 #include "json.h"
 #include "print.h"
 #include "reader.h"
+#include "stack.h"
 #include "stats.h"
 #include "why.h"
 
@@ -110,7 +111,7 @@ static const char *lockdown(char *buf, size_t cap)
 	return open + 1;
 }
 
-static void tell_machine(int present)
+static void tell_machine(int present, enum smcw_event_stacks stack)
 {
 	char line[128];
 
@@ -122,7 +123,7 @@ static void tell_machine(int present)
 		       "there");
 	printf("%-34s %s\n", "lockdown", lockdown(line, sizeof(line)));
 	printf("%-34s %s\n", "SMC",
-	       present == 1 ? "there" :
+	       present == 1 ? (stack == SMCW_STACK_SMCX ? "there: smcx" : "there") :
 	       present == 0 ? "not loaded: modprobe smc" :
 			      "this kernel has none (CONFIG_SMC is not set)");
 }
@@ -130,24 +131,28 @@ static void tell_machine(int present)
 int command_doctor(const struct options *o)
 {
 	char error[HOOKS_ERROR_MAX];
-	int present = hooks_smc_present(), err;
-	unsigned int attached = 0, n = 0;
+	enum smcw_event_stacks stack;
+	int present = stack_present(&stack), err;
+	unsigned int attached = 0, of_stack = 0, n;
 	struct hook_state s;
 	struct hooks *h;
 
-	tell_machine(present);
+	tell_machine(present, stack);
 	if (geteuid() || present != 1)
 		return EXIT_FAILED;
 	h = hooks_new(&o->hooks);
 	err = h ? hooks_attach(h, error) : -ENOMEM;
 	for (n = 0; h && hooks_state(h, n, &s); n++) {
+		if (!s.of_stack)
+			continue;
+		of_stack++;
 		printf("%-34s %s\n", s.section,
 		       !s.present ? "this kernel does not have it" :
 		       s.error	  ? strerror(s.error) :
 				    "attached");
 		attached += s.present && !s.error;
 	}
-	printf("%u of %u hooks attached\n", attached, n);
+	printf("%u of %u hooks attached\n", attached, of_stack);
 	if (err)
 		fprintf(stderr, "smc-trace: %s\n", h ? error : strerror(ENOMEM));
 	hooks_free(h);

@@ -4,6 +4,7 @@
 #define SMCKIT_TRACER_CONFIG_H
 
 #include "smc_event.h"
+#include "smc_places.h"
 
 #define TRACE_CPUS 64	    /* rows of counters; processors beyond share them */
 #define TRACE_CONNS 16384   /* connections whose verdict is remembered; a power of two */
@@ -21,6 +22,13 @@ struct trace_filter {
 	__u8 addr[16]; /* of either end; IPv4 mapped */
 	__u32 snaplen; /* bytes of a message that are kept */
 	__u8 big;      /* byte order of the machine */
+};
+
+/* Of smcx.ko, in bytes: see smc_places.h. */
+struct trace_places {
+#define TRACE_PLACE(name, bytes) __u32 name;
+	SMCW_PLACES(TRACE_PLACE)
+#undef TRACE_PLACE
 };
 
 struct trace_counter {

@@ -120,10 +120,12 @@ static __always_inline void fill_link(struct smcw_event *ev, struct smc_link *li
 	bpf_probe_read_kernel_str(ev->device, sizeof(ev->device), &link->ibname);
 }
 
-/* What is known of the socket's owner, and of its ends when it has no TCP socket any more. */
-static __always_inline void fill_owner(struct smcw_event *ev, struct smc_sock *smc)
+/*
+ * What is known of the owner of the socket at key, and of its ends when it has no TCP socket any
+ * more; of that at listener before it is accepted.
+ */
+static __always_inline void fill_owner(struct smcw_event *ev, __u64 key, __u64 listener)
 {
-	__u64 key = (__u64)smc;
 	struct owner *o = bpf_map_lookup_elem(&owners, &key);
 	__u8 kind;
 
@@ -132,8 +134,7 @@ static __always_inline void fill_owner(struct smcw_event *ev, struct smc_sock *s
 	else if (o)
 		__builtin_memcpy((__u8 *)ev + ENDS_OFF, o->ends, ENDS_LEN);
 	if (!o || !o->kind) {
-		key = (__u64)BPF_CORE_READ(smc, listen_smc);
-		o = key ? bpf_map_lookup_elem(&owners, &key) : 0;
+		o = listener ? bpf_map_lookup_elem(&owners, &listener) : 0;
 		if (!o)
 			return;
 		kind = SMCW_OWNER_LISTENER;
@@ -149,6 +150,7 @@ static __always_inline void fill_owner(struct smcw_event *ev, struct smc_sock *s
 static __always_inline void fill_sock(struct smcw_event *ev, struct smc_sock *smc)
 {
 	struct smc_link *link = BPF_CORE_READ(smc, conn.lnk);
+	__u64 listener = (__u64)BPF_CORE_READ(smc, listen_smc);
 
 	ev->sock = bpf_cpu_to_be64(BPF_CORE_READ(smc, sk.__sk_common.skc_cookie.counter));
 	ev->netns = bpf_htonl(BPF_CORE_READ(smc, sk.__sk_common.skc_net.net, ns.inum));
@@ -156,7 +158,7 @@ static __always_inline void fill_sock(struct smcw_event *ev, struct smc_sock *sm
 	if (ev->state == SMCW_STATE_LISTEN)
 		ev->role = SMCW_ROLE_LISTENER;
 	else
-		ev->role = BPF_CORE_READ(smc, listen_smc) ? SMCW_ROLE_SERVER : SMCW_ROLE_CLIENT;
+		ev->role = listener ? SMCW_ROLE_SERVER : SMCW_ROLE_CLIENT;
 	fill_ends(ev, BPF_CORE_READ(smc, clcsock, sk));
 	ev->conn = bpf_htonl(BPF_CORE_READ(smc, conn.alert_token_local));
 	fill_group(ev, BPF_CORE_READ(smc, conn.lgr));
@@ -164,7 +166,7 @@ static __always_inline void fill_sock(struct smcw_event *ev, struct smc_sock *sm
 		fill_link(ev, link);
 	if (BPF_CORE_READ(smc, use_fallback))
 		ev->mode = SMCW_MODE_TCP;
-	fill_owner(ev, smc);
+	fill_owner(ev, (__u64)smc, listener);
 }
 
 /* ---- handing on ------------------------------------------------------------------ */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -17,11 +16,13 @@
 #include <bpf/libbpf.h>
 
 #include "smc_trace.skel.h"
+#include "stack.h"
 
 #define HOOKS_MAX 64
 
 struct hooks {
 	struct hooks_options opts;
+	enum smcw_event_stacks stack; /* that the programs were chosen for */
 	struct smc_trace_bpf *skel;
 	struct bpf_link *links[HOOKS_MAX];
 	struct hook_state states[HOOKS_MAX];
@@ -69,54 +70,41 @@ static bool kernel_has(const struct kernel_btf *k, const char *section)
 
 	if (!name)
 		return false;
+	/* smcx may have no BTF; what it lacks shows when it is attached. */
+	if (!strncmp(section, "raw_tp/", 7))
+		return true;
 	if (!strncmp(section, "tp_btf/", 7) || !strncmp(section, "iter/", 5))
 		return k->vmlinux;
 	return btf_has(k->vmlinux, name + 1) || btf_has(k->smc, name + 1);
 }
 
-static bool module_on_disk(void)
+static bool is_of(const char *name, const char *const *names, size_t n)
 {
-	char path[512], line[512];
-	struct utsname u;
-	bool found = false;
-	FILE *dep;
-
-	uname(&u);
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", u.release);
-	dep = fopen(path, "re");
-	while (dep && !found && fgets(line, sizeof(line), dep))
-		found = strstr(line, "/smc.ko");
-	if (dep)
-		fclose(dep);
-	return found;
+	while (n--)
+		if (!strcmp(name, names[n]))
+			return true;
+	return false;
 }
 
-int hooks_smc_present(void)
+/* smcx tells all by its tracepoints, and it has hardly a function that net/smc has. */
+static bool of_stack(const struct hooks *h, const struct bpf_program *prog, const char *section)
 {
-	struct kernel_btf k;
-	int present;
+	static const char *const any[] = { "own_open_sockets", "on_show_refcnt" };
+	bool of_smcx = !strncmp(section, "raw_tp/smcx_", 12);
 
-	if (!access("/sys/module/smc", F_OK))
-		return 1;
-	kernel_btf_open(&k);
-	present = btf_has(k.vmlinux, "smc_clc_wait_msg");
-	kernel_btf_close(&k);
-	if (present)
-		return 1;
-	return module_on_disk() ? 0 : -ENOENT;
+	return is_of(bpf_program__name(prog), any, sizeof(any) / sizeof(any[0])) ||
+	       of_smcx == (h->stack == SMCW_STACK_SMCX);
 }
 
 /* They run for every send and nothing else: without CDC they would cost time for nothing. */
 static bool wanted(const struct hooks *h, const struct bpf_program *prog)
 {
-	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx" };
+	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx",
+						"smcx_cdc_msg" };
 
 	if (h->opts.filter.kinds & 1u << SMCW_EV_CDC)
 		return true;
-	for (size_t i = 0; i < sizeof(only_cdc) / sizeof(only_cdc[0]); i++)
-		if (!strcmp(bpf_program__name(prog), only_cdc[i]))
-			return false;
-	return true;
+	return !is_of(bpf_program__name(prog), only_cdc, sizeof(only_cdc) / sizeof(only_cdc[0]));
 }
 
 /* ---- attaching ------------------------------------------------------------------------- */
@@ -149,12 +137,23 @@ static void choose_programs(struct hooks *h)
 		if (h->n == HOOKS_MAX)
 			break;
 		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
-		s->present = kernel_has(&k, s->section);
+		s->of_stack = of_stack(h, prog, s->section);
+		s->present = s->of_stack && kernel_has(&k, s->section);
 		s->error = ENOENT;
 		bpf_program__set_autoload(prog, s->present && wanted(h, prog));
 		h->n++;
 	}
 	kernel_btf_close(&k);
+}
+
+/* Without any it is net/smc's hooks that are shown as missing. */
+static int find_stack(struct hooks *h)
+{
+	if (stack_present(&h->stack) != 1)
+		h->stack = SMCW_STACK_SMC;
+	if (h->stack != SMCW_STACK_SMCX)
+		return 0;
+	return stack_places((struct trace_places *)&h->skel->rodata->places);
 }
 
 /* The second time round the rings and counters are those of the first. */
@@ -244,6 +243,9 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	if (!h->skel)
 		return failed(h, error, -errno, "the BPF object cannot be opened");
 	memcpy((void *)&h->skel->rodata->filter, &h->opts.filter, sizeof(h->opts.filter));
+	err = find_stack(h);
+	if (err)
+		return failed(h, error, err, "smcx does not tell where its members are");
 	choose_programs(h);
 	err = reuse_maps(h);
 	if (err)
@@ -282,6 +284,11 @@ void hooks_free(struct hooks *h)
 	close(h->cdc_fd);
 	close(h->bss_fd);
 	free(h);
+}
+
+enum smcw_event_stacks hooks_stack(const struct hooks *h)
+{
+	return h->stack;
 }
 
 int hooks_control_fd(const struct hooks *h)

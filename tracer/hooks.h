@@ -14,6 +14,7 @@ struct hooks;
 /* One BPF program, as `smc-trace doctor` tells it. */
 struct hook_state {
 	char section[48]; /* such as fentry/smc_connect */
+	bool of_stack;	  /* meant for the stack that is there */
 	bool present;	  /* the kernel has the function */
 	int error;	  /* errno of attaching, 0 if it is attached */
 };
@@ -25,14 +26,7 @@ struct hooks_options {
 };
 
 /**
- * hooks_smc_present() - does the running kernel have an SMC stack, loaded or built in?
- *
- * Return: 1 if so, 0 if it could be loaded, -ENOENT if this kernel has none.
- */
-int hooks_smc_present(void);
-
-/**
- * hooks_attach() - load the object and attach every hook that the kernel has.
+ * hooks_attach() - load the object and attach every hook that the kernel's SMC stack has.
  * @h: from hooks_new(); attached anew after hooks_detach(), the rings and counters stay
  * @error: filled in with words for people when the result is not 0
  *
@@ -51,6 +45,9 @@ void hooks_detach(struct hooks *h);
  */
 struct hooks *hooks_new(const struct hooks_options *opts);
 void hooks_free(struct hooks *h);
+
+/* Whose hooks they are; after hooks_attach(). */
+enum smcw_event_stacks hooks_stack(const struct hooks *h);
 
 /* File descriptors of the rings, and the counters as mapped memory; after hooks_attach(). */
 int hooks_control_fd(const struct hooks *h);

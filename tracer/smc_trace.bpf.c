@@ -12,6 +12,7 @@
 #include "clc.bpf.h"
 #include "conn.bpf.h"
 #include "data.bpf.h"
+#include "smcx.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

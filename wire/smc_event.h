@@ -188,7 +188,7 @@ struct smcw_cdc_record {
 	V(EV_MODULE, 31, "module")                                                                 \
 	V(EV_COUNTERS, 32, "counters")
 
-/* Each hook is a place in the kernel; the texts are its functions. */
+/* Each hook is a place in the kernel; the texts are functions of net/smc, whatever the stack. */
 #define SMCW_EVENT_HOOKS(V)                                                                        \
 	V(HOOK_NONE, 0, "none")                                                                    \
 	V(HOOK_CLC_TX, 1, "kernel_sendmsg")                                                        \

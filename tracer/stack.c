@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See stack.h. */
+#include "stack.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+
+/* A parameter appears when the module is there, and before it is in use. */
+#define PLACES_PATH "/sys/module/smcx/parameters/places"
+
+static bool is_live(const char *module)
+{
+	char path[64], state[16] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", module);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (!fgets(state, sizeof(state), f))
+		*state = '\0';
+	fclose(f);
+	return !strcmp(state, "live\n");
+}
+
+static bool is_built_in(void)
+{
+	struct btf *vmlinux = btf__load_vmlinux_btf();
+	bool found =
+		vmlinux && btf__find_by_name_kind(vmlinux, "smc_clc_wait_msg", BTF_KIND_FUNC) > 0;
+
+	btf__free(vmlinux);
+	return found;
+}
+
+static bool is_on_disk(void)
+{
+	char path[512], line[512];
+	struct utsname u;
+	bool found = false;
+	FILE *dep;
+
+	uname(&u);
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", u.release);
+	dep = fopen(path, "re");
+	while (dep && !found && fgets(line, sizeof(line), dep))
+		found = strstr(line, "/smc.ko");
+	if (dep)
+		fclose(dep);
+	return found;
+}
+
+int stack_present(enum smcw_event_stacks *stack)
+{
+	if (is_live("smcx")) {
+		*stack = SMCW_STACK_SMCX;
+		return 1;
+	}
+	*stack = SMCW_STACK_SMC;
+	if (!access("/sys/module/smc", F_OK) || is_built_in())
+		return 1;
+	return is_on_disk() ? 0 : -ENOENT;
+}
+
+const char *stack_module(enum smcw_event_stacks stack)
+{
+	return stack == SMCW_STACK_SMCX ? "smcx" : "smc";
+}
+
+/* ---- places ------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *name;
+	size_t at; /* in struct trace_places */
+} rows[] = {
+#define PLACES_ROW(name, bytes) { #name, offsetof(struct trace_places, name) },
+	SMCW_PLACES(PLACES_ROW)
+#undef PLACES_ROW
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* How many rows the line is good for: one, or none if it is of another module's time. */
+static unsigned int take_line(const char *name, __u32 off, struct trace_places *places,
+			      bool seen[ROWS])
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (strcmp(name, rows[i].name) || seen[i])
+			continue;
+		memcpy((char *)places + rows[i].at, &off, sizeof(off));
+		seen[i] = true;
+		return 1;
+	}
+	return 0;
+}
+
+int stack_places(struct trace_places *places)
+{
+	FILE *f = fopen(PLACES_PATH, "re");
+	bool seen[ROWS] = { 0 };
+	unsigned int known = 0;
+	char name[64];
+	__u32 off;
+
+	if (!f)
+		return errno == ENOENT ? -ENOTSUP : -errno;
+	while (fscanf(f, "%63s %u", name, &off) == 2)
+		known += take_line(name, off, places, seen);
+	fclose(f);
+	return known == ROWS ? 0 : -ENOTSUP;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The SMC stack of the running kernel: its own, net/smc, or our module smcx. */
+#ifndef SMCKIT_TRACER_STACK_H
+#define SMCKIT_TRACER_STACK_H
+
+#include "config.h"
+
+/**
+ * stack_present() - which SMC stack is there, loaded or built in?
+ * @stack: enum smcw_event_stacks, set if the result is 1. There are never two: both are AF_SMC.
+ *
+ * Return: 1 if there is one, 0 if net/smc could be loaded, -ENOENT if this kernel has none.
+ */
+int stack_present(enum smcw_event_stacks *stack);
+
+/* The name of its module, such as rmmod takes. */
+const char *stack_module(enum smcw_event_stacks stack);
+
+/**
+ * stack_places() - ask smcx, which is loaded, for its offsets.
+ * @places: filled in; bytes
+ *
+ * Return: 0, -ENOTSUP if it does not tell all of them, or -errno of reading.
+ */
+int stack_places(struct trace_places *places);
+
+#endif
