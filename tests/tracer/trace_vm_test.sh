@@ -15,30 +15,6 @@ kernel=${1-6.12-lo}
 
 # ---- in the VM: what is done and recorded, into $SMCKIT_OUT -------------------------
 
-# refused NAME COMMAND...: it is expected to fail.
-refused() {
-	local name=$1 status=0
-	shift
-	"$@" >"$SMCKIT_OUT/$name.err" 2>&1 || status=$?
-	echo "$status" >"$SMCKIT_OUT/$name.status"
-}
-
-# transfer NAME OPTION...: with smc-xfer's pids and port in NAME.pids.
-port=0
-transfer() {
-	local name=$SMCKIT_OUT/$1 server client
-	shift
-	rm -f /run/ready
-	smc-xfer server -f smc -b 127.0.0.1 -p "$port" -n 1 --ready-file /run/ready "$@" >"$name.server" 2>&1 &
-	server=$!
-	until_true test -s /run/ready
-	smc-xfer client -f smc -p "$(</run/ready)" "$@" 127.0.0.1 >"$name.client" 2>&1 &
-	client=$!
-	wait "$client"
-	wait "$server"
-	echo "$(</run/ready) $server $client" >"$name.pids"
-}
-
 is_module() {
 	[[ -d /sys/module/smc ]]
 }
@@ -80,25 +56,6 @@ guest_flood() {
 	transfer flood -d both -B 100k -m 32 --nodelay
 	kill -CONT "$child"
 	transfer flood2 -d both -B 10k -m 32 --nodelay
-	stop_trace
-}
-
-# One connection is older than the trace, and one comes while it runs.
-guest_filter() {
-	local older=(-f smc -p 7001 -d both -B 10k --hold-file /run/hold) server client
-	rm -f /run/ready /run/hold
-	smc-xfer server "${older[@]}" -b 127.0.0.1 -n 1 --ready-file /run/ready >/dev/null &
-	server=$!
-	until_true test -s /run/ready
-	smc-xfer client "${older[@]}" 127.0.0.1 >/dev/null &
-	client=$!
-	until_true smc-ctl wait --port 7001 --mode smcd --state ACTIVE --count 2 --timeout 0
-	start_trace filter --port 7001 --kinds clc,cdc
-	touch /run/hold
-	wait "$server" "$client"
-	echo "$server $client" >"$SMCKIT_OUT/older.pids"
-	transfer other -d both -B 10k
-	port=7001 transfer filter -d both -B 10k -m 100 --nodelay
 	stop_trace
 }
 
@@ -172,44 +129,6 @@ fi
 
 begin_host
 
-# fields FILE FILTER FIELD...: without plugins and preferences of the user's.
-fields() {
-	local file=$1 filter=$2 arguments=() field
-	shift 2
-	for field; do
-		arguments+=(-e "$field")
-	done
-	HOME=$work XDG_CONFIG_HOME=$work tshark -r "$out/$file" -Y "$filter" -T fields "${arguments[@]}" 2>/dev/null
-}
-
-# For awk, of which not every one knows hexadecimal numbers.
-readonly HEX='function value(hex, i, n) {
-	for (i = 1; i <= length(hex); i++)
-		n = 16 * n + index("0123456789abcdef", substr(hex, i, 1)) - 1
-	return n
-}'
-
-# clc_on_wire FILE: the messages in hex. They are the first in each direction, whatever segments
-# they come in, and each has its length in bytes 5 and 6.
-clc_on_wire() {
-	fields "$1" 'tcp.len > 0' tcp.stream tcp.srcport tcp.seq tcp.payload |
-		awk "$HEX"'
-		{ way = $1 " " $2 }
-		!((way, $3) in seen) { seen[way, $3]; bytes[way] = bytes[way] $4 }
-		END {
-			for (way in bytes) {
-				rest = bytes[way]
-				while (rest ~ /^e2d4c3(d9|c4)/) {
-					n = 2 * value(substr(rest, 11, 4))
-					if (n == 0)
-						break
-					print substr(rest, 1, n)
-					rest = substr(rest, n + 1)
-				}
-			}
-		}' | sort
-}
-
 # sends_on_wire FILE: what SENDs of reliable connections carry, behind the base header, before padding
 # and checksum. A packet is told from its repetition by its number.
 sends_on_wire() {
@@ -227,45 +146,6 @@ sends_on_wire() {
 			if (opcode == 2 || opcode == 4)
 				print message[way]
 		}' | sort
-}
-
-# traced NAME DIRECTIONS KIND [PORT]: messages in hex: KIND clc, roce (LLC and CDC) or ism (CDC of SMC-D).
-traced() {
-	awk -v directions="$2" -v kind="$3" -v port="${4-}" '
-		/^\t/ {
-			hex = substr($0, 2)
-			is = hex ~ /^e2d4c3(d9|c4)/ ? "clc" : length(hex) == 64 ? "ism" : "roce"
-			if (is == kind && index(directions, arrow) && of_port)
-				print hex
-			next
-		}
-		{
-			arrow = $4
-			of_port = port == "" || $3 ~ (":" port "$") || $5 ~ (":" port "$")
-		}' "$work/$1.text" | sort
-}
-
-# same NAME GOT WANTED: files with a line a message; none is not enough.
-same() {
-	if [[ -s $2 && -s $3 ]] && cmp -s "$2" "$3"; then
-		pass "$1, $(wc -l <"$2") messages"
-	else
-		fail "$1" "$(wc -l "$2" "$3"; diff "$2" "$3" | cut -c 1-200 | sed -n 1,10p)"
-	fi
-}
-
-# owned NAME TRANSFER: what happened on its port is smc-xfer's, and of its two processes.
-owned() {
-	local port server client
-	read -r port server client <"$out/$2.pids"
-	jq -es --argjson port "$port" --argjson server "$server" --argjson client "$client" '
-		[.[] | select(.kind != 16 and (.local_port == $port or .peer_port == $port))] |
-		all(.comm == "smc-xfer") and
-		all(.pid == (if .local_port == $port then $server else $client end)) and
-		(map(.pid) | unique == ([$server, $client] | sort))' "$work/$1.json" >/dev/null && return
-	jq -c --argjson port "$port" 'select(.local_port == $port or .peer_port == $port) |
-		[.text, .pid, .comm, .local_port]' "$work/$1.json"
-	return 1
 }
 
 # handshakes NAME SMC TCP: as the scenarios have made them, each SMC socket counted.
@@ -288,12 +168,6 @@ hits() {
 	awk -v of="$1" '$1 ~ of "$" { print $2 }' "$out/counts"
 }
 
-check_privileges() {
-	is reader__has_no_privilege "$(sed -nE 's/^(CapEff|CapPrm|CapBnd|CapAmb|NoNewPrivs|Seccomp):\s*//p' "$out/reader.proc" |
-		sed 's/^00*$/0/' | xargs)" "0 0 0 0 1 2"
-	is keeper__is_root "$(sed -nE 's/^Uid:\s*([0-9]+).*/\1/p' "$out/keeper.proc")" 0
-}
-
 check_loopback() {
 	session loopback
 	complete loopback
@@ -306,14 +180,6 @@ check_loopback() {
 	check_clc_of_two loopback
 	moved loopback
 	handshakes loopback 44 4
-}
-
-# check_clc_of_two NAME [PORT]: $work/wire is what both kernels' ends have sent and received.
-check_clc_of_two() {
-	traced "$1" '>' clc "${2-}" >"$work/sent"
-	traced "$1" '<' clc "${2-}" >"$work/received"
-	same "$1${3-}__clc_sent_is_on_the_wire" "$work/sent" "$work/wire"
-	same "$1${3-}__clc_received_is_on_the_wire" "$work/received" "$work/wire"
 }
 
 check_flood() {
@@ -334,20 +200,6 @@ check_flood() {
 	ok flood__counters_between_tell_what_is_lost gaps
 	says flood__stderr_tells 'smcd_tx_ism_write: [1-9][0-9]* lost .*ring full' flood.err
 	says flood__data_is_whole '0 failed; sent 102400, received 102400' flood.client
-}
-
-check_filter() {
-	session filter
-	complete filter
-	jq -c 'select((.kind == 1 or .kind == 3) and .local_port != 7001 and .peer_port != 7001)' \
-		"$work/filter.json" | sed 10q >"$work/wrong"
-	is filter__only_of_that_port "$(<"$work/wrong")" ""
-	is filter__owners_of_both_connections "$(jq -r 'select(.kind == 3).pid' "$work/filter.json" | sort -nu | xargs)" \
-		"$(sed 's/^7001 //' "$out/older.pids" "$out/filter.pids" | xargs -n 1 | sort -n | xargs)"
-	traced filter '>' ism >"$work/sent"
-	traced filter '<' ism >"$work/received"
-	same filter__cdc_sent_is_received "$work/received" "$work/sent"
-	is filter__others_are_counted "$(jq -s '[.[] | .message.ev_counter[]?.filtered] | add > 0' "$work/filter.json")" true
 }
 
 check_smcr() {
