@@ -50,11 +50,6 @@ static int finish(struct out *o, __u32 eye)
 	return (int)o->len;
 }
 
-static __u8 version_bits(__u8 version)
-{
-	return (__u8)(version << 4);
-}
-
 static void put_iparea(struct out *o, const struct smcw_proposal_parts *p)
 {
 	struct smcw_proposal_prefix *prefix;
@@ -98,7 +93,8 @@ int smcw_proposal_build(const struct smcw_proposal_parts *p, void *buf, size_t c
 	    (p->eid_count && !p->eid) || (p->gid_count && !p->gid))
 		return -EINVAL;
 	put_hdr(&o, SMCW_PROPOSAL,
-		version_bits(p->version) | (p->version >= SMCW_V2 ? (__u8)(p->typev2 << 2) : 0) |
+		smcw_bits(SMCW_CLC_VERSION, p->version) |
+			(p->version >= SMCW_V2 ? smcw_bits(SMCW_CLC_TYPEV2, p->typev2) : 0) |
 			p->typev1,
 		SMCW_EYE_SMCR);
 	base = (struct smcw_proposal *)PUT(&o, proposal, p->base, 1);
@@ -161,7 +157,7 @@ int smcw_accept_build(const struct smcw_accept_parts *p, void *buf, size_t cap)
 {
 	struct out o = { (__u8 *)buf, cap, 0 };
 	__u32 eye = p->smcd ? SMCW_EYE_SMCD : SMCW_EYE_SMCR;
-	__u8 flags = version_bits(p->version);
+	__u8 flags = smcw_bits(SMCW_CLC_VERSION, p->version);
 
 	if (!p->smcr == !p->smcd)
 		return -EINVAL;
@@ -187,7 +183,8 @@ int smcw_decline_build(const struct smcw_decline_parts *p, void *buf, size_t cap
 	if (!p->decline)
 		return -EINVAL;
 	put_hdr(&o, SMCW_DECLINE,
-		version_bits(p->version) | (p->out_of_sync ? SMCW_CLC_OUT_OF_SYNC : 0),
+		smcw_bits(SMCW_CLC_VERSION, p->version) |
+			(p->out_of_sync ? SMCW_CLC_OUT_OF_SYNC : 0),
 		SMCW_EYE_SMCR);
 	PUT(&o, decline, p->decline, 1);
 	if (p->version >= SMCW_V2)
@@ -220,9 +217,9 @@ int smcw_proposal_parse(const void *msg, const struct smcw_layout *l, struct smc
 {
 	if (l->type != SMCW_PROPOSAL || !TAKE(p, base, msg, l, proposal, NULL))
 		return -EINVAL;
-	p->version = (hdr_flags(msg) & SMCW_CLC_VERSION) >> 4;
+	p->version = smcw_get_bits(hdr_flags(msg), SMCW_CLC_VERSION);
 	p->typev1 = hdr_flags(msg) & SMCW_CLC_TYPEV1;
-	p->typev2 = (hdr_flags(msg) & SMCW_CLC_TYPEV2) >> 2;
+	p->typev2 = smcw_get_bits(hdr_flags(msg), SMCW_CLC_TYPEV2);
 	TAKE(p, smcd, msg, l, proposal_smcd, NULL);
 	TAKE(p, prefix, msg, l, prefix, NULL);
 	TAKE(p, ipv6, msg, l, ipv6_prefix, &p->ipv6_count);
@@ -242,7 +239,7 @@ int smcw_accept_parse(const void *msg, const struct smcw_layout *l, struct smcw_
 	if (!p->smcr && !p->smcd)
 		return -EINVAL;
 	p->type = l->type;
-	p->version = (hdr_flags(msg) & SMCW_CLC_VERSION) >> 4;
+	p->version = smcw_get_bits(hdr_flags(msg), SMCW_CLC_VERSION);
 	p->first_contact = !!(hdr_flags(msg) & SMCW_CLC_FIRST_CONTACT);
 	TAKE(p, smcr_v2, msg, l, smcr_v2, NULL);
 	TAKE(p, smcd_v2, msg, l, smcd_v2, NULL);
@@ -260,7 +257,7 @@ int smcw_decline_parse(const void *msg, const struct smcw_layout *l, struct smcw
 {
 	if (l->type != SMCW_DECLINE || !TAKE(p, decline, msg, l, decline, NULL))
 		return -EINVAL;
-	p->version = (hdr_flags(msg) & SMCW_CLC_VERSION) >> 4;
+	p->version = smcw_get_bits(hdr_flags(msg), SMCW_CLC_VERSION);
 	p->out_of_sync = !!(hdr_flags(msg) & SMCW_CLC_OUT_OF_SYNC);
 	TAKE(p, decline_v2, msg, l, decline_v2, NULL);
 	return 0;

@@ -126,7 +126,7 @@ struct clc {
 
 static __u8 clc_version(const struct clc *c)
 {
-	return (__u8)(c->flags & SMCW_CLC_VERSION) >> 4;
+	return smcw_get_bits(c->flags, SMCW_CLC_VERSION);
 }
 
 /*

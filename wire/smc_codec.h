@@ -88,6 +88,22 @@ static inline void smcw_put64(void *at, __u64 v)
 	smcw_put32(b + 4, (__u32)v);
 }
 
+/**
+ * smcw_bits() - a number as it lies in some bits of a byte, such as SMCW_SIZE_HI.
+ * @mask: these bits, adjacent; not 0
+ * @v: the number; what is too large for the bits is lost
+ */
+static inline __u8 smcw_bits(__u8 mask, __u8 v)
+{
+	return (__u8)(v * (mask & -mask)) & mask;
+}
+
+/* The number that smcw_bits() has put into a byte. */
+static inline __u8 smcw_get_bits(__u8 byte, __u8 mask)
+{
+	return (__u8)((byte & mask) / (mask & -mask));
+}
+
 /* X(NAME, "text"): what can be wrong with the form of a message. */
 #define SMCW_FAULTS(X)                                                                             \
 	X(CUT, "the message ends before its length says")                                          \

@@ -78,7 +78,7 @@ static void proposal_text(struct line *o, const struct smcw_proposal_parts *p)
 	line_add(o, "%s Proposal v%u", offered(p->typev1, v2 ? p->typev2 : SMCW_TYPE_N),
 		 p->version);
 	if (p->v2) {
-		line_add(o, ".%u", (p->v2->flags & SMCW_RELEASE_HI) >> 4);
+		line_add(o, ".%u", smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI));
 		line_add(o, ", %u UEID%s", p->eid_count, p->eid_count == 1 ? "" : "s");
 		if (p->typev2 == SMCW_TYPE_R || p->typev2 == SMCW_TYPE_B)
 			add_gid(o, ", RoCEv2 ", p->v2->roce_gid);
@@ -106,11 +106,11 @@ static void accept_text(struct line *o, const struct smcw_accept_parts *p)
 		add_gid(o, ", ", p->smcr->gid);
 		line_add(o, ", QP 0x%06x, rkey 0x%08x, ", smcw_get24(p->smcr->qpn),
 			 smcw_get32(&p->smcr->rkey));
-		add_value(o, SMCW_LIST_buf_sizes, (p->smcr->size_mtu & SMCW_SIZE_HI) >> 4);
+		add_value(o, SMCW_LIST_buf_sizes, smcw_get_bits(p->smcr->size_mtu, SMCW_SIZE_HI));
 		return;
 	}
 	line_add(o, ", DMB 0x%" PRIx64 ", ", (uint64_t)smcw_get64(&p->smcd->dmb_token));
-	add_value(o, SMCW_LIST_buf_sizes, (p->smcd->size & SMCW_SIZE_HI) >> 4);
+	add_value(o, SMCW_LIST_buf_sizes, smcw_get_bits(p->smcd->size, SMCW_SIZE_HI));
 	if (p->smcd_v2)
 		add_chid(o, &p->smcd_v2->chid);
 }

@@ -69,6 +69,17 @@ static void get_put__are_big_endian_and_inverse(void **state)
 	assert_memory_equal(out, "\1\2\3\4\5\6\7\10\xee", 9);
 }
 
+static void bits__are_where_the_mask_says(void **state)
+{
+	(void)state;
+	assert_int_equal(smcw_bits(SMCW_SIZE_HI, 6), 0x60);
+	assert_int_equal(smcw_bits(SMCW_CLC_TYPEV2, 3), 0x0c);
+	assert_int_equal(smcw_bits(SMCW_RELEASE_LO, 0x21), 0x01);
+	assert_int_equal(smcw_get_bits(0xa7, SMCW_OS_HI), 0xa);
+	assert_int_equal(smcw_get_bits(0xf6, SMCW_CLC_TYPEV2), 1);
+	assert_int_equal(smcw_get_bits(smcw_bits(0xff, 0xee), 0xff), 0xee);
+}
+
 /* ---- smcw_clc_frame ------------------------------------------------------------- */
 
 static int frame(const char *hex, size_t len)
@@ -439,6 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest first[] = {
 		cmocka_unit_test(get_put__are_big_endian_and_inverse),
+		cmocka_unit_test(bits__are_where_the_mask_says),
 		cmocka_unit_test(clc_frame__needs_seven_bytes),
 		cmocka_unit_test(clc_frame__tells_other_bytes_by_the_first_one),
 		cmocka_unit_test(clc_frame__a_short_length_still_moves_on),
