@@ -16,7 +16,8 @@ static u32 faults_borne(const struct smcx_hs *hs, const struct smcw_layout *layo
 {
 	const struct smcw_clc_hdr *hdr = (const struct smcw_clc_hdr *)hs->buf;
 
-	if (layout->type == SMCW_PROPOSAL && hdr->flags >> 4 <= SMCW_V2 &&
+	if (layout->type == SMCW_PROPOSAL &&
+	    smcw_get_bits(hdr->flags, SMCW_CLC_VERSION) <= SMCW_V2 &&
 	    !(layout->faults & SMCW_FAULT_SMCD_V2_EXT))
 		return 0;
 	return SMCW_FAULT_UNCLAIMED | SMCW_FAULT_SMCD_V2_EXT;
@@ -94,7 +95,8 @@ static noinline void break_proposal(struct sock *sk, u8 *msg)
 	if (piece && smcx_fault(prop_chid, sk))
 		smcw_put16(&((struct smcw_gid_chid *)(msg + piece->off))[1].chid, 0xfffe);
 	if (smcx_fault(prop_no_d, sk))
-		hdr->flags = (hdr->flags & ~SMCW_CLC_TYPEV2) | SMCW_TYPE_N << 2;
+		hdr->flags =
+			(hdr->flags & ~SMCW_CLC_TYPEV2) | smcw_bits(SMCW_CLC_TYPEV2, SMCW_TYPE_N);
 }
 
 /**
@@ -110,7 +112,7 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 	static const struct smcw_smcd_v2_ext smcd_v2;
 	/* Connections and links are told of SMC-R only. */
 	struct smcw_v2_ext v2 = {
-		.flags = RELEASE << 4,
+		.flags = smcw_bits(SMCW_RELEASE_HI, RELEASE),
 		.feature_mask = cpu_to_be16(SMCX_FEATURES),
 	};
 	struct smcw_gid_chid gid[2];
@@ -147,7 +149,7 @@ static void fill_fce(struct smcw_fce *fce, u8 release)
 	const char *name = init_utsname()->nodename;
 
 	memset(fce, 0, sizeof(*fce));
-	fce->os_release = SMCW_OS_LINUX << 4 | release;
+	fce->os_release = smcw_bits(SMCW_OS_HI, SMCW_OS_LINUX) | release;
 	memset(fce->hostname, ' ', sizeof(fce->hostname));
 	memcpy(fce->hostname, name, strnlen(name, sizeof(fce->hostname)));
 }
@@ -194,7 +196,7 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 	memcpy(&smcd.gid, smcx_dev.gid, 8);
 	memcpy(&v2.gid_ext, smcx_dev.gid + 8, 8);
 	smcw_put64(&smcd.dmb_token, smc->conn.rx->token);
-	smcd.size = ilog2(smc->conn.rx->size / SMCW_BUF_BYTES(0)) << 4;
+	smcd.size = smcw_bits(SMCW_SIZE_HI, ilog2(smc->conn.rx->size / SMCW_BUF_BYTES(0)));
 	smcw_put32(&smcd.linkid, smc->conn.lgr->id);
 	smcw_put16(&v2.chid, smcx_dev.chid);
 	memcpy(v2.eid, hs->eid, sizeof(v2.eid));
@@ -221,7 +223,9 @@ int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
 	static const struct smcw_decline_v2 v2;
 	u8 version = smc->hs->version > SMCW_V1 ? SMCW_V2 : SMCW_V1;
 	/* Version 1 has reserved bits there. */
-	struct smcw_decline decline = { .os = version > SMCW_V1 ? SMCW_OS_LINUX << 4 : 0 };
+	struct smcw_decline decline = { .os = version > SMCW_V1 ?
+						      smcw_bits(SMCW_OS_HI, SMCW_OS_LINUX) :
+						      0 };
 	struct smcw_decline_parts parts = {
 		.version = version,
 		.out_of_sync = reason == SMCW_DECL_SYNCERR,

@@ -272,7 +272,7 @@ static bool our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accep
 static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 {
 	struct smcx_conn *conn = &smc->conn;
-	u8 size = p->smcd->size >> 4;
+	u8 size = smcw_get_bits(p->smcd->size, SMCW_SIZE_HI);
 
 	if (size > SMCW_BUF_1M || p->smcd->dmbe_idx)
 		return -EPROTO;
@@ -457,7 +457,7 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 		return SMCW_DECL_NOSMCD2DEV;
 	memcpy(hs->eid, p->eid[eid].eid, sizeof(hs->eid));
 	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
-	hs->release = min_t(u8, p->v2->flags >> 4, 1);
+	hs->release = min_t(u8, smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI), 1);
 	hs->features = SMCX_FEATURES;
 	return 0;
 }
