@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the tests of smcx.ko share inside a VM, which is thrown away behind them.
-# shellcheck shell=bash disable=SC2154 # work is tests/tap.sh's
+# shellcheck shell=bash disable=SC2154 # work is tests/tap.sh's, module stack.sh's
 
 readonly SMCX_DEBUG=/sys/kernel/debug/smcx TRACE=/sys/kernel/debug/tracing
 
-# load_smcx KERNEL [PARAMETER...]
+# load_smcx [PARAMETER...]: of stack_of, without an EID unless it is given one.
 load_smcx() {
-	insmod "$TOP/build/kmod/$1/smcx.ko" "${@:2}"
+	insmod "$module" "$@"
 	for event in smcx_conn_create smcx_fallback; do
 		echo 1 >"$TRACE/events/smcx/$event/enable"
 	done

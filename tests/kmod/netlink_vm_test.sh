@@ -11,17 +11,15 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
-kernel=$1 tools=$2 own=$3
+. "$TOP/tests/kmod/stack.sh"
+stack_of "smcx-$1"
+tools=$2 own=$3
 tree=$own/kmod_nl_tree
-module=$TOP/build/kmod/$kernel/smcx.ko
 
 if [[ ${4-} != in-vm ]]; then
 	. "$TOP/tests/tap.sh"
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	"$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" >"$work/build" 2>&1 || {
-		fail build "$(tail -n 20 "$work/build")"
-		tap_end
-	}
+	build_stack
 	# No exec: tap.sh's trap has to run. The plan and the cases are the VM's.
 	"$TOP/lab/vm" --timeout 500 "$kernel" -- "$0" "$kernel" "$tools" "$own" in-vm
 	exit

@@ -8,18 +8,17 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
-kernel=$1 tools=$2
+. "$TOP/tests/kmod/stack.sh"
+stack_of "smcx-$1"
+tools=$2
 
 if [[ ${3-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	"$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" >"$work/build" 2>&1 || {
-		fail build "$(tail -n 20 "$work/build")"
-		tap_end
-	}
+	build_stack
 	"$TOP/lab/vm" --timeout 500 "$kernel" -- "$0" "$kernel" "$tools" in-vm
 	exit
 fi
 
-insmod "$TOP/build/kmod/$kernel/smcx.ko"
+insmod "$module"
 "$TOP/tests/tools/tools_vm_test.sh" "$tools"
 rmmod smcx

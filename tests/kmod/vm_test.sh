@@ -15,15 +15,13 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:$TOP/build/tests/kmod:$PATH
-kernel=${1-6.12}
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/kmod/stack.sh"
+stack_of "smcx-${1-6.12}"
 
 if [[ ${2-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	"$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" >"$work/build" 2>&1 || {
-		fail build "$(tail -n 20 "$work/build")"
-		tap_end
-	}
+	build_stack
 	# No exec: tap.sh's trap has to run. The plan and the cases are the VM's.
 	"$TOP/lab/vm" --timeout 800 "$kernel" -- "$0" "$kernel" in-vm
 	exit
@@ -35,7 +33,7 @@ fi
 
 refuses_beside_in_tree() {
 	modprobe smc || return
-	! insmod "$TOP/build/kmod/$kernel/smcx.ko" 2>/dev/null || return
+	! insmod "$module" 2>/dev/null || return
 	dmesg | grep 'smcx: not loaded: another SMC stack'
 	rmmod smc
 }
@@ -43,7 +41,7 @@ refuses_beside_in_tree() {
 if modprobe -n smc 2>/dev/null; then
 	ok load__refuses_beside_in_tree refuses_beside_in_tree
 fi
-ok load__loads load_smcx "$kernel" ueid=SMCKIT.TEST gid=00112233-4455-6677-8899-aabbccddeeff
+ok load__loads load_smcx ueid=SMCKIT.TEST gid=00112233-4455-6677-8899-aabbccddeeff
 is load__gid "$(<"$SMCX_DEBUG/gid")" 00112233-4455-6677-8899-aabbccddeeff
 ip link set lo up
 
@@ -156,7 +154,7 @@ unload() {
 }
 
 ok unload__no_buffer_no_module unload
-ok unload__loads_again load_smcx "$kernel"
+ok unload__loads_again load_smcx
 ok unload__no_ueid_no_smc transfer tcp smc smc 127.0.0.1 -B 100k -d both
 ok unload__again unload
 tap_end
