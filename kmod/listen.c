@@ -42,6 +42,23 @@ static bool full(struct smcx_sock *smc)
 	       READ_ONCE(smc->pending_count) >= PENDING_MAX;
 }
 
+/*
+ * A SYN with the option has come: shall it be TCP, since as many connections as may wait for
+ * accept() are in handshake already? Only if the limit is set.
+ */
+static bool busy(const struct sock *clcsk)
+{
+	struct smcx_sock *smc;
+	bool too_many;
+
+	rcu_read_lock();
+	smc = rcu_dereference_sk_user_data(clcsk);
+	too_many = smc && READ_ONCE(smc->limit_hs) &&
+		   READ_ONCE(smc->pending_count) >= max(READ_ONCE(smc->sk.sk_max_ack_backlog), 1U);
+	rcu_read_unlock();
+	return too_many;
+}
+
 /* Takes the caller's reference on @child over. */
 static bool add_pending(struct smcx_sock *smc, struct smcx_sock *child)
 {
@@ -124,6 +141,7 @@ int smcx_listen(struct socket *sock, int backlog)
 	if (smcx_state(smc) == SMCX_INIT) {
 		if (!smcx_fault(no_option, sk))
 			smcx_option_offer(smc->clcsk);
+		smcx_option_limit(smc->clcsk, busy);
 		smcx_hook(smc, listen_event, NULL);
 	}
 	err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);

@@ -22,7 +22,7 @@ struct smcx_sysctl {
 	int rmem;		       /* bytes, decides the size of the DMB */
 	int max_links_per_lgr;	       /* SMC-R only */
 	int max_conns_per_lgr;
-	int limit_hs; /* not 0: no more than the backlog in handshake */
+	int limit_hs; /* for new sockets. Not 0: TCP beyond as many handshakes as the backlog */
 };
 
 struct smcx_net {

@@ -14,6 +14,7 @@ int smcx_option_init(void)
 void smcx_option_exit(void)
 {
 	static_branch_dec(&tcp_have_smc);
+	synchronize_rcu(); /* a processor may still be in what smcx_option_limit() was given */
 }
 
 void smcx_option_offer(struct sock *clcsk)
@@ -23,10 +24,20 @@ void smcx_option_offer(struct sock *clcsk)
 	release_sock(clcsk);
 }
 
+void smcx_option_limit(struct sock *clcsk, bool (*busy)(const struct sock *clcsk))
+{
+	lock_sock(clcsk);
+	tcp_sk(clcsk)->smc_hs_congested = busy;
+	release_sock(clcsk);
+}
+
 void smcx_option_withdraw(struct sock *clcsk)
 {
 	lock_sock(clcsk);
 	tcp_sk(clcsk)->syn_smc = 0;
+	/* A child has its listener's. While TCP listens it reads this twice, without a lock. */
+	if (clcsk->sk_state != TCP_LISTEN)
+		tcp_sk(clcsk)->smc_hs_congested = NULL;
 	release_sock(clcsk);
 }
 

@@ -21,6 +21,14 @@ void smcx_option_exit(void);
 void smcx_option_offer(struct sock *clcsk);
 
 /**
+ * smcx_option_limit() - ask before a SYN with the option is answered by one.
+ * @clcsk: has offered, does not listen yet, locked by nobody
+ * @busy: the SYN-ACK goes without it if this is true. Called with BH off, without the lock of
+ *	the listener @clcsk; perhaps after smcx_option_withdraw(), too, until @clcsk is freed
+ */
+void smcx_option_limit(struct sock *clcsk, bool (*busy)(const struct sock *clcsk));
+
+/**
  * smcx_option_withdraw() - take back what smcx_option_offer() did, as far as it has not happened.
  * @clcsk: TCP socket, locked by nobody
  *

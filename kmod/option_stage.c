@@ -46,7 +46,8 @@ static DEFINE_SPINLOCK(tables_lock);
 
 struct offer {
 	struct hlist_node link;
-	struct sock *sk; /* with a reference */
+	struct sock *sk;		     /* with a reference */
+	bool (*busy)(const struct sock *sk); /* NULL: never */
 	struct rcu_head rcu;
 };
 
@@ -201,6 +202,7 @@ static bool add_offer(struct sock *sk)
 	if (!offer)
 		return false;
 	offer->sk = sk;
+	offer->busy = NULL;
 	spin_lock_bh(&offers_lock);
 	if (!find_offer(sk)) {
 		sock_hold(sk);
@@ -283,6 +285,21 @@ static int look_at_syn(struct sock *sk, struct sk_buff *skb)
 	return err;
 }
 
+static bool is_busy(const struct sock *listener)
+{
+	bool (*busy)(const struct sock *sk) = NULL;
+	struct offer *offer;
+
+	rcu_read_lock();
+	offer = find_offer(listener);
+	if (offer)
+		busy = READ_ONCE(offer->busy);
+	if (busy && !busy(listener))
+		busy = NULL;
+	rcu_read_unlock();
+	return busy;
+}
+
 /*
  * ireq->smc_ok remembers the answer for when it has to be sent again. Nobody sets it where TCP has
  * no SMC, so before the first answer it may be anything; that does no harm, as the child looks at
@@ -299,7 +316,8 @@ static bool is_answered(struct request_sock *req)
 
 	if (now->listener == req->rsk_listener && now->port == ireq->ir_rmt_port)
 		ireq->smc_ok = now->has_option && req->saved_syn &&
-			       !READ_ONCE(sock_net(req_to_sk(req))->ipv4.sysctl_tcp_migrate_req);
+			       !READ_ONCE(sock_net(req_to_sk(req))->ipv4.sysctl_tcp_migrate_req) &&
+			       !is_busy(now->listener);
 	return ireq->smc_ok;
 }
 
@@ -374,6 +392,17 @@ void smcx_option_offer(struct sock *clcsk)
 			tcp_sk(clcsk)->save_syn = SAVE_SYN_OURS;
 	}
 	release_sock(clcsk);
+}
+
+void smcx_option_limit(struct sock *clcsk, bool (*busy)(const struct sock *clcsk))
+{
+	struct offer *offer;
+
+	spin_lock_bh(&offers_lock);
+	offer = find_offer(clcsk);
+	if (offer)
+		WRITE_ONCE(offer->busy, busy);
+	spin_unlock_bh(&offers_lock);
 }
 
 void smcx_option_withdraw(struct sock *clcsk)

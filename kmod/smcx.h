@@ -152,6 +152,7 @@ struct smcx_sock {
 	u32 ready_count;
 	u32 pending_count;
 	struct work_struct listen_work; /* TCP connections to take; holds a reference */
+	u32 limit_hs;			/* not 0: see smcx_sysctl.limit_hs */
 
 	/* child, guarded by the listener's accept_lock */
 	struct smcx_sock *listener; /* with a reference; NULL when it is gone or has handed over */

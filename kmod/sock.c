@@ -72,6 +72,7 @@ static void sock_init(struct sock *sk)
 	sk->sk_destruct = sock_destruct;
 	WRITE_ONCE(sk->sk_sndbuf, 2 * READ_ONCE(sysctl->wmem));
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
+	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, free_work);
 	INIT_WORK(&smc->abort_work, abort_work);

@@ -81,6 +81,35 @@ static void count_pushes(const struct smcx_sock *smc, int name)
 		smcx_stat_inc(sock_net(&smc->sk), tx_cork);
 }
 
+/* What the namespace's limit_smc_hs was when the socket was made, for this one. */
+static int set_limit_hs(struct smcx_sock *smc, int name, sockptr_t value, unsigned int len)
+{
+	int limit;
+
+	if (name != SMC_LIMIT_HS)
+		return -ENOPROTOOPT;
+	if (len < sizeof(limit))
+		return -EINVAL;
+	if (copy_from_sockptr(&limit, value, sizeof(limit)))
+		return -EFAULT;
+	WRITE_ONCE(smc->limit_hs, !!limit);
+	return 0;
+}
+
+static int get_limit_hs(const struct smcx_sock *smc, int name, char __user *value, int __user *len)
+{
+	int limit = READ_ONCE(smc->limit_hs), room;
+
+	if (name != SMC_LIMIT_HS)
+		return -ENOPROTOOPT;
+	if (get_user(room, len))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
+	room = min_t(int, room, sizeof(limit));
+	return put_user(room, len) || copy_to_user(value, &limit, room) ? -EFAULT : 0;
+}
+
 int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, unsigned int len)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
@@ -89,7 +118,7 @@ int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, u
 	if (level == SOL_SOCKET)
 		return set_socket(sock, name, value, len);
 	if (level == SOL_SMC)
-		return -ENOPROTOOPT; /* SMC_LIMIT_HS: handshakes are bounded anyway */
+		return set_limit_hs(smc, name, value, len);
 	if (needs_tcp(level, name)) {
 		err = set_needs_tcp(smc);
 		if (err)
@@ -106,7 +135,9 @@ int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
 
-	if (level == SOL_SMC || !ops->getsockopt)
+	if (level == SOL_SMC)
+		return get_limit_hs(smc, name, value, len);
+	if (!ops->getsockopt)
 		return -ENOPROTOOPT;
 	return ops->getsockopt(smc->clcsock, level, name, value, len);
 }

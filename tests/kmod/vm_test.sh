@@ -119,6 +119,72 @@ ok close__server_killed killed server
 ok close__client_killed killed client
 ok close__all_buffers_free drained
 
+# ---- the limit of handshakes -----------------------------------------------------
+
+# pressed LIMIT: a transfer to a listener with a backlog of one, beside a peer that offers SMC and says nothing.
+pressed() {
+	local server silent status=0 i
+	echo 1 >/proc/sys/net/core/somaxconn
+	echo "$1" >/proc/sys/net/smc/limit_smc_hs
+	rm -f "$work/port"
+	echo 1 >"$TRACE/events/smcx/smcx_syn_option/enable"
+	echo >"$TRACE/trace"
+	smc-xfer server -b 127.0.0.1 -p 0 -n 1 --timeout 20 --ready-file "$work/port" -B 10k -d both >"$work/server" 2>&1 &
+	server=$!
+	while [[ ! -s $work/port ]]; do sleep 0.05; done
+	smc-rawpeer connect 127.0.0.1 "$(<"$work/port")" sleep 20000 >"$work/silent" 2>&1 &
+	silent=$!
+	for ((i = 0; i < 200; i++)); do
+		! grep -q 'server option seen' "$TRACE/trace" || break
+		sleep 0.05
+	done
+	smc-xfer client -p "$(<"$work/port")" --timeout 20 -B 10k -d both 127.0.0.1 >"$work/client" 2>&1 || status=$?
+	kill "$silent" 2>/dev/null || :
+	wait "$server" || status=$?
+	echo 0 >/proc/sys/net/smc/limit_smc_hs
+	echo 4096 >/proc/sys/net/core/somaxconn
+	grep -E 'smcx_(syn_option|fallback|conn_create):' "$TRACE/trace"
+	echo "status $status: $(cat "$work/silent" "$work/server" "$work/client")"
+	[[ $status == 0 && $i -lt 200 ]]
+}
+
+limited() {
+	pressed 1 >"$work/pressed" && grep 'client reason=03010000' "$work/pressed" && return
+	cat "$work/pressed"
+	return 1
+}
+
+unlimited() {
+	pressed 0 >"$work/pressed" && ! grep -q smcx_fallback "$work/pressed" && return
+	cat "$work/pressed"
+	return 1
+}
+
+limit_of_socket() {
+	echo 1 >/proc/sys/net/smc/limit_smc_hs
+	python3 -c '
+import socket
+SOL_SMC, SMC_LIMIT_HS = 286, 1
+s = socket.socket(43, socket.SOCK_STREAM)
+assert s.getsockopt(SOL_SMC, SMC_LIMIT_HS) == 1
+s.setsockopt(SOL_SMC, SMC_LIMIT_HS, 0)
+assert s.getsockopt(SOL_SMC, SMC_LIMIT_HS) == 0
+for wrong in (lambda: s.setsockopt(SOL_SMC, 2, 0), lambda: s.setsockopt(SOL_SMC, SMC_LIMIT_HS, b"x")):
+	try:
+		wrong()
+	except OSError:
+		continue
+	raise SystemExit("taken")'
+	local status=$?
+	echo 0 >/proc/sys/net/smc/limit_smc_hs
+	return $status
+}
+
+ok limit__beyond_it_is_tcp limited
+ok limit__without_it_is_smc unlimited
+ok limit__of_a_socket limit_of_socket
+ok limit__all_buffers_free drained
+
 # ---- knobs ---------------------------------------------------------------------
 
 # knob NAME KIND: once in three connections, it ends in fallback or a clean error, no byte is wrong, and afterwards
