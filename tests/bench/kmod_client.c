@@ -21,7 +21,6 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,8 +31,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "ends.h"
 
 #define BYTES_MAX (1024 * 1024)
 
@@ -56,26 +56,6 @@ static union {
 static socklen_t at_len;
 
 static char buffer[BYTES_MAX];
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		err(1, "sched_setaffinity");
-}
 
 static void set_options(int fd)
 {
@@ -117,26 +97,6 @@ static int listener(void)
 	return fd;
 }
 
-static bool read_all(int fd)
-{
-	ssize_t n = recv(fd, buffer, plan.len, MSG_WAITALL);
-
-	if (n < 0)
-		err(1, "recv");
-	return (size_t)n == plan.len;
-}
-
-static void send_all(int fd)
-{
-	for (size_t done = 0; done < plan.len;) {
-		ssize_t n = send(fd, buffer + done, plan.len - done, 0);
-
-		if (n < 0)
-			err(1, "send");
-		done += (size_t)n;
-	}
-}
-
 /* From the first byte to the last one: setting up is another measurement. */
 static void sink(int fd)
 {
@@ -170,8 +130,8 @@ static void serve(int listening)
 			sink(fd);
 			_exit(0);
 		}
-		while (read_all(fd))
-			send_all(fd);
+		while (read_whole(fd, buffer, plan.len))
+			send_whole(fd, buffer, plan.len);
 		close(fd);
 	}
 }
@@ -188,8 +148,8 @@ static int connected(void)
 
 static void ping(int fd)
 {
-	send_all(fd);
-	if (!read_all(fd))
+	send_whole(fd, buffer, plan.len);
+	if (!read_whole(fd, buffer, plan.len))
 		errx(1, "the other end is gone");
 }
 
@@ -215,11 +175,11 @@ static void drive(void)
 
 	/* What is done the first time only. */
 	for (int i = 0; i < 50; i++)
-		plan.mode == PINGPONG ? ping(fd) : send_all(fd);
+		plan.mode == PINGPONG ? ping(fd) : send_whole(fd, buffer, plan.len);
 	begin = now();
 	while (now() - begin < plan.seconds)
 		for (int i = 0; i < 16; i++, n++)
-			plan.mode == PINGPONG ? ping(fd) : send_all(fd);
+			plan.mode == PINGPONG ? ping(fd) : send_whole(fd, buffer, plan.len);
 	if (plan.mode == PINGPONG)
 		printf("%.3f\n", (now() - begin) / (double)n * 1e6);
 	shutdown(fd, SHUT_WR);

@@ -15,15 +15,15 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "ends.h"
 
 #ifndef AF_SMC
 #define AF_SMC 43
@@ -31,47 +31,6 @@
 #define BYTES_MAX (1024 * 1024)
 
 static char buffer[BYTES_MAX];
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		err(1, "sched_setaffinity");
-}
-
-/* 0 at the end of the stream. */
-static int read_all(int fd, size_t len)
-{
-	ssize_t n = recv(fd, buffer, len, MSG_WAITALL);
-
-	if (n < 0)
-		err(1, "recv");
-	return (size_t)n == len;
-}
-
-static void send_all(int fd, size_t len)
-{
-	for (size_t done = 0; done < len;) {
-		ssize_t n = send(fd, buffer + done, len - done, 0);
-
-		if (n < 0)
-			err(1, "send");
-		done += (size_t)n;
-	}
-}
 
 /* The sum and the time of a stream are those of the end that reads it. */
 static void serve(int listener, int pingpong, size_t len)
@@ -84,8 +43,8 @@ static void serve(int listener, int pingpong, size_t len)
 	if (fd < 0)
 		err(1, "accept");
 	if (pingpong) {
-		while (read_all(fd, len))
-			send_all(fd, len);
+		while (read_whole(fd, buffer, len))
+			send_whole(fd, buffer, len);
 		return;
 	}
 	begin = now();
@@ -105,8 +64,8 @@ static void drive(int fd, int pingpong, size_t len, double seconds)
 
 	while (now() - begin < seconds) {
 		for (int i = 0; i < 16; i++, rounds++) {
-			send_all(fd, len);
-			if (pingpong && !read_all(fd, len))
+			send_whole(fd, buffer, len);
+			if (pingpong && !read_whole(fd, buffer, len))
 				errx(1, "the other end is gone");
 		}
 	}
