@@ -228,7 +228,7 @@ check_unload() {
 		"smcx 1 smcx 2 smcx 3 smcx 4"
 }
 
-in_vm 300 "$kernel"
+in_vm 800 "$kernel"
 [[ $lab_status == 0 || -e $out/all.status ]] || tap_end
 status_of unloaded 1
 says unloaded__is_told 'SMC is not loaded|this kernel has no SMC' unloaded.err

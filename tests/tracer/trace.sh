@@ -9,14 +9,14 @@ stage() {
 	echo "stage: $* after $SECONDS s"
 }
 
-# until_true COMMAND...: a minute at most.
+# until_true COMMAND...: three minutes at most; to attach anew takes ten seconds of a VM that has a processor to itself.
 until_true() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + 180))
 	while ((SECONDS < end)); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done
-	echo "not after a minute: $*" >&2
+	echo "not after three minutes: $*" >&2
 	return 1
 }
 

@@ -269,7 +269,7 @@ check_unload() {
 		"$work/fallback.json" | uniq | xargs)" "1 2 3 4"
 }
 
-in_vm 420 "$kernel"
+in_vm 800 "$kernel"
 [[ $lab_status == 0 || -e $out/nobody.status ]] || tap_end
 status_of nobody 1
 says nobody__is_told 'needs root' nobody.err
