@@ -10,7 +10,7 @@
 /* The reader may begin while the rest is copied. */
 #define CHUNK (32 * 1024)
 
-/* Why nothing can be sent, or 0. */
+/* Why nothing can be sent, or 0. Takes sk_err away: for those who will return it. */
 static int tx_error(struct smcx_sock *smc)
 {
 	const struct smcx_conn *conn = &smc->conn;
@@ -57,13 +57,19 @@ bool smcx_tx_ready(struct smcx_sock *smc)
 	return tx_room(smc) >= smcx_writable(dmb);
 }
 
-static bool tx_may_go_on(struct smcx_sock *smc)
+/* Would tx_error() have a reason? */
+static bool tx_over(const struct smcx_sock *smc)
 {
 	const struct smcx_conn *conn = &smc->conn;
 
-	return tx_room(smc) || READ_ONCE(conn->corrupt) || READ_ONCE(smc->sk.sk_err) ||
+	return READ_ONCE(conn->corrupt) || READ_ONCE(smc->sk.sk_err) ||
 	       READ_ONCE(smc->sk.sk_shutdown) & SEND_SHUTDOWN ||
 	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
+}
+
+static bool tx_may_go_on(struct smcx_sock *smc)
+{
+	return tx_room(smc) || tx_over(smc);
 }
 
 /* tx_lock is released while we sleep: others may try without waiting. */
@@ -129,7 +135,8 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 	size_t sent = 0;
 	int err;
 
-	while (!(err = tx_error(smc)) && sent < len) {
+	/* Behind some bytes that are sent the call succeeds: the error is for the next one. */
+	while (!(err = sent ? tx_over(smc) : tx_error(smc)) && sent < len) {
 		u32 room = tx_room(smc);
 		int n;
 
