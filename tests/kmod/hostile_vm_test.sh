@@ -20,7 +20,7 @@ if [[ ${3-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
 	build_stack
 	status=0
-	"$TOP/lab/vm" --mem 3072 --timeout 3000 --log "$work/log" "$kernel" -- "$0" "${1-6.12-lo}" "$messages" in-vm || status=$?
+	"$TOP/lab/vm" --mem 3072 --timeout 3000 "$kernel" -- "$0" "${1-6.12-lo}" "$messages" in-vm || status=$?
 	exit "$status"
 fi
 

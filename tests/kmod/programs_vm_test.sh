@@ -26,7 +26,7 @@ if [[ ${3-} != in-vm ]]; then
 	done
 	build_stack
 	status=0
-	"$TOP/lab/vm" --mem 3072 --timeout 1500 --log "$work/log" "$kernel" -- "$0" "${1-6.12-lo}" "$size" in-vm ||
+	"$TOP/lab/vm" --mem 3072 --timeout 1500 "$kernel" -- "$0" "${1-6.12-lo}" "$size" in-vm ||
 		status=$?
 	exit "$status"
 fi

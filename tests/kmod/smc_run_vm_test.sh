@@ -22,7 +22,7 @@ if [[ ${2-} != in-vm ]]; then
 	done
 	build_stack
 	status=0
-	"$TOP/lab/vm" --timeout 300 --log "$work/log" "$kernel" -- "$0" "${1-6.12-lo}" in-vm || status=$?
+	"$TOP/lab/vm" --timeout 300 "$kernel" -- "$0" "${1-6.12-lo}" in-vm || status=$?
 	exit "$status"
 fi
 

@@ -27,8 +27,8 @@ struct plan {
 	bool mixed; /* each end at random TCP or the above */
 	bool ipv4, ipv6;
 	unsigned int seconds, patience;
-	unsigned int connections; /* open at the same time, of all workers */
-	unsigned int workers;
+	unsigned int connections;    /* open at the same time, of all workers */
+	unsigned int workers, pumps; /* every so manieth worker is a pump */
 	uint64_t seed, verify_bytes;
 	unsigned int short_connections, concurrent;
 	bool verbose, no_urgent, no_more, fail_fast;
@@ -76,7 +76,7 @@ struct slot {
 };
 
 struct board {
-	atomic_uint_fast64_t bytes, ops, connections, resets, refusals;
+	atomic_uint_fast64_t bytes, ops, splices, connections, resets;
 	atomic_uint_fast64_t broken[RULE_COUNT], known[RULE_COUNT];
 	atomic_uint lines;
 	char line[BOARD_LINES][BOARD_LINE];

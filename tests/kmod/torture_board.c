@@ -157,10 +157,10 @@ void board_print(double seconds)
 	if (board->lines > lines)
 		printf("torture: and %u more\n", board->lines - lines);
 	printf("torture: seed=%" PRIu64 " seconds=%.1f bytes_verified=%" PRIuFAST64
-	       " ops=%" PRIuFAST64 " connections=%" PRIuFAST64 " resets_expected=%" PRIuFAST64
-	       " resets_unexpected=%" PRIuFAST64 "\n",
-	       plan.seed, seconds, board->bytes, board->ops, board->connections, board->resets,
-	       board->broken[RULE_RESET] + board->known[RULE_RESET]);
+	       " ops=%" PRIuFAST64 " splices=%" PRIuFAST64 " connections=%" PRIuFAST64
+	       " resets_expected=%" PRIuFAST64 " resets_unexpected=%" PRIuFAST64 "\n",
+	       plan.seed, seconds, board->bytes, board->ops, board->splices, board->connections,
+	       board->resets, board->broken[RULE_RESET] + board->known[RULE_RESET]);
 	for (unsigned int i = 0; i < RULE_COUNT; i++) {
 		if (board->broken[i])
 			printf("torture: BROKEN %s %" PRIuFAST64 " times: %s\n", names[i],

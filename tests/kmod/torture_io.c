@@ -146,6 +146,8 @@ static ssize_t splice_out(struct end *e, size_t len, bool more)
 		n = splice(tube[0], NULL, e->fd, NULL, (size_t)n,
 			   (e->nonblocking ? SPLICE_F_NONBLOCK : 0) | (more ? SPLICE_F_MORE : 0));
 	len = (size_t)errno;
+	if (n > 0)
+		atomic_fetch_add_explicit(&board->splices, 1, memory_order_relaxed);
 	close(tube[0]);
 	close(tube[1]);
 	errno = (int)len;
@@ -264,6 +266,8 @@ static ssize_t splice_in(struct end *e, size_t len, bool wait)
 			break;
 		got += part;
 	}
+	if (n > 0)
+		atomic_fetch_add_explicit(&board->splices, 1, memory_order_relaxed);
 	if (n > 0 && got != n)
 		rule_broken(RULE_BYTES, "of %zd spliced bytes the pipe had %zd", n, got);
 	close(tube[0]);

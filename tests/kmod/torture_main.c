@@ -25,6 +25,7 @@ struct plan plan = {
 	.patience = 60,
 	.connections = 200,
 	.workers = 8,
+	.pumps = 4,
 };
 
 enum key {
@@ -44,6 +45,7 @@ enum key {
 	KEY_NO_MORE,
 	KEY_FAIL_FAST,
 	KEY_FAULTS,
+	KEY_PUMPS,
 };
 
 static const struct argp_option rows[] = {
@@ -54,8 +56,9 @@ static const struct argp_option rows[] = {
 	  0 },
 	{ "family", KEY_FAMILY, "N", 0, "4 (default), 6 or both", 0 },
 	{ "connections", KEY_CONNECTIONS, "N", 0, "Open at the same time (200)", 0 },
-	{ "workers", KEY_WORKERS, "N", 0,
-	  "Processes (8); every fourth one pumps bytes by blocking calls", 0 },
+	{ "workers", KEY_WORKERS, "N", 0, "Processes (8)", 0 },
+	{ "pumps", KEY_PUMPS, "N", 0,
+	  "Every Nth worker (4) pumps bytes by blocking calls, the others do what they like", 0 },
 	{ "seconds", KEY_SECONDS, "N", 0, "At least so long (10)", 0 },
 	{ "verify-bytes", KEY_VERIFY, "N", 0, "At least so many bytes (k, M and G are known)", 0 },
 	{ "seed", KEY_SEED, "N", 0, "Of all that is random (else of the clock; it is told)", 0 },
@@ -173,6 +176,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 	case KEY_FAIL_FAST:
 		plan.fail_fast = true;
 		break;
+	case KEY_PUMPS:
+		plan.pumps = (unsigned int)number(state, arg, BOARD_WORKERS);
+		break;
 	case KEY_FAULTS:
 		plan.faults = true;
 		board_faults();
@@ -181,7 +187,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		plan.verbose = true;
 		break;
 	case ARGP_KEY_END:
-		if (!plan.workers || !plan.patience)
+		if (!plan.workers || !plan.patience || !plan.pumps)
 			argp_error(state, "0 is too little");
 		if (plan.server == PROTOS)
 			plan.server = plan.client;
@@ -220,7 +226,7 @@ static void __attribute__((noreturn)) worker(unsigned int index)
 		work_short(index, &rng);
 	else if (plan.concurrent)
 		work_concurrent(index, &rng);
-	else if (index % 4 == 3)
+	else if (index % plan.pumps == plan.pumps - 1)
 		work_pump(index, &rng);
 	else
 		work_random(index, &rng);

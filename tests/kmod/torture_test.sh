@@ -29,7 +29,7 @@ counts() {
 
 random() {
 	passes --seed 1 --seconds "$seconds" >"$work/summary" && counts bytes_verified 1000000 &&
-		counts ops 1000 && counts resets_expected 1 && return
+		counts ops 1000 && counts splices 10 && counts resets_expected 1 && return
 	cat "$work/summary"
 	return 1
 }
