@@ -84,6 +84,21 @@ ok fallback__server_first transfer tcp tcp smc 127.0.0.1 -B 100k -d both --serve
 ok fallback__half_close transfer tcp tcp smc 127.0.0.1 -B 100k -d both --close half
 ok fallback__urgent transfer tcp tcp smc 127.0.0.1 -B 100k --oob
 
+# declined KNOB TURN: the first message that carries a DMB is Accept, the second Confirm. What it tells cannot be
+# attached to: both ends go on with TCP, and no byte is lost.
+declined() {
+	echo "1 $2" >"$SMCX_DEBUG/fault/$1"
+	transfer tcp smc smc 127.0.0.1 -B 300k -d both || return
+	[[ $(grep -c 'smcx_fallback:' "$TRACE/trace") == 2 ]] && drained && return
+	grep smcx_ "$TRACE/trace"
+	return 1
+}
+
+for name in acc_token acc_gid; do
+	ok "fallback__${name}_in_accept" declined "$name" 1
+	ok "fallback__${name}_in_confirm" declined "$name" 2
+done
+
 # ---- the end -------------------------------------------------------------------
 
 for how in normal half abort linger0; do
