@@ -20,7 +20,7 @@ if [[ ${3-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
 	build_stack
 	status=0
-	"$TOP/lab/vm" --mem 3072 --timeout 3000 "$kernel" -- "$0" "${1-6.12-lo}" "$messages" in-vm || status=$?
+	"$TOP/lab/vm" --mem 3072 --timeout 5400 "$kernel" -- "$0" "${1-6.12-lo}" "$messages" in-vm || status=$?
 	exit "$status"
 fi
 
@@ -78,7 +78,9 @@ before=$(used)
 kmod_torture --patience 120 --proto smc --seed 1 --workers 4 --connections 40 --seconds $((10 + messages / 100)) "${known[@]}" \
 	>"$work/torture" 2>&1 &
 torture=$!
+begin=$SECONDS
 ok hostile__messages hostile "$messages" 2
+note "$((SECONDS - begin)) seconds"
 note "$(sed -n 2p "$work/hostile.2")"
 ok others__go_on others_went_on
 note "$(grep seed= "$work/torture" | cut -c 1-200)"
