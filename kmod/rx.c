@@ -201,7 +201,8 @@ static int rx_idle(struct rx *rx, bool done)
 	err = rx->copied ? 0 : sock_error(sk);
 	if (err)
 		return err;
-	if (done || READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+	/* Not what is known by now: an end that came since then may have bytes before it. */
+	if (done)
 		return 1;
 	return rx_wait(rx);
 }
