@@ -55,14 +55,19 @@ static void dmb_put(struct smcx_dmb *dmb)
 	kfree_rcu(dmb, rcu);
 }
 
-/* Memory for both the DMB and what describes it, paid by the right one. */
+/*
+ * Memory for both the DMB and what describes it, paid by the right one. Where
+ * its memory cgroup has no more, nobody is killed for it: a smaller one will
+ * do, or TCP.
+ */
 static struct smcx_dmb *dmb_alloc(u32 size, struct mem_cgroup *memcg)
 {
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 	struct mem_cgroup *old = memcg ? set_active_memcg(memcg) : NULL;
-	struct smcx_dmb *dmb = kzalloc(sizeof(*dmb), GFP_KERNEL_ACCOUNT);
+	struct smcx_dmb *dmb = kzalloc(sizeof(*dmb), gfp);
 
 	if (dmb) {
-		dmb->mem = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		dmb->mem = kvzalloc(size, gfp);
 		if (!dmb->mem) {
 			kfree(dmb);
 			dmb = NULL;
