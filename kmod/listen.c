@@ -259,10 +259,10 @@ static int wait_ready(struct smcx_sock *smc, long timeo, struct smcx_sock **chil
 			break;
 		if (smcx_state(smc) != SMCX_LISTEN)
 			err = -EINVAL;
-		else if (signal_pending(current))
-			err = sock_intr_errno(timeo);
 		else if (!timeo)
 			err = -EAGAIN;
+		else if (signal_pending(current))
+			err = sock_intr_errno(timeo);
 		if (err)
 			break;
 		timeo = schedule_timeout(timeo);
