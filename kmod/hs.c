@@ -16,13 +16,17 @@
  * Reason codes (>0) lead to fallback, errors (<0) to a reset connection: what
  * is on the TCP connection then is not known to be the application's.
  */
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
 
-#define CLC_WAIT (6 * HZ)
+/* As long as the in-tree stack. Short for a machine that is emulated and busy. */
+static unsigned int clc_wait = 6;
+module_param(clc_wait, uint, 0644);
+MODULE_PARM_DESC(clc_wait, "seconds that a handshake waits for the peer's message; 6 if not given");
 
 /* Results of a step, beside -errno and reason codes. */
 #define STEP_WAIT 0
@@ -78,10 +82,12 @@ static void hs_event(struct sock *clcsk)
 
 static void hs_timer_start(struct smcx_sock *smc)
 {
+	unsigned long wait = clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
+
 	smc->hs->got = 0;
 	WRITE_ONCE(smc->hs_timed_out, 0);
 	sk_reset_timer(&smc->sk, &smc->hs_timer,
-		       smcx_fault(clc_timeout, &smc->sk) ? jiffies : jiffies + CLC_WAIT);
+		       smcx_fault(clc_timeout, &smc->sk) ? jiffies : jiffies + wait);
 }
 
 static void hs_end(struct smcx_sock *smc)
