@@ -129,6 +129,37 @@ hasty() {
 	kmod_hasty 300 && drained
 }
 
+# A connection that is aborted while sendmsg() is under way: the bytes that are sent count, the error is for the next
+# call, once, and only then comes EOF.
+aborted_in_send() {
+	local status=0
+	echo "1 2" >"$SMCX_DEBUG/fault/conn_abort"
+	timeout 60 python3 - <<-'END' || status=1
+		import errno, socket
+		a = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		a.bind(("127.0.0.1", 0))
+		a.listen(1)
+		b = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		b.connect(a.getsockname())
+		c = a.accept()[0]
+		sent = b.send(bytes(10000000))
+		assert 0 < sent < 10000000, sent
+		for end, error in ((b, errno.ECONNABORTED), (c, errno.ECONNRESET)):
+		    got = 0
+		    try:
+		        while True:
+		            part = len(end.recv(100000))
+		            assert part, "EOF and no error after %d bytes" % got
+		            got += part
+		    except OSError as e:
+		        assert e.errno == error, e
+		    assert end.recv(1) == b""
+	END
+	echo 0 >"$SMCX_DEBUG/fault/conn_abort"
+	drained && return "$status"
+}
+
+ok close__aborted_in_send aborted_in_send
 ok close__in_handshake hasty
 ok close__server_killed killed server
 ok close__client_killed killed client
