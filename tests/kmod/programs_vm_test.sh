@@ -68,7 +68,7 @@ place() {
 
 # run_server NAME PORT COMMAND...: by $how_server; sets $server, and waits until it listens.
 run_server() {
-	local name=$1 port=$2 end=$((SECONDS + 90))
+	local name=$1 port=$2 end=$((SECONDS + 300))
 	shift 2
 	rm -f "$work/$name.check" "$work/$name.said"
 	"${on_server[@]}" "${how_server[@]/CHECK/$work/$name.check}" "$@" >"$work/$name.said" 2>&1 &

@@ -127,16 +127,6 @@ with_knobs() {
 	return "$status"
 }
 
-# no_leak: nothing that kmemleak would find, which takes what is younger than some seconds for used.
-no_leak() {
-	local found
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	echo scan >/sys/kernel/debug/kmemleak
-	found=$(cut -c 1-200 /sys/kernel/debug/kmemleak)
-	[[ ! $found ]] || { sed -n 1,40p <<<"$found" && return 1; }
-}
-
 # no_buffer: within the time that a handshake waits for a peer.
 no_buffer() {
 	local end=$((SECONDS + 30))
