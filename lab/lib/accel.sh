@@ -13,13 +13,15 @@ choose_accel() {
 	case ${SMCKIT_ACCEL-} in
 	kvm) accel=("${KVM[@]}") ;;
 	tcg) accel=("${TCG[@]}") ;;
+	# The VM's clock goes by its instructions: the same result however busy the machine is. For benches.
+	icount) accel=("${TCG[@]}" -icount shift=0,sleep=off) ;;
 	'')
 		accel=("${TCG[@]}")
 		if [[ -w /dev/kvm ]] && kvm_works; then
 			accel=("${KVM[@]}")
 		fi
 		;;
-	*) die_usage "SMCKIT_ACCEL is '$SMCKIT_ACCEL': kvm or tcg is meant" ;;
+	*) die_usage "SMCKIT_ACCEL is '$SMCKIT_ACCEL': kvm, tcg or icount is meant" ;;
 	esac
 }
 
