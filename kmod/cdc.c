@@ -47,8 +47,12 @@ static bool cdc_valid(const struct smcw_cdc_smcd *cdc, const struct smcx_dmb *tx
 	return cdc->type == SMCW_CDC_TYPE && (!tx || cdc->cons_count < tx->len);
 }
 
-/* Under rcu_read_lock(), which is what keeps @conn; its buffers may be gone. */
-static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc, u64 token)
+/*
+ * Under rcu_read_lock(), which is what keeps @conn; its buffers may be gone.
+ * @closer: who sends, if it is closing, or NULL
+ */
+static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc, u64 token,
+			struct smcx_sock *closer)
 {
 	struct smcx_sock *smc = smcx_conn_sock(conn);
 	bool news, valid;
@@ -69,7 +73,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	WRITE_ONCE(conn->rx_state, conn->rx_state | state);
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)
-		smcx_close_peer(smc);
+		smcx_close_peer(smc, closer);
 	/* Its sender goes on until it is told. Not from here, within its own call. */
 	if (!valid && news)
 		smcx_sock_queue(smc, &smc->abort_work);
@@ -157,7 +161,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 /**
  * smcx_cdc_post() - tell the peer where we are.
  * @smc: with a connection that nobody frees meanwhile: in a system call, or under lock_sock()
- * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT
+ * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT, SMCX_CDC_CLOSE
  *
  * Process or softirq context.
  */
@@ -177,9 +181,9 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;
 
-		cdc_receive(owner, &cdc, dmb->token);
+		cdc_receive(owner, &cdc, dmb->token, what & SMCX_CDC_CLOSE ? smc : NULL);
 		if (smcx_fault(cdc_twice, &smc->sk))
-			cdc_receive(owner, &cdc, dmb->token);
+			cdc_receive(owner, &cdc, dmb->token, NULL);
 		if (what & SMCX_CDC_WAKE)
 			sk->sk_data_ready(sk);
 	} else if (dmb->foreign) {

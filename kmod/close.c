@@ -80,10 +80,11 @@ static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
 /**
  * smcx_close_peer() - the peer has set a state bit.
  * @smc: conn.rx_state has it already
+ * @closer: the peer, if it is closing and will free both ends when it is time to; or NULL
  *
  * In the peer's context, under rcu_read_lock(): no lock of ours that can sleep.
  */
-void smcx_close_peer(struct smcx_sock *smc)
+void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 {
 	struct sock *sk = &smc->sk;
 	u32 rx_state = READ_ONCE(smc->conn.rx_state);
@@ -98,8 +99,12 @@ void smcx_close_peer(struct smcx_sock *smc)
 					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
 	free = smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD);
 	/* Under the lock: the reference that keeps us is the one that the work will drop. */
-	if (free && refcount_inc_not_zero(&sk->sk_refcnt) && !queue_work(smcx_wq, &smc->free_work))
-		__sock_put(sk);
+	if (free && refcount_inc_not_zero(&sk->sk_refcnt)) {
+		if (closer && !closer->closed_peer)
+			closer->closed_peer = smc;
+		else if (!queue_work(smcx_wq, &smc->free_work))
+			__sock_put(sk);
+	}
 	spin_unlock_bh(&smc->state_lock);
 	/* Readers see the end, writers see that nobody reads. */
 	sk->sk_state_change(sk);
@@ -142,10 +147,10 @@ static u8 close_step(struct smcx_sock *smc, bool abort)
 	}
 }
 
-static void tell(struct smcx_sock *smc, u8 bits)
+static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
 {
 	if (bits)
-		smcx_cdc_post(smc, SMCX_CDC_WAKE);
+		smcx_cdc_post(smc, SMCX_CDC_WAKE | what);
 }
 
 /* state_lock and cdc_lock, in this order, so that the message says what the state is. */
@@ -160,6 +165,8 @@ static void add_tx_state(struct smcx_sock *smc, u8 bits)
  * smcx_close() - the application has closed an SMC-D connection.
  * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
  * @abort: data is unread, or SO_LINGER says so
+ *
+ * To be followed by smcx_close_both().
  */
 void smcx_close(struct smcx_sock *smc, bool abort)
 {
@@ -172,7 +179,7 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	add_tx_state(smc, bits);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits);
+	tell(smc, bits, SMCX_CDC_CLOSE);
 
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
@@ -181,6 +188,25 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
+}
+
+/**
+ * smcx_close_both() - free the peer, too, if it had closed before.
+ * @smc: referenced, no longer locked
+ *
+ * Process context. It saves a work item for each connection.
+ */
+void smcx_close_both(struct smcx_sock *smc)
+{
+	struct smcx_sock *peer = smc->closed_peer;
+
+	if (!peer)
+		return;
+	smc->closed_peer = NULL;
+	lock_sock(&peer->sk);
+	smcx_sock_finish(peer);
+	release_sock(&peer->sk);
+	sock_put(&peer->sk);
 }
 
 /**
@@ -217,7 +243,7 @@ int smcx_close_write(struct smcx_sock *smc)
 	if (!err)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits);
+	tell(smc, bits, 0);
 	return err;
 }
 
@@ -238,7 +264,7 @@ void smcx_abort(struct smcx_sock *smc, int err)
 		WRITE_ONCE(sk->sk_err, err);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits);
+	tell(smc, bits, 0);
 	sk->sk_state_change(sk);
 }
 
@@ -258,6 +284,6 @@ void smcx_close_refuse(struct smcx_sock *smc)
 	bits = close_step(smc, true);
 	add_tx_state(smc, bits);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits);
+	tell(smc, bits, 0);
 	smc->sk.sk_state_change(&smc->sk);
 }

@@ -80,14 +80,20 @@ static void hs_event(struct sock *clcsk)
 	sock_put(&smc->sk);
 }
 
-static void hs_timer_start(struct smcx_sock *smc)
+/* The next message is waited for as long as that. */
+static void hs_expect(struct smcx_sock *smc)
 {
-	unsigned long wait = clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
-
 	smc->hs->got = 0;
-	WRITE_ONCE(smc->hs_timed_out, 0);
-	sk_reset_timer(&smc->sk, &smc->hs_timer,
-		       smcx_fault(clc_timeout, &smc->sk) ? jiffies : jiffies + wait);
+	smc->hs_until = jiffies + clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
+	WRITE_ONCE(smc->hs_timed_out, smcx_fault(clc_timeout, &smc->sk));
+}
+
+/* Only if it has to be waited for indeed, which is rare for a client: see help.c. */
+static void hs_timer_arm(struct smcx_sock *smc)
+{
+	if (smc->hs_state != SMCX_HS_TCP && smcx_hs_running(smc) && !smcx_help_promised(smc) &&
+	    !(timer_pending(&smc->hs_timer) && smc->hs_timer.expires == smc->hs_until))
+		sk_reset_timer(&smc->sk, &smc->hs_timer, smc->hs_until);
 }
 
 static void hs_end(struct smcx_sock *smc)
@@ -176,7 +182,7 @@ static void hs_done(struct smcx_sock *smc)
 	spin_unlock_bh(&smc->state_lock);
 	/* The peer was faster: what it has said while we were not ACTIVE yet. */
 	if (READ_ONCE(smc->conn.rx_state))
-		smcx_close_peer(smc);
+		smcx_close_peer(smc, NULL);
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_sock_queue(smc, &smc->abort_work);
 	if (smc->server) {
@@ -265,7 +271,7 @@ static int client_tcp(struct smcx_sock *smc)
 	if (err)
 		return err;
 	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ACCEPT);
-	hs_timer_start(smc);
+	hs_expect(smc);
 	return STEP_AGAIN;
 }
 
@@ -313,25 +319,6 @@ static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 	return 0;
 }
 
-/*
- * The server's next step is ours to take, see hs_help(): its work item need
- * not be woken by the Confirm that is about to be sent.
- */
-static void partner_find(struct smcx_sock *smc)
-{
-	struct smcx_conn *owner;
-	struct smcx_sock *server;
-
-	rcu_read_lock();
-	owner = rcu_dereference(smc->conn.tx->owner);
-	server = owner ? smcx_conn_sock(owner) : NULL;
-	if (server && refcount_inc_not_zero(&server->sk.sk_refcnt)) {
-		atomic_inc(&server->hs_helpers);
-		smc->hs_partner = server;
-	}
-	rcu_read_unlock();
-}
-
 static int client_accept(struct smcx_sock *smc)
 {
 	struct smcw_accept_parts p;
@@ -360,12 +347,12 @@ static int client_accept(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
-	partner_find(smc);
+	smcx_help_server(smc);
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;
 	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ATTACH);
-	hs_timer_start(smc);
+	hs_expect(smc);
 	return STEP_AGAIN;
 }
 
@@ -493,7 +480,7 @@ static int server_proposal(struct smcx_sock *smc)
 	if (err)
 		return err;
 	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_CONFIRM);
-	hs_timer_start(smc);
+	hs_expect(smc);
 	return STEP_AGAIN;
 }
 
@@ -552,8 +539,11 @@ static int hs_step_once(struct smcx_sock *smc)
 	}
 }
 
-/* As far as it goes. lock_sock() held. */
-static void hs_step(struct smcx_sock *smc)
+/**
+ * smcx_hs_step() - take the handshake as far as it goes.
+ * @smc: lock_sock() held
+ */
+void smcx_hs_step(struct smcx_sock *smc)
 {
 	int result;
 
@@ -572,25 +562,19 @@ static void hs_step(struct smcx_sock *smc)
 		hs_fallback(smc, result); /* a Decline is not answered */
 	else if (result)
 		hs_decline(smc, result);
+	hs_timer_arm(smc);
 }
 
-/*
- * Both ends are in this kernel, so the client may as well take the server's
- * last step itself: a switch of tasks less. Called by whoever has taken a step
- * of the client, when lock_sock() is released; a Confirm that has not arrived
- * yet wakes the server's work item as usual.
- */
-static void hs_help(struct smcx_sock *smc)
+/* lock_sock() held, released meanwhile. */
+static void hs_go_on(struct smcx_sock *smc)
 {
-	struct smcx_sock *server = xchg(&smc->hs_partner, NULL);
-
-	if (!server)
-		return;
-	lock_sock(&server->sk);
-	atomic_dec(&server->hs_helpers);
-	hs_step(server);
-	release_sock(&server->sk);
-	sock_put(&server->sk);
+	smcx_hs_step(smc);
+	while (smcx_help_promised(smc)) {
+		release_sock(&smc->sk);
+		smcx_help(smc);
+		lock_sock(&smc->sk);
+		smcx_hs_step(smc);
+	}
 }
 
 static void hs_work(struct work_struct *work)
@@ -599,9 +583,8 @@ static void hs_work(struct work_struct *work)
 	struct sock *sk = &smc->sk;
 
 	lock_sock(sk);
-	hs_step(smc);
+	hs_go_on(smc);
 	release_sock(sk);
-	hs_help(smc);
 	sock_put(sk);
 }
 
@@ -638,8 +621,8 @@ void smcx_hs_serve(struct smcx_sock *child)
 		hs_fail(child, -ENOMEM);
 		return;
 	}
-	hs_timer_start(child);
-	hs_step(child);
+	hs_expect(child);
+	smcx_hs_step(child);
 }
 
 /* Sleeps till the handshake is over. lock_sock() held, released meanwhile. */
@@ -652,7 +635,7 @@ static int hs_sleep(struct smcx_sock *smc, long timeo)
 	add_wait_queue(sk_sleep(sk), &wait);
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
 	for (;;) {
-		hs_step(smc);
+		hs_go_on(smc);
 		if (!smcx_hs_running(smc))
 			break;
 		if (!timeo) {
@@ -664,13 +647,7 @@ static int hs_sleep(struct smcx_sock *smc, long timeo)
 			break;
 		}
 		release_sock(sk);
-		hs_help(smc);
 		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
-		lock_sock(sk);
-	}
-	if (unlikely(READ_ONCE(smc->hs_partner))) {
-		release_sock(sk);
-		hs_help(smc);
 		lock_sock(sk);
 	}
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
@@ -731,10 +708,16 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	trace_smcx_enter(sk, SMCW_CALL_CONNECT);
 	if (!smcx_fault(no_option, sk))
 		smcx_option_offer(smc->clcsk);
-	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, O_NONBLOCK);
+	/* Whatever comes meanwhile, it is we who take the next step. */
+	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
+	err = smcx_help_connect(smc, addr, len);
+	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
 	if (err && err != -EINPROGRESS) {
 		hs_end(smc);
 		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+		release_sock(sk);
+		smcx_help(smc);
+		lock_sock(sk);
 		return err;
 	}
 	return hs_sleep(smc, sock_sndtimeo(sk, flags & O_NONBLOCK));

@@ -28,18 +28,33 @@ static void unlist(struct smcx_lgr *lgr)
 		smcx_lgr_put(lgr);
 }
 
-/* Holds a reference of its own. */
+static unsigned long free_at(const struct smcx_lgr *lgr)
+{
+	return lgr->idle_since +
+	       (lgr->role == SMCX_SERVER ? FREE_DELAY_SERVER : FREE_DELAY_CLIENT);
+}
+
+/*
+ * Holds a reference of its own. A connection that comes and goes does not put
+ * it off, which would cost each of them a timer: it looks when it is time.
+ */
 static void free_work(struct work_struct *work)
 {
 	struct smcx_lgr *lgr = container_of(to_delayed_work(work), struct smcx_lgr, free_work);
-	bool unused;
+	bool unused, later = false;
+	unsigned long at;
 
 	spin_lock_bh(&lgr->lock);
 	unused = !lgr->conn_count;
-	if (unused)
+	at = free_at(lgr);
+	if (unused && time_before(jiffies, at))
+		later = true;
+	else if (unused)
 		lgr->dying = true;
 	spin_unlock_bh(&lgr->lock);
-	if (unused)
+	if (later && queue_delayed_work(smcx_wq, &lgr->free_work, at - jiffies))
+		return;
+	if (unused && !later)
 		unlist(lgr);
 	smcx_lgr_put(lgr);
 }
@@ -158,6 +173,7 @@ void smcx_lgr_leave(struct smcx_conn *conn)
 	never = unused && (!lgr->usable || lgr->dying);
 	if (never)
 		lgr->dying = true;
+	lgr->idle_since = jiffies;
 	conn->lgr = NULL;
 	spin_unlock_bh(&lgr->lock);
 
@@ -165,9 +181,7 @@ void smcx_lgr_leave(struct smcx_conn *conn)
 		unlist(lgr);
 	} else if (unused) {
 		/* The connection's reference becomes the work's. */
-		if (!mod_delayed_work(smcx_wq, &lgr->free_work,
-				      lgr->role == SMCX_SERVER ? FREE_DELAY_SERVER :
-								 FREE_DELAY_CLIENT))
+		if (queue_delayed_work(smcx_wq, &lgr->free_work, FREE_DELAY_SERVER))
 			return;
 	}
 	smcx_lgr_put(lgr);

@@ -31,7 +31,8 @@ static void listen_event(struct sock *clcsk)
 
 	if (!smc)
 		return;
-	smcx_sock_queue(smc, &smc->listen_work);
+	if (!smcx_help_listener(smc))
+		smcx_sock_queue(smc, &smc->listen_work);
 	sock_put(&smc->sk);
 }
 
@@ -100,25 +101,38 @@ static void serve(struct smcx_sock *smc, struct socket *clcsock)
 	sock_put(&child->sk);
 }
 
+/**
+ * smcx_listen_take() - take the next TCP connection, as far as it goes.
+ * @smc: referenced, not locked
+ *
+ * Process context. Return: false if there is none, or no room for it.
+ */
+bool smcx_listen_take(struct smcx_sock *smc)
+{
+	struct socket *clcsock = NULL, *listener;
+	struct sock *sk = &smc->sk;
+
+	/* The TCP listener is not released while we are inside. */
+	lock_sock(sk);
+	listener = smcx_state(smc) == SMCX_LISTEN ? smc->clcsock : NULL;
+	if (listener && !full(smc) && kernel_accept(listener, &clcsock, O_NONBLOCK))
+		clcsock = NULL;
+	release_sock(sk);
+	if (!clcsock)
+		return false;
+	/* Whoever accepts, it is the listener's. */
+	clcsock->sk->sk_uid = smc->clcsk->sk_uid;
+	serve(smc, clcsock);
+	return true;
+}
+
 static void listen_work(struct work_struct *work)
 {
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, listen_work);
-	struct sock *sk = &smc->sk;
-	struct socket *clcsock, *listener;
 
-	for (;;) {
-		clcsock = NULL;
-		/* The TCP listener is not released while we are inside. */
-		lock_sock(sk);
-		listener = smcx_state(smc) == SMCX_LISTEN ? smc->clcsock : NULL;
-		if (listener && !full(smc) && kernel_accept(listener, &clcsock, O_NONBLOCK))
-			clcsock = NULL;
-		release_sock(sk);
-		if (!clcsock)
-			break;
-		serve(smc, clcsock);
-	}
-	sock_put(sk);
+	while (smcx_listen_take(smc))
+		cond_resched();
+	sock_put(&smc->sk);
 }
 
 int smcx_listen(struct socket *sock, int backlog)
@@ -329,6 +343,7 @@ static void kill_child(struct smcx_sock *child)
 	else
 		smcx_sock_finish(child);
 	release_sock(sk);
+	smcx_close_both(child);
 	sock_put(sk);
 }
 

@@ -130,14 +130,18 @@ struct smcx_sock {
 	/* handshake, under lock_sock() */
 	u32 hs_state; /* enum smcx_hs_state; readers by READ_ONCE() */
 	u32 hs_timed_out;
+	unsigned long hs_until; /* jiffies; how long the next message is waited for */
 	u32 connect_nonblock;
 	struct smcx_hs *hs;
 	struct work_struct hs_work;    /* holds a reference while queued */
 	struct timer_list hs_timer;    /* holds a reference while pending */
 	atomic_t hs_helpers;	       /* clients that will take our next step */
 	struct smcx_sock *hs_partner;  /* client: the server to help, with a reference */
+	struct smcx_sock *hs_listener; /* client: the listener to help, with a reference */
+	struct task_struct *hs_task;   /* client: who is within TCP's connect(); to compare only */
 	u32 hs_waiter;		       /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work;  /* both ends have closed; holds a reference */
+	struct smcx_sock *closed_peer; /* so has the peer, for us to free it; with a reference */
 	struct work_struct abort_work; /* the peer broke the protocol; holds a reference */
 
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
@@ -267,6 +271,7 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 /* What smcx_cdc_post() is to do besides telling the cursors. */
 #define SMCX_CDC_WAKE 1	  /* wake the peer's reader */
 #define SMCX_CDC_URGENT 2 /* the byte before the producer cursor is urgent */
+#define SMCX_CDC_CLOSE 4  /* smcx_close_both() will be called */
 
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
 void smcx_cdc_abort(struct smcx_sock *smc);
@@ -293,8 +298,9 @@ bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *hea
 
 /* close.c */
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause);
-void smcx_close_peer(struct smcx_sock *smc);
+void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer);
 void smcx_close(struct smcx_sock *smc, bool abort);
+void smcx_close_both(struct smcx_sock *smc);
 int smcx_close_write(struct smcx_sock *smc);
 void smcx_abort(struct smcx_sock *smc, int err);
 void smcx_close_refuse(struct smcx_sock *smc);
@@ -312,12 +318,24 @@ void smcx_hs_serve(struct smcx_sock *child);
 void smcx_hs_cancel(struct smcx_sock *smc);
 void smcx_hs_kick(struct smcx_sock *smc);
 void smcx_hs_init(struct smcx_sock *smc);
+void smcx_hs_step(struct smcx_sock *smc);
 
 static inline bool smcx_hs_running(const struct smcx_sock *smc)
 {
 	u32 state = READ_ONCE(smc->hs_state);
 
 	return state != SMCX_HS_IDLE && state != SMCX_HS_DONE;
+}
+
+/* help.c: steps of the other end */
+int smcx_help_connect(struct smcx_sock *client, SMCX_SOCKADDR *addr, int len);
+bool smcx_help_listener(struct smcx_sock *listener);
+void smcx_help_server(struct smcx_sock *client);
+void smcx_help(struct smcx_sock *client);
+
+static inline bool smcx_help_promised(const struct smcx_sock *client)
+{
+	return READ_ONCE(client->hs_listener) || READ_ONCE(client->hs_partner);
 }
 
 /* clc.c: its messages */
@@ -332,6 +350,7 @@ int smcx_listen(struct socket *sock, int backlog);
 int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS);
 bool smcx_listen_hand_over(struct smcx_sock *child);
 bool smcx_listen_drop(struct smcx_sock *child);
+bool smcx_listen_take(struct smcx_sock *smc);
 void smcx_listen_close(struct smcx_sock *smc);
 
 /* fallback.c */
