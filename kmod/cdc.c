@@ -9,6 +9,7 @@
  * receiver's cdc_lock. Its own locks are released by then, but for tx_lock or
  * rx_lock, which the receiving part never takes.
  */
+#include "ring.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -27,6 +28,16 @@ u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
 	const struct smcx_dmb *dmb = conn->tx;
 
 	return smcx_cursor_diff(smp_load_acquire(&dmb->cons), READ_ONCE(conn->prod), dmb->len);
+}
+
+/* More than there can be is unconsumed when the peer broke the protocol: no room then. */
+u32 smcx_cdc_room(const struct smcx_conn *conn)
+{
+	const struct smcx_dmb *dmb = conn->tx;
+	u64 cons = smp_load_acquire(&dmb->cons);
+	u32 unconsumed = smcx_cursor_diff(cons, READ_ONCE(conn->prod), dmb->len);
+
+	return unconsumed > dmb->len ? 0 : smcx_ring_room(dmb, cons, unconsumed);
 }
 
 void smcx_write_space(struct sock *sk)
@@ -86,6 +97,8 @@ static void urgent_receive(struct smcx_conn *conn, u64 prod)
 	u32 count = smcx_cursor_count(prod);
 	u16 wrap = smcx_cursor_wrap(prod);
 	struct smcx_dmb *dmb;
+	const u8 *byte;
+	u32 n = 1;
 
 	spin_lock_bh(&conn->cdc_lock);
 	dmb = conn->rx;
@@ -96,7 +109,8 @@ static void urgent_receive(struct smcx_conn *conn, u64 prod)
 			wrap--;
 		}
 		WRITE_ONCE(conn->urg, smcx_cursor(wrap, count - 1));
-		conn->urg_byte = smcx_dmb_data(dmb)[count - 1];
+		byte = smcx_ring_for_reading(dmb, count - 1, &n);
+		conn->urg_byte = byte ? *byte : 0;
 		/* Pairs with the reader, which looks at the state first. */
 		smp_store_release(&conn->urg_state, SMCX_URG_VALID);
 	}
@@ -141,7 +155,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	cons = READ_ONCE(conn->rx->cons);
 	conn->cons_sent = cons;
 	conn->tx_flags = what & SMCX_CDC_URGENT ? SMCW_CDC_URG_PRESENT : 0;
-	if (unlikely(smcx_cdc_unconsumed(conn) >= dmb->len))
+	if (unlikely(!smcx_cdc_room(conn)))
 		conn->tx_flags |= SMCW_CDC_WRITE_BLOCKED;
 	conn->tx_seq++;
 	cdc->type = SMCW_CDC_TYPE;
@@ -153,7 +167,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	cdc->state = conn->tx_state;
 	if (static_branch_unlikely(&smcx_faults_on))
 		cdc_break(&smc->sk, cdc, &prod, dmb->len);
-	memcpy(smcx_dmb_cdc(dmb), cdc, sizeof(*cdc));
+	memcpy(smcx_ring_cdc(dmb), cdc, sizeof(*cdc));
 	smp_store_release(&dmb->prod, prod);
 	spin_unlock_bh(&conn->cdc_lock);
 }
@@ -220,7 +234,7 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;
 
-		cdc_receive(owner, cdc, dmb->token);
+		cdc_receive(owner, cdc, dmb->token, NULL);
 		sk->sk_data_ready(sk);
 		smcx_write_space(sk);
 	} else {
@@ -262,7 +276,8 @@ void smcx_cdc_consumed(struct smcx_sock *smc)
 	/* Pairs with tx_wait() and poll: they say that they wait, then look at the cursor. */
 	smp_mb();
 	wake = READ_ONCE(dmb->writer_waits) &&
-	       smcx_cdc_unread(conn) <= dmb->len - smcx_writable(dmb);
+	       smcx_ring_room(dmb, conn->cons, min(smcx_cdc_unread(conn), dmb->len)) >=
+		       smcx_writable(dmb);
 	asked = READ_ONCE(conn->rx_flags) & SMCW_CDC_UPDATE_REQ;
 	if (!wake && !asked && conn->cons_pending < smcx_writable(dmb))
 		return;

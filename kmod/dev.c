@@ -2,15 +2,13 @@
 /* The loopback-ism device and its DMBs. See dev.h. */
 #define pr_fmt(fmt) "smcx: " fmt
 
-#include <linux/memcontrol.h>
-#include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uuid.h>
 
+#include "ring.h"
 #include "smcx.h"
 #include "trace.h"
 
@@ -49,33 +47,9 @@ static void dmb_put(struct smcx_dmb *dmb)
 {
 	if (!refcount_dec_and_test(&dmb->refs))
 		return;
-	atomic64_sub(dmb->size, &smcx_dev.dmb_bytes);
 	atomic_dec(&smcx_dev.dmb_count);
-	kvfree(dmb->mem);
+	smcx_ring_free(dmb);
 	kfree_rcu(dmb, rcu);
-}
-
-/*
- * Memory for both the DMB and what describes it, paid by the right one. Where
- * its memory cgroup has no more, nobody is killed for it: a smaller one will
- * do, or TCP.
- */
-static struct smcx_dmb *dmb_alloc(u32 size, struct mem_cgroup *memcg)
-{
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	struct mem_cgroup *old = memcg ? set_active_memcg(memcg) : NULL;
-	struct smcx_dmb *dmb = kzalloc(sizeof(*dmb), gfp);
-
-	if (dmb) {
-		dmb->mem = kvzalloc(size, gfp);
-		if (!dmb->mem) {
-			kfree(dmb);
-			dmb = NULL;
-		}
-	}
-	if (memcg)
-		set_active_memcg(old);
-	return dmb;
 }
 
 /* A program has none. */
@@ -96,11 +70,12 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 		goto err_count;
 	}
 	err = -ENOMEM;
-	dmb = smcx_fault(dmb_alloc, sk) ? NULL : dmb_alloc(size, memcg);
+	dmb = smcx_fault(dmb_alloc, sk) ? NULL : smcx_ring_alloc(size, memcg);
 	if (!dmb)
 		goto err_count;
-	dmb->size = size;
-	dmb->len = size - sizeof(struct smcw_cdc_smcd);
+	/* Before anybody can attach. */
+	if (!owner && !smcx_ring_flat(dmb))
+		goto err_insert;
 	refcount_set(&dmb->refs, 1);
 	dmb->foreign = !owner;
 	RCU_INIT_POINTER(dmb->owner, owner);
@@ -112,13 +87,12 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 	} while (err == -EEXIST);
 	if (err)
 		goto err_insert;
-	atomic64_add(size, &smcx_dev.dmb_bytes);
 	if (sk)
 		trace_smcx_dmb_register(sk, dmb);
 	return dmb;
 
 err_insert:
-	kvfree(dmb->mem);
+	smcx_ring_free(dmb);
 	kfree(dmb);
 err_count:
 	atomic_dec(&smcx_dev.dmb_count);

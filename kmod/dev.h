@@ -79,31 +79,27 @@ struct smcx_dmb {
 	u64 cons
 		____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */
 
+	void *spare; /* a segment that the reader left and the writer may take; see ring.h */
+
 	/* Constant from registration to the end. */
-	void *mem ____cacheline_aligned_in_smp; /* smcw_cdc_smcd, then the data */
-	u32 size;				/* bytes of mem */
-	u32 len;				/* bytes for data: size less the CDC header */
-	u64 token;				/* names the DMB on the wire; never 0 */
+	u32 size ____cacheline_aligned_in_smp; /* bytes, as the wire has it */
+	u32 len;			       /* bytes for data: size less the CDC header */
+	u32 shift;			       /* bytes of a segment: 1 << shift; the first has a page */
+	u32 segments;			       /* how many segment[] holds */
+	struct mem_cgroup *memcg;	       /* who pays, with a reference, or NULL */
+	u64 token;			       /* names the DMB on the wire; never 0 */
 	struct rhash_head node;			/* in smcx_dev.dmbs while registered */
 	refcount_t refs;			/* owner, peer */
 	unsigned long attached;			/* bit 0: somebody is, or was */
+	void *flat;				/* a program is at one end: all segments are in it */
 
 	bool foreign;			    /* no socket's, but a program's */
 	struct smcx_conn __rcu *owner;	    /* NULL once the owner has let go of it, or if foreign */
 	struct smcx_player __rcu *player;   /* the owner if foreign; NULL before and after */
 	struct smcx_conn __rcu *peer;	    /* the one attached; NULL before and after, or a program */
 	struct rcu_head rcu;
+	void *segment[]; /* smcw_cdc_smcd, then the data; NULL where nobody has written */
 };
-
-static inline struct smcw_cdc_smcd *smcx_dmb_cdc(const struct smcx_dmb *dmb)
-{
-	return dmb->mem;
-}
-
-static inline u8 *smcx_dmb_data(const struct smcx_dmb *dmb)
-{
-	return (u8 *)dmb->mem + sizeof(struct smcw_cdc_smcd);
-}
 
 /*
  * Bytes of room that make a DMB writable for poll, and worth waking a writer
@@ -122,7 +118,7 @@ struct smcx_dev {
 	u16 chid;		/* SMCW_CHID_LO */
 	struct rhashtable dmbs; /* token -> struct smcx_dmb */
 	atomic_t dmb_count;	/* registered, not yet freed */
-	atomic64_t dmb_bytes;
+	atomic64_t dmb_bytes; /* their memory */
 };
 
 extern struct smcx_dev smcx_dev;
@@ -146,7 +142,7 @@ int smcx_dev_set_gid(const char *text);
  * @size: bytes, the CDC header included; SMCW_BUF_BYTES(n)
  * @memcg: who pays for it; NULL for the caller's memory cgroup
  *
- * Zeroed memory, contiguous or not. Process context.
+ * Memory comes when it is written to, see ring.h. Process context.
  *
  * Return: the DMB with the owner's reference, -ENOMEM, or -ENOSPC when the
  * device has SMCX_MAX_DMBS.

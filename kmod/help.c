@@ -59,7 +59,8 @@ bool smcx_help_listener(struct smcx_sock *listener)
 {
 	struct smcx_sock *client = READ_ONCE(*this_cpu_ptr(&connecting));
 
-	/* Of the task that is interrupted here: so it does not go away meanwhile, nor does it look. */
+	/* Of the task that is interrupted here: so it does not go away meanwhile, nor does it look.
+	 */
 	if (!client || client->hs_task != current || client->hs_listener ||
 	    !same_payer(client, listener))
 		return false;

@@ -30,8 +30,7 @@ static void unlist(struct smcx_lgr *lgr)
 
 static unsigned long free_at(const struct smcx_lgr *lgr)
 {
-	return lgr->idle_since +
-	       (lgr->role == SMCX_SERVER ? FREE_DELAY_SERVER : FREE_DELAY_CLIENT);
+	return lgr->idle_since + (lgr->role == SMCX_SERVER ? FREE_DELAY_SERVER : FREE_DELAY_CLIENT);
 }
 
 /*

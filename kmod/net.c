@@ -10,8 +10,8 @@ unsigned int smcx_net_id __read_mostly;
 static const struct smcx_sysctl smcx_sysctl_default = {
 	.autocorking_size = 65536,
 	.testlink_time = 30 * HZ,
-	.wmem = 65536,
-	.rmem = 65536,
+	.wmem = 262144,
+	.rmem = 262144,
 	.max_links_per_lgr = 2,
 	.max_conns_per_lgr = 255,
 };

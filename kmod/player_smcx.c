@@ -5,6 +5,7 @@
  * to the program, under RCU.
  */
 #include "player.h"
+#include "ring.h"
 #include "smcx.h"
 
 bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *head)
@@ -30,7 +31,7 @@ static int add(struct smcx_player *player, struct smcx_player_dmb *to)
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
 	rcu_assign_pointer(dmb->player, player);
-	to->mem = dmb->mem;
+	to->mem = dmb->flat;
 	to->token = dmb->token;
 	to->handle = dmb;
 	return 0;
@@ -52,12 +53,16 @@ static int attach(struct smcx_player_dmb *to)
 
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb) == -EINVAL ? -ENXIO : PTR_ERR(dmb);
+	if (!smcx_ring_flat(dmb)) {
+		smcx_dmb_detach(dmb);
+		return -ENOMEM;
+	}
 	/* As a server: its client waits for it. */
 	if (!smcx_conn_claim(dmb)) {
 		smcx_dmb_detach(dmb);
 		return -ECONNABORTED;
 	}
-	to->mem = dmb->mem;
+	to->mem = dmb->flat;
 	to->size = dmb->size;
 	to->handle = dmb;
 	return 0;

@@ -5,6 +5,7 @@
 #include <linux/uio.h>
 #include <net/busy_poll.h>
 
+#include "ring.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -45,11 +46,9 @@ static u32 rx_bytes(struct smcx_sock *smc, u64 at)
 	const struct smcx_dmb *dmb = smc->conn.rx;
 	u32 n = smcx_cursor_diff(at, smp_load_acquire(&dmb->prod), dmb->len);
 
-	if (unlikely(n > dmb->len)) {
+	if (unlikely(n > dmb->len))
 		WRITE_ONCE(smc->conn.corrupt, 1);
-		return 0;
-	}
-	return n;
+	return unlikely(READ_ONCE(smc->conn.corrupt)) ? 0 : n;
 }
 
 static bool rx_may_go_on(struct smcx_sock *smc, u64 at)
@@ -146,18 +145,28 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 	return n - 1;
 }
 
-/* Copy @n bytes from the cursor on. Returns how many, or -EFAULT. */
+/* Copy @n bytes from the cursor on. Returns how many, 0 and conn.corrupt, or -EFAULT. */
 static int rx_copy(struct rx *rx, u32 n)
 {
 	struct smcx_dmb *dmb = rx->smc->conn.rx;
-	u32 at = smcx_cursor_count(rx->at), first = min(n, dmb->len - at);
-	size_t done;
+	u32 count = smcx_cursor_count(rx->at), done = 0, copied, part;
+	const u8 *from;
 
 	if (rx->flags & MSG_TRUNC)
 		return n; /* as TCP: thrown away */
-	done = copy_to_iter(smcx_dmb_data(dmb) + at, first, &rx->msg->msg_iter);
-	if (done == first && n > first)
-		done += copy_to_iter(smcx_dmb_data(dmb), n - first, &rx->msg->msg_iter);
+	do {
+		part = n - done;
+		from = smcx_ring_for_reading(dmb, count, &part);
+		if (unlikely(!from)) {
+			WRITE_ONCE(rx->smc->conn.corrupt, 1);
+			return done;
+		}
+		copied = copy_to_iter(from, part, &rx->msg->msg_iter);
+		done += copied;
+		count += copied;
+		if (count == dmb->len)
+			count = 0;
+	} while (copied == part && done < n);
 	return done ? (int)done : -EFAULT;
 }
 
@@ -171,12 +180,13 @@ static int rx_take(struct rx *rx, u32 n)
 	if (!n)
 		return 0;
 	done = rx_copy(rx, n);
-	if (done < 0)
+	if (done <= 0)
 		return done;
 	rx->copied += done;
 	rx->at = smcx_cursor_add(rx->at, done, conn->rx->len);
 	if (rx->flags & MSG_PEEK)
 		return 0;
+	smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
 	WRITE_ONCE(conn->cons, rx->at);
 	conn->cons_pending += done;
 	conn->rx_bytes += done;

@@ -281,6 +281,8 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back,
 u32 smcx_cdc_unread(const struct smcx_conn *conn);
 /* Bytes that the peer has not consumed yet; likewise. */
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn);
+/* Bytes that the peer's DMB takes now. */
+u32 smcx_cdc_room(const struct smcx_conn *conn);
 void smcx_cdc_consumed(struct smcx_sock *smc);
 void smcx_write_space(struct sock *sk);
 

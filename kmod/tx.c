@@ -3,6 +3,7 @@
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
 
+#include "ring.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -30,13 +31,12 @@ static int tx_error(struct smcx_sock *smc)
 static u32 tx_room(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
-	u32 used = smcx_cdc_unconsumed(conn);
 
-	if (unlikely(used > conn->tx->len)) {
+	if (unlikely(smcx_cdc_unconsumed(conn) > conn->tx->len)) {
 		WRITE_ONCE(conn->corrupt, 1);
 		return 0;
 	}
-	return conn->tx->len - used;
+	return smcx_cdc_room(conn);
 }
 
 /**
@@ -104,15 +104,39 @@ static int tx_wait(struct smcx_sock *smc, long *timeo)
 	return err;
 }
 
-/* Copy up to @n bytes behind the producer cursor. Returns how many, or -EFAULT. */
+/* As TCP: some may come, if it is given a little time. */
+static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
+{
+	long nap = min_t(long, *timeo, HZ / 50);
+
+	if (!nap)
+		return -ENOMEM;
+	mutex_unlock(&smc->conn.tx_lock);
+	schedule_timeout_interruptible(nap);
+	mutex_lock(&smc->conn.tx_lock);
+	if (*timeo != MAX_SCHEDULE_TIMEOUT)
+		*timeo -= nap;
+	return signal_pending(current) ? sock_intr_errno(*timeo) : 0;
+}
+
+/* Copy up to @n bytes behind the producer cursor. Returns how many, -EFAULT or -ENOMEM. */
 static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 {
 	struct smcx_dmb *dmb = conn->tx;
-	u32 at = smcx_cursor_count(conn->prod), first = min(n, dmb->len - at);
-	size_t done = copy_from_iter(smcx_dmb_data(dmb) + at, first, from);
+	u32 count = smcx_cursor_count(conn->prod), done = 0, copied, part;
+	u8 *to;
 
-	if (done == first && n > first)
-		done += copy_from_iter(smcx_dmb_data(dmb), n - first, from);
+	do {
+		part = n - done;
+		to = smcx_ring_for_writing(dmb, count, &part);
+		if (!to)
+			return done ? (int)done : -ENOMEM;
+		copied = copy_from_iter(to, part, from);
+		done += copied;
+		count += copied;
+		if (count == dmb->len)
+			count = 0;
+	} while (copied == part && done < n);
 	return done ? (int)done : -EFAULT;
 }
 
@@ -153,6 +177,12 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 			continue;
 		}
 		n = tx_copy(conn, &msg->msg_iter, min3(len - sent, (size_t)room, (size_t)CHUNK));
+		if (n == -ENOMEM) {
+			err = sent ? n : tx_wait_memory(smc, &timeo);
+			if (err)
+				break;
+			continue;
+		}
 		if (n < 0) {
 			err = n;
 			break;
