@@ -35,22 +35,17 @@ static void put_payer(struct smcx_dmb *dmb)
 }
 
 /*
- * Zeroed: what nobody wrote is nobody's secret. The one who receives pays, or,
- * if it cannot any more, the one who sends. Nobody is killed for it.
+ * Zeroed: what nobody wrote is nobody's secret. @payer pays, or the one who calls
+ * if that is NULL. Nobody is killed for it.
  */
-static void *alloc_segment(struct smcx_dmb *dmb, u32 bytes)
+static void *alloc_segment(u32 bytes, struct mem_cgroup *payer)
 {
 	const gfp_t flags = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	struct mem_cgroup *old;
-	void *segment = NULL;
+	struct mem_cgroup *old = payer ? set_active_memcg(payer) : NULL;
+	void *segment = kvzalloc(bytes, flags);
 
-	if (dmb->memcg) {
-		old = set_active_memcg(dmb->memcg);
-		segment = kvzalloc(bytes, flags);
+	if (payer)
 		set_active_memcg(old);
-	}
-	if (!segment)
-		segment = kvzalloc(bytes, flags);
 	if (segment)
 		atomic64_add(bytes, &smcx_dev.dmb_bytes);
 	return segment;
@@ -83,7 +78,7 @@ struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg)
 	dmb->shift = shift;
 	dmb->segments = n;
 	get_payer(dmb, memcg);
-	dmb->segment[0] = alloc_segment(dmb, SMCX_RING_FIRST);
+	dmb->segment[0] = alloc_segment(SMCX_RING_FIRST, memcg);
 	if (dmb->segment[0])
 		return dmb;
 	smcx_ring_free(dmb);
@@ -121,9 +116,12 @@ out:
  */
 void *smcx_ring_flat(struct smcx_dmb *dmb)
 {
-	void *flat = alloc_segment(dmb, dmb->size);
 	u32 i, at = SMCX_RING_FIRST;
+	void *flat;
 
+	if (dmb->flat)
+		return dmb->flat;
+	flat = alloc_segment(dmb->size, dmb->memcg);
 	if (!flat)
 		return NULL;
 	free_segment(dmb->segment[0], SMCX_RING_FIRST);
@@ -155,7 +153,10 @@ u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u32 count, u32 *n)
 	if (unlikely(!segment)) {
 		segment = xchg(&dmb->spare, NULL);
 		if (!segment)
-			segment = alloc_segment(dmb, BIT(dmb->shift));
+			segment = alloc_segment(BIT(dmb->shift), dmb->memcg);
+		/* The receiver has no more: so the sender may pay, as it were TCP's send buffer. */
+		if (!segment && dmb->memcg)
+			segment = alloc_segment(BIT(dmb->shift), NULL);
 		if (!segment)
 			return NULL;
 		/* The reader looks there when it has seen a cursor behind it. */

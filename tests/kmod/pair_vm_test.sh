@@ -141,7 +141,7 @@ module__goes() {
 	drained && rmmod smcx
 }
 
-load_smcx "$kernel" ueid=SMCKIT.TEST gid="$same"
+load_smcx ueid=SMCKIT.TEST gid="$same"
 ip link set lo up
 ip address add "${address[$role]}/24" dev eth0
 ip link set eth0 up

@@ -8,16 +8,15 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
-readonly kernel=$1 seconds=${2:-5} node=/dev/smcx-dmb
+readonly seconds=${2:-5} node=/dev/smcx-dmb
 PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:$TOP/build/tests/kmod:$TOP/build/replay:$PATH
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/kmod/stack.sh"
+stack_of "smcx-$1"
 
 if [[ ${3-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	"$TOP/lab/module" "$kernel" "$TOP/kmod" "$TOP/build/kmod/$kernel" >"$work/build" 2>&1 || {
-		fail build "$(tail -n 20 "$work/build")"
-		tap_end
-	}
+	build_stack
 	# No exec: tap.sh's trap has to run. The plan and the cases are the VM's.
 	"$TOP/lab/vm" --timeout 1700 "$kernel" -- "$0" "$kernel" "$seconds" in-vm
 	exit
@@ -25,7 +24,7 @@ fi
 
 . "$TOP/tests/kmod/guest.sh"
 mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null || :
-load_smcx "$kernel" ueid=SMCKIT.LAB
+load_smcx ueid=SMCKIT.LAB
 ip link set lo up
 scale=1
 [[ $kernel != debug ]] || scale=4
