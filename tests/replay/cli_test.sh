@@ -74,6 +74,14 @@ names() {
 	[[ ! $(list | sort | uniq -d) ]]
 }
 ok suite__no_name_twice names
+fits() {
+	local name
+	while read -r name; do
+		# shellcheck disable=SC2053 # a pattern is meant
+		[[ $name != $1 ]] || return 0
+	done <"$work/all"
+	return 1
+}
 # A pattern that fits no case would never be missed.
 stale() {
 	local file pattern status=0
@@ -84,7 +92,7 @@ stale() {
 	for file in "$TOP"/replay/suite/known/* "$TOP/tests/replay/captures.known"; do
 		while IFS='|' read -r pattern _; do
 			[[ $pattern && $pattern != '#'* ]] || continue
-			grep -Fx -e "${pattern% }" "$work/all" >/dev/null || { echo "$file: $pattern" && status=1; }
+			fits "${pattern% }" || { echo "$file: $pattern" && status=1; }
 		done <"$file"
 	done
 	return $status
