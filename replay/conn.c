@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE_MIN_SHIFT = 14 }; /* RFC 7609 A.2.2: 0 is 16 KiB, and each more twice as much */
-
 /* Bits of CDC that mean nothing. */
 enum { FLAGS_RESERVED = 0x07, STATE_RESERVED = 0x1f };
 
@@ -29,7 +27,7 @@ void conn_close(struct conn *c)
 
 void conn_learn(struct conn *c, const struct smcw_accept_smcr *smcr)
 {
-	size_t size = (size_t)1 << (SIZE_MIN_SHIFT + (smcr->size_mtu >> 4));
+	size_t size = SMCW_BUF_BYTES(smcw_get_bits(smcr->size_mtu, SMCW_SIZE_HI));
 
 	c->rkey = smcw_get32(&smcr->rkey);
 	c->token = smcw_get32(&smcr->alert_token);
@@ -41,8 +39,8 @@ void conn_learn(struct conn *c, const struct smcw_accept_smcr *smcr)
 
 void conn_learn_smcd(struct conn *c, const struct smcw_accept_smcd *smcd)
 {
-	size_t size =
-		((size_t)1 << (SIZE_MIN_SHIFT + (smcd->size >> 4))) - sizeof(struct smcw_cdc_smcd);
+	size_t size = SMCW_BUF_BYTES(smcw_get_bits(smcd->size, SMCW_SIZE_HI)) -
+		      sizeof(struct smcw_cdc_smcd);
 
 	free(c->mirror);
 	c->mirror = calloc(1, size);

@@ -26,7 +26,7 @@ static int decline(struct play *p, struct peer *peer, bool known)
 	smcw_put32(&all.hdr.eyecatcher, SMCW_EYE_SMCR);
 	all.hdr.type = SMCW_DECLINE;
 	smcw_put16(&all.hdr.length, sizeof(all));
-	all.hdr.flags = SMCW_V2 << 4 | (known ? SMCW_CLC_OUT_OF_SYNC : 0);
+	all.hdr.flags = smcw_bits(SMCW_CLC_VERSION, SMCW_V2) | (known ? SMCW_CLC_OUT_OF_SYNC : 0);
 	smcw_put32(&all.body.diagnosis, known ? SMCW_DECL_SYNCERR : SMCW_DECL_CNFERR);
 	smcw_put32(&all.trailer.eyecatcher, SMCW_EYE_SMCR);
 	return send_all(p, peer, &all, sizeof(all));
