@@ -254,6 +254,7 @@ static void write__is_read(void **state)
 	struct pair *p = *state;
 	__u8 out[SIZE], in[SIZE];
 
+	memset(in, 0xff, sizeof(in));
 	for (size_t i = 0; i < SIZE; i++)
 		out[i] = (__u8)(i * 7 + (i >> 8));
 	assert_int_equal(copy(p->fd[0], SMCW_DMB_READ, in, 0, SIZE, 0), 0);
