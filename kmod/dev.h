@@ -84,19 +84,19 @@ struct smcx_dmb {
 	/* Constant from registration to the end. */
 	u32 size ____cacheline_aligned_in_smp; /* bytes, as the wire has it */
 	u32 len;			       /* bytes for data: size less the CDC header */
-	u32 shift;			       /* bytes of a segment: 1 << shift; the first has a page */
-	u32 segments;			       /* how many segment[] holds */
-	struct mem_cgroup *memcg;	       /* who pays, with a reference, or NULL */
-	u64 token;			       /* names the DMB on the wire; never 0 */
-	struct rhash_head node;			/* in smcx_dev.dmbs while registered */
-	refcount_t refs;			/* owner, peer */
-	unsigned long attached;			/* bit 0: somebody is, or was */
-	void *flat;				/* a program is at one end: all segments are in it */
+	u32 shift;		  /* bytes of a segment: 1 << shift; the first has a page */
+	u32 segments;		  /* how many segment[] holds */
+	struct mem_cgroup *memcg; /* who pays, with a reference, or NULL */
+	u64 token;		  /* names the DMB on the wire; never 0 */
+	struct rhash_head node;	  /* in smcx_dev.dmbs while registered */
+	refcount_t refs;	  /* owner, peer */
+	unsigned long attached;	  /* bit 0: somebody is, or was */
+	void *flat;		  /* a program is at one end: all segments are in it */
 
-	bool foreign;			    /* no socket's, but a program's */
-	struct smcx_conn __rcu *owner;	    /* NULL once the owner has let go of it, or if foreign */
-	struct smcx_player __rcu *player;   /* the owner if foreign; NULL before and after */
-	struct smcx_conn __rcu *peer;	    /* the one attached; NULL before and after, or a program */
+	bool foreign;			  /* no socket's, but a program's */
+	struct smcx_conn __rcu *owner;	  /* NULL once the owner has let go of it, or if foreign */
+	struct smcx_player __rcu *player; /* the owner if foreign; NULL before and after */
+	struct smcx_conn __rcu *peer; /* the one attached; NULL before and after, or a program */
 	struct rcu_head rcu;
 	void *segment[]; /* smcw_cdc_smcd, then the data; NULL where nobody has written */
 };
@@ -118,7 +118,7 @@ struct smcx_dev {
 	u16 chid;		/* SMCW_CHID_LO */
 	struct rhashtable dmbs; /* token -> struct smcx_dmb */
 	atomic_t dmb_count;	/* registered, not yet freed */
-	atomic64_t dmb_bytes; /* their memory */
+	atomic64_t dmb_bytes;	/* their memory */
 };
 
 extern struct smcx_dev smcx_dev;

@@ -38,7 +38,7 @@ struct smcx_lgr {
 	u32 conns_ever;
 	bool usable; /* first contact is confirmed, not terminated */
 	bool dying;
-	unsigned long idle_since; /* jiffies; while conn_count is 0 */
+	unsigned long idle_since;      /* jiffies; while conn_count is 0 */
 	struct delayed_work free_work; /* idle for long enough */
 	struct rcu_head rcu;
 };

@@ -210,8 +210,7 @@ static long write_peer(struct smcx_player *player, const void __user *arg)
 
 	if (err)
 		return err;
-	if (copy_from_user(player->peer.mem + copy.offset, u64_to_user_ptr(copy.address),
-			   copy.len))
+	if (copy_from_user(player->peer.mem + copy.offset, u64_to_user_ptr(copy.address), copy.len))
 		return -EFAULT;
 	return copy.flags & SMCW_DMB_SIGNAL ? signal_peer(player) : 0;
 }

@@ -28,7 +28,8 @@ struct smcx_player_device {
 	struct miscdevice misc;
 	/* Fill in what is the device's; the rest is zero. */
 	void (*info)(struct smcw_dmb_info *info);
-	/* Make a zeroed DMB of @dmb->size bytes, whose signals are the player's. -errno of REGISTER. */
+	/* Make a zeroed DMB of @dmb->size bytes, whose signals are the player's. -errno of
+	 * REGISTER. */
 	int (*add)(struct smcx_player *player, struct smcx_player_dmb *dmb);
 	/* The end of add(): from then on there is no call of smcx_player_signal(). */
 	void (*remove)(struct smcx_player_dmb *dmb);

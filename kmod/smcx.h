@@ -275,8 +275,7 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
 void smcx_cdc_abort(struct smcx_sock *smc);
-bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back,
-		      const struct smcw_cdc_smcd *cdc);
+bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct smcw_cdc_smcd *cdc);
 /* Bytes that can be read; more than the buffer's length if the peer broke the protocol. */
 u32 smcx_cdc_unread(const struct smcx_conn *conn);
 /* Bytes that the peer has not consumed yet; likewise. */

@@ -90,8 +90,8 @@ static bool port_is_given(const union peer_address *at)
 }
 
 /*
- * A socket with a port, for which the tap knows the option. A port that somebody named is had although the run before
- * left it in TIME-WAIT; one that the kernel picks shall be nobody's.
+ * A socket with a port, for which the tap knows the option. A port that somebody named is had
+ * although the run before left it in TIME-WAIT; one that the kernel picks shall be nobody's.
  */
 static int open_socket(struct peer *p, const union peer_address *at, const void *option, size_t len)
 {

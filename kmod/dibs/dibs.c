@@ -206,5 +206,6 @@ static void __exit dibs_player_exit(void)
 module_init(dibs_player_init);
 module_exit(dibs_player_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("DMBs of programs on the loopback-ism device, to play the peer of SMC-D sockets");
+MODULE_DESCRIPTION(
+	"DMBs of programs on the loopback-ism device, to play the peer of SMC-D sockets");
 MODULE_VERSION("0.1.0");
