@@ -223,10 +223,18 @@ say_family() {
 	genl ctrl get name SMC_PNETID 2>&1 | sed 's/ID: [^ ]*/ID: */'
 }
 
+# Our buffers are larger if nobody says otherwise: docs/kmod.md.
+sysctl_defaults() {
+	grep -r . /proc/sys/net/smc | sed -E 's/([rw]mem):(65536|262144)$/\1:default/' | sort
+}
+
 say_sysctl() {
 	local name value now
-	grep -r . /proc/sys/net/smc | sort
+	sysctl_defaults
 	stat -c '%n %a' /proc/sys/net/smc/* | sort
+	for name in wmem rmem; do
+		echo 65536 >/proc/sys/net/smc/$name
+	done
 	for name in /proc/sys/net/smc/*; do
 		name=${name##*/}
 		for value in -1 0 1 2 3 15 16 255 256 16383 16384 1073741823 1073741824 4294967296 x; do
@@ -238,7 +246,7 @@ say_sysctl() {
 	for name in wmem rmem; do
 		echo 65536 >/proc/sys/net/smc/$name
 	done
-	unshare -n bash -c 'grep -r . /proc/sys/net/smc | sort; echo 131072 >/proc/sys/net/smc/rmem'
+	unshare -n bash -c 'sysctl_defaults; echo 131072 >/proc/sys/net/smc/rmem'
 	cat /proc/sys/net/smc/rmem
 }
 
@@ -344,7 +352,7 @@ say_buffer_sizes() {
 	ask gen send $UEID_FLUSH
 }
 
-export -f ask sockets sockets_inet sockets_read link_groups
+export -f sysctl_defaults ask sockets sockets_inet sockets_read link_groups
 export tree LGR_D STATS SHELL=/bin/bash
 
 sections=(sys_info nothing_there stats_at_first ueid ueid_not_valid seid hs_limitation pnet pnet_not_valid
