@@ -153,7 +153,6 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	/* Behind the data, which the holder of tx_lock has written. */
 	prod = smp_load_acquire(&conn->prod);
 	cons = READ_ONCE(conn->rx->cons);
-	conn->cons_sent = cons;
 	conn->tx_flags = what & SMCX_CDC_URGENT ? SMCW_CDC_URG_PRESENT : 0;
 	if (unlikely(!smcx_cdc_room(conn)))
 		conn->tx_flags |= SMCW_CDC_WRITE_BLOCKED;

@@ -37,7 +37,6 @@ struct smcx_conn {
 
 	struct mutex tx_lock;
 	u64 prod;     /* cursor in tx */
-	u64 tx_fin;   /* cursor: peer's cons as seen last */
 	u64 tx_bytes; /* ever */
 
 	struct mutex rx_lock;
@@ -47,7 +46,6 @@ struct smcx_conn {
 
 	spinlock_t cdc_lock; /* BH; the last one taken */
 	u16 tx_seq;	     /* of CDC messages sent, for the trace only */
-	u64 cons_sent;	     /* cursor that the last CDC told */
 	u8 tx_flags;	     /* SMCW_CDC_WRITE_BLOCKED ... as last sent */
 	u8 tx_state;	     /* SMCW_CDC_DONE_WRITING ... as sent */
 	u32 rx_flags;	     /* as received */
@@ -55,7 +53,6 @@ struct smcx_conn {
 	u32 urg_state;	     /* enum smcx_urg */
 	u64 urg;	     /* cursor of the urgent byte itself */
 	u8 urg_byte;
-	u32 urg_tx_pending;
 
 	u32 corrupt; /* a cursor of the peer's cannot be: reset at the next chance */
 };

@@ -314,7 +314,6 @@ static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 	hs->features = p->fce_v2x ? be16_to_cpu(p->fce_v2x->feature_mask) & SMCX_FEATURES : 0;
 	if (smcx_lgr_create(conn, SMCX_CLIENT, hs->peer_gid, hs->eid, hs->release))
 		return SMCW_DECL_MEM;
-	hs->new_lgr = true;
 	smcx_lgr_confirm(conn->lgr, p->fce);
 	return 0;
 }

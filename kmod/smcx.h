@@ -95,7 +95,6 @@ enum smcx_hs_state {
 struct smcx_hs {
 	enum smcx_role role;
 	bool first_contact;
-	bool new_lgr; /* ours, to be confirmed */
 	u8 eid[SMCW_EID_LEN];
 	u8 release;
 	u16 features; /* the feature mask that our answer says */
@@ -131,7 +130,6 @@ struct smcx_sock {
 	u32 hs_state; /* enum smcx_hs_state; readers by READ_ONCE() */
 	u32 hs_timed_out;
 	unsigned long hs_until; /* jiffies; how long the next message is waited for */
-	u32 connect_nonblock;
 	struct smcx_hs *hs;
 	struct work_struct hs_work;    /* holds a reference while queued */
 	struct timer_list hs_timer;    /* holds a reference while pending */
