@@ -589,9 +589,11 @@ static void hs_work(struct work_struct *work)
 
 static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_state state)
 {
-	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kzalloc(sizeof(*smc->hs), GFP_KERNEL);
+	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs), GFP_KERNEL);
 	if (!smc->hs)
 		return -ENOMEM;
+	/* Of buf, no more is looked at than has been put there. */
+	memset(smc->hs, 0, offsetof(struct smcx_hs, buf));
 	if (role == SMCX_CLIENT)
 		smcx_conn_anew(smc);
 	smc->hs->role = role;

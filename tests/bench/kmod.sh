@@ -327,8 +327,8 @@ table() {
 
 # spread KIND: how far half of TCP's values are from their median, in per cent.
 spread() {
-	sort -n "$work/values/tcp.$1" "$work/values/again.$1" 2>/dev/null | awk '{ v[NR] = $1 }
-		END { if (NR > 3) printf "%s %.0f%%", sep, 50 * (v[int(NR * 3 / 4) + 1] - v[int(NR / 4) + 1]) / v[int(NR / 2) + 1] }'
+	cat "$work/values/tcp.$1" "$work/values/again.$1" 2>/dev/null | sort -n | awk '{ v[NR] = $1 }
+		END { if (NR > 3) printf " %.0f%%", 50 * (v[int(NR * 3 / 4) + 1] - v[int(NR / 4) + 1]) / v[int(NR / 2) + 1] }'
 }
 
 verdicts() {

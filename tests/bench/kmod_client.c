@@ -153,17 +153,26 @@ static void ping(int fd)
 		errx(1, "the other end is gone");
 }
 
+static void connect_once(void)
+{
+	int fd = connected();
+
+	ping(fd);
+	close(fd);
+}
+
 static void connects(void)
 {
-	double begin = now();
+	double begin;
 	uint64_t n = 0;
 
-	for (; now() - begin < plan.seconds; n++) {
-		int fd = connected();
-
-		ping(fd);
-		close(fd);
-	}
+	/* What is done the first time only. An emulator translates a module's code when it first
+	 * runs. */
+	for (int i = 0; i < 100; i++)
+		connect_once();
+	begin = now();
+	for (; now() - begin < plan.seconds; n++)
+		connect_once();
 	printf("%.1f\n", (double)n / (now() - begin));
 }
 
