@@ -35,11 +35,13 @@ set_tests_properties(kmod.torture_vm_6.12-lo_full PROPERTIES LABELS "vm;full" TI
 add_test(NAME kmod.programs_vm_smcx-6.12
 	COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh smcx-6.12 short)
 set_tests_properties(kmod.programs_vm_smcx-6.12 PROPERTIES LABELS "vm;full" TIMEOUT 900)
-foreach(stack 6.12-lo smcx-6.12 smcx-6.1 smcx-7.2-stock)
+foreach(stack 6.12-lo smcx-6.12 smcx-6.1 smcx-7.2-stock smcx-debug)
 	add_test(NAME kmod.programs_vm_${stack}_full
 		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/programs_vm_test.sh ${stack} full)
 	set_tests_properties(kmod.programs_vm_${stack}_full PROPERTIES LABELS "vm;full" TIMEOUT 2400)
 endforeach()
+# PostgreSQL alone takes minutes to start there.
+set_tests_properties(kmod.programs_vm_smcx-debug_full PROPERTIES TIMEOUT 7200)
 
 # The raw peer is the lab's.
 set(rawpeer ${PROJECT_SOURCE_DIR}/lab/tools)

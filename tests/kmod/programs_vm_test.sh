@@ -25,8 +25,9 @@ if [[ ${3-} != in-vm ]]; then
 		command -v "$program" >/dev/null || skip_all "$program is missing"
 	done
 	build_stack
-	status=0
-	"$TOP/lab/vm" --mem 3072 --timeout 1500 "$kernel" -- "$0" "${1-6.12-lo}" "$size" in-vm ||
+	status=0 limit=1500
+	[[ $kernel != debug ]] || limit=7000
+	"$TOP/lab/vm" --mem 3072 --timeout "$limit" "$kernel" -- "$0" "${1-6.12-lo}" "$size" in-vm ||
 		status=$?
 	exit "$status"
 fi
