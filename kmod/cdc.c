@@ -81,7 +81,10 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	state = valid ? cdc->state & STATE_BITS : SMCW_CDC_ABORT;
 	news = state & ~conn->rx_state;
 	WRITE_ONCE(conn->rx_flags, cdc->flags);
-	WRITE_ONCE(conn->rx_state, conn->rx_state | state);
+	if (state & SMCW_CDC_ABORT)
+		smcx_close_reset(smc);
+	/* Who sees the end sees its reason: see smcx_rx_done(), tx_error(). */
+	smp_store_release(&conn->rx_state, conn->rx_state | state);
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)
 		smcx_close_peer(smc, closer);
@@ -136,8 +139,11 @@ static noinline void cdc_break(struct sock *sk, struct smcw_cdc_smcd *cdc, u64 *
 		cdc->cons_count = len + 5;
 	if (smcx_fault(cdc_flags, sk))
 		cdc->flags |= 0x07;
-	if (smcx_fault(cdc_abort, sk))
+	if (smcx_fault(cdc_abort, sk)) {
 		cdc->state |= SMCW_CDC_ABORT;
+		/* Else we would go on, and wait for a peer that does not. */
+		smcx_sock_queue(smcx_sk(sk), &smcx_sk(sk)->abort_work);
+	}
 	cdc->prod_wrap = smcx_cursor_wrap(*prod);
 	cdc->prod_count = smcx_cursor_count(*prod);
 }

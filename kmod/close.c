@@ -78,6 +78,20 @@ static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
 }
 
 /**
+ * smcx_close_reset() - the application is to be told of the peer's abort, once.
+ * @smc: not told yet by conn.rx_state
+ *
+ * Any context, any lock.
+ */
+void smcx_close_reset(struct smcx_sock *smc)
+{
+	if (smcx_state(smc) == SMCX_CLOSED || smcx_state(smc) == SMCX_PEERABORTWAIT)
+		return;
+	if (!xchg(&smc->conn.reset_told, 1) && !READ_ONCE(smc->sk.sk_err))
+		WRITE_ONCE(smc->sk.sk_err, ECONNRESET);
+}
+
+/**
  * smcx_close_peer() - the peer has set a state bit.
  * @smc: conn.rx_state has it already
  * @closer: the peer, if it is closing and will free both ends when it is time to; or NULL
@@ -91,9 +105,6 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 	bool free;
 
 	spin_lock_bh(&smc->state_lock);
-	if (rx_state & SMCW_CDC_ABORT && !sk->sk_err && smcx_state(smc) != SMCX_CLOSED &&
-	    smcx_state(smc) != SMCX_PEERABORTWAIT)
-		WRITE_ONCE(sk->sk_err, ECONNRESET);
 	smcx_state_set(smc, after_peer(smc, rx_state), "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
 					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
@@ -249,7 +260,7 @@ int smcx_close_write(struct smcx_sock *smc)
 
 /**
  * smcx_abort() - end a connection that cannot go on.
- * @smc: the application's still; in a system call, no matter which locks
+ * @smc: with buffers; in a system call or a work item, no matter which locks
  * @err: what the application is told, positive
  */
 void smcx_abort(struct smcx_sock *smc, int err)
@@ -262,7 +273,8 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	add_tx_state(smc, bits);
 	if (bits)
 		WRITE_ONCE(sk->sk_err, err);
-	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	/* Behind its reason. */
+	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
 	tell(smc, bits, 0);
 	sk->sk_state_change(sk);

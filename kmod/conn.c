@@ -26,6 +26,7 @@ void smcx_conn_anew(struct smcx_sock *smc)
 	conn->tx_state = 0;
 	conn->rx_flags = 0;
 	WRITE_ONCE(conn->rx_state, 0);
+	conn->reset_told = 0;
 	WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
 	spin_unlock_bh(&conn->cdc_lock);
 	WRITE_ONCE(smc->sk.sk_shutdown, 0);

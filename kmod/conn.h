@@ -50,6 +50,7 @@ struct smcx_conn {
 	u8 tx_state;	     /* SMCW_CDC_DONE_WRITING ... as sent */
 	u32 rx_flags;	     /* as received */
 	u32 rx_state;	     /* as received */
+	u32 reset_told;	     /* the application has its error for the peer's abort */
 	u32 urg_state;	     /* enum smcx_urg */
 	u64 urg;	     /* cursor of the urgent byte itself */
 	u8 urg_byte;

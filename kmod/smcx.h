@@ -140,7 +140,7 @@ struct smcx_sock {
 	u32 hs_waiter;		       /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work;  /* both ends have closed; holds a reference */
 	struct smcx_sock *closed_peer; /* so has the peer, for us to free it; with a reference */
-	struct work_struct abort_work; /* the peer broke the protocol; holds a reference */
+	struct work_struct abort_work; /* a rule of CDC is broken; holds a reference */
 
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
 	void (*clcsk_data_ready)(struct sock *clcsk);
@@ -297,6 +297,7 @@ bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *hea
 
 /* close.c */
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause);
+void smcx_close_reset(struct smcx_sock *smc);
 void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer);
 void smcx_close(struct smcx_sock *smc, bool abort);
 void smcx_close_both(struct smcx_sock *smc);

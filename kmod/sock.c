@@ -40,7 +40,10 @@ static void abort_work(struct work_struct *work)
 	struct sock *sk = &smc->sk;
 
 	lock_sock(sk);
-	smcx_close_refuse(smc);
+	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
+		smcx_close_refuse(smc);
+	else if (smc->conn.tx)
+		smcx_abort(smc, ECONNABORTED);
 	release_sock(sk);
 	sock_put(sk);
 }

@@ -16,15 +16,17 @@ static int tx_error(struct smcx_sock *smc)
 {
 	const struct smcx_conn *conn = &smc->conn;
 	struct sock *sk = &smc->sk;
+	bool over;
 
 	if (unlikely(READ_ONCE(conn->corrupt)))
 		smcx_abort(smc, ECONNABORTED);
+	over = READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||
+	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
+	/* If it is over, its reason was there before. */
+	smp_rmb();
 	if (unlikely(READ_ONCE(sk->sk_err)))
 		return sock_error(sk);
-	if (unlikely(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||
-		     READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT)))
-		return -EPIPE;
-	return 0;
+	return unlikely(over) ? -EPIPE : 0;
 }
 
 /* Bytes of room in the peer's DMB. */

@@ -131,6 +131,7 @@ struct end {
 	bool wr_shut, rd_shut, eof;
 	bool reset_allowed; /* the other end did something that may reset it */
 	bool dead;	    /* and that was seen */
+	bool untold;  /* or perhaps not, since a call that did a part of its work took the error */
 	bool foreign; /* it was written to or closed by somebody that is gone: .sent is a guess */
 };
 

@@ -68,7 +68,7 @@ bool io_ended(struct end *e)
 	bool closed = o->fd < 0 || o->wr_shut || o->foreign;
 
 	e->eof = true;
-	if (e->rd_shut || e->dead)
+	if (e->rd_shut || e->dead || (e->untold && plan.faults))
 		return true;
 	if (closed && (e->received == o->sent || o->foreign))
 		return true;
@@ -214,6 +214,9 @@ ssize_t io_send(struct end *e, struct rng *rng, size_t len)
 		io_failed(e, errno, true);
 		return 0;
 	}
+	/* Of the error behind what they sent nobody hears: TCP takes it off the socket, too. */
+	if ((size_t)n < len && (!strcmp(how, "sendfile") || !strncmp(how, "splice", 6)))
+		e->untold = true;
 	if (e->wr_shut && n > 0)
 		rule_broken(RULE_SHUT_WRITE, "%zd bytes were taken", n);
 	if ((size_t)n > len)

@@ -162,6 +162,11 @@ run concurrent__smc by_smc torture --proto smc --concurrent "$many" --seed 7
 [[ ! $module ]] || echo 6 >"$clc_wait"
 if [[ -e $KNOBS && $knob_seconds != 0 ]]; then
 	mapfile -t knobs < <(cut -f 1 "$KNOBS/list" | grep -Ex "${SMCKIT_KNOBS-.*}")
+	# Behind the last CLC message a byte is the application's, and a knob beside it may make any message the last.
+	if ((knobs_at_once > 1)) && [[ " ${knobs[*]} " == *' clc_garbage '* ]]; then
+		run knob__clc_garbage with_knobs clc_garbage
+		mapfile -t knobs < <(printf '%s\n' "${knobs[@]}" | grep -vx clc_garbage)
+	fi
 	for ((i = 0; i < ${#knobs[@]}; i += knobs_at_once)); do
 		some_knobs=("${knobs[@]:i:knobs_at_once}")
 		name=knob__${some_knobs[0]}
