@@ -6,8 +6,8 @@
 # Usage: torture_vm_test.sh [smcx-]KERNEL quick|short|full
 #
 # full is what the module has to stand: at least 15 minutes, a GiB that is verified, 2,000 connections open at the same
-# time, 50,000 short ones, and each fault knob on for a minute. On debug, which makes some ten connections a second,
-# short ones are fewer, and as many knobs as go together are on at the same time.
+# time, 50,000 short ones, and each fault knob on for a minute, with as many others as go together. On debug, which
+# makes some ten connections a second, short ones are fewer.
 #
 # The kernel's own stack has known deviations, which in-tree.deviations explains; smcx.ko has none.
 # shellcheck disable=SC2317 # functions are called through ok
@@ -33,8 +33,8 @@ fi
 PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
 begin=$SECONDS knobs_at_once=1 minutes=0
 if [[ $size == full ]]; then
-	seconds=120 some=30 bytes=1G shorts=50000 many=2000 knob_seconds=60 minutes=15
-	[[ $kernel != debug ]] || some=10 shorts=1000 knobs_at_once=7
+	seconds=120 some=30 bytes=1G shorts=50000 many=2000 knob_seconds=60 knobs_at_once=7 minutes=15
+	[[ $kernel != debug ]] || some=10 shorts=1000
 elif [[ $size == short ]]; then
 	seconds=10 some=4 bytes=64M shorts=300 many=200 knob_seconds=2
 else
