@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# smcx.ko for each kernel without a word of the compiler (W=1), and for 6.x of sparse; the sources without one of
-# checkpatch. 7.2 wants a newer sparse than Debian 12 has, and unstable's headers lack what calls it.
+# smcx.ko for each kernel, and dibs_player.ko for one with DIBS, without a word of the compiler (W=1), and for 6.x of
+# sparse; the sources without one of checkpatch. 7.2 wants a newer sparse than Debian 12 has, and unstable's headers lack what calls it.
 # Usage: builds_test.sh [--full]   6.12 and 6.1, or all kernels and checkpatch
 set -uo pipefail
 
@@ -9,11 +9,11 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
 
-# builds KERNEL
+# builds KERNEL [SOURCE]
 builds() {
-	local ko sparse=()
+	local ko sparse=() source=${2-kmod}
 	[[ $1 != 6.* && $1 != debug ]] || sparse=(C=1)
-	ko=$("$TOP/lab/module" "$1" "$TOP/kmod" "$work/$1" W=1 "${sparse[@]}" 2>"$work/said") || {
+	ko=$("$TOP/lab/module" "$1" "$TOP/$source" "$work/$1-${source##*/}" W=1 "${sparse[@]}" 2>"$work/said") || {
 		tail -n 20 "$work/said" && return 1
 	}
 	# Debian's headers of 6.1 have no BTF.
@@ -31,7 +31,7 @@ ignored+=,MEMORY_BARRIER
 checkpatch() {
 	local said
 	said=$(perl "$("$TOP/lab/kernel" debug --headers)/scripts/checkpatch.pl" --no-tree --terse --show-types \
-		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.[ch] 2>&1)
+		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.[ch] "$TOP"/kmod/dibs/*.c 2>&1)
 	[[ ! $said ]] || { echo "$said" && return 1; }
 }
 
@@ -46,6 +46,7 @@ if [[ ${1-} == --full ]]; then
 	else
 		skip builds__for_7.2-stock "its compiler needs root"
 	fi
+	ok builds__dibs_player builds 7.2 kmod/dibs
 	ok builds__checkpatch checkpatch
 fi
 tap_end
