@@ -82,7 +82,7 @@ struct board {
 	char line[BOARD_LINES][BOARD_LINE];
 	atomic_bool stop;
 	struct slot slots[BOARD_WORKERS];
-	atomic_uint_fast64_t scratch[BOARD_WORKERS][4]; /* what a forked child tells its parent */
+	atomic_uint_fast64_t scratch[BOARD_WORKERS][5]; /* what a forked child tells its parent */
 };
 
 extern struct board *board;

@@ -290,6 +290,7 @@ static void op_fork(struct end *e, struct rng *rng)
 		told[1] = e->received;
 		told[2] = e->dead;
 		told[3] = e->eof;
+		told[4] = e->untold;
 		_exit(0);
 	}
 	if (waitpid(pid, &status, 0) != pid || status) {
@@ -300,6 +301,7 @@ static void op_fork(struct end *e, struct rng *rng)
 	e->received = told[1];
 	e->dead = told[2];
 	e->eof = told[3];
+	e->untold = told[4];
 }
 
 static void (*const ops[])(struct end *, struct rng *) = {
