@@ -165,7 +165,8 @@ link_groups() {
 		jq -e 'length == 2 and
 			.[0].dmb.token == .[1].dmb.peer_token and .[0].dmb.peer_token == .[1].dmb.token and
 			.[0].local == .[1].peer and .[0].peer == .[1].local and
-			any(.conn.rx_prod == "16/512")' <<<"$sockets"
+			any(.conn.rx_prod == (.conn.rmbe as $len | 1048576 | "\(. / $len | floor)/\(. % $len)"))' \
+			<<<"$sockets"
 }
 ok smcd__link_groups_and_cursors link_groups
 
