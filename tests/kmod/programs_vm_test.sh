@@ -209,8 +209,10 @@ redis_benchmark() { serve_redis && verdict redis 20; }
 
 serve_iperf() {
 	run_server iperf3 5201 iperf3 -s -1 || return 1
-	# Both ways at once.
-	client iperf3 -c "$address" -t 2 --bidir -J &&
+	# Both ways at once. On debug a way may take seconds to its first block.
+	local seconds=2
+	[[ $kernel != debug ]] || seconds=15
+	client iperf3 -c "$address" -t "$seconds" --bidir -J &&
 		jq -e '.end.sum_received.bytes > 0 and .end.sum_received_bidir_reverse.bytes > 0' "$work/client.said"
 	local got=$?
 	# It serves one client, and ends.
