@@ -14,9 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "smc_wire.h"
 #include "torture.h"
 
-#define DECLINE 44 /* bytes of it, in version 2 */
+/* Bytes of it, in version 2, with the eyecatcher behind. */
+#define DECLINE                                                                                    \
+	(sizeof(struct smcw_clc_hdr) + sizeof(struct smcw_decline) +                               \
+	 sizeof(struct smcw_decline_v2) + 4)
 
 /* Bytes that were sent to it and not received; a guess behind a process that is gone. */
 static uint64_t pending(struct end *e)
