@@ -82,7 +82,7 @@ struct board {
 	char line[BOARD_LINES][BOARD_LINE];
 	atomic_bool stop;
 	struct slot slots[BOARD_WORKERS];
-	atomic_uint_fast64_t scratch[BOARD_WORKERS][5]; /* what a forked child tells its parent */
+	atomic_uint_fast64_t scratch[BOARD_WORKERS][4]; /* what a forked child tells its parent */
 };
 
 extern struct board *board;
@@ -131,7 +131,6 @@ struct end {
 	bool wr_shut, rd_shut, eof;
 	bool reset_allowed; /* the other end did something that may reset it */
 	bool dead;	    /* and that was seen */
-	bool untold;  /* or perhaps not, since a call that did a part of its work took the error */
 	bool foreign; /* it was written to or closed by somebody that is gone: .sent is a guess */
 };
 

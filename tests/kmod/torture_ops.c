@@ -294,7 +294,6 @@ static void op_fork(struct end *e, struct rng *rng)
 		told[1] = e->received;
 		told[2] = e->dead;
 		told[3] = e->eof;
-		told[4] = e->untold;
 		_exit(0);
 	}
 	if (waitpid(pid, &status, 0) != pid || status) {
@@ -305,7 +304,6 @@ static void op_fork(struct end *e, struct rng *rng)
 	e->received = told[1];
 	e->dead = told[2];
 	e->eof = told[3];
-	e->untold = told[4];
 }
 
 static void (*const ops[])(struct end *, struct rng *) = {
