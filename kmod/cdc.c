@@ -16,26 +16,58 @@
 
 #define STATE_BITS (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED | SMCW_CDC_ABORT)
 
+/*
+ * Our cursor and the peer's, as they stood at one moment: also those ask who hold neither tx_lock
+ * nor rx_lock, and while they look another thread may move ours and the peer follow. So what cannot
+ * be is the peer's doing.
+ */
+static u64 both_cursors(const u64 *ours, const u64 *peers, u64 *peer)
+{
+	u64 own;
+
+	do {
+		own = smp_load_acquire(ours);
+		*peer = smp_load_acquire(peers);
+	} while (unlikely(READ_ONCE(*ours) != own));
+	return own;
+}
+
 u32 smcx_cdc_unread(const struct smcx_conn *conn)
 {
 	const struct smcx_dmb *dmb = conn->rx;
+	u64 prod, cons = both_cursors(&conn->cons, &dmb->prod, &prod);
 
-	return smcx_cursor_diff(READ_ONCE(conn->cons), smp_load_acquire(&dmb->prod), dmb->len);
+	return smcx_cursor_diff(cons, prod, dmb->len);
+}
+
+/*
+ * A writer stops when less than smcx_writable() is free, and the segment that is read is not: a
+ * reader who waits for more than is there by then would wait for ever.
+ */
+bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
+{
+	const struct smcx_dmb *dmb = conn->rx;
+	u64 prod, cons = both_cursors(&conn->cons, &dmb->prod, &prod);
+	u32 unread = smcx_cursor_diff(cons, prod, dmb->len);
+
+	return unread >= lowat ||
+	       (unread && smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb));
 }
 
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
 {
 	const struct smcx_dmb *dmb = conn->tx;
+	u64 cons, prod = both_cursors(&conn->prod, &dmb->cons, &cons);
 
-	return smcx_cursor_diff(smp_load_acquire(&dmb->cons), READ_ONCE(conn->prod), dmb->len);
+	return smcx_cursor_diff(cons, prod, dmb->len);
 }
 
 /* More than there can be is unconsumed when the peer broke the protocol: no room then. */
 u32 smcx_cdc_room(const struct smcx_conn *conn)
 {
 	const struct smcx_dmb *dmb = conn->tx;
-	u64 cons = smp_load_acquire(&dmb->cons);
-	u32 unconsumed = smcx_cursor_diff(cons, READ_ONCE(conn->prod), dmb->len);
+	u64 cons, prod = both_cursors(&conn->prod, &dmb->cons, &cons);
+	u32 unconsumed = smcx_cursor_diff(cons, prod, dmb->len);
 
 	return unconsumed > dmb->len ? 0 : smcx_ring_room(dmb, cons, unconsumed);
 }
@@ -93,7 +125,6 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 		smcx_sock_queue(smc, &smc->abort_work);
 }
 
-/* The urgent byte is known before it can be read as any other. */
 static void urgent_receive(struct smcx_conn *conn, u64 prod)
 {
 	struct smcx_sock *smc = smcx_conn_sock(conn);
@@ -122,6 +153,24 @@ static void urgent_receive(struct smcx_conn *conn, u64 prod)
 	read_lock_bh(&smc->sk.sk_callback_lock);
 	sk_send_sigurg(&smc->sk);
 	read_unlock_bh(&smc->sk.sk_callback_lock);
+}
+
+/**
+ * smcx_cdc_urgent() - the byte that is going to be told of is urgent.
+ * @smc: its tx_lock held; the byte is in the ring
+ * @prod: cursor behind it, not in conn.prod yet: no other message can tell of it before
+ *
+ * So the reader knows what it is before it can read it as any other.
+ */
+void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod)
+{
+	struct smcx_conn *owner;
+
+	rcu_read_lock();
+	owner = rcu_dereference(smc->conn.tx->owner);
+	if (owner)
+		urgent_receive(owner, prod);
+	rcu_read_unlock();
 }
 
 /* Knobs that break a rule. @prod is what the receiver will see. */
@@ -192,8 +241,6 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
-	if (owner && what & SMCX_CDC_URGENT)
-		urgent_receive(owner, conn->prod);
 	cdc_write(smc, dmb, &cdc, what);
 	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_TX, dmb->token, &cdc);

@@ -224,6 +224,8 @@ void smcx_close_both(struct smcx_sock *smc)
  * smcx_close_write() - shutdown(SHUT_WR).
  * @smc: lock_sock() held, in SMC-D mode
  *
+ * Waits for who is copying: the end is behind all bytes that sendmsg() took.
+ *
  * Return: 0, or -ENOTCONN when there is nothing to shut down any more.
  */
 int smcx_close_write(struct smcx_sock *smc)
@@ -232,6 +234,7 @@ int smcx_close_write(struct smcx_sock *smc)
 	u8 bits = 0;
 	int err = 0;
 
+	mutex_lock(&smc->conn.tx_lock);
 	spin_lock_bh(&smc->state_lock);
 	switch (smcx_state(smc)) {
 	case SMCX_ACTIVE:
@@ -255,6 +258,7 @@ int smcx_close_write(struct smcx_sock *smc)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
 	tell(smc, bits, 0);
+	mutex_unlock(&smc->conn.tx_lock);
 	return err;
 }
 

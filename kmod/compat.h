@@ -46,13 +46,6 @@ static inline void smcx_want_sol_socket(struct socket *sock)
 #endif
 }
 
-/* 6.2: inet_sk(sk)->... flags became bits; IPv6 sockets free their options in the destructor. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define SMCX_INET6_DESTROY 1
-#else
-#define SMCX_INET6_DESTROY 0
-#endif
-
 /* 6.6: the number of entries is told, and none ends the table. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #define smcx_register_net_sysctl register_net_sysctl_sz

@@ -91,7 +91,7 @@ int smcx_conn_attach(struct smcx_sock *smc)
 		smcx_dmb_detach(dmb);
 		return -EINVAL;
 	}
-	conn->tx = dmb;
+	WRITE_ONCE(conn->tx, dmb);
 	trace_smcx_conn_create(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->rx->token,
 			       conn->peer_token);
 	return 0;
@@ -100,13 +100,15 @@ int smcx_conn_attach(struct smcx_sock *smc)
 /**
  * smcx_conn_claim() - tell the client that both ends are attached.
  * @dmb: the client's, which the server is attached to
+ * @own: the server's, which the client must be attached to: whoever sent the Confirm may have named
+ *	the DMB of somebody else, who would never hear of us; NULL for a program that plays a server
  *
  * Any context. From now on the client may send. A program that plays a client
  * knows better than to wait.
  *
- * Return: false if it has given up: nobody is at the other end.
+ * Return: false if it has given up, or is not our client: nobody is at the other end.
  */
-bool smcx_conn_claim(struct smcx_dmb *dmb)
+bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 {
 	struct smcx_conn *client;
 	bool ok = false;
@@ -118,7 +120,8 @@ bool smcx_conn_claim(struct smcx_dmb *dmb)
 	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {
 		spin_lock_bh(&client->cdc_lock);
 		/* The client's next attempt has another DMB. */
-		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN;
+		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
+		     !smcx_conn_sock(client)->server && (!own || READ_ONCE(client->tx) == own);
 		if (ok)
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
 		spin_unlock_bh(&client->cdc_lock);

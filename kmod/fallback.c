@@ -97,14 +97,58 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	queue_delayed_work(smcx_wq, &shadow_reaper, HZ);
 }
 
-/* Under lock_sock(): what slept on the SMC socket is woken by TCP from now on. */
-static void share_wait_queue(struct smcx_sock *smc)
+/*
+ * Both locked: what slept on the SMC socket is woken by TCP from now on, and TCP's signals go
+ * to the file's owner. Without SOCK_FASYNC none would; with it the queue knows who wants them.
+ */
+static void share(struct smcx_sock *smc)
 {
+	struct socket *sock = smc->sk.sk_socket;
 	struct sock *clcsk = smc->clcsk;
 
 	write_lock_bh(&clcsk->sk_callback_lock);
 	rcu_assign_pointer(clcsk->sk_wq, rcu_dereference_raw(smc->sk.sk_wq));
+	if (sock)
+		WRITE_ONCE(smc->clcsock->file, sock->file);
+	sock_set_flag(clcsk, SOCK_FASYNC);
 	write_unlock_bh(&clcsk->sk_callback_lock);
+}
+
+/**
+ * smcx_fallback_unshare() - the file is going, and with it what TCP had of it.
+ * @smc: lock_sock() held; any that is not SMC-D
+ */
+void smcx_fallback_unshare(struct smcx_sock *smc)
+{
+	struct sock *clcsk = smc->clcsk;
+
+	/* Against a SIGURG under way. */
+	lock_sock(clcsk);
+	write_lock_bh(&clcsk->sk_callback_lock);
+	rcu_assign_pointer(clcsk->sk_wq, &smc->clcsock->wq);
+	WRITE_ONCE(smc->clcsock->file, NULL);
+	write_unlock_bh(&clcsk->sk_callback_lock);
+	release_sock(clcsk);
+}
+
+/**
+ * smcx_fallback_refresh() - before a call goes to TCP: what the application set since the last one.
+ * @smc: not released
+ *
+ * Until 6.3 options of SOL_SOCKET reach the SMC socket only. Of those that are set late these are
+ * the ones that a call depends on.
+ */
+void smcx_fallback_refresh(struct smcx_sock *smc)
+{
+#ifndef SOCK_CUSTOM_SOCKOPT
+	struct sock *sk = &smc->sk, *clcsk = smc->clcsk;
+
+	if (smcx_mode(smc) != SMCX_MODE_TCP)
+		return;
+	WRITE_ONCE(clcsk->sk_sndtimeo, READ_ONCE(sk->sk_sndtimeo));
+	WRITE_ONCE(clcsk->sk_rcvtimeo, READ_ONCE(sk->sk_rcvtimeo));
+	WRITE_ONCE(clcsk->sk_rcvlowat, READ_ONCE(sk->sk_rcvlowat));
+#endif
 }
 
 /**
@@ -117,13 +161,18 @@ void smcx_fallback(struct smcx_sock *smc, u32 reason)
 	struct sock *sk = &smc->sk;
 
 	smcx_unhook(smc);
+	/* An attempt that failed may have left it in the next SYN. */
+	smcx_option_withdraw(smc->clcsk);
 	smcx_conn_free(smc);
+	/* TCP may have a FIN by now, and sets flags, too. */
+	lock_sock(smc->clcsk);
 	smcx_sock_settings(smc->clcsk, sk);
+	if (!smc->server)
+		share(smc);
+	release_sock(smc->clcsk);
 	smc->fallback_reason = reason;
 	smcx_stats_fallback(sock_net(sk), smc->server, reason);
 	trace_smcx_fallback(sk, smc->server, reason, smc->peer_diagnosis, smc->hs_state);
-	if (!smc->server)
-		share_wait_queue(smc);
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "fallback");
 	spin_unlock_bh(&smc->state_lock);

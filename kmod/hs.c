@@ -509,7 +509,7 @@ static int server_confirm(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
-	if (!smcx_conn_claim(smc->conn.tx))
+	if (!smcx_conn_claim(smc->conn.tx, smc->conn.rx))
 		return -ECONNABORTED;
 	if (hs->first_contact)
 		smcx_lgr_confirm(smc->conn.lgr, p.fce);
@@ -600,6 +600,8 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	smc->hs->version = SMCW_V2;
 	WRITE_ONCE(smc->hs_timed_out, 0);
 	WRITE_ONCE(smc->hs_state, state);
+	/* Of messages shorter than SO_RCVLOWAT nothing would be heard. */
+	WRITE_ONCE(smc->clcsk->sk_rcvlowat, 1);
 	smcx_hook(smc, hs_event, hs_event);
 	return 0;
 }
@@ -703,6 +705,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	int err;
 
 	smcx_sock_settings(smc->clcsk, sk);
+	smcx_sock_binding(smc->clcsk, sk);
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;
@@ -722,6 +725,21 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 		return err;
 	}
 	return hs_sleep(smc, sock_sndtimeo(sk, flags & O_NONBLOCK));
+}
+
+/**
+ * smcx_hs_join() - connect() on a socket that another call, or a former one, is connecting.
+ * @smc: lock_sock() held, handshake running
+ * @flags: O_NONBLOCK
+ *
+ * Return: 0 when that is over, however it went; -EALREADY when it is not to be waited for, or not
+ * any longer; or the error of a signal.
+ */
+int smcx_hs_join(struct smcx_sock *smc, int flags)
+{
+	int err = hs_sleep(smc, sock_sndtimeo(&smc->sk, flags & O_NONBLOCK));
+
+	return err == -EINPROGRESS ? -EALREADY : err;
 }
 
 /**

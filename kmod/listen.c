@@ -151,6 +151,7 @@ int smcx_listen(struct socket *sock, int backlog)
 	if (smcx_state(smc) != SMCX_INIT && smcx_state(smc) != SMCX_LISTEN)
 		goto out;
 	smcx_sock_settings(smc->clcsk, sk);
+	smcx_sock_binding(smc->clcsk, sk);
 	trace_smcx_enter(sk, SMCW_CALL_LISTEN);
 	if (smcx_state(smc) == SMCX_INIT) {
 		if (!smcx_fault(no_option, sk))

@@ -13,8 +13,10 @@ struct workqueue_struct *smcx_wq;
 
 static int __init smcx_init(void)
 {
-	int err;
+	int err = smcx_sock_alone();
 
+	if (err)
+		return err;
 	smcx_wq = alloc_workqueue("smcx", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!smcx_wq)
 		return -ENOMEM;

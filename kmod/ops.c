@@ -17,14 +17,15 @@ static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
 	if (smcx_mode(smc) == SMCX_MODE_TCP ||
 	    (smcx_state(smc) == SMCX_INIT && !smcx_hs_running(smc))) {
 		smcx_sock_settings(smc->clcsk, sk);
+		smcx_sock_binding(smc->clcsk, sk);
 		err = READ_ONCE(smc->clcsock->ops)->bind(smc->clcsock, addr, len);
 	}
 	release_sock(sk);
 	return err;
 }
 
-/* connect() on a socket that has been asked to before. Returns 1 to begin. */
-static int connect_again(struct socket *sock, int flags)
+/* connect() on a socket that may have been asked to before. Returns 1 to begin. */
+static int connect_again(struct socket *sock)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	int err;
@@ -37,8 +38,6 @@ static int connect_again(struct socket *sock, int flags)
 	default:
 		break;
 	}
-	if (smcx_hs_running(smc))
-		return -EALREADY;
 	if (smcx_mode(smc) != SMCX_MODE_NONE) {
 		sock->state = SS_CONNECTED;
 		return 0;
@@ -48,6 +47,23 @@ static int connect_again(struct socket *sock, int flags)
 	return err ? err : 1;
 }
 
+/* AF_UNSPEC takes an attempt at a connection back. */
+static int connect_undo(struct socket *sock, SMCX_SOCKADDR *addr, int len, int flags)
+{
+	struct smcx_sock *smc = smcx_sk(sock->sk);
+	int err;
+
+	if (smcx_mode(smc) == SMCX_MODE_SMCD || smcx_state(smc) == SMCX_LISTEN)
+		return -EINVAL;
+	smcx_hs_cancel(smc);
+	WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
+	sock->state = smc->clcsock->state;
+	/* Another thread may sleep in connect(). */
+	sock->sk->sk_state_change(sock->sk);
+	return err;
+}
+
 static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int flags)
 {
 	struct sock *sk = sock->sk;
@@ -55,27 +71,29 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 	int err;
 
 	lock_sock(sk);
-	/* AF_UNSPEC takes a TCP connection, or an attempt at one, back. */
-	if (smcx_mode(smc) == SMCX_MODE_TCP ||
-	    (len >= (int)sizeof(sa_family_t) &&
-	     ((struct sockaddr *)addr)->sa_family == AF_UNSPEC)) {
-		err = -EINVAL;
-		if (smcx_mode(smc) != SMCX_MODE_SMCD && smcx_state(smc) != SMCX_LISTEN) {
-			smcx_hs_cancel(smc);
-			WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
-			err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
-			sock->state = smc->clcsock->state;
-		}
+	if (smcx_mode(smc) == SMCX_MODE_TCP) {
+		/* It may wait, and others need not. */
+		release_sock(sk);
+		err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
+		sock->state = smc->clcsock->state;
+		return err;
+	}
+	if (len >= (int)sizeof(sa_family_t) && ((struct sockaddr *)addr)->sa_family == AF_UNSPEC) {
+		err = connect_undo(sock, addr, len, flags);
 		goto out;
 	}
 	if (smcx_state(smc) == SMCX_LISTEN) {
 		err = -EISCONN;
 		goto out;
 	}
-	err = connect_again(sock, flags);
-	if (err <= 0)
-		goto out;
-	err = smcx_hs_connect(smc, addr, len, flags);
+	if (smcx_hs_running(smc)) {
+		err = smcx_hs_join(smc, flags);
+	} else {
+		err = connect_again(sock);
+		if (err <= 0)
+			goto out;
+		err = smcx_hs_connect(smc, addr, len, flags);
+	}
 	if (!err && smcx_mode(smc) == SMCX_MODE_NONE) {
 		err = sock_error(sk);
 		if (!err)
@@ -105,20 +123,17 @@ static int smcx_getname(struct socket *sock, struct sockaddr *addr, int peer)
 static __poll_t poll_smcd(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
-	u32 shutdown, unread, enough;
+	u32 shutdown;
 	__poll_t mask = 0;
 	bool done;
 
 	done = smcx_rx_done(smc);
-	unread = smcx_cdc_unread(&smc->conn);
 	shutdown = READ_ONCE(sk->sk_shutdown);
 	if (shutdown == SHUTDOWN_MASK || smcx_state(smc) == SMCX_CLOSED)
 		mask |= EPOLLHUP;
 	if (done)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	/* A writer may stop at half: SO_RCVLOWAT must not ask for more than that. */
-	enough = min_t(u32, sock_rcvlowat(sk, 0, INT_MAX), smcx_writable(smc->conn.rx));
-	if (unread >= enough)
+	if (smcx_cdc_readable(&smc->conn, sock_rcvlowat(sk, 0, INT_MAX)))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(smc->conn.urg_state) == SMCX_URG_VALID)
 		mask |= EPOLLPRI;
@@ -208,8 +223,10 @@ static int smcx_shutdown(struct socket *sock, int how)
 	case SMCX_MODE_SMCD:
 		if (how != SHUT_RD)
 			err = smcx_close_write(smc);
+		spin_lock_bh(&smc->state_lock);
 		if (how != SHUT_WR)
 			WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+		spin_unlock_bh(&smc->state_lock);
 		sk->sk_state_change(sk);
 		break;
 	default:
@@ -237,7 +254,10 @@ static int smcx_shutdown(struct socket *sock, int how)
 	return err;
 }
 
-/* SO_LINGER: till the peer has read all, or the time is over. lock_sock() is not held. */
+/*
+ * SO_LINGER: till the peer has read all, or the time is over. As TCP: the peer hears of the end
+ * first, and to what it has sent and we will not read any more the answer is a reset at once.
+ */
 static void linger(struct smcx_sock *smc)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -245,12 +265,17 @@ static void linger(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 	long timeo = sk->sk_lingertime;
 
+	if (smcx_cdc_unread(conn))
+		return;
+	lock_sock(sk);
+	smcx_close_write(smc);
+	release_sock(sk);
 	add_wait_queue(sk_sleep(sk), &wait);
 	while (timeo && !signal_pending(current)) {
 		WRITE_ONCE(conn->tx->writer_waits, 1);
 		/* Pairs with smcx_cdc_consumed(). */
 		smp_mb();
-		if (!smcx_cdc_unconsumed(conn) ||
+		if (!smcx_cdc_unconsumed(conn) || smcx_cdc_unread(conn) ||
 		    READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT))
 			break;
 		/* The reader wakes us when there is room; the last bytes may be read without. */
@@ -260,23 +285,13 @@ static void linger(struct smcx_sock *smc)
 	remove_wait_queue(sk_sleep(sk), &wait);
 }
 
-/* Give the TCP socket its own wait queue back: ours goes with the file. */
-static void unshare_wait_queue(struct smcx_sock *smc)
-{
-	struct sock *clcsk = smc->clcsk;
-
-	write_lock_bh(&clcsk->sk_callback_lock);
-	rcu_assign_pointer(clcsk->sk_wq, &smc->clcsock->wq);
-	write_unlock_bh(&clcsk->sk_callback_lock);
-}
-
 static void release_tcp(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 
 	smcx_hs_cancel(smc);
 	smcx_unhook(smc);
-	unshare_wait_queue(smc);
+	smcx_fallback_unshare(smc);
 	if (smcx_mode(smc) == SMCX_MODE_TCP && sock_flag(sk, SOCK_LINGER)) {
 		sock_set_flag(smc->clcsk, SOCK_LINGER);
 		smc->clcsk->sk_lingertime = sk->sk_lingertime;

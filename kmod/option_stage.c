@@ -3,21 +3,21 @@
  * Who asks for SMC, and who has been answered. See option_own.h.
  *
  * TCP has no bit for it, so a socket's table of operations (icsk_af_ops) says how far it is: it is
- *one of three variants of the table that TCP gave it, which do what TCP's own do and besides look
- *at the packets that they get.
+ * one of three variants of the table that TCP gave it, which do what TCP's own do and besides look
+ * at the packets that they get.
  *
  *	client:    offer ──SYN with the option left──▶ asked ──SYN-ACK with it came──▶ seen
  *	listener:  offer; its children are born as seen, if SYN and SYN-ACK had the option
  *
  * In every other case the socket gets TCP's own table back. There are only as many variants as TCP
- *has tables, so they outlive all sockets; smcx_option_withdraw() has to be called for each before
- *the module can go.
+ * has tables, so they outlive all sockets; smcx_option_withdraw() has to be called for each before
+ * the module can go.
  *
  * A client's table is not enough to know it by: TCP changes that of an IPv6 socket which connects
- *to a mapped address. So those who offer are kept by themselves, too.
+ * to a mapped address. So those who offer are kept by themselves, too.
  *
  * Locks: a table is changed under the socket's lock, and read without. offers_lock and tables_lock
- *are leaves, BH.
+ * are leaves, BH.
  */
 #include <linux/hashtable.h>
 #include <linux/percpu.h>

@@ -28,16 +28,14 @@ struct smcx_player_device {
 	struct miscdevice misc;
 	/* Fill in what is the device's; the rest is zero. */
 	void (*info)(struct smcw_dmb_info *info);
-	/* Make a zeroed DMB of @dmb->size bytes, whose signals are the player's. -errno of
-	 * REGISTER. */
+	/* Make a zeroed DMB of @dmb->size bytes, for the player. -errno of REGISTER. */
 	int (*add)(struct smcx_player *player, struct smcx_player_dmb *dmb);
 	/* The end of add(): from then on there is no call of smcx_player_signal(). */
 	void (*remove)(struct smcx_player_dmb *dmb);
 	/* Attach to @dmb->token. -errno of ATTACH. */
 	int (*attach)(struct smcx_player_dmb *dmb);
 	void (*detach)(struct smcx_player_dmb *dmb);
-	/* The head of @peer, with @head in it, is to be looked at; @own may have no memory.
-	 * -errno of WRITE. */
+	/* Look at @peer's head, which is @head; @own may have no memory. -errno of WRITE. */
 	int (*signal)(struct smcx_player_dmb *peer, struct smcx_player_dmb *own,
 		      struct smcw_cdc_smcd *head);
 };

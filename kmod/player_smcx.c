@@ -58,7 +58,7 @@ static int attach(struct smcx_player_dmb *to)
 		return -ENOMEM;
 	}
 	/* As a server: its client waits for it. */
-	if (!smcx_conn_claim(dmb)) {
+	if (!smcx_conn_claim(dmb, NULL)) {
 		smcx_dmb_detach(dmb);
 		return -ECONNABORTED;
 	}

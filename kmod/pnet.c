@@ -22,11 +22,13 @@
 struct smcx_pnet {
 	struct mutex lock;
 	struct list_head entries; /* struct entry, as they came */
+	unsigned long last;	  /* number of the newest */
 };
 
 /* Names are not looked up: a device may come later, or go. */
 struct entry {
 	struct list_head link;
+	unsigned long number; /* ascending, from 1 */
 	char id[SMCX_PNETID_LEN + 1];
 	bool is_eth;
 	u8 ib_port;
@@ -92,10 +94,12 @@ static int add_entry(struct smcx_pnet *pnet, const char *id, bool is_eth, const 
 	entry->is_eth = is_eth;
 	entry->ib_port = port;
 	mutex_lock(&pnet->lock);
-	if (find_locked(pnet, is_eth, name))
+	if (find_locked(pnet, is_eth, name)) {
 		err = -EEXIST;
-	else
+	} else {
+		entry->number = ++pnet->last;
 		list_add_tail(&entry->link, &pnet->entries);
+	}
 	mutex_unlock(&pnet->lock);
 	if (err)
 		kfree(entry);
@@ -178,20 +182,19 @@ static int put_entry(struct sk_buff *skb, u32 portid, u32 seq, const struct entr
 	return 0;
 }
 
-/* cb->args[0]: entries told. */
+/* cb->args[0]: number of the last entry told. What goes meanwhile takes no other with it. */
 static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_pnet *pnet = smcx_net(sock_net(skb->sk))->pnet;
 	struct entry *entry;
-	long at = 0;
 
 	mutex_lock(&pnet->lock);
 	list_for_each_entry(entry, &pnet->entries, link) {
-		if (at++ < cb->args[0])
+		if (entry->number <= cb->args[0])
 			continue;
 		if (put_entry(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, entry))
 			break;
-		cb->args[0] = at;
+		cb->args[0] = entry->number;
 	}
 	mutex_unlock(&pnet->lock);
 	return skb->len;

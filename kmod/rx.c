@@ -85,11 +85,14 @@ static int rx_wait(struct rx *rx)
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct smcx_conn *conn = &rx->smc->conn;
 	struct sock *sk = &rx->smc->sk;
+	u64 before = conn->cons;
 	int err = 0;
 
 	if (rx->timeo && rx_poll(rx))
 		return 0;
 	add_wait_queue(sk_sleep(sk), &wait);
+	/* Pairs with skwq_has_sleeper(): who moves the cursor sees us, or we see the cursor. */
+	smp_mb();
 	while (!rx_may_go_on(rx->smc, rx->at)) {
 		if (!rx->timeo) {
 			err = -EAGAIN;
@@ -102,13 +105,23 @@ static int rx_wait(struct rx *rx)
 		mutex_unlock(&conn->rx_lock);
 		rx->timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, rx->timeo);
 		mutex_lock(&conn->rx_lock);
-		/* Somebody else may have read meanwhile. */
-		if (!(rx->flags & MSG_PEEK))
-			rx->at = conn->cons;
+		/* Somebody else may have read meanwhile; behind them a peek begins anew, as TCP's.
+		 */
+		if (!(rx->flags & MSG_PEEK) || conn->cons != before)
+			rx->at = before = conn->cons;
 		smcx_stat_inc(sock_net(sk), rx_woke);
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return err;
+}
+
+/* The mark may have moved on since the caller looked. */
+static void pass_mark(struct smcx_conn *conn, u64 at)
+{
+	spin_lock_bh(&conn->cdc_lock);
+	if (conn->urg == at)
+		WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
+	spin_unlock_bh(&conn->cdc_lock);
 }
 
 /* The urgent byte is not part of the stream, unless SO_OOBINLINE says so. Returns bytes up to it.
@@ -131,14 +144,13 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 		rx->stop = true;
 		return 0;
 	}
-	/* At the mark. */
 	if (!(rx->flags & MSG_PEEK))
-		WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
+		pass_mark(conn, rx->at);
 	if (sock_flag(&rx->smc->sk, SOCK_URGINLINE))
 		return 1;
 	rx->at = smcx_cursor_add(rx->at, 1, conn->rx->len);
 	if (!(rx->flags & MSG_PEEK)) {
-		WRITE_ONCE(conn->cons, rx->at);
+		smp_store_release(&conn->cons, rx->at);
 		conn->cons_pending++;
 		smcx_cdc_consumed(rx->smc);
 	}
@@ -187,7 +199,7 @@ static int rx_take(struct rx *rx, u32 n)
 	if (rx->flags & MSG_PEEK)
 		return 0;
 	smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
-	WRITE_ONCE(conn->cons, rx->at);
+	smp_store_release(&conn->cons, rx->at);
 	conn->cons_pending += done;
 	conn->rx_bytes += done;
 	trace_smcx_rx(&rx->smc->sk, done, READ_ONCE(conn->rx->prod), rx->at, rx->polled);
@@ -286,6 +298,7 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 			return n;
 	}
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP || flags & MSG_ERRQUEUE)) {
+		smcx_fallback_refresh(smc);
 		n = READ_ONCE(smc->clcsock->ops)->recvmsg(smc->clcsock, msg, len, flags);
 		if (n < 0 && n != -EAGAIN)
 			WRITE_ONCE(sk->sk_err, 0);

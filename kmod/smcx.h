@@ -198,6 +198,7 @@ static inline struct sock *smcx_user_sk(struct smcx_sock *smc)
 extern struct workqueue_struct *smcx_wq;
 
 /* sock.c: the life of a socket */
+int smcx_sock_alone(void);
 int smcx_sock_init(void);
 void smcx_sock_exit(void);
 
@@ -222,6 +223,8 @@ void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work);
 
 /* Settings of SOL_SOCKET that TCP has to know of. */
 void smcx_sock_settings(struct sock *to, const struct sock *from);
+/* Those of them that TCP sets by itself, too, by an address: only for who has no connection yet. */
+void smcx_sock_binding(struct sock *to, const struct sock *from);
 
 /* ops.c: what a system call does */
 extern const struct proto_ops smcx_ops;
@@ -237,7 +240,7 @@ void smcx_conn_init(struct smcx_conn *conn);
 void smcx_conn_anew(struct smcx_sock *smc);
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
 int smcx_conn_attach(struct smcx_sock *smc);
-bool smcx_conn_claim(struct smcx_dmb *dmb);
+bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
 bool smcx_conn_give_up(struct smcx_sock *client);
 void smcx_conn_free(struct smcx_sock *smc);
 
@@ -268,14 +271,17 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 
 /* What smcx_cdc_post() is to do besides telling the cursors. */
 #define SMCX_CDC_WAKE 1	  /* wake the peer's reader */
-#define SMCX_CDC_URGENT 2 /* the byte before the producer cursor is urgent */
+#define SMCX_CDC_URGENT 2 /* flag the byte before the producer cursor: see smcx_cdc_urgent() */
 #define SMCX_CDC_CLOSE 4  /* smcx_close_both() will be called */
 
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
+void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod);
 void smcx_cdc_abort(struct smcx_sock *smc);
 bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct smcw_cdc_smcd *cdc);
 /* Bytes that can be read; more than the buffer's length if the peer broke the protocol. */
 u32 smcx_cdc_unread(const struct smcx_conn *conn);
+/* Is as much there, or as much as there will be? Not to be relied on without rx_lock. */
+bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat);
 /* Bytes that the peer has not consumed yet; likewise. */
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn);
 /* Bytes that the peer's DMB takes now. */
@@ -313,6 +319,7 @@ bool smcx_tx_ready(struct smcx_sock *smc);
 
 /* hs.c: the handshake */
 int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
+int smcx_hs_join(struct smcx_sock *smc, int flags);
 int smcx_hs_wait(struct smcx_sock *smc, bool nonblock);
 void smcx_hs_serve(struct smcx_sock *child);
 void smcx_hs_cancel(struct smcx_sock *smc);
@@ -356,6 +363,8 @@ void smcx_listen_close(struct smcx_sock *smc);
 /* fallback.c */
 void smcx_fallback(struct smcx_sock *smc, u32 reason);
 void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock);
+void smcx_fallback_refresh(struct smcx_sock *smc);
+void smcx_fallback_unshare(struct smcx_sock *smc);
 void smcx_fallback_exit(void);
 
 /* hook.c: callbacks of the TCP socket */

@@ -105,6 +105,14 @@ static int sock_add_tcp(struct sock *sk, int family)
 	return err;
 }
 
+void smcx_sock_binding(struct sock *to, const struct sock *from)
+{
+	if (from->sk_bound_dev_if)
+		to->sk_bound_dev_if = from->sk_bound_dev_if;
+	if (READ_ONCE(from->sk_mark))
+		WRITE_ONCE(to->sk_mark, READ_ONCE(from->sk_mark));
+}
+
 void smcx_sock_settings(struct sock *to, const struct sock *from)
 {
 	const unsigned long flags = BIT(SOCK_URGINLINE) | BIT(SOCK_KEEPOPEN) | BIT(SOCK_DBG) |
@@ -112,10 +120,8 @@ void smcx_sock_settings(struct sock *to, const struct sock *from)
 
 	to->sk_reuse = from->sk_reuse;
 	to->sk_reuseport = from->sk_reuseport;
-	to->sk_bound_dev_if = from->sk_bound_dev_if;
 	WRITE_ONCE(to->sk_sndtimeo, READ_ONCE(from->sk_sndtimeo));
 	WRITE_ONCE(to->sk_rcvtimeo, READ_ONCE(from->sk_rcvtimeo));
-	WRITE_ONCE(to->sk_mark, READ_ONCE(from->sk_mark));
 	WRITE_ONCE(to->sk_priority, READ_ONCE(from->sk_priority));
 	WRITE_ONCE(to->sk_rcvlowat, READ_ONCE(from->sk_rcvlowat));
 	to->sk_flags = (to->sk_flags & ~flags) | (from->sk_flags & flags);
@@ -158,6 +164,7 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	inherit_memcg(sk, from);
 	child = smcx_sk(sk);
 	smcx_sock_settings(sk, from);
+	smcx_sock_binding(sk, from);
 	if (sock_flag(from, SOCK_LINGER)) {
 		sock_set_flag(sk, SOCK_LINGER);
 		sk->sk_lingertime = from->sk_lingertime;
@@ -246,18 +253,27 @@ static const struct net_proto_family smcx_family = {
 
 static int inet_init(struct sock *sk)
 {
-	int err;
-
 	sock_init(sk);
 	if (sk->sk_socket)
 		smcx_want_sol_socket(sk->sk_socket);
-	err = sock_add_tcp(sk, sk->sk_family);
-	if (err)
-		sk->sk_state = SMCX_CLOSED;
-	return err;
+	return sock_add_tcp(sk, sk->sk_family);
 }
 
-/* Only when inet_init() fails: there is nothing in a hash. */
+/* inet_create() takes back what it has made: inet_init() failed, or a BPF program said no after it.
+ */
+static void inet_destroy(struct sock *sk)
+{
+	struct smcx_sock *smc = smcx_sk(sk);
+	struct socket *clcsock = smc->clcsock;
+
+	smcx_net_del_sock(smc);
+	sk->sk_state = SMCX_CLOSED;
+	smc->clcsock = NULL;
+	if (clcsock)
+		sock_release(clcsock);
+}
+
+/* There is nothing in a hash. */
 static void inet_unhash(struct sock *sk)
 {
 }
@@ -266,6 +282,7 @@ static struct proto smcx_inet_proto = {
 	.name = "SMCX-INET",
 	.owner = THIS_MODULE,
 	.init = inet_init,
+	.destroy = inet_destroy,
 	.unhash = inet_unhash,
 	.obj_size = sizeof(struct smcx_sock),
 };
@@ -282,6 +299,7 @@ static struct proto smcx_inet6_proto = {
 	.name = "SMCX-INET6",
 	.owner = THIS_MODULE,
 	.init = inet_init,
+	.destroy = inet_destroy,
 	.unhash = inet_unhash,
 	.obj_size = sizeof(struct smcx6_sock),
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
@@ -324,6 +342,34 @@ static void inet6_unregister(void)
 }
 #endif
 
+static int nobody_create(struct net *net, struct socket *sock, int protocol, int kern)
+{
+	return -EAFNOSUPPORT;
+}
+
+/**
+ * smcx_sock_alone() - is there no other SMC stack?
+ *
+ * Asked before anything is made: of all that two stacks cannot both have, the family is what tells
+ * whose it is. Return: 0 or -EEXIST, and the log says why.
+ */
+int __init smcx_sock_alone(void)
+{
+	static const struct net_proto_family nobody __initconst = {
+		.family = PF_SMC,
+		.owner = THIS_MODULE,
+		.create = nobody_create,
+	};
+	int err = sock_register(&nobody);
+
+	if (err) {
+		pr_err("not loaded: another SMC stack (in-tree: module smc) has AF_SMC\n");
+		return err;
+	}
+	sock_unregister(PF_SMC);
+	return 0;
+}
+
 int __init smcx_sock_init(void)
 {
 	int err = proto_register(&smcx_proto, 1);
@@ -333,12 +379,9 @@ int __init smcx_sock_init(void)
 	err = proto_register(&smcx_inet_proto, 1);
 	if (err)
 		goto err_inet;
-	/* The one step that tells whether another SMC stack is there. */
 	err = sock_register(&smcx_family);
-	if (err) {
-		pr_err("not loaded: another SMC stack (in-tree: module smc) has AF_SMC\n");
+	if (err)
 		goto err_family;
-	}
 	err = inet6_register();
 	if (err)
 		goto err_inet6;

@@ -55,8 +55,9 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	int err = sock_setsockopt(sock, SOL_SOCKET, name, value, len), tcp_err;
 
-	/* A reset instead of FIN must not come from below while this is SMC. */
-	if (name == SO_LINGER && smcx_mode(smc) != SMCX_MODE_TCP)
+	/* While this is SMC: no reset instead of FIN from below, no CLC message that is too short.
+	 */
+	if ((name == SO_LINGER || name == SO_RCVLOWAT) && smcx_mode(smc) != SMCX_MODE_TCP)
 		return err;
 	tcp_err = sock_setsockopt(smc->clcsock, SOL_SOCKET, name, value, len);
 	switch (name) {

@@ -36,6 +36,9 @@ void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum)
 		for (i = 0; i < words; i++)
 			((u64 *)sum)[i] += READ_ONCE(from[i]);
 	}
+	/* A buffer that goes on another processor than it came on may be counted by half. */
+	if ((s64)sum->rx_dmb_bytes < 0)
+		sum->rx_dmb_bytes = 0;
 }
 
 /* Reasons beyond the table's size are in the totals only. */

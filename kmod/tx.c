@@ -41,6 +41,15 @@ static u32 tx_room(struct smcx_sock *smc)
 	return smcx_cdc_room(conn);
 }
 
+/* The reader will wake us, or send SIGIO, once there is some. To be followed by a look. */
+static void tx_ask_for_room(struct smcx_sock *smc)
+{
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, &smc->sk);
+	WRITE_ONCE(smc->conn.tx->writer_waits, 1);
+	/* Pairs with smcx_cdc_consumed(). */
+	smp_mb();
+}
+
 /**
  * smcx_tx_ready() - for poll: would sendmsg() do something?
  * @smc: in SMC-D mode, not released
@@ -53,9 +62,7 @@ bool smcx_tx_ready(struct smcx_sock *smc)
 
 	if (tx_room(smc) >= smcx_writable(dmb) || READ_ONCE(smc->conn.corrupt))
 		return true;
-	WRITE_ONCE(dmb->writer_waits, 1);
-	/* Pairs with smcx_cdc_consumed(). */
-	smp_mb();
+	tx_ask_for_room(smc);
 	return tx_room(smc) >= smcx_writable(dmb);
 }
 
@@ -85,9 +92,7 @@ static int tx_wait(struct smcx_sock *smc, long *timeo)
 	smcx_stat_inc(sock_net(sk), tx_rmt_full);
 	add_wait_queue(sk_sleep(sk), &wait);
 	for (;;) {
-		WRITE_ONCE(conn->tx->writer_waits, 1);
-		/* Pairs with smcx_cdc_consumed(). */
-		smp_mb();
+		tx_ask_for_room(smc);
 		if (tx_may_go_on(smc))
 			break;
 		if (!*timeo) {
@@ -145,8 +150,11 @@ static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
 {
 	struct smcx_conn *conn = &smc->conn;
+	u64 prod = smcx_cursor_add(conn->prod, n, conn->tx->len);
 
-	smp_store_release(&conn->prod, smcx_cursor_add(conn->prod, n, conn->tx->len));
+	if (urgent)
+		smcx_cdc_urgent(smc, prod);
+	smp_store_release(&conn->prod, prod);
 	conn->tx_bytes += n;
 	trace_smcx_tx(&smc->sk, n, conn->prod, READ_ONCE(conn->tx->cons), false);
 	smcx_cdc_post(smc, SMCX_CDC_WAKE | (urgent ? SMCX_CDC_URGENT : 0));
@@ -195,6 +203,23 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 	return sent ? (int)sent : err;
 }
 
+/* MSG_FASTOPEN connects. Data in the SYN is TCP's business only. */
+static int tx_fastopen(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+	int err = 0;
+
+	lock_sock(sk);
+	if (smcx_hs_running(smc))
+		err = -EALREADY;
+	else if (smcx_mode(smc) == SMCX_MODE_NONE && smcx_state(smc) != SMCX_INIT)
+		err = -EISCONN;
+	else if (smcx_mode(smc) == SMCX_MODE_NONE)
+		smcx_fallback(smc, SMCW_DECL_OPTUNSUPP);
+	release_sock(sk);
+	return err;
+}
+
 int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
@@ -203,18 +228,13 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE)) {
 		n = smcx_hs_wait(smc, msg->msg_flags & MSG_DONTWAIT);
-		if (n == -ENOTCONN && msg->msg_flags & MSG_FASTOPEN) {
-			/* Data in the SYN is TCP's business only. */
-			lock_sock(sk);
-			if (smcx_mode(smc) == SMCX_MODE_NONE && !smcx_hs_running(smc))
-				smcx_fallback(smc, SMCW_DECL_OPTUNSUPP);
-			release_sock(sk);
-			n = 0;
-		}
+		if (n == -ENOTCONN && msg->msg_flags & MSG_FASTOPEN)
+			n = tx_fastopen(smc);
 		if (n)
 			return sk_stream_error(sk, msg->msg_flags, n == -ENOTCONN ? -EPIPE : n);
 	}
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		smcx_fallback_refresh(smc);
 		n = READ_ONCE(smc->clcsock->ops)->sendmsg(smc->clcsock, msg, len);
 		if (n < 0 && n != -EAGAIN)
 			WRITE_ONCE(sk->sk_err, 0);

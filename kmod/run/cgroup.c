@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -136,17 +137,20 @@ static unsigned int count_processes(const struct cgroup *cg)
 
 unsigned int cgroup_remove(struct cgroup *cg)
 {
+	bool gone = !cg->path[0], busy = true;
 	unsigned int n = 0;
 
 	/* A process that has just been waited for may be in it a moment longer. */
-	for (int i = 0; cg->path[0] && unlinkat(cg->root, cg->path, AT_REMOVEDIR); i++) {
-		n = cg->procs_fd < 0 ? 0 : count_processes(cg);
-		if (i == 50 || errno != EBUSY || n)
-			break;
-		usleep(10000);
+	for (int i = 0; !gone && busy && !n && i < 50; i++) {
+		if (i)
+			usleep(10000);
+		gone = !unlinkat(cg->root, cg->path, AT_REMOVEDIR) || errno == ENOENT;
+		busy = errno == EBUSY;
+		if (!gone && cg->procs_fd >= 0)
+			n = count_processes(cg);
 	}
-	/* With somebody in it the file stays, and a later run removes both. */
-	if (!n && cg->register_fd >= 0)
+	/* With somebody in it, or in one below it, the file stays, and a later run removes both. */
+	if (gone && cg->register_fd >= 0)
 		unlink(cg->register_at);
 	if (cg->register_fd >= 0)
 		close(cg->register_fd);

@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +26,16 @@ struct failure {
 
 static int find_user(const char *user, struct passwd **pw)
 {
-	char *end;
-	unsigned long id = strtoul(user, &end, 10);
+	bool number = *user && !user[strspn(user, "0123456789")];
+	unsigned long id;
 
 	errno = 0;
-	*pw = *end || end == user ? getpwnam(user) : getpwuid((uid_t)id);
+	if (!number) {
+		*pw = getpwnam(user);
+	} else {
+		id = strtoul(user, NULL, 10);
+		*pw = errno || id != (uid_t)id ? NULL : getpwuid((uid_t)id);
+	}
 	if (*pw)
 		return 0;
 	return errno ? -errno : -ENOENT;
@@ -83,14 +89,21 @@ static int prepare(const struct child_plan *plan, const char **doing)
 	return err;
 }
 
+/* As it was when smc-run was started, and as the command gets it. */
+struct inherited {
+	sigset_t mask;
+	struct sigaction child;
+};
+
 static void __attribute__((noreturn))
-run(const struct child_plan *plan, int tell, const sigset_t *mask)
+run(const struct child_plan *plan, int tell, const struct inherited *before)
 {
 	struct failure f = { 0 };
 
 	f.err = prepare(plan, &f.doing);
 	if (!f.err) {
-		sigprocmask(SIG_SETMASK, mask, NULL);
+		sigaction(SIGCHLD, &before->child, NULL);
+		sigprocmask(SIG_SETMASK, &before->mask, NULL);
 		execvp(plan->command[0], plan->command);
 		f = (struct failure){ .err = -errno };
 	}
@@ -99,15 +112,19 @@ run(const struct child_plan *plan, int tell, const sigset_t *mask)
 	_exit(0);
 }
 
-static int watch_signals(struct child *child, sigset_t *before)
+static int watch_signals(struct child *child, struct inherited *before)
 {
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
+	/* Of a child that is ignored nobody hears, not even by a signalfd. */
+	if (sigaction(SIGCHLD, &usual, &before->child))
+		return -errno;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
 		sigaddset(&set, passed_on[i]);
-	if (sigprocmask(SIG_BLOCK, &set, before))
+	if (sigprocmask(SIG_BLOCK, &set, &before->mask))
 		return -errno;
 	child->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return child->signals < 0 ? -errno : 0;
@@ -116,7 +133,7 @@ static int watch_signals(struct child *child, sigset_t *before)
 int child_start(struct child *child, const struct child_plan *plan, const char **doing)
 {
 	struct failure f = { 0 };
-	sigset_t before;
+	struct inherited before;
 	int tell[2], err;
 	ssize_t n;
 
@@ -145,6 +162,14 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
 	return f.err ? f.err : -EIO;
 }
 
+/* Keys, and a window's new size: the terminal tells all of its foreground processes. */
+static bool has_heard(const struct signalfd_siginfo *info)
+{
+	return info->ssi_code == SI_KERNEL &&
+	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT ||
+		info->ssi_signo == SIGWINCH);
+}
+
 int child_signals(struct child *child, int *status)
 {
 	struct signalfd_siginfo info;
@@ -155,7 +180,7 @@ int child_signals(struct child *child, int *status)
 				return 1;
 			continue;
 		}
-		if (info.ssi_code != SI_KERNEL)
+		if (!has_heard(&info))
 			kill(child->pid, (int)info.ssi_signo);
 	}
 	return 0;

@@ -12,11 +12,11 @@
  *	connect   connect, BYTES there and back, close; connections a second, one after the other
  *
  * Options: nodelay (TCP_NODELAY), busy=USEC (SO_BUSY_POLL), apart (the ends of a ping-pong on two
- *processors).
+ * processors).
  *
  * The client runs on the first processor, the other end of a stream on the second one. That of a
- *ping-pong is on the first one, too: to wake an idle processor takes longer, and longer at one time
- *than at another, than all the rest.
+ * ping-pong is on the first one, too: to wake an idle processor takes longer, and longer at one
+ *time than at another, than all the rest.
  */
 #include <arpa/inet.h>
 #include <err.h>

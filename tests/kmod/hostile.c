@@ -5,11 +5,11 @@
  *	kmod_hostile [--messages N] [--seed S]
  *
  * First it learns from the kernel, between sockets of this host, a true Proposal, Accept and
- *Confirm. Then it sends these with faults in them: as a client the Proposal, or the Confirm behind
- *a true Proposal; as a server the Accept. Some messages come a byte at a time, some in part, some
- *with more behind them; then the connection is closed, reset, shut, or kept open for a while.
- *Between them a true SMC connection has to work. Exit status: 0, 1 it did not work, 2 this cannot
- *run.
+ * Confirm. Then it sends these with faults in them: as a client the Proposal, or the Confirm behind
+ * a true Proposal; as a server the Accept. Some messages come a byte at a time, some in part, some
+ * with more behind them; then the connection is closed, reset, shut, or kept open for a while.
+ * Between them a true SMC connection has to work. Exit status: 0, 1 it did not work, 2 this cannot
+ * run.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -227,6 +227,30 @@ static void witness(unsigned long after)
 
 /* ---- what is false ---- */
 
+/* A Confirm that names the DMB which the kernel made for another connection: nobody would be there.
+ */
+static void confirm_of_another(void)
+{
+	int fd = raw_client(), another = raw_client();
+	struct message m = confirm, answer;
+	struct smcw_accept_smcd *to = (void *)(m.bytes + sizeof(struct smcw_clc_hdr));
+	const struct smcw_accept_smcd *from = (void *)(answer.bytes + sizeof(struct smcw_clc_hdr));
+
+	send_all(fd, proposal.bytes, proposal.len);
+	send_all(another, proposal.bytes, proposal.len);
+	if (!read_message(fd, &answer) || !read_message(another, &answer) ||
+	    answer.bytes[4] != SMCW_ACCEPT)
+		errx(1, "to a true Proposal there came no Accept");
+	to->dmb_token = from->dmb_token;
+	to->size = from->size;
+	send_all(fd, m.bytes, m.len);
+	set_patience(fd, 20000);
+	if (recv(fd, answer.bytes, 1, 0) < 0 && errno == EAGAIN)
+		errx(1, "the kernel's server takes the DMB of another connection for its client's");
+	close(another);
+	close(fd);
+}
+
 /* Lengths, counts and offsets are what a reader trips over, so values at edges are tried more
  * often. */
 static void mutate(struct message *m)
@@ -436,6 +460,9 @@ int main(int argc, char **argv)
 	if (raw_listener < 0)
 		errx(2, "a socket that listens: %s", strerror(-raw_listener));
 	learn();
+	/* net/smc would take it, and wait for ever. */
+	if (!access("/sys/module/smcx", F_OK))
+		confirm_of_another();
 	send_falsehoods(messages);
 	printf("hostile: sent proposals=%lu confirms=%lu accepts=%lu; answers none=%lu "
 	       "proposal=%lu accept=%lu "

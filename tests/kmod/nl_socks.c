@@ -6,9 +6,9 @@
  *	nl_socks smc|smc6|inet|inet6 STEP...
  *
  * Steps: listen, connect, accept; send=BYTES from the connecting end, recv=BYTES or peek=BYTES at
- *the accepted one; nodelay=0|1, cork=0|1, rcvbuf=BYTES on the connecting one; urgent, shutdown,
- *reset of it; wait: until its end is seen at the other; more=COUNT: further listening sockets; new:
- *one that does nothing; run=COMMAND: bash's. Exit status: 0, or 1 with a message.
+ * the accepted one; nodelay=0|1, cork=0|1, rcvbuf=BYTES on the connecting one; urgent, shutdown,
+ * reset of it; wait: until its end is seen at the other; more=COUNT: further listening sockets;
+ *new: one that does nothing; run=COMMAND: bash's. Exit status: 0, or 1 with a message.
  */
 #include <errno.h>
 #include <error.h>

@@ -7,8 +7,8 @@
  *	nl_tree diag dump [EXTENSIONS]
  *
  * A generic netlink answer is a line "message COMMAND" and then a line an attribute: the numbers
- *that lead to it, its length and, unless others nest in it, its bytes. A socket is one line. The
- *last line is "end ERRNO". Exit status: 0, or 2 if the interface is not there or answers nonsense.
+ * that lead to it, its length and, unless others nest in it, its bytes. A socket is one line. The
+ * last line is "end ERRNO". Exit status: 0, or 2 if the interface is not there or answers nonsense.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -34,8 +34,9 @@ fi
 refuses_beside_in_tree() {
 	modprobe smc || return
 	! insmod "$module" 2>/dev/null || return
-	dmesg | grep 'smcx: not loaded: another SMC stack'
-	rmmod smc
+	dmesg | grep 'smcx: not loaded: another SMC stack' && rmmod smc && return
+	dmesg | tail -n 5
+	return 1
 }
 
 if modprobe -n smc 2>/dev/null; then
@@ -164,6 +165,37 @@ ok close__in_handshake hasty
 ok close__server_killed killed server
 ok close__client_killed killed client
 ok close__all_buffers_free drained
+
+# ---- corners -------------------------------------------------------------------
+
+prepare_corners() {
+	ip link add d0 type dummy && ip link set d0 up && ip address add 192.0.2.1/24 dev d0 &&
+		ip address add fe80::1/64 dev d0 nodad &&
+		echo +memory >/sys/fs/cgroup/cgroup.subtree_control && mkdir /sys/fs/cgroup/corners &&
+		# What would be mended by the timer hangs.
+		echo 600 >/sys/module/smcx/parameters/clc_wait
+}
+
+ok corners__prepared prepare_corners
+for name in $(kmod_corners); do
+	ok "corners__tcp_$name" timeout 200 kmod_corners tcp "$name"
+	ok "corners__smc_$name" timeout 200 kmod_corners smc "$name"
+done
+echo 6 >/sys/module/smcx/parameters/clc_wait
+
+# The sockets that the cases made, and what was forbidden, are gone.
+no_corner_left() {
+	local end=$((SECONDS + 30)) left
+	while ((SECONDS < end)); do
+		left=$(smc-ctl diag) || return
+		[[ $left == *_port=* ]] || return 0
+		sleep 0.5
+	done
+	head -n 10 <<<"$left"
+	return 1
+}
+ok corners__none_is_left no_corner_left
+ok corners__all_buffers_free drained
 
 # ---- the limit of handshakes -----------------------------------------------------
 

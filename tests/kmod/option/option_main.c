@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Connects TCP sockets in the kernel, with every combination of who offers SMC, and says who has
- *seen the option. insmod option_test.ko			by loopback, in the namespace of
- *insmod insmod option_test.ko server_pid=PID	the server is in PID's network namespace, as
- *192.0.2.2 and 2001:db8::2
+ * seen the option.
+ *
+ *	insmod option_test.ko			by loopback, in the namespace of insmod
+ *	insmod option_test.ko server_pid=PID	the server is in PID's network namespace, as
+ *						192.0.2.2 and 2001:db8::2
  */
 #include <linux/in.h>
 #include <linux/in6.h>
