@@ -169,6 +169,14 @@ exit_statuses() {
 		told 'looking for the user: No such'
 }
 
+# Numbers that no user can have: 2^32 must not become root's.
+no_users() {
+	local user
+	for user in 4294967296 -1 ' 0' 0x0 99999999999999999999; do
+		status 125 smc-run --user "$user" true && told 'looking for the user: ' || return
+	done
+}
+
 quiet() {
 	status 0 smc-run -q true && [[ ! -s $work/stderr ]]
 }
@@ -197,6 +205,40 @@ forwards() {
 	kill -USR1 "$pid"
 	wait "$pid" || got=$?
 	[[ $got == 3 && $(<"$work/said") == got ]]
+}
+
+# Who started it does not want to hear of children. It does, and the command is left as it was.
+ignored_children() {
+	status 3 timeout 60 env --ignore-signal=CHLD smc-run sh -c 'exit 3' &&
+		status 0 env --ignore-signal=CHLD smc-run grep SigIgn /proc/self/status &&
+		grep -q '[13579bdf]0000$' "$work/said" && return
+	cat "$work/said"
+	return 1
+}
+
+# Signals that the kernel sends to smc-run alone: a timer's that was set before it, and a terminal's that hangs up.
+timer_before() {
+	status 142 timeout 60 python3 -c '
+import os, signal
+signal.alarm(1)
+os.execvp("smc-run", ["smc-run", "-q", "sleep", "61"])'
+}
+
+hang_up() {
+	rm -f "$work/ready" "$work/hup"
+	timeout 60 python3 - "$work" <<-'END' || return
+		import os, pty, sys, time
+		work = sys.argv[1]
+		script = "trap 'echo got >%s/hup; exit' HUP; : >%s/ready; while :; do sleep 0.1; done" % (work, work)
+		pid, master = pty.fork()
+		if not pid:
+		    os.execvp("smc-run", ["smc-run", "-q", "bash", "-c", script])
+		while not os.path.exists(work + "/ready"):
+		    time.sleep(0.1)
+		os.close(master)
+		os.waitpid(pid, 0)
+	END
+	[[ $(<"$work/hup") == got ]]
 }
 
 unprivileged() {
@@ -245,6 +287,15 @@ left_behind() {
 		until_true eval '! pgrep -x sleep' && smc-run -q true && [[ $(made) == 1 ]]
 }
 
+# A cgroup below ours keeps it, until a later run finds it empty.
+cgroup_below() {
+	local dir
+	status 0 smc-run -q sh -c 'd='"$cgroups"'$(cut -d: -f3 /proc/self/cgroup); mkdir "$d/below"; echo "$d"' || return
+	dir=$(<"$work/said")
+	[[ -d $dir && $(made) == 2 && $(find /run/smc-run -type f | wc -l) == 2 ]] || { echo "$dir is not kept" && return 1; }
+	rmdir "$dir/below" && smc-run -q true && [[ $(made) == 1 && $(find /run/smc-run -type f | wc -l) == 1 ]]
+}
+
 nested() {
 	status 0 smc-run smc-run --check curl -sS "$URL" && told "^smc-run: +1 $mode +to" && [[ $(made) == 1 ]]
 }
@@ -264,13 +315,14 @@ for name in smc children other_processes strict tcp_peer ipv6 killed_at_once sta
 	ok "sockets__$name" "$name"
 done
 [[ $kernel == 6.1 ]] || ok sockets__static_by_bpf static_by_bpf
-for name in exit_statuses quiet as_user user_is_smc no_descriptors signal_mask forwards unprivileged; do
+for name in exit_statuses no_users quiet as_user user_is_smc no_descriptors signal_mask forwards ignored_children timer_before \
+	hang_up unprivileged; do
 	ok "command__$name" "$name"
 done
 if [[ $kernel == 6.1 ]]; then
 	ok method__bpf_is_not_there no_hook
 else
-	for name in killed left_behind nested; do
+	for name in killed left_behind cgroup_below nested; do
 		ok "left__$name" "$name"
 	done
 fi
