@@ -278,7 +278,7 @@ static void large_lowat(void)
 	}
 }
 
-/* What this process makes from now on is paid for by another memory cgroup, or again by the first. */
+/* Another memory cgroup pays for what this process makes from now on; or again the first. */
 static void change_payer(const char *procs)
 {
 	int fd = open(procs, O_WRONLY | O_CLOEXEC);
