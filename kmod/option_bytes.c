@@ -52,8 +52,8 @@ static bool forbids(const u8 *option)
 	case TCPOPT_FASTOPEN:
 		return true;
 	case TCPOPT_EXP:
-		return is_smc(option) || (option[1] >= TCPOLEN_EXP_FASTOPEN_BASE &&
-					  get_unaligned_be16(option + 2) == TCPOPT_FASTOPEN_MAGIC);
+		return option[1] >= TCPOLEN_EXP_FASTOPEN_BASE &&
+		       get_unaligned_be16(option + 2) == TCPOPT_FASTOPEN_MAGIC;
 	default:
 		return false;
 	}
@@ -109,9 +109,13 @@ static void correct_tcp(struct sk_buff *skb)
 
 int smcx_option_put(struct sk_buff *skb)
 {
-	int transport = skb_transport_offset(skb), len = skb->len, err = check(skb);
+	int transport = skb_transport_offset(skb), len = skb->len, err;
 	struct smcw_tcp_option *option;
 
+	/* A BPF program may have been faster. */
+	if (smcx_option_in_packet(skb))
+		return 0;
+	err = check(skb);
 	if (err)
 		return err;
 	/*

@@ -33,9 +33,9 @@ bool smcx_option_in_packet(const struct sk_buff *skb);
  *
  * All else in it stays, and checksums and lengths are right again.
  *
- * Return: 0; -EMSGSIZE no room, or data in the packet; -EEXIST an option that forbids it: a
- * signature, for which all the others count, fast open, or the SMC option; -EOPNOTSUPP a packet
- * that TCP would not make; -ENOMEM. The packet is as it was then.
+ * Return: 0, also when somebody else has put it there; -EMSGSIZE no room, or data in the packet;
+ * -EEXIST an option that forbids it: a signature, for which all the others count, or fast open;
+ * -EOPNOTSUPP a packet that TCP would not make; -ENOMEM. With an error the packet is as it was.
  */
 int smcx_option_put(struct sk_buff *skb);
 
