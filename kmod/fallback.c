@@ -114,6 +114,16 @@ static void share(struct smcx_sock *smc)
 	write_unlock_bh(&clcsk->sk_callback_lock);
 }
 
+/* SO_RCVLOWAT, by TCP's own function, which makes room for as much. */
+static void set_lowat(struct smcx_sock *smc)
+{
+	int lowat = READ_ONCE(smc->sk.sk_rcvlowat);
+	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+
+	if (lowat > 1 && ops->set_rcvlowat)
+		ops->set_rcvlowat(smc->clcsk, lowat);
+}
+
 /**
  * smcx_fallback_unshare() - the file is going, and with it what TCP had of it.
  * @smc: lock_sock() held; any that is not SMC-D
@@ -122,8 +132,11 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
 
-	/* Against a SIGURG under way. */
-	lock_sock(clcsk);
+	lock_sock(clcsk); /* also against a SIGURG under way */
+	if (smcx_mode(smc) == SMCX_MODE_TCP && sock_flag(&smc->sk, SOCK_LINGER)) {
+		sock_set_flag(clcsk, SOCK_LINGER);
+		clcsk->sk_lingertime = smc->sk.sk_lingertime;
+	}
 	write_lock_bh(&clcsk->sk_callback_lock);
 	rcu_assign_pointer(clcsk->sk_wq, &smc->clcsock->wq);
 	WRITE_ONCE(smc->clcsock->file, NULL);
@@ -164,11 +177,11 @@ void smcx_fallback(struct smcx_sock *smc, u32 reason)
 	/* An attempt that failed may have left it in the next SYN. */
 	smcx_option_withdraw(smc->clcsk);
 	smcx_conn_free(smc);
-	/* TCP may have a FIN by now, and sets flags, too. */
+	smcx_sock_tell_tcp(smc);
 	lock_sock(smc->clcsk);
-	smcx_sock_settings(smc->clcsk, sk);
 	if (!smc->server)
 		share(smc);
+	set_lowat(smc);
 	release_sock(smc->clcsk);
 	smc->fallback_reason = reason;
 	smcx_stats_fallback(sock_net(sk), smc->server, reason);

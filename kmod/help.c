@@ -83,7 +83,8 @@ void smcx_help_server(struct smcx_sock *client)
 	rcu_read_lock();
 	owner = rcu_dereference(client->conn.tx->owner);
 	server = owner ? smcx_conn_sock(owner) : NULL;
-	if (server && refcount_inc_not_zero(&server->sk.sk_refcnt)) {
+	/* Of an attempt that was taken back the promise may still be to be kept. */
+	if (server && !client->hs_partner && refcount_inc_not_zero(&server->sk.sk_refcnt)) {
 		atomic_inc(&server->hs_helpers);
 		client->hs_partner = server;
 	}

@@ -3,25 +3,63 @@
  * Callbacks of the TCP socket under an SMC socket. They are replaced while a
  * handshake runs, and at a listener; nothing is hooked once data flows.
  */
+#include <linux/skmsg.h>
+
 #include "smcx.h"
 
-void smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
-	       void (*state_change)(struct sock *))
+/*
+ * Under rcu_read_lock() or sk_callback_lock. No other flag is ours: a psock, by which a sockmap has
+ * taken the socket, has one of its own.
+ */
+static struct smcx_sock *ours(const struct sock *clcsk)
+{
+	uintptr_t word = (uintptr_t)rcu_dereference_check(
+		__sk_user_data(clcsk), lockdep_is_held(&clcsk->sk_callback_lock));
+
+	if ((word & ~SK_USER_DATA_PTRMASK) != SK_USER_DATA_NOCOPY)
+		return NULL;
+	return (struct smcx_sock *)(word & SK_USER_DATA_PTRMASK);
+}
+
+int smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
+	      void (*state_change)(struct sock *))
 {
 	struct sock *clcsk = smc->clcsk;
+	int err = -EBUSY;
 
 	write_lock_bh(&clcsk->sk_callback_lock);
-	/* A child has got its listener's callbacks: what is put back must be TCP's own. */
-	if (!smc->clcsk_data_ready)
-		smc->clcsk_data_ready = clcsk->sk_data_ready;
-	if (!smc->clcsk_state_change)
+	if (!rcu_access_pointer(__sk_user_data(clcsk))) {
+		/* A child has got its listener's: what is put back must be TCP's own. */
+		if (!smc->clcsk_data_ready)
+			smc->clcsk_data_ready = clcsk->sk_data_ready;
 		smc->clcsk_state_change = clcsk->sk_state_change;
-	__rcu_assign_sk_user_data_with_flags(clcsk, smc, SK_USER_DATA_NOCOPY);
-	WRITE_ONCE(clcsk->sk_data_ready, data_ready);
-	if (state_change)
-		WRITE_ONCE(clcsk->sk_state_change, state_change);
-	smc->hooked = 1;
+		__rcu_assign_sk_user_data_with_flags(clcsk, smc, SK_USER_DATA_NOCOPY);
+		smc->hook = data_ready;
+		WRITE_ONCE(clcsk->sk_data_ready, data_ready);
+		if (state_change)
+			WRITE_ONCE(clcsk->sk_state_change, state_change);
+		err = 0;
+	}
 	write_unlock_bh(&clcsk->sk_callback_lock);
+	return err;
+}
+
+void smcx_hook_inherit(struct smcx_sock *child, void (*hook)(struct sock *),
+		       void (*data_ready)(struct sock *))
+{
+	child->hook = hook;
+	child->clcsk_data_ready = data_ready;
+}
+
+/* What a sockmap's verdict program has put aside, for when it goes. */
+static void mend_psock(struct sock *clcsk, const struct smcx_sock *smc)
+{
+#if IS_ENABLED(CONFIG_NET_SOCK_MSG)
+	struct sk_psock *psock = sk_psock(clcsk);
+
+	if (psock && psock->saved_data_ready == smc->hook)
+		psock->saved_data_ready = smc->clcsk_data_ready;
+#endif
 }
 
 void smcx_unhook(struct smcx_sock *smc)
@@ -29,16 +67,26 @@ void smcx_unhook(struct smcx_sock *smc)
 	struct sock *clcsk = smc->clcsk;
 
 	write_lock_bh(&clcsk->sk_callback_lock);
-	if (smc->hooked || smc->clcsk_data_ready) {
-		WRITE_ONCE(clcsk->sk_data_ready, smc->clcsk_data_ready);
+	if (smc->hook) {
+		if (clcsk->sk_data_ready == smc->hook)
+			WRITE_ONCE(clcsk->sk_data_ready, smc->clcsk_data_ready);
 		if (smc->clcsk_state_change)
 			WRITE_ONCE(clcsk->sk_state_change, smc->clcsk_state_change);
-		rcu_assign_sk_user_data(clcsk, NULL);
+		if (ours(clcsk) == smc)
+			rcu_assign_sk_user_data(clcsk, NULL);
+		rcu_read_lock();
+		mend_psock(clcsk, smc);
+		rcu_read_unlock();
 		smc->clcsk_data_ready = NULL;
 		smc->clcsk_state_change = NULL;
-		smc->hooked = 0;
+		smc->hook = NULL;
 	}
 	write_unlock_bh(&clcsk->sk_callback_lock);
+}
+
+struct smcx_sock *smcx_hooked_rcu(const struct sock *clcsk)
+{
+	return ours(clcsk);
 }
 
 struct smcx_sock *smcx_hooked(struct sock *clcsk)
@@ -46,7 +94,7 @@ struct smcx_sock *smcx_hooked(struct sock *clcsk)
 	struct smcx_sock *smc;
 
 	rcu_read_lock();
-	smc = rcu_dereference_sk_user_data(clcsk);
+	smc = ours(clcsk);
 	if (smc && !refcount_inc_not_zero(&smc->sk.sk_refcnt))
 		smc = NULL;
 	rcu_read_unlock();

@@ -256,7 +256,7 @@ static int client_tcp(struct smcx_sock *smc)
 		return err ? err : -ECONNABORTED;
 	}
 	smc->clcsock->state = SS_CONNECTED;
-	seen = smcx_option_seen(clcsk);
+	seen = smcx_option_seen(clcsk, false);
 	smcx_option_withdraw(clcsk);
 	trace_smcx_syn_option(&smc->sk, false, seen);
 	if (!seen) {
@@ -589,6 +589,8 @@ static void hs_work(struct work_struct *work)
 
 static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_state state)
 {
+	int err;
+
 	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs), GFP_KERNEL);
 	if (!smc->hs)
 		return -ENOMEM;
@@ -599,10 +601,15 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	smc->hs->role = role;
 	smc->hs->version = SMCW_V2;
 	WRITE_ONCE(smc->hs_timed_out, 0);
-	WRITE_ONCE(smc->hs_state, state);
 	/* Of messages shorter than SO_RCVLOWAT nothing would be heard. */
 	WRITE_ONCE(smc->clcsk->sk_rcvlowat, 1);
-	smcx_hook(smc, hs_event, hs_event);
+	err = smcx_hook(smc, hs_event, hs_event);
+	if (err) {
+		kfree(smc->hs);
+		smc->hs = NULL;
+		return err;
+	}
+	WRITE_ONCE(smc->hs_state, state);
 	return 0;
 }
 
@@ -612,7 +619,8 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
  */
 void smcx_hs_serve(struct smcx_sock *child)
 {
-	bool seen = smcx_option_seen(child->clcsk);
+	bool seen = smcx_option_seen(child->clcsk, true);
+	int err;
 
 	smcx_option_withdraw(child->clcsk);
 	trace_smcx_syn_option(&child->sk, true, seen);
@@ -620,8 +628,9 @@ void smcx_hs_serve(struct smcx_sock *child)
 		hs_fallback(child, SMCW_DECL_PEERNOSMC);
 		return;
 	}
-	if (hs_start(child, SMCX_SERVER, SMCX_HS_WAIT_PROPOSAL)) {
-		hs_fail(child, -ENOMEM);
+	err = hs_start(child, SMCX_SERVER, SMCX_HS_WAIT_PROPOSAL);
+	if (err) {
+		hs_fail(child, err);
 		return;
 	}
 	hs_expect(child);
@@ -704,8 +713,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	struct sock *sk = &smc->sk;
 	int err;
 
-	smcx_sock_settings(smc->clcsk, sk);
-	smcx_sock_binding(smc->clcsk, sk);
+	smcx_sock_tell_tcp(smc);
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;

@@ -40,18 +40,19 @@ static unsigned long free_at(const struct smcx_lgr *lgr)
 static void free_work(struct work_struct *work)
 {
 	struct smcx_lgr *lgr = container_of(to_delayed_work(work), struct smcx_lgr, free_work);
-	bool unused, later = false;
+	bool unused, later, again = false;
 	unsigned long at;
 
 	spin_lock_bh(&lgr->lock);
 	unused = !lgr->conn_count;
 	at = free_at(lgr);
-	if (unused && time_before(jiffies, at))
-		later = true;
+	later = unused && !lgr->dying && time_before(jiffies, at);
+	if (later)
+		again = queue_delayed_work(smcx_wq, &lgr->free_work, at - jiffies);
 	else if (unused)
 		lgr->dying = true;
 	spin_unlock_bh(&lgr->lock);
-	if (later && queue_delayed_work(smcx_wq, &lgr->free_work, at - jiffies))
+	if (again)
 		return;
 	if (unused && !later)
 		unlist(lgr);
@@ -162,7 +163,7 @@ void smcx_lgr_confirm(struct smcx_lgr *lgr, const struct smcw_fce *fce)
 void smcx_lgr_leave(struct smcx_conn *conn)
 {
 	struct smcx_lgr *lgr = conn->lgr;
-	bool unused, never;
+	bool unused, never, passed_on = false, idle = false;
 
 	if (!lgr)
 		return;
@@ -170,20 +171,24 @@ void smcx_lgr_leave(struct smcx_conn *conn)
 	list_del(&conn->lgr_link);
 	unused = !--lgr->conn_count;
 	never = unused && (!lgr->usable || lgr->dying);
-	if (never)
-		lgr->dying = true;
 	lgr->idle_since = jiffies;
 	conn->lgr = NULL;
-	spin_unlock_bh(&lgr->lock);
-
 	if (never) {
-		unlist(lgr);
+		lgr->dying = true;
+		/* What is not on the list is not seen by smcx_lgr_exit(). */
+		idle = cancel_delayed_work(&lgr->free_work);
 	} else if (unused) {
 		/* The connection's reference becomes the work's. */
-		if (queue_delayed_work(smcx_wq, &lgr->free_work, FREE_DELAY_SERVER))
-			return;
+		passed_on = queue_delayed_work(smcx_wq, &lgr->free_work, FREE_DELAY_SERVER);
 	}
-	smcx_lgr_put(lgr);
+	spin_unlock_bh(&lgr->lock);
+
+	if (never)
+		unlist(lgr);
+	if (idle)
+		smcx_lgr_put(lgr);
+	if (!passed_on)
+		smcx_lgr_put(lgr);
 }
 
 void smcx_lgr_retire(struct smcx_lgr *lgr)

@@ -11,7 +11,10 @@
 #include "smcx.h"
 #include "trace.h"
 
-/* A stranger who opens connections and says nothing does not get more than this. */
+/*
+ * Strangers who open connections and say nothing do not get more handshakes than this; the next are
+ * asked for TCP, and those that had their SYN-ACK already are reset beyond twice as many.
+ */
 #define PENDING_MAX 1024
 
 static void listen_work(struct work_struct *work);
@@ -39,25 +42,32 @@ static void listen_event(struct sock *clcsk)
 /* As TCP: one more than the backlog may wait for accept(). */
 static bool full(struct smcx_sock *smc)
 {
-	return READ_ONCE(smc->ready_count) > READ_ONCE(smc->sk.sk_max_ack_backlog) ||
-	       READ_ONCE(smc->pending_count) >= PENDING_MAX;
+	return READ_ONCE(smc->ready_count) > READ_ONCE(smc->sk.sk_max_ack_backlog);
+}
+
+/* Handshakes at the same time: with the limit set, as many as connections may wait for accept(). */
+static u32 handshakes_max(const struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->limit_hs) ? max(READ_ONCE(smc->sk.sk_max_ack_backlog), 1U) :
+					  PENDING_MAX;
 }
 
 /*
- * A SYN with the option has come: shall it be TCP, since as many connections as may wait for
- * accept() are in handshake already? Only if the limit is set.
+ * A SYN with the option has come: shall it be TCP, since there are as many handshakes as may be?
+ * And where TCP may give connections to another listener, who knows whether that one speaks SMC.
  */
 static bool busy(const struct sock *clcsk)
 {
 	struct smcx_sock *smc;
-	bool too_many;
+	bool busy;
 
+	if (READ_ONCE(sock_net(clcsk)->ipv4.sysctl_tcp_migrate_req))
+		return true;
 	rcu_read_lock();
-	smc = rcu_dereference_sk_user_data(clcsk);
-	too_many = smc && READ_ONCE(smc->limit_hs) &&
-		   READ_ONCE(smc->pending_count) >= max(READ_ONCE(smc->sk.sk_max_ack_backlog), 1U);
+	smc = smcx_hooked_rcu(clcsk);
+	busy = smc && READ_ONCE(smc->pending_count) >= handshakes_max(smc);
 	rcu_read_unlock();
-	return too_many;
+	return busy;
 }
 
 /* Takes the caller's reference on @child over. */
@@ -71,24 +81,37 @@ static bool add_pending(struct smcx_sock *smc, struct smcx_sock *child)
 		sock_hold(&smc->sk);
 		child->listener = smc;
 		list_add_tail(&child->accept_link, &smc->pending);
-		smc->pending_count++;
+		WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
 	}
 	spin_unlock_bh(&smc->accept_lock);
 	return ok;
 }
 
-static void serve(struct smcx_sock *smc, struct socket *clcsock)
+/* A TCP connection that gets no child. @data_ready: what it had, but for our listener */
+static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *))
 {
-	struct smcx_sock *child = smcx_sock_child(smc, clcsock);
+	struct sock *clcsk = clcsock->sk;
+
+	write_lock_bh(&clcsk->sk_callback_lock);
+	if (clcsk->sk_data_ready == listen_event)
+		WRITE_ONCE(clcsk->sk_data_ready, data_ready);
+	write_unlock_bh(&clcsk->sk_callback_lock);
+	smcx_option_withdraw(clcsk);
+	sock_release(clcsock);
+}
+
+/* @data_ready: as above */
+static void serve(struct smcx_sock *smc, struct socket *clcsock, void (*data_ready)(struct sock *))
+{
+	bool flood = READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX &&
+		     smcx_option_seen(clcsock->sk, true);
+	struct smcx_sock *child = flood ? NULL : smcx_sock_child(smc, clcsock);
 
 	if (!child) {
-		smcx_option_withdraw(clcsock->sk);
-		sock_release(clcsock);
+		refuse(clcsock, data_ready);
 		return;
 	}
-	/* What the TCP socket has got from the listener's is put back by smcx_unhook(). */
-	child->clcsk_data_ready = smc->clcsk_data_ready;
-	child->clcsk_state_change = clcsock->sk->sk_state_change;
+	smcx_hook_inherit(child, listen_event, data_ready);
 	sock_hold(&child->sk);
 	lock_sock(&child->sk);
 	if (add_pending(smc, child)) {
@@ -101,6 +124,18 @@ static void serve(struct smcx_sock *smc, struct socket *clcsock)
 	sock_put(&child->sk);
 }
 
+/*
+ * A worker has accepted it, whose memory cgroup is the root's. What is charged by now stays whose
+ * it is: TCP tells a cgroup of each charge, and of each that is taken back.
+ */
+static void change_payer(struct sock *clcsk, const struct sock *listener)
+{
+	lock_sock(clcsk);
+	if (!clcsk->sk_forward_alloc && !atomic_read(&clcsk->sk_rmem_alloc))
+		smcx_sock_inherit_memcg(clcsk, listener);
+	release_sock(clcsk);
+}
+
 /**
  * smcx_listen_take() - take the next TCP connection, as far as it goes.
  * @smc: referenced, not locked
@@ -109,6 +144,7 @@ static void serve(struct smcx_sock *smc, struct socket *clcsock)
  */
 bool smcx_listen_take(struct smcx_sock *smc)
 {
+	void (*data_ready)(struct sock * clcsk);
 	struct socket *clcsock = NULL, *listener;
 	struct sock *sk = &smc->sk;
 
@@ -117,12 +153,15 @@ bool smcx_listen_take(struct smcx_sock *smc)
 	listener = smcx_state(smc) == SMCX_LISTEN ? smc->clcsock : NULL;
 	if (listener && !full(smc) && kernel_accept(listener, &clcsock, O_NONBLOCK))
 		clcsock = NULL;
+	/* As long as it listens. */
+	data_ready = smc->clcsk_data_ready;
 	release_sock(sk);
 	if (!clcsock)
 		return false;
+	change_payer(clcsock->sk, sk);
 	/* Whoever accepts, it is the listener's. */
 	clcsock->sk->sk_uid = smc->clcsk->sk_uid;
-	serve(smc, clcsock);
+	serve(smc, clcsock, data_ready);
 	return true;
 }
 
@@ -150,14 +189,15 @@ int smcx_listen(struct socket *sock, int backlog)
 	}
 	if (smcx_state(smc) != SMCX_INIT && smcx_state(smc) != SMCX_LISTEN)
 		goto out;
-	smcx_sock_settings(smc->clcsk, sk);
-	smcx_sock_binding(smc->clcsk, sk);
+	smcx_sock_tell_tcp(smc);
 	trace_smcx_enter(sk, SMCW_CALL_LISTEN);
 	if (smcx_state(smc) == SMCX_INIT) {
+		err = smcx_hook(smc, listen_event, NULL);
+		if (err)
+			goto out;
 		if (!smcx_fault(no_option, sk))
 			smcx_option_offer(smc->clcsk);
 		smcx_option_limit(smc->clcsk, busy);
-		smcx_hook(smc, listen_event, NULL);
 	}
 	err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);
 	if (err) {
@@ -195,8 +235,8 @@ static void unlist(struct smcx_sock *smc, struct smcx_sock *child, u32 *count)
  */
 bool smcx_listen_hand_over(struct smcx_sock *child)
 {
-	bool ok = false, was_full = false;
 	struct smcx_sock *smc;
+	bool ok = false;
 
 	rcu_read_lock();
 	smc = READ_ONCE(child->listener);
@@ -205,18 +245,13 @@ bool smcx_listen_hand_over(struct smcx_sock *child)
 		ok = READ_ONCE(child->listener) == smc;
 		if (ok) {
 			list_move_tail(&child->accept_link, &smc->ready);
-			was_full = smc->pending_count-- == PENDING_MAX;
+			WRITE_ONCE(smc->pending_count, smc->pending_count - 1);
 			WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
 		}
 		spin_unlock_bh(&smc->accept_lock);
 	}
 	if (ok)
 		smc->sk.sk_data_ready(&smc->sk);
-	/* listen_work() has left connections to TCP. */
-	if (was_full && refcount_inc_not_zero(&smc->sk.sk_refcnt)) {
-		smcx_sock_queue(smc, &smc->listen_work);
-		sock_put(&smc->sk);
-	}
 	rcu_read_unlock();
 	return ok;
 }
@@ -244,7 +279,6 @@ bool smcx_listen_drop(struct smcx_sock *child)
 	if (ok)
 		unlist(smc, child, &smc->pending_count);
 	spin_unlock_bh(&smc->accept_lock);
-	smcx_sock_queue(smc, &smc->listen_work); /* there is room again */
 	sock_put(&smc->sk);
 	return ok;
 }
@@ -290,7 +324,10 @@ static int wait_ready(struct smcx_sock *smc, long timeo, struct smcx_sock **chil
 static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT_ARGS)
 {
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
-	int err = ops->accept(smc->clcsock, newsock, SMCX_ACCEPT_PASS);
+	int err;
+
+	smcx_fallback_refresh(smc);
+	err = ops->accept(smc->clcsock, newsock, SMCX_ACCEPT_PASS);
 
 	if (err)
 		return err;
@@ -315,8 +352,8 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 	err = wait_ready(smc, timeo, &child);
 	if (err)
 		return err;
-	if (READ_ONCE(smc->pending_count) ||
-	    READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
+	/* listen_work() may have left connections to TCP. */
+	if (READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
 		smcx_sock_queue(smc, &smc->listen_work);
 	trace_smcx_enter(&child->sk, SMCW_CALL_ACCEPT);
 	if (smcx_mode(child) == SMCX_MODE_TCP) {
@@ -329,6 +366,24 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 	newsock->state = SS_CONNECTED;
 	release_sock(&child->sk);
 	return 0;
+}
+
+/**
+ * smcx_listen_stop() - TCP's listener is going to be none.
+ * @smc: lock_sock() held, no longer in state LISTEN
+ *
+ * What waits in TCP's queue goes here: TCP might give it to another listener, with our callback.
+ */
+void smcx_listen_stop(struct smcx_sock *smc)
+{
+	void (*data_ready)(struct sock * clcsk) = smc->clcsk_data_ready;
+	struct socket *clcsock;
+
+	/* Those that come from now on have TCP's own. */
+	smcx_unhook(smc);
+	smcx_option_withdraw(smc->clcsk);
+	while (!kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
+		refuse(clcsock, data_ready);
 }
 
 /* A child that nobody will ever accept. The caller owns it. */

@@ -13,7 +13,7 @@ struct workqueue_struct *smcx_wq;
 
 static int __init smcx_init(void)
 {
-	int err = smcx_sock_alone();
+	int err = smcx_netlink_alone();
 
 	if (err)
 		return err;

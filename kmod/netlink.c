@@ -4,6 +4,8 @@
  * are empty. EIDs, the device and link groups are the machine's; handshake
  * limitation and statistics are those of the asker's network namespace.
  */
+#define pr_fmt(fmt) "smcx: " fmt
+
 #include <linux/utsname.h>
 #include <net/genetlink.h>
 
@@ -377,6 +379,26 @@ static struct genl_family family __ro_after_init = {
 	.n_ops = ARRAY_SIZE(ops),
 	.resv_start_op = SMC_NETLINK_DISABLE_HS_LIMITATION + 1,
 };
+
+/* Of the same name, and does nothing. */
+static struct genl_family nobody __ro_after_init = {
+	.name = SMC_GENL_FAMILY_NAME,
+	.version = SMC_GENL_FAMILY_VERSION,
+	.netnsok = true,
+	.module = THIS_MODULE,
+};
+
+int __init smcx_netlink_alone(void)
+{
+	int err = genl_register_family(&nobody);
+
+	if (err) {
+		pr_err("not loaded: another SMC stack (in-tree: module smc) is there\n");
+		return err;
+	}
+	genl_unregister_family(&nobody);
+	return 0;
+}
 
 int __init smcx_netlink_init(void)
 {

@@ -8,6 +8,17 @@
 struct sk_buff;
 struct netlink_callback;
 
+/**
+ * smcx_netlink_alone() - is there no other SMC stack?
+ *
+ * To be asked before anything is made, so that the log says why the module is not loaded. The
+ * family of sockets would tell as well, but whoever asked for a socket at that moment would go
+ * without.
+ *
+ * Return: 0 or -EEXIST.
+ */
+int smcx_netlink_alone(void);
+
 int smcx_netlink_init(void);
 void smcx_netlink_exit(void);
 

@@ -16,8 +16,7 @@ static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
 	lock_sock(sk);
 	if (smcx_mode(smc) == SMCX_MODE_TCP ||
 	    (smcx_state(smc) == SMCX_INIT && !smcx_hs_running(smc))) {
-		smcx_sock_settings(smc->clcsk, sk);
-		smcx_sock_binding(smc->clcsk, sk);
+		smcx_sock_tell_tcp(smc);
 		err = READ_ONCE(smc->clcsock->ops)->bind(smc->clcsock, addr, len);
 	}
 	release_sock(sk);
@@ -72,6 +71,14 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 
 	lock_sock(sk);
 	if (smcx_mode(smc) == SMCX_MODE_TCP) {
+		/* The attempt ended in fallback since the call that began it. */
+		if (sock->state == SS_CONNECTING && smc->clcsock->state == SS_CONNECTED &&
+		    ((struct sockaddr *)addr)->sa_family != AF_UNSPEC) {
+			sock->state = SS_CONNECTED;
+			err = 0;
+			goto out;
+		}
+		smcx_fallback_refresh(smc);
 		/* It may wait, and others need not. */
 		release_sock(sk);
 		err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
@@ -156,6 +163,7 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 		mask = poll_smcd(smc);
 		break;
 	case SMCX_MODE_TCP:
+		smcx_fallback_refresh(smc);
 		/* One wait queue is enough: the two share it. */
 		mask = READ_ONCE(smc->clcsock->ops)->poll(file, smc->clcsock, NULL);
 		WRITE_ONCE(sk->sk_err, READ_ONCE(smc->clcsk->sk_err));
@@ -236,8 +244,7 @@ static int smcx_shutdown(struct socket *sock, int how)
 			spin_lock_bh(&smc->state_lock);
 			smcx_state_set(smc, SMCX_INIT, "shutdown");
 			spin_unlock_bh(&smc->state_lock);
-			smcx_unhook(smc);
-			smcx_option_withdraw(smc->clcsk);
+			smcx_listen_stop(smc);
 			err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
 			release_sock(sk);
 			smcx_listen_close(smc);
@@ -292,10 +299,6 @@ static void release_tcp(struct smcx_sock *smc)
 	smcx_hs_cancel(smc);
 	smcx_unhook(smc);
 	smcx_fallback_unshare(smc);
-	if (smcx_mode(smc) == SMCX_MODE_TCP && sock_flag(sk, SOCK_LINGER)) {
-		sock_set_flag(smc->clcsk, SOCK_LINGER);
-		smc->clcsk->sk_lingertime = sk->sk_lingertime;
-	}
 	sock_orphan(sk);
 	smcx_sock_finish(smc);
 }
@@ -321,6 +324,7 @@ static int smcx_release(struct socket *sock)
 		spin_lock_bh(&smc->state_lock);
 		smcx_state_set(smc, SMCX_CLOSED, "close");
 		spin_unlock_bh(&smc->state_lock);
+		smcx_listen_stop(smc);
 	}
 	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
 		abort = smcx_cdc_unread(&smc->conn) ||

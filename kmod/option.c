@@ -41,7 +41,11 @@ void smcx_option_withdraw(struct sock *clcsk)
 	release_sock(clcsk);
 }
 
-bool smcx_option_seen(const struct sock *clcsk)
+/*
+ * Of two ends that connect to each other at once TCP does not ask whether the peer's SYN had the
+ * option; but what it has read of that is still there. A child has its listener's.
+ */
+bool smcx_option_seen(const struct sock *clcsk, bool server)
 {
-	return tcp_sk(clcsk)->syn_smc;
+	return tcp_sk(clcsk)->syn_smc && (server || tcp_sk(clcsk)->rx_opt.smc_ok);
 }

@@ -41,7 +41,8 @@ void smcx_option_withdraw(struct sock *clcsk);
 /**
  * smcx_option_seen() - did both SYN and SYN-ACK carry the option?
  * @clcsk: an established TCP socket: connected, or accepted from a listener that offers
+ * @server: accepted
  */
-bool smcx_option_seen(const struct sock *clcsk);
+bool smcx_option_seen(const struct sock *clcsk, bool server);
 
 #endif

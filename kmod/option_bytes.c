@@ -70,14 +70,20 @@ bool smcx_option_in_packet(const struct sk_buff *skb)
 			      tcp_hdrlen(skb) - sizeof(struct tcphdr));
 }
 
+/* May it be added? 1: it is there. */
 static int check(const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 
-	if (skb_network_offset(skb) || skb->ip_summed != CHECKSUM_PARTIAL)
+	if (skb_network_offset(skb) || skb->ip_summed != CHECKSUM_PARTIAL ||
+	    tcp_hdrlen(skb) < sizeof(*th))
 		return -EOPNOTSUPP;
-	if (skb->len != skb_transport_offset(skb) + tcp_hdrlen(skb) || skb_is_nonlinear(skb) ||
-	    tcp_hdrlen(skb) + ADDED > TCP_HEADER_MAX)
+	if (skb->len != skb_transport_offset(skb) + tcp_hdrlen(skb) || skb_is_nonlinear(skb))
+		return -EMSGSIZE;
+	/* A BPF program may have been faster. */
+	if (smcx_option_in_packet(skb))
+		return 1;
+	if (tcp_hdrlen(skb) + ADDED > TCP_HEADER_MAX)
 		return -EMSGSIZE;
 	if (find((const u8 *)(th + 1), tcp_hdrlen(skb) - sizeof(*th), forbids))
 		return -EEXIST;
@@ -109,15 +115,11 @@ static void correct_tcp(struct sk_buff *skb)
 
 int smcx_option_put(struct sk_buff *skb)
 {
-	int transport = skb_transport_offset(skb), len = skb->len, err;
+	int transport = skb_transport_offset(skb), len = skb->len, err = check(skb);
 	struct smcw_tcp_option *option;
 
-	/* A BPF program may have been faster. */
-	if (smcx_option_in_packet(skb))
-		return 0;
-	err = check(skb);
 	if (err)
-		return err;
+		return min(err, 0);
 	/*
 	 * The headers move to the front: before them the packet is its own, while what is behind
 	 * them it may share with the copy that TCP keeps.

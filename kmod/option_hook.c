@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Adds the SMC option to SYN and SYN-ACK as they leave each namespace. See option_own.h. */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -16,7 +18,10 @@ static unsigned int on_packet(void *priv, struct sk_buff *skb, const struct nf_h
 	struct sock *sk = skb->sk;
 	int err = 0;
 
-	if (!sk)
+	/* A tunnel's packet has the sock of what is in it. Behind headers of extension it is TCP.
+	 */
+	if (!sk || (state->pf == NFPROTO_IPV4 ? ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr) !=
+			   IPPROTO_TCP)
 		return NF_ACCEPT;
 	if (sk->sk_state == TCP_SYN_SENT && sk_is_tcp(sk))
 		err = smcx_option_ask(sk, skb);

@@ -420,7 +420,7 @@ void smcx_option_withdraw(struct sock *clcsk)
 	release_sock(clcsk);
 }
 
-bool smcx_option_seen(const struct sock *clcsk)
+bool smcx_option_seen(const struct sock *clcsk, bool server)
 {
 	return stage_of(clcsk) == STAGE_SEEN;
 }

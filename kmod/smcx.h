@@ -120,7 +120,9 @@ struct smcx_sock {
 	u32 peer_diagnosis;  /* of the peer's Decline */
 	u32 grafted;	     /* fallback of a server: the application has clcsk itself */
 	u32 server;	     /* accepted, not connected */
-	u32 finished;	     /* smcx_sock_finish() has been here; lock_sock() */
+	int told_dev_if;     /* SO_BINDTODEVICE and SO_MARK, as TCP has heard of them */
+	u32 told_mark;
+	u32 finished; /* smcx_sock_finish() has been here; lock_sock() */
 	void (*inet_destruct)(struct sock *sk);
 
 	spinlock_t state_lock; /* sk_state; BH */
@@ -145,7 +147,7 @@ struct smcx_sock {
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
 	void (*clcsk_data_ready)(struct sock *clcsk);
 	void (*clcsk_state_change)(struct sock *clcsk);
-	u32 hooked;
+	void (*hook)(struct sock *clcsk); /* data_ready, ours or our listener's; NULL: not hooked */
 
 	/* listener */
 	spinlock_t accept_lock;	  /* BH; guards the next four */
@@ -198,7 +200,6 @@ static inline struct sock *smcx_user_sk(struct smcx_sock *smc)
 extern struct workqueue_struct *smcx_wq;
 
 /* sock.c: the life of a socket */
-int smcx_sock_alone(void);
 int smcx_sock_init(void);
 void smcx_sock_exit(void);
 
@@ -221,10 +222,13 @@ void smcx_sock_finish(struct smcx_sock *smc);
 /* Work that holds a reference while it is queued. Any context; @smc must not be freed meanwhile. */
 void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work);
 
-/* Settings of SOL_SOCKET that TCP has to know of. */
+/* Settings of SOL_SOCKET that TCP has to know of. @to is locked, or nobody else's yet. */
 void smcx_sock_settings(struct sock *to, const struct sock *from);
-/* Those of them that TCP sets by itself, too, by an address: only for who has no connection yet. */
-void smcx_sock_binding(struct sock *to, const struct sock *from);
+/* The same for the TCP socket, and what it is bound to; before it binds, listens or connects. */
+void smcx_sock_tell_tcp(struct smcx_sock *smc);
+/* Children may be made by a kernel worker; it is the listener's memory cgroup that pays for them.
+ */
+void smcx_sock_inherit_memcg(struct sock *sk, const struct sock *listener);
 
 /* ops.c: what a system call does */
 extern const struct proto_ops smcx_ops;
@@ -358,6 +362,7 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS);
 bool smcx_listen_hand_over(struct smcx_sock *child);
 bool smcx_listen_drop(struct smcx_sock *child);
 bool smcx_listen_take(struct smcx_sock *smc);
+void smcx_listen_stop(struct smcx_sock *smc);
 void smcx_listen_close(struct smcx_sock *smc);
 
 /* fallback.c */
@@ -368,9 +373,14 @@ void smcx_fallback_unshare(struct smcx_sock *smc);
 void smcx_fallback_exit(void);
 
 /* hook.c: callbacks of the TCP socket */
-void smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
-	       void (*state_change)(struct sock *));
+int smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
+	      void (*state_change)(struct sock *)); /* -EBUSY if a sockmap has the socket */
+/* A child's TCP socket has its listener's @hook in place of @data_ready. */
+void smcx_hook_inherit(struct smcx_sock *child, void (*hook)(struct sock *),
+		       void (*data_ready)(struct sock *));
 void smcx_unhook(struct smcx_sock *smc);
+/* The smcx_sock of a TCP socket that is hooked, or NULL. Under rcu_read_lock(). */
+struct smcx_sock *smcx_hooked_rcu(const struct sock *clcsk);
 /* The smcx_sock of a TCP socket that is hooked, referenced, or NULL. From its callbacks. */
 struct smcx_sock *smcx_hooked(struct sock *clcsk);
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The socket families and the life of a socket. See smcx.h. */
-#define pr_fmt(fmt) "smcx: " fmt
-
 #include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <net/inet_common.h>
@@ -105,12 +103,17 @@ static int sock_add_tcp(struct sock *sk, int family)
 	return err;
 }
 
-void smcx_sock_binding(struct sock *to, const struct sock *from)
+/* TCP sets these by itself, too, by an address: only what the application has changed is news. */
+static void tell_binding(struct smcx_sock *smc)
 {
-	if (from->sk_bound_dev_if)
-		to->sk_bound_dev_if = from->sk_bound_dev_if;
-	if (READ_ONCE(from->sk_mark))
-		WRITE_ONCE(to->sk_mark, READ_ONCE(from->sk_mark));
+	struct sock *sk = &smc->sk, *clcsk = smc->clcsk;
+
+	if (sk->sk_bound_dev_if != smc->told_dev_if)
+		clcsk->sk_bound_dev_if = smc->told_dev_if = sk->sk_bound_dev_if;
+	if (READ_ONCE(sk->sk_mark) != smc->told_mark) {
+		smc->told_mark = READ_ONCE(sk->sk_mark);
+		WRITE_ONCE(clcsk->sk_mark, smc->told_mark);
+	}
 }
 
 void smcx_sock_settings(struct sock *to, const struct sock *from)
@@ -135,8 +138,17 @@ void smcx_sock_settings(struct sock *to, const struct sock *from)
 	}
 }
 
-/* Children are made by a kernel worker; it is the listener's memory cgroup that pays for them. */
-static void inherit_memcg(struct sock *sk, const struct sock *listener)
+void smcx_sock_tell_tcp(struct smcx_sock *smc)
+{
+	lock_sock(smc->clcsk);
+	smcx_sock_settings(smc->clcsk, &smc->sk);
+	/* A connection has its own. */
+	if (smc->clcsk->sk_state == TCP_CLOSE)
+		tell_binding(smc);
+	release_sock(smc->clcsk);
+}
+
+void smcx_sock_inherit_memcg(struct sock *sk, const struct sock *listener)
 {
 #ifdef CONFIG_MEMCG
 	if (listener->sk_memcg && !sk->sk_memcg) {
@@ -161,10 +173,11 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	sk->sk_protocol = from->sk_protocol;
 	sk->sk_destruct = NULL;
 	sock_init(sk);
-	inherit_memcg(sk, from);
+	smcx_sock_inherit_memcg(sk, from);
 	child = smcx_sk(sk);
 	smcx_sock_settings(sk, from);
-	smcx_sock_binding(sk, from);
+	sk->sk_bound_dev_if = child->told_dev_if = from->sk_bound_dev_if;
+	sk->sk_mark = child->told_mark = READ_ONCE(from->sk_mark);
 	if (sock_flag(from, SOCK_LINGER)) {
 		sock_set_flag(sk, SOCK_LINGER);
 		sk->sk_lingertime = from->sk_lingertime;
@@ -341,34 +354,6 @@ static void inet6_unregister(void)
 {
 }
 #endif
-
-static int nobody_create(struct net *net, struct socket *sock, int protocol, int kern)
-{
-	return -EAFNOSUPPORT;
-}
-
-/**
- * smcx_sock_alone() - is there no other SMC stack?
- *
- * Asked before anything is made: of all that two stacks cannot both have, the family is what tells
- * whose it is. Return: 0 or -EEXIST, and the log says why.
- */
-int __init smcx_sock_alone(void)
-{
-	static const struct net_proto_family nobody __initconst = {
-		.family = PF_SMC,
-		.owner = THIS_MODULE,
-		.create = nobody_create,
-	};
-	int err = sock_register(&nobody);
-
-	if (err) {
-		pr_err("not loaded: another SMC stack (in-tree: module smc) has AF_SMC\n");
-		return err;
-	}
-	sock_unregister(PF_SMC);
-	return 0;
-}
 
 int __init smcx_sock_init(void)
 {

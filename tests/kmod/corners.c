@@ -472,6 +472,26 @@ static void connect_restarted(void)
 	close(fd);
 }
 
+/* Of a connection that is there by now the second connect() tells so, once. */
+static void connect_again_after_fallback(void)
+{
+	int listener = make(AF_INET, IPPROTO_TCP), fd = make(AF_INET, protocol);
+	int filler = make(AF_INET, IPPROTO_TCP);
+	struct sockaddr_in at = listening(listener);
+
+	/* With its queue full the listener does not hear of a SYN before it comes again. */
+	listen(listener, 0);
+	EXPECT(!connect(filler, (void *)&at, sizeof(at)), "connect: %s", strerror(errno));
+	set_flag(fd, O_NONBLOCK, true);
+	EXPECT(connect(fd, (void *)&at, sizeof(at)) && errno == EINPROGRESS, "connect: %s",
+	       strerror(errno));
+	EXPECT(accept(listener, NULL, NULL) >= 0, "accept: %s", strerror(errno));
+	EXPECT(ready(fd, POLLOUT, PATIENCE_S * 1000), "no connection");
+	EXPECT(!connect(fd, (void *)&at, sizeof(at)), "connect() again: %s", strerror(errno));
+	EXPECT(connect(fd, (void *)&at, sizeof(at)) && errno == EISCONN, "and again: %s",
+	       strerror(errno));
+}
+
 /* Another thread takes it back. */
 static void connect_undone(void)
 {
@@ -654,6 +674,75 @@ static void forbidden_by_bpf(void)
 	bpf_prog_detach2(program, cgroup, BPF_CGROUP_INET_SOCK_CREATE);
 }
 
+/* ---- a sockmap that takes what a listener accepts, before accept() ---- */
+
+static int take_passive(int cgroup)
+{
+	const int map = bpf_map_create(BPF_MAP_TYPE_SOCKHASH, "taken", 4, 4, 64, NULL);
+	const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_6, .src_reg = BPF_REG_1 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W,
+		  .dst_reg = BPF_REG_2,
+		  .src_reg = BPF_REG_6,
+		  .off = offsetof(struct bpf_sock_ops, op) },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K,
+		  .dst_reg = BPF_REG_2,
+		  .off = 9,
+		  .imm = BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W,
+		  .dst_reg = BPF_REG_3,
+		  .src_reg = BPF_REG_6,
+		  .off = offsetof(struct bpf_sock_ops, remote_port) },
+		{ .code = BPF_STX | BPF_MEM | BPF_W,
+		  .dst_reg = BPF_REG_10,
+		  .src_reg = BPF_REG_3,
+		  .off = -4 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_6 },
+		{ .code = BPF_LD | BPF_DW | BPF_IMM,
+		  .dst_reg = BPF_REG_2,
+		  .src_reg = BPF_PSEUDO_MAP_FD,
+		  .imm = map },
+		{ 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = BPF_REG_3,
+		  .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_3, .imm = -4 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_4, .imm = BPF_ANY },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_sock_hash_update },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SOCK_OPS, "take", "GPL", program,
+			       sizeof(program) / sizeof(program[0]), NULL);
+
+	if (map < 0 || fd < 0 || bpf_prog_attach(fd, cgroup, BPF_CGROUP_SOCK_OPS, 0))
+		err(2, "a sockmap and its program");
+	return fd;
+}
+
+/* A connection that falls back is the sockmap's and the application's. */
+static void taken_by_sockmap(void)
+{
+	int cgroup = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC), program, ends[2];
+
+	if (cgroup < 0)
+		err(2, "the cgroup");
+	program = take_passive(cgroup);
+	for (int i = 0; i < 10; i++) {
+		pair_of(ends, IPPROTO_TCP, protocol);
+		EXPECT(send(ends[0], bytes, 1000, 0) == 1000 &&
+			       recv(ends[1], bytes, 1000, MSG_WAITALL) == 1000,
+		       "to the server: %s", strerror(errno));
+		EXPECT(send(ends[1], bytes, 1000, 0) == 1000 &&
+			       recv(ends[0], bytes, 1000, MSG_WAITALL) == 1000,
+		       "to the client: %s", strerror(errno));
+		close(ends[i % 2]);
+		EXPECT(!recv(ends[!(i % 2)], bytes, 1, 0), "no EOF: %s", strerror(errno));
+		close(ends[!(i % 2)]);
+	}
+	bpf_prog_detach2(program, cgroup, BPF_CGROUP_SOCK_OPS);
+}
+
 /* ---- */
 
 #define CASES(X)                                                                                   \
@@ -672,7 +761,9 @@ static void forbidden_by_bpf(void)
 	X(linger_with_unread)                                                                      \
 	X(linger_tells_first)                                                                      \
 	X(link_scope)                                                                              \
-	X(forbidden_by_bpf)
+	X(forbidden_by_bpf)                                                                        \
+	X(taken_by_sockmap)                                                                        \
+	X(connect_again_after_fallback)
 
 int main(int argc, char **argv)
 {

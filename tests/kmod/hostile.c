@@ -3,6 +3,7 @@
  * kmod_hostile: a peer that offers SMC in its SYN, and then says something else than it should.
  *
  *	kmod_hostile [--messages N] [--seed S]
+ *	kmod_hostile --crowd N			only: N silent peers, and then one with TCP
  *
  * First it learns from the kernel, between sockets of this host, a true Proposal, Accept and
  * Confirm. Then it sends these with faults in them: as a client the Proposal, or the Confirm behind
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,6 +228,30 @@ static void witness(unsigned long after)
 }
 
 /* ---- what is false ---- */
+
+/*
+ * So many that say nothing, for longer than anybody waits: another who speaks no SMC is served.
+ * (All SYNs of this cgroup have the option, and with it the SYN-ACKs; so it is the server who
+ * decides.)
+ */
+static void crowd(unsigned long n)
+{
+	const struct rlimit many = { n + 100, n + 100 };
+	char hello[6] = "";
+
+	if (setrlimit(RLIMIT_NOFILE, &many))
+		err(2, "%lu open files", n);
+	for (unsigned long i = 0; i < n; i++)
+		raw_client();
+	for (int i = 0; i < 3; i++) {
+		int fd = raw_client();
+
+		send_all(fd, "hello", 5);
+		if (recv(fd, hello, 5, MSG_WAITALL) != 5 || strcmp(hello, "hello"))
+			errx(1, "behind %lu silent peers nobody is served: %s", n, strerror(errno));
+		close(fd);
+	}
+}
 
 /* A Confirm that names the DMB which the kernel made for another connection: nobody would be there.
  */
@@ -433,7 +459,7 @@ int main(int argc, char **argv)
 					     .length = sizeof(smc),
 					     .magic = htonl(SMCW_EYE_SMCR) };
 	struct rawpeer_option option = { .len = sizeof(smc) };
-	unsigned long messages = 10000;
+	unsigned long messages = 10000, silent = 0;
 	const char *doing;
 	struct tap tap;
 	pid_t server;
@@ -443,13 +469,16 @@ int main(int argc, char **argv)
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (!strcmp(argv[i], "--messages"))
 			messages = number(argv[i + 1]);
+		else if (!strcmp(argv[i], "--crowd"))
+			silent = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--seed"))
 			state = number(argv[i + 1]);
 		else
 			errx(2, "unknown option %s", argv[i]);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	printf("hostile: %lu messages, seed %" PRIu64 "\n", messages, state);
+	if (!silent)
+		printf("hostile: %lu messages, seed %" PRIu64 "\n", messages, state);
 	fflush(stdout);
 	server = start_server();
 	memcpy(option.bytes, &smc, sizeof(smc));
@@ -459,6 +488,11 @@ int main(int argc, char **argv)
 	raw_listener = raw_listen("127.0.0.1", "0", &raw_port);
 	if (raw_listener < 0)
 		errx(2, "a socket that listens: %s", strerror(-raw_listener));
+	if (silent) {
+		crowd(silent);
+		kill(server, SIGKILL);
+		return 0;
+	}
 	learn();
 	/* net/smc would take it, and wait for ever. */
 	if (!access("/sys/module/smcx", F_OK))

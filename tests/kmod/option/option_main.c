@@ -174,8 +174,9 @@ static int connect_once(struct net *server_net, const struct way *way, bool clie
 	else
 		pr_info("option_test: %s, offered by client %d server %d: seen by client %d server "
 			"%d\n",
-			way->name, client_offers, server_offers, smcx_option_seen(ends.client->sk),
-			smcx_option_seen(ends.server->sk));
+			way->name, client_offers, server_offers,
+			smcx_option_seen(ends.client->sk, false),
+			smcx_option_seen(ends.server->sk, true));
 	release(ends.client);
 	release(ends.server);
 	release(ends.listener);
@@ -193,7 +194,7 @@ static int be_refused(struct net *server_net)
 	release(ends.listener);
 	if (!err)
 		err = start_client(&ends, current->nsproxy->net_ns, &ways[0], true, port);
-	if (ends.client && smcx_option_seen(ends.client->sk))
+	if (ends.client && smcx_option_seen(ends.client->sk, false))
 		err = -EIO;
 	release(ends.client);
 	return err == -ECONNREFUSED ? 0 : err ? err : -EIO;
