@@ -101,7 +101,7 @@ int smcx_conn_attach(struct smcx_sock *smc)
  * smcx_conn_claim() - tell the client that both ends are attached.
  * @dmb: the client's, which the server is attached to
  * @own: the server's, which the client must be attached to: whoever sent the Confirm may have named
- *	the DMB of somebody else, who would never hear of us; NULL for a program that plays a server
+ *	the DMB of somebody else, who would never hear of us; NULL for a program, which plays either
  *
  * Any context. From now on the client may send. A program that plays a client
  * knows better than to wait.
@@ -121,7 +121,7 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 		spin_lock_bh(&client->cdc_lock);
 		/* The client's next attempt has another DMB. */
 		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
-		     !smcx_conn_sock(client)->server && (!own || READ_ONCE(client->tx) == own);
+		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
 		if (ok)
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
 		spin_unlock_bh(&client->cdc_lock);

@@ -107,8 +107,8 @@ gone() {
 
 # Steps whose failure nobody notices but by the fallback to TCP, and what is allowed.
 readonly KNOBS=/sys/kernel/debug/smcx/fault
-unnoticed=" dmb_alloc dmb_register dmb_attach lgr_create lgr_join no_option no_eid clc_split prop_no_d"
-unnoticed+=" prop_gid_single prop_chid acc_gid acc_token cdc_flags cdc_twice "
+unnoticed=" dmb_alloc dmb_register dmb_attach lgr_create lgr_join no_option no_eid clc_split"
+unnoticed+=" prop_chid acc_gid acc_token cdc_flags cdc_twice "
 
 # A packet a byte, on a kernel that checks so much, may take longer than a handshake has.
 [[ $kernel != debug ]] || unnoticed=${unnoticed/ clc_split / }
