@@ -37,3 +37,15 @@ no_leak() {
 	found=$(cut -c 1-200 /sys/kernel/debug/kmemleak)
 	[[ ! $found ]] || { sed -n 1,40p <<<"$found" && return 1; }
 }
+
+# none_is_left: within a minute sock_diag shows no connection and no listener. In the VM.
+none_is_left() {
+	local end=$((SECONDS + 60)) left
+	while ((SECONDS < end)); do
+		left=$(smc-ctl diag) || return
+		[[ $left == *_port=* ]] || return 0
+		sleep 0.5
+	done
+	head -n 10 <<<"$left"
+	return 1
+}

@@ -50,17 +50,6 @@ by_smc() {
 	return 1
 }
 
-none_is_left() {
-	local end=$((SECONDS + 60)) left
-	while ((SECONDS < end)); do
-		left=$(smc-ctl diag) || return
-		[[ $left == *_port=* ]] || return 0
-		sleep 0.5
-	done
-	head -n 10 <<<"$left"
-	return 1
-}
-
 load_stack
 ip link set lo up
 for name in "${cases[@]}"; do

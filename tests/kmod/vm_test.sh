@@ -186,17 +186,7 @@ ok corners__crowd timeout 200 kmod_hostile --crowd 1200
 echo 6 >/sys/module/smcx/parameters/clc_wait
 
 # The sockets that the cases made, and what was forbidden, are gone.
-no_corner_left() {
-	local end=$((SECONDS + 30)) left
-	while ((SECONDS < end)); do
-		left=$(smc-ctl diag) || return
-		[[ $left == *_port=* ]] || return 0
-		sleep 0.5
-	done
-	head -n 10 <<<"$left"
-	return 1
-}
-ok corners__none_is_left no_corner_left
+ok corners__none_is_left none_is_left
 ok corners__all_buffers_free drained
 
 # ---- the limit of handshakes -----------------------------------------------------
