@@ -124,18 +124,6 @@ static void serve(struct smcx_sock *smc, struct socket *clcsock, void (*data_rea
 	sock_put(&child->sk);
 }
 
-/*
- * A worker has accepted it, whose memory cgroup is the root's. What is charged by now stays whose
- * it is: TCP tells a cgroup of each charge, and of each that is taken back.
- */
-static void change_payer(struct sock *clcsk, const struct sock *listener)
-{
-	lock_sock(clcsk);
-	if (!clcsk->sk_forward_alloc && !atomic_read(&clcsk->sk_rmem_alloc))
-		smcx_sock_inherit_memcg(clcsk, listener);
-	release_sock(clcsk);
-}
-
 /**
  * smcx_listen_take() - take the next TCP connection, as far as it goes.
  * @smc: referenced, not locked
@@ -158,7 +146,6 @@ bool smcx_listen_take(struct smcx_sock *smc)
 	release_sock(sk);
 	if (!clcsock)
 		return false;
-	change_payer(clcsock->sk, sk);
 	/* Whoever accepts, it is the listener's. */
 	clcsock->sk->sk_uid = smc->clcsk->sk_uid;
 	serve(smc, clcsock, data_ready);

@@ -148,7 +148,9 @@ void smcx_sock_tell_tcp(struct smcx_sock *smc)
 	release_sock(smc->clcsk);
 }
 
-void smcx_sock_inherit_memcg(struct sock *sk, const struct sock *listener)
+/* Children may be made by a kernel worker; it is the listener's memory cgroup that pays for them.
+ */
+static void inherit_memcg(struct sock *sk, const struct sock *listener)
 {
 #ifdef CONFIG_MEMCG
 	if (listener->sk_memcg && !sk->sk_memcg) {
@@ -173,7 +175,7 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	sk->sk_protocol = from->sk_protocol;
 	sk->sk_destruct = NULL;
 	sock_init(sk);
-	smcx_sock_inherit_memcg(sk, from);
+	inherit_memcg(sk, from);
 	child = smcx_sk(sk);
 	smcx_sock_settings(sk, from);
 	sk->sk_bound_dev_if = child->told_dev_if = from->sk_bound_dev_if;
