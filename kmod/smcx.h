@@ -226,9 +226,6 @@ void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work);
 void smcx_sock_settings(struct sock *to, const struct sock *from);
 /* The same for the TCP socket, and what it is bound to; before it binds, listens or connects. */
 void smcx_sock_tell_tcp(struct smcx_sock *smc);
-/* Children may be made by a kernel worker; it is the listener's memory cgroup that pays for them.
- */
-void smcx_sock_inherit_memcg(struct sock *sk, const struct sock *listener);
 
 /* ops.c: what a system call does */
 extern const struct proto_ops smcx_ops;
