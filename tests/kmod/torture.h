@@ -32,7 +32,9 @@ struct plan {
 	uint64_t seed, verify_bytes;
 	unsigned int short_connections, concurrent;
 	bool verbose, no_urgent, no_more, fail_fast;
-	bool faults; /* the stack is made to fail: a connection may not come about, or be reset */
+	bool faults;   /* the stack is made to fail: a connection may not come about, or be reset */
+	bool declines; /* a connection may become TCP by a Decline, which is in its send queue then
+			*/
 };
 
 extern struct plan plan;

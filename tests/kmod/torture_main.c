@@ -45,6 +45,7 @@ enum key {
 	KEY_NO_MORE,
 	KEY_FAIL_FAST,
 	KEY_FAULTS,
+	KEY_DECLINES,
 	KEY_PUMPS,
 };
 
@@ -73,6 +74,9 @@ static const struct argp_option rows[] = {
 	{ "faults", KEY_FAULTS, NULL, 0,
 	  "The stack is made to fail: connections may be refused or reset at any time, if that is "
 	  "told; what arrives is right all the same, and nothing hangs",
+	  0 },
+	{ "declines", KEY_DECLINES, NULL, 0,
+	  "Connections may become TCP by a Decline: SIOCOUTQ may count it (--faults has this, too)",
 	  0 },
 	{ "verbose", 'v', NULL, 0, "Tell of known deviations, too", 0 },
 	{ 0 },
@@ -181,7 +185,11 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_FAULTS:
 		plan.faults = true;
+		plan.declines = true;
 		board_faults();
+		break;
+	case KEY_DECLINES:
+		plan.declines = true;
 		break;
 	case 'v':
 		plan.verbose = true;

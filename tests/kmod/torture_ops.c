@@ -89,7 +89,7 @@ static void op_outq(struct end *e, struct rng *rng)
 		return;
 	}
 	/* FIN counts in TCP, and so does a Decline that the peer has not acknowledged yet. */
-	if (!e->foreign && (n < 0 || (uint64_t)n > e->sent + 1 + (plan.faults ? DECLINE : 0)))
+	if (!e->foreign && (n < 0 || (uint64_t)n > e->sent + 1 + (plan.declines ? DECLINE : 0)))
 		rule_broken(RULE_OUTQ, "%d after %" PRIu64 " bytes", n, e->sent);
 }
 

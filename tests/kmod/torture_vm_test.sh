@@ -125,7 +125,7 @@ never_hit() {
 # with_knobs NAME...: turned on every few times, all at once, each is hit, no byte is wrong, and nobody waits in vain.
 # What a slow machine does not reach in the time, it may in a second or third try.
 with_knobs() {
-	local every=7 faults=() name try status=0
+	local every=7 faults=(--declines) name try status=0
 	for name in "$@"; do
 		# Not in step with each other: the first one would keep the others from their turn.
 		[[ $# == 1 ]] || every=$((every + 6))
