@@ -34,7 +34,7 @@ if [[ ${2-} != in-vm ]]; then
 	build_stack
 	mkdir "$work/out"
 	status=0
-	"$TOP/lab/vm-pair" --timeout 400 --out "$work/out" "$kernel" -- "$0" "$kernel" in-vm \
+	"$TOP/lab/vm-pair" --timeout 1500 --out "$work/out" "$kernel" -- "$0" "$kernel" in-vm \
 		--- "$0" "$kernel" in-vm || status=$?
 	for name in "${steps[@]}"; do
 		ok "${name}_at_the_server" result_of "$name" a
