@@ -139,7 +139,7 @@ def answer(s, text):
     s.close()
 for i in range(int(sys.argv[2])):
     s = listener.accept()[0]
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 20, 0))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 1, 0))
     try:
         text = s.recv(5000)
     except BlockingIOError:
@@ -150,6 +150,7 @@ for i in range(int(sys.argv[2])):
             continue
     answer(s, text)
 for s in silent:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 60, 0))
     answer(s, b"")
 print(len(silent), "came out of turn")
 '
