@@ -33,8 +33,7 @@ struct plan {
 	unsigned int short_connections, concurrent;
 	bool verbose, no_urgent, no_more, fail_fast;
 	bool faults;   /* the stack is made to fail: a connection may not come about, or be reset */
-	bool declines; /* a connection may become TCP by a Decline, which is in its send queue then
-			*/
+	bool declines; /* a Decline may be in the send queue of a connection that became TCP */
 };
 
 extern struct plan plan;
