@@ -163,8 +163,11 @@ static void hs_fallback(struct smcx_sock *smc, u32 reason)
 
 static void hs_decline(struct smcx_sock *smc, u32 reason)
 {
-	int err = smcx_clc_send_decline(smc, reason);
+	int err;
 
+	if (smc->server)
+		smcx_listen_line_up(smc);
+	err = smcx_clc_send_decline(smc, reason);
 	if (err)
 		hs_fail(smc, err);
 	else
@@ -509,6 +512,7 @@ static int server_confirm(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
+	smcx_listen_line_up(smc);
 	if (!smcx_conn_claim(smc->conn.tx, smc->conn.rx))
 		return -ECONNABORTED;
 	if (hs->first_contact)

@@ -4,6 +4,10 @@
  * TCP connection gets a child, which is on the list of pending ones during its
  * handshake and then on that of ready ones, for accept().
  *
+ * A client that makes one connection after another finds them accepted in that
+ * order, as with TCP: a child is in line before its client can know that it is
+ * connected, and accept() waits for the end of the step that is under way then.
+ *
  * Whoever takes a child off a list under accept_lock owns it from then on.
  */
 #include <linux/sched/signal.h>
@@ -70,23 +74,6 @@ static bool busy(const struct sock *clcsk)
 	return busy;
 }
 
-/* Takes the caller's reference on @child over. */
-static bool add_pending(struct smcx_sock *smc, struct smcx_sock *child)
-{
-	bool ok;
-
-	spin_lock_bh(&smc->accept_lock);
-	ok = smcx_state(smc) == SMCX_LISTEN;
-	if (ok) {
-		sock_hold(&smc->sk);
-		child->listener = smc;
-		list_add_tail(&child->accept_link, &smc->pending);
-		WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
-	}
-	spin_unlock_bh(&smc->accept_lock);
-	return ok;
-}
-
 /* A TCP connection that gets no child. @data_ready: what it had, but for our listener */
 static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *))
 {
@@ -100,28 +87,34 @@ static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *))
 	sock_release(clcsock);
 }
 
-/* @data_ready: as above */
-static void serve(struct smcx_sock *smc, struct socket *clcsock, void (*data_ready)(struct sock *))
+/*
+ * @data_ready: as above. The listener is locked, so that children come in TCP's order. Returns the
+ * child with lock_sock() held and a reference, or NULL without one.
+ */
+static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock,
+			       void (*data_ready)(struct sock *))
 {
-	bool flood = READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX &&
-		     smcx_option_seen(clcsock->sk, true);
+	bool offered = smcx_option_seen(clcsock->sk, true);
+	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
 	struct smcx_sock *child = flood ? NULL : smcx_sock_child(smc, clcsock);
 
 	if (!child) {
 		refuse(clcsock, data_ready);
-		return;
+		return NULL;
 	}
 	smcx_hook_inherit(child, listen_event, data_ready);
 	sock_hold(&child->sk);
-	lock_sock(&child->sk);
-	if (add_pending(smc, child)) {
-		smcx_hs_serve(child);
-	} else {
-		smcx_unhook(child);
-		smcx_sock_finish(child);
-	}
-	release_sock(&child->sk);
-	sock_put(&child->sk);
+	lock_sock_nested(&child->sk, SINGLE_DEPTH_NESTING);
+	spin_lock_bh(&smc->accept_lock);
+	sock_hold(&smc->sk);
+	child->listener = smc;
+	list_add_tail(&child->accept_link, &smc->pending);
+	WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
+	spin_unlock_bh(&smc->accept_lock);
+	/* Its client takes it for connected already. */
+	if (!offered)
+		smcx_listen_line_up(child);
+	return child;
 }
 
 /**
@@ -132,8 +125,8 @@ static void serve(struct smcx_sock *smc, struct socket *clcsock, void (*data_rea
  */
 bool smcx_listen_take(struct smcx_sock *smc)
 {
-	void (*data_ready)(struct sock * clcsk);
 	struct socket *clcsock = NULL, *listener;
+	struct smcx_sock *child = NULL;
 	struct sock *sk = &smc->sk;
 
 	/* The TCP listener is not released while we are inside. */
@@ -141,15 +134,18 @@ bool smcx_listen_take(struct smcx_sock *smc)
 	listener = smcx_state(smc) == SMCX_LISTEN ? smc->clcsock : NULL;
 	if (listener && !full(smc) && kernel_accept(listener, &clcsock, O_NONBLOCK))
 		clcsock = NULL;
-	/* As long as it listens. */
-	data_ready = smc->clcsk_data_ready;
+	if (clcsock) {
+		/* Whoever accepts, it is the listener's. */
+		clcsock->sk->sk_uid = smc->clcsk->sk_uid;
+		child = admit(smc, clcsock, smc->clcsk_data_ready);
+	}
 	release_sock(sk);
-	if (!clcsock)
-		return false;
-	/* Whoever accepts, it is the listener's. */
-	clcsock->sk->sk_uid = smc->clcsk->sk_uid;
-	serve(smc, clcsock, data_ready);
-	return true;
+	if (child) {
+		smcx_hs_serve(child);
+		release_sock(&child->sk);
+		sock_put(&child->sk);
+	}
+	return clcsock;
 }
 
 static void listen_work(struct work_struct *work)
@@ -206,48 +202,73 @@ out:
 }
 
 /* Take a child off its list. Under the listener's accept_lock. */
-static void unlist(struct smcx_sock *smc, struct smcx_sock *child, u32 *count)
+static void unlist(struct smcx_sock *smc, struct smcx_sock *child)
 {
+	u32 *count = child->place == SMCX_READY ? &smc->ready_count : &smc->pending_count;
+
 	list_del_init(&child->accept_link);
 	WRITE_ONCE(*count, *count - 1);
 	WRITE_ONCE(child->listener, NULL);
 	__sock_put(&smc->sk); /* the caller has another one, or RCU */
 }
 
-/**
- * smcx_listen_hand_over() - a child's handshake is over: accept() may have it.
- * @child: lock_sock() held, on the list of pending ones
- *
- * Return: false if the listener is gone; then it ends the child, too.
- */
-bool smcx_listen_hand_over(struct smcx_sock *child)
+/* Returns the listener, or NULL if the child is no longer on a list. Under rcu_read_lock(). */
+static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 {
-	struct smcx_sock *smc;
-	bool ok = false;
+	struct smcx_sock *smc = READ_ONCE(child->listener);
+	bool ok;
 
-	rcu_read_lock();
-	smc = READ_ONCE(child->listener);
-	if (smc) {
-		spin_lock_bh(&smc->accept_lock);
-		ok = READ_ONCE(child->listener) == smc;
-		if (ok) {
-			list_move_tail(&child->accept_link, &smc->ready);
-			WRITE_ONCE(smc->pending_count, smc->pending_count - 1);
-			WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
-		}
-		spin_unlock_bh(&smc->accept_lock);
+	if (!smc)
+		return NULL;
+	spin_lock_bh(&smc->accept_lock);
+	ok = READ_ONCE(child->listener) == smc;
+	if (ok && child->place == SMCX_PENDING)
+		list_move_tail(&child->accept_link, &smc->ready);
+	if (ok && to == SMCX_READY) {
+		WRITE_ONCE(smc->pending_count, smc->pending_count - 1);
+		WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
 	}
 	if (ok)
+		child->place = to;
+	spin_unlock_bh(&smc->accept_lock);
+	return ok ? smc : NULL;
+}
+
+/**
+ * smcx_listen_line_up() - a child's handshake is all but over: this is its turn for accept().
+ * @child: lock_sock() held till it is over; on the list of pending ones
+ *
+ * Before its client is told, which may begin the next connection then. Poll does not show it yet.
+ */
+void smcx_listen_line_up(struct smcx_sock *child)
+{
+	rcu_read_lock();
+	move_on(child, SMCX_IN_LINE);
+	rcu_read_unlock();
+}
+
+/**
+ * smcx_listen_hand_over() - a child's handshake is over: accept() may have it.
+ * @child: lock_sock() held; pending or in line, unless somebody has taken it meanwhile
+ *
+ * If the listener is gone, it ends the child, too.
+ */
+void smcx_listen_hand_over(struct smcx_sock *child)
+{
+	struct smcx_sock *smc;
+
+	rcu_read_lock();
+	smc = move_on(child, SMCX_READY);
+	if (smc)
 		smc->sk.sk_data_ready(&smc->sk);
 	rcu_read_unlock();
-	return ok;
 }
 
 /**
  * smcx_listen_drop() - a child's handshake has failed.
- * @child: lock_sock() held, on the list of pending ones
+ * @child: lock_sock() held; pending or in line, unless somebody has taken it meanwhile
  *
- * Return: true if the child is the caller's now; false if the listener is gone, as above.
+ * Return: true if the child is the caller's now; false if whoever has taken it will end it.
  */
 bool smcx_listen_drop(struct smcx_sock *child)
 {
@@ -264,7 +285,7 @@ bool smcx_listen_drop(struct smcx_sock *child)
 	spin_lock_bh(&smc->accept_lock);
 	ok = READ_ONCE(child->listener) == smc;
 	if (ok)
-		unlist(smc, child, &smc->pending_count);
+		unlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	sock_put(&smc->sk);
 	return ok;
@@ -277,12 +298,13 @@ static struct smcx_sock *take_ready(struct smcx_sock *smc)
 	spin_lock_bh(&smc->accept_lock);
 	child = list_first_entry_or_null(&smc->ready, struct smcx_sock, accept_link);
 	if (child)
-		unlist(smc, child, &smc->ready_count);
+		unlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	return child;
 }
 
-static int wait_ready(struct smcx_sock *smc, long timeo, struct smcx_sock **child)
+/* @timeo: jiffies to wait; what is left of them */
+static int wait_ready(struct smcx_sock *smc, long *timeo, struct smcx_sock **child)
 {
 	struct sock *sk = &smc->sk;
 	DEFINE_WAIT(wait);
@@ -295,13 +317,13 @@ static int wait_ready(struct smcx_sock *smc, long timeo, struct smcx_sock **chil
 			break;
 		if (smcx_state(smc) != SMCX_LISTEN)
 			err = -EINVAL;
-		else if (!timeo)
+		else if (!*timeo)
 			err = -EAGAIN;
 		else if (signal_pending(current))
-			err = sock_intr_errno(timeo);
+			err = sock_intr_errno(*timeo);
 		if (err)
 			break;
-		timeo = schedule_timeout(timeo);
+		*timeo = schedule_timeout(*timeo);
 	}
 	finish_wait(sk_sleep(sk), &wait);
 	return err;
@@ -325,6 +347,27 @@ static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT
 	return 0;
 }
 
+/*
+ * The step that put the child in line may be under way, and may fail yet. Returns the child with
+ * lock_sock() held, or NULL.
+ */
+static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
+{
+	struct sock *sk = &child->sk;
+
+	/* It wakes nobody: what has woken us is behind it, and others may wait for that. */
+	if (child->place != SMCX_READY && READ_ONCE(smc->ready_count))
+		smc->sk.sk_data_ready(&smc->sk);
+	lock_sock(sk);
+	if (smcx_mode(child) != SMCX_MODE_NONE)
+		return child;
+	sock_hold(sk);
+	smcx_sock_finish(child);
+	release_sock(sk);
+	sock_put(sk);
+	return NULL;
+}
+
 int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 {
 	struct sock *sk = sock->sk;
@@ -336,19 +379,22 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 		return accept_tcp(smc, newsock, SMCX_ACCEPT_PASS);
 	if (smcx_state(smc) != SMCX_LISTEN)
 		return -EINVAL;
-	err = wait_ready(smc, timeo, &child);
-	if (err)
-		return err;
-	/* listen_work() may have left connections to TCP. */
-	if (READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
-		smcx_sock_queue(smc, &smc->listen_work);
+	do {
+		err = wait_ready(smc, &timeo, &child);
+		if (err)
+			return err;
+		/* listen_work() may have left connections to TCP. */
+		if (READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
+			smcx_sock_queue(smc, &smc->listen_work);
+		child = settled(smc, child);
+	} while (!child);
 	trace_smcx_enter(&child->sk, SMCW_CALL_ACCEPT);
 	if (smcx_mode(child) == SMCX_MODE_TCP) {
+		release_sock(&child->sk);
 		smcx_fallback_graft(child, newsock);
 		return 0;
 	}
 	smcx_want_sol_socket(newsock);
-	lock_sock(&child->sk);
 	sock_graft(&child->sk, newsock);
 	newsock->state = SS_CONNECTED;
 	release_sock(&child->sk);

@@ -87,6 +87,13 @@ enum smcx_hs_state {
 	SMCX_HS_DONE,	       /* SMC, fallback or failed */
 };
 
+/* A child at its listener. */
+enum smcx_place {
+	SMCX_PENDING,
+	SMCX_IN_LINE, /* for accept(), in the last step of its handshake */
+	SMCX_READY,
+};
+
 #define SMCX_CLC_MAX 1024 /* longer than any message that is accepted */
 
 /* Only while a handshake runs. Under lock_sock(). */
@@ -153,14 +160,15 @@ struct smcx_sock {
 	spinlock_t accept_lock;	  /* BH; guards the next four */
 	struct list_head ready;	  /* children for accept(), each with a reference */
 	struct list_head pending; /* children in handshake, each with a reference */
-	u32 ready_count;
-	u32 pending_count;
+	u32 ready_count;	  /* those whose handshake is over */
+	u32 pending_count;	  /* all others, also on the first list */
 	struct work_struct listen_work; /* TCP connections to take; holds a reference */
 	u32 limit_hs;			/* not 0: see smcx_sysctl.limit_hs */
 
 	/* child, guarded by the listener's accept_lock */
 	struct smcx_sock *listener; /* with a reference; NULL when it is gone or has handed over */
 	struct list_head accept_link;
+	u32 place; /* enum smcx_place */
 };
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -356,7 +364,8 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout);
 void smcx_listen_init(struct smcx_sock *smc);
 int smcx_listen(struct socket *sock, int backlog);
 int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS);
-bool smcx_listen_hand_over(struct smcx_sock *child);
+void smcx_listen_line_up(struct smcx_sock *child);
+void smcx_listen_hand_over(struct smcx_sock *child);
 bool smcx_listen_drop(struct smcx_sock *child);
 bool smcx_listen_take(struct smcx_sock *smc);
 void smcx_listen_stop(struct smcx_sock *smc);

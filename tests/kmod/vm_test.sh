@@ -181,6 +181,17 @@ for name in $(kmod_corners); do
 	ok "corners__tcp_$name" timeout 200 kmod_corners tcp "$name"
 	ok "corners__smc_$name" timeout 200 kmod_corners smc "$name"
 done
+
+# order_where_every_second_is_declined: by the server, whose work item has more to do then than the client.
+order_where_every_second_is_declined() {
+	local status=0
+	echo "-1 2" >"$SMCX_DEBUG/fault/no_eid"
+	timeout 200 kmod_corners smc accept_order || status=$?
+	echo 0 >"$SMCX_DEBUG/fault/no_eid"
+	return "$status"
+}
+
+ok corners__order_where_every_second_is_declined order_where_every_second_is_declined
 # Silent peers do not keep others out.
 ok corners__crowd timeout 200 kmod_hostile --crowd 1200
 echo 6 >/sys/module/smcx/parameters/clc_wait
