@@ -192,6 +192,53 @@ order_where_every_second_is_declined() {
 }
 
 ok corners__order_where_every_second_is_declined order_where_every_second_is_declined
+
+# Some handshakes fail when accept() has taken the connection already; it goes on with the next, and nobody who waits
+# in accept() is forgotten.
+accept_where_handshakes_fail() {
+	local status=0
+	echo "-1 2" >"$SMCX_DEBUG/fault/no_eid"
+	echo "-1 7" >"$SMCX_DEBUG/fault/clc_send"
+	timeout 600 python3 - <<-'END' || status=1
+		import concurrent.futures, socket
+		IPPROTO_SMC, CLIENTS, SERVERS = 256, 6, 3
+		listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_SMC)
+		listener.bind(("127.0.0.1", 0))
+		listener.listen(100)
+		def serve():
+		    said = b""
+		    while said != b"stop":
+		        end = listener.accept()[0]
+		        said = end.recv(4)
+		        end.sendall(said)
+		        end.close()
+		def say(what, protocol):
+		    end = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+		    try:
+		        end.connect(listener.getsockname())
+		    except OSError: # that is what the knob is for
+		        return
+		    end.sendall(what)
+		    assert end.recv(4) == what
+		    end.close()
+		def client():
+		    for i in range(100):
+		        say(b"word", IPPROTO_SMC if i % 3 else 0)
+		with concurrent.futures.ThreadPoolExecutor(CLIENTS + SERVERS) as pool:
+		    servers = [pool.submit(serve) for _ in range(SERVERS)]
+		    for done in [pool.submit(client) for _ in range(CLIENTS)]:
+		        done.result()
+		    for _ in servers:
+		        say(b"stop", 0)
+		    for done in servers:
+		        done.result()
+	END
+	echo 0 >"$SMCX_DEBUG/fault/no_eid"
+	echo 0 >"$SMCX_DEBUG/fault/clc_send"
+	drained && return "$status"
+}
+
+ok corners__accept_where_handshakes_fail accept_where_handshakes_fail
 # Silent peers do not keep others out.
 ok corners__crowd timeout 200 kmod_hostile --crowd 1200
 echo 6 >/sys/module/smcx/parameters/clc_wait
