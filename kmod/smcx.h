@@ -157,11 +157,11 @@ struct smcx_sock {
 	void (*hook)(struct sock *clcsk); /* data_ready, ours or our listener's; NULL: not hooked */
 
 	/* listener */
-	spinlock_t accept_lock;	  /* BH; guards the next four */
-	struct list_head ready;	  /* children for accept(), each with a reference */
-	struct list_head pending; /* children in handshake, each with a reference */
-	u32 ready_count;	  /* those whose handshake is over */
-	u32 pending_count;	  /* all others, also on the first list */
+	spinlock_t accept_lock;		/* BH; guards the next four */
+	struct list_head ready;		/* children for accept(), each with a reference */
+	struct list_head pending;	/* children in handshake, each with a reference */
+	u32 ready_count;		/* those whose handshake is over */
+	u32 pending_count;		/* all others, also on the first list */
 	struct work_struct listen_work; /* TCP connections to take; holds a reference */
 	u32 limit_hs;			/* not 0: see smcx_sysctl.limit_hs */
 
