@@ -409,7 +409,7 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
  */
 void smcx_listen_stop(struct smcx_sock *smc)
 {
-	void (*data_ready)(struct sock * clcsk) = smc->clcsk_data_ready;
+	void (*data_ready)(struct sock *) = smc->clcsk_data_ready;
 	struct socket *clcsock;
 
 	/* Those that come from now on have TCP's own. */
