@@ -701,8 +701,7 @@ static void *spin(void *arg)
 	return arg;
 }
 
-/* A client that is connected before another one begins is accepted first, however busy the machine
- * is. */
+/* Who is connected before another one begins is accepted first, however busy the machine is. */
 static void accept_order(void)
 {
 	int listener = make(AF_INET, protocol), client;
