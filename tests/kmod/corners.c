@@ -674,58 +674,6 @@ static void forbidden_by_bpf(void)
 	bpf_prog_detach2(program, cgroup, BPF_CGROUP_INET_SOCK_CREATE);
 }
 
-/* ---- connections made one after another ---- */
-
-#define IN_ORDER 400 /* both ends of them are open at the same time */
-
-static in_port_t accepted[IN_ORDER];
-
-static void *accept_all(void *listener)
-{
-	struct sockaddr_in peer;
-	socklen_t len;
-
-	for (int i = 0; i < IN_ORDER; i++) {
-		len = sizeof(peer);
-		EXPECT(accept(*(int *)listener, (void *)&peer, &len) >= 0, "accept: %s",
-		       strerror(errno));
-		accepted[i] = peer.sin_port;
-	}
-	return NULL;
-}
-
-static void *spin(void *arg)
-{
-	while (!over)
-		;
-	return arg;
-}
-
-/* Who is connected before another one begins is accepted first, however busy the machine is. */
-static void accept_order(void)
-{
-	int listener = make(AF_INET, protocol), client;
-	struct sockaddr_in at = listening(listener), ours;
-	socklen_t len = sizeof(ours);
-	pthread_t spinners[3], server = begin(accept_all, &listener);
-	in_port_t made[IN_ORDER];
-
-	for (int i = 0; i < 3; i++)
-		spinners[i] = begin(spin, NULL);
-	for (int i = 0; i < IN_ORDER; i++) {
-		client = make(AF_INET, i % 4 ? protocol : IPPROTO_TCP);
-		EXPECT(!connect(client, (void *)&at, sizeof(at)), "connect: %s", strerror(errno));
-		getsockname(client, (void *)&ours, &len);
-		made[i] = ours.sin_port;
-	}
-	result(server);
-	over = true;
-	for (int i = 0; i < 3; i++)
-		result(spinners[i]);
-	for (int i = 0; i < IN_ORDER; i++)
-		EXPECT(made[i] == accepted[i], "%d came out of turn", i);
-}
-
 /* ---- a sockmap that takes what a listener accepts, before accept() ---- */
 
 static int take_passive(int cgroup)
@@ -814,7 +762,6 @@ static void taken_by_sockmap(void)
 	X(linger_tells_first)                                                                      \
 	X(link_scope)                                                                              \
 	X(forbidden_by_bpf)                                                                        \
-	X(accept_order)                                                                            \
 	X(taken_by_sockmap)                                                                        \
 	X(connect_again_after_fallback)
 
