@@ -2,7 +2,9 @@
 # Test Anything Protocol for the shell tests; to be sourced. A test ends with tap_end.
 # shellcheck shell=bash
 
-tap_count=0 tap_failed=0 tap_at_exit=()
+tap_count=0 tap_failed=0 tap_running='' tap_at_exit=()
+# Stdout, for the trap: it is run with that of the case which ended the test.
+exec {tap_stdout}>&1
 # For the test's own files; tap.sh keeps one called "tap" in it.
 work=$(mktemp -d "${TMPDIR:-/tmp}/smckit-test.XXXXXX") || exit 1
 
@@ -27,11 +29,13 @@ fail() {
 # ok NAME COMMAND...: the command has to succeed; what it says is shown when it does not.
 ok() {
 	# In this shell, so that a function may set variables of the test; hence the file.
+	tap_running=$1
 	if "${@:2}" >"$work/tap" 2>&1; then
 		pass "$1"
 	else
 		fail "$1" "$(<"$work/tap")"
 	fi
+	tap_running=''
 }
 
 # is NAME GOT WANTED: the two strings have to be the same.
@@ -68,6 +72,9 @@ at_exit() {
 # tap_clean_up: the trap of EXIT.
 tap_clean_up() {
 	local command
+	exec >&"$tap_stdout"
+	# A case can end the test: a variable that is not set does.
+	[[ ! $tap_running ]] || fail "$tap_running" "$(echo "it ended the test" && cat "$work/tap")"
 	for command in "${tap_at_exit[@]}"; do
 		eval "$command" || :
 	done

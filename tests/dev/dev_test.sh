@@ -97,4 +97,15 @@ interrupt() {
 	wait "$pid"
 }
 ok "Ctrl-C" told 130 'interrupted: nothing half-made is kept, run it again' interrupt
+
+# What the shell says of it went where the case's words go.
+ends_its_test() {
+	local said status=0
+	# shellcheck disable=SC2016 # for the other shell
+	said=$(bash -euc '. "$1/tests/tap.sh"; bad() { echo "$unset"; }; ok bad bad; tap_end' - "$TOP") || status=$?
+	[[ $status == 1 && $said == "not ok 1 - bad"*"unset: unbound variable" ]] && return
+	echo "status $status: $said"
+	return 1
+}
+ok "a case that ends its test has failed" ends_its_test
 tap_end
