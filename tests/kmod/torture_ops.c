@@ -95,16 +95,17 @@ static void op_outq(struct end *e, struct rng *rng)
 
 static void op_mark(struct end *e, struct rng *rng)
 {
-	int at = -1;
+	int at;
 
 	(void)rng;
 	step("SIOCATMARK");
-	if (ioctl(e->fd, SIOCATMARK, &at))
-		at = errno == EINVAL ? 0 : -1;
-	if (at != 0 && at != 1 && !e->dead && !e->reset_allowed)
-		rule_broken(RULE_MARK, "SIOCATMARK gives %d", at);
-	if (at == 1 && !e->pair->urgent)
-		rule_broken(RULE_MARK, "at the mark, and no urgent data was sent");
+	if (ioctl(e->fd, SIOCATMARK, &at)) {
+		if (errno != EINVAL && !e->dead && !e->reset_allowed)
+			rule_broken(RULE_ERRNO, "SIOCATMARK: %s", strerror(errno));
+		return;
+	}
+	if (at && !e->pair->urgent)
+		rule_broken(RULE_MARK, "SIOCATMARK gives %d, and no urgent data was sent", at);
 }
 
 static short by_poll(struct end *e)

@@ -206,6 +206,30 @@ hangs() {
 	cat "$work/summary"
 	return 1
 }
+
+# Byte by byte, twice round a receive buffer of the default size and more.
+mark_without_urgent() {
+	python3 - <<-'END'
+		import fcntl, socket, struct
+		IPPROTO_SMC, SIOCATMARK, BUFFER = 256, 0x8905, 65536
+		listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_SMC)
+		listener.bind(("127.0.0.1", 0))
+		listener.listen(1)
+		client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_SMC)
+		client.connect(listener.getsockname())
+		server = listener.accept()[0]
+		marks = []
+		for got in range(5 * BUFFER // 2):
+		    if got % 1000 == 0:
+		        client.sendall(bytes(1000))
+		    server.recv(1)
+		    if struct.unpack("i", fcntl.ioctl(server, SIOCATMARK, bytes(4)))[0]:
+		        marks.append(got + 1)
+		print("at a mark behind byte", marks)
+		assert marks
+	END
+}
+
 if [[ ! $module && $size == full ]]; then
 	modprobe smc
 	modprobe smc_diag
@@ -213,5 +237,6 @@ if [[ ! $module && $size == full ]]; then
 	in_tree=()
 	ok in_tree__keeps_what_is_sent_with_more hangs --seed 1 \
 		--deviations "$TOP/tests/kmod/in-tree.deviations"
+	ok in_tree__has_a_mark_without_urgent_data mark_without_urgent
 fi
 tap_end
