@@ -104,6 +104,8 @@ static void op_mark(struct end *e, struct rng *rng)
 			rule_broken(RULE_ERRNO, "SIOCATMARK: %s", strerror(errno));
 		return;
 	}
+	if (at != 0 && at != 1)
+		rule_broken(RULE_ERRNO, "SIOCATMARK gives %d", at);
 	if (at && !e->pair->urgent)
 		rule_broken(RULE_MARK, "SIOCATMARK gives %d, and no urgent data was sent", at);
 }
