@@ -10,8 +10,10 @@
 #include "cdc.h"
 #include "conn.h"
 #include "fields.h"
+#include "group.h"
 #include "note.h"
-#include "payload.h"
+#include "pairing.h"
+#include "stray.h"
 #include "stream.h"
 
 /* A CDC message of either kind, in numbers. */
@@ -35,6 +37,7 @@ static int hf_before = -1;
 static int hf_blocked_in = -1;
 static int hf_blocked_for = -1;
 static expert_field ei_old = EI_INIT;
+static expert_field ei_late = EI_INIT;
 static expert_field ei_repeated = EI_INIT;
 static expert_field ei_gap = EI_INIT;
 static expert_field ei_regression = EI_INIT;
@@ -175,6 +178,12 @@ static bool check_seqno(struct note *note, struct flow *own, const struct contro
 
 	if (!c->has_seqno)
 		return true;
+	if (own->frame && ahead < 0 && note->late) {
+		note_tell(note, &ei_late,
+			  "This message comes late: number %u of frame %u is after it", own->seqno,
+			  own->frame);
+		return false;
+	}
 	if (own->frame && ahead < 0) {
 		note_tell(note, &ei_old, "Sequence number %u is older than %u of frame %u: ignored",
 			  c->seqno, own->seqno, own->frame);
@@ -189,7 +198,7 @@ static bool check_seqno(struct note *note, struct flow *own, const struct contro
 		own->gaps = true;
 		if (own->frame)
 			note_tell(note, &ei_gap,
-				  "%u CDC messages before this one are not in the capture",
+				  "%u CDC messages before this one have not come so far",
 				  missing(own, c));
 	}
 	return true;
@@ -220,10 +229,16 @@ static bool move_of(struct note *note, guint32 size, const char *name, const str
 	return true;
 }
 
-/* Cursors of a handshake start at 0; else at what the first message says. */
-static bool has_base(const struct conn *conn, const struct flow *flow)
+/* The first message of a connection: its cursors start at 0. */
+static bool is_first(const struct control *c)
 {
-	return flow->frame || (conn->end[CLIENT].told && conn->end[SERVER].told);
+	return c->has_seqno && c->seqno == 1 && !c->prod.wrap && !c->cons.wrap;
+}
+
+/* Cursors of a handshake start at 0; else at what the first message says. */
+static bool has_base(const struct conn *conn, const struct flow *flow, const struct control *c)
+{
+	return flow->frame || (conn->end[CLIENT].told && conn->end[SERVER].told) || is_first(c);
 }
 
 static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *own,
@@ -231,7 +246,7 @@ static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *ow
 {
 	const struct conn *conn = note->conn;
 	guint32 to_size = conn->end[!note->sender].size, own_size = conn->end[note->sender].size;
-	bool known = has_base(conn, own);
+	bool known = has_base(conn, own, c);
 
 	if (known &&
 	    move_of(note, to_size, "producer", &own->prod, &c->prod, &r->produced) &
@@ -240,10 +255,32 @@ static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *ow
 	own->produced += r->produced;
 	own->consumed += r->consumed;
 	r->total = own->produced;
-	if (r->produced || !known)
+	own->pos += r->produced;
+	if (!known || (!to_size && own->prod.wrap != c->prod.wrap)) {
+		own->pos = c->prod.count;
+		own->relative = true;
+	}
+	if (r->produced || !known || !to_size)
 		own->prod = c->prod;
-	if (r->consumed || !known)
+	if (r->consumed || !known || !own_size)
 		own->cons = c->cons;
+}
+
+/* The position that a cursor in the sender's stream means. Return: false when it is not known. */
+static bool position_of(const struct conn *conn, unsigned sender, const struct cursor *c,
+			guint64 *pos)
+{
+	const struct flow *flow = &conn->flow[0][sender];
+	guint32 size = conn->end[!sender].size;
+	gint64 at;
+
+	if (!size && flow->prod.wrap != c->wrap)
+		return false;
+	if (!flow->frame && !conn->end[!sender].told)
+		return false;
+	at = (gint64)flow->pos + cursor_move(size, &flow->prod, c);
+	*pos = (guint64)MAX(at, 0);
+	return true;
 }
 
 /* What the two ends together tell; that takes a handshake, from which on both count. */
@@ -290,35 +327,107 @@ static void reckon_blocking(packet_info *pinfo, struct note *note, struct reckon
 		  nstime_to_msec(&r->blocked_for), r->blocked);
 }
 
-/* Bytes are in packets of SMC-R only, and events have none. */
-static void tell_stream(packet_info *pinfo, struct note *note, unsigned view,
-			const struct flow *own)
-{
-	struct stream *s = note->link && !view ? stream_of(note->conn, note->sender) : NULL;
+/* ---- the stream that the cursors are of --------------------------------------------- */
 
-	if (!s || !s->link)
+/* The smallest buffer that has so many bytes: they are 16 KiB, or twice as much, and so on. */
+static guint32 buffer_of(guint64 bytes)
+{
+	unsigned n = 0;
+
+	while (n < 15 && SMCW_BUF_BYTES(n) < bytes)
+		n++;
+	return SMCW_BUF_BYTES(n);
+}
+
+/* The buffer came round, so its size is that of the turn before. */
+static void derive_size(struct conn *conn, unsigned sender, const struct flow *own,
+			const struct control *c)
+{
+	struct end *to = &conn->end[!sender];
+	struct stream *s = conn->bytes[sender];
+
+	if (!s || !to->derived || to->size || !own->frame || own->prod.wrap == c->prod.wrap)
 		return;
-	note->delivery = stream_cdc(pinfo, note, s, own->produced, own->state);
-	if (own->state && !note->delivery && payload_waits(s))
-		note->delivery = stream_rest(s);
-	if (own->state && note->delivery)
-		note->delivery->last = true;
+	to->size = s->size = buffer_of(MAX(s->high, MAX(own->prod.count, c->prod.count)));
+}
+
+/* Where the buffer is that this message's bytes went to. Return: whether it is known since now. */
+static bool derive_buffer(struct note *note, const struct flow *own, const struct control *c)
+{
+	const struct end *to = &note->conn->end[!note->sender];
+	bool first = !own->frame && is_first(c);
+	bool same = own->frame && own->prod.wrap == c->prod.wrap;
+	struct advance a = { .count = c->prod.count };
+
+	if (!note->qp || note->late || to->told || to->derived)
+		return false;
+	a.came_round = own->frame && !same;
+	a.knows_bytes = first || (own->frame && (guint16)(own->seqno + 1) == c->seqno);
+	a.bytes = c->prod.count - (same ? own->prod.count : 0);
+	return stray_match(note, note->conn, !note->sender, &a);
+}
+
+/* Bytes are in packets of SMC-R only, and events have none. */
+static void tell_streams(packet_info *pinfo, struct note *note, const struct control *c,
+			 guint64 pos)
+{
+	struct conn *conn = note->conn;
+	struct stream *own = stream_of(conn, note->sender), *peer = stream_of(conn, !note->sender);
+	const struct flow *flow = conn->flow[0];
+	guint64 consumed;
+
+	/* A failover says again what the other link has said; bytes come after it. */
+	if (own && !(c->flags & SMCW_CDC_FAILOVER))
+		stream_cdc(pinfo, note, own, note->qp, note->psn, pos, flow[note->sender].state);
+	if (peer && !note->late && position_of(conn, !note->sender, &c->cons, &consumed))
+		stream_consumed(pinfo, note, peer, consumed);
+	if (!flow[CLIENT].state || !flow[SERVER].state)
+		return;
+	if (own)
+		stream_end(pinfo, note, own);
+	if (peer)
+		stream_end(pinfo, note, peer);
+}
+
+static void learn_late(packet_info *pinfo, struct note *note, const struct control *c)
+{
+	guint64 pos;
+
+	if (note->late && note->qp && position_of(note->conn, note->sender, &c->prod, &pos))
+		tell_streams(pinfo, note, c, pos);
+}
+
+static void learn_closing(struct note *note, struct flow *own)
+{
+	if (!own->state || own->closed_to)
+		return;
+	own->closed_psn = note->psn;
+	own->closed_to = note->qp;
 }
 
 void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void *msg,
 	       const struct smcw_layout *l)
 {
-	struct flow *own = &note->conn->flow[view][note->sender];
-	struct flow *peer = &note->conn->flow[view][!note->sender];
+	struct flow *own = &note->conn->flow[view][note->sender], *peer;
 	struct reckoning *r = wmem_new0(wmem_file_scope(), struct reckoning);
 	struct control c = read_control(msg, l);
+	bool derived = false;
 
 	note->cdc = r;
 	r->before = own->frame;
 	if (note->link)
 		note->conn->link = note->link;
-	if (!check_seqno(note, own, &c))
+	if (!check_seqno(note, own, &c)) {
+		learn_late(pinfo, note, &c);
 		return;
+	}
+	if (note->qp) {
+		note->conn = pairing_learn(note->conn, note->sender, own, &c.prod, &c.cons);
+		own = &note->conn->flow[view][note->sender];
+		derived = derive_buffer(note, own, &c);
+		derive_size(note->conn, note->sender, own, &c);
+	}
+	peer = &note->conn->flow[view][!note->sender];
 	if (own->state & SMCW_CDC_DONE_WRITING && own->frame &&
 	    cursor_move(0, &own->prod, &c.prod) != 0)
 		note_tell(note, &ei_after_close, "Bytes are produced after \"done writing\"");
@@ -328,7 +437,14 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	reckon_states(note, r, own, peer, &c);
 	own->frame = pinfo->num;
 	own->seqno = c.seqno;
-	tell_stream(pinfo, note, view, own);
+	own->psn = note->psn;
+	if (!note->qp)
+		return;
+	learn_closing(note, own);
+	note->conn->end[!note->sender].relative = own->relative;
+	if (derived)
+		stray_adopt(pinfo, note, note->conn, !note->sender);
+	tell_streams(pinfo, note, &c, own->pos);
 }
 
 /* ---- showing ------------------------------------------------------------------------------ */
@@ -426,6 +542,7 @@ static void register_experts(int proto)
 {
 	static ei_register_info own[] = {
 		EXPERT(ei_old, "old", PI_SEQUENCE, PI_WARN, "An old sequence number"),
+		EXPERT(ei_late, "late", PI_SEQUENCE, PI_NOTE, "A message that comes late"),
 		EXPERT(ei_repeated, "repeated", PI_SEQUENCE, PI_NOTE, "A repeated sequence number"),
 		EXPERT(ei_gap, "gap", PI_SEQUENCE, PI_NOTE, "CDC messages are not in the capture"),
 		EXPERT(ei_regression, "regression", PI_SEQUENCE, PI_WARN, "A cursor goes back"),

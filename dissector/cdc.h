@@ -11,6 +11,7 @@
 
 struct conn;
 struct note;
+struct queue_pair;
 
 /* A cursor as a message has it. */
 struct cursor {
@@ -26,10 +27,15 @@ struct flow {
 	struct cursor cons;
 	guint64 produced; /* bytes since the handshake, or since the first message that is seen */
 	guint64 consumed;
-	guint8 state;	    /* SMCW_CDC_DONE_WRITING and so on */
-	guint8 own_state;   /* enum smcw_sock_states */
-	bool gaps;	    /* messages of it are not in the capture */
-	guint32 blocked_in; /* frame that says "write blocked" first, 0 if it is not so */
+	guint64 pos;	    /* position of the producer cursor in the stream, see stream.h */
+	guint64 psn;	    /* number of the last message's packet, see psn.h */
+	guint64 closed_psn; /* ... of the first one with a state */
+	struct queue_pair *closed_to; /* ... that went there */
+	bool relative;		      /* the first bytes are not in the capture */
+	guint8 state;		      /* SMCW_CDC_DONE_WRITING and so on */
+	guint8 own_state;	      /* enum smcw_sock_states */
+	bool gaps;		      /* messages of it are not in the capture */
+	guint32 blocked_in;	      /* frame that says "write blocked" first, 0 if it is not so */
 	nstime_t blocked_at;
 };
 

@@ -7,6 +7,7 @@
 #include "conn.h"
 #include "note.h"
 #include "smc_codec.h"
+#include "stream.h"
 
 static int proto_smcx = -1;
 static int proto_tcp = -1;
@@ -34,16 +35,66 @@ static struct conn *conn_new(void)
 	return conn;
 }
 
-struct conn *conn_by_cdc(struct group *group, struct link *link, unsigned side, guint32 token)
+/* ---- without a handshake ------------------------------------------------------------ */
+
+/* The only connection of the group that lacks what an end says of itself, or NULL. */
+static struct conn *conn_lacking(const struct group *group, unsigned at)
+{
+	struct conn *found = NULL;
+
+	for (unsigned i = 0; i < group->n_halves; i++) {
+		struct conn *conn = group->halves[i];
+		const struct end *end = &conn->end[conn_at(conn, at)];
+
+		if (end->told || end->token || conn->declined_by < SIDES)
+			continue;
+		if (found)
+			return NULL;
+		found = conn;
+	}
+	return found;
+}
+
+static struct conn *half_new(const packet_info *pinfo, const struct note *note)
 {
 	struct conn *conn = conn_new();
 
 	conn->by_cdc = true;
-	conn->group = group;
-	conn->link = link;
-	conn->end[side].token = token;
-	wmem_map_insert(group->tokens[side], GUINT_TO_POINTER(token), conn);
+	conn->group = note->group;
+	conn->link = note->link;
+	copy_address_wmem(wmem_file_scope(), &conn->end[note->sender].addr, &pinfo->src);
+	copy_address_wmem(wmem_file_scope(), &conn->end[!note->sender].addr, &pinfo->dst);
 	return conn;
+}
+
+struct conn *conn_by_cdc(const packet_info *pinfo, const struct note *note, guint32 token)
+{
+	unsigned at = !note->sender;
+	struct conn *conn = conn_lacking(note->group, at);
+
+	if (!conn)
+		conn = half_new(pinfo, note);
+	conn->end[conn_at(conn, at)].token = token;
+	wmem_map_insert(note->group->tokens[at], GUINT_TO_POINTER(token), conn);
+	return conn;
+}
+
+void conn_merge(struct conn *keep, struct conn *gone)
+{
+	unsigned side = gone->end[CLIENT].token ? CLIENT : SERVER;
+	struct end *end = &keep->end[side];
+	struct rmb *rmb;
+
+	*end = gone->end[side];
+	keep->flow[0][!side] = gone->flow[0][!side];
+	keep->bytes[!side] = gone->bytes[!side];
+	if (keep->bytes[!side])
+		keep->bytes[!side]->conn = keep;
+	wmem_map_insert(keep->group->tokens[side], GUINT_TO_POINTER((guint32)end->token), keep);
+	rmb = end->derived ? rmb_find(gone->link, side, end->rkey) : NULL;
+	if (rmb)
+		rmb_replace(rmb, gone, keep);
+	gone->merged = keep;
 }
 
 struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint32 b_port)
@@ -105,7 +156,9 @@ static void enter(struct conn *conn, unsigned side, guint32 frame)
 	const struct end *e = &conn->end[side];
 	unsigned at = conn_at(conn, side);
 	struct rmb *rmb = rmb_tell(conn->link, at, e->rkey, e->vaddr, frame);
+	const struct psn_window *w = &conn->link->qp[at].psn;
 
+	conn->end[side].psn = w->begun ? w->next : 0;
 	wmem_map_insert(rmb->conns, GUINT_TO_POINTER((guint)e->idx), conn);
 	wmem_map_insert(conn->group->tokens[at], GUINT_TO_POINTER((guint32)e->token), conn);
 }
@@ -145,6 +198,7 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 	e->token = smcw_get32(&r->alert_token);
 	e->idx = r->rmbe_idx;
 	e->size = buffer_size(SMCW_F_smcr_rmbe_size, r);
+	e->start = e->idx ? (guint64)(e->idx - 1) * e->size : 0;
 	if (!conn->group) {
 		join_group(conn, side, p->first_contact ? NULL : qp);
 		note->reuse = !p->first_contact;
@@ -157,6 +211,8 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 	if (!conn->link->qp[conn_at(conn, side)].known)
 		link_end(conn->link, conn_at(conn, side), r->gid, qpn);
 	enter(conn, side, pinfo->num);
+	if (!conn->end[!side].told)
+		group_add_half(conn->group, conn);
 }
 
 static void learn_smcd(packet_info *pinfo, struct conn *conn, unsigned side,

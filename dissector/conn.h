@@ -27,10 +27,15 @@ struct end {
 	guint64 vaddr; /* of the RMB */
 	guint64 token; /* alert token, or DMB token */
 	guint8 idx;    /* of the RMBE */
-	guint32 size;  /* of the RMBE or DMBE, bytes */
+	guint32 size;  /* of the RMBE or DMBE, bytes; 0: not known */
+	guint64 start; /* of the RMBE in the RMB */
+	guint64 psn;   /* number of the next packet to it when that was said; 0: none so far */
+	bool derived;  /* the place of the RMBE was worked out from its WRITEs and CDC */
+	bool relative; /* ... and the first bytes are not in the capture */
 };
 
 struct accepted;
+struct guesses;
 struct offer;
 struct stream;
 struct note;
@@ -39,8 +44,11 @@ struct conn {
 	guint32 number;
 	guint32 stream; /* TCP's number of it */
 	bool has_stream;
-	bool by_cdc;  /* no handshake is known: seen by its CDC */
-	bool flipped; /* its client is at the end of the group that is called SERVER */
+	bool by_cdc;		 /* no handshake is known: seen by its CDC */
+	struct conn *merged;	 /* the other direction of this one, which has both now */
+	struct conn *mate;	 /* may be its other direction, as far as its cursors say */
+	struct guesses *guesses; /* stray.c's: where its buffer may be */
+	bool flipped;		 /* its client is at the end of the group that is called SERVER */
 	guint8 version;
 	guint32 clc[CLC_TYPES]; /* frames with its CLC messages, 0: none */
 	struct note *clc_note[CLC_TYPES];
@@ -81,8 +89,23 @@ struct talk *conn_talk(conversation_t *conv);
 /* A new connection, the one of @pinfo's TCP connection; @sender is the side of the source. */
 struct conn *conn_begin(packet_info *pinfo, const struct talk *talk, unsigned sender);
 
-/* A new connection of which no handshake is known, but that an end calls it @token. */
-struct conn *conn_by_cdc(struct group *group, struct link *link, unsigned side, guint32 token);
+/**
+ * conn_by_cdc() - the connection of a CDC message whose token CLC has not said.
+ * @pinfo: of the message
+ * @note: of it, with group, link and sender
+ * @token: that the receiver has given
+ *
+ * Return: a connection of the group whose handshake is in the capture by one
+ * direction only, when there is just one; else a new one.
+ */
+struct conn *conn_by_cdc(const packet_info *pinfo, const struct note *note, guint32 token);
+
+/**
+ * conn_merge() - two directions are of one connection.
+ * @keep: has both afterwards
+ * @gone: known by CDC alone, in the same group
+ */
+void conn_merge(struct conn *keep, struct conn *gone);
 
 /* The last connection between two ends of TCP, in either order, or NULL. */
 struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint32 b_port);

@@ -112,6 +112,10 @@ static tap_packet_status take(void *tapdata, packet_info *pinfo, epan_dissect_t 
 	set_ends(info, f->conn);
 	if (f->delivery->lost)
 		add_record(info, pinfo, f->sender == SERVER, gap_text(f->delivery->lost));
+	if (!len) {
+		g_byte_array_free(bytes, TRUE);
+		return TAP_PACKET_DONT_REDRAW;
+	}
 	g_byte_array_append(bytes, tvb_get_ptr(f->bytes, 0, (gint)len), len);
 	add_record(info, pinfo, f->sender == SERVER, bytes);
 	return TAP_PACKET_DONT_REDRAW;

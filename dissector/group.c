@@ -11,8 +11,6 @@
 /* Links that wait for their other end: more than these are not looked through. */
 #define LOOK_BACK 64
 
-#define PSN_MASK 0xffffffu
-
 struct number_key {
 	guint64 gid;
 	guint32 number;
@@ -83,6 +81,14 @@ struct group *group_new(bool smcd)
 	for (unsigned i = 0; i < SIDES; i++)
 		g->tokens[i] = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 	return g;
+}
+
+void group_add_half(struct group *group, struct conn *conn)
+{
+	if (group->n_halves == HALVES_MAX)
+		memmove(group->halves, group->halves + 1,
+			--group->n_halves * sizeof(group->halves[0]));
+	group->halves[group->n_halves++] = conn;
 }
 
 static void *find(wmem_map_t *map, guint64 gid, guint32 number)
@@ -185,27 +191,10 @@ struct queue_pair *queue_pair_find(const guint8 gid[SMCW_GID_LEN], guint32 qpn)
 	return wmem_map_lookup(queue_pairs, &key);
 }
 
-enum psn_age queue_pair_psn(struct queue_pair *qp, guint32 psn)
+void queue_pair_forget(struct queue_pair *qp)
 {
-	guint32 ahead = (psn - qp->psn) & PSN_MASK, back = (qp->psn - 1 - psn) & PSN_MASK;
-	const guint32 width = 8 * sizeof(qp->psn_seen);
-	guint64 bit;
-
-	if (!qp->psn_seen || (ahead >= width && back >= width)) {
-		qp->psn = (psn + 1) & PSN_MASK;
-		qp->psn_seen = 1;
-		return PSN_NEW;
-	}
-	if (back < width) {
-		bit = G_GUINT64_CONSTANT(1) << back;
-		if (qp->psn_seen & bit)
-			return PSN_AGAIN;
-		qp->psn_seen |= bit;
-		return PSN_LATE;
-	}
-	qp->psn_seen = ahead + 1 < width ? qp->psn_seen << (ahead + 1) | 1 : 1;
-	qp->psn = (psn + 1) & PSN_MASK;
-	return PSN_NEW;
+	if (wmem_map_lookup(queue_pairs, qp) == qp)
+		wmem_map_remove(queue_pairs, qp);
 }
 
 /* The end of @link that is at @at, when the other one is not known. */
@@ -294,6 +283,27 @@ void rmb_alias(struct link *link, unsigned side, guint32 rkey, guint64 vaddr, co
 	       guint32 frame)
 {
 	rmb_put(link, side, rkey, vaddr, rmb->conns, frame);
+}
+
+struct replacing {
+	wmem_map_t *conns;
+	const struct conn *gone;
+	struct conn *now;
+};
+
+static void replace_one(gpointer key, gpointer value, gpointer data)
+{
+	const struct replacing *r = (const struct replacing *)data;
+
+	if (value == r->gone)
+		wmem_map_insert(r->conns, key, r->now);
+}
+
+void rmb_replace(struct rmb *rmb, const struct conn *gone, struct conn *now)
+{
+	struct replacing r = { rmb->conns, gone, now };
+
+	wmem_map_foreach(rmb->conns, replace_one, &r);
 }
 
 void rmb_forget(struct link *link, unsigned side, guint32 rkey)

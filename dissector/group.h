@@ -10,12 +10,14 @@
 #include <epan/packet.h>
 #include <stdbool.h>
 
+#include "psn.h"
 #include "smc_wire.h"
 
 struct conn;
 struct group;
 struct note;
-struct write;
+struct strays;
+struct writings;
 
 /* The two ends of a group; which of them is 0 has no meaning where no handshake was seen. */
 enum { CLIENT, SERVER, SIDES };
@@ -27,9 +29,9 @@ struct queue_pair {
 	bool known;
 	struct link *link;
 	guint8 side;
-	struct write *write; /* that is under way to it; write.c's */
-	guint32 psn;	     /* behind the highest packet sequence number that it was sent */
-	guint64 psn_seen;    /* the numbers before that one, from bit 0 on; 0: none yet */
+	struct psn_window psn;	 /* of packets to it */
+	struct writings *writes; /* to it; writing.c's */
+	struct strays *strays;	 /* WRITEs to it that are nobody's so far; derive.c's */
 };
 
 /* Kinds of LLC exchanges: the lower half of the type. */
@@ -54,6 +56,9 @@ struct rmb {
 	guint32 told_in;   /* frame that names it */
 };
 
+/* Of them one is looked for when a direction is seen without its handshake. */
+#define HALVES_MAX 8
+
 struct group {
 	guint32 number;
 	guint32 made_in; /* frame of the first contact's Accept, 0 if it is not in the capture */
@@ -61,6 +66,9 @@ struct group {
 	const char *host[SIDES]; /* names that the ends give themselves */
 	struct conn *first;	 /* of the first contact */
 	wmem_list_t *links;
+	struct conn *halves[HALVES_MAX]; /* the last ones with one end known by CLC so far */
+	unsigned n_halves;
+	unsigned unpaired[SIDES];  /* pairing.c: directions known by CDC alone, by sender */
 	wmem_map_t *tokens[SIDES]; /* connections by the alert token that this end has given */
 	bool smcd;
 };
@@ -111,16 +119,8 @@ void link_end(struct link *link, unsigned side, const guint8 gid[SMCW_GID_LEN], 
 /* The queue pair at an address, or NULL. */
 struct queue_pair *queue_pair_find(const guint8 gid[SMCW_GID_LEN], guint32 qpn);
 
-/* Is a packet new, by its number? */
-enum psn_age { PSN_NEW, PSN_LATE, PSN_AGAIN };
-
-/**
- * queue_pair_psn() - note the packet sequence number of a packet to it.
- * @psn: of a SEND or WRITE
- *
- * Numbers far from the others begin anew: the queue pair is another one.
- */
-enum psn_age queue_pair_psn(struct queue_pair *qp, guint32 psn);
+/* The number is another queue pair's from now on: not SMC's, as far as is known. */
+void queue_pair_forget(struct queue_pair *qp);
 
 /**
  * link_of_half() - a link for a queue pair of which nothing is known.
@@ -145,6 +145,12 @@ struct rmb *rmb_find(const struct link *link, unsigned side, guint32 rkey);
 /* The same RMB by its name on another link. */
 void rmb_alias(struct link *link, unsigned side, guint32 rkey, guint64 vaddr, const struct rmb *rmb,
 	       guint32 frame);
+
+/* Another connection has the buffers of @gone. */
+void rmb_replace(struct rmb *rmb, const struct conn *gone, struct conn *now);
+
+/* Note a connection of which one end is known so far. */
+void group_add_half(struct group *group, struct conn *conn);
 
 /* It is no more. */
 void rmb_forget(struct link *link, unsigned side, guint32 rkey);

@@ -103,17 +103,22 @@ static void place_event(packet_info *pinfo, struct note *note, const struct smcw
 
 /* ---- where packets are -------------------------------------------------------------- */
 
-static void place_packet(struct note *note, const struct queue_pair *qp)
+static void place_packet(struct note *note, const struct sight *at)
 {
+	const struct queue_pair *qp = at->qp;
+
 	if (!qp)
 		return;
 	note->link = qp->link;
 	note->group = qp->link->group;
 	note->sender = !qp->side;
+	note->qp = at->qp;
+	note->psn = at->psn;
+	note->late = at->age == PSN_LATE;
 }
 
 /* The connection of a CDC message: the receiver has given the token. */
-static void find_by_token(struct note *note, guint32 token)
+static void find_by_token(const packet_info *pinfo, struct note *note, guint32 token)
 {
 	unsigned to = !note->sender;
 	struct conn *conn;
@@ -122,7 +127,7 @@ static void find_by_token(struct note *note, guint32 token)
 		return;
 	conn = wmem_map_lookup(note->group->tokens[to], GUINT_TO_POINTER(token));
 	if (!conn)
-		conn = conn_by_cdc(note->group, note->link, to, token);
+		conn = conn_by_cdc(pinfo, note, token);
 	note->conn = conn;
 	if (conn->flipped)
 		note->sender = !note->sender;
@@ -168,7 +173,8 @@ static void learn_cdc(packet_info *pinfo, struct note *note, const struct sight 
 		      const void *msg, const struct smcw_layout *l)
 {
 	if (at->kind == MESSAGE_LLC && !note->conn)
-		find_by_token(note, smcw_get32(&((const struct smcw_cdc *)msg)->alert_token));
+		find_by_token(pinfo, note,
+			      smcw_get32(&((const struct smcw_cdc *)msg)->alert_token));
 	if (note->conn)
 		cdc_learn(pinfo, note, at->event && is_received(at->event), msg, l);
 }
@@ -179,8 +185,8 @@ static void learn_rdma(packet_info *pinfo, struct note *note, const struct sight
 	if (at->event)
 		place_event(pinfo, note, at->event);
 	else
-		place_packet(note, at->qp);
-	if (at->again) {
+		place_packet(note, at);
+	if (at->age == PSN_AGAIN) {
 		note_tell(note, &ei_again,
 			  "RDMA sends this again: its packet sequence number was there before");
 		return;

@@ -6,6 +6,7 @@
 #include <epan/packet.h>
 #include <stdbool.h>
 
+#include "psn.h"
 #include "smc_codec.h"
 
 struct note;
@@ -17,8 +18,9 @@ enum message_kind { MESSAGE_CLC, MESSAGE_LLC, MESSAGE_CDC_SMCD };
 /* Where a message was seen. */
 struct sight {
 	enum message_kind kind;
-	struct queue_pair *qp; /* LLC, CDC: that it goes to; NULL: none that is known */
-	bool again;	       /* the same packet was there before: RDMA has sent it again */
+	struct queue_pair *qp;		/* LLC, CDC: that it goes to; NULL: none that is known */
+	enum psn_age age;		/* of the packet: PSN_AGAIN: it was there before */
+	guint64 psn;			/* its number, see psn.h */
 	const struct smcw_event *event; /* that tells of it, or NULL: it is in a packet */
 };
 

@@ -48,8 +48,12 @@ struct note *note_next(packet_info *pinfo, bool *fresh)
 
 	p_set_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_COUNT, GUINT_TO_POINTER(nth + 1));
 	*fresh = !pinfo->fd->visited;
-	if (!*fresh)
-		return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES + nth);
+	if (!*fresh) {
+		note = p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES + nth);
+		while (note && note->conn && note->conn->merged)
+			note->conn = note->conn->merged;
+		return note;
+	}
 	note = wmem_new0(wmem_file_scope(), struct note);
 	note->sender = NOTE_NO_SIDE;
 	note->at = pinfo->abs_ts;
@@ -74,6 +78,17 @@ void note_tell(struct note *note, expert_field *what, const char *format, ...)
 	while (*end)
 		end = &(*end)->next;
 	*end = told;
+}
+
+void note_forget(struct note *note, const expert_field *what)
+{
+	struct told **at = &note->told;
+
+	while (*at)
+		if ((*at)->what == what)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
 }
 
 /* ---- showing ---------------------------------------------------------------------- */

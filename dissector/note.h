@@ -21,6 +21,7 @@ struct link;
 struct delivery;
 struct reckoning;
 struct piece;
+struct queue_pair;
 
 /* Something to tell about the message as an expert info. */
 struct told {
@@ -42,7 +43,10 @@ struct note {
 	guint32 request_in;  /* of an answer */
 	guint32 answered_in; /* of a request */
 	guint32 frame;
-	bool is_request; /* of LLC */
+	struct queue_pair *qp; /* that a message of RDMA went to; in the first pass */
+	guint64 psn;	       /* of a packet to it, see psn.h */
+	bool late;	       /* packets after it came before it */
+	bool is_request;       /* of LLC */
 	bool has_handshake;
 	nstime_t handshake;	   /* how long it took; CLC */
 	nstime_t since;		   /* time between request and answer */
@@ -80,6 +84,9 @@ struct note *note_first(packet_info *pinfo);
 
 /* Keep something to tell; @what has to live on. In the first pass. */
 void note_tell(struct note *note, expert_field *what, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* What was kept is not true any more. */
+void note_forget(struct note *note, const expert_field *what);
 
 /**
  * note_show() - show all that a note has, as generated fields and expert infos.

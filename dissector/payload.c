@@ -14,6 +14,7 @@
 #include <epan/show_exception.h>
 #include <epan/tap.h>
 
+#include "choice.h"
 #include "compat.h"
 #include "conn.h"
 #include "follow.h"
@@ -55,9 +56,11 @@ struct pdu {
 
 static struct pdu nobodys = { .nobody = true };
 static int proto_smcx = -1;
+static heur_dissector_list_t heuristics;
 static int ett_data = -1;
 static int hf_data = -1;
 static int hf_position = -1;
+static int hf_relative = -1;
 static int hf_delivered = -1;
 static int hf_lost = -1;
 static int hf_segment = -1;
@@ -80,6 +83,12 @@ struct below {
 	guint32 desegment_len;
 };
 
+/* Of a connection whose handshake is not in the capture: a number that is no port. */
+static guint32 port_of(const struct end *end)
+{
+	return end->port ? end->port : 0x10000u + (guint32)(end->token & G_MAXUINT16);
+}
+
 static void put_on_tcp(packet_info *pinfo, const struct end *from, const struct end *to,
 		       struct below *was)
 {
@@ -97,8 +106,8 @@ static void put_on_tcp(packet_info *pinfo, const struct end *from, const struct 
 	copy_address_shallow(&pinfo->src, &from->addr);
 	copy_address_shallow(&pinfo->dst, &to->addr);
 	pinfo->ptype = PT_TCP;
-	pinfo->srcport = from->port;
-	pinfo->destport = to->port;
+	pinfo->srcport = port_of(from);
+	pinfo->destport = port_of(to);
 	pinfo->use_conv_addr_port_endpoints = FALSE;
 	pinfo->conv_elements = NULL;
 	pinfo->desegment_offset = 0;
@@ -128,6 +137,31 @@ bool payload_waits(const struct stream *s)
 bool payload_is_handing(packet_info *pinfo)
 {
 	return p_get_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_HANDING) != NULL;
+}
+
+/* Without ports: the dissector that the user has chosen, or the one that knows the bytes. */
+static bool call_heuristics(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, guint32 number,
+			    struct tcpinfo *info)
+{
+	volatile bool taken = true;
+	heur_dtbl_entry_t *entry;
+
+	TRY
+	{
+		taken = choice_dissect(number, tvb, pinfo, top) ||
+			try_conversation_dissector(&pinfo->src, &pinfo->dst, CONVERSATION_TCP,
+						   pinfo->srcport, pinfo->destport, tvb, pinfo, top,
+						   info, 0) ||
+			dissector_try_heuristic(heuristics, tvb, pinfo, top, &entry, info);
+		if (!taken)
+			call_data_dissector(tvb, pinfo, top);
+	}
+	CATCH_NONFATAL_ERRORS
+	{
+		show_exception(tvb, pinfo, top, EXCEPT_CODE, GET_MESSAGE);
+	}
+	ENDTRY;
+	return taken;
 }
 
 /* Return: whether a dissector has wanted them; else they are shown as data. */
@@ -171,7 +205,8 @@ static guint32 hand_to_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, 
 	conv = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
 				 pinfo->srcport, pinfo->destport, 0);
 	p_set_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_HANDING, GINT_TO_POINTER(1));
-	if (conv && call_port(tvb, pinfo, top, conv, &info))
+	if (s->conn->by_cdc ? call_heuristics(tvb, pinfo, top, s->conn->number, &info) :
+			      conv && call_port(tvb, pinfo, top, conv, &info))
 		s->untaken = 0;
 	else
 		s->untaken++;
@@ -356,6 +391,8 @@ static void show_delivery(proto_tree *tree, tvbuff_t *tvb, const struct delivery
 	if (!d->len && !d->lost)
 		return;
 	generated(proto_tree_add_uint64(tree, hf_position, tvb, 0, 0, d->pos));
+	if (d->stream->relative)
+		generated(proto_tree_add_boolean(tree, hf_relative, tvb, 0, 0, TRUE));
 	generated(proto_tree_add_uint(tree, hf_delivered, tvb, 0, 0, d->len));
 	if (d->lost)
 		generated(proto_tree_add_uint64(tree, hf_lost, tvb, 0, 0, d->lost));
@@ -386,22 +423,19 @@ static tvbuff_t *delivered(tvbuff_t *tvb, packet_info *pinfo, const struct deliv
 	return tvb;
 }
 
-void payload_hand_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_tree *top,
-		       const struct note *note)
+static void hand_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_tree *top,
+		      struct delivery *d)
 {
-	struct delivery *d = note->delivery;
-	struct stream *s = note->conn ? note->conn->bytes[note->sender] : NULL;
+	struct stream *s = d->stream;
 	tvbuff_t *bytes;
 
-	if (!d || !s)
-		return;
 	if (tree)
 		show_delivery(tree, tvb, d);
 	bytes = delivered(tvb, pinfo, d);
 	if (tree && d->len)
 		proto_tree_add_item(tree, hf_data, bytes, 0, -1, ENC_NA);
-	if (d->len)
-		follow_queue(pinfo, note->conn, note->sender, d, bytes);
+	if (d->len || d->lost)
+		follow_queue(pinfo, s->conn, s->sender, d, bytes);
 	if (!pref_hand_over)
 		return;
 	if (!pinfo->fd->visited)
@@ -410,6 +444,13 @@ void payload_hand_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
 		hand_again(bytes, pinfo, top, s, d);
 	if (tree && d->pdu)
 		show_pdu(tree, tvb, pinfo, d->pdu);
+}
+
+void payload_hand_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_tree *top,
+		       const struct note *note)
+{
+	for (struct delivery *d = note->delivery; d; d = d->next)
+		hand_over(tvb, pinfo, tree, top, d);
 }
 
 /* ---- registration ------------------------------------------------------------------------------
@@ -424,6 +465,11 @@ static void register_fields(int proto)
 		{ &hf_position,
 		  { "Position in the stream", "smcx.data.position", FT_UINT64, BASE_DEC, NULL, 0,
 		    NULL, HFILL } },
+		{ &hf_relative,
+		  { "Position is relative", "smcx.data.relative", FT_BOOLEAN, BASE_NONE, NULL, 0,
+		    "The first bytes of the stream are not in the capture: positions count from "
+		    "the start of a turn of the peer's buffer",
+		    HFILL } },
 		{ &hf_delivered,
 		  { "Bytes in order", "smcx.data.length", FT_UINT32, BASE_DEC, NULL, 0,
 		    "That this frame adds to the stream", HFILL } },
@@ -451,6 +497,11 @@ void payload_register(int proto)
 	proto_smcx = proto;
 	register_fields(proto);
 	proto_register_subtree_array(trees, array_length(trees));
+}
+
+void payload_handoff(void)
+{
+	heuristics = find_heur_dissector_list("tcp");
 }
 
 void payload_prefs(module_t *module)

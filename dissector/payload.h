@@ -17,6 +17,9 @@ struct stream;
  */
 void payload_register(int proto);
 
+/* Find what other dissectors have registered. */
+void payload_handoff(void);
+
 /* Register preferences. */
 void payload_prefs(module_t *module);
 

@@ -6,6 +6,7 @@
 
 #include "cdc.h"
 #include "check.h"
+#include "choice.h"
 #include "clc.h"
 #include "compat.h"
 #include "conn.h"
@@ -17,6 +18,7 @@
 #include "message.h"
 #include "note.h"
 #include "pair.h"
+#include "pairing.h"
 #include "payload.h"
 #include "rdma.h"
 #include "stats.h"
@@ -55,6 +57,8 @@ static void register_smcx(void)
 	learn_register(proto);
 	check_register(proto);
 	pair_register(proto);
+	pairing_register();
+	choice_register(proto);
 	cdc_register(proto);
 	write_register(proto);
 	stream_register(proto);
@@ -83,6 +87,7 @@ static void handoff_smcx(void)
 	remove_builtin("smcr_infiniband");
 	clc_handoff();
 	rdma_handoff();
+	payload_handoff();
 }
 
 void plugin_register(void)

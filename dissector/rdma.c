@@ -84,21 +84,21 @@ static struct queue_pair *queue_pair_learn(const packet_info *pinfo, tvbuff_t *t
 	return qp ? qp : link_of_half(&pinfo->src, &pinfo->dst, pinfo->destport);
 }
 
-static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, struct queue_pair *qp,
-		     bool again)
+static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct sight *at)
 {
-	const struct sight at = { .kind = MESSAGE_LLC, .qp = qp, .again = again };
 	int len = tvb_captured_length(tvb);
 	struct smcw_layout layout;
 
 	smcw_llc_layout(tvb_get_ptr(tvb, 0, len), (size_t)len, &layout);
-	message_show(tree, pinfo, tvb, 0, &layout, &at, false);
+	message_show(tree, pinfo, tvb, 0, &layout, at, false);
 }
 
 /* For exported PDUs, which do not tell a queue pair. */
 static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-	show_llc(tvb, pinfo, tree, NULL, false);
+	const struct sight at = { .kind = MESSAGE_LLC };
+
+	show_llc(tvb, pinfo, tree, &at);
 	return tvb_captured_length(tvb);
 }
 
@@ -110,25 +110,58 @@ static bool was_ours(packet_info *pinfo)
 	return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS) != NULL;
 }
 
+/*
+ * A link that is deleted leaves its queue pairs, and their numbers come again.
+ * So what is no message of SMC, or goes on with other packet sequence numbers
+ * than those before, is not the link's any more.
+ */
+static struct queue_pair *queue_pair_alive(struct queue_pair *qp, guint32 psn, bool good)
+{
+	bool far = qp && psn_is_far(&qp->psn, psn);
+
+	if (!qp || (!far && (good || !qp->link->down_in)) || (good && !qp->link->down_in))
+		return qp;
+	queue_pair_forget(qp);
+	return NULL;
+}
+
+/* In the first pass: the queue pair that a WRITE goes to, if it is SMC's. */
+static struct queue_pair *queue_pair_written(const packet_info *pinfo,
+					     const struct infinibandinfo *info)
+{
+	struct queue_pair *qp = pinfo->fd->visited ? NULL : queue_pair_of(pinfo);
+	bool says = info->opCode == RC_RDMA_WRITE_FIRST || info->opCode == RC_RDMA_WRITE_ONLY ||
+		    info->opCode == RC_RDMA_WRITE_ONLY_IMM;
+
+	if (!qp || !qp->link->down_in)
+		return qp;
+	return queue_pair_alive(qp, info->packet_seq_num,
+				!says || rmb_find(qp->link, qp->side, info->reth_remote_key));
+}
+
 static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn)
 {
 	int len = tvb_captured_length(tvb);
-	struct queue_pair *qp = NULL;
-	bool again = false;
+	struct sight at = { .kind = MESSAGE_LLC };
 
 	if (pinfo->fd->visited && !was_ours(pinfo))
 		return false;
 	if (!pinfo->fd->visited) {
 		bool good = smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len);
 
-		qp = good ? queue_pair_learn(pinfo, tvb) : queue_pair_of(pinfo);
-		if (!good && !qp)
+		at.qp = queue_pair_alive(queue_pair_of(pinfo), psn, good);
+		if (good && !at.qp)
+			at.qp = queue_pair_learn(pinfo, tvb);
+		if (!good && !at.qp)
 			return false;
-		again = qp && queue_pair_psn(qp, psn) == PSN_AGAIN;
+		if (at.qp) {
+			at.age = psn_note(&at.qp->psn, psn, &at.psn);
+			psn_settle(&at.qp->psn, at.psn);
+		}
 		p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS,
 				 GINT_TO_POINTER(1));
 	}
-	show_llc(tvb, pinfo, tree, qp, again);
+	show_llc(tvb, pinfo, tree, &at);
 	return true;
 }
 
@@ -160,19 +193,27 @@ static bool is_part(tvbuff_t *tvb, packet_info *pinfo, bool first)
 	return part;
 }
 
-static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool first,
-			      bool last)
+static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn,
+			      bool first, bool last)
 {
+	struct sight at = { .kind = MESSAGE_LLC };
 	fragment_head *whole;
 
 	if (!is_part(tvb, pinfo, first))
 		return false;
+	if (!pinfo->fd->visited) {
+		at.qp = queue_pair_of(pinfo);
+		if (at.qp) {
+			at.age = psn_note(&at.qp->psn, psn, &at.psn);
+			psn_settle(&at.qp->psn, at.psn);
+		}
+	}
 	whole = fragment_add_seq_next(&long_messages, tvb, 0, pinfo, pinfo->destport, NULL,
 				      tvb_captured_length(tvb), !last);
 	if (whole && whole->tvb_data && whole->reassembled_in == pinfo->num) {
 		tvb = tvb_new_chain(tvb, whole->tvb_data);
 		add_new_data_source(pinfo, tvb, "Reassembled LLC message");
-		show_llc(tvb, pinfo, tree, pinfo->fd->visited ? NULL : queue_pair_of(pinfo), false);
+		show_llc(tvb, pinfo, tree, &at);
 		return true;
 	}
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC-R");
@@ -197,21 +238,20 @@ static smcx_bool dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 	case RC_SEND_ONLY_INVAL:
 		return dissect_send_only(tvb, pinfo, tree, info->packet_seq_num);
 	case RC_SEND_FIRST:
-		return dissect_send_part(tvb, pinfo, tree, true, false);
+		return dissect_send_part(tvb, pinfo, tree, info->packet_seq_num, true, false);
 	case RC_SEND_MIDDLE:
-		return dissect_send_part(tvb, pinfo, tree, false, false);
+		return dissect_send_part(tvb, pinfo, tree, info->packet_seq_num, false, false);
 	case RC_SEND_LAST:
 	case RC_SEND_LAST_IMM:
 	case RC_SEND_LAST_INVAL:
-		return dissect_send_part(tvb, pinfo, tree, false, true);
+		return dissect_send_part(tvb, pinfo, tree, info->packet_seq_num, false, true);
 	case RC_RDMA_WRITE_FIRST:
 	case RC_RDMA_WRITE_MIDDLE:
 	case RC_RDMA_WRITE_LAST:
 	case RC_RDMA_WRITE_LAST_IMM:
 	case RC_RDMA_WRITE_ONLY:
 	case RC_RDMA_WRITE_ONLY_IMM:
-		return write_dissect(tvb, pinfo, tree, info,
-				     pinfo->fd->visited ? NULL : queue_pair_of(pinfo));
+		return write_dissect(tvb, pinfo, tree, info, queue_pair_written(pinfo, info));
 	default:
 		return FALSE;
 	}

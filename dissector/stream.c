@@ -5,179 +5,420 @@
 #include <string.h>
 
 #include "conn.h"
+#include "early.h"
+#include "group.h"
 #include "note.h"
+#include "payload.h"
 #include "stream.h"
 
-/* Bytes of a stream that wait behind a gap; beyond that the gap is given up. */
-#define EARLY_MAX (16u << 20)
-
-struct segment {
-	guint64 pos;
-	guint32 len;
-	guint8 *data;
-};
+/*
+ * Where only the sender's packets are in the capture nothing says what the peer
+ * has, and where clocks differ it says so too early. RDMA repeats a packet up to seven times, each
+ * after 134 ms in Linux (SMC_QP_TIMEOUT, SMC_QP_RETRY_CNT): what is not there after this time will
+ * not come.
+ */
+#define REPEAT_SECONDS 2
 
 static expert_field ei_again = EI_INIT;
 static expert_field ei_early = EI_INIT;
+static expert_field ei_late = EI_INIT;
 static expert_field ei_lost = EI_INIT;
+static expert_field ei_cut = EI_INIT;
+static expert_field ei_held = EI_INIT;
+static expert_field ei_unplaced = EI_INIT;
 
 struct stream *stream_of(struct conn *conn, unsigned sender)
 {
 	const struct end *to = &conn->end[!sender];
 	struct stream *s = conn->bytes[sender];
 
-	if (s || !to->told || !to->size)
+	if (s || (!to->told && !to->derived))
 		return s;
 	s = wmem_new0(wmem_file_scope(), struct stream);
 	s->conn = conn;
 	s->sender = (guint8)sender;
 	s->size = to->size;
-	s->early = wmem_list_new(wmem_file_scope());
+	s->begun = to->told || !to->relative;
+	s->relative = to->derived && to->relative;
+	s->early = early_new();
 	conn->bytes[sender] = s;
 	return s;
 }
 
-/* ---- places -------------------------------------------------------------------- */
+/* ---- what a frame delivers ---------------------------------------------------------- */
+
+/* Deliveries of a frame as they come together. */
+struct out {
+	packet_info *pinfo;
+	struct note *note;
+	struct stream *s;
+	tvbuff_t *tvb;	     /* the frame's own bytes */
+	guint64 lost;	     /* before the bytes */
+	guint64 pos;	     /* of the bytes */
+	guint32 from, len;   /* of the frame's own bytes */
+	wmem_array_t *bytes; /* NULL: there are only the frame's own */
+};
+
+static void append(struct note *note, struct delivery *d)
+{
+	struct delivery **end = &note->delivery;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = d;
+}
+
+static void flush(struct out *o)
+{
+	struct delivery *d;
+
+	if (!o->lost && !o->len && !o->bytes)
+		return;
+	d = wmem_new0(wmem_file_scope(), struct delivery);
+	*d = (struct delivery){ .stream = o->s, .pos = o->pos, .lost = o->lost, .from = o->from };
+	d->len = o->bytes ? wmem_array_get_count(o->bytes) : o->len;
+	if (o->bytes)
+		d->data = wmem_memdup(wmem_file_scope(), wmem_array_get_raw(o->bytes), d->len);
+	append(o->note, d);
+	o->lost = 0;
+	o->len = 0;
+	o->bytes = NULL;
+}
+
+/* The end of the stream is where its sender has closed, and all before that is there. */
+static void finish(struct out *o)
+{
+	struct stream *s = o->s;
+	struct delivery *last = NULL;
+
+	flush(o);
+	if (!s->closed || s->ended || s->next < s->told)
+		return;
+	s->ended = true;
+	for (struct delivery *d = o->note->delivery; d; d = d->next)
+		if (d->stream == s)
+			last = d;
+	if (!last && payload_waits(s)) {
+		last = wmem_new0(wmem_file_scope(), struct delivery);
+		*last = (struct delivery){ .stream = s, .pos = s->next };
+		append(o->note, last);
+	}
+	if (last)
+		last->last = true;
+}
+
+static void out_lost(struct out *o, guint64 n)
+{
+	if (o->len || o->bytes)
+		flush(o);
+	o->lost += n;
+	o->s->next += n;
+	o->pos = o->s->next;
+}
+
+static void out_own(struct out *o, guint32 from, guint32 len)
+{
+	if (o->len || o->bytes)
+		flush(o);
+	o->pos = o->s->next;
+	o->from = from;
+	o->len = len;
+	o->s->next += len;
+}
+
+static void out_bytes(struct out *o, const guint8 *data, guint32 len)
+{
+	if (!o->len && !o->bytes)
+		o->pos = o->s->next;
+	if (!o->bytes) {
+		o->bytes = wmem_array_new(o->pinfo->pool, 1);
+		if (o->len)
+			wmem_array_append(o->bytes,
+					  tvb_get_ptr(o->tvb, (gint)o->from, (gint)o->len), o->len);
+	}
+	wmem_array_append(o->bytes, data, len);
+	o->s->next += len;
+}
+
+/* Bytes that follow on those that are delivered. */
+static void drain(struct out *o)
+{
+	struct stream *s = o->s;
+	const struct run *run;
+
+	while ((run = early_first(s->early)) && run->pos <= s->next) {
+		guint64 old = MIN(s->next - run->pos, run->end - run->pos);
+		guint64 rest = run->end - run->pos - old;
+
+		if (rest && run->bytes)
+			out_bytes(o, (const guint8 *)wmem_array_get_raw(run->bytes) + old,
+				  (guint32)rest);
+		else if (rest)
+			out_lost(o, rest);
+		early_drop_first(s->early);
+	}
+}
 
 /*
- * An offset is a place ahead of the stream or, a buffer's length before it,
- * one behind. New bytes fit into what the receiver has consumed; the same
- * bytes once more, after a failover for example, do not. Where the order of
- * packets says that they are not new, or the link has changed, the nearer
- * place is it.
+ * Go on after gaps up to @upto, with what is there. A gap that begins before it
+ * is given up whole, as far as it is before @sent.
  */
-static guint64 position(const struct stream *s, guint32 offset, guint32 len, bool nearer)
+static void give_up(struct out *o, guint64 upto, guint64 sent)
 {
-	guint64 consumed = s->conn->flow[0][!s->sender].consumed;
-	guint32 ahead = (guint32)((offset + (guint64)s->size - s->next % s->size) % s->size);
-	bool fits = s->next + ahead + len <= consumed + s->size;
+	struct stream *s = o->s;
+	const struct run *run;
+	guint64 end;
 
-	if (!ahead || s->next + ahead < s->size)
-		return s->next + ahead;
-	if (nearer ? ahead <= s->size / 2 : fits)
-		return s->next + ahead;
-	return s->next + ahead - s->size;
-}
-
-/* ---- segments that wait ----------------------------------------------------------- */
-
-static gint by_position(gconstpointer a, gconstpointer b)
-{
-	guint64 x = ((const struct segment *)a)->pos, y = ((const struct segment *)b)->pos;
-
-	return x < y ? -1 : x > y;
-}
-
-static void keep(struct stream *s, guint64 pos, tvbuff_t *tvb, guint32 len)
-{
-	struct segment *seg = wmem_new(wmem_file_scope(), struct segment);
-
-	*seg = (struct segment){ pos, len, tvb_memdup(wmem_file_scope(), tvb, 0, len) };
-	s->early_bytes += len;
-	wmem_list_insert_sorted(s->early, seg, by_position);
-}
-
-static struct segment *first_early(const struct stream *s)
-{
-	wmem_list_frame_t *head = wmem_list_head(s->early);
-
-	return head ? (struct segment *)wmem_list_frame_data(head) : NULL;
-}
-
-/* Take segments that follow on @data from the list; the stream's next byte moves on. */
-static void take_early(struct stream *s, wmem_array_t *data)
-{
-	struct segment *seg;
-
-	while ((seg = first_early(s)) && seg->pos <= s->next) {
-		guint32 old = (guint32)MIN(s->next - seg->pos, seg->len);
-
-		wmem_array_append(data, seg->data + old, seg->len - old);
-		s->next += seg->len - old;
-		s->early_bytes -= seg->len;
-		wmem_list_remove(s->early, seg);
-		wmem_free(wmem_file_scope(), seg->data);
-		wmem_free(wmem_file_scope(), seg);
+	drain(o);
+	while (s->next < upto) {
+		run = early_first(s->early);
+		end = run ? MIN(run->pos, MAX(upto, sent)) : MAX(upto, sent);
+		note_tell(o->note, &ei_lost,
+			  "%" PRIu64 " bytes before position %" PRIu64 " are not in the capture",
+			  end - s->next, end);
+		out_lost(o, end - s->next);
+		drain(o);
 	}
 }
 
-static struct delivery *deliver_array(struct delivery *d, wmem_array_t *data)
+/* ---- places --------------------------------------------------------------------------- */
+
+/* Captures put packets in another order: so many before the first may be of a stream. */
+#define SLACK 64
+
+/*
+ * The lane of a link. On a link that is new to the stream its sender repeats
+ * what may have been lost with the one before.
+ */
+static unsigned lane_of(struct stream *s, struct queue_pair *qp, guint64 psn)
 {
-	d->len = wmem_array_get_count(data);
-	d->data = wmem_memdup(wmem_file_scope(), wmem_array_get_raw(data), d->len);
-	return d;
+	const struct end *to = &s->conn->end[!s->sender];
+	guint64 at = 0, after = MAX(qp->psn.first, psn - SLACK) - 1;
+
+	for (unsigned i = 0; i < LANES; i++)
+		if (s->lanes[i].window == &qp->psn)
+			return i;
+	if (!s->high && to->psn)
+		after = MIN(to->psn, psn) - 1;
+	if (s->high >= s->size)
+		at = s->high - s->size + (s->high > 0);
+	if (s->high)
+		s->lane = (s->lane + 1) % LANES;
+	lane_begin(&s->lanes[s->lane], &qp->psn, after, at);
+	held_drop(&s->held[s->lane], s->held[s->lane].n);
+	return s->lane;
 }
 
-/* Go on behind a gap, with what is there. */
-static struct delivery *give_up(packet_info *pinfo, struct note *note, struct stream *s,
-				guint64 upto)
+/* At a position: deliver, keep, or leave what was there before. */
+static void put(struct out *o, guint64 pos, const struct packet_bytes *b, struct note *origin)
 {
-	struct delivery *d = wmem_new0(wmem_file_scope(), struct delivery);
-	struct segment *seg = first_early(s);
-	wmem_array_t *data = wmem_array_new(pinfo->pool, 1);
+	struct stream *s = o->s;
+	const guint8 *data = b->data;
+	guint32 old;
 
-	if (seg && seg->pos < upto)
-		upto = seg->pos;
-	d->lost = upto - s->next;
-	d->pos = s->next = upto;
-	note_tell(note, &ei_lost,
-		  "%" PRIu64 " bytes before position %" PRIu64 " are not in the capture", d->lost,
-		  upto);
-	take_early(s, data);
-	return deliver_array(d, data);
+	if (!s->begun) {
+		s->begun = true;
+		s->next = pos;
+	}
+	s->high = MAX(s->high, pos + b->len);
+	if (pos + b->len <= s->next) {
+		if (origin->late)
+			note_tell(origin, &ei_late,
+				  "These bytes come too late: the stream has "
+				  "gone on without them, or has them");
+		else
+			note_tell(origin, &ei_again, "These bytes were written before");
+		return;
+	}
+	old = pos < s->next ? (guint32)(s->next - pos) : 0;
+	if (pos <= s->next && old < b->captured && !data) {
+		out_own(o, old, b->captured - old);
+	} else {
+		if (!data)
+			data = tvb_get_ptr(o->tvb, 0, (gint)b->captured);
+		if (pos > s->next)
+			note_tell(origin, &ei_early,
+				  "%" PRIu64 " bytes before these are missing so far",
+				  pos - s->next);
+		if (old < b->captured)
+			early_put(s->early, pos + old, b->captured - old, data + old);
+	}
+	old = MAX(old, b->captured);
+	if (old < b->len)
+		early_put(s->early, pos + old, b->len - old, NULL);
 }
 
-/* ---- bytes ---------------------------------------------------------------------------- */
-
-struct delivery *stream_write(packet_info *pinfo, struct note *note, struct stream *s,
-			      tvbuff_t *tvb, guint32 offset, bool old)
+/* The ring has come round since: what was before it has been consumed, or is lost. */
+static void make_room(struct out *o, guint64 pos, guint64 end)
 {
-	guint32 len = tvb_captured_length(tvb);
-	bool other_link = s->link && s->link != note->link;
-	struct delivery *d;
-	wmem_array_t *data;
+	struct stream *s = o->s;
+
+	if (s->size && s->begun && end > s->next + s->size)
+		give_up(o, end - s->size, pos);
+}
+
+static void follow_hole(struct stream *s, const packet_info *pinfo)
+{
+	bool hole = s->begun && (s->next < s->told || early_first(s->early));
+
+	if (hole && !s->has_hole)
+		s->hole_at = pinfo->abs_ts;
+	s->has_hole = hole;
+}
+
+static void tell_unplaced(struct note *origin)
+{
+	note_tell(origin, &ei_unplaced,
+		  "The position of these bytes is not known: packets before or after them are "
+		  "not in the capture");
+}
+
+static void hold(struct stream *s, unsigned lane, const struct packet_bytes *b, tvbuff_t *tvb,
+		 struct note *origin)
+{
+	struct note *gone = held_add(&s->held[lane], b, tvb, origin);
+
+	note_tell(origin, &ei_held,
+		  "The position of these bytes is decided by a later CDC message");
+	if (gone)
+		tell_unplaced(gone);
+}
+
+/* CDC has decided the places of what came before it: the later ones depend on nothing else. */
+static void place_held(struct out *o, unsigned lane, guint64 psn)
+{
+	struct stream *s = o->s;
+	guint n = held_before(&s->held[lane], psn);
+	struct held *h;
+
+	for (guint i = n; i-- > 0;) {
+		const struct packet_bytes *b = &s->held[lane].held[i].bytes;
+		struct placing p = { b->psn, b->offset, b->len, s->size };
+
+		h = &s->held[lane].held[i];
+		h->placed = lane_place(&s->lanes[lane], &p, &h->pos);
+		if (!h->placed)
+			continue;
+		lane_add(&s->lanes[lane], b->psn, h->pos, h->pos + b->len);
+		psn_settle(s->lanes[lane].window, b->psn);
+	}
+	for (guint i = 0; i < n; i++) {
+		h = &s->held[lane].held[i];
+		if (h->placed)
+			put(o, h->pos, &h->bytes, h->origin);
+		else
+			tell_unplaced(h->origin);
+	}
+	held_drop(&s->held[lane], n);
+}
+
+/* ---- what comes --------------------------------------------------------------------------- */
+
+void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuff_t *tvb,
+		  const struct packet_bytes *b, struct note *origin)
+{
+	struct out o = { .pinfo = pinfo, .note = note, .s = s, .tvb = tvb };
+	struct placing p = { b->psn, b->offset, b->len, s->size };
+	unsigned lane = lane_of(s, b->qp, b->psn);
 	guint64 pos;
 
-	s->link = note->link;
-	pos = position(s, offset, len, old || other_link);
-	if (pos + len <= s->next) {
-		note_tell(note, &ei_again, "These bytes were written before");
-		return NULL;
+	s->has_writes = true;
+	if (b->captured < b->len)
+		note_tell(origin, &ei_cut, "%u of these %u bytes are cut off by the capture",
+			  b->len - b->captured, b->len);
+	if (!lane_place(&s->lanes[lane], &p, &pos)) {
+		hold(s, lane, b, tvb, origin);
+		return;
 	}
-	if (pos > s->next) {
-		note_tell(note, &ei_early, "%" PRIu64 " bytes before these are missing so far",
-			  pos - s->next);
-		keep(s, pos, tvb, len);
-		return s->early_bytes > EARLY_MAX ? give_up(pinfo, note, s, pos) : NULL;
-	}
-	d = wmem_new0(wmem_file_scope(), struct delivery);
-	d->from = (guint32)(s->next - pos);
-	d->len = len - d->from;
-	d->pos = s->next;
-	s->next += d->len;
-	if (!first_early(s) || first_early(s)->pos > s->next)
-		return d;
-	data = wmem_array_new(pinfo->pool, 1);
-	wmem_array_append(data, tvb_get_ptr(tvb, (int)d->from, (int)d->len), d->len);
-	take_early(s, data);
-	return deliver_array(d, data);
+	lane_add(&s->lanes[lane], p.psn, pos, pos + p.len);
+	psn_settle(&b->qp->psn, b->psn);
+	make_room(&o, pos, pos + p.len);
+	put(&o, pos, b, origin);
+	drain(&o);
+	if (early_is_full(s->early))
+		give_up(&o, early_first(s->early)->pos, 0);
+	finish(&o);
+	follow_hole(s, pinfo);
 }
 
-struct delivery *stream_cdc(packet_info *pinfo, struct note *note, struct stream *s,
-			    guint64 produced, bool last)
+/* Does the capture have packets of the other direction? */
+static bool has_peer(const struct stream *s)
 {
-	guint64 due = last ? produced : s->told;
+	return s->conn->flow[0][!s->sender].frame != 0;
+}
 
+static bool is_overdue(const struct stream *s, const packet_info *pinfo)
+{
+	nstime_t since;
+
+	if (!s->has_hole)
+		return false;
+	nstime_delta(&since, &pinfo->abs_ts, &s->hole_at);
+	return since.secs >= REPEAT_SECONDS;
+}
+
+/* A message later, since captures of two ports put neighbours in any order. */
+static void give_up_due(struct out *o)
+{
+	if (o->s->due_in && o->s->due_in != o->pinfo->num)
+		give_up(o, o->s->due, o->s->due_told);
+}
+
+void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct queue_pair *qp,
+		guint64 psn, guint64 produced, bool last)
+{
+	struct out o = { .pinfo = pinfo, .note = note, .s = s };
+	unsigned lane = lane_of(s, qp, psn);
+
+	lane_add(&s->lanes[lane], psn, produced, produced);
+	place_held(&o, lane, psn);
+	if (!s->begun) { /* what was before is of no interest */
+		s->begun = true;
+		s->next = produced;
+	}
+	make_room(&o, 0, produced);
+	drain(&o);
+	give_up_due(&o);
+	if (is_overdue(s, pinfo))
+		give_up(&o, s->told, 0);
 	s->told = MAX(s->told, produced);
-	return s->next < due ? give_up(pinfo, note, s, due) : NULL;
+	s->high = MAX(s->high, produced);
+	s->closed = s->closed || last;
+	if (last && !has_peer(s))
+		give_up(&o, s->told, 0);
+	finish(&o);
+	follow_hole(s, pinfo);
 }
 
-struct delivery *stream_rest(const struct stream *s)
+/*
+ * Where the files of two hosts are merged and their clocks differ the peer may
+ * have consumed what is yet to come: so only what the sender has reported is due.
+ */
+void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed)
 {
-	struct delivery *d = wmem_new0(wmem_file_scope(), struct delivery);
+	struct out o = { .pinfo = pinfo, .note = note, .s = s };
 
-	d->pos = s->next;
-	return d;
+	if (!s->begun)
+		return;
+	give_up_due(&o);
+	if (is_overdue(s, pinfo))
+		give_up(&o, MIN(consumed, s->told), 0);
+	if (MIN(consumed, s->told) > s->due) {
+		s->due = MIN(consumed, s->told);
+		s->due_told = s->told;
+		s->due_in = pinfo->num;
+	}
+	finish(&o);
+	follow_hole(s, pinfo);
+}
+
+void stream_end(packet_info *pinfo, struct note *note, struct stream *s)
+{
+	struct out o = { .pinfo = pinfo, .note = note, .s = s };
+
+	if (s->begun)
+		give_up(&o, s->high, 0);
+	finish(&o);
 }
 
 /* ---- registration ------------------------------------------------------------------------ */
@@ -188,12 +429,24 @@ void stream_register(int proto)
 		{ &ei_again,
 		  { "smcx.data.again", PI_SEQUENCE, PI_NOTE, "These bytes were written before",
 		    EXPFILL } },
+		{ &ei_late,
+		  { "smcx.data.late", PI_SEQUENCE, PI_NOTE,
+		    "These bytes come too late, or were written before", EXPFILL } },
 		{ &ei_early,
 		  { "smcx.data.early", PI_SEQUENCE, PI_NOTE,
 		    "Bytes before these are missing so far", EXPFILL } },
 		{ &ei_lost,
 		  { "smcx.data.lost", PI_SEQUENCE, PI_WARN, "Bytes are not in the capture",
 		    EXPFILL } },
+		{ &ei_cut,
+		  { "smcx.data.cut", PI_SEQUENCE, PI_NOTE, "Bytes are cut off by the capture",
+		    EXPFILL } },
+		{ &ei_held,
+		  { "smcx.data.held", PI_SEQUENCE, PI_CHAT,
+		    "The position of the bytes is decided later", EXPFILL } },
+		{ &ei_unplaced,
+		  { "smcx.unknown.position", PI_ASSUMPTION, PI_NOTE,
+		    "The position of the bytes is not known", EXPFILL } },
 	};
 
 	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));

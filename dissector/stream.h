@@ -3,7 +3,8 @@
  * The bytes of one direction of a connection, in the order of the cursor. A
  * WRITE says an offset in a buffer that is used round and round; here it
  * becomes a position in the stream. Bytes are delivered in the frame that has
- * them, or that fills the gap before them.
+ * them, or that fills the gap before them. A gap is given up when the peer has
+ * consumed what is not in the capture, or its buffer had no room otherwise.
  */
 #ifndef SMCKIT_DISSECTOR_STREAM_H
 #define SMCKIT_DISSECTOR_STREAM_H
@@ -11,30 +12,51 @@
 #include <epan/packet.h>
 #include <stdbool.h>
 
+#include "held.h"
+#include "place.h"
+
 struct conn;
-struct link;
 struct note;
+struct queue_pair;
+struct stream;
 
 /* Bytes that a frame delivers; kept with it. */
 struct delivery {
+	struct delivery *next; /* of the same frame: after a gap, or of the other direction */
+	struct stream *stream;
 	guint64 pos;	    /* of the first one in the stream */
 	guint64 lost;	    /* bytes before it that are not in the capture */
 	const guint8 *data; /* NULL: they are the frame's own, from @from on */
 	guint32 from;
 	guint32 len;
-	bool last;	 /* none comes behind it: the sender has closed */
+	bool last;	 /* none comes after it: the sender has closed */
 	struct pdu *pdu; /* payload.c's */
 };
+
+/* A link and those before it: a stream moves when its link fails. */
+#define LANES 4
 
 struct stream {
 	struct conn *conn;
 	guint8 sender;
-	guint32 size;	    /* of the buffer that it goes to */
-	guint64 next;	    /* position behind all that is delivered */
-	guint64 told;	    /* position behind what CDC has told to be there */
-	struct link *link;  /* of the last WRITE */
-	wmem_list_t *early; /* segments behind a gap, by position */
-	guint64 early_bytes;
+	guint32 size;	  /* of the buffer that it goes to; 0: not known yet */
+	bool begun;	  /* @next is known */
+	bool relative;	  /* positions count from a place that is not the first byte */
+	bool has_writes;  /* a WRITE of it came */
+	guint64 next;	  /* position after all that is delivered or lost */
+	guint64 high;	  /* position after all that is known to be there */
+	guint64 told;	  /* position after what CDC has reported to be there */
+	guint64 due;	  /* what is missing before this position will not come */
+	guint64 due_told; /* @told when that was said */
+	guint32 due_in;	  /* frame that says so */
+	nstime_t hole_at; /* since then the next byte is missing */
+	bool has_hole;
+	bool closed; /* the sender has said that nothing comes after @told */
+	bool ended;  /* ... and all of it is there */
+	struct lane lanes[LANES];
+	struct held_list held[LANES];
+	unsigned lane;		 /* the last one that was used */
+	struct early *early;	 /* stream.c's */
 	unsigned untaken;	 /* payload.c: deliveries that no dissector has wanted, in a row */
 	struct pending *pending; /* payload.c's */
 };
@@ -49,31 +71,30 @@ void stream_register(int proto);
 struct stream *stream_of(struct conn *conn, unsigned sender);
 
 /**
- * stream_write() - bytes of a WRITE, in the first pass.
- * @s: their stream
- * @tvb: the bytes
- * @offset: in the RMBE
- * @old: the packet sequence number is not a new one
- *
- * Return: what the frame delivers, or NULL.
+ * stream_write() - bytes of a packet that was not there before, in the first pass.
+ * @pinfo: of the frame
+ * @note: of the frame; gets what it delivers
+ * @tvb: the frame's own bytes
+ * @b: of this frame, or kept from one before
+ * @origin: note of the frame that has the bytes
  */
-struct delivery *stream_write(packet_info *pinfo, struct note *note, struct stream *s,
-			      tvbuff_t *tvb, guint32 offset, bool old);
+void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuff_t *tvb,
+		  const struct packet_bytes *b, struct note *origin);
 
 /**
- * stream_cdc() - what CDC tells about the stream, in the first pass.
+ * stream_cdc() - what CDC reports about the stream, in the first pass.
+ * @qp: that the message went to
+ * @psn: of the message
  * @produced: position of the producer cursor
  * @last: the sender says that nothing comes any more
- *
- * Bytes that one CDC message has told and that are not there at the next one
- * will not come.
- *
- * Return: what the frame delivers behind a gap, or NULL.
  */
-struct delivery *stream_cdc(packet_info *pinfo, struct note *note, struct stream *s,
-			    guint64 produced, bool last);
+void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct queue_pair *qp,
+		guint64 psn, guint64 produced, bool last);
 
-/* A delivery of no bytes, where the stream ends. */
-struct delivery *stream_rest(const struct stream *s);
+/* The peer has consumed all before @consumed: what is missing of it is not in the capture. */
+void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed);
+
+/* Both ends have closed: what is missing will not come. */
+void stream_end(packet_info *pinfo, struct note *note, struct stream *s);
 
 #endif

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * See write.h. Only the first packet of a WRITE says where the bytes go; the
- * others are found by their packet sequence numbers, since all but the last
- * have the same length.
- */
+/* See write.h. */
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/proto_data.h>
@@ -13,36 +9,10 @@
 #include "note.h"
 #include "payload.h"
 #include "stats.h"
+#include "stray.h"
 #include "stream.h"
 #include "write.h"
-
-/* WRITEs of a queue pair that are remembered, for packets that come late. */
-#define REMEMBERED 8
-
-#define PSN_MASK 0xffffffu
-
-/* A WRITE of several packets. */
-struct writing {
-	guint32 psn;	/* of its first packet */
-	guint32 packet; /* bytes of all packets but the last; 0: no such WRITE */
-	guint32 rkey;
-	guint64 vaddr;
-	guint32 length;
-	guint32 frame;
-};
-
-struct write {
-	struct writing ring[REMEMBERED];
-	unsigned next;
-};
-
-/* Where the bytes of a packet go. */
-struct target {
-	guint32 rkey;
-	guint64 vaddr;
-	guint32 first_in; /* frame with the WRITE's first packet */
-	bool known;
-};
+#include "writing.h"
 
 static int proto_smcx = -1;
 static int ett_write = -1;
@@ -51,16 +21,12 @@ static int hf_vaddr = -1;
 static int hf_offset = -1;
 static int hf_length = -1;
 static int hf_first_in = -1;
+static int hf_derived = -1;
+static expert_field ei_again = EI_INIT;
 static expert_field ei_no_start = EI_INIT;
 static expert_field ei_no_rkey = EI_INIT;
+static expert_field ei_no_rmbe = EI_INIT;
 static expert_field ei_outside = EI_INIT;
-
-/* What is shown of a packet, beside its note. */
-struct piece {
-	struct target to;
-	guint32 offset; /* from the start of the RMBE */
-	bool has_offset;
-};
 
 /* ---- packets of a WRITE ------------------------------------------------------------ */
 
@@ -70,49 +36,34 @@ static bool is_first(unsigned opcode)
 	       opcode == RC_RDMA_WRITE_ONLY_IMM;
 }
 
-static void remember(struct queue_pair *qp, const struct infinibandinfo *info, guint32 packet,
-		     guint32 frame)
+/* Where a packet goes that is in a WRITE. */
+static struct target target_in(const struct writing *w, guint64 psn)
 {
-	struct writing *w;
-
-	if (!qp->write)
-		qp->write = wmem_new0(wmem_file_scope(), struct write);
-	w = &qp->write->ring[qp->write->next++ % REMEMBERED];
-	*w = (struct writing){ info->packet_seq_num,  packet,
-			       info->reth_remote_key, info->reth_remote_address,
-			       info->reth_dma_length, frame };
-}
-
-/* The last WRITE that a packet with @psn can be in, if its first packet was seen. */
-static const struct writing *recall(const struct queue_pair *qp, guint32 psn)
-{
-	for (unsigned i = 1; qp->write && i <= REMEMBERED; i++) {
-		const struct writing *w = &qp->write->ring[(qp->write->next - i) % REMEMBERED];
-		guint64 at = (guint64)((psn - w->psn) & PSN_MASK) * w->packet;
-
-		if (w->packet && at < w->length)
-			return w;
-	}
-	return NULL;
+	return (struct target){ w->rkey, w->vaddr + (psn - w->psn) * w->packet,
+				psn == w->psn ? 0 : w->frame, true };
 }
 
 static struct target target_of(struct queue_pair *qp, const struct infinibandinfo *info,
-			       guint32 len, guint32 frame)
+			       guint64 psn, guint32 len, guint32 frame)
 {
-	const struct writing *w;
+	const struct writing *found;
+	struct writing w;
 
 	if (is_first(info->opCode)) {
-		if (info->opCode == RC_RDMA_WRITE_FIRST && len)
-			remember(qp, info, len, frame);
-		return (struct target){ info->reth_remote_key, info->reth_remote_address, 0, true };
+		w = (struct writing){ psn,
+				      len,
+				      info->reth_remote_key,
+				      info->reth_remote_address,
+				      info->reth_dma_length,
+				      frame };
+		if (info->opCode == RC_RDMA_WRITE_FIRST && len) {
+			writing_add(qp, &w);
+			qp->psn.mtu = MAX(qp->psn.mtu, len);
+		}
+		return target_in(&w, psn);
 	}
-	w = recall(qp, info->packet_seq_num);
-	if (!w)
-		return (struct target){ 0 };
-	return (struct target){ w->rkey,
-				w->vaddr + (guint64)((info->packet_seq_num - w->psn) & PSN_MASK) *
-						   w->packet,
-				w->frame, true };
+	found = writing_find(qp, psn);
+	return found ? target_in(found, psn) : (struct target){ 0 };
 }
 
 /* ---- whose it is --------------------------------------------------------------------- */
@@ -120,77 +71,163 @@ static struct target target_of(struct queue_pair *qp, const struct infinibandinf
 struct search {
 	guint64 offset; /* in the RMB */
 	struct conn *conn;
+	const struct end *end;
 	unsigned side;
 };
 
-static guint64 rmbe_start(const struct end *end)
-{
-	return end->idx ? (guint64)(end->idx - 1) * end->size : 0;
-}
-
-/* The RMBE that an offset is in. */
+/* The RMBE that an offset is in; one whose size is not known goes up to the next. */
 static void match_rmbe(gpointer key _U_, gpointer value, gpointer data)
 {
 	struct search *s = (struct search *)data;
 	struct conn *conn = (struct conn *)value;
 	const struct end *end = &conn->end[conn_at(conn, s->side)];
 
-	if (s->offset >= rmbe_start(end) && s->offset - rmbe_start(end) < end->size)
-		s->conn = conn;
+	if (s->offset < end->start || (end->size && s->offset - end->start >= end->size))
+		return;
+	if (s->end && s->end->start >= end->start)
+		return;
+	s->conn = conn;
+	s->end = end;
 }
 
-static void find_conn(struct note *note, struct piece *p, const struct queue_pair *qp, guint32 len)
+/* The sender has said before that it writes no more: another connection has the buffer now. */
+static bool is_over(const struct conn *conn, unsigned sender, const struct queue_pair *qp,
+		    guint64 psn)
+{
+	const struct flow *flow = &conn->flow[0][sender];
+
+	return flow->state && flow->closed_to == qp && psn > flow->closed_psn;
+}
+
+/* Return: the stream that the bytes are of, or NULL. */
+static struct stream *find_stream(struct note *note, struct piece *p, const struct queue_pair *qp,
+				  guint32 len)
 {
 	const struct rmb *rmb = rmb_find(qp->link, qp->side, p->to.rkey);
 	struct search s = { .side = qp->side };
-	const struct end *end;
+	unsigned sender;
 
-	if (!rmb) {
-		note_tell(note, &ei_no_rkey,
-			  "Nothing in the capture tells whose RMB rkey 0x%08x is", p->to.rkey);
-		return;
-	}
-	note->told_in = rmb->told_in;
+	if (!rmb)
+		return NULL;
 	s.offset = p->to.vaddr - rmb->vaddr;
 	wmem_map_foreach(rmb->conns, match_rmbe, &s);
-	if (!s.conn) {
-		note_tell(note, &ei_outside, "The address is in no RMBE of the RMB at 0x%" PRIx64,
-			  rmb->vaddr);
-		return;
-	}
+	if (!s.conn)
+		return NULL;
+	sender = !conn_at(s.conn, qp->side);
+	if (is_over(s.conn, sender, qp, note->psn))
+		return NULL;
+	note->told_in = rmb->told_in;
 	note->conn = s.conn;
-	note->sender = (guint8)!conn_at(s.conn, qp->side);
-	end = &s.conn->end[!note->sender];
-	p->offset = (guint32)(s.offset - rmbe_start(end));
+	note->sender = (guint8)sender;
+	p->offset = (guint32)(s.offset - s.end->start);
 	p->has_offset = true;
-	if (len > end->size - p->offset)
+	if (s.end->size && len > s.end->size - p->offset) {
 		note_tell(note, &ei_outside,
 			  "%u bytes at offset %u go beyond the end of the RMBE, which has %u", len,
-			  p->offset, end->size);
+			  p->offset, s.end->size);
+		return NULL;
+	}
+	return stream_of(s.conn, sender);
+}
+
+bool write_adopt(packet_info *pinfo, struct note *note, tvbuff_t *tvb, struct queue_pair *qp,
+		 const struct waiting *w)
+{
+	struct packet_bytes b = { qp, w->psn, 0, w->len, w->captured, w->data };
+	struct stream *s = find_stream(w->note, w->piece, qp, w->len);
+
+	if (!s)
+		return false;
+	note_forget(w->note, &ei_no_start);
+	note_forget(w->note, &ei_no_rkey);
+	note_forget(w->note, &ei_no_rmbe);
+	b.offset = w->piece->offset;
+	stream_write(pinfo, note, s, tvb, &b, w->note);
+	return true;
+}
+
+/* Packets that came before the first one of their WRITE. */
+static void adopt_orphans(packet_info *pinfo, struct note *note, tvbuff_t *tvb,
+			  struct queue_pair *qp)
+{
+	struct waiting_list *orphans = writing_orphans(qp);
+	const struct writing *writing;
+
+	for (guint i = 0; i < orphans->n;) {
+		const struct waiting *w = &orphans->at[i];
+
+		writing = writing_find(qp, w->psn);
+		if (!writing) {
+			i++;
+			continue;
+		}
+		w->piece->to = target_in(writing, w->psn);
+		if (!write_adopt(pinfo, note, tvb, qp, w))
+			stray_keep(qp, w);
+		waiting_drop(orphans, i);
+	}
+}
+
+static void tell_nobodys(struct note *note, const struct piece *p, const struct queue_pair *qp)
+{
+	if (rmb_find(qp->link, qp->side, p->to.rkey))
+		note_tell(note, &ei_no_rmbe,
+			  "No connection in the capture has a buffer at this address so far");
+	else
+		note_tell(note, &ei_no_rkey,
+			  "Nothing in the capture says so far whose RMB rkey 0x%08x is",
+			  p->to.rkey);
+}
+
+/* A packet that was not there before. */
+static void learn_new(tvbuff_t *tvb, packet_info *pinfo, struct note *note, struct piece *p,
+		      struct queue_pair *qp)
+{
+	struct packet_bytes b = {
+		qp, note->psn, 0, tvb_reported_length(tvb), tvb_captured_length(tvb), NULL
+	};
+	struct stream *s;
+
+	if (!p->to.known) {
+		waiting_add(writing_orphans(qp), tvb, note->psn, note, p);
+		note_tell(note, &ei_no_start,
+			  "The first packet of this WRITE, which says where the bytes go, has not "
+			  "come so far");
+		return;
+	}
+	s = find_stream(note, p, qp, b.len);
+	b.offset = p->offset;
+	if (s)
+		stream_write(pinfo, note, s, tvb, &b, note);
+	else if (!p->has_offset) {
+		tell_nobodys(note, p, qp);
+		stray_add(qp, tvb, note, p);
+	}
 }
 
 /* In the first pass. */
 static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 			   const struct infinibandinfo *info, struct queue_pair *qp)
 {
-	bool old = queue_pair_psn(qp, info->packet_seq_num) != PSN_NEW;
-	guint32 len = tvb_reported_length(tvb);
-	struct stream *s;
 	struct piece *p = wmem_new0(wmem_file_scope(), struct piece);
+	guint32 len = tvb_reported_length(tvb);
+	enum psn_age age = psn_note(&qp->psn, info->packet_seq_num, &note->psn);
 
 	note->link = qp->link;
 	note->group = qp->link->group;
 	note->sender = !qp->side;
-	p->to = target_of(qp, info, len, pinfo->num);
-	if (p->to.known)
-		find_conn(note, p, qp, len);
-	else
-		note_tell(note, &ei_no_start,
-			  "The first packet of this WRITE, which tells where "
-			  "the bytes go, is not in the capture");
-	s = p->has_offset ? stream_of(note->conn, note->sender) : NULL;
-	if (s)
-		note->delivery = stream_write(pinfo, note, s, tvb, p->offset, old);
+	note->late = age == PSN_LATE;
+	p->to = target_of(qp, info, note->psn, len, pinfo->num);
+	if (age == PSN_AGAIN) {
+		if (p->to.known)
+			find_stream(note, p, qp, len);
+		note_tell(note, &ei_again,
+			  "This packet was there before: its packet sequence number says so");
+		return p;
+	}
+	learn_new(tvb, pinfo, note, p, qp);
+	if (info->opCode == RC_RDMA_WRITE_FIRST)
+		adopt_orphans(pinfo, note, tvb, qp);
 	return p;
 }
 
@@ -212,6 +249,8 @@ static proto_tree *show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 		add_generated(proto_tree_add_uint(tree, hf_rkey, tvb, 0, 0, p->to.rkey));
 		add_generated(proto_tree_add_uint64(tree, hf_vaddr, tvb, 0, 0, p->to.vaddr));
 	}
+	if (note->conn && note->conn->end[!note->sender].derived)
+		add_generated(proto_tree_add_boolean(tree, hf_derived, tvb, 0, 0, TRUE));
 	if (p->has_offset)
 		add_generated(proto_tree_add_uint(tree, hf_offset, tvb, 0, 0, p->offset));
 	add_generated(proto_tree_add_uint(tree, hf_length, tvb, 0, 0, len));
@@ -264,6 +303,12 @@ static void register_fields(int proto)
 		    HFILL } },
 		{ &hf_length,
 		  { "Bytes", "smcx.write.length", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL } },
+		{ &hf_derived,
+		  { "Connection is worked out", "smcx.write.derived", FT_BOOLEAN, BASE_NONE, NULL,
+		    0,
+		    "The handshake is not in the capture: the CDC messages after WRITEs to this "
+		    "buffer say whose it is",
+		    HFILL } },
 		{ &hf_first_in,
 		  { "First packet of the WRITE in", "smcx.write.first_in", FT_FRAMENUM, BASE_NONE,
 		    NULL, 0, NULL, HFILL } },
@@ -275,12 +320,18 @@ static void register_fields(int proto)
 static void register_experts(int proto)
 {
 	static ei_register_info own[] = {
+		{ &ei_again,
+		  { "smcx.data.again", PI_SEQUENCE, PI_NOTE, "These bytes were written before",
+		    EXPFILL } },
 		{ &ei_no_start,
 		  { "smcx.unknown.write", PI_ASSUMPTION, PI_NOTE,
-		    "The first packet of the WRITE is not in the capture", EXPFILL } },
+		    "The first packet of the WRITE has not come so far", EXPFILL } },
 		{ &ei_no_rkey,
 		  { "smcx.unknown.rkey", PI_ASSUMPTION, PI_NOTE,
-		    "Nothing in the capture tells whose RMB it is", EXPFILL } },
+		    "Nothing in the capture says so far whose RMB it is", EXPFILL } },
+		{ &ei_no_rmbe,
+		  { "smcx.unknown.rmbe", PI_ASSUMPTION, PI_NOTE,
+		    "No connection in the capture has a buffer there so far", EXPFILL } },
 		{ &ei_outside,
 		  { "smcx.write.outside", PI_PROTOCOL, PI_WARN, "The WRITE goes beyond the RMBE",
 		    EXPFILL } },

@@ -7,7 +7,24 @@
 #include <epan/dissectors/packet-infiniband.h>
 #include <stdbool.h>
 
+struct note;
 struct queue_pair;
+struct waiting;
+
+/* Where the bytes of a packet go. */
+struct target {
+	guint32 rkey;
+	guint64 vaddr;
+	guint32 first_in; /* frame with the WRITE's first packet, if that is another one */
+	bool known;
+};
+
+/* What is shown of a packet, beside its note. */
+struct piece {
+	struct target to;
+	guint32 offset; /* from the start of the RMBE */
+	bool has_offset;
+};
 
 /**
  * write_register() - register the fields of WRITEs.
@@ -25,5 +42,16 @@ void write_register(int proto);
  */
 bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		   const struct infinibandinfo *info, struct queue_pair *qp);
+
+/**
+ * write_adopt() - bytes of a packet that waited, in the first pass.
+ * @note: of the frame by which its connection is known; gets what it delivers
+ * @tvb: bytes of that frame
+ * @qp: that the packet went to
+ *
+ * Return: false when it is not known whose they are.
+ */
+bool write_adopt(packet_info *pinfo, struct note *note, tvbuff_t *tvb, struct queue_pair *qp,
+		 const struct waiting *w);
 
 #endif

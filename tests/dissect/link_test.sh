@@ -88,8 +88,8 @@ is events__when_the_ports_are_gone "$(values "$here/../tracer/loopback.pcapng" \
 
 # What is not in the capture is said.
 mid=$(cut_out "$first" 10-40)
-is mid__no_handshake "$(count "$mid" smcx.unknown.handshake)" 4
-is mid__no_first_contact "$(count "$mid" smcx.unknown.first_contact)" 8
+is mid__no_handshake "$(count "$mid" smcx.unknown.handshake)" 8
+is mid__no_first_contact "$(count "$mid" smcx.unknown.first_contact)" 4
 is mid__write_of_nobody "$(count "$mid" smcx.unknown.rkey)" 2
 is mid__one_group "$(values "$mid" smcx smcx.lgr smcx.link | sort -u)" $'0\t1'
 late=$(cut_out "$first" 18-40)

@@ -73,7 +73,16 @@ static int run_until_close(struct cap *cap, const void *arg)
 
 enum disorder { AGAIN, SWAPPED, LATE_CDC, LOST };
 
-/* Parts of the body: sent twice, in the wrong order, behind their CDC, or not at all. */
+/* How many packets session_write() makes of @len bytes at a cursor. */
+static uint32_t writes_of(const struct cursors *at, size_t len)
+{
+	size_t first = SESSION_SIZE - at->prod < len ? SESSION_SIZE - at->prod : len;
+
+	return (uint32_t)((first + ROCE_MTU - 1) / ROCE_MTU +
+			  (len - first + ROCE_MTU - 1) / ROCE_MTU);
+}
+
+/* Parts of the body: sent twice, in the wrong order, after their CDC, or not at all. */
 static int run_disorder(struct cap *cap, const void *arg)
 {
 	enum disorder how = *(const enum disorder *)arg;
@@ -99,13 +108,18 @@ static int run_disorder(struct cap *cap, const void *arg)
 			r.psn[SERVER] = psn;
 			session_write(&s, SERVER, 0, page + at, now, ROCE_MTU);
 		}
+		told = before;
 		session_produce(&s, SERVER, now);
+		if (how == LATE_CDC) /* in the capture; RDMA has sent the WRITEs before it */
+			r.psn[SERVER] += writes_of(&told, now);
 		session_cdc(&s, SERVER, 0, 0);
 		if (how == LATE_CDC) {
 			told = s.at[SERVER];
 			s.at[SERVER] = before;
+			r.psn[SERVER] = psn;
 			session_write(&s, SERVER, 0, page + at, now, ROCE_MTU);
 			s.at[SERVER] = told;
+			r.psn[SERVER]++;
 		}
 		session_consume(&s, CLIENT);
 		session_cdc(&s, CLIENT, 0, 0);

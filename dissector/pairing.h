@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The two directions of a connection whose handshake is not in the capture. An
+ * end's consumer cursor follows the other end's producer cursor: where the two
+ * are the same they are likely to be of one connection.
+ */
+#ifndef SMCKIT_DISSECTOR_PAIRING_H
+#define SMCKIT_DISSECTOR_PAIRING_H
+
+#include "cdc.h"
+
+struct conn;
+
+/* Make what keeps the cursors; it empties itself with the file. */
+void pairing_register(void);
+
+/**
+ * pairing_learn() - what a CDC message of one direction says, in the first pass.
+ * @conn: known by CDC alone
+ * @sender: of the message
+ * @own: what the messages before it have said
+ * @prod: its producer cursor
+ * @cons: its consumer cursor
+ *
+ * Return: the connection that has both directions, which may be another one.
+ */
+struct conn *pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
+			   const struct cursor *prod, const struct cursor *cons);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* See place.h. */
+#include <epan/packet.h>
+
+#include "place.h"
+
+/* Spans that are kept: there is one, and one more for each hole among the packets. */
+#define SPANS_MAX 1024
+
+/* The most that a packet of RDMA carries (InfiniBand Architecture, volume 1, 9.2.8). */
+#define MTU_MAX 4096u
+
+/* How many spans begin before @psn. */
+static guint spans_before(const struct lane *l, guint64 psn)
+{
+	guint from = 0, to = l->n;
+
+	while (from < to) {
+		guint mid = from + (to - from) / 2;
+
+		if (l->spans[mid].first < psn)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+static void insert(struct lane *l, guint at, const struct span *s)
+{
+	if (l->n == SPANS_MAX) { /* forget the oldest: a packet that is so late has no place */
+		l->n -= SPANS_MAX / 2;
+		memmove(l->spans, l->spans + SPANS_MAX / 2, l->n * sizeof(*s));
+		at = at > SPANS_MAX / 2 ? at - SPANS_MAX / 2 : 0;
+	}
+	if (l->n == l->room) {
+		l->room = MAX(2 * l->room, 4);
+		l->spans = wmem_realloc(wmem_file_scope(), l->spans, l->room * sizeof(*s));
+	}
+	memmove(l->spans + at + 1, l->spans + at, (l->n - at) * sizeof(*s));
+	l->spans[at] = *s;
+	l->n++;
+}
+
+void lane_begin(struct lane *l, struct psn_window *window, guint64 after, guint64 at)
+{
+	*l = (struct lane){ .window = window };
+	insert(l, 0, &(struct span){ 0, after, at, at });
+}
+
+/* ---- where a packet can be ------------------------------------------------------------- */
+
+/* How many bytes packets that are missing between two can have carried. */
+static guint64 hidden(const struct lane *l, guint64 after, guint64 before, guint64 enough)
+{
+	guint64 mtu = l->window->mtu ? l->window->mtu : MTU_MAX;
+
+	return mtu * psn_open(l->window, after, before, enough / mtu + 1);
+}
+
+/* The first position from @base on that is at the offset. */
+static guint64 first_from(guint64 base, const struct placing *p)
+{
+	return base + (p->offset + (guint64)p->size - base % p->size) % p->size;
+}
+
+/* The hole that a sender has left open is filled by a later packet. */
+static bool fills_skipped(struct lane *l, const struct placing *p, guint64 *pos)
+{
+	guint64 at;
+
+	if (l->skipped == l->upto)
+		return false;
+	at = first_from(l->skipped, p);
+	if (at + p->len > l->upto)
+		return false;
+	if (at == l->skipped)
+		l->skipped += p->len;
+	*pos = at;
+	return true;
+}
+
+/* After @before, with nothing known after it. */
+static bool place_last(struct lane *l, const struct placing *p, const struct span *before,
+		       guint64 *pos)
+{
+	guint64 at = first_from(before->end, p), gap = at - before->end;
+	guint64 reach = hidden(l, before->last, p->psn, gap + p->size);
+
+	if (reach >= gap + p->size)
+		return false; /* a whole turn may be missing */
+	if (!reach && gap) {
+		l->skipped = before->end;
+		l->upto = at;
+	}
+	*pos = at;
+	return true;
+}
+
+/* Between two: what is missing before it and after it has to be able to fill the rest. */
+static bool place_between(struct lane *l, const struct placing *p, const struct span *before,
+			  const struct span *after, guint64 *pos)
+{
+	guint64 at = first_from(before->end, p), gap = at - before->end, turns, reach, rest;
+	guint64 low = 0, high;
+
+	if (at + p->len > after->start)
+		return false;
+	turns = high = (after->start - at - p->len) / p->size;
+	if (turns) {
+		reach = hidden(l, before->last, p->psn, gap + turns * p->size);
+		high = reach < gap ? 0 : MIN(turns, (reach - gap) / p->size);
+		rest = after->start - at - p->len;
+		reach = hidden(l, p->psn, after->first, rest);
+		low = reach >= rest ? 0 : (rest - reach + p->size - 1) / p->size;
+	}
+	if (low != high)
+		return false;
+	*pos = at + low * p->size;
+	return true;
+}
+
+/* The size of the ring is not known: this is the first turn, or cannot be placed. */
+static bool place_first_turn(const struct placing *p, const struct span *before,
+			     const struct span *after, guint64 *pos)
+{
+	*pos = p->offset;
+	return p->offset >= before->end && (!after || p->offset + p->len <= after->start);
+}
+
+bool lane_place(struct lane *l, const struct placing *p, guint64 *pos)
+{
+	guint n = spans_before(l, p->psn);
+	const struct span *before, *after;
+
+	if (!n || p->len > MTU_MAX * 4) /* no packet is so long; hidden() counts on it */
+		return false;
+	before = &l->spans[n - 1];
+	after = n < l->n ? &l->spans[n] : NULL;
+	if (p->psn <= before->last)
+		return false;
+	if (!p->size)
+		return place_first_turn(p, before, after, pos);
+	if (fills_skipped(l, p, pos))
+		return true;
+	return after ? place_between(l, p, before, after, pos) : place_last(l, p, before, pos);
+}
+
+/* ---- what is known ------------------------------------------------------------------------ */
+
+void lane_add(struct lane *l, guint64 psn, guint64 start, guint64 end)
+{
+	const struct span s = { psn, psn, start, end };
+	guint n = spans_before(l, psn);
+	struct span *before;
+
+	if (!n)
+		return;
+	before = &l->spans[n - 1];
+	if (psn <= before->last || start < before->end)
+		return;
+	if (n < l->n && end > l->spans[n].start)
+		return;
+	if (start == end)
+		l->skipped = l->upto = 0;
+	if (start == before->end && !psn_open(l->window, before->last, psn, 1)) {
+		before->last = psn;
+		before->end = end;
+		return;
+	}
+	insert(l, n, &s);
+}
