@@ -232,7 +232,7 @@ static bool move_of(struct note *note, guint32 size, const char *name, const str
 /* The first message of a connection: its cursors start at 0. */
 static bool is_first(const struct control *c)
 {
-	return c->has_seqno && c->seqno == 1 && !c->prod.wrap && !c->cons.wrap;
+	return c->has_seqno && c->seqno == 1 && c->prod.wrap <= 1 && c->cons.wrap <= 1;
 }
 
 /* Cursors of a handshake start at 0; else at what the first message says. */
@@ -256,7 +256,7 @@ static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *ow
 	own->consumed += r->consumed;
 	r->total = own->produced;
 	own->pos += r->produced;
-	if (!known || (!to_size && own->prod.wrap != c->prod.wrap)) {
+	if ((!known && !own->frame) || (!to_size && own->prod.wrap != c->prod.wrap)) {
 		own->pos = c->prod.count;
 		own->relative = true;
 	}
@@ -356,14 +356,16 @@ static bool derive_buffer(struct note *note, const struct flow *own, const struc
 {
 	const struct end *to = &note->conn->end[!note->sender];
 	bool first = !own->frame && is_first(c);
-	bool same = own->frame && own->prod.wrap == c->prod.wrap;
+	guint16 turns = (guint16)(c->prod.wrap - own->prod.wrap);
 	struct advance a = { .count = c->prod.count };
 
 	if (!note->qp || note->late || to->told || to->derived)
 		return false;
-	a.came_round = own->frame && !same;
-	a.knows_bytes = first || (own->frame && (guint16)(own->seqno + 1) == c->seqno);
-	a.bytes = c->prod.count - (same ? own->prod.count : 0);
+	if (first || (own->frame && (guint16)(own->seqno + 1) == c->seqno && turns <= 1)) {
+		a.knows_from = true;
+		a.from = own->prod.count;
+		a.came_round = turns;
+	}
 	return stray_match(note, note->conn, !note->sender, &a);
 }
 

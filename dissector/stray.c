@@ -23,6 +23,7 @@
 struct guess {
 	guint32 rkey;
 	guint64 vaddr; /* where the RMBE begins */
+	guint32 size;  /* of the RMBE; 0: not known */
 	unsigned hits; /* 2 for a WRITE right before its message, else 1 */
 };
 
@@ -108,6 +109,7 @@ static bool bind(struct note *note, struct conn *conn, unsigned side, const stru
 	end->vaddr = rmb->vaddr;
 	end->start = g->vaddr - rmb->vaddr;
 	end->idx = 0;
+	end->size = g->size;
 	wmem_map_insert(rmb->conns, GUINT_TO_POINTER((guint)(end->start >> 14) + 0x100), conn);
 	return true;
 }
@@ -137,26 +139,53 @@ static bool is_complete(struct note *note, guint64 after)
 	return psn_is_whole(w, MAX(MAX(after, w->first), note->psn - LOOK_BACK) - 1, note->psn);
 }
 
+static bool is_ring_size(guint64 size)
+{
+	return size >= SMCW_BUF_BYTES(0) && size <= SMCW_BUF_BYTES(15) && !(size & (size - 1));
+}
+
+/*
+ * What a stretch before the message says of the buffer. Return: whether it fits;
+ * @exact: its bytes are all that the message reports.
+ */
+static bool guess_of(const struct stretch *of, const struct advance *a, struct guess *g,
+		     bool *exact)
+{
+	guint64 len = of->end - of->start, reported = a->came_round ? a->count : a->count - a->from;
+
+	*g = (struct guess){ of->rkey, of->end - a->count, 0, of->next_to ? 2 : 1 };
+	*exact = a->knows_from;
+	if (of->end < a->count)
+		return false;
+	if (a->count)
+		return !a->knows_from || len == reported;
+	/* The buffer is full up to its end: where it was before says where it begins. */
+	g->vaddr = of->start - a->from;
+	g->size = (guint32)(of->end - g->vaddr);
+	return a->knows_from && a->came_round && is_ring_size(of->end - g->vaddr);
+}
+
 bool stray_match(struct note *note, struct conn *conn, unsigned side, const struct advance *a)
 {
-	guint64 after = a->knows_bytes ? conn->flow[0][!side].psn : 0;
+	guint64 after = a->knows_from ? conn->flow[0][!side].psn : 0;
 	struct stretch of[GUESSES];
-	struct guess best = { 0 }, exact = { 0 };
+	struct guess best = { 0 }, only = { 0 };
 	unsigned n, exacts = 0;
+	bool exact;
 
-	if (!note->qp->strays || (a->knows_bytes && (!a->bytes || a->came_round)))
+	if (!note->qp->strays || (a->knows_from && a->count == a->from && !a->came_round))
 		return false;
 	if (!conn->guesses)
 		conn->guesses = wmem_new0(wmem_file_scope(), struct guesses);
 	n = stretches_before(strays_of(note->qp), after, note->psn, of);
 	for (unsigned i = 0; i < n; i++) {
-		struct guess guess = { of[i].rkey, of[i].end - a->count, of[i].next_to ? 2 : 1 };
+		struct guess guess;
 		const struct guess *sum;
 
-		if (of[i].end < a->count || (a->knows_bytes && of[i].end - of[i].start != a->bytes))
+		if (!guess_of(&of[i], a, &guess, &exact))
 			continue;
-		exact = guess;
-		exacts++;
+		only = guess;
+		exacts += exact;
 		sum = count_hit(conn->guesses, &guess);
 		if (sum->hits > best.hits)
 			best = *sum;
@@ -165,8 +194,7 @@ bool stray_match(struct note *note, struct conn *conn, unsigned side, const stru
 	}
 	if (best.hits >= 3 && best.vaddr)
 		return bind(note, conn, side, &best);
-	return a->knows_bytes && exacts == 1 && is_complete(note, after) &&
-	       bind(note, conn, side, &exact);
+	return exacts == 1 && is_complete(note, after) && bind(note, conn, side, &only);
 }
 
 /* The cursor has not come there in this turn of the buffer: it is of one before. */
@@ -175,7 +203,7 @@ static bool is_of_turn(const struct conn *conn, unsigned side, const struct wait
 	const struct end *end = &conn->end[side];
 	guint64 from = end->vaddr + end->start, upto = from + conn->flow[0][!side].prod.count;
 
-	return w->piece->to.vaddr >= from && w->piece->to.vaddr + w->len <= upto;
+	return end->size || (w->piece->to.vaddr >= from && w->piece->to.vaddr + w->len <= upto);
 }
 
 void stray_adopt(packet_info *pinfo, struct note *note, struct conn *conn, unsigned side)

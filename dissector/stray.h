@@ -18,10 +18,10 @@ struct waiting;
 
 /* A producer cursor that moved. */
 struct advance {
-	guint32 count;	  /* where it is now, in the buffer */
-	guint32 bytes;	  /* how far it moved */
-	bool knows_bytes; /* else the message before is not in the capture */
-	bool came_round;  /* the buffer began anew since */
+	guint32 count;	 /* where it is now, in the buffer */
+	guint32 from;	 /* where it was */
+	bool knows_from; /* else messages before are not in the capture */
+	bool came_round; /* the buffer began anew once since */
 };
 
 /* A WRITE that is nobody's so far. */
