@@ -2,7 +2,7 @@
 /*
  * damage_pcap: a capture in, the same capture out as a worse place or a worse
  * tool would have recorded it: packets dropped, repeated, out of order, cut, of
- * one direction only. No byte of a packet is changed. Same seed, same output.
+ * one direction only. No byte of a packet is changed. Same seed and input, same output.
  * A map beside it names, for each frame, the frame of the input that it is.
  */
 #include <argp.h>
@@ -584,9 +584,9 @@ int main(int argc, char **argv)
 	int rc;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &d);
-	/* Seeds side by side must not give sequences side by side; 0 would stay 0. */
-	d.random = (d.seed + 1) * 0x9e3779b97f4a7c15ull;
 	rc = load(&d);
+	/* Seeds side by side must not give sequences side by side; 0 would stay 0. */
+	d.random = ((d.seed + 1) * 0x9e3779b97f4a7c15ull ^ d.n_packets << 32) | 1;
 	if (!rc && apply(&d)) {
 		fprintf(stderr, "damage_pcap: no such way in %s (see --ways)\n", d.wanted);
 		rc = -1;

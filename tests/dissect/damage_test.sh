@@ -49,6 +49,10 @@ get() { # PATH TIMES
 	done
 }
 
+lines() { # WORD BYTES
+	seq -f "$1 line %.0f" 100000 | head -c "$2" || :
+}
+
 hello() { # TIMES
 	local i
 	for ((i = 0; i < $1; i++)); do
@@ -101,6 +105,8 @@ stream-late            0-0 get /big 1
 stream-late            0-1 page
 stream-lost            0-0 get /big 1
 stream-lost            0-1 page
+stream-both            0-0 lines client 50000
+stream-both            0-1 lines server 50000
 stream-until-close     0-0 get /big 1
 stream-until-close     0-1 printf HTTP/1.1\ 200\ OK\\r\\nContent-Type:\ text/plain\\r\\n\\r\\nuntil\ the\ end\\n
 stream-tls             0-0 tls_record 17 1388
