@@ -16,6 +16,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 : "${DAMAGE_PCAP:=$smcx_top/build/tests/dissect/damage_pcap}"
 : "${DAMAGE_CHECK:=$smcx_top/build/tests/dissect/damage_check}"
+: "${XFER_BYTES:=$smcx_top/build/tests/dissect/xfer_bytes}"
 
 smcx_timeout=60 # a run takes less than one second
 seeds=20 first=0 keep=''
