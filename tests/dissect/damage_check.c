@@ -628,11 +628,10 @@ static bool is_fault(const char *name)
 static bool is_warning(const char *name)
 {
 	static const char *const claims[] = {
-		"smcx.cdc.old",	      "smcx.cdc.regression", "smcx.cdc.beyond",
-		"smcx.cdc.overrun",   "smcx.cdc.underrun",   "smcx.cdc.after_close",
-		"smcx.write.outside", "smcx.llc.late",	     "smcx.llc.test_data",
-		"smcx.llc.deleted",   "smcx.llc.rkeys",	     "smcx.reserved.not_zero",
-		"smcx.unclaimed",
+		"smcx.cdc.old",	      "smcx.cdc.regression",	"smcx.cdc.beyond",
+		"smcx.cdc.overrun",   "smcx.cdc.underrun",	"smcx.cdc.after_close",
+		"smcx.write.outside", "smcx.llc.late",		"smcx.llc.test_data",
+		"smcx.llc.rkeys",     "smcx.reserved.not_zero", "smcx.unclaimed",
 	};
 	size_t i;
 
