@@ -13,6 +13,7 @@
 #include "group.h"
 #include "note.h"
 #include "pairing.h"
+#include "state.h"
 #include "stray.h"
 #include "stream.h"
 
@@ -91,56 +92,6 @@ static struct control read_control(const void *msg, const struct smcw_layout *l)
 
 /* ---- how a connection ends ---------------------------------------------------------- */
 
-/* States of RFC 7609's section 4.7, as Linux goes through them: here the end that sends. */
-static guint8 state_of_sender(guint8 now, guint8 sent, guint8 received)
-{
-	bool peer_closed = received & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-
-	if (sent & SMCW_CDC_ABORT)
-		return now == SMCW_STATE_PROCESSABORT || peer_closed ? SMCW_STATE_CLOSED :
-								       SMCW_STATE_PEERABORTWAIT;
-	switch (now) {
-	case SMCW_STATE_ACTIVE:
-		return sent ? SMCW_STATE_PEERCLOSEWAIT1 : now;
-	case SMCW_STATE_APPLCLOSEWAIT1:
-	case SMCW_STATE_APPLCLOSEWAIT2:
-		if (sent & SMCW_CDC_CLOSED)
-			return peer_closed ? SMCW_STATE_CLOSED : SMCW_STATE_PEERFINCLOSEWAIT;
-		return sent ? SMCW_STATE_APPLCLOSEWAIT2 : now;
-	case SMCW_STATE_APPLFINCLOSEWAIT:
-		return sent & SMCW_CDC_CLOSED ? SMCW_STATE_CLOSED : now;
-	default:
-		return now;
-	}
-}
-
-/* ... and here the one that receives. */
-static guint8 state_of_receiver(guint8 now, guint8 sent, guint8 received)
-{
-	bool peer_closed = received & SMCW_CDC_CLOSED;
-
-	if (received & SMCW_CDC_ABORT)
-		return now == SMCW_STATE_ACTIVE || now == SMCW_STATE_APPLCLOSEWAIT1 ||
-				       now == SMCW_STATE_APPLFINCLOSEWAIT ||
-				       now == SMCW_STATE_PROCESSABORT ?
-			       SMCW_STATE_PROCESSABORT :
-			       SMCW_STATE_CLOSED;
-	switch (now) {
-	case SMCW_STATE_ACTIVE:
-		return received ? SMCW_STATE_APPLCLOSEWAIT1 : now;
-	case SMCW_STATE_PEERCLOSEWAIT1:
-	case SMCW_STATE_PEERCLOSEWAIT2:
-		if (peer_closed)
-			return sent & SMCW_CDC_CLOSED ? SMCW_STATE_CLOSED :
-							SMCW_STATE_APPLFINCLOSEWAIT;
-		return received ? SMCW_STATE_PEERCLOSEWAIT2 : now;
-	case SMCW_STATE_PEERFINCLOSEWAIT:
-		return peer_closed ? SMCW_STATE_CLOSED : now;
-	default:
-		return now;
-	}
-}
-
 static void reckon_states(struct note *note, struct reckoning *r, struct flow *own,
 			  struct flow *peer, const struct control *c)
 {
@@ -156,8 +107,8 @@ static void reckon_states(struct note *note, struct reckoning *r, struct flow *o
 		own->own_state = SMCW_STATE_ACTIVE;
 	if (!peer->own_state)
 		peer->own_state = SMCW_STATE_ACTIVE;
-	own->own_state = state_of_sender(own->own_state, now, peer->state);
-	peer->own_state = state_of_receiver(peer->own_state, peer->state, now);
+	own->own_state = smcp_state_after_sending(own->own_state, now, peer->state);
+	peer->own_state = smcp_state_after_getting(peer->own_state, now, peer->state);
 	r->own_state = own->own_state;
 	r->peer_state = peer->own_state;
 	own->state = now;

@@ -18,7 +18,23 @@
  * application's, is freed by whoever made the second of the two true.
  */
 #include "smcx.h"
+#include "smc_event.h"
+#include "state.h"
 #include "trace.h"
+
+/* SOCK_DIAG shows the very numbers that the table has. */
+#define SAME(ours, name) static_assert((int)SMCX_##ours == (int)SMCW_STATE_##name)
+SAME(ACTIVE, ACTIVE);
+SAME(CLOSED, CLOSED);
+SAME(PEERCLOSEWAIT1, PEERCLOSEWAIT1);
+SAME(PEERCLOSEWAIT2, PEERCLOSEWAIT2);
+SAME(APPCLOSEWAIT1, APPLCLOSEWAIT1);
+SAME(APPCLOSEWAIT2, APPLCLOSEWAIT2);
+SAME(APPFINCLOSEWAIT, APPLFINCLOSEWAIT);
+SAME(PEERFINCLOSEWAIT, PEERFINCLOSEWAIT);
+SAME(PEERABORTWAIT, PEERABORTWAIT);
+SAME(PROCESSABORT, PROCESSABORT);
+#undef SAME
 
 /* Under state_lock. */
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
@@ -36,45 +52,23 @@ static bool we_have_closed(const struct smcx_sock *smc)
 	return smc->conn.tx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
 }
 
-static enum smcx_state after_peer_abort(const struct smcx_sock *smc)
-{
-	switch (smcx_state(smc)) {
-	case SMCX_ACTIVE:
-	case SMCX_APPCLOSEWAIT1:
-	case SMCX_APPCLOSEWAIT2:
-	case SMCX_APPFINCLOSEWAIT:
-		return SMCX_PROCESSABORT;
-	case SMCX_PEERCLOSEWAIT1:
-	case SMCX_PEERCLOSEWAIT2:
-		return we_have_closed(smc) ? SMCX_CLOSED : SMCX_PROCESSABORT;
-	case SMCX_PEERFINCLOSEWAIT:
-	case SMCX_PEERABORTWAIT:
-		return SMCX_CLOSED;
-	default:
-		return smcx_state(smc);
-	}
-}
-
+/*
+ * net/smc's table, and two differences. In-tree an end that has shut down is CLOSED by an
+ * abort, and its program reads an end of file; ours is to see the reset, as with TCP. And
+ * in-tree nobody stays in PEERABORTWAIT.
+ */
 static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
 {
-	bool closed = rx_state & SMCW_CDC_CLOSED;
+	enum smcx_state now = smcx_state(smc);
 
-	if (rx_state & SMCW_CDC_ABORT)
-		return after_peer_abort(smc);
-	switch (smcx_state(smc)) {
-	case SMCX_ACTIVE:
-		return SMCX_APPCLOSEWAIT1;
-	case SMCX_PEERCLOSEWAIT1:
-	case SMCX_PEERCLOSEWAIT2:
-		if (!closed)
-			return SMCX_PEERCLOSEWAIT2;
-		return we_have_closed(smc) ? SMCX_CLOSED : SMCX_APPFINCLOSEWAIT;
-	case SMCX_PEERFINCLOSEWAIT:
-	case SMCX_PEERABORTWAIT:
-		return closed ? SMCX_CLOSED : smcx_state(smc);
-	default:
-		return smcx_state(smc);
-	}
+	if (now == SMCX_INIT) /* the end of the handshake looks at rx_state, too */
+		return now;
+	if (rx_state & SMCW_CDC_ABORT && !we_have_closed(smc) &&
+	    (now == SMCX_APPCLOSEWAIT2 || now == SMCX_PEERCLOSEWAIT1 || now == SMCX_PEERCLOSEWAIT2))
+		return SMCX_PROCESSABORT;
+	if (rx_state & SMCW_CDC_CLOSED && now == SMCX_PEERABORTWAIT)
+		return SMCX_CLOSED;
+	return smcp_state_after_getting(now, rx_state, smc->conn.tx_state);
 }
 
 /**
@@ -127,35 +121,26 @@ static u8 close_step(struct smcx_sock *smc, bool abort)
 {
 	u32 rx_state = READ_ONCE(smc->conn.rx_state);
 	bool over = rx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
+	enum smcx_state now = smcx_state(smc);
 
-	switch (smcx_state(smc)) {
+	switch (now) {
 	case SMCX_ACTIVE:
 	case SMCX_PEERCLOSEWAIT1:
 	case SMCX_PEERCLOSEWAIT2:
-		if (abort) {
-			smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
-			return SMCW_CDC_ABORT;
-		}
-		if (smcx_state(smc) == SMCX_ACTIVE)
-			smcx_state_set(smc, SMCX_PEERCLOSEWAIT1, "close");
-		return SMCW_CDC_CLOSED;
 	case SMCX_APPCLOSEWAIT1:
 	case SMCX_APPCLOSEWAIT2:
-		if (abort) {
-			smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
-			return SMCW_CDC_ABORT;
-		}
-		smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERFINCLOSEWAIT, "close");
-		return SMCW_CDC_CLOSED;
 	case SMCX_APPFINCLOSEWAIT:
-		smcx_state_set(smc, SMCX_CLOSED, "close");
-		return abort ? SMCW_CDC_ABORT : SMCW_CDC_CLOSED;
 	case SMCX_PROCESSABORT:
-		smcx_state_set(smc, SMCX_CLOSED, "close");
-		return SMCW_CDC_ABORT;
+		break;
 	default: /* told already */
 		return 0;
 	}
+	/* Who aborts waits as RFC 7609 has it; in-tree as after a close. */
+	if (abort && now != SMCX_APPFINCLOSEWAIT && now != SMCX_PROCESSABORT)
+		smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
+	else
+		smcx_state_set(smc, smcp_state_after(now, SMCP_CLOSES, over), "close");
+	return abort || now == SMCX_PROCESSABORT ? SMCW_CDC_ABORT : SMCW_CDC_CLOSED;
 }
 
 static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
@@ -238,11 +223,9 @@ int smcx_close_write(struct smcx_sock *smc)
 	spin_lock_bh(&smc->state_lock);
 	switch (smcx_state(smc)) {
 	case SMCX_ACTIVE:
-		smcx_state_set(smc, SMCX_PEERCLOSEWAIT1, "shutdown");
-		bits = SMCW_CDC_DONE_WRITING;
-		break;
 	case SMCX_APPCLOSEWAIT1:
-		smcx_state_set(smc, SMCX_APPCLOSEWAIT2, "shutdown");
+		smcx_state_set(smc, smcp_state_after(smcx_state(smc), SMCP_SHUTS_DOWN, 0),
+			       "shutdown");
 		bits = SMCW_CDC_DONE_WRITING;
 		break;
 	case SMCX_CLOSED:

@@ -62,7 +62,20 @@ is cdc__states_of_half_close "$(values "$(c smcr-half-close)" 'smc.llc_msg == 0x
 	smcx.cdc.sender_state smcx.cdc.receiver_state | paste -sd/)" \
 	$'1\t1/20\t22/22\t20/25\t24/7\t7'
 is cdc__states_of_abort "$(values "$(c smcr-abort)" smcx.cdc.aborted smcx.cdc.sender_state \
-	smcx.cdc.receiver_state | paste -sd/)" $'26\t27/7\t7'
+	smcx.cdc.receiver_state | paste -sd/)" $'20\t27/7\t7'
+# States as tests/proto/net-smc.transcript has them.
+"$SMC_SYNTH" --all "$work/synth"
+chmod -R a+rX "$work"
+ending() { # SCENARIO
+	values "$work/synth/close-$1.pcap" 'smcx.cdc.sender_state > 1' smcx.cdc.sender_state \
+		smcx.cdc.receiver_state | paste -sd/
+}
+is cdc__states_both_close "$(ending both)" $'20\t22/7\t7'
+is cdc__states_half_close_both_ways "$(ending half)" $'20\t22/23\t21/21\t23/7\t7'
+is cdc__states_abort "$(ending abort)" $'20\t27/7\t7'
+is cdc__states_half_closed_end_is_aborted "$(ending half-abort)" $'20\t22/25\t7'
+is cdc__states_both_half_closed_one_aborts "$(ending half-half-abort)" $'20\t22/23\t21/25\t7'
+is cdc__states_half_closed_end_aborts "$(ending own-half-abort)" $'20\t22/20\t27/7\t7'
 loopback=$here/../tracer/loopback.pcapng
 is cdc__smcd_is_reckoned_at_each_end "$(values "$loopback" smcx.cdc.produced smcx.cdc.produced |
 	xargs)" "15 15 23 23 0 0 0 0"

@@ -7,6 +7,7 @@
 
 #define BODY 40000u /* more than twice the RMBE */
 #define STEP 3000u  /* bytes between two CDC messages */
+#define BOTH 50000u /* sent each way at once */
 
 static const char request[] = "GET /big HTTP/1.1\r\nHost: server.example\r\n\r\n";
 
@@ -182,6 +183,52 @@ static int run_clc_lookalike(struct cap *cap, const void *arg)
 	return 0;
 }
 
+/* Numbered lines, so that no two places have the same bytes. */
+static size_t make_lines(uint8_t *to, size_t size, const char *word)
+{
+	char line[40];
+	size_t at = 0, len;
+	unsigned int n;
+
+	for (n = 1; at < size; n++, at += len) {
+		len = (size_t)snprintf(line, sizeof(line), "%s line %u\n", word, n);
+		len = len < size - at ? len : size - at;
+		memcpy(to + at, line, len);
+	}
+	return size;
+}
+
+/* Both ways at once: some WRITEs for each CDC message, and consumers that take half of what is
+ * there. */
+static int run_both(struct cap *cap, const void *arg)
+{
+	static uint8_t lines[2][BOTH];
+	struct roce r = roce_init(cap);
+	size_t at[2] = { 0 }, step, i, n = 0;
+	struct session s;
+	int side;
+
+	(void)arg;
+	make_lines(lines[CLIENT], BOTH, "client");
+	make_lines(lines[SERVER], BOTH, "server");
+	session_open(&s, &r, 12345, 0);
+	while (at[CLIENT] < BOTH || at[SERVER] < BOTH)
+		for (side = CLIENT; side <= SERVER; side++, n++) {
+			for (i = 0; i < 1 + n % 3 && at[side] < BOTH; i++) {
+				step = 300 + n * 997 % 2600;
+				step = step < BOTH - at[side] ? step : BOTH - at[side];
+				session_write(&s, side, 0, lines[side] + at[side], step, ROCE_MTU);
+				session_produce(&s, side, step);
+				at[side] += step;
+			}
+			if (n % 4 < 2)
+				session_consume(&s, side);
+			session_cdc(&s, side, 0, 0);
+		}
+	session_close(&s);
+	return 0;
+}
+
 #define HOW(h) (&(const enum disorder){ h })
 
 static const struct scenario rows[] = {
@@ -193,6 +240,8 @@ static const struct scenario rows[] = {
 	{ "stream-late", EXPECT_CLEAN, "CDC before the WRITEs that it tells of", run_disorder,
 	  HOW(LATE_CDC) },
 	{ "stream-lost", "data.early,data.lost", "a WRITE is missing", run_disorder, HOW(LOST) },
+	{ "stream-both", EXPECT_CLEAN, "both ways at once, three times the buffer", run_both,
+	  NULL },
 	{ "stream-tls", EXPECT_CLEAN, "TLS over SMC-R", run_tls, NULL },
 	{ "stream-resp", EXPECT_CLEAN, "RESP over SMC-R", run_resp, NULL },
 	{ "stream-lookalike", EXPECT_CLEAN, "data that look like a Decline", run_clc_lookalike,
