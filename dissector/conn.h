@@ -127,6 +127,12 @@ void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const 
 /* The side of a connection that a frame's TCP source is. */
 unsigned conn_sender(const struct conn *conn, const packet_info *pinfo);
 
+/* A side as it is shown: which of them is the client is not known without a handshake. */
+static inline unsigned conn_role(const struct conn *conn, unsigned side)
+{
+	return conn->by_cdc ? SIDES + side : side;
+}
+
 /* The end of the group at which a side of the connection is, and the other way round. */
 static inline unsigned conn_at(const struct conn *conn, unsigned side)
 {

@@ -194,8 +194,8 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 		show_group(tree, pinfo, tvb, note);
 	if (note->link)
 		show_link(tree, pinfo, tvb, note->link);
-	if (note->conn && !note->conn->by_cdc && note->sender < SIDES)
-		add_uint(tree, hf_sender, tvb, note->sender);
+	if (note->conn && note->sender < SIDES)
+		add_uint(tree, hf_sender, tvb, conn_role(note->conn, note->sender));
 	add_frame(tree, hf_told_in, tvb, pinfo, note->told_in);
 	if (note->cdc)
 		cdc_show(tree, tvb, note->cdc);
@@ -203,7 +203,16 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 
 /* ---- registration -------------------------------------------------------------------- */
 
-static const value_string sides[] = { { CLIENT, "client" }, { SERVER, "server" }, { 0, NULL } };
+static const value_string sides[] = { { CLIENT, "client" },
+				      { SERVER, "server" },
+				      { SIDES + CLIENT, "one end, client or server" },
+				      { SIDES + SERVER, "the other end" },
+				      { 0, NULL } };
+
+const value_string *note_sides(void)
+{
+	return sides;
+}
 
 #define FRAME(name, abbrev)                                                                        \
 	{                                                                                          \
@@ -234,7 +243,9 @@ static void register_fields(int proto)
 		    "Number of the link in its link group", HFILL } },
 		{ &hf_sender,
 		  { "Sender", "smcx.sender", FT_UINT8, BASE_NONE, VALS(sides), 0,
-		    "Side of the connection", HFILL } },
+		    "Side of the connection that sends; without a handshake the roles are not "
+		    "known",
+		    HFILL } },
 		{ &hf_reused,
 		  { "Link group is reused", "smcx.lgr.reused", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL,
 		    HFILL } },

@@ -85,6 +85,9 @@ struct note *note_first(packet_info *pinfo);
 /* Keep something to tell; @what has to live on. In the first pass. */
 void note_tell(struct note *note, expert_field *what, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* Texts for the sides of a connection, see conn_role(). */
+const value_string *note_sides(void);
+
 /* What was kept is not true any more. */
 void note_forget(struct note *note, const expert_field *what);
 

@@ -61,6 +61,7 @@ static int ett_data = -1;
 static int hf_data = -1;
 static int hf_position = -1;
 static int hf_relative = -1;
+static int hf_sender = -1;
 static int hf_delivered = -1;
 static int hf_lost = -1;
 static int hf_segment = -1;
@@ -391,6 +392,8 @@ static void show_delivery(proto_tree *tree, tvbuff_t *tvb, const struct delivery
 	if (!d->len && !d->lost)
 		return;
 	generated(proto_tree_add_uint64(tree, hf_position, tvb, 0, 0, d->pos));
+	generated(proto_tree_add_uint(tree, hf_sender, tvb, 0, 0,
+				      conn_role(d->stream->conn, d->stream->sender)));
 	if (d->stream->relative)
 		generated(proto_tree_add_boolean(tree, hf_relative, tvb, 0, 0, TRUE));
 	generated(proto_tree_add_uint(tree, hf_delivered, tvb, 0, 0, d->len));
@@ -459,6 +462,11 @@ void payload_hand_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
 static void register_fields(int proto)
 {
 	static hf_register_info own[] = {
+		{ &hf_sender,
+		  { "Sent by", "smcx.data.sender", FT_UINT8, BASE_NONE, NULL, 0,
+		    "Side that has sent the bytes, or those that are missing: a message can show "
+		    "that bytes of its receiver are lost",
+		    HFILL } },
 		{ &hf_data,
 		  { "Data", "smcx.data", FT_BYTES, BASE_NONE, NULL, 0,
 		    "Bytes of the application, in order", HFILL } },
@@ -487,6 +495,7 @@ static void register_fields(int proto)
 		    NULL, HFILL } },
 	};
 
+	own[0].hfinfo.strings = VALS(note_sides());
 	proto_register_field_array(proto, own, array_length(own));
 }
 

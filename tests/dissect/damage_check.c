@@ -110,6 +110,7 @@ struct stream {
 struct out {
 	unsigned long number;
 	unsigned int ports[2]; /* 0: not told */
+	bool turned;	       /* roles are not known, and side 0 is the server */
 	struct stream sent[2];
 };
 
@@ -549,13 +550,13 @@ static void read_damaged(struct check *c)
 
 /* ---- the dissector's fields ------------------------------------------------------------- */
 
-enum column { FRAME, CONN, PORT, SENDER, POS, LENGTH, MISSING, DATA, RELATIVE, COLUMNS };
+enum column { FRAME, CONN, PORT, SENDER, OF, POS, LENGTH, MISSING, DATA, RELATIVE, COLUMNS };
 
-static const char *const column_names[COLUMNS] = { "frame.number",	 "smcx.conn",
-						   "smcx.conn.port",	 "smcx.sender",
-						   "smcx.data.position", "smcx.data.length",
-						   "smcx.data.missing",	 "smcx.data",
-						   "smcx.data.relative" };
+static const char *const column_names[COLUMNS] = { "frame.number",     "smcx.conn",
+						   "smcx.conn.port",   "smcx.sender",
+						   "smcx.data.sender", "smcx.data.position",
+						   "smcx.data.length", "smcx.data.missing",
+						   "smcx.data",	       "smcx.data.relative" };
 
 struct header {
 	int column[COLUMNS]; /* -1: is not there */
@@ -656,29 +657,63 @@ static void judge_experts(const struct header *h, char **words, int n)
 	}
 }
 
-static void add_delivery(struct stream *s, const char *const *word)
+/* The next of a list's values, or "" behind the last. */
+static const char *next_value(char **list)
 {
-	struct delivery *d;
+	const char *value = *list ? strsep(list, ",") : "";
 
-	s->d = grown(s->d, s->n, sizeof(*s->d));
-	d = &s->d[s->n++];
-	d->frame = strtoul(word[FRAME], NULL, 10);
-	d->pos = strtoull(word[POS], NULL, 10);
-	d->missing = strtoull(word[MISSING], NULL, 10);
-	d->length = (uint32_t)strtoul(word[LENGTH], NULL, 10);
-	d->b = from_hex(word[DATA], &d->n);
-	s->relative |= *word[RELATIVE] != '\0';
-	if (strchr(word[POS], ',') || strchr(word[DATA], ','))
-		printf("bytes frame %lu delivers twice\n", d->frame);
-	else if (d->n != d->length)
-		printf("bytes frame %lu: smcx.data.length is %u and smcx.data has %u bytes\n",
-		       d->frame, d->length, d->n);
+	return value;
+}
+
+static bool is_numbered(const char *role)
+{
+	return *role == '2' || *role == '3';
+}
+
+/*
+ * A frame may deliver several times, also for the other side. Lengths and positions
+ * are there for each, bytes where the length is not 0, and what is missing where
+ * places do not follow on each other.
+ */
+static void add_deliveries(struct out *out, char *const *word)
+{
+	char *of = word[OF], *pos = word[POS], *length = word[LENGTH], *missing = word[MISSING],
+	     *data = word[DATA];
+	uint64_t lost = strtoull(missing, NULL, 10);
+
+	while (pos && *pos) {
+		const char *role = next_value(&of);
+		unsigned side = (unsigned)(*role - '0') & 1;
+		struct stream *s = &out->sent[side ^ (is_numbered(role) && out->turned)];
+		struct delivery *d, *before;
+
+		s->d = grown(s->d, s->n, sizeof(*s->d));
+		before = s->n ? &s->d[s->n - 1] : NULL;
+		d = &s->d[s->n++];
+		d->frame = strtoul(word[FRAME], NULL, 10);
+		d->pos = strtoull(next_value(&pos), NULL, 10);
+		d->length = (uint32_t)strtoul(next_value(&length), NULL, 10);
+		d->b = from_hex(d->length ? next_value(&data) : "", &d->n);
+		s->relative |= *word[RELATIVE] != '\0';
+		d->missing = 0;
+		if (missing && *missing &&
+		    (!pos || !d->length || (before && d->pos != before->pos + before->n) ||
+		     (!before && !s->relative && d->pos)))
+			d->missing = strtoull(next_value(&missing), NULL, 10);
+		if (d->n != d->length)
+			printf("bytes frame %lu: smcx.data.length is %u and smcx.data has %u "
+			       "bytes\n",
+			       d->frame, d->length, d->n);
+	}
+	if (lost && missing && *missing)
+		printf("bytes frame %s says that more is missing than is passed over\n",
+		       word[FRAME]);
 }
 
 static void read_fields(struct check *c)
 {
 	struct header h = { 0 };
-	const char *word[COLUMNS];
+	char *word[COLUMNS], none[] = "";
 	char *line = NULL, *words[200];
 	size_t room = 0, rows = 0;
 	struct out *out;
@@ -690,7 +725,7 @@ static void read_fields(struct check *c)
 	for (; getline(&line, &room, stdin) > 0; rows++) {
 		n = split(line, words, h.n);
 		for (k = 0; k < COLUMNS; k++)
-			word[k] = h.column[k] >= 0 && h.column[k] < n ? words[h.column[k]] : "";
+			word[k] = h.column[k] >= 0 && h.column[k] < n ? words[h.column[k]] : none;
 		if (rows >= c->n)
 			die("more frames than in the map");
 		for (k = 0; k < n; k++)
@@ -701,8 +736,11 @@ static void read_fields(struct check *c)
 		out = out_of(c, strtoul(word[CONN], NULL, 10));
 		if (!out->ports[0])
 			sscanf(word[PORT], "%u,%u", &out->ports[0], &out->ports[1]);
+		if (is_numbered(word[SENDER]) && c->frames[c->origin[rows]].what != OTHER)
+			out->turned =
+				((*word[SENDER] - '0') ^ c->frames[c->origin[rows]].sender) & 1;
 		if (*word[POS])
-			add_delivery(&out->sent[*word[SENDER] == '1'], word);
+			add_deliveries(out, word);
 	}
 	if (rows != c->n)
 		printf("bytes the dissector ended after frame %zu of %zu\n", rows, c->n);

@@ -139,7 +139,7 @@ capture_of() { # NAME
 # Fields of a run: those that this plugin has, and all its expert infos.
 fields() {
 	smcx_tshark -G fields 2>/dev/null | awk -F'\t' '
-		$3 ~ /^smcx\.(conn|conn\.port|sender|data|data\.(position|length|missing|relative))$/ ||
+		$3 ~ /^smcx\.(conn|conn\.port|sender|data|data\.(sender|position|length|missing|relative))$/ ||
 		$3 ~ /^smcx\./ && $4 == "FT_NONE" || $3 == "_ws.malformed" { print "-e", $3 }'
 }
 
