@@ -234,27 +234,56 @@ static bool position_of(const struct conn *conn, unsigned sender, const struct c
 	return true;
 }
 
-/* What the two ends together tell; that takes a handshake, from which on both count. */
-static void reckon_space(struct note *note, struct reckoning *r, const struct flow *own,
-			 const struct flow *peer)
+/* A contradiction is a fault when the peer's next message does not explain it. */
+static bool is_fault(guint32 *in, bool contradicts, const packet_info *pinfo)
+{
+	bool before = *in && *in != pinfo->num;
+
+	*in = !contradicts ? 0 : *in ? *in : pinfo->num;
+	return contradicts && before;
+}
+
+/*
+ * What the two ends together say; that takes a handshake, from which on both
+ * count. A message that would explain a contradiction may be missing from the
+ * capture, or come later: the next one of that end shows by its number.
+ */
+static void check_peer(packet_info *pinfo, struct note *note, const struct flow *own,
+		       struct flow *peer, gint64 peer_space, gint64 peer_unread)
+{
+	guint32 over_in = peer->over_in, under_in = peer->under_in;
+	bool sure = !own->gaps && !peer->gaps;
+
+	if (is_fault(&peer->over_in, peer_space < 0, pinfo) && sure)
+		note_tell(note, &ei_overrun,
+			  "In frame %u the peer has written %" PRId64
+			  " bytes more than there is room for",
+			  over_in, -peer_space);
+	if (is_fault(&peer->under_in, peer_unread < 0, pinfo) && sure)
+		note_tell(note, &ei_underrun,
+			  "In frame %u the peer has consumed %" PRId64
+			  " bytes more than were produced",
+			  under_in, -peer_unread);
+}
+
+static void reckon_space(packet_info *pinfo, struct note *note, struct reckoning *r,
+			 struct flow *own, struct flow *peer)
 {
 	const struct end *end = note->conn->end;
+	gint64 peer_space, peer_unread;
 
 	if (!end[CLIENT].told || !end[SERVER].told || !end[!note->sender].size)
 		return;
 	r->space = (gint64)end[!note->sender].size - (gint64)(own->produced - peer->consumed);
 	r->unread = (gint64)(peer->produced - own->consumed);
 	r->has_space = r->has_unread = true;
-	if (own->gaps || peer->gaps)
-		return; /* what is missing may explain it */
-	if (r->space < 0)
-		note_tell(note, &ei_overrun,
-			  "%" PRId64 " bytes more were written than the peer's buffer has room for",
-			  -r->space);
-	if (r->unread < 0)
-		note_tell(note, &ei_underrun,
-			  "%" PRId64 " bytes more were consumed than the peer has told",
-			  -r->unread);
+	peer_space = (gint64)end[note->sender].size - (gint64)(peer->produced - own->consumed);
+	peer_unread = (gint64)(own->produced - peer->consumed);
+	check_peer(pinfo, note, own, peer, peer_space, peer_unread);
+	if (r->space < 0 && !own->over_in)
+		own->over_in = pinfo->num;
+	if (r->unread < 0 && !own->under_in)
+		own->under_in = pinfo->num;
 }
 
 static void reckon_blocking(packet_info *pinfo, struct note *note, struct reckoning *r,
@@ -385,7 +414,7 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	    cursor_move(0, &own->prod, &c.prod) != 0)
 		note_tell(note, &ei_after_close, "Bytes are produced after \"done writing\"");
 	reckon_bytes(note, r, own, &c);
-	reckon_space(note, r, own, peer);
+	reckon_space(pinfo, note, r, own, peer);
 	reckon_blocking(pinfo, note, r, own, peer, &c);
 	reckon_states(note, r, own, peer, &c);
 	own->frame = pinfo->num;

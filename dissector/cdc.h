@@ -34,8 +34,10 @@ struct flow {
 	bool relative;		      /* the first bytes are not in the capture */
 	guint8 state;		      /* SMCW_CDC_DONE_WRITING and so on */
 	guint8 own_state;	      /* enum smcw_sock_states */
-	bool gaps;		      /* messages of it are not in the capture */
-	guint32 blocked_in;	      /* frame that says "write blocked" first, 0 if it is not so */
+	guint32 over_in;    /* frame in which more was produced than there is room for, so far */
+	guint32 under_in;   /* frame in which more was consumed than was produced, so far */
+	bool gaps;	    /* messages of it are not in the capture */
+	guint32 blocked_in; /* frame that says "write blocked" first, 0 if it is not so */
 	nstime_t blocked_at;
 };
 

@@ -203,9 +203,6 @@ static void check_smcr(struct note *note, const struct smcw_accept_parts *p)
 
 static void check_smcd(struct note *note, const struct smcw_accept_parts *p)
 {
-	if (p->smcd->dmbe_idx)
-		note_tell(note, &ei_rmbe_index, "DMBE index %u: there is one a DMB, index 0",
-			  p->smcd->dmbe_idx);
 	if (p->type == SMCW_CONFIRM)
 		note_tell(note, &ei_no_data,
 			  "No packet carries the data of this connection: it goes through shared "

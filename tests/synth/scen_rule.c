@@ -211,6 +211,9 @@ static int run_cdc(struct cap *cap, const void *arg)
 	spoil(&s, flaw);
 	session_cdc(&s, CLIENT, flaw == WINDOW ? SMCW_CDC_WRITE_BLOCKED : 0,
 		    flaw == ABORT ? SMCW_CDC_ABORT : 0);
+	if (flaw == OVERRUN ||
+	    flaw == UNDERRUN) /* a message that would explain it is not missing */
+		session_cdc(&s, SERVER, 0, 0);
 	if (flaw == WINDOW) {
 		session_consume(&s, SERVER);
 		session_cdc(&s, SERVER, 0, 0);
@@ -267,7 +270,8 @@ static const struct scenario rows[] = {
 	HAND("no-links", "clc.limits", "an Accept with 0 links a link group", smcr_v21, IN_ACCEPT,
 	     fce_smcr_max_links, 0),
 	HAND("rmbe-index", "clc.rmbe_index", "RMBE index 0", smcr_v21, IN_ACCEPT, smcr_rmbe_idx, 0),
-	HAND("dmbe-index", "clc.rmbe_index", "DMBE index 1", smcd_v21, IN_ACCEPT, smcd_dmbe_idx, 1),
+	HAND("dmbe-index", EXPECT_CLEAN, "DMBE index 1, which z/OS may use", smcd_v21, IN_ACCEPT,
+	     smcd_dmbe_idx, 1),
 	HAND("token", "clc.token", "alert token 0", smcr_v21, IN_CONFIRM, smcr_alert_token, 0),
 	HAND("mtu", "clc.mtu", "an MTU of no value", smcr_v21, IN_ACCEPT, smcr_mtu, 9),
 	HAND("qpn", "clc.qpn", "queue pair 0", smcr_v21, IN_ACCEPT, smcr_qpn, 0),
