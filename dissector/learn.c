@@ -160,6 +160,8 @@ static void learn_llc(packet_info *pinfo, struct note *note, const struct sight 
 {
 	check_llc(note, msg, l); /* against what was known before */
 	llc_learn(pinfo, note, msg, l);
+	if (l->type == SMCW_LLC_ANNOUNCE_CREDITS)
+		return; /* sent unasked, without an answer, whatever its bit says */
 	note->is_request = !llc_is_answer(msg, l);
 	pair_llc(pinfo, note, observer(note, at), msg, l);
 }
