@@ -4,6 +4,7 @@
 #include <epan/prefs.h>
 #include <glib.h>
 
+#include "about.h"
 #include "cdc.h"
 #include "check.h"
 #include "clc.h"
@@ -83,6 +84,7 @@ static void handoff_smcx(void)
 	remove_builtin("smcr_infiniband");
 	clc_handoff();
 	rdma_handoff();
+	about_experts(proto_get_id_by_filter_name("smcx"));
 }
 
 void plugin_register(void)
