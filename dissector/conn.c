@@ -6,6 +6,7 @@
 
 #include "conn.h"
 #include "hostname.h"
+#include "missing.h"
 #include "note.h"
 #include "smc_codec.h"
 
@@ -255,7 +256,8 @@ void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const 
 
 	if (type < SMCW_PROPOSAL || type > SMCW_DECLINE)
 		return;
-	if (!talk->conn || is_another(talk->conn, type))
+	if (!talk->conn ||
+	    (is_another(talk->conn, type) && !missing_is_late(pinfo, talk->conn, type)))
 		/* The client speaks first, and be it a Decline when it has nothing to propose. */
 		talk->conn = conn_begin(pinfo, talk, type == SMCW_ACCEPT ? SERVER : CLIENT);
 	conn = talk->conn;

@@ -10,6 +10,7 @@
 #include "group.h"
 #include "learn.h"
 #include "llc.h"
+#include "missing.h"
 #include "note.h"
 #include "pair.h"
 
@@ -108,6 +109,7 @@ static void place_packet(struct note *note, const struct queue_pair *qp)
 	if (!qp)
 		return;
 	note->link = qp->link;
+	note->link->seen = true;
 	note->group = qp->link->group;
 	note->sender = !qp->side;
 }
@@ -144,6 +146,7 @@ static void learn_clc(packet_info *pinfo, struct note *note, const struct sight 
 	if (note->conn && l->type < CLC_TYPES) {
 		pair_clc(pinfo, note, l);
 		check_clc(note, msg, l);
+		missing_clc(pinfo, note, msg, l);
 	}
 }
 

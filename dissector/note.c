@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "group.h"
+#include "missing.h"
 #include "note.h"
 #include "pair.h"
 #include "smc_codec.h"
@@ -171,6 +172,7 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 	for (const struct told *told = note->told; told; told = told->next)
 		expert_add_info_format(pinfo, item, told->what, "%s", told->text);
 	pair_show(item, tree, pinfo, tvb, note);
+	missing_show(item, pinfo, note);
 	if (!tree)
 		return;
 	if (note->conn)

@@ -179,6 +179,7 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 	struct piece *p = wmem_new0(wmem_file_scope(), struct piece);
 
 	note->link = qp->link;
+	note->link->seen = true;
 	note->group = qp->link->group;
 	note->sender = !qp->side;
 	p->to = target_of(qp, info, len, pinfo->num);
