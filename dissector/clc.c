@@ -220,12 +220,12 @@ static bool is_clc(const struct segment *s)
 			      sizeof(struct smcw_clc_trailer)) == 0;
 }
 
-void clc_look(packet_info *pinfo, const struct segment *s)
+unsigned clc_look(packet_info *pinfo, const struct segment *s)
 {
 	conversation_t *conv;
 
 	if (!heuristic || !heuristic->enabled || !is_clc(s))
-		return;
+		return 0;
 	conv = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, s->from,
 				 s->to, 0);
 	if (!conv)
@@ -233,6 +233,7 @@ void clc_look(packet_info *pinfo, const struct segment *s)
 					s->from, s->to, 0);
 	if (conversation_get_dissector(conv, pinfo->num) != clc_handle)
 		conversation_set_dissector_from_frame_number(conv, pinfo->num, clc_handle);
+	return ((const struct smcw_clc_hdr *)s->payload)->type;
 }
 
 /* ---- the SYN's option ------------------------------------------------------------------------ */

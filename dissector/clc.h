@@ -20,8 +20,10 @@ void clc_register(int proto);
  *
  * TCP asks the dissectors of ports before heuristic ones. So what the heuristic
  * would find is looked for here, before TCP is asked, and a little more strictly.
+ *
+ * Return: the type of the message, or 0.
  */
-void clc_look(packet_info *pinfo, const struct segment *s);
+unsigned clc_look(packet_info *pinfo, const struct segment *s);
 
 /* Connect it to TCP; after the built-in dissectors have connected theirs. */
 void clc_handoff(void);

@@ -29,12 +29,9 @@
 #define KEY_FINDING 0x6d697373
 
 /* Wireshark shows some 200 characters of an expert info, so these are short. */
-#define CURE                                                                                       \
-	"To do: stop the echo of TCP option 254 (server or device between), or keep SMC off this " \
-	"peer"
+#define CURE "To do: stop the echo (server or a device between), or keep SMC off this peer"
 #define CURE_IF                                                                                    \
-	"To do: if the peer only echoes TCP option 254, stop that or keep SMC off it; else see "   \
-	"whether its program runs"
+	"To do: see whether the peer only echoes TCP option 254, and stop that or keep SMC off it"
 
 /* Where a CLC message is in TCP's stream. */
 struct place {
@@ -147,8 +144,6 @@ static const char *answer_text(packet_info *pinfo, const struct segment *s)
 			       wmem_strdup_printf(pinfo->pool, "a TLS alert (%u)",
 						  s->payload[TLS_HEADER + 1]) :
 			       "a TLS alert";
-	if (quote >= 5 && !memcmp(s->payload, "HTTP/", 5))
-		return wmem_strdup_printf(pinfo->pool, "HTTP (\"%.*s\")", (int)quote, s->payload);
 	if (quote)
 		return wmem_strdup_printf(pinfo->pool, "\"%.*s\"", (int)quote, s->payload);
 	return wmem_strdup_printf(pinfo->pool, "%u bytes", s->len);
@@ -206,32 +201,6 @@ static void client_sends(packet_info *pinfo, struct conn *conn, const struct seg
 		      e->acked ? ", though TCP acknowledges it" : "");
 }
 
-void missing_segment(packet_info *pinfo, const struct segment *s)
-{
-	struct conn *conn;
-	const struct end *client;
-
-	latest = pinfo->abs_ts;
-	if (!waiting)
-		return;
-	conn = conn_find(&pinfo->src, s->from, &pinfo->dst, s->to);
-	if (!conn || !conn->expectation || !conn->expectation->waits)
-		return;
-	client = &conn->end[CLIENT];
-	if (s->from == client->port && addresses_equal(&pinfo->src, &client->addr))
-		client_sends(pinfo, conn, s);
-	else
-		peer_sends(pinfo, conn, s);
-}
-
-void missing_rdma(const packet_info *pinfo)
-{
-	if (pinfo->fd->visited)
-		return;
-	has_rdma = true;
-	latest = pinfo->abs_ts;
-}
-
 /* ---- messages in the wrong order --------------------------------------------------------- */
 
 /* The type of a message that was there before and acknowledges this one's last byte, or 0. */
@@ -254,21 +223,60 @@ bool missing_is_late(const packet_info *pinfo, const struct conn *conn, unsigned
 	return type < CLC_TYPES && !conn->clc[type] && answered_by(pinfo, conn, type);
 }
 
-static void check_clocks(packet_info *pinfo, struct note *note, unsigned type)
+static unsigned side_of(const packet_info *pinfo, const struct conn *conn, const struct segment *s)
 {
-	const struct conn *conn = note->conn;
-	unsigned later = answered_by(pinfo, conn, type);
+	const struct end *client = &conn->end[CLIENT];
+
+	return s->from == client->port && addresses_equal(&pinfo->src, &client->addr) ? CLIENT :
+											SERVER;
+}
+
+/*
+ * TCP takes such a message for a retransmission, since it was acknowledged before,
+ * and hands it to no dissector.
+ */
+static void check_clocks(packet_info *pinfo, const struct segment *s, unsigned type)
+{
+	struct conn *conn = conn_find(&pinfo->src, s->from, &pinfo->dst, s->to);
+	unsigned later = conn && !conn->clc[type] ? answered_by(pinfo, conn, type) : 0;
 	nstime_t delta;
 
-	if (!later || conn->clc_note[later]->sender == note->sender)
+	if (!later || conn->clc_note[later]->sender == side_of(pinfo, conn, s))
 		return;
 	nstime_delta(&delta, &pinfo->abs_ts, &conn->at[later]);
-	note_tell(
-		note, &ei_clocks,
-		"The %s of frame %u answers this %s and stands %.6f s before it: are the clocks of "
-		"merged files apart? To do: shift one file (editcap -t)",
-		smcw_value_text(SMCW_LIST_clc_types, later), conn->clc[later],
-		smcw_value_text(SMCW_LIST_clc_types, type), nstime_to_sec(&delta));
+	found(pinfo, conn, &ei_clocks,
+	      "The %s of frame %u answers this %s and stands %.6f s before it: are the clocks of "
+	      "merged files apart? To do: shift one file (editcap -t)",
+	      smcw_value_text(SMCW_LIST_clc_types, later), conn->clc[later],
+	      smcw_value_text(SMCW_LIST_clc_types, type), nstime_to_sec(&delta));
+}
+
+/* ---- segments of TCP ------------------------------------------------------------------------ */
+
+void missing_segment(packet_info *pinfo, const struct segment *s, unsigned type)
+{
+	struct conn *conn;
+
+	latest = pinfo->abs_ts;
+	if (type)
+		check_clocks(pinfo, s, type);
+	if (!waiting)
+		return;
+	conn = conn_find(&pinfo->src, s->from, &pinfo->dst, s->to);
+	if (!conn || !conn->expectation || !conn->expectation->waits)
+		return;
+	if (side_of(pinfo, conn, s) == CLIENT)
+		client_sends(pinfo, conn, s);
+	else
+		peer_sends(pinfo, conn, s);
+}
+
+void missing_rdma(const packet_info *pinfo)
+{
+	if (pinfo->fd->visited)
+		return;
+	has_rdma = true;
+	latest = pinfo->abs_ts;
 }
 
 /* ---- Proposals and what comes for them ------------------------------------------------------ */
@@ -353,10 +361,8 @@ void missing_clc(packet_info *pinfo, struct note *note, const void *msg,
 	if (!s)
 		return; /* traced: what did not come is an event of its own */
 	expectation_of(conn);
-	if (first) {
-		check_clocks(pinfo, note, l->type);
+	if (first)
 		conn->expectation->place[l->type] = (struct place){ s->flags & TH_ACK, s->ack };
-	}
 	if (l->type != SMCW_PROPOSAL)
 		stop_waiting(conn);
 	else if (first)
@@ -378,15 +384,18 @@ void missing_show_segment(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb)
 {
 	const struct finding *f =
 		p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_FINDING);
+	const char *proto = pinfo->current_proto; /* IP's: the expert would be its */
 	proto_item *item = NULL;
 
+	pinfo->current_proto = "SMCX";
 	if (tree) {
 		item = proto_tree_add_protocol_format(
 			tree, proto_smcx, tvb, 0, 0,
-			"Shared Memory Communications: the Proposal has no answer");
+			"Shared Memory Communications: something is missing");
 		proto_item_set_generated(item);
 	}
 	expert_add_info_format(pinfo, item, f->what, "%s", f->text);
+	pinfo->current_proto = proto;
 }
 
 /* Seconds of capture after a message. */

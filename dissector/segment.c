@@ -79,11 +79,8 @@ static int dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 	const struct segment outer = now;
 	int used;
 
-	if (read_segment(tvb, pinfo, &now) && !pinfo->fd->visited) {
-		if (now.captured)
-			clc_look(pinfo, &now);
-		missing_segment(pinfo, &now);
-	}
+	if (read_segment(tvb, pinfo, &now) && !pinfo->fd->visited)
+		missing_segment(pinfo, &now, now.captured ? clc_look(pinfo, &now) : 0);
 	if (missing_has_segment(pinfo))
 		used = with_finding(tvb, pinfo, tree, data);
 	else

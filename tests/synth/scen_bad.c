@@ -505,8 +505,8 @@ static const struct scenario rows[] = {
 	/* LLC and CDC */
 	BAD("bad-llc-type-0", "LLC type 0", "fault.type", LLC_CONFIRM_LINK,
 	    { SET, F(llc_v1_type), 0 }),
-	BAD("bad-llc-type-10", "LLC type 0x0a", "fault.type", LLC_CONFIRM_LINK,
-	    { SET, F(llc_v1_type), 0x0a }),
+	BAD("bad-llc-type-11", "LLC type 0x0b", "fault.type", LLC_CONFIRM_LINK,
+	    { SET, F(llc_v1_type), 0x0b }),
 	BAD("bad-llc-type-255", "LLC type 255", "fault.type", LLC_CONFIRM_LINK,
 	    { SET, F(llc_v1_type), 0xff }),
 	BAD("bad-llc-type-2f", "LLC type 0x2f of version 2", "fault.type", LLC_TEST_LINK_V2,
