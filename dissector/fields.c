@@ -2,6 +2,7 @@
 /* The field table as Wireshark's fields. See fields.h. */
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <inttypes.h>
 #include <wsutil/str_util.h>
 
 #include "about.h"

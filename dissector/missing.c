@@ -47,10 +47,9 @@ struct expectation {
 	guint32 len;
 	const guint8 *bytes; /* of the Proposal */
 	nstime_t at;
-	bool waits;  /* for an answer */
-	bool heard;  /* the peer's side of the connection is in the capture */
-	bool acked;  /* TCP has acknowledged the Proposal */
-	bool absent; /* the peer has sent bytes that are not in the capture */
+	bool waits; /* for an answer */
+	bool heard; /* the peer's side of the connection is in the capture */
+	bool acked; /* TCP has acknowledged the Proposal */
 };
 
 /* Something to say of a frame that has no message of ours. */
@@ -164,17 +163,19 @@ static void peer_sends(packet_info *pinfo, struct conn *conn, const struct segme
 	e->heard = true;
 	if (s->flags & TH_ACK && (gint32)(s->ack - e->end) >= 0)
 		e->acked = true;
-	if (s->seq != e->next) {
-		e->absent |= (gint32)(s->seq - e->next) > 0;
+	if ((gint32)(s->seq - e->next) > 0) /* bytes before these are not in the capture */
+		stop_waiting(conn);
+	if (s->seq != e->next)
 		return;
-	}
 	if (s->captured && smcw_clc_frame(s->payload, s->captured) < 0)
 		found(pinfo, conn, &ei_not_clc,
 		      "The Proposal of frame %u is answered with %s, no CLC: the peer knows no "
 		      "SMC%s. " CURE,
 		      e->proposal, answer_text(pinfo, s),
 		      has_option(pinfo, s) ? ", but echoes option 254" : "");
-	else if (!s->len && s->flags & (TH_RST | TH_FIN))
+	else if (s->len) /* it may be CLC; the capture can lack it */
+		stop_waiting(conn);
+	else if (s->flags & (TH_RST | TH_FIN))
 		found(pinfo, conn, &ei_no_answer,
 		      "The peer %s %.3f s after the Proposal of frame %u, without an "
 		      "answer. " CURE_IF,
@@ -187,16 +188,15 @@ static void client_sends(packet_info *pinfo, struct conn *conn, const struct seg
 
 	if (!(s->flags & TH_ACK))
 		return;
-	if (s->ack != e->next) {
-		e->absent |= (gint32)(s->ack - e->next) > 0;
+	if ((gint32)(s->ack - e->next) > 0)
+		stop_waiting(conn);
+	if (s->ack != e->next)
 		return;
-	}
 	/* It acknowledges not a byte of the peer's: so none has come, captured or not. */
 	if (s->flags & (TH_RST | TH_FIN))
 		found(pinfo, conn, &ei_no_answer,
-		      "The client %s %.3f s after its Proposal of frame %u: no byte of an answer "
-		      "has "
-		      "come%s. " CURE_IF,
+		      "The client %s %.3f s after its Proposal of frame %u, without a byte of "
+		      "answer%s. " CURE_IF,
 		      s->flags & TH_RST ? "resets" : "closes", since(pinfo, e), e->proposal,
 		      e->acked ? ", though TCP acknowledges it" : "");
 }
@@ -411,8 +411,7 @@ static void show_proposal(proto_item *item, packet_info *pinfo, const struct not
 {
 	const struct expectation *e = note->conn->expectation;
 
-	if (!e || e->proposal != pinfo->num || !e->waits || e->absent || !e->heard ||
-	    rest(note) < CLC_WAIT_S)
+	if (!e || e->proposal != pinfo->num || !e->waits || !e->heard || rest(note) < CLC_WAIT_S)
 		return;
 	expert_add_info_format(pinfo, item, &ei_no_answer,
 			       "No answer to this Proposal is in the capture, which goes on for "
