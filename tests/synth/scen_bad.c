@@ -243,7 +243,8 @@ static void write_clc(struct cap *cap, const struct bad *bad, const struct msg *
 	cap->snap = seen < m->len ? headers + seen : 0;
 	tcp_data(&t, from, m->b, m->len);
 	cap->snap = 0;
-	tcp_close(&t);
+	if (bad->base >= ACCEPT_R_V1) /* a Proposal without an answer is another matter */
+		tcp_close(&t);
 }
 
 static int run_bad(struct cap *cap, const void *arg)
