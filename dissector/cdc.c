@@ -481,7 +481,9 @@ static void register_fields(int proto)
 		  { "Bytes consumed", "smcx.cdc.consumed", FT_UINT64, BASE_DEC, NULL, 0,
 		    "Since the sender's CDC message before", HFILL } },
 		{ &hf_total,
-		  { "Bytes produced so far", "smcx.cdc.total", FT_UINT64, BASE_DEC, NULL, 0, NULL,
+		  { "Bytes produced so far", "smcx.cdc.total", FT_UINT64, BASE_DEC, NULL, 0,
+		    "Bytes that the sender has produced from the first CDC message in the capture "
+		    "to this one, by its producer cursor",
 		    HFILL } },
 		{ &hf_space,
 		  { "Space left at the peer", "smcx.cdc.space", FT_INT64, BASE_DEC, NULL, 0,
@@ -499,11 +501,13 @@ static void register_fields(int proto)
 		  { "CDC message before in", "smcx.cdc.before_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
 		    "Of the same sender", HFILL } },
 		{ &hf_blocked_in,
-		  { "Window full from", "smcx.cdc.full_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL,
-		    HFILL } },
+		  { "Window full from", "smcx.cdc.full_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+		    "Frame from which on the receiver had no room for the sender", HFILL } },
 		{ &hf_blocked_for,
 		  { "Window was full for", "smcx.cdc.full_for", FT_RELATIVE_TIME, BASE_NONE, NULL,
-		    0, NULL, HFILL } },
+		    0,
+		    "Seconds from the message that filled the window to this one, which makes room",
+		    HFILL } },
 	};
 
 	for (unsigned i = 0; i < array_length(own); i++)

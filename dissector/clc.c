@@ -16,6 +16,7 @@
 #include "fields.h"
 #include "message.h"
 #include "payload.h"
+#include "segment.h"
 #include "smc_text.h"
 
 /*
@@ -27,7 +28,9 @@
 
 static int proto_smcx = -1;
 static dissector_handle_t clc_handle;
+static dissector_handle_t smc_option;
 static dissector_handle_t experimental_option; /* TCP's own for kind 254 */
+static const heur_dtbl_entry_t *heuristic;
 static int ett_option = -1;
 
 /* ---- state ---------------------------------------------------------------------------- */
@@ -199,6 +202,40 @@ static smcx_bool dissect_clc_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_
 	return dissect_clc(tvb, pinfo, tree, data) > 0;
 }
 
+/* A whole header, a length that a message can have, and its end where the length says. */
+static bool is_clc(const struct segment *s)
+{
+	const struct smcw_clc_hdr *hdr = (const struct smcw_clc_hdr *)s->payload;
+	int total;
+
+	if (s->captured < sizeof(*hdr))
+		return false;
+	total = smcw_clc_frame(hdr, sizeof(*hdr));
+	if (total < (int)(sizeof(*hdr) + sizeof(struct smcw_clc_trailer)) || total > WAIT_MAX ||
+	    !smcw_get_bits(hdr->flags, SMCW_CLC_VERSION) ||
+	    !smcw_value_text(SMCW_LIST_clc_types, hdr->type))
+		return false;
+	return total > (int)s->captured ||
+	       smcw_clc_frame(s->payload + total - sizeof(struct smcw_clc_trailer),
+			      sizeof(struct smcw_clc_trailer)) == 0;
+}
+
+unsigned clc_look(packet_info *pinfo, const struct segment *s)
+{
+	conversation_t *conv;
+
+	if (!heuristic || !heuristic->enabled || !is_clc(s))
+		return 0;
+	conv = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, s->from,
+				 s->to, 0);
+	if (!conv)
+		conv = conversation_new(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
+					s->from, s->to, 0);
+	if (conversation_get_dissector(conv, pinfo->num) != clc_handle)
+		conversation_set_dissector_from_frame_number(conv, pinfo->num, clc_handle);
+	return ((const struct smcw_clc_hdr *)s->payload)->type;
+}
+
 /* ---- the SYN's option ------------------------------------------------------------------------ */
 
 static bool is_smc_option(tvbuff_t *tvb)
@@ -223,14 +260,11 @@ static void learn_option(packet_info *pinfo, const struct tcpheader *tcp)
 	}
 }
 
-/* Kind 254 is shared by all experiments: the others go where they went. */
-static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static int dissect_smc_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	struct smcw_layout layout = { .len = sizeof(struct smcw_tcp_option), .n = 1 };
 	proto_tree *option;
 
-	if (!is_smc_option(tvb))
-		return call_dissector_with_data(experimental_option, tvb, pinfo, tree, data);
 	if (!pinfo->fd->visited)
 		learn_option(pinfo, (const struct tcpheader *)data);
 	col_append_str(pinfo->cinfo, COL_INFO, " SMC");
@@ -244,19 +278,32 @@ static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 	return tvb_captured_length(tvb);
 }
 
+/*
+ * Kind 254 is shared by all experiments: the others go where they went, and are
+ * no layer of ours, whatever becomes of them.
+ */
+static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	int used = is_smc_option(tvb) ? call_dissector_only(smc_option, tvb, pinfo, tree, data) : 0;
+
+	return used ? used : call_dissector_with_data(experimental_option, tvb, pinfo, tree, data);
+}
+
 static void option_handoff(int proto)
 {
 	dissector_table_t options = find_dissector_table("tcp.option");
-	dissector_handle_t ours;
+	dissector_handle_t any;
 
 	if (!options)
 		return;
 	experimental_option = dissector_get_uint_handle(options, SMCW_TCPOPT_EXP);
 	if (!experimental_option)
 		experimental_option = find_dissector("data");
-	ours = create_dissector_handle(dissect_option, proto);
+	smc_option = create_dissector_handle(dissect_smc_option, proto);
+	any = create_dissector_handle(dissect_option,
+				      dissector_handle_get_protocol_index(experimental_option));
 	dissector_delete_uint("tcp.option", SMCW_TCPOPT_EXP, experimental_option);
-	dissector_add_uint("tcp.option", SMCW_TCPOPT_EXP, ours);
+	dissector_add_uint("tcp.option", SMCW_TCPOPT_EXP, any);
 }
 
 /* ---- registration ------------------------------------------------------------------------------
@@ -275,6 +322,7 @@ void clc_handoff(void)
 {
 	heur_dissector_add("tcp", dissect_clc_heuristic, "SMC CLC over TCP", "smcx_tcp", proto_smcx,
 			   HEURISTIC_ENABLE);
+	heuristic = find_heur_dissector_by_unique_short_name("smcx_tcp");
 	dissector_add_for_decode_as("tcp.port", clc_handle);
 	option_handoff(proto_smcx);
 }

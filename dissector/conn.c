@@ -5,6 +5,8 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "conn.h"
+#include "hostname.h"
+#include "missing.h"
 #include "note.h"
 #include "smc_codec.h"
 #include "stream.h"
@@ -248,6 +250,17 @@ static const char *name_of(const guint8 *text, size_t size)
 	return size ? wmem_strndup(wmem_file_scope(), (const char *)text, size) : NULL;
 }
 
+/* NULL for none. */
+static const char *host_of(const struct smcw_fce *fce)
+{
+	char *text = hostname_text(fce->hostname, sizeof(fce->hostname),
+				   smcw_get_bits(fce->os_release, SMCW_OS_HI));
+	const char *name = *text ? wmem_strdup(wmem_file_scope(), text) : NULL;
+
+	g_free(text);
+	return name;
+}
+
 static void learn_names(struct conn *conn, unsigned side, const struct smcw_accept_parts *p)
 {
 	struct group *group = conn->group;
@@ -261,7 +274,7 @@ static void learn_names(struct conn *conn, unsigned side, const struct smcw_acce
 		group->eid = name_of(eid, SMCW_EID_LEN);
 	side = conn_at(conn, side);
 	if (p->fce && !group->host[side])
-		group->host[side] = name_of(p->fce->hostname, sizeof(p->fce->hostname));
+		group->host[side] = host_of(p->fce);
 }
 
 static void learn_answer(packet_info *pinfo, struct conn *conn, struct note *note, const void *msg,
@@ -299,7 +312,8 @@ void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const 
 
 	if (type < SMCW_PROPOSAL || type > SMCW_DECLINE)
 		return;
-	if (!talk->conn || is_another(talk->conn, type))
+	if (!talk->conn ||
+	    (is_another(talk->conn, type) && !missing_is_late(pinfo, talk->conn, type)))
 		/* The client speaks first, and be it a Decline when it has nothing to propose. */
 		talk->conn = conn_begin(pinfo, talk, type == SMCW_ACCEPT ? SERVER : CLIENT);
 	conn = talk->conn;

@@ -55,11 +55,12 @@ struct conn {
 	nstime_t at[CLC_TYPES]; /* their times */
 	guint32 syn;		/* frame with the option in the SYN */
 	nstime_t syn_at;
-	guint8 declined_by;	   /* side */
-	struct offer *offer;	   /* check.c's: of the Proposal */
-	struct accepted *accepted; /* ... of the Accept */
-	struct group *group;	   /* NULL until Accept or Confirm */
-	struct link *link;	   /* that its CDC is on, SMC-R */
+	guint8 declined_by;		 /* side */
+	struct offer *offer;		 /* check.c's: of the Proposal */
+	struct accepted *accepted;	 /* ... of the Accept */
+	struct expectation *expectation; /* missing.c's */
+	struct group *group;		 /* NULL until Accept or Confirm */
+	struct link *link;		 /* that its CDC is on, SMC-R */
 	struct end end[SIDES];
 	struct flow flow[2][SIDES];  /* CDC: see cdc_learn(); by view and sender */
 	struct stream *bytes[SIDES]; /* stream.c's, by sender */

@@ -2,10 +2,13 @@
 /* The field table as Wireshark's fields. See fields.h. */
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <inttypes.h>
 #include <wsutil/str_util.h>
 
+#include "about.h"
 #include "builtin_names.h"
 #include "fields.h"
+#include "hostname.h"
 #include "smc_text.h"
 
 /* A part can be known by two names: see builtin_names.h. */
@@ -125,14 +128,10 @@ static void fill_row(hf_register_info *row, const struct smcw_field *f, enum var
 {
 	row->p_id = &hf[v][f - smcw_fields];
 	*row->p_id = -1;
-	row->hfinfo = (header_field_info){ f->label,
-					   field_name(f, v),
-					   FT_NONE,
-					   BASE_NONE,
-					   fields_values(f->list),
-					   f->mask,
-					   NULL,
-					   HFILL };
+	row->hfinfo = (header_field_info){
+		about_name(f),		field_name(f, v), FT_NONE,	  BASE_NONE,
+		fields_values(f->list), f->mask,	  about_field(f), HFILL
+	};
 	set_type(&row->hfinfo, f);
 	if (names_some(f))
 		row->hfinfo.display |= BASE_SPECIAL_VALS;
@@ -143,12 +142,14 @@ static void register_fields(int proto)
 	static hf_register_info own[] = {
 		{ &hf_roce_ipv4,
 		  { "RoCEv2 GID as IPv4 address", "smc.proposal.rocev2.gid.ipv4", FT_IPv4,
-		    BASE_NONE, NULL, 0, NULL, HFILL } },
-		{ &hf_filler,
-		  { "Filler", "smcx.filler", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL } },
-		{ &hf_unclaimed,
-		  { "Bytes of no part", "smcx.unclaimed", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+		    BASE_NONE, NULL, 0, "The GID of RoCEv2 over IPv4 as the address that it is",
 		    HFILL } },
+		{ &hf_filler,
+		  { "Filler", "smcx.filler", FT_BYTES, BASE_NONE, NULL, 0,
+		    "Bytes that fill an LLC message of version 2 up to 44: sent as zero", HFILL } },
+		{ &hf_unclaimed,
+		  { "Bytes of no part", "smcx.unclaimed", FT_BYTES, BASE_NONE, NULL, 0,
+		    "Bytes inside the message that belong to no part of it", HFILL } },
 	};
 	static hf_register_info rows[VARIANTS * SMCW_FIELD_COUNT];
 	int n = 0;
@@ -243,6 +244,53 @@ static void add_roce_ipv4(proto_tree *tree, tvbuff_t *tvb, int at)
 				    ENC_BIG_ENDIAN);
 }
 
+/* Two bytes of instance, six of MAC address (RFC 7609, A.2.1). */
+static proto_item *add_peer_id(proto_tree *tree, int hfindex, tvbuff_t *tvb, int at)
+{
+	const guint8 *id = tvb_get_ptr(tvb, at, SMCW_PEER_ID_LEN);
+
+	return proto_tree_add_uint64_format_value(
+		tree, hfindex, tvb, at, SMCW_PEER_ID_LEN, smcw_get64(id),
+		"%04x@%02x:%02x:%02x:%02x:%02x:%02x (0x%016" PRIx64 ")", smcw_get16(id), id[2],
+		id[3], id[4], id[5], id[6], id[7], (guint64)smcw_get64(id));
+}
+
+/* A name in EBCDIC, readable; NULL when it is ASCII. */
+static proto_item *add_hostname(proto_tree *tree, packet_info *pinfo, int hfindex, tvbuff_t *tvb,
+				int part_at)
+{
+	const struct smcw_fce *fce =
+		(const struct smcw_fce *)tvb_get_ptr(tvb, part_at, sizeof(*fce));
+	unsigned os = smcw_get_bits(fce->os_release, SMCW_OS_HI);
+	proto_item *item;
+	char *name;
+
+	if (hostname_is_ascii(fce->hostname, sizeof(fce->hostname)))
+		return NULL;
+	name = hostname_text(fce->hostname, sizeof(fce->hostname), os);
+	item = proto_tree_add_string(tree, hfindex, tvb,
+				     part_at + (int)offsetof(struct smcw_fce, hostname),
+				     sizeof(fce->hostname), wmem_strdup(pinfo->pool, name));
+	g_free(name);
+	return item;
+}
+
+/* Fields that people read in another form than their type has; NULL for all others. */
+static proto_item *add_special(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int part_at,
+			       unsigned id, enum variant v)
+{
+	switch (id) {
+	case SMCW_F_proposal_peer_id:
+	case SMCW_F_smcr_peer_id:
+	case SMCW_F_decline_peer_id:
+		return add_peer_id(tree, hf[v][id], tvb, part_at + smcw_fields[id].offset);
+	case SMCW_F_fce_hostname:
+		return add_hostname(tree, pinfo, hf[v][id], tvb, part_at);
+	default:
+		return NULL;
+	}
+}
+
 static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int part_at, unsigned id,
 		      const struct smcw_layout *l, enum variant v)
 {
@@ -250,7 +298,9 @@ static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int p
 	int at = part_at + f->offset;
 	proto_item *item;
 
-	item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
+	item = add_special(tree, pinfo, tvb, part_at, id, v);
+	if (!item)
+		item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
 	if (f->kind == SMCW_K_RSVD && !is_zero(tvb_get_ptr(tvb, at, f->size), f))
 		expert_add_info(pinfo, item, &ei_reserved);
 	if (id == SMCW_F_llc_v2_length && !l->big)

@@ -42,6 +42,7 @@ struct link {
 	struct queue_pair qp[SIDES];
 	guint8 num; /* in its group */
 	bool has_num;
+	bool seen;	 /* a SEND or WRITE of it is in the capture */
 	guint32 up_in;	 /* frame that confirms it, 0 if none has */
 	guint32 down_in; /* frame that deletes or refuses it */
 	struct note *asked[SIDES][SIDES][LINK_EXCHANGES]; /* pair.c: by asker and observer */

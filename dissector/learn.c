@@ -10,6 +10,7 @@
 #include "group.h"
 #include "learn.h"
 #include "llc.h"
+#include "missing.h"
 #include "note.h"
 #include "pair.h"
 
@@ -110,6 +111,7 @@ static void place_packet(struct note *note, const struct sight *at)
 	if (!qp)
 		return;
 	note->link = qp->link;
+	note->link->seen = true;
 	note->group = qp->link->group;
 	note->sender = !qp->side;
 	note->qp = at->qp;
@@ -149,6 +151,7 @@ static void learn_clc(packet_info *pinfo, struct note *note, const struct sight 
 	if (note->conn && l->type < CLC_TYPES) {
 		pair_clc(pinfo, note, l);
 		check_clc(note, msg, l);
+		missing_clc(pinfo, note, msg, l);
 	}
 }
 
@@ -165,6 +168,8 @@ static void learn_llc(packet_info *pinfo, struct note *note, const struct sight 
 {
 	check_llc(note, msg, l); /* against what was known before */
 	llc_learn(pinfo, note, msg, l);
+	if (l->type == SMCW_LLC_ANNOUNCE_CREDITS)
+		return; /* sent unasked, without an answer, whatever its bit says */
 	note->is_request = !llc_is_answer(msg, l);
 	pair_llc(pinfo, note, observer(note, at), msg, l);
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See message.h. */
 #include <epan/packet.h>
+#include <string.h>
 
+#include "conn.h"
 #include "fields.h"
+#include "group.h"
 #include "message.h"
 #include "note.h"
 #include "payload.h"
@@ -32,12 +35,51 @@ static const char *protocol_column(const char *line)
 	return "SMC";
 }
 
+/* printf would be felt with CDC, which comes by the million. */
+static void add_number(char *line, size_t cap, const char *before, guint32 number)
+{
+	size_t len = strlen(line), more = strlen(before);
+	char digits[10], *at = digits + sizeof(digits);
+
+	do
+		*--at = (char)('0' + number % 10);
+	while (number /= 10);
+	if (len + more + sizeof(digits) >= cap)
+		return;
+	memcpy(line + len, before, more);
+	len += more;
+	more = (size_t)(digits + sizeof(digits) - at);
+	memcpy(line + len, at, more);
+	line[len + more] = '\0';
+}
+
+/* What a line of the packet list says in front of and behind the message: whose it is. */
+static void set_info(packet_info *pinfo, char *line, size_t cap, const struct note *note,
+		     const struct sight *at, bool another)
+{
+	if (note && note->conn)
+		add_number(line, cap, ", connection ", note->conn->number);
+	else if (note && note->group)
+		add_number(line, cap, ", link group ", note->group->number);
+	if (another) {
+		col_append_sep_str(pinfo->cinfo, COL_INFO, "; ", line);
+	} else if (at->kind == MESSAGE_CLC && !at->event) {
+		col_clear(pinfo->cinfo, COL_INFO);
+		col_append_ports(pinfo->cinfo, COL_INFO, PT_TCP, (guint16)pinfo->srcport,
+				 (guint16)pinfo->destport);
+		col_append_str(pinfo->cinfo, COL_INFO, " ");
+		col_append_str(pinfo->cinfo, COL_INFO, line);
+	} else {
+		col_add_str(pinfo->cinfo, COL_INFO, line);
+	}
+}
+
 void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		  const struct smcw_layout *l, const struct sight *at, bool another)
 {
 	const void *msg = tvb_get_ptr(tvb, off, l->len);
 	const struct note *note = learn_message(pinfo, at, msg, l);
-	char line[SMCW_LINE_MAX];
+	char line[SMCW_LINE_MAX], info[SMCW_LINE_MAX + 32];
 	proto_item *item;
 	proto_tree *message;
 
@@ -46,10 +88,8 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 	else
 		smcw_llc_text(msg, l, line, sizeof(line));
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, protocol_column(line));
-	if (another)
-		col_append_sep_str(pinfo->cinfo, COL_INFO, "; ", line);
-	else
-		col_add_str(pinfo->cinfo, COL_INFO, line);
+	g_strlcpy(info, line, sizeof(info));
+	set_info(pinfo, info, sizeof(info), note, at, another);
 	if (note)
 		stats_message(pinfo, note, at->kind, msg, l);
 	if (!tree) {

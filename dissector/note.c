@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "group.h"
+#include "missing.h"
 #include "note.h"
 #include "pair.h"
 #include "smc_codec.h"
@@ -186,6 +187,7 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 	for (const struct told *told = note->told; told; told = told->next)
 		expert_add_info_format(pinfo, item, told->what, "%s", told->text);
 	pair_show(item, tree, pinfo, tvb, note);
+	missing_show(item, pinfo, note);
 	if (!tree)
 		return;
 	if (note->conn)
@@ -214,9 +216,9 @@ const value_string *note_sides(void)
 	return sides;
 }
 
-#define FRAME(name, abbrev)                                                                        \
+#define FRAME(name, abbrev, about)                                                                 \
 	{                                                                                          \
-		name, abbrev, FT_FRAMENUM, BASE_NONE, NULL, 0, NULL, HFILL                         \
+		name, abbrev, FT_FRAMENUM, BASE_NONE, NULL, 0, about, HFILL                        \
 	}
 
 static void register_fields(int proto)
@@ -247,26 +249,40 @@ static void register_fields(int proto)
 		    "known",
 		    HFILL } },
 		{ &hf_reused,
-		  { "Link group is reused", "smcx.lgr.reused", FT_BOOLEAN, BASE_NONE, NULL, 0, NULL,
-		    HFILL } },
+		  { "Link group is reused", "smcx.lgr.reused", FT_BOOLEAN, BASE_NONE, NULL, 0,
+		    "The handshake uses a link group that was there before", HFILL } },
 		{ &hf_ip,
-		  { "Address", "smcx.conn.ip", FT_IPv4, BASE_NONE, NULL, 0,
+		  { "Address (IPv4)", "smcx.conn.ip", FT_IPv4, BASE_NONE, NULL, 0,
 		    "IPv4 address of either end of the TCP connection", HFILL } },
 		{ &hf_ipv6,
-		  { "Address", "smcx.conn.ipv6", FT_IPv6, BASE_NONE, NULL, 0,
+		  { "Address (IPv6)", "smcx.conn.ipv6", FT_IPv6, BASE_NONE, NULL, 0,
 		    "IPv6 address of either end of the TCP connection", HFILL } },
 		{ &hf_port,
 		  { "Port", "smcx.conn.port", FT_UINT16, BASE_DEC, NULL, 0,
 		    "TCP port of either end", HFILL } },
-		{ &hf_syn_in, FRAME("SYN in", "smcx.conn.syn_in") },
-		{ &hf_clc_in[SMCW_PROPOSAL], FRAME("Proposal in", "smcx.conn.proposal_in") },
-		{ &hf_clc_in[SMCW_ACCEPT], FRAME("Accept in", "smcx.conn.accept_in") },
-		{ &hf_clc_in[SMCW_CONFIRM], FRAME("Confirm in", "smcx.conn.confirm_in") },
-		{ &hf_clc_in[SMCW_DECLINE], FRAME("Decline in", "smcx.conn.decline_in") },
-		{ &hf_made_in, FRAME("First contact in", "smcx.lgr.first_contact_in") },
-		{ &hf_up_in, FRAME("Link confirmed in", "smcx.link.up_in") },
-		{ &hf_down_in, FRAME("Link deleted in", "smcx.link.down_in") },
-		{ &hf_told_in, FRAME("Rkey told in", "smcx.rkey_in") },
+		{ &hf_syn_in,
+		  FRAME("SYN in", "smcx.conn.syn_in",
+			"Frame with the SYN of the TCP connection that has the SMC option") },
+		{ &hf_clc_in[SMCW_PROPOSAL],
+		  FRAME("Proposal in", "smcx.conn.proposal_in",
+			"Frame with the first Proposal of the connection") },
+		{ &hf_clc_in[SMCW_ACCEPT], FRAME("Accept in", "smcx.conn.accept_in",
+						 "Frame with the first Accept of the connection") },
+		{ &hf_clc_in[SMCW_CONFIRM],
+		  FRAME("Confirm in", "smcx.conn.confirm_in",
+			"Frame with the first Confirm of the connection") },
+		{ &hf_clc_in[SMCW_DECLINE],
+		  FRAME("Decline in", "smcx.conn.decline_in",
+			"Frame with the first Decline of the connection") },
+		{ &hf_made_in, FRAME("First contact in", "smcx.lgr.first_contact_in",
+				     "Frame with the Accept that made the link group") },
+		{ &hf_up_in, FRAME("Link confirmed in", "smcx.link.up_in",
+				   "Frame with the response to CONFIRM_LINK") },
+		{ &hf_down_in, FRAME("Link deleted in", "smcx.link.down_in",
+				     "Frame that deletes the link, or refuses it") },
+		{ &hf_told_in,
+		  FRAME("Rkey told in", "smcx.rkey_in",
+			"Frame that names the rkey or token by which the connection was found") },
 	};
 
 	proto_register_field_array(proto, own, array_length(own));

@@ -472,7 +472,7 @@ static void register_fields(int proto)
 		    "Bytes of the application, in order", HFILL } },
 		{ &hf_position,
 		  { "Position in the stream", "smcx.data.position", FT_UINT64, BASE_DEC, NULL, 0,
-		    NULL, HFILL } },
+		    "Bytes of the sender before these, from the start of the stream", HFILL } },
 		{ &hf_relative,
 		  { "Position is relative", "smcx.data.relative", FT_BOOLEAN, BASE_NONE, NULL, 0,
 		    "The first bytes of the stream are not in the capture: positions count from "
@@ -482,17 +482,17 @@ static void register_fields(int proto)
 		  { "Bytes in order", "smcx.data.length", FT_UINT32, BASE_DEC, NULL, 0,
 		    "That this frame adds to the stream", HFILL } },
 		{ &hf_lost,
-		  { "Bytes missing before", "smcx.data.missing", FT_UINT64, BASE_DEC, NULL, 0, NULL,
-		    HFILL } },
+		  { "Bytes missing before", "smcx.data.missing", FT_UINT64, BASE_DEC, NULL, 0,
+		    "Bytes of the sender before these that no packet of the capture has", HFILL } },
 		{ &hf_segment,
-		  { "Part in", "smcx.data.part_in", FT_FRAMENUM, BASE_NONE, NULL, 0, NULL,
-		    HFILL } },
+		  { "Part in", "smcx.data.part_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+		    "Frame with a part of this PDU of the application", HFILL } },
 		{ &hf_whole,
 		  { "Put together to bytes", "smcx.data.reassembled_length", FT_UINT32, BASE_DEC,
-		    NULL, 0, NULL, HFILL } },
+		    NULL, 0, "Bytes of the PDU that several WRITEs make", HFILL } },
 		{ &hf_whole_in,
 		  { "Put together in", "smcx.data.reassembled_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
-		    NULL, HFILL } },
+		    "Frame with the last part of the PDU that these bytes belong to", HFILL } },
 	};
 
 	own[0].hfinfo.strings = VALS(note_sides());

@@ -4,6 +4,7 @@
 #include <epan/prefs.h>
 #include <glib.h>
 
+#include "about.h"
 #include "cdc.h"
 #include "check.h"
 #include "choice.h"
@@ -16,11 +17,13 @@
 #include "group.h"
 #include "learn.h"
 #include "message.h"
+#include "missing.h"
 #include "note.h"
 #include "pair.h"
 #include "pairing.h"
 #include "payload.h"
 #include "rdma.h"
+#include "segment.h"
 #include "stats.h"
 #include "stream.h"
 #include "write.h"
@@ -65,6 +68,8 @@ static void register_smcx(void)
 	payload_register(proto);
 	follow_register(proto);
 	stats_register(proto);
+	segment_register();
+	missing_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
 	event_register(proto);
@@ -86,8 +91,10 @@ static void handoff_smcx(void)
 	remove_builtin("smc_tcp");
 	remove_builtin("smcr_infiniband");
 	clc_handoff();
+	segment_handoff();
 	rdma_handoff();
 	payload_handoff();
+	about_experts(proto_get_id_by_filter_name("smcx"));
 }
 
 void plugin_register(void)

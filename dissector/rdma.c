@@ -16,6 +16,7 @@
 #include "group.h"
 #include "llc.h"
 #include "message.h"
+#include "missing.h"
 #include "rdma.h"
 #include "write.h"
 
@@ -230,6 +231,7 @@ static smcx_bool dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 
 	if (!info || info->pad_count >= len)
 		return FALSE;
+	missing_rdma(pinfo);
 	if (info->pad_count) /* the payload comes with the bytes that fill it up to 4 */
 		tvb = tvb_new_subset_length(tvb, 0, len - info->pad_count);
 	switch (info->opCode) {

@@ -214,6 +214,7 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 	enum psn_age age = psn_note(&qp->psn, info->packet_seq_num, &note->psn);
 
 	note->link = qp->link;
+	note->link->seen = true;
 	note->group = qp->link->group;
 	note->sender = !qp->side;
 	note->late = age == PSN_LATE;
@@ -294,15 +295,18 @@ static void register_fields(int proto)
 {
 	static hf_register_info own[] = {
 		{ &hf_rkey,
-		  { "RKey", "smcx.write.rkey", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL } },
+		  { "RKey", "smcx.write.rkey", FT_UINT32, BASE_HEX, NULL, 0,
+		    "The RMB that is written to, by its key; from the first packet of the WRITE",
+		    HFILL } },
 		{ &hf_vaddr,
-		  { "Virtual address", "smcx.write.vaddr", FT_UINT64, BASE_HEX, NULL, 0, NULL,
-		    HFILL } },
+		  { "Virtual address", "smcx.write.vaddr", FT_UINT64, BASE_HEX, NULL, 0,
+		    "Where this packet is written, in the address space of the RMB", HFILL } },
 		{ &hf_offset,
-		  { "Offset in the RMBE", "smcx.write.offset", FT_UINT32, BASE_DEC, NULL, 0, NULL,
-		    HFILL } },
+		  { "Offset in the RMBE", "smcx.write.offset", FT_UINT32, BASE_DEC, NULL, 0,
+		    "The same place, in bytes from the start of the RMBE", HFILL } },
 		{ &hf_length,
-		  { "Bytes", "smcx.write.length", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL } },
+		  { "Bytes", "smcx.write.length", FT_UINT32, BASE_DEC, NULL, 0,
+		    "Bytes that this packet writes", HFILL } },
 		{ &hf_derived,
 		  { "Connection is worked out", "smcx.write.derived", FT_BOOLEAN, BASE_NONE, NULL,
 		    0,
@@ -311,7 +315,7 @@ static void register_fields(int proto)
 		    HFILL } },
 		{ &hf_first_in,
 		  { "First packet of the WRITE in", "smcx.write.first_in", FT_FRAMENUM, BASE_NONE,
-		    NULL, 0, NULL, HFILL } },
+		    NULL, 0, "Frame with the packet that names rkey and address", HFILL } },
 	};
 
 	proto_register_field_array(proto, own, array_length(own));

@@ -170,6 +170,11 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 			     "cdc: flags 0x%02x, state 0x%02x: bits of them are reserved: sent as "
 			     "zero [CDC-01]",
 			     cdc->flags, cdc->state);
+	if (cdc->credits) /* for peers that have told credits of their own; this one never does */
+		return wrong(why,
+			     "cdc.credits: expected 0, got %u; to this peer it is reserved: sent "
+			     "as zero [CDC-01]",
+			     cdc->credits);
 	for (size_t i = 0; i < sizeof(cdc->reserved); i++)
 		if (cdc->reserved[i])
 			return wrong(why,

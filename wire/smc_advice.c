@@ -88,6 +88,9 @@ static const struct {
 				"of the RDMA device (rdma link, ibv_devinfo)" },
 	{ SMCW_DECL_ERR_REGBUF, "a buffer could not be registered: check limits of the RDMA device "
 				"and the kernel's log" },
+	{ SMCW_DECL_CREDITSERR,
+	  "the receive credits of Alibaba's kernels could not be sent on the link: check the "
+	  "RDMA device and the kernel's log" },
 };
 
 const char *smcw_reason_advice(__u32 reason)

@@ -531,6 +531,9 @@ static void llc_body(const __u8 *msg, struct smcw_layout *l)
 		llc_list(msg, l, SMCW_PART_delete_rkey_v2, SMCW_PART_rkey_entry,
 			 offsetof(struct smcw_llc_delete_rkey_v2, rkey_count));
 		break;
+	case SMCW_LLC_ANNOUNCE_CREDITS:
+		CLAIM(l, announce_credits, at, 1, l->len);
+		break;
 	case SMCW_LLC_OPT_CTRL:
 	case SMCW_LLC_NWM_DATA:
 		CLAIM(l, llc_other, at, 1, l->len);

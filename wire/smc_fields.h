@@ -70,6 +70,7 @@
 	P(req_add_link, smcw_llc_req_add_link, "REQ_ADD_LINK")                                     \
 	P(llc_gid, smcw_gid, "RoCEv2 GID")                                                         \
 	P(filler, smcw_llc_filler, "Filler")                                                       \
+	P(announce_credits, smcw_llc_announce_credits, "ANNOUNCE_CREDITS")                         \
 	P(llc_other, smcw_llc_other, "LLC")                                                        \
 	P(cdc, smcw_cdc, "CDC")                                                                    \
 	P(cdc_smcd, smcw_cdc_smcd, "CDC of SMC-D")                                                 \
@@ -94,10 +95,11 @@
 
 #define SMCW_GID_FIELDS(R, part) R(part, gid, 0, GID, V, none, gid, "RoCEv2 GID")
 
-#define SMCW_RTOKEN_FIELDS(R, part, at, n)                                                         \
-	R(part, at rkey, 0, HEX, V, none, rkey##n, "RKey as known on this link")                   \
-	R(part, at rkey_new, 0, HEX, V, none, rkey_new##n, "RKey on the new link")                 \
-	R(part, at vaddr_new, 0, HEX, V, none, vaddr_new##n, "RMB virtual address on the new link")
+#define SMCW_RTOKEN_FIELDS(R, part, at, n, of)                                                     \
+	R(part, at rkey, 0, HEX, V, none, rkey##n, "RKey" of " as known on this link")             \
+	R(part, at rkey_new, 0, HEX, V, none, rkey_new##n, "RKey" of " on the new link")           \
+	R(part, at vaddr_new, 0, HEX, V, none, vaddr_new##n,                                       \
+	  "RMB" of " virtual address on the new link")
 
 #define SMCW_CONFIRM_RKEY_FIELDS(R, part)                                                          \
 	R(part, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")                         \
@@ -108,12 +110,12 @@
 	R(part, rkey[0].link_num, 0, UINT, D, none, rkey_count, "RKeys of other links")            \
 	R(part, rkey[0].rkey, 0, HEX, V, none, rkey, "RKey on this link")                          \
 	R(part, rkey[0].vaddr, 0, HEX, V, none, vaddr, "RMB virtual address on this link")         \
-	R(part, rkey[1].link_num, 0, UINT, V, none, link_num2, "Link number")                      \
-	R(part, rkey[1].rkey, 0, HEX, V, none, rkey2, "RKey on that link")                         \
-	R(part, rkey[1].vaddr, 0, HEX, V, none, vaddr2, "RMB virtual address on that link")        \
-	R(part, rkey[2].link_num, 0, UINT, V, none, link_num3, "Link number")                      \
-	R(part, rkey[2].rkey, 0, HEX, V, none, rkey3, "RKey on that link")                         \
-	R(part, rkey[2].vaddr, 0, HEX, V, none, vaddr3, "RMB virtual address on that link")        \
+	R(part, rkey[1].link_num, 0, UINT, V, none, link_num2, "Link number of other link 1")      \
+	R(part, rkey[1].rkey, 0, HEX, V, none, rkey2, "RKey on other link 1")                      \
+	R(part, rkey[1].vaddr, 0, HEX, V, none, vaddr2, "RMB virtual address on other link 1")     \
+	R(part, rkey[2].link_num, 0, UINT, V, none, link_num3, "Link number of other link 2")      \
+	R(part, rkey[2].rkey, 0, HEX, V, none, rkey3, "RKey on other link 2")                      \
+	R(part, rkey[2].vaddr, 0, HEX, V, none, vaddr3, "RMB virtual address on other link 2")     \
 	R(part, reserved, 0, RSVD, F, none, reserved3, "Reserved")
 
 #define SMCW_FLAGS_FIELDS(R, part)                                                                 \
@@ -204,9 +206,9 @@
 	R(smcr, alert_token, 0, HEX, V, none, alert_token, "RMBE alert token")                     \
 	R(smcr, size_mtu, SMCW_SIZE_HI, UINT, N, buf_sizes, rmbe_size, "RMBE size")                \
 	R(smcr, size_mtu, SMCW_MTU_LO, UINT, N, mtus, mtu, "QP MTU")                               \
-	R(smcr, reserved1, 0, RSVD, F, none, reserved1, "Reserved")                                \
+	R(smcr, init_credits, 0, UINT, N, none, init_credits, "Receive credits at the start")      \
 	R(smcr, vaddr, 0, HEX, V, none, vaddr, "RMB virtual address")                              \
-	R(smcr, reserved2, 0, RSVD, F, none, reserved2, "Reserved")                                \
+	R(smcr, reserved, 0, RSVD, F, none, reserved, "Reserved")                                  \
 	R(smcr, psn, 0, HEX, V, none, psn, "Initial PSN")                                          \
                                                                                                    \
 	R(smcr_v2, eid, 0, TEXT, N, none, eid, "Negotiated EID")                                   \
@@ -296,6 +298,7 @@
 	R(add_link, mtu, 0xf0, RSVD, F, none, reserved3, "Reserved")                               \
 	R(add_link, mtu, SMCW_MTU_LO, UINT, N, mtus, mtu, "QP MTU")                                \
 	R(add_link, psn, 0, HEX, V, none, psn, "Initial PSN")                                      \
+	R(add_link, init_credits, 0, UINT, N, none, init_credits, "Receive credits at the start")  \
 	R(add_link, reserved2, 0, RSVD, F, none, reserved4, "Reserved")                            \
                                                                                                    \
 	R(add_link_ext, flags, SMCW_V2_DIRECT, BOOL, N, none, v2_direct,                           \
@@ -307,15 +310,15 @@
 	R(add_link_ext, reserved2, 0, RSVD, F, none, reserved3, "Reserved")                        \
 	R(add_link_ext, rkey_count, 0, HOST, D, none, rkey_count, "RKeys")                         \
                                                                                                    \
-	SMCW_RTOKEN_FIELDS(R, rtoken, , )                                                          \
+	SMCW_RTOKEN_FIELDS(R, rtoken, , , )                                                        \
                                                                                                    \
 	R(add_link_cont, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")                \
 	R(add_link_cont, flags, 0x7f, RSVD, F, none, reserved1, "Reserved")                        \
 	R(add_link_cont, link_num, 0, UINT, V, none, link_num, "Link number")                      \
 	R(add_link_cont, rkey_count, 0, UINT, D, none, rkey_count, "RKeys still to come")          \
 	R(add_link_cont, reserved1, 0, RSVD, F, none, reserved2, "Reserved")                       \
-	SMCW_RTOKEN_FIELDS(R, add_link_cont, rtoken[0]., )                                         \
-	SMCW_RTOKEN_FIELDS(R, add_link_cont, rtoken[1]., 2)                                        \
+	SMCW_RTOKEN_FIELDS(R, add_link_cont, rtoken[0]., , " 1")                                   \
+	SMCW_RTOKEN_FIELDS(R, add_link_cont, rtoken[1]., 2, " 2")                                  \
 	R(add_link_cont, reserved2, 0, RSVD, F, none, reserved3, "Reserved")                       \
                                                                                                    \
 	R(delete_link, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")                  \
@@ -341,14 +344,14 @@
 	R(delete_rkey, rkey_count, 0, UINT, D, none, rkey_count, "RKeys")                          \
 	R(delete_rkey, error_mask, 0, HEX, S, none, error_mask, "Error mask")                      \
 	R(delete_rkey, reserved1, 0, RSVD, F, none, reserved3, "Reserved")                         \
-	R(delete_rkey, rkey[0], 0, HEX, V, none, rkey1, "RKey")                                    \
-	R(delete_rkey, rkey[1], 0, HEX, V, none, rkey2, "RKey")                                    \
-	R(delete_rkey, rkey[2], 0, HEX, V, none, rkey3, "RKey")                                    \
-	R(delete_rkey, rkey[3], 0, HEX, V, none, rkey4, "RKey")                                    \
-	R(delete_rkey, rkey[4], 0, HEX, V, none, rkey5, "RKey")                                    \
-	R(delete_rkey, rkey[5], 0, HEX, V, none, rkey6, "RKey")                                    \
-	R(delete_rkey, rkey[6], 0, HEX, V, none, rkey7, "RKey")                                    \
-	R(delete_rkey, rkey[7], 0, HEX, V, none, rkey8, "RKey")                                    \
+	R(delete_rkey, rkey[0], 0, HEX, V, none, rkey1, "RKey 1")                                  \
+	R(delete_rkey, rkey[1], 0, HEX, V, none, rkey2, "RKey 2")                                  \
+	R(delete_rkey, rkey[2], 0, HEX, V, none, rkey3, "RKey 3")                                  \
+	R(delete_rkey, rkey[3], 0, HEX, V, none, rkey4, "RKey 4")                                  \
+	R(delete_rkey, rkey[4], 0, HEX, V, none, rkey5, "RKey 5")                                  \
+	R(delete_rkey, rkey[5], 0, HEX, V, none, rkey6, "RKey 6")                                  \
+	R(delete_rkey, rkey[6], 0, HEX, V, none, rkey7, "RKey 7")                                  \
+	R(delete_rkey, rkey[7], 0, HEX, V, none, rkey8, "RKey 8")                                  \
 	R(delete_rkey, reserved2, 0, RSVD, F, none, reserved4, "Reserved")                         \
                                                                                                    \
 	R(delete_rkey_v2, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")               \
@@ -371,6 +374,11 @@
                                                                                                    \
 	R(filler, reserved, 0, RSVD, F, none, reserved, "Reserved")                                \
                                                                                                    \
+	R(announce_credits, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")             \
+	R(announce_credits, flags, 0x7f, RSVD, F, none, reserved1, "Reserved")                     \
+	R(announce_credits, credits, 0, UINT, S, none, credits, "Receive credits")                 \
+	R(announce_credits, reserved, 0, RSVD, F, none, reserved2, "Reserved")                     \
+                                                                                                   \
 	R(llc_other, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")                    \
 	R(llc_other, flags, 0x7f, HEX, F, none, flags, "Flags")                                    \
 	R(llc_other, data, 0, BYTES, V, none, data, "Data")
@@ -387,6 +395,7 @@
 	R(cdc, cons.wrap, 0, UINT, S, none, cons_wrap, "Consumer cursor wrap")                     \
 	R(cdc, cons.count, 0, UINT, S, none, cons_count, "Consumer cursor")                        \
 	SMCW_FLAGS_FIELDS(R, cdc)                                                                  \
+	R(cdc, credits, 0, UINT, S, none, credits, "Receive credits")                              \
 	R(cdc, reserved, 0, RSVD, F, none, reserved, "Reserved")                                   \
                                                                                                    \
 	R(cdc_smcd, type, 0, HEX, F, llc_types, type, "Message type")                              \

@@ -56,6 +56,14 @@ static void add_chid(struct line *o, const void *chid)
 		line_add(o, ", CHID 0x%04x", smcw_get16(chid));
 }
 
+/* Room in a receive queue, as Alibaba's kernels say it. */
+static void add_credits(struct line *o, __u8 credits)
+{
+	line_text(o, ", ");
+	line_decimal(o, credits);
+	line_text(o, credits == 1 ? " credit" : " credits");
+}
+
 /* ---- CLC -------------------------------------------------------------------- */
 
 static const char *offered(__u8 typev1, __u8 typev2)
@@ -107,6 +115,8 @@ static void accept_text(struct line *o, const struct smcw_accept_parts *p)
 		line_add(o, ", QP 0x%06x, rkey 0x%08x, ", smcw_get24(p->smcr->qpn),
 			 smcw_get32(&p->smcr->rkey));
 		add_value(o, SMCW_LIST_buf_sizes, smcw_get_bits(p->smcr->size_mtu, SMCW_SIZE_HI));
+		if (p->smcr->init_credits)
+			add_credits(o, p->smcr->init_credits);
 		return;
 	}
 	line_add(o, ", DMB 0x%" PRIx64 ", ", (uint64_t)smcw_get64(&p->smcd->dmb_token));
@@ -200,6 +210,8 @@ static void cdc_text(struct line *o, const struct smcw_cdc *cdc)
 	add_cursor(o, ", prod ", smcw_get16(&cdc->prod.wrap), smcw_get32(&cdc->prod.count));
 	add_cursor(o, ", cons ", smcw_get16(&cdc->cons.wrap), smcw_get32(&cdc->cons.count));
 	cdc_flags(o, cdc->flags, cdc->state);
+	if (cdc->credits)
+		add_credits(o, cdc->credits);
 }
 
 static __u64 value(enum smcw_field_id id, const void *part, const struct smcw_layout *l)
@@ -267,6 +279,9 @@ static void llc_details(struct line *o, const __u8 *body, __u8 part)
 	case SMCW_PART_delete_rkey_v2:
 		add_rkeys(o, ((const struct smcw_llc_delete_rkey_v2 *)body)->rkey_count);
 		break;
+	case SMCW_PART_announce_credits:
+		add_credits(o, ((const struct smcw_llc_announce_credits *)body)->credits);
+		break;
 	default:
 		break;
 	}
@@ -291,7 +306,8 @@ int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 		else
 			line_add(&o, "LLC type 0x%02x", l->type);
 		/* Every body begins with the flags, and there with the response bit. */
-		line_add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
+		if (l->type != SMCW_LLC_ANNOUNCE_CREDITS) /* nobody asks for these */
+			line_add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
 		llc_details(&o, body, l->piece[1].part);
 	} else {
 		line_add(&o, "SMC message too short to read");

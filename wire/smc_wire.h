@@ -146,9 +146,9 @@ struct smcw_accept_smcr {
 	__u8 rmbe_idx;
 	__be32 alert_token;
 	__u8 size_mtu;
-	__u8 reserved1;
+	__u8 init_credits; /* Alibaba's kernels: SENDs that the receive queue has room for */
 	__be64 vaddr;
-	__u8 reserved2;
+	__u8 reserved;
 	__u8 psn[3];
 } SMCW_PACKED;
 
@@ -273,7 +273,8 @@ struct smcw_llc_add_link {
 	__u8 link_num;
 	__u8 mtu; /* lower half */
 	__u8 psn[3];
-	__u8 reserved2[8];
+	__u8 init_credits; /* as in smcw_accept_smcr */
+	__u8 reserved2[7];
 } SMCW_PACKED;
 
 /* Version 2, behind the 44 bytes; rkey_count of smcw_llc_rtoken follow. */
@@ -360,6 +361,17 @@ struct smcw_llc_filler {
 	__u8 reserved;
 } SMCW_PACKED;
 
+/*
+ * Alibaba's kernels (netdev, 20 January 2022: "net/smc: Introduce receive queue
+ * flow control support"): so many receives have been posted anew. It is sent
+ * unasked, with SMCW_LLC_RESP set, and has no answer.
+ */
+struct smcw_llc_announce_credits {
+	__u8 flags;
+	__u8 credits;
+	__u8 reserved[39];
+} SMCW_PACKED;
+
 /* Types that are reserved by name only, and unknown ones. */
 struct smcw_llc_other {
 	__u8 flags;
@@ -396,7 +408,8 @@ struct smcw_cdc {
 	struct smcw_cursor cons;
 	__u8 flags;
 	__u8 state;
-	__u8 reserved[18];
+	__u8 credits; /* Alibaba's kernels: as smcw_llc_announce_credits has them */
+	__u8 reserved[17];
 } SMCW_PACKED;
 
 /* SMC-D: the head of the DMB, written by the peer. Host order. */
@@ -470,7 +483,8 @@ struct smcw_cdc_smcd {
 	V(DECL_INTERR, 0x09990000u, "internal error")                                              \
 	V(DECL_ERR_RTOK, 0x09990001u, "too many rkeys in the link group")                          \
 	V(DECL_ERR_RDYLNK, 0x09990002u, "the link could not be made ready")                        \
-	V(DECL_ERR_REGBUF, 0x09990003u, "RMB could not be registered on the links")
+	V(DECL_ERR_REGBUF, 0x09990003u, "RMB could not be registered on the links")                \
+	V(DECL_CREDITSERR, 0x09990004u, "receive credits could not be announced")
 
 #define SMCW_LLC_TYPES(V)                                                                          \
 	V(LLC_CONFIRM_LINK, 0x01, "CONFIRM_LINK")                                                  \
@@ -482,6 +496,7 @@ struct smcw_cdc_smcd {
 	V(LLC_TEST_LINK, 0x07, "TEST_LINK")                                                        \
 	V(LLC_CONFIRM_RKEY_CONT, 0x08, "CONFIRM_RKEY_CONT")                                        \
 	V(LLC_DELETE_RKEY, 0x09, "DELETE_RKEY")                                                    \
+	V(LLC_ANNOUNCE_CREDITS, 0x0a, "ANNOUNCE_CREDITS")                                          \
 	V(LLC_CONFIRM_LINK_V2, 0x21, "CONFIRM_LINK v2")                                            \
 	V(LLC_ADD_LINK_V2, 0x22, "ADD_LINK v2")                                                    \
 	V(LLC_DELETE_LINK_V2, 0x24, "DELETE_LINK v2")                                              \
@@ -596,6 +611,7 @@ SMCW_SIZE_IS(smcw_llc_test_link, 41);
 SMCW_SIZE_IS(smcw_llc_delete_rkey, 41);
 SMCW_SIZE_IS(smcw_llc_delete_rkey_v2, 5);
 SMCW_SIZE_IS(smcw_llc_req_add_link, 25);
+SMCW_SIZE_IS(smcw_llc_announce_credits, 41);
 SMCW_SIZE_IS(smcw_llc_other, 41);
 
 #endif

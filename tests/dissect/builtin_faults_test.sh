@@ -187,7 +187,7 @@ row_v2_values() {
 		tsv handshake-r-v21 "$accept" $r.max_conns $r.max_links $r.feature_mask)" "$(
 		printf '0xe2d4c3c4\t0xffff\t0x2222222222222223\t0x0001\n32\t2\t0x0001\n'
 	)"
-	skip "faults__iwarp" "Linux has no SMC over iWARP, so nothing shows what is right"
+	skip "faults__iwarp" "upstream Linux has no SMC over iWARP (eRDMA kernels have), so nothing here shows what is right"
 }
 
 row_cdc_smcd() {

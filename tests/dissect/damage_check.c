@@ -223,7 +223,7 @@ static void read_accept(struct end *end, const uint8_t *clc, long frame, uint32_
 	end->size = SMCW_BUF_BYTES((a.size_mtu & SMCW_SIZE_HI) >> 4);
 	end->start = smcw_get64(&a.vaddr) + (uint64_t)(a.rmbe_idx ? a.rmbe_idx - 1 : 0) * end->size;
 	end->clc_in = frame;
-	end->clc_len = at + (uint32_t)(CLC_AT + offsetof(struct smcw_accept_smcr, reserved2));
+	end->clc_len = at + (uint32_t)(CLC_AT + offsetof(struct smcw_accept_smcr, reserved));
 }
 
 static void read_tcp(struct check *c, const uint8_t *b, uint32_t len, long frame)

@@ -19,7 +19,8 @@ declare -A messages=(
 	[out-of-order]=2 [out-of-order-pref]=3
 	[break-1]=3 [break-2]=3 [break-3]=3 [break-4]=3 [break-6]=3 [break-8]=3
 	[decline-data-80]=4 [decline-data]=4 [decline-then-http]=2
-	[mid-capture]=3 [ipv6-r]=3 [ipv6-d]=3
+	[mid-capture]=3 [mid-capture-80]=3 [mid-capture-443]=3 [mid-capture-5432]=3
+	[ipv6-r]=3 [ipv6-d]=3
 	[handshake-r-v1]=3 [handshake-d-v20]=3 [sizes-r]=48
 )
 # HTTP messages that are left for HTTP's dissector.
@@ -28,7 +29,11 @@ declare -A http=(
 	[no-option-http]=2
 )
 # More of tshark's arguments.
-declare -A options=([out-of-order-pref]="-o tcp.reassemble_out_of_order:TRUE")
+declare -A options=(
+	[out-of-order-pref]="-o tcp.reassemble_out_of_order:TRUE"
+	[silent-to-the-end]=-2 [link-in-no-packet]=-2 [link-at-the-end]=-2 [proposal-at-the-end]=-2
+	[client-alone-silent]=-2
+)
 
 warning=$((0x600000)) # severity of expert infos, as numbers in the JSON
 

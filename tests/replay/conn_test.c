@@ -88,8 +88,11 @@ static void conn_received__form(void **state)
 	smcw_put32(&cdc.alert_token, TOKEN + 1);
 	refused(*state, &cdc, sizeof(cdc), "cdc.alert_token", "[CDC-01]");
 	cdc = good();
-	cdc.reserved[17] = 1;
+	cdc.reserved[16] = 1;
 	refused(*state, &cdc, sizeof(cdc), "cdc.reserved", "[CDC-01]");
+	cdc = good();
+	cdc.credits = 1;
+	refused(*state, &cdc, sizeof(cdc), "cdc.credits", "[CDC-01]");
 }
 
 static void conn_received__sequence(void **state)

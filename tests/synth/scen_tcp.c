@@ -174,6 +174,20 @@ static int run_mid_capture(struct cap *cap, const void *arg)
 	return 0;
 }
 
+/* An upload whose segment begins with the header of a Proposal, and has no end of one. */
+static int run_like_clc(struct cap *cap, const void *arg)
+{
+	struct tcp t = tcp_init(cap, 80);
+	struct msg m;
+
+	(void)arg;
+	msg_proposal(&m, &smcr_v21.offer);
+	memset(m.b + sizeof(struct smcw_clc_hdr), 'x', m.len);
+	tcp_data(&t, CLIENT, m.b, m.len + 100);
+	tcp_close(&t);
+	return 0;
+}
+
 static int run_ipv6(struct cap *cap, const void *arg)
 {
 	struct tcp t = tcp_init(cap, PORT);
@@ -247,8 +261,14 @@ static const struct scenario rows[] = {
 	{ "no-option-http", EXPECT_NONE, "HTTP of hosts that know nothing of SMC", run_http,
 	  OPTIONS(0) },
 	{ "mid-capture", EXPECT_CLEAN, "CLC without its SYN", run_mid_capture, PORT_OF(PORT) },
-	{ "mid-capture-80", EXPECT_ANY, "CLC without its SYN on HTTP's port", run_mid_capture,
+	{ "mid-capture-80", EXPECT_CLEAN, "CLC without its SYN on HTTP's port", run_mid_capture,
 	  PORT_OF(80) },
+	{ "mid-capture-443", EXPECT_CLEAN, "CLC without its SYN on TLS's port", run_mid_capture,
+	  PORT_OF(443) },
+	{ "mid-capture-5432", EXPECT_CLEAN, "CLC without its SYN on PostgreSQL's port",
+	  run_mid_capture, PORT_OF(5432) },
+	{ "mid-capture-text", EXPECT_NONE, "text that begins like CLC on HTTP's port", run_like_clc,
+	  NULL },
 	{ "ipv6-r", EXPECT_CLEAN, "SMC-R v2.1 over IPv6", run_ipv6, &smcr_v21 },
 	{ "ipv6-d", EXPECT_CLEAN, "SMC-D v2.1 over IPv6", run_ipv6, &smcd_v21 },
 };

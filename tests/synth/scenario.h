@@ -30,7 +30,7 @@ struct scenario_table {
 
 extern const struct scenario_table clc_scenarios, tcp_scenarios, llc_scenarios, bad_scenarios,
 	pdu_scenarios, event_scenarios, link_scenarios, stream_scenarios, rule_scenarios,
-	reach_scenarios, infiniband_scenarios, close_scenarios;
+	reach_scenarios, missing_scenarios, infiniband_scenarios, close_scenarios;
 
 /* A handshake: what the client offers, and what the server answers. */
 struct handshake {

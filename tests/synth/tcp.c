@@ -118,6 +118,19 @@ void tcp_text(struct tcp *t, enum side from, const char *text)
 	tcp_data(t, from, text, strlen(text));
 }
 
+void tcp_flags(struct tcp *t, enum side from, uint8_t flags)
+{
+	segment(t, from, flags, 0, NULL, 0, NULL, 0);
+	if (flags & TH_FIN)
+		t->seq[from]++;
+}
+
+void tcp_syn(struct tcp *t, const void *options, size_t len)
+{
+	segment(t, CLIENT, TH_SYN, 0, options, len, NULL, 0);
+	t->seq[CLIENT]++;
+}
+
 void tcp_close(struct tcp *t)
 {
 	segment(t, CLIENT, TH_FIN | TH_ACK, 0, NULL, 0, NULL, 0);

@@ -43,6 +43,12 @@ void tcp_sent(struct tcp *t, enum side from, size_t len);
 
 void tcp_text(struct tcp *t, enum side from, const char *text);
 
+/* A segment without data: @flags are TH_*, such as FIN or RST. */
+void tcp_flags(struct tcp *t, enum side from, uint8_t flags);
+
+/* A SYN alone, with these options behind MSS. */
+void tcp_syn(struct tcp *t, const void *options, size_t len);
+
 /* FIN from both sides. */
 void tcp_close(struct tcp *t);
 

@@ -314,6 +314,7 @@ static void lists__decline_reasons_are_those_of_linux(void **state)
 		{ SMCW_DECL_SYNCERR, 0x04000000 },    { SMCW_DECL_PEERDECL, 0x05000000 },
 		{ SMCW_DECL_INTERR, 0x09990000 },     { SMCW_DECL_ERR_RTOK, 0x09990001 },
 		{ SMCW_DECL_ERR_RDYLNK, 0x09990002 }, { SMCW_DECL_ERR_REGBUF, 0x09990003 },
+		{ SMCW_DECL_CREDITSERR, 0x09990004 },
 	};
 	size_t i;
 
@@ -385,6 +386,7 @@ static void classes__follow_what_a_field_is(void **state)
 		{ "*.mtu", 'N' },
 		{ "*.rmbe_size", 'N' },
 		{ "*.dmbe_size", 'N' },
+		{ "*.init_credits", 'N' },
 		{ "*.rmbe_idx", 'F' },
 		{ "*.dmbe_idx", 'F' },
 		/* LLC: version 1 has one length, version 2 any. */
@@ -403,6 +405,7 @@ static void classes__follow_what_a_field_is(void **state)
 		{ "delete_rkey.error_mask", 'S' },
 		{ "delete_rkey_v2.invalid_count", 'S' },
 		{ "llc_other.flags", 'F' },
+		{ "announce_credits.credits", 'S' },
 		/* CDC moves, but for the name of the connection. */
 		{ "cdc.length", 'F' },
 		{ "cdc.alert_token", 'V' },

@@ -239,6 +239,8 @@
 	LLC(delete_rkey_v2_2_keys_filled_up, "29 002c 00 02 00 0000 00001000 00002000 00*28",      \
 	    "llc_v2@0 delete_rkey_v2@3 rkey_entry@8x2 filler@16x28",                               \
 	    "LLC DELETE_RKEY v2 request, 2 rkeys")                                                 \
+	LLC(announce_credits, "0a 2c 00 80 0b 00*39", "llc_v1@0 announce_credits@3",               \
+	    "LLC ANNOUNCE_CREDITS, 11 credits")                                                    \
 	LLC(opt_ctrl, "80 2c 00 00 00*40", "llc_v1@0 llc_other@3",                                 \
 	    "LLC optional message control request")                                                \
 	LLC(nwm_data, "8a 2c 00 80 00*40", "llc_v1@0 llc_other@3", "LLC NWM data response")        \
@@ -426,8 +428,8 @@ const size_t samples_n = ARRAY_LEN(samples);
 	    "llc_v2@0 confirm_link@3 !CUT", NULL)                                                  \
 	LLC(llc_v2_big_length_beyond_the_end, "21 0040 01" CONFIRM_LINK,                           \
 	    "llc_v2@0 confirm_link@3 !CUT", NULL)                                                  \
-	LLC(llc_unknown_type, "0a 2c 00 80 00*40", "llc_v1@0 llc_other@3 !TYPE",                   \
-	    "LLC type 0x0a response [faulty]")                                                     \
+	LLC(llc_unknown_type, "0b 2c 00 80 00*40", "llc_v1@0 llc_other@3 !TYPE",                   \
+	    "LLC type 0x0b response [faulty]")                                                     \
 	LLC(llc_unknown_v2_type, "23 2c00 00 00*40", "llc_v2@0 llc_other@3 !TYPE",                 \
 	    "LLC type 0x23 request [faulty]")                                                      \
 	LLC(add_link_v2_ext_cut, "22 4000 00" ADD_LINK "00*20",                                    \

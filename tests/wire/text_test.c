@@ -90,7 +90,7 @@ static void text__longest_line_fits(void **state)
 	assert_string_equal(line, "SMC-R CDC 65535, token 0xffffffff, prod 65535:4294967295, "
 				  "cons 65535:4294967295, write blocked, urgent pending, "
 				  "urgent present, update requested, failover, done writing, "
-				  "closed, abort");
+				  "closed, abort, 255 credits");
 }
 
 static void fault_text__all_have_one(void **state)
