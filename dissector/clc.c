@@ -17,6 +17,7 @@
 #include "message.h"
 #include "payload.h"
 #include "smc_text.h"
+#include "stats.h"
 
 /*
  * The longest message we wait for. With all lists at the limits that receivers
@@ -213,14 +214,28 @@ static void learn_option(packet_info *pinfo, const struct tcpheader *tcp)
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
 	struct talk *t = conn_talk(conv);
+	bool syn_ack = tcp && tcp->th_flags & TH_ACK;
+	struct conn *offer = conn_offer(pinfo, t, syn_ack ? SERVER : CLIENT);
 
 	conversation_set_dissector(conv, clc_handle);
-	if (tcp && tcp->th_flags & TH_ACK) {
+	if (syn_ack) {
 		t->syn_ack = pinfo->num;
+		if (offer)
+			offer->tally.syn_ack = true;
 	} else if (!t->syn) {
 		t->syn = pinfo->num;
 		t->syn_at = pinfo->abs_ts;
+		if (offer)
+			offer->syn = pinfo->num;
 	}
+}
+
+/* What has no more than the option is a row in the list of connections, too. */
+static void list_option(packet_info *pinfo)
+{
+	const struct talk *t = conn_talk(find_or_create_conversation(pinfo));
+
+	stats_listed(pinfo, t->conn ? t->conn : t->offer, NULL);
 }
 
 /* Kind 254 is shared by all experiments: the others go where they went. */
@@ -233,6 +248,7 @@ static int dissect_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 		return call_dissector_with_data(experimental_option, tvb, pinfo, tree, data);
 	if (!pinfo->fd->visited)
 		learn_option(pinfo, (const struct tcpheader *)data);
+	list_option(pinfo);
 	col_append_str(pinfo->cinfo, COL_INFO, " SMC");
 	if (tree) {
 		layout.piece[0].part = SMCW_PART_tcp_option;

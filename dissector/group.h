@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "smc_wire.h"
+#include "tally.h"
 
 struct conn;
 struct group;
@@ -63,6 +64,7 @@ struct group {
 	wmem_list_t *links;
 	wmem_map_t *tokens[SIDES]; /* connections by the alert token that this end has given */
 	bool smcd;
+	struct group_tally tally;
 };
 
 /**
@@ -72,6 +74,9 @@ void group_register(void);
 
 /* A new group. @smcd: of SMC-D, which has no links. */
 struct group *group_new(bool smcd);
+
+/* All that there are so far, as struct group *, by number. */
+wmem_list_t *group_all(void);
 
 /**
  * group_address() - an address of packets in the form of a GID.

@@ -33,6 +33,7 @@ struct told {
 
 struct note {
 	struct conn *conn;   /* NULL: not known, or it is of no single one */
+	struct conn *offer;  /* traced: a connection that has not come to a handshake */
 	struct group *group; /* NULL: not known */
 	struct link *link;
 	guint8 sender;	 /* side of the connection, or of the group when there is no connection */

@@ -14,6 +14,7 @@
 #include "payload.h"
 #include "stats.h"
 #include "stream.h"
+#include "tally.h"
 #include "write.h"
 
 /* WRITEs of a queue pair that are remembered, for packets that come late. */
@@ -191,6 +192,7 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 	s = p->has_offset ? stream_of(note->conn, note->sender) : NULL;
 	if (s)
 		note->delivery = stream_write(pinfo, note, s, tvb, p->offset, old);
+	tally_note(pinfo, note);
 	return p;
 }
 
