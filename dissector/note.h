@@ -91,4 +91,13 @@ void note_tell(struct note *note, expert_field *what, const char *format, ...) G
 void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 	       const struct note *note);
 
+/*
+ * When all of a frame is dissected: give it the ports of its connection, if it is a packet of RDMA
+ * and has none. The flow graph shows them, and Follow finds the TCP connection by them.
+ */
+void note_ports(packet_info *pinfo, const struct note *note);
+
+/* When all protocols are registered. */
+void note_handoff(void);
+
 #endif

@@ -83,6 +83,7 @@ static void handoff_smcx(void)
 	remove_builtin("smcr_infiniband");
 	clc_handoff();
 	rdma_handoff();
+	note_handoff();
 }
 
 void plugin_register(void)

@@ -32,22 +32,30 @@ static struct tcp_ends *ends_of(guint32 stream)
 	return ends;
 }
 
-/* Return: whether it has bytes that were not seen before. */
+/* Return: whether there are bytes that were not there before, in it or in segments that are
+ * missing. */
 static bool add_bytes(struct tcp_way *way, const struct tcpheader *h)
 {
-	guint32 first = h->th_rawseq + !!(h->th_flags & TH_SYN);
+	guint32 first = h->th_rawseq + !!(h->th_flags & TH_SYN), before;
 	guint32 next = first + (h->th_have_seglen ? h->th_seglen : 0);
+	bool more;
 
 	if (!way->seen) {
 		way->seen = true;
 		way->from_start = h->th_flags & TH_SYN;
 		way->next = first;
 	}
-	if ((gint32)(next - way->next) <= 0)
-		return false;
-	way->bytes += next - way->next;
-	way->next = next;
-	return true;
+	before = way->next;
+	more = (gint32)(next - before) > 0;
+	if (more) {
+		way->bytes += next - before;
+		way->next = next;
+	}
+	if (h->th_flags & TH_FIN && !way->fin) { /* it has a sequence number, and is no byte */
+		way->fin = true;
+		way->next++;
+	}
+	return more;
 }
 
 /* Return: whether it is a segment of the connection's beginning or end. */
@@ -59,8 +67,6 @@ static bool add_flags(struct tcp_ends *ends, struct tcp_way *way, const struct t
 		ends->syn_ack = true;
 	else if (h->th_flags & TH_SYN && !way->seen)
 		syns++;
-	if (h->th_flags & TH_FIN)
-		way->fin = true;
 	if (h->th_flags & TH_RST)
 		ends->reset = true;
 	return true;

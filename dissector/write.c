@@ -248,6 +248,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		shown = show(tree, pinfo, tvb, note, note->piece, len);
 	stats_write(pinfo, note, len);
 	payload_hand_over(tvb, pinfo, shown, tree, note);
+	note_ports(pinfo, note);
 	return true;
 }
 
