@@ -244,7 +244,7 @@ static void changed(guint32 stream, bool payload)
 	const struct conn *conn = g_hash_table_lookup(by_stream, GUINT_TO_POINTER(stream));
 	static const enum column at_end[] = { KIND, END, WHY, CLIENT_SENT, SERVER_SENT };
 
-	if (!conn || is_smc(conn) > payload)
+	if (!conn || (payload && is_smc(conn)))
 		return;
 	for (unsigned i = payload ? 3 : 0; i < array_length(at_end); i++)
 		list_refresh(&list, conn, at_end[i]);

@@ -83,8 +83,7 @@ static tap_packet_status tree_packet(stats_tree *st, packet_info *pinfo _U_,
 
 void stats_tree_setup(void)
 {
-	/* Only those of plugins come into the menu by themselves. Wireshark 4.0 parts a path at
-	 * each slash. */
-	stats_tree_register_plugin(STATS_TAP_MESSAGE, "smcx", "SMC//Messages", 0, tree_packet,
+	/* The menu Statistics has no trees by itself but those of plugins. */
+	stats_tree_register_plugin(STATS_TAP_MESSAGE, "smcx", "SMC Messages", 0, tree_packet,
 				   tree_init, NULL);
 }
