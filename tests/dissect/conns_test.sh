@@ -205,6 +205,10 @@ is stream__once_a_frame "$(values "$http" smcx tcp.stream | sort | uniq -c | awk
 is stream__by_preference "$(frames "$http" 'tcp.stream == 0 && infiniband' -o smcx.as_tcp:FALSE)" 0
 is stream__follow_http "$(smcx_tshark -r "$http" -q -z follow,http,raw,0 2>&1 | grep -xE '\s?[0-9a-f]+' | tr -d '\n\t')" \
 	"$(smcx_tshark -r "$http" -q -z follow,smcx,raw,0 2>&1 | grep -xE '\s?[0-9a-f]+' | tr -d '\n\t')"
+# The key is that of tests/synth/tls_session.h.
+is stream__follow_tls "$(smcx_tshark -r "$work/stream-tls-psk.pcap" -q -z follow,tls,ascii,0 \
+	-o tls.psk:736d636b69742d64656d6f2d6b657921 2>&1 | sed 's/^\t//' | grep -E '^(Hello|AMDR)')" \
+	$'Hello by TLS over RDMA\nAMDR revo SLT yb olleH'
 is stream__flow_has_ports "$(smcx_tshark -r "$http" -q -z 'flow,any,standard,smcx.conn' 2>&1 |
 	grep -oE '^\|[^(]*\([0-9]+\)' | grep -oE '[0-9]+\)' | sort -u)" "58726)"
 tap_end
