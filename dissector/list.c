@@ -4,8 +4,10 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "compat.h"
 #include "list.h"
 
 /* Lists that there can be. */
@@ -111,7 +113,8 @@ static void text_draw(void *data)
 	g_ptr_array_free(rows, TRUE);
 }
 
-static void text_init(const char *argument, void *list)
+/* Return: whether the filter is one. */
+static bool text_begin(const char *argument, void *list)
 {
 	struct text *text = g_new0(struct text, 1);
 	size_t len;
@@ -126,11 +129,24 @@ static void text_init(const char *argument, void *list)
 				      text_draw, NULL);
 	if (error) {
 		fprintf(stderr, "tshark: -z %s: %s\n", argument, error->str);
-		exit(1);
+		g_string_free(error, TRUE);
+		return false;
 	}
 	if (text->list->begin)
 		text->list->begin(false);
+	return true;
 }
+
+#if SMCX_WIRESHARK(4, 6)
+#define text_init text_begin
+#else
+/* Up to 4.4 there is no way to refuse but to end tshark. */
+static void text_init(const char *argument, void *list)
+{
+	if (!text_begin(argument, list))
+		exit(1);
+}
+#endif
 
 /* ---- window ----------------------------------------------------------------------------- */
 

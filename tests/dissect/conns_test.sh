@@ -175,7 +175,7 @@ is groups__smcd "$(cells "$captures/smcd-loopback.pcapng" smcx,groups $g_client 
 
 # table FILE NAME: its rows, with single blanks.
 table() {
-	smcx_tshark -r "$1" -q -z "$2,smcx" 2>&1 | grep -E '^[0-9[].*:[0-9]+ ' | tr -s ' ' | sed 's/ $//'
+	smcx_tshark -r "$1" -q -z "$2,smcx" 2>&1 | grep -E '^[0-9[].*:[0-9]+ ' | tr -s ' ' | sed 's/ bytes//g; s/ $//'
 }
 
 is tables__conversations "$(table "$second" conv | cut -d' ' -f1-3 | sort)" \
