@@ -18,6 +18,7 @@
 #include "payload.h"
 #include "segment.h"
 #include "smc_text.h"
+#include "stats.h"
 
 /*
  * The longest message we wait for. With all lists at the limits that receivers
@@ -250,14 +251,28 @@ static void learn_option(packet_info *pinfo, const struct tcpheader *tcp)
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
 	struct talk *t = conn_talk(conv);
+	bool syn_ack = tcp && tcp->th_flags & TH_ACK;
+	struct conn *offer = conn_offer(pinfo, t, syn_ack ? SERVER : CLIENT);
 
 	conversation_set_dissector(conv, clc_handle);
-	if (tcp && tcp->th_flags & TH_ACK) {
+	if (syn_ack) {
 		t->syn_ack = pinfo->num;
+		if (offer)
+			offer->tally.syn_ack = true;
 	} else if (!t->syn) {
 		t->syn = pinfo->num;
 		t->syn_at = pinfo->abs_ts;
+		if (offer)
+			offer->syn = pinfo->num;
 	}
+}
+
+/* What has no more than the option is a row in the list of connections, too. */
+static void list_option(packet_info *pinfo)
+{
+	const struct talk *t = conn_talk(find_or_create_conversation(pinfo));
+
+	stats_listed(pinfo, t->conn ? t->conn : t->offer, NULL);
 }
 
 static int dissect_smc_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -267,6 +282,7 @@ static int dissect_smc_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 
 	if (!pinfo->fd->visited)
 		learn_option(pinfo, (const struct tcpheader *)data);
+	list_option(pinfo);
 	col_append_str(pinfo->cinfo, COL_INFO, " SMC");
 	if (tree) {
 		layout.piece[0].part = SMCW_PART_tcp_option;

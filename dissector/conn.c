@@ -14,6 +14,7 @@
 static int proto_smcx = -1;
 static int proto_tcp = -1;
 static guint32 conns;
+static wmem_list_t *all;
 
 /* ---- connections ---------------------------------------------------------------- */
 
@@ -32,8 +33,10 @@ static struct conn *conn_new(void)
 {
 	struct conn *conn = wmem_new0(wmem_file_scope(), struct conn);
 
-	conn->number = conns++;
+	conn->number = CONN_NO_NUMBER;
 	conn->declined_by = NOTE_NO_SIDE;
+	conn->tally.aborted_by = NOTE_NO_SIDE;
+	wmem_list_append(all, conn);
 	return conn;
 }
 
@@ -61,6 +64,7 @@ static struct conn *half_new(const packet_info *pinfo, const struct note *note)
 {
 	struct conn *conn = conn_new();
 
+	conn->number = conns++;
 	conn->by_cdc = true;
 	conn->group = note->group;
 	conn->link = note->link;
@@ -96,6 +100,7 @@ void conn_merge(struct conn *keep, struct conn *gone)
 	rmb = end->derived ? rmb_find(gone->link, side, end->rkey) : NULL;
 	if (rmb)
 		rmb_replace(rmb, gone, keep);
+	tally_merge(&keep->tally, &gone->tally, !side);
 	gone->merged = keep;
 }
 
@@ -113,6 +118,18 @@ guint32 conn_count(void)
 	return conns;
 }
 
+wmem_list_t *conn_all(void)
+{
+	wmem_list_frame_t *at = wmem_list_head(all), *next;
+
+	for (; at; at = next) {
+		next = wmem_list_frame_next(at);
+		if (((struct conn *)wmem_list_frame_data(at))->merged)
+			wmem_list_remove_frame(all, at);
+	}
+	return all;
+}
+
 unsigned conn_sender(const struct conn *conn, const packet_info *pinfo)
 {
 	const struct end *client = &conn->end[CLIENT];
@@ -128,20 +145,37 @@ static void set_end(struct end *end, const address *addr, guint32 port)
 	end->port = (guint16)port;
 }
 
-struct conn *conn_begin(packet_info *pinfo, const struct talk *talk, unsigned sender)
+/* @sender: side of @pinfo's source */
+static struct conn *conn_on_tcp(packet_info *pinfo, unsigned sender)
 {
 	struct conn *conn = conn_new();
 	conversation_t *conv = find_conversation_pinfo(pinfo, 0);
+	const struct tcp_analysis *tcp = conv ? conversation_get_proto_data(conv, proto_tcp) : NULL;
 
 	set_end(&conn->end[sender], &pinfo->src, pinfo->srcport);
 	set_end(&conn->end[!sender], &pinfo->dst, pinfo->destport);
-	conn->syn = talk->syn;
-	conn->syn_at = talk->syn_at;
-	/* Traced events have a conversation, but no TCP, which would count them. */
-	if (conv && conversation_get_proto_data(conv, proto_tcp)) {
-		conn->stream = get_tcp_conversation_data(conv, pinfo)->stream;
+	if (tcp) { /* traced events have a conversation, but no TCP, which would count them */
+		conn->stream = tcp->stream;
 		conn->has_stream = true;
 	}
+	return conn;
+}
+
+struct conn *conn_offer(packet_info *pinfo, struct talk *talk, unsigned sender)
+{
+	if (!talk->offer && !talk->conn)
+		talk->offer = conn_on_tcp(pinfo, sender);
+	return talk->offer;
+}
+
+struct conn *conn_begin(packet_info *pinfo, struct talk *talk, unsigned sender)
+{
+	struct conn *conn = talk->offer ? talk->offer : conn_on_tcp(pinfo, sender);
+
+	talk->offer = NULL;
+	conn->number = conns++;
+	conn->syn = talk->syn;
+	conn->syn_at = talk->syn_at;
 	return conn;
 }
 
@@ -334,6 +368,7 @@ void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const 
 static void forget_all(void)
 {
 	conns = 0;
+	all = wmem_list_new(wmem_file_scope());
 }
 
 void conn_register(int proto)

@@ -14,6 +14,7 @@
 #include "cdc.h"
 #include "group.h"
 #include "smc_wire.h"
+#include "tally.h"
 
 /* CLC messages by type. */
 enum { CLC_TYPES = SMCW_DECLINE + 1 };
@@ -33,6 +34,9 @@ struct end {
 	bool derived;  /* the place of the RMBE was worked out from its WRITEs and CDC */
 	bool relative; /* ... and the first bytes are not in the capture */
 };
+
+/* The number of a connection that has none: it has offered SMC and has no CLC. */
+#define CONN_NO_NUMBER G_MAXUINT32
 
 struct accepted;
 struct guesses;
@@ -64,6 +68,7 @@ struct conn {
 	struct end end[SIDES];
 	struct flow flow[2][SIDES];  /* CDC: see cdc_learn(); by view and sender */
 	struct stream *bytes[SIDES]; /* stream.c's, by sender */
+	struct conn_tally tally;
 };
 
 /* What is kept with a TCP conversation. */
@@ -75,7 +80,8 @@ struct talk {
 	guint32 syn;	  /* frame with the SMC option of the SYN, and its time */
 	guint32 syn_ack;
 	nstime_t syn_at;
-	struct conn *conn; /* NULL before the first CLC message */
+	struct conn *conn;  /* NULL before the first CLC message */
+	struct conn *offer; /* it has the option of SYN or SYN-ACK, and no CLC message so far */
 };
 
 /**
@@ -88,7 +94,14 @@ void conn_register(int proto);
 struct talk *conn_talk(conversation_t *conv);
 
 /* A new connection, the one of @pinfo's TCP connection; @sender is the side of the source. */
-struct conn *conn_begin(packet_info *pinfo, const struct talk *talk, unsigned sender);
+struct conn *conn_begin(packet_info *pinfo, struct talk *talk, unsigned sender);
+
+/* A TCP connection that offers SMC; it gets its number with its first CLC message. */
+struct conn *conn_offer(packet_info *pinfo, struct talk *talk, unsigned sender);
+
+/* All that there are so far, as struct conn *: in the order in which they began, and offers, too.
+ */
+wmem_list_t *conn_all(void);
 
 /**
  * conn_by_cdc() - the connection of a CDC message whose token CLC has not said.

@@ -243,6 +243,8 @@ static void add_note(packet_info *pinfo, tvbuff_t *tvb, proto_item *item,
 	const struct note *note = learn_event(pinfo, ev);
 
 	if (note)
+		stats_listed(pinfo, note->conn ? note->conn : note->offer, note->group);
+	if (note)
 		note_show(item, proto_item_get_subtree(item), pinfo, tvb, note);
 }
 

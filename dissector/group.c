@@ -21,6 +21,7 @@ static wmem_map_t *smcd_groups;
 static wmem_map_t *traced_groups;
 static wmem_map_t *traced_conns;
 static wmem_list_t *waiting; /* links that lack an end, or an address; the newest first */
+static wmem_list_t *all;
 static guint32 groups;
 
 /* ---- keys ------------------------------------------------------------------------ */
@@ -77,6 +78,8 @@ struct group *group_new(bool smcd)
 
 	g->number = groups++;
 	g->smcd = smcd;
+	g->tally.ended_by = SIDES;
+	wmem_list_append(all, g);
 	g->links = wmem_list_new(wmem_file_scope());
 	for (unsigned i = 0; i < SIDES; i++)
 		g->tokens[i] = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
@@ -89,6 +92,11 @@ void group_add_half(struct group *group, struct conn *conn)
 		memmove(group->halves, group->halves + 1,
 			--group->n_halves * sizeof(group->halves[0]));
 	group->halves[group->n_halves++] = conn;
+}
+
+wmem_list_t *group_all(void)
+{
+	return all;
 }
 
 static void *find(wmem_map_t *map, guint64 gid, guint32 number)
@@ -316,6 +324,7 @@ void rmb_forget(struct link *link, unsigned side, guint32 rkey)
 static void forget_all(void)
 {
 	waiting = wmem_list_new(wmem_file_scope());
+	all = wmem_list_new(wmem_file_scope());
 	groups = 0;
 }
 

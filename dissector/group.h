@@ -12,6 +12,7 @@
 
 #include "psn.h"
 #include "smc_wire.h"
+#include "tally.h"
 
 struct conn;
 struct group;
@@ -72,6 +73,7 @@ struct group {
 	unsigned unpaired[SIDES];  /* pairing.c: directions known by CDC alone, by sender */
 	wmem_map_t *tokens[SIDES]; /* connections by the alert token that this end has given */
 	bool smcd;
+	struct group_tally tally;
 };
 
 /**
@@ -81,6 +83,9 @@ void group_register(void);
 
 /* A new group. @smcd: of SMC-D, which has no links. */
 struct group *group_new(bool smcd);
+
+/* All that there are so far, as struct group *, by number. */
+wmem_list_t *group_all(void);
 
 /**
  * group_address() - an address of packets in the form of a GID.

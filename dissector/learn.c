@@ -13,6 +13,7 @@
 #include "missing.h"
 #include "note.h"
 #include "pair.h"
+#include "tally.h"
 
 static expert_field ei_no_handshake = EI_INIT;
 static expert_field ei_no_group = EI_INIT;
@@ -152,6 +153,7 @@ static void learn_clc(packet_info *pinfo, struct note *note, const struct sight 
 		pair_clc(pinfo, note, l);
 		check_clc(note, msg, l);
 		missing_clc(pinfo, note, msg, l);
+		tally_clc(note, msg, l);
 	}
 }
 
@@ -177,11 +179,15 @@ static void learn_llc(packet_info *pinfo, struct note *note, const struct sight 
 static void learn_cdc(packet_info *pinfo, struct note *note, const struct sight *at,
 		      const void *msg, const struct smcw_layout *l)
 {
+	unsigned view = at->event && is_received(at->event);
+
 	if (at->kind == MESSAGE_LLC && !note->conn)
 		find_by_token(pinfo, note,
 			      smcw_get32(&((const struct smcw_cdc *)msg)->alert_token));
-	if (note->conn)
-		cdc_learn(pinfo, note, at->event && is_received(at->event), msg, l);
+	if (!note->conn)
+		return;
+	cdc_learn(pinfo, note, view, msg, l);
+	tally_cdc(note, view);
 }
 
 static void learn_rdma(packet_info *pinfo, struct note *note, const struct sight *at,
@@ -239,6 +245,7 @@ const struct note *learn_message(packet_info *pinfo, const struct sight *at, con
 	else
 		learn_rdma(pinfo, note, at, msg, l);
 	tell_unknown(note);
+	tally_note(pinfo, note);
 	return note;
 }
 
@@ -247,8 +254,12 @@ const struct note *learn_event(packet_info *pinfo, const struct smcw_event *ev)
 	bool fresh;
 	struct note *note = note_next(pinfo, &fresh);
 
-	if (fresh)
-		place_event(pinfo, note, ev);
+	if (!fresh)
+		return note;
+	place_event(pinfo, note, ev);
+	tally_event(pinfo, note,
+		    has_ports(ev) ? conn_talk(find_or_create_conversation(pinfo)) : NULL, ev);
+	tally_note(pinfo, note);
 	return note;
 }
 

@@ -6,6 +6,7 @@
 #include "group.h"
 #include "llc.h"
 #include "note.h"
+#include "tally.h"
 
 /* The part of a message, or NULL. */
 static const void *part_of(const void *msg, const struct smcw_layout *l, unsigned part)
@@ -127,6 +128,7 @@ static void learn_delete_link(packet_info *pinfo, struct note *note,
 		    (d->flags & SMCW_LLC_DEL_ALL || (link->has_num && link->num == d->link_num)))
 			link->down_in = pinfo->num;
 	}
+	tally_delete_link(note, d);
 }
 
 /* ---- RMBs -------------------------------------------------------------------------- */

@@ -95,6 +95,8 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 	if (!tree) {
 		if (note && note->delivery)
 			payload_hand_over(tvb, pinfo, NULL, NULL, note);
+		if (note)
+			note_ports(pinfo, note);
 		return;
 	}
 	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
@@ -106,4 +108,6 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		note_show(item, message, pinfo, tvb, note);
 	if (note && note->delivery)
 		payload_hand_over(tvb, pinfo, message, tree, note);
+	if (note)
+		note_ports(pinfo, note);
 }

@@ -19,11 +19,13 @@
 enum { KEY_COUNT = 1, KEY_NOTES };
 
 static smcx_bool pref_names = TRUE;
+static smcx_bool pref_as_tcp = TRUE;
 static int proto_smcx = -1;
 static int ett_conn = -1;
 static int ett_group = -1;
 static int hf_conn = -1;
 static int hf_tcp_stream = -1;
+static int hf_of_tcp = -1; /* TCP's own tcp.stream */
 static int hf_lgr = -1;
 static int hf_eid = -1;
 static int hf_host = -1;
@@ -128,6 +130,18 @@ static void add_end(proto_tree *tree, tvbuff_t *tvb, const struct end *end)
 	add_uint(tree, hf_port, tvb, end->port);
 }
 
+/*
+ * A filter for tcp.stream shows the connection's data, too; Follow for HTTP, TLS and others filters
+ * by it. A packet of TCP has it already.
+ */
+static void add_tcp_stream(proto_tree *tree, const packet_info *pinfo, tvbuff_t *tvb,
+			   guint32 stream)
+{
+	add_uint(tree, hf_tcp_stream, tvb, stream);
+	if (pref_as_tcp && hf_of_tcp > 0 && pinfo->ptype != PT_TCP)
+		proto_item_set_hidden(add_uint(tree, hf_of_tcp, tvb, stream));
+}
+
 static void show_conn(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct conn *conn)
 {
 	proto_item *item = add_uint(tree, hf_conn, tvb, conn->number);
@@ -142,7 +156,7 @@ static void show_conn(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const
 			add_frame(more, hf_clc_in[i], tvb, pinfo, conn->clc[i]);
 	}
 	if (conn->has_stream)
-		add_uint(tree, hf_tcp_stream, tvb, conn->stream);
+		add_tcp_stream(tree, pinfo, tvb, conn->stream);
 }
 
 static void add_name(proto_tree *tree, int hf, tvbuff_t *tvb, const char *name)
@@ -201,6 +215,18 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 	add_frame(tree, hf_told_in, tvb, pinfo, note->told_in);
 	if (note->cdc)
 		cdc_show(tree, tvb, note->cdc);
+}
+
+void note_ports(packet_info *pinfo, const struct note *note)
+{
+	const struct conn *conn = note->conn;
+
+	if (!pref_as_tcp || pinfo->ptype != PT_IBQP || !conn || conn->by_cdc ||
+	    note->sender >= SIDES)
+		return;
+	pinfo->ptype = PT_TCP;
+	pinfo->srcport = conn->end[note->sender].port;
+	pinfo->destport = conn->end[!note->sender].port;
 }
 
 /* ---- registration -------------------------------------------------------------------- */
@@ -303,4 +329,15 @@ void note_prefs(module_t *module)
 		module, "names", "Show the names of link groups",
 		"Whether EID and host names of a link group are shown with each of its messages",
 		&pref_names);
+	prefs_register_bool_preference(module, "as_tcp",
+				       "Count messages and data of SMC-R to their TCP connection",
+				       "Whether a filter for tcp.stream finds them, so that Follow "
+				       "HTTP and Follow TLS do, and "
+				       "whether the flow graph has the ports of TCP for them",
+				       &pref_as_tcp);
+}
+
+void note_handoff(void)
+{
+	hf_of_tcp = proto_registrar_get_id_byname("tcp.stream");
 }

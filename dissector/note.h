@@ -34,6 +34,7 @@ struct told {
 
 struct note {
 	struct conn *conn;   /* NULL: not known, or it is of no single one */
+	struct conn *offer;  /* traced: a connection that has not come to a handshake */
 	struct group *group; /* NULL: not known */
 	struct link *link;
 	guint8 sender;	 /* side of the connection, or of the group when there is no connection */
@@ -99,5 +100,14 @@ void note_forget(struct note *note, const expert_field *what);
  */
 void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 	       const struct note *note);
+
+/*
+ * When all of a frame is dissected: give it the ports of its connection, if it is a packet of RDMA
+ * and has none. The flow graph shows them, and Follow finds the TCP connection by them.
+ */
+void note_ports(packet_info *pinfo, const struct note *note);
+
+/* When all protocols are registered. */
+void note_handoff(void);
 
 #endif

@@ -95,6 +95,7 @@ static void handoff_smcx(void)
 	rdma_handoff();
 	payload_handoff();
 	about_experts(proto_get_id_by_filter_name("smcx"));
+	note_handoff();
 }
 
 void plugin_register(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Statistics: the tree of counts, response times, conversations. */
+/* Statistics: what the taps get, and those who listen: tree of counts, times, conversations, lists.
+ */
 #ifndef SMCKIT_DISSECTOR_STATS_H
 #define SMCKIT_DISSECTOR_STATS_H
 
@@ -7,8 +8,30 @@
 
 #include "learn.h"
 
+struct conn;
+struct group;
 struct note;
 struct smcw_event;
+
+#define STATS_TAP_MESSAGE "smcx_message"
+
+/* What that tap gets: a message, or a packet of a WRITE when it has no type. */
+struct counted {
+	const struct note *note;
+	enum message_kind kind;
+	bool is_write;
+	guint8 type;
+	guint32 bytes;
+	guint32 reason; /* of a Decline */
+};
+
+/* What the tap of conversations gets: a packet between two ends. */
+struct between {
+	address src, dst;
+	guint32 sport, dport;
+	guint32 bytes;
+	bool traced;
+};
 
 /**
  * stats_register() - register taps, the tree, the table of times and that of conversations.
@@ -31,5 +54,13 @@ void stats_write(packet_info *pinfo, const struct note *note, guint32 len);
 /* A packet between two ends of TCP, for the table of conversations; the sending one first. */
 void stats_flow(packet_info *pinfo, const address *src, guint32 sport, const address *dst,
 		guint32 dport, guint32 bytes, bool traced);
+
+/* A frame has something of a connection or a group, for the lists. Either may be NULL. */
+void stats_listed(packet_info *pinfo, const struct conn *conn, const struct group *group);
+
+/* The parts of stats_register(). */
+void stats_tree_setup(void);
+void stats_times_setup(int proto);
+void stats_flow_setup(int proto);
 
 #endif

@@ -11,6 +11,7 @@
 #include "stats.h"
 #include "stray.h"
 #include "stream.h"
+#include "tally.h"
 #include "write.h"
 #include "writing.h"
 
@@ -229,6 +230,7 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 	learn_new(tvb, pinfo, note, p, qp);
 	if (info->opCode == RC_RDMA_WRITE_FIRST)
 		adopt_orphans(pinfo, note, tvb, qp);
+	tally_note(pinfo, note);
 	return p;
 }
 
@@ -286,6 +288,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		shown = show(tree, pinfo, tvb, note, note->piece, len);
 	stats_write(pinfo, note, len);
 	payload_hand_over(tvb, pinfo, shown, tree, note);
+	note_ports(pinfo, note);
 	return true;
 }
 

@@ -28,6 +28,7 @@ expected() {
 	*smcr-http*follow*) echo '^line 1 of a file' ;;
 	*smcr-http*) echo 'HTTP/1.1 200 OK' ;;
 	*smcx,tree*) echo 'CDC' ;;
+	*smcx,conns*) echo '^ +1 +1 +10\.9\.0\.1:39077 +10\.9\.0\.2:41405 +SMC-R +2\.1 ' ;;
 	*first-contact.pcapng*) echo 'SMC-R Confirm v2.1, first contact' ;;
 	*fallback-prefix*) echo 'IP prefixes do not match \(0x03070000\)' ;;
 	*doctor*) echo '^[0-9]+ of [0-9]+ hooks attached' ;;

@@ -96,9 +96,9 @@ done
 
 # Conversations: both directions of a connection are one.
 is conversations__one "$(conversations events-smcr)" \
-	"192.0.2.1 <-> 192.0.2.2 5 528 bytes 6 776 bytes 11 1304 bytes"
+	"192.0.2.1:40000 <-> 192.0.2.2:443 5 528 bytes 6 776 bytes 11 1304 bytes"
 is conversations__ipv6 "$(conversations events-ipv6)" \
-	"2001:db8::2 <-> 2001:db8::1 0 0 bytes 1 56 bytes 1 56 bytes"
+	"[2001:db8::2]:443 <-> [2001:db8::1]:40000 0 0 bytes 1 56 bytes 1 56 bytes"
 is conversations__without_addresses "$(conversations events-counters-lost)" ""
 
 for file in "$work"/{events,bad-event}-*.pcap; do

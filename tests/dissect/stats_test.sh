@@ -30,7 +30,7 @@ is srt__llc "$(row "$blocked" smcx,srt '[0-9]+ DELETE_RKEY v2')" "2 0.000232"
 is srt__handshake "$(row "$blocked" smcx,srt '[0-9]+ Handshake, SYN to Confirm')" "1 0.042041"
 is srt__window "$(row "$blocked" smcx,srt '[0-9]+ Window full')" "2 0.000540"
 is conversations__packets "$(statistic "$captures/smcr-second-connection.pcapng" conv,smcx |
-	grep -c '^10.9.0.1 <-> 10.9.0.2')" 2
+	grep -c '^10.9.0.1:[0-9]* <-> 10.9.0.2:[0-9]* ')" 2
 is conversations__filter "$(smcx_tshark -r "$blocked" \
 	-Y 'smcx.conn.ip == 10.9.0.2 && smcx.conn.port == 58685 && smcx.write.length' 2>&1 | wc -l)" 40
 is flow__messages "$(smcx_tshark -r "$blocked" -q -z flow,any,standard,smcx 2>&1 |

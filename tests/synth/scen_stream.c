@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "session.h"
+#include "tls_session.h"
 
 #define BODY 40000u /* more than twice the RMBE */
 #define STEP 3000u  /* bytes between two CDC messages */
@@ -154,6 +155,20 @@ static int run_tls(struct cap *cap, const void *arg)
 	return 0;
 }
 
+/* A session that its key opens. */
+static int run_tls_psk(struct cap *cap, const void *arg)
+{
+	struct roce r = roce_init(cap);
+	struct session s;
+
+	(void)arg;
+	session_open(&s, &r, 443, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(tls_session); i++)
+		session_send(&s, tls_session[i].from, tls_session[i].bytes, tls_session[i].len);
+	session_close(&s);
+	return 0;
+}
+
 static int run_resp(struct cap *cap, const void *arg)
 {
 	struct roce r = roce_init(cap);
@@ -243,6 +258,8 @@ static const struct scenario rows[] = {
 	{ "stream-both", EXPECT_CLEAN, "both ways at once, three times the buffer", run_both,
 	  NULL },
 	{ "stream-tls", EXPECT_CLEAN, "TLS over SMC-R", run_tls, NULL },
+	{ "stream-tls-psk", EXPECT_CLEAN, "a TLS session over SMC-R that its key opens",
+	  run_tls_psk, NULL },
 	{ "stream-resp", EXPECT_CLEAN, "RESP over SMC-R", run_resp, NULL },
 	{ "stream-lookalike", EXPECT_CLEAN, "data that look like a Decline", run_clc_lookalike,
 	  NULL },
