@@ -38,7 +38,7 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 	const void *msg = tvb_get_ptr(tvb, off, l->len);
 	const struct note *note = learn_message(pinfo, at, msg, l);
 	char line[SMCW_LINE_MAX];
-	proto_item *item;
+	proto_item *item = NULL;
 	proto_tree *message;
 
 	if (at->kind == MESSAGE_CLC)
@@ -52,13 +52,10 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		col_add_str(pinfo->cinfo, COL_INFO, line);
 	if (note)
 		stats_message(pinfo, note, at->kind, msg, l);
-	if (!tree) {
-		if (note && note->delivery)
-			payload_hand_over(tvb, pinfo, NULL, NULL, note);
-		return;
-	}
-	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
-					      "Shared Memory Communications: %s", line);
+	/* Expert infos are wanted without a tree, too: NULL for the items will do. */
+	if (tree)
+		item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
+						      "Shared Memory Communications: %s", line);
 	message = proto_item_add_subtree(item, ett_message);
 	fields_add(message, pinfo, tvb, off, l);
 	fields_faults(item, pinfo, l);

@@ -128,14 +128,16 @@ static guint64 rmbe_start(const struct end *end)
 	return end->idx ? (guint64)(end->idx - 1) * end->size : 0;
 }
 
-/* The RMBE that an offset is in. */
+/* The RMBE that an offset is in: of the newest connection, if an older one had the place, too. */
 static void match_rmbe(gpointer key _U_, gpointer value, gpointer data)
 {
 	struct search *s = (struct search *)data;
 	struct conn *conn = (struct conn *)value;
 	const struct end *end = &conn->end[conn_at(conn, s->side)];
 
-	if (s->offset >= rmbe_start(end) && s->offset - rmbe_start(end) < end->size)
+	if (s->offset < rmbe_start(end) || s->offset - rmbe_start(end) >= end->size)
+		return;
+	if (!s->conn || s->conn->number < conn->number)
 		s->conn = conn;
 }
 
@@ -244,6 +246,8 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		col_add_fstr(pinfo->cinfo, COL_INFO, "SMC-R data, %u bytes", len);
 	if (tree)
 		shown = show(tree, pinfo, tvb, note, note->piece, len);
+	else
+		note_show(NULL, NULL, pinfo, tvb, note);
 	stats_write(pinfo, note, len);
 	payload_hand_over(tvb, pinfo, shown, tree, note);
 	return true;
