@@ -2,6 +2,7 @@
 /* See message.h. */
 #include <epan/packet.h>
 
+#include "alias.h"
 #include "fields.h"
 #include "message.h"
 #include "note.h"
@@ -58,6 +59,7 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 						      "Shared Memory Communications: %s", line);
 	message = proto_item_add_subtree(item, ett_message);
 	fields_add(message, pinfo, tvb, off, l);
+	alias_add(message, tvb, off, l);
 	fields_faults(item, pinfo, l);
 	if (note)
 		note_show(item, message, pinfo, tvb, note);

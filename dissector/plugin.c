@@ -4,6 +4,7 @@
 #include <epan/prefs.h>
 #include <glib.h>
 
+#include "alias.h"
 #include "cdc.h"
 #include "check.h"
 #include "clc.h"
@@ -48,6 +49,7 @@ static void register_smcx(void)
 		proto_register_protocol("Shared Memory Communications (smckit)", "SMCX", "smcx");
 
 	fields_register(proto);
+	alias_register(proto);
 	message_register(proto);
 	group_register();
 	conn_register(proto);
