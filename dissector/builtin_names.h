@@ -7,6 +7,12 @@
  * in a refused ADD_LINK: those variants are in the second list.
  *
  *	N(part, key, "name")
+ *
+ * The third list has names for what ours have another name or another form for: the byte that
+ * several of our fields are bits of, or the same field in other messages. Those are added hidden,
+ * and only where something asks for them: see alias.h.
+ *
+ *	A(part, key, when, "name")
  */
 #ifndef SMCKIT_DISSECTOR_BUILTIN_NAMES_H
 #define SMCKIT_DISSECTOR_BUILTIN_NAMES_H
@@ -122,6 +128,19 @@
 	N(confirm_rkey, link_num3, "smc.confirm.rkey.link.number")                                 \
 	N(confirm_rkey, rkey3, "smc.confirm.rkey.new.rkey")                                        \
 	N(confirm_rkey, vaddr3, "smc.confirm.rkey.new.virt")                                       \
+	N(confirm_rkey_cont, response, "smc.confirm.rkey.response")                                \
+	N(confirm_rkey_cont, negative, "smc.confirm.rkey.negative.response")                       \
+	N(confirm_rkey_cont, retry, "smc.confirm.rkey.retry.rkey.set")                             \
+	N(confirm_rkey_cont, rkey_count, "smc.confirm.rkey.number.qp")                             \
+	N(confirm_rkey_cont, link_num1, "smc.confirm.rkey.link.number")                            \
+	N(confirm_rkey_cont, rkey1, "smc.confirm.rkey.new.rkey")                                   \
+	N(confirm_rkey_cont, vaddr1, "smc.confirm.rkey.new.virt")                                  \
+	N(confirm_rkey_cont, link_num2, "smc.confirm.rkey.link.number")                            \
+	N(confirm_rkey_cont, rkey2, "smc.confirm.rkey.new.rkey")                                   \
+	N(confirm_rkey_cont, vaddr2, "smc.confirm.rkey.new.virt")                                  \
+	N(confirm_rkey_cont, link_num3, "smc.confirm.rkey.link.number")                            \
+	N(confirm_rkey_cont, rkey3, "smc.confirm.rkey.new.rkey")                                   \
+	N(confirm_rkey_cont, vaddr3, "smc.confirm.rkey.new.virt")                                  \
 	N(test_link, response, "smc.test.link.response")                                           \
 	N(delete_rkey, response, "smc.delete.rkey.response")                                       \
 	N(delete_rkey, negative, "smc.delete.rkey.negative.response")                              \
@@ -184,5 +203,48 @@
 	N(fce, release, "smc.confirm.smc.version.relnum")                                          \
 	N(fce, hostname, "smc.confirm.peer.host.name")                                             \
 	N(llc_v1, reject_reason, "smc.add.link.response.reject_reason")
+
+#define SMCX_BUILTIN_ALIASES(A)                                                                    \
+	A(proposal_hdr, version, ALWAYS, "smc.proposal.flags")                                     \
+	A(accept_hdr, version, ALWAYS, "smc.proposal.smc.version")                                 \
+	A(accept_hdr, version, IN_ACCEPT, "smc.accept.flags")                                      \
+	A(accept_hdr, version, IN_CONFIRM, "smc.confirm.flags")                                    \
+	A(accept_hdr, first_contact, IN_ACCEPT, "smc.proposal.first.contact")                      \
+	A(decline_hdr, version, ALWAYS, "smc.decline.flags")                                       \
+	A(v2_ext, release, ALWAYS, "smc.proposal.extflags.2")                                      \
+	A(smcr, rmbe_size, IN_ACCEPT, "smc.accept.flags.2")                                        \
+	A(smcr, rmbe_size, IN_CONFIRM, "smc.confirm.flags.2")                                      \
+	A(smcd, dmbe_size, IN_ACCEPT, "smc.accept.dmbe.size")                                      \
+	A(smcd, dmbe_size, IN_CONFIRM, "smc.confirm.dmbe.size")                                    \
+	A(fce, os, ALWAYS, "smc.accept.fce.flags")                                                 \
+	A(fce, v2_direct, ALWAYS, "smc.accept.fce1.flags")                                         \
+	A(fce, v2_direct, ALWAYS, "smc.accept.v2_lg.type")                                         \
+	A(decline, os, ALWAYS, "smc.decline.flags2")                                               \
+	A(decline_v2, diagnosis1, ALWAYS, "smc.peer.diag.info")                                    \
+	A(decline_v2, diagnosis2, ALWAYS, "smc.peer.diag.info")                                    \
+	A(decline_v2, diagnosis3, ALWAYS, "smc.peer.diag.info")                                    \
+	A(decline_v2, diagnosis4, ALWAYS, "smc.peer.diag.info")                                    \
+	A(llc_v1, length, ALWAYS, "smc.length")                                                    \
+	A(llc_v2, length, ALWAYS, "smc.length")                                                    \
+	A(cdc, length, ALWAYS, "smc.length")                                                       \
+	A(confirm_link, response, ALWAYS, "smc.confirm.link.flags")                                \
+	A(add_link, response, ALWAYS, "smc.add.link.flags")                                        \
+	A(add_link, response, IN_V2, "smc.add.link.response.reject_reason")                        \
+	A(add_link, mtu, ALWAYS, "smc.add.link.flags2")                                            \
+	A(add_link_ext, v2_direct, ALWAYS, "smc.add.link.flags3")                                  \
+	A(add_link_cont, response, ALWAYS, "smc.add.link.cont.flags")                              \
+	A(add_link_cont, vaddr_new2, ALWAYS, "smc.add.link.cont.rmb.RTok2.virt")                   \
+	A(delete_link, response, ALWAYS, "smc.delete.link.flags")                                  \
+	A(confirm_rkey, response, ALWAYS, "smc.confirm.rkey.flags")                                \
+	A(confirm_rkey_cont, response, ALWAYS, "smc.confirm.rkey.flags")                           \
+	A(test_link, response, ALWAYS, "smc.test.link.flags")                                      \
+	A(delete_rkey, response, ALWAYS, "smc.delete.rkey.flags")                                  \
+	A(delete_rkey_v2, response, ALWAYS, "smc.delete.rkey.flags")                               \
+	A(req_add_link, response, ALWAYS, "smc.add.link.flags")                                    \
+	A(req_add_link, response, IN_V2, "smc.request.add.link.response.reject_reason")            \
+	A(cdc, cons_wrap, ALWAYS, "smc.rmbe.ctrl.cons.wrap.seq")                                   \
+	A(cdc, cons_count, ALWAYS, "smc.rmbe.ctrl.peer.cons.curs")                                 \
+	A(cdc, write_blocked, ALWAYS, "smc.rmbe.ctrl.conn.rw.status.flags")                        \
+	A(cdc, done_writing, ALWAYS, "smc.rmbe.ctrl.peer.conn.state.flags")
 
 #endif

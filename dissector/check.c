@@ -376,7 +376,7 @@ void check_no_clc(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, guint32 s
 {
 	proto_item *item;
 
-	if (!tree || !syn)
+	if (!syn)
 		return;
 	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0, 0,
 					      "Shared Memory Communications: not used");

@@ -284,13 +284,11 @@ static int dissect_smc_option(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 		learn_option(pinfo, (const struct tcpheader *)data);
 	list_option(pinfo);
 	col_append_str(pinfo->cinfo, COL_INFO, " SMC");
-	if (tree) {
-		layout.piece[0].part = SMCW_PART_tcp_option;
-		layout.piece[0].count = 1;
-		option = proto_tree_add_subtree(tree, tvb, 0, layout.len, ett_option, NULL,
-						"TCP Option - SMC capable");
-		fields_add(option, pinfo, tvb, 0, &layout);
-	}
+	layout.piece[0].part = SMCW_PART_tcp_option;
+	layout.piece[0].count = 1;
+	option = proto_tree_add_subtree(tree, tvb, 0, layout.len, ett_option, NULL,
+					"TCP Option - SMC capable");
+	fields_add(option, pinfo, tvb, 0, &layout);
 	return tvb_captured_length(tvb);
 }
 

@@ -291,6 +291,18 @@ static proto_item *add_special(proto_tree *tree, packet_info *pinfo, tvbuff_t *t
 	}
 }
 
+/* What is to be said of a field. @item: NULL when no tree is built */
+static void tell_field(proto_item *item, packet_info *pinfo, tvbuff_t *tvb, int at, unsigned id,
+		       const struct smcw_layout *l)
+{
+	const struct smcw_field *f = &smcw_fields[id];
+
+	if (f->kind == SMCW_K_RSVD && !is_zero(tvb_get_ptr(tvb, at, f->size), f))
+		expert_add_info(pinfo, item, &ei_reserved);
+	else if (id == SMCW_F_llc_v2_length && !l->big)
+		expert_add_info(pinfo, item, &ei_little_endian);
+}
+
 static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int part_at, unsigned id,
 		      const struct smcw_layout *l, enum variant v)
 {
@@ -301,10 +313,7 @@ static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int p
 	item = add_special(tree, pinfo, tvb, part_at, id, v);
 	if (!item)
 		item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
-	if (f->kind == SMCW_K_RSVD && !is_zero(tvb_get_ptr(tvb, at, f->size), f))
-		expert_add_info(pinfo, item, &ei_reserved);
-	if (id == SMCW_F_llc_v2_length && !l->big)
-		expert_add_info(pinfo, item, &ei_little_endian);
+	tell_field(item, pinfo, tvb, at, id, l);
 	if (id == SMCW_F_v2_ext_roce_gid)
 		add_roce_ipv4(tree, tvb, at);
 }
@@ -345,6 +354,22 @@ static void add_piece(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int o
 			 piece->count > 1 ? i + 1 : 0, l, v);
 }
 
+/* Without a tree: only what is to be said of a piece's fields. */
+static void tell_piece(packet_info *pinfo, tvbuff_t *tvb, int off, const struct smcw_piece *piece,
+		       const struct smcw_layout *l)
+{
+	int at = off + piece->off, end = (int)tvb_captured_length(tvb);
+	const struct smcw_part *p;
+
+	if (piece->part == SMCW_PART_NONE || piece->part == SMCW_PART_filler)
+		return;
+	p = &smcw_parts[piece->part];
+	for (unsigned i = 0; i < piece->count; i++, at += p->size)
+		for (unsigned id = smcw_part_first(piece->part); id <= p->last; id++)
+			if (at + smcw_fields[id].offset + smcw_fields[id].size <= end)
+				tell_field(NULL, pinfo, tvb, at + smcw_fields[id].offset, id, l);
+}
+
 static enum variant variant_of(const struct smcw_layout *l)
 {
 	bool refusal = l->type == SMCW_LLC_ADD_LINK_V2 || l->type == SMCW_LLC_ADD_LINK;
@@ -363,7 +388,10 @@ void fields_add(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 	enum variant v = variant_of(l);
 
 	for (unsigned i = 0; i < l->n; i++)
-		add_piece(tree, pinfo, tvb, off, &l->piece[i], l, v);
+		if (tree)
+			add_piece(tree, pinfo, tvb, off, &l->piece[i], l, v);
+		else
+			tell_piece(pinfo, tvb, off, &l->piece[i], l);
 }
 
 void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layout *l)

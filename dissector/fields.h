@@ -23,8 +23,9 @@ void fields_register(int proto);
 const void *fields_values(unsigned list);
 
 /**
- * fields_add() - show a message.
- * @tree: of the message's protocol item; not NULL
+ * fields_add() - show a message, and say what is to be said of its fields.
+ * @tree: of the message's protocol item; NULL: only the expert infos, which Wireshark's tap for
+ *        them wants from passes without a tree, too
  * @pinfo: of the frame
  * @tvb: buffer that holds the message
  * @off: where it begins in @tvb

@@ -3,6 +3,7 @@
 #include <epan/packet.h>
 #include <string.h>
 
+#include "alias.h"
 #include "conn.h"
 #include "fields.h"
 #include "group.h"
@@ -80,7 +81,7 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 	const void *msg = tvb_get_ptr(tvb, off, l->len);
 	const struct note *note = learn_message(pinfo, at, msg, l);
 	char line[SMCW_LINE_MAX], info[SMCW_LINE_MAX + 32];
-	proto_item *item;
+	proto_item *item = NULL;
 	proto_tree *message;
 
 	if (at->kind == MESSAGE_CLC)
@@ -92,17 +93,13 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 	set_info(pinfo, info, sizeof(info), note, at, another);
 	if (note)
 		stats_message(pinfo, note, at->kind, msg, l);
-	if (!tree) {
-		if (note && note->delivery)
-			payload_hand_over(tvb, pinfo, NULL, NULL, note);
-		if (note)
-			note_ports(pinfo, note);
-		return;
-	}
-	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
-					      "Shared Memory Communications: %s", line);
+	/* Expert infos are wanted without a tree, too: NULL for the items will do. */
+	if (tree)
+		item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
+						      "Shared Memory Communications: %s", line);
 	message = proto_item_add_subtree(item, ett_message);
 	fields_add(message, pinfo, tvb, off, l);
+	alias_add(message, tvb, off, l);
 	fields_faults(item, pinfo, l);
 	if (note)
 		note_show(item, message, pinfo, tvb, note);

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "about.h"
+#include "alias.h"
 #include "cdc.h"
 #include "check.h"
 #include "choice.h"
@@ -53,6 +54,7 @@ static void register_smcx(void)
 		proto_register_protocol("Shared Memory Communications (smckit)", "SMCX", "smcx");
 
 	fields_register(proto);
+	alias_register(proto);
 	message_register(proto);
 	group_register();
 	conn_register(proto);

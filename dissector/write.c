@@ -76,7 +76,8 @@ struct search {
 	unsigned side;
 };
 
-/* The RMBE that an offset is in; one whose size is not known goes up to the next. */
+/* The RMBE that an offset is in, and of two the newer one's; one whose size is not known goes up to
+ * the next. */
 static void match_rmbe(gpointer key _U_, gpointer value, gpointer data)
 {
 	struct search *s = (struct search *)data;
@@ -85,7 +86,8 @@ static void match_rmbe(gpointer key _U_, gpointer value, gpointer data)
 
 	if (s->offset < end->start || (end->size && s->offset - end->start >= end->size))
 		return;
-	if (s->end && s->end->start >= end->start)
+	if (s->end && (s->end->start > end->start ||
+		       (s->end->start == end->start && s->conn->number > conn->number)))
 		return;
 	s->conn = conn;
 	s->end = end;
@@ -286,6 +288,8 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		col_add_fstr(pinfo->cinfo, COL_INFO, "SMC-R data, %u bytes", len);
 	if (tree)
 		shown = show(tree, pinfo, tvb, note, note->piece, len);
+	else
+		note_show(NULL, NULL, pinfo, tvb, note);
 	stats_write(pinfo, note, len);
 	payload_hand_over(tvb, pinfo, shown, tree, note);
 	note_ports(pinfo, note);

@@ -89,7 +89,11 @@
 #define SMCW_ABOUT_RESPONSE(A, part)                                                               \
 	A(part, response, "Whether this answers a message of the same type")
 
-#define SMCW_ABOUT_CONFIRM_RKEY(A, part)                                                           \
+#define SMCW_ABOUT_FURTHER_RKEY(A, part, n)                                                        \
+	A(part, link_num##n, "Another link of the group: the next rkey is for it")                 \
+	A(part, rkey##n, "The rkey of the same RMB on that link")                                  \
+	A(part, vaddr##n, "Virtual address of the same RMB on that link")
+#define SMCW_ABOUT_CONFIRM_RKEYS(A, part)                                                          \
 	SMCW_ABOUT_RESPONSE(A, part)                                                               \
 	A(part, negative, "Of a response: the receiver does not take the RMB")                     \
 	A(part, retry,                                                                             \
@@ -98,14 +102,8 @@
 	A(part, rkey_count,                                                                        \
 	  "Rkeys of further links: how many follow, here and in "                                  \
 	  "CONFIRM_RKEY_CONT")                                                                     \
-	A(part, rkey, "An RMB of the sender, by the rkey that it has on this link")                \
-	A(part, vaddr, "Virtual address of the RMB on this link")                                  \
-	A(part, link_num2, "Another link of the group: the next rkey is for it")                   \
-	A(part, rkey2, "The rkey of the same RMB on that link")                                    \
-	A(part, vaddr2, "Virtual address of the same RMB on that link")                            \
-	A(part, link_num3, "A third link of the group: the next rkey is for it")                   \
-	A(part, rkey3, "The rkey of the same RMB on that link")                                    \
-	A(part, vaddr3, "Virtual address of the same RMB on that link")
+	SMCW_ABOUT_FURTHER_RKEY(A, part, 2)                                                        \
+	SMCW_ABOUT_FURTHER_RKEY(A, part, 3)
 
 #define SMCW_ABOUT_CURSORS(A, part)                                                                \
 	A(part, prod_wrap, "How often the producer cursor has come round, modulo 65,536")          \
@@ -315,8 +313,11 @@
 	A(delete_link, link_num, "Number of the link that is deleted")                             \
 	A(delete_link, reason, "Why it is deleted")                                                \
                                                                                                    \
-	SMCW_ABOUT_CONFIRM_RKEY(A, confirm_rkey)                                                   \
-	SMCW_ABOUT_CONFIRM_RKEY(A, confirm_rkey_cont)                                              \
+	SMCW_ABOUT_CONFIRM_RKEYS(A, confirm_rkey)                                                  \
+	A(confirm_rkey, rkey, "An RMB of the sender, by the rkey that it has on this link")        \
+	A(confirm_rkey, vaddr, "Virtual address of the RMB on this link")                          \
+	SMCW_ABOUT_CONFIRM_RKEYS(A, confirm_rkey_cont)                                             \
+	SMCW_ABOUT_FURTHER_RKEY(A, confirm_rkey_cont, 1)                                           \
                                                                                                    \
 	SMCW_ABOUT_RESPONSE(A, test_link)                                                          \
 	A(test_link, user_data, "Any bytes: the response has the same")                            \

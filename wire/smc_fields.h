@@ -62,7 +62,7 @@
 	P(add_link_cont, smcw_llc_add_link_cont, "ADD_LINK_CONT")                                  \
 	P(delete_link, smcw_llc_delete_link, "DELETE_LINK")                                        \
 	P(confirm_rkey, smcw_llc_confirm_rkey, "CONFIRM_RKEY")                                     \
-	P(confirm_rkey_cont, smcw_llc_confirm_rkey, "CONFIRM_RKEY_CONT")                           \
+	P(confirm_rkey_cont, smcw_llc_confirm_rkey_cont, "CONFIRM_RKEY_CONT")                      \
 	P(test_link, smcw_llc_test_link, "TEST_LINK")                                              \
 	P(delete_rkey, smcw_llc_delete_rkey, "DELETE_RKEY")                                        \
 	P(delete_rkey_v2, smcw_llc_delete_rkey_v2, "DELETE_RKEY, version 2")                       \
@@ -117,6 +117,11 @@
 	R(part, rkey[2].rkey, 0, HEX, V, none, rkey3, "RKey on other link 2")                      \
 	R(part, rkey[2].vaddr, 0, HEX, V, none, vaddr3, "RMB virtual address on other link 2")     \
 	R(part, reserved, 0, RSVD, F, none, reserved3, "Reserved")
+
+#define SMCW_LINK_RKEY_FIELDS(R, part, at, n)                                                      \
+	R(part, rkey[at].link_num, 0, UINT, V, none, link_num##n, "Link number")                   \
+	R(part, rkey[at].rkey, 0, HEX, V, none, rkey##n, "RKey on that link")                      \
+	R(part, rkey[at].vaddr, 0, HEX, V, none, vaddr##n, "RMB virtual address on that link")
 
 #define SMCW_FLAGS_FIELDS(R, part)                                                                 \
 	R(part, flags, SMCW_CDC_WRITE_BLOCKED, BOOL, S, none, write_blocked, "Write blocked")      \
@@ -330,7 +335,15 @@
 	R(delete_link, reserved, 0, RSVD, F, none, reserved2, "Reserved")                          \
                                                                                                    \
 	SMCW_CONFIRM_RKEY_FIELDS(R, confirm_rkey)                                                  \
-	SMCW_CONFIRM_RKEY_FIELDS(R, confirm_rkey_cont)                                             \
+	R(confirm_rkey_cont, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")            \
+	R(confirm_rkey_cont, flags, 0x40, RSVD, F, none, reserved1, "Reserved")                    \
+	R(confirm_rkey_cont, flags, SMCW_LLC_NEG, BOOL, F, none, negative, "Negative response")    \
+	R(confirm_rkey_cont, flags, SMCW_LLC_RETRY, BOOL, F, none, retry, "Retry the rkey set")    \
+	R(confirm_rkey_cont, flags, 0x0f, RSVD, F, none, reserved2, "Reserved")                    \
+	R(confirm_rkey_cont, rkey_count, 0, UINT, D, none, rkey_count, "RKeys still to come")      \
+	SMCW_LINK_RKEY_FIELDS(R, confirm_rkey_cont, 0, 1)                                          \
+	SMCW_LINK_RKEY_FIELDS(R, confirm_rkey_cont, 1, 2)                                          \
+	SMCW_LINK_RKEY_FIELDS(R, confirm_rkey_cont, 2, 3)                                          \
                                                                                                    \
 	R(test_link, flags, SMCW_LLC_RESP, BOOL, F, none, response, "Response")                    \
 	R(test_link, flags, 0x7f, RSVD, F, none, reserved1, "Reserved")                            \

@@ -265,14 +265,16 @@ static void llc_details(struct line *o, const __u8 *body, __u8 part)
 		add_value(o, SMCW_LIST_del_link_reasons, smcw_get32(&b->reason));
 		break;
 	}
-	case SMCW_PART_confirm_rkey:
-	case SMCW_PART_confirm_rkey_cont: {
+	case SMCW_PART_confirm_rkey: {
 		const struct smcw_llc_confirm_rkey *b = (const void *)body;
 
 		line_add(o, ", rkey 0x%08x%s", smcw_get32(&b->rkey[0].rkey),
 			 b->flags & SMCW_LLC_NEG ? ", negative" : "");
 		break;
 	}
+	case SMCW_PART_confirm_rkey_cont:
+		add_rkeys(o, ((const struct smcw_llc_confirm_rkey_cont *)body)->rkey_count);
+		break;
 	case SMCW_PART_delete_rkey:
 		add_rkeys(o, ((const struct smcw_llc_delete_rkey *)body)->rkey_count);
 		break;

@@ -314,11 +314,17 @@ struct smcw_llc_rkey {
 	__be64 vaddr;
 } SMCW_PACKED;
 
-/* CONFIRM_RKEY and CONFIRM_RKEY_CONT */
 struct smcw_llc_confirm_rkey {
 	__u8 flags;
 	struct smcw_llc_rkey rkey[3];
 	__u8 reserved;
+} SMCW_PACKED;
+
+/* The rkeys of further links: each has its number, so the count stands before them. */
+struct smcw_llc_confirm_rkey_cont {
+	__u8 flags;
+	__u8 rkey_count; /* still to be told, this message's included */
+	struct smcw_llc_rkey rkey[3];
 } SMCW_PACKED;
 
 struct smcw_llc_test_link {
@@ -607,6 +613,7 @@ SMCW_SIZE_IS(smcw_llc_add_link_cont, 41);
 SMCW_SIZE_IS(smcw_llc_delete_link, 41);
 SMCW_SIZE_IS(smcw_llc_rkey, 13);
 SMCW_SIZE_IS(smcw_llc_confirm_rkey, 41);
+SMCW_SIZE_IS(smcw_llc_confirm_rkey_cont, 41);
 SMCW_SIZE_IS(smcw_llc_test_link, 41);
 SMCW_SIZE_IS(smcw_llc_delete_rkey, 41);
 SMCW_SIZE_IS(smcw_llc_delete_rkey_v2, 5);

@@ -33,7 +33,8 @@ static const struct argp_option options[] = {
 	  "Name, what a dissector has to say, description: one scenario a line, tabs between", 0 },
 	{ "output", 'o', "FILE", 0, "Write the capture to FILE (default: standard output)", 0 },
 	{ "all", KEY_ALL, "DIR", 0, "Write every scenario to DIR/NAME.pcap", 0 },
-	{ "bytes", KEY_BYTES, "N[K|M|G]", 0, "Size of bench-smcr and bench-tcp (default 200M)", 0 },
+	{ "bytes", KEY_BYTES, "N[K|M|G]", 0,
+	  "Size of bench-smcr, bench-groups, bench-roce, bench-tcp (default 200M)", 0 },
 	{ "check", KEY_CHECK, NULL, 0, "Hold the table against wire/, write nothing", 0 },
 	{ 0 },
 };

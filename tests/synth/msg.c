@@ -293,6 +293,18 @@ static void put_confirm_rkey(struct msg *m, uint8_t type, enum side from, uint8_
 	LLC(m, type, body);
 }
 
+static void put_confirm_rkey_cont(struct msg *m, uint8_t type, enum side from, uint8_t flags)
+{
+	struct smcw_llc_confirm_rkey_cont body = { .flags = flags, .rkey_count = 2 };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		body.rkey[i].link_num = (uint8_t)(i + 2);
+		smcw_put32(&body.rkey[i].rkey, selves[from].rkey + 0x100 * i);
+		smcw_put64(&body.rkey[i].vaddr, selves[from].vaddr);
+	}
+	LLC(m, type, body);
+}
+
 static void put_add_link_cont(struct msg *m, uint8_t type, enum side from, uint8_t flags)
 {
 	struct smcw_llc_add_link_cont body = { .flags = flags, .link_num = 2, .rkey_count = 2 };
@@ -374,8 +386,10 @@ void msg_llc(struct msg *m, uint8_t type, enum side from, uint8_t flags)
 		msg_req_add_link(m, type, flags, is_v2(type) ? 2 : 0);
 		break;
 	case SMCW_LLC_CONFIRM_RKEY:
-	case SMCW_LLC_CONFIRM_RKEY_CONT:
 		put_confirm_rkey(m, type, from, flags);
+		break;
+	case SMCW_LLC_CONFIRM_RKEY_CONT:
+		put_confirm_rkey_cont(m, type, from, flags);
 		break;
 	case SMCW_LLC_TEST_LINK:
 		put_test_link(m, type, flags);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Big captures for tests/bench: SMC-R traffic, and traffic without any SMC. */
+/*
+ * Big captures for tests/bench: SMC-R traffic, that of many connections and link groups at once,
+ * the same without the packets of TCP, and traffic without any SMC.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "session.h"
@@ -14,6 +18,10 @@
 #define BULKS 8	    /* between two small exchanges */
 #define CONN_OPS 40 /* exchanges of a connection */
 #define DNS_PORT 53
+#define GROUP_CONNS 25	   /* connections of a link group, when there are many */
+#define CONN_BYTES 12800   /* of bench-groups, about: handshake, rounds and close */
+#define GROUP_ROUNDS 4	   /* exchanges of a connection there */
+#define UNKNOWN_CONNS 1000 /* connections of bench-roce, which has nobody's handshake */
 
 static uint8_t bulk[BULK_LEN];
 
@@ -52,6 +60,77 @@ static void smcr(struct cap *cap, uint64_t bytes)
 		roce_send(&r, SERVER, m.b, m.len);
 		session_close(&s);
 	}
+}
+
+/* Sessions that are open at the same time, in link groups of @GROUP_CONNS. */
+struct crowd {
+	struct roce *links;
+	struct session *sessions;
+	unsigned int n;
+};
+
+static int crowd_init(struct crowd *c, struct cap *cap, unsigned int n)
+{
+	unsigned int groups = (n + GROUP_CONNS - 1) / GROUP_CONNS, i;
+
+	*c = (struct crowd){ .n = n };
+	c->links = calloc(groups, sizeof(*c->links));
+	c->sessions = calloc(n, sizeof(*c->sessions));
+	if (!c->links || !c->sessions)
+		return -ENOMEM;
+	for (i = 0; i < groups; i++) {
+		c->links[i] = roce_init(cap);
+		c->links[i].qpn[CLIENT] += i;
+		c->links[i].qpn[SERVER] += i;
+	}
+	return 0;
+}
+
+static void crowd_end(struct crowd *c)
+{
+	free(c->links);
+	free(c->sessions);
+}
+
+/* One exchange of each, so that those of all are mixed. */
+static void crowd_round(struct crowd *c, size_t answer)
+{
+	for (unsigned int i = 0; i < c->n; i++) {
+		move(&c->sessions[i], CLIENT, 200);
+		move(&c->sessions[i], SERVER, answer);
+	}
+}
+
+/* Handshakes, a few exchanges, and the end of as many connections as @bytes has room for. */
+static int groups(struct cap *cap, uint64_t bytes)
+{
+	unsigned int n = (unsigned int)(bytes / CONN_BYTES), i;
+	struct crowd c;
+	int rc = crowd_init(&c, cap, n);
+
+	for (i = 0; !rc && i < n; i++)
+		session_open(&c.sessions[i], &c.links[i / GROUP_CONNS], 12345, i % GROUP_CONNS);
+	for (i = 0; !rc && i < GROUP_ROUNDS; i++)
+		crowd_round(&c, 1400);
+	for (i = 0; !rc && i < n; i++)
+		session_close(&c.sessions[i]);
+	crowd_end(&c);
+	return rc;
+}
+
+/* A capture on the RDMA device, which begins when all connections are there. */
+static int roce_only(struct cap *cap, uint64_t bytes)
+{
+	struct crowd c;
+	unsigned int i;
+	int rc = crowd_init(&c, cap, UNKNOWN_CONNS);
+
+	for (i = 0; !rc && i < UNKNOWN_CONNS; i++)
+		session_unseen(&c.sessions[i], &c.links[i / GROUP_CONNS], i);
+	for (i = 0; !rc && cap->bytes < bytes; i++)
+		crowd_round(&c, i % BULKS ? 1400 : BULK_LEN);
+	crowd_end(&c);
+	return rc;
 }
 
 static void udp(struct cap *cap, enum side from, uint16_t port, const void *data, size_t len)
@@ -103,6 +182,10 @@ int bench_write(struct cap *cap, const char *name, uint64_t bytes)
 		smcr(cap, bytes);
 	else if (!strcmp(name, "bench-tcp"))
 		plain(cap, bytes);
+	else if (!strcmp(name, "bench-groups"))
+		return groups(cap, bytes);
+	else if (!strcmp(name, "bench-roce"))
+		return roce_only(cap, bytes);
 	else
 		return -ENOENT;
 	return 0;

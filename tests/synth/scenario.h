@@ -53,7 +53,7 @@ struct roce link_up(struct cap *cap);
 void pdu_put(struct cap *cap, const char *dissector, const void *tags, size_t tags_len,
 	     const void *msg, size_t len);
 
-/* A big capture for the benchmark, of about @bytes. */
+/* A big capture for the benchmark, of about @bytes. Return: 0, or <0. */
 int bench_write(struct cap *cap, const char *name, uint64_t bytes);
 
 /* Every fault that wire/ can tell is expected by some scenario. Return: missing ones. */

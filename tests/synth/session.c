@@ -80,6 +80,11 @@ void session_open_on(struct session *s, struct cap *tcp, struct roce *r, uint16_
 	open_on(s, tcp, port, nth == 0);
 }
 
+void session_unseen(struct session *s, struct roce *r, unsigned int nth)
+{
+	fill(s, r, nth, 1);
+}
+
 void session_open(struct session *s, struct roce *r, uint16_t port, unsigned int nth)
 {
 	session_open_in(s, r, port, nth, 1);

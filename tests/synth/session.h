@@ -35,6 +35,9 @@ void session_open_in(struct session *s, struct roce *r, uint16_t port, unsigned 
 void session_open_on(struct session *s, struct cap *tcp, struct roce *r, uint16_t port,
 		     unsigned int nth);
 
+/* A connection whose handshake is in no packet, of an RMB of its own. */
+void session_unseen(struct session *s, struct roce *r, unsigned int nth);
+
 /* WRITEs alone, @ahead bytes behind the producer cursor; nothing moves. */
 void session_write(struct session *s, enum side from, uint32_t ahead, const void *data, size_t len,
 		   size_t mtu);

@@ -222,8 +222,8 @@
 	    "LLC CONFIRM_RKEY request, rkey 0x00001000")                                           \
 	LLC(confirm_rkey_v2_negative, "26 2c00 b0 00" RKEY1 "00*27", "llc_v2@0 confirm_rkey@3",    \
 	    "LLC CONFIRM_RKEY v2 response, rkey 0x00001000, negative")                             \
-	LLC(confirm_rkey_cont, "08 2c 00 00 01" RKEY1 "02" RKEY2 "00*14",                          \
-	    "llc_v1@0 confirm_rkey_cont@3", "LLC CONFIRM_RKEY_CONT request, rkey 0x00001000")      \
+	LLC(confirm_rkey_cont, "08 2c 00 00 02 03" RKEY1 "04" RKEY2 "00*13",                       \
+	    "llc_v1@0 confirm_rkey_cont@3", "LLC CONFIRM_RKEY_CONT request, 2 rkeys")              \
 	LLC(test_link, "07 2c 00 00 'ping' 00*36", "llc_v1@0 test_link@3",                         \
 	    "LLC TEST_LINK request")                                                               \
 	LLC(test_link_v2, "27 002c 80 'ping' 00*36", "llc_v2@0 test_link@3",                       \
