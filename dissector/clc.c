@@ -46,8 +46,10 @@ static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, in
 {
 	const struct sight at = { .kind = MESSAGE_CLC };
 	struct smcw_layout layout;
+	int have;
+	const guint8 *msg = message_bytes(pinfo, tvb, off, len, &have);
 
-	smcw_clc_layout(tvb_get_ptr(tvb, off, len), (size_t)len, &layout);
+	smcw_clc_layout_cut(msg, (size_t)len, (size_t)have, &layout);
 	message_show(tree, pinfo, tvb, off, &layout, &at, another);
 	return layout.type;
 }
@@ -158,7 +160,7 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	conversation_t *conv = find_or_create_conversation(pinfo);
 	struct talk *t = conn_talk(conv);
 	unsigned dir = direction(pinfo);
-	int off = 0, left, total;
+	int off = 0, left, wire, total;
 
 	if (payload_is_handing(pinfo))
 		return 0;
@@ -168,12 +170,15 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 		total = smcw_clc_frame(tvb_get_ptr(tvb, off, left), (size_t)left);
 		if (total < 0)
 			return end_of_clc(tvb, off, pinfo, tree, conv, data);
-		if (total == 0 || total > tvb_reported_length_remaining(tvb, off)) {
+		wire = tvb_reported_length_remaining(tvb, off);
+		if (total == 0 && left < wire) /* TCP puts nothing together that was cut */
+			total = wire;
+		if (total == 0 || (total > wire && left == wire)) {
 			if (want_more(pinfo, tvb, off, total))
 				return tvb_captured_length(tvb);
 			total = left;
 		}
-		if (show(tree, pinfo, tvb, off, MIN(total, left), off > 0) == SMCW_DECLINE)
+		if (show(tree, pinfo, tvb, off, total, off > 0) == SMCW_DECLINE)
 			t->end[dir] = pinfo->num;
 		if (!t->first[dir])
 			t->first[dir] = pinfo->num;
