@@ -19,6 +19,7 @@
 #include "pair.h"
 #include "payload.h"
 #include "rdma.h"
+#include "roce.h"
 #include "stats.h"
 #include "stream.h"
 #include "write.h"
@@ -63,6 +64,7 @@ static void register_smcx(void)
 	stats_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
+	roce_register(proto);
 	event_register(proto);
 	register_prefs(proto);
 }
@@ -83,6 +85,7 @@ static void handoff_smcx(void)
 	remove_builtin("smcr_infiniband");
 	clc_handoff();
 	rdma_handoff();
+	roce_handoff();
 }
 
 void plugin_register(void)

@@ -9,6 +9,7 @@
 #include <epan/proto_data.h>
 
 #include "conn.h"
+#include "fields.h"
 #include "group.h"
 #include "note.h"
 #include "payload.h"
@@ -187,7 +188,7 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 	else
 		note_tell(note, &ei_no_start,
 			  "The first packet of this WRITE, which tells where "
-			  "the bytes go, is not in the capture");
+			  "the bytes go, is not in the capture, or cut");
 	s = p->has_offset ? stream_of(note->conn, note->sender) : NULL;
 	if (s)
 		note->delivery = stream_write(pinfo, note, s, tvb, p->offset, old);
@@ -217,6 +218,7 @@ static proto_tree *show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 	add_generated(proto_tree_add_uint(tree, hf_length, tvb, 0, 0, len));
 	if (p->to.first_in)
 		add_generated(proto_tree_add_uint(tree, hf_first_in, tvb, 0, 0, p->to.first_in));
+	fields_cut(item, pinfo, tvb_captured_length(tvb), len);
 	note_show(item, tree, pinfo, tvb, note);
 	return tree;
 }
