@@ -107,6 +107,7 @@ static int parse_ipv4(struct bytes *b, struct packet *p)
 		return -ENOENT;
 	if (ntohs(ip.frag_off) & 0x1fff) /* no first fragment */
 		return -ENOENT;
+	p->cut = total >= options && total - options > b->len;
 	if (total >= options && total - options < b->len)
 		b->len = total - options;
 	map_ipv4(p->from.address, &ip.saddr);
@@ -137,6 +138,7 @@ static int parse_ipv6(struct bytes *b, struct packet *p)
 	if (!head)
 		return -ENOENT;
 	memcpy(&ip, head, sizeof(ip));
+	p->cut = ntohs(ip.ip6_plen) > b->len;
 	if (ntohs(ip.ip6_plen) && ntohs(ip.ip6_plen) < b->len)
 		b->len = ntohs(ip.ip6_plen);
 	memcpy(p->from.address, &ip.ip6_src, sizeof(p->from.address));
