@@ -17,16 +17,15 @@
 #include "smc_codec.h"
 #include "smc_roce.h"
 
+/* InfiniBand among the types of Endace's records; no header of Wireshark's that is installed has
+ * it. */
+#define ERF_TYPE_INFINIBAND 21
+
 /* What a packet begins with. */
 enum start { START_BTH, START_GRH, START_LRH, STARTS };
 
-/* Where the InfiniBand dissector is called, and its own handle. */
-static struct place {
-	const char *table;
-	guint32 key;
-	dissector_t dissect;
-	dissector_handle_t infiniband;
-} places[STARTS];
+/* The InfiniBand dissector's handle for each. */
+static dissector_handle_t infiniband[STARTS];
 
 static int proto_smcx = -1;
 static int proto_helper = -1;
@@ -183,11 +182,11 @@ static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 	volatile int used = 0;
 
 	if (tvb_captured_length(tvb) >= tvb_reported_length(tvb))
-		return call_dissector_only(places[start].infiniband, tvb, pinfo, tree, data);
+		return call_dissector_only(infiniband[start], tvb, pinfo, tree, data);
 	rdma_ask();
 	TRY
 	{
-		used = call_dissector_only(places[start].infiniband, tvb, pinfo, tree, data);
+		used = call_dissector_only(infiniband[start], tvb, pinfo, tree, data);
 		if (used)
 			dissect_rest(tvb, pinfo, tree, start);
 	}
@@ -219,15 +218,17 @@ static int dissect_lrh(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 
 /* ---- registration ------------------------------------------------------------------------ */
 
-static void take_place(struct place *p)
+/* Where the InfiniBand dissector is called by number, for packets that begin so. */
+static void take_place(const char *name, guint32 key, enum start start, dissector_t dissect)
 {
-	dissector_table_t table = find_dissector_table(p->table);
+	dissector_table_t table = find_dissector_table(name);
+	dissector_handle_t theirs = table ? dissector_get_uint_handle(table, key) : NULL;
 
-	p->infiniband = table ? dissector_get_uint_handle(table, p->key) : NULL;
-	if (!p->infiniband)
+	if (!theirs)
 		return;
-	dissector_delete_uint(p->table, p->key, p->infiniband);
-	dissector_add_uint(p->table, p->key, create_dissector_handle(p->dissect, proto_helper));
+	infiniband[start] = theirs;
+	dissector_delete_uint(name, key, theirs);
+	dissector_add_uint(name, key, create_dissector_handle(dissect, proto_helper));
 }
 
 void roce_register(int proto)
@@ -255,10 +256,8 @@ void roce_register(int proto)
 void roce_handoff(void)
 {
 	payload_handle = create_dissector_handle(rdma_dissect_cut, proto_smcx);
-	places[START_BTH] = (struct place){ "udp.port", SMCW_ROCE_PORT, dissect_bth, NULL };
-	places[START_GRH] = (struct place){ "ethertype", SMCW_ROCE_ETHERTYPE, dissect_grh, NULL };
-	places[START_LRH] =
-		(struct place){ "wtap_encap", WTAP_ENCAP_INFINIBAND, dissect_lrh, NULL };
-	for (unsigned i = 0; i < STARTS; i++)
-		take_place(&places[i]);
+	take_place("udp.port", SMCW_ROCE_PORT, START_BTH, dissect_bth);
+	take_place("ethertype", SMCW_ROCE_ETHERTYPE, START_GRH, dissect_grh);
+	take_place("wtap_encap", WTAP_ENCAP_INFINIBAND, START_LRH, dissect_lrh);
+	take_place("erf.types.type", ERF_TYPE_INFINIBAND, START_LRH, dissect_lrh);
 }
