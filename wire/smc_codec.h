@@ -177,7 +177,7 @@ static inline int smcw_has(const struct smcw_layout *l, const void *msg, const v
 }
 
 /* The same for a member of a part. */
-#define SMCW_HAS(l, msg, member) smcw_has(l, msg, &(member) + 1)
+#define SMCW_HAS(l, msg, member) smcw_has(l, msg, (const __u8 *)&(member) + sizeof(member))
 
 /**
  * smcw_layout_find() - the piece of a part.

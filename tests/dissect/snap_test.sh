@@ -133,14 +133,31 @@ is segments__qpn "$(made break-4 140 'smc.clc_msg == 2' smc.accept.server.qp.num
 # RDMA over other layers than UDP: on Ethernet and on InfiniBand itself.
 is layers__ethernet "$(made reach-rocev1 104 'smc.llc_msg && smcx.cut' smc.llc_msg | sort -u | xargs)" \
 	"$(values "$work/reach-rocev1.pcap" smc.llc_msg smc.llc_msg | sort -u | xargs)"
-# The scenario has exported PDUs: without their tags they are packets of InfiniBand.
-tags=26
-editcap -F pcap -C $tags -T infiniband "$work/reach-infiniband.pcap" "$work/infiniband.pcap" && chmod a+r "$work/infiniband.pcap"
-is layers__infiniband "$(made infiniband 60 'smcx.cut' smc.llc_msg smcx.write.length | xargs)" \
-	"$(values "$work/infiniband.pcap" smcx smc.llc_msg smcx.write.length | xargs)"
-
+# erf PDUS SNAPLEN: the packets of InfiniBand in exported PDUs as records of Endace's cards, cut.
+erf() {
+	local hex at=48 len wire body tags=48 # digits
+	hex=$(xxd -p "$1" | tr -d '\n')
+	{
+		printf '%s%s' "${hex:0:40}" c5000000 # link type 197
+		while ((at < ${#hex})); do
+			len=$((16#${hex:at+22:2}${hex:at+20:2}${hex:at+18:2}${hex:at+16:2} * 2))
+			body=${hex:at+32+tags:len-tags}
+			wire=$((${#body} / 2))
+			body=${body:0:$2*2}
+			len=$((${#body} / 2 + 16))
+			printf '%s%02x000000%02x000000' "${hex:at:16}" $len $((wire + 16))
+			printf '0000000000000000%02x00%04x0000%04x%s' 21 $len $wire "$body"
+			at=$((at + 32 + 16#${hex:at+22:2}${hex:at+20:2}${hex:at+18:2}${hex:at+16:2} * 2))
+		done
+	} | xxd -r -p >"$work/erf-$2.pcap"
+	chmod a+r "$work/erf-$2.pcap"
+	echo "$work/erf-$2.pcap"
+}
+pdus=$work/reach-infiniband.pcap
+is layers__infiniband "$(values "$(erf "$pdus" 60)" 'smcx.cut' smc.llc_msg smcx.write.length | xargs)" \
+	"$(values "$(erf "$pdus" 200)" smcx smc.llc_msg smcx.write.length | xargs)"
 # A message of several packets, each of which is cut.
-is long__first "$(made llc-in-parts 200 smcx.cut _ws.expert.message | grep -c 'Cut by the capture' || :)" \
+is long__first "$(made llc-in-parts 200 'smcx.cut && infiniband' _ws.expert.message | grep -c 'Cut by the capture' || :)" \
 	"$(values "$work/llc-in-parts.pcap" 'infiniband.bth.opcode == 0' frame.number | wc -l)"
 # Traced events.
 is events__message "$(made events-smcr 300 'frame.number == 3' smc.clc_msg smcx.conn smcx.event.kind | xargs)" "2 0 1"
