@@ -18,6 +18,9 @@
 #define LINKS_MAX 2  /* of a link group, that Linux takes */
 #define PREFIX_MAX 32
 
+/* Was a member captured? A rule does not speak of what was cut off, and not by it. */
+#define HAS(member) SMCW_HAS(l, msg, member)
+
 /* What a Proposal offers, for the answers to it. */
 struct offer {
 	guint8 version;
@@ -99,13 +102,15 @@ static void check_proposal(struct note *note, const void *msg, const struct smcw
 
 	if (smcw_proposal_parse(msg, l, &p))
 		return;
-	keep_offer(note->conn, &p);
-	if (p.prefix && p.prefix->prefix_len > PREFIX_MAX)
+	if (!l->missing) /* else it may have offered what it is not seen to */
+		keep_offer(note->conn, &p);
+	if (p.prefix && HAS(p.prefix->prefix_len) && p.prefix->prefix_len > PREFIX_MAX)
 		note_tell(note, &ei_prefix, "An IPv4 prefix has no %u bits", p.prefix->prefix_len);
-	if (p.v2 && p.typev2 != SMCW_TYPE_N && !p.v2->eid_count && !(p.v2->flags & SMCW_SEID_IND))
+	if (p.v2 && HAS(p.v2->flags) && p.typev2 != SMCW_TYPE_N && !p.v2->eid_count &&
+	    !(p.v2->flags & SMCW_SEID_IND))
 		note_tell(note, &ei_eid,
 			  "Version 2 is offered without any EID: the server has nothing to match");
-	if (p.v2 && upper_half(SMCW_F_v2_ext_release, p.v2) &&
+	if (p.v2 && HAS(p.v2->max_links) && upper_half(SMCW_F_v2_ext_release, p.v2) &&
 	    (p.typev2 == SMCW_TYPE_R || p.typev2 == SMCW_TYPE_B) &&
 	    (p.v2->max_conns < CONNS_MIN || !p.v2->max_links))
 		note_tell(note, &ei_limits,
@@ -179,19 +184,20 @@ static void check_against_accept(struct note *note, const struct accepted *a,
 			  p->fce->os_release & SMCW_RELEASE_LO, a->release);
 }
 
-static void check_smcr(struct note *note, const struct smcw_accept_parts *p)
+static void check_smcr(struct note *note, const struct smcw_accept_parts *p, const void *msg,
+		       const struct smcw_layout *l)
 {
 	const struct smcw_accept_smcr *r = p->smcr;
 	guint8 mtu = r->size_mtu & SMCW_MTU_LO;
 
-	if (!r->rmbe_idx)
+	if (HAS(r->rmbe_idx) && !r->rmbe_idx)
 		note_tell(note, &ei_rmbe_index,
 			  "RMBE index 0: they count from 1, and a receiver would write elsewhere");
-	if (!smcw_get32(&r->alert_token))
+	if (HAS(r->alert_token) && !smcw_get32(&r->alert_token))
 		note_tell(note, &ei_token, "Alert token 0 names no connection");
-	if (!smcw_value_text(SMCW_LIST_mtus, mtu))
+	if (HAS(r->size_mtu) && !smcw_value_text(SMCW_LIST_mtus, mtu))
 		note_tell(note, &ei_mtu, "%u is no MTU of a queue pair", mtu);
-	if (!smcw_get24(r->qpn))
+	if (HAS(r->qpn) && !smcw_get24(r->qpn))
 		note_tell(note, &ei_qpn, "Queue pair 0 is InfiniBand's own");
 	if (p->fce_v2x && p->fce && p->fce->os_release & SMCW_RELEASE_LO &&
 	    (p->fce_v2x->max_conns < CONNS_MIN || !p->fce_v2x->max_links ||
@@ -232,6 +238,19 @@ static void keep_accept(struct conn *conn, const struct smcw_accept_parts *p)
 	conn->accepted = a;
 }
 
+/* Leave out the further parts that were not captured whole. */
+static void leave_out_cut(struct smcw_accept_parts *p, const void *msg, const struct smcw_layout *l)
+{
+	if (p->smcr_v2 && !HAS(*p->smcr_v2))
+		p->smcr_v2 = NULL;
+	if (p->smcd_v2 && !HAS(*p->smcd_v2))
+		p->smcd_v2 = NULL;
+	if (p->fce && !HAS(*p->fce))
+		p->fce = NULL;
+	if (p->fce_v2x && !HAS(*p->fce_v2x))
+		p->fce_v2x = NULL;
+}
+
 static void check_answer(struct note *note, const void *msg, const struct smcw_layout *l)
 {
 	struct conn *conn = note->conn;
@@ -239,6 +258,7 @@ static void check_answer(struct note *note, const void *msg, const struct smcw_l
 
 	if (smcw_accept_parse(msg, l, &p) || (!p.smcr && !p.smcd))
 		return;
+	leave_out_cut(&p, msg, l);
 	check_eyecatcher(note, msg, p.smcd != NULL);
 	if (conn->offer)
 		check_against_offer(note, conn->offer, &p);
@@ -247,7 +267,7 @@ static void check_answer(struct note *note, const void *msg, const struct smcw_l
 	else if (conn->accepted)
 		check_against_accept(note, conn->accepted, &p);
 	if (p.smcr)
-		check_smcr(note, &p);
+		check_smcr(note, &p, msg, l);
 	else
 		check_smcd(note, &p);
 }
@@ -262,6 +282,13 @@ static void check_decline(struct note *note, const void *msg, const struct smcw_
 
 	if (smcw_decline_parse(msg, l, &p) || !p.decline)
 		return;
+	if (!HAS(p.decline->diagnosis)) {
+		note_tell(
+			note, &ei_declined,
+			"This connection is TCP: the %s declines, and the capture has cut off why",
+			note->sender == SERVER ? "server" : "client");
+		return;
+	}
 	reason = smcw_get32(&p.decline->diagnosis);
 	advice = smcw_reason_advice(reason);
 	note_tell(note, &ei_declined, "This connection is TCP, since the %s says: %s%s%s",
@@ -286,7 +313,8 @@ void check_clc(struct note *note, const void *msg, const struct smcw_layout *l)
 
 /* ---- LLC ---------------------------------------------------------------------------------- */
 
-static void check_confirm_link(struct note *note, const struct smcw_llc_confirm_link *c)
+static void check_confirm_link(struct note *note, const struct smcw_llc_confirm_link *c,
+			       const void *msg, const struct smcw_layout *l)
 {
 	const struct queue_pair *qp = &note->link->qp[note->sender];
 
@@ -294,15 +322,15 @@ static void check_confirm_link(struct note *note, const struct smcw_llc_confirm_
 		note_tell(note, &ei_rmbe_eyecatcher,
 			  "The sender wants eyecatchers in the RMBE: Linux declines, %s",
 			  smcw_reason_text(SMCW_DECL_RMBE_EC));
-	if (qp->known && qp->qpn != smcw_get24(c->qpn))
+	if (qp->known && HAS(c->qpn) && qp->qpn != smcw_get24(c->qpn))
 		note_tell(note, &ei_link_qpn, "Queue pair 0x%06x, where 0x%06x was told before",
 			  smcw_get24(c->qpn), qp->qpn);
-	if (!c->max_links)
+	if (HAS(c->max_links) && !c->max_links)
 		note_tell(note, &ei_max_links, "0 links a link group");
 }
 
 static void check_add_link(struct note *note, const struct smcw_llc_add_link *a, bool is_v2,
-			   guint8 reason)
+			   guint8 reason, const void *msg, const struct smcw_layout *l)
 {
 	const char *text = smcw_value_text(SMCW_LIST_reject_reasons, reason);
 
@@ -312,25 +340,30 @@ static void check_add_link(struct note *note, const struct smcw_llc_add_link *a,
 			  is_v2 ? "" :
 			  text	? text :
 				  "for a reason of its own");
-	else if (!smcw_value_text(SMCW_LIST_mtus, a->mtu & SMCW_MTU_LO))
+	else if (HAS(a->mtu) && !smcw_value_text(SMCW_LIST_mtus, a->mtu & SMCW_MTU_LO))
 		note_tell(note, &ei_add_link_mtu, "%u is no MTU of a queue pair",
 			  a->mtu & SMCW_MTU_LO);
 }
 
-static void check_rkeys(struct note *note, const struct smcw_llc_confirm_rkey *c)
+static void check_rkeys(struct note *note, const struct smcw_llc_confirm_rkey *c, const void *msg,
+			const struct smcw_layout *l)
 {
 	if (c->flags & SMCW_LLC_NEG)
 		note_tell(note, &ei_negative, "The peer does not take the RMB%s",
 			  c->flags & SMCW_LLC_RETRY ? ": its table of rkeys is full" : "");
-	else if (!(c->flags & SMCW_LLC_RESP) && c->rkey[0].link_num >= array_length(c->rkey))
+	else if (!(c->flags & SMCW_LLC_RESP) && HAS(c->rkey[0].link_num) &&
+		 c->rkey[0].link_num >= array_length(c->rkey))
 		note_tell(note, &ei_rkeys, "%u further rkeys are told, there is room for %u",
 			  c->rkey[0].link_num, (unsigned)array_length(c->rkey) - 1);
 }
 
-static void check_delete_link(struct note *note, const struct smcw_llc_delete_link *d)
+static void check_delete_link(struct note *note, const struct smcw_llc_delete_link *d,
+			      const void *msg, const struct smcw_layout *l)
 {
 	const char *text = smcw_value_text(SMCW_LIST_del_link_reasons, smcw_get32(&d->reason));
 
+	if (!HAS(d->reason))
+		text = "the capture has cut off why";
 	if (!(d->flags & SMCW_LLC_RESP))
 		note_tell(note, &ei_link_deleted, "%s: %s",
 			  d->flags & SMCW_LLC_DEL_ALL ? "The link group ends" : "A link ends",
@@ -348,14 +381,14 @@ void check_llc(struct note *note, const void *msg, const struct smcw_layout *l)
 	body = (const guint8 *)msg + piece->off;
 	switch (piece->part) {
 	case SMCW_PART_confirm_link:
-		check_confirm_link(note, body);
+		check_confirm_link(note, body, msg, l);
 		break;
 	case SMCW_PART_add_link:
 		check_add_link(note, body, l->piece[0].part == SMCW_PART_llc_v2,
-			       v1->reject & SMCW_LLC_REJ_REASON);
+			       v1->reject & SMCW_LLC_REJ_REASON, msg, l);
 		break;
 	case SMCW_PART_confirm_rkey:
-		check_rkeys(note, body);
+		check_rkeys(note, body, msg, l);
 		break;
 	case SMCW_PART_delete_rkey:
 	case SMCW_PART_delete_rkey_v2:
@@ -363,7 +396,7 @@ void check_llc(struct note *note, const void *msg, const struct smcw_layout *l)
 			note_tell(note, &ei_negative, "The peer does not know all of these rkeys");
 		break;
 	case SMCW_PART_delete_link:
-		check_delete_link(note, body);
+		check_delete_link(note, body, msg, l);
 		break;
 	default:
 		break;

@@ -8,6 +8,8 @@
 #include <epan/packet.h>
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/proto_data.h>
+#include <string.h>
 
 #include "check.h"
 #include "clc.h"
@@ -26,6 +28,16 @@
  * stream behind it.
  */
 #define WAIT_MAX 4096
+
+/* Keys of what a frame goes on with. note.c and payload.c have others. */
+enum { KEY_REST = 0x7ffffffd, KEY_HEAD };
+
+/* The bytes of a message that are in the segment before. */
+struct head {
+	guint32 next; /* sequence number behind them */
+	guint32 len;
+	guint8 bytes[];
+};
 
 static int proto_smcx = -1;
 static dissector_handle_t clc_handle;
@@ -50,8 +62,10 @@ static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, in
 {
 	const struct sight at = { .kind = MESSAGE_CLC };
 	struct smcw_layout layout;
+	int have;
+	const guint8 *msg = message_bytes(pinfo, tvb, off, len, &have);
 
-	smcw_clc_layout(tvb_get_ptr(tvb, off, len), (size_t)len, &layout);
+	smcw_clc_layout_cut(msg, (size_t)len, (size_t)have, &layout);
 	message_show(tree, pinfo, tvb, off, &layout, &at, another);
 	return layout.type;
 }
@@ -115,6 +129,86 @@ static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
 	return true;
 }
 
+/*
+ * TCP puts no segment that was cut behind another one: it hands it over by
+ * itself. So the head of a message has to be kept when TCP is asked for the rest.
+ */
+static void keep_head(const packet_info *pinfo, tvbuff_t *tvb, int off, struct talk *t,
+		      unsigned dir, const struct tcpinfo *info)
+{
+	int len = tvb_captured_length_remaining(tvb, off);
+	struct head *head;
+
+	if (pinfo->fd->visited || !info || len > WAIT_MAX)
+		return;
+	wmem_free(wmem_file_scope(), t->head[dir]);
+	head = wmem_alloc(wmem_file_scope(), sizeof(*head) + (size_t)len);
+	head->next = info->seq + tvb_reported_length(tvb);
+	head->len = (guint32)len;
+	tvb_memcpy(tvb, head->bytes, off, (size_t)len);
+	t->head[dir] = head;
+}
+
+/* The head that this frame goes on with, as a cut one; it is kept with the frame. */
+static const struct head *head_of(packet_info *pinfo, tvbuff_t *tvb, struct talk *t, unsigned dir,
+				  const struct tcpinfo *info)
+{
+	struct head *head = t->head[dir];
+
+	if (pinfo->fd->visited)
+		return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_HEAD);
+	if (!head || !info || head->next != info->seq ||
+	    tvb_captured_length(tvb) == tvb_reported_length(tvb))
+		return NULL;
+	t->head[dir] = NULL;
+	p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_HEAD, head);
+	return head;
+}
+
+/* A message of two segments, the second one cut, from its beginning on. */
+static tvbuff_t *join_head(packet_info *pinfo, tvbuff_t *tvb, const struct head *head)
+{
+	guint have = tvb_captured_length(tvb);
+	guint8 *bytes = wmem_alloc(pinfo->pool, head->len + have);
+	tvbuff_t *joined;
+
+	memcpy(bytes, head->bytes, head->len);
+	tvb_memcpy(tvb, bytes + head->len, 0, have);
+	joined = tvb_new_child_real_data(tvb, bytes, head->len + have,
+					 (gint)(head->len + tvb_reported_length(tvb)));
+	add_new_data_source(pinfo, joined, "CLC message, cut");
+	return joined;
+}
+
+/*
+ * Where a message was cut and goes on in further segments: these bytes of this
+ * segment are still its. It is kept with the frame.
+ */
+static int rest_of(packet_info *pinfo, tvbuff_t *tvb, struct talk *t, unsigned dir,
+		   const struct tcpinfo *info)
+{
+	gint32 left;
+
+	if (pinfo->fd->visited)
+		return GPOINTER_TO_INT(
+			p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_REST));
+	left = info && t->rest[dir] ? (gint32)(t->rest[dir] - info->seq) : 0;
+	if (left <= 0 || left > WAIT_MAX)
+		return 0;
+	left = MIN(left, (gint32)tvb_reported_length(tvb));
+	p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_REST, GINT_TO_POINTER(left));
+	return left;
+}
+
+static void show_rest(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int len)
+{
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC");
+	col_set_str(pinfo->cinfo, COL_INFO, "SMC, part of a message that was cut by the capture");
+	proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0,
+				       MIN(len, (int)tvb_captured_length(tvb)),
+				       "Shared Memory Communications: part of a longer message");
+}
+
 /* Bytes where the first CLC message had to be: nothing came before them. */
 static bool is_start(conversation_t *conv, packet_info *pinfo, const struct tcpinfo *info)
 {
@@ -162,27 +256,43 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	conversation_t *conv = find_or_create_conversation(pinfo);
 	struct talk *t = conn_talk(conv);
 	unsigned dir = direction(pinfo);
-	int off = 0, left, total;
+	int off = 0, left, wire, total;
+	const struct head *head;
 
 	if (payload_is_handing(pinfo))
 		return 0;
 	if (t->end[dir] && pinfo->num > t->end[dir])
 		return 0;
+	head = head_of(pinfo, tvb, t, dir, (struct tcpinfo *)data);
+	if (head)
+		tvb = join_head(pinfo, tvb, head);
+	else
+		off = rest_of(pinfo, tvb, t, dir, (struct tcpinfo *)data);
+	if (off)
+		show_rest(tree, pinfo, tvb, off);
 	while ((left = tvb_captured_length_remaining(tvb, off)) > 0) {
 		total = smcw_clc_frame(tvb_get_ptr(tvb, off, left), (size_t)left);
 		if (total < 0)
 			return end_of_clc(tvb, off, pinfo, tree, conv, data);
-		if (total == 0 || total > tvb_reported_length_remaining(tvb, off)) {
-			if (want_more(pinfo, tvb, off, total))
+		wire = tvb_reported_length_remaining(tvb, off);
+		if (total == 0 && left < wire) /* TCP puts nothing together that was cut */
+			total = wire;
+		if (total == 0 || (total > wire && left == wire)) {
+			if (want_more(pinfo, tvb, off, total)) {
+				keep_head(pinfo, tvb, off, t, dir, (struct tcpinfo *)data);
 				return tvb_captured_length(tvb);
+			}
 			total = left;
 		}
-		if (show(tree, pinfo, tvb, off, MIN(total, left), off > 0) == SMCW_DECLINE)
+		if (show(tree, pinfo, tvb, off, total, off > 0) == SMCW_DECLINE)
 			t->end[dir] = pinfo->num;
 		if (!t->first[dir])
 			t->first[dir] = pinfo->num;
 		off += total;
 	}
+	if (!pinfo->fd->visited && data && off > (int)tvb_reported_length(tvb))
+		t->rest[dir] =
+			((struct tcpinfo *)data)->seq + (guint32)off - (head ? head->len : 0);
 	return tvb_captured_length(tvb);
 }
 

@@ -181,13 +181,21 @@ struct conn *conn_begin(packet_info *pinfo, struct talk *talk, unsigned sender)
 
 /* ---- Accept and Confirm ------------------------------------------------------------ */
 
+struct message {
+	const void *msg;
+	const struct smcw_layout *l;
+};
+
+/* Was a member captured? */
+#define HAS(m, member) SMCW_HAS((m)->l, (m)->msg, member)
+
 static guint32 buffer_size(unsigned field, const void *part)
 {
 	return SMCW_BUF_BYTES((unsigned)smcw_field_get(&smcw_fields[field], part, 1));
 }
 
-/* Where the connection is found by its RDMA. */
-static void enter(struct conn *conn, unsigned side, guint32 frame)
+/* Where the connection is found by the WRITEs to it. */
+static void enter_rmb(struct conn *conn, unsigned side, guint32 frame)
 {
 	const struct end *e = &conn->end[side];
 	unsigned at = conn_at(conn, side);
@@ -196,7 +204,14 @@ static void enter(struct conn *conn, unsigned side, guint32 frame)
 
 	conn->end[side].psn = w->begun ? w->next : 0;
 	wmem_map_insert(rmb->conns, GUINT_TO_POINTER((guint)e->idx), conn);
-	wmem_map_insert(conn->group->tokens[at], GUINT_TO_POINTER((guint32)e->token), conn);
+}
+
+static void enter_token(struct conn *conn, unsigned side)
+{
+	const struct end *e = &conn->end[side];
+
+	wmem_map_insert(conn->group->tokens[conn_at(conn, side)],
+			GUINT_TO_POINTER((guint32)e->token), conn);
 }
 
 /* The group of a connection that does not make one: its queue pair tells. */
@@ -220,21 +235,30 @@ static void make_first(const packet_info *pinfo, struct conn *conn, bool first_c
 	conn->group->first = conn;
 }
 
-static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
-		       const struct smcw_accept_parts *p, struct note *note)
+/* What was captured of it: fields that were cut off are zero, and nothing is entered by them. */
+static void learn_end(struct end *e, const struct smcw_accept_smcr *r, const struct message *m)
 {
-	const struct smcw_accept_smcr *r = p->smcr;
-	guint32 qpn = smcw_get24(r->qpn);
-	struct queue_pair *qp = queue_pair_find(r->gid, qpn);
-	struct end *e = &conn->end[side];
-
-	e->told = true;
 	e->rkey = smcw_get32(&r->rkey);
 	e->vaddr = smcw_get64(&r->vaddr);
 	e->token = smcw_get32(&r->alert_token);
 	e->idx = r->rmbe_idx;
-	e->size = buffer_size(SMCW_F_smcr_rmbe_size, r);
+	e->told = HAS(m, r->size_mtu);
+	if (e->told)
+		e->size = buffer_size(SMCW_F_smcr_rmbe_size, r);
 	e->start = e->idx ? (guint64)(e->idx - 1) * e->size : 0;
+}
+
+static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
+		       const struct smcw_accept_parts *p, struct note *note,
+		       const struct message *m)
+{
+	const struct smcw_accept_smcr *r = p->smcr;
+	guint32 qpn = smcw_get24(r->qpn);
+	struct queue_pair *qp = queue_pair_find(r->gid, qpn);
+
+	learn_end(&conn->end[side], r, m);
+	if (!HAS(m, r->qpn)) /* cut: nothing says which link group it is */
+		return;
 	if (!conn->group) {
 		join_group(conn, side, p->first_contact ? NULL : qp);
 		note->reuse = !p->first_contact;
@@ -246,23 +270,30 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 		return;
 	if (!conn->link->qp[conn_at(conn, side)].known)
 		link_end(conn->link, conn_at(conn, side), r->gid, qpn);
-	enter(conn, side, pinfo->num);
+	if (HAS(m, r->alert_token))
+		enter_token(conn, side);
+	if (HAS(m, r->vaddr))
+		enter_rmb(conn, side, pinfo->num);
 	if (!conn->end[!side].told)
 		group_add_half(conn->group, conn);
 }
 
 static void learn_smcd(packet_info *pinfo, struct conn *conn, unsigned side,
-		       const struct smcw_accept_parts *p, struct note *note)
+		       const struct smcw_accept_parts *p, struct note *note,
+		       const struct message *m)
 {
 	const struct smcw_accept_smcd *d = p->smcd;
 	guint64 gid = smcw_get64(&d->gid);
 	guint32 linkid = smcw_get32(&d->linkid);
 	struct end *e = &conn->end[side];
 
-	e->told = true;
 	e->token = smcw_get64(&d->dmb_token);
-	/* The CDC message is in the DMB itself, before the data. */
-	e->size = buffer_size(SMCW_F_smcd_dmbe_size, d) - (guint32)sizeof(struct smcw_cdc_smcd);
+	e->told = HAS(m, d->size);
+	if (e->told) /* the CDC message is in the DMB itself, before the data */
+		e->size = buffer_size(SMCW_F_smcd_dmbe_size, d) -
+			  (guint32)sizeof(struct smcw_cdc_smcd);
+	if (!HAS(m, d->linkid)) /* cut: nothing says which link group it is */
+		return;
 	if (!conn->group && !p->first_contact) {
 		conn->group = group_smcd(gid, linkid);
 		note->reuse = true;
@@ -295,7 +326,8 @@ static const char *host_of(const struct smcw_fce *fce)
 	return name;
 }
 
-static void learn_names(struct conn *conn, unsigned side, const struct smcw_accept_parts *p)
+static void learn_names(struct conn *conn, unsigned side, const struct smcw_accept_parts *p,
+			const struct message *m)
 {
 	struct group *group = conn->group;
 	const guint8 *eid = p->smcr && p->smcr_v2 ? p->smcr_v2->eid :
@@ -304,16 +336,17 @@ static void learn_names(struct conn *conn, unsigned side, const struct smcw_acce
 
 	if (!group)
 		return;
-	if (eid && !group->eid)
+	if (eid && !group->eid && smcw_has(m->l, m->msg, eid + SMCW_EID_LEN))
 		group->eid = name_of(eid, SMCW_EID_LEN);
 	side = conn_at(conn, side);
-	if (p->fce && !group->host[side])
+	if (p->fce && !group->host[side] && HAS(m, p->fce->hostname))
 		group->host[side] = host_of(p->fce);
 }
 
 static void learn_answer(packet_info *pinfo, struct conn *conn, struct note *note, const void *msg,
 			 const struct smcw_layout *l)
 {
+	const struct message m = { msg, l };
 	unsigned side = l->type == SMCW_ACCEPT ? SERVER : CLIENT;
 	struct smcw_accept_parts p;
 
@@ -323,10 +356,10 @@ static void learn_answer(packet_info *pinfo, struct conn *conn, struct note *not
 	if (conn->group && conn->group->smcd != !p.smcr)
 		return; /* the two ends do not speak of the same; see clc_tell() */
 	if (p.smcr)
-		learn_smcr(pinfo, conn, side, &p, note);
+		learn_smcr(pinfo, conn, side, &p, note, &m);
 	else if (p.smcd)
-		learn_smcd(pinfo, conn, side, &p, note);
-	learn_names(conn, side, &p);
+		learn_smcd(pinfo, conn, side, &p, note, &m);
+	learn_names(conn, side, &p, &m);
 }
 
 /* ---- all of CLC ---------------------------------------------------------------------- */

@@ -73,6 +73,8 @@ struct conn {
 
 /* What is kept with a TCP conversation. */
 struct talk {
+	struct head *head[2]; /* clc.c: of a message whose rest TCP was asked for, by direction */
+	guint32 rest[2];      /* clc.c: sequence number behind a message that was cut, 0: none */
 	guint32 first[2]; /* clc.c: frame with the first CLC message of each direction, 0 before it
 			   */
 	guint32 end[2];	  /* clc.c: frame with the last one, 0 as long as that is not known */

@@ -236,6 +236,18 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, const struct smcw_event *e
 						     sizeof(ev->time), &time));
 }
 
+/* Bytes behind the event's header that the capture has. */
+static size_t captured_body(tvbuff_t *tvb)
+{
+	return tvb_captured_length(tvb) - sizeof(struct smcw_event);
+}
+
+/* Has the capture (not the tracer) cut the event's body? */
+static bool is_body_cut(tvbuff_t *tvb, const struct smcw_event *ev)
+{
+	return captured_body(tvb) < smcw_get16(&ev->length);
+}
+
 /* An event without a message has its place all the same. @item: the event's */
 static void add_note(packet_info *pinfo, tvbuff_t *tvb, proto_item *item,
 		     const struct smcw_event *ev)
@@ -256,7 +268,7 @@ static void add_message(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, pro
 	unsigned length = smcw_get16(&ev->length);
 	struct smcw_layout l;
 
-	if (smcw_event_message(ev, &l) == -ENOENT) {
+	if (smcw_event_message_cut(ev, captured_body(tvb), &l) == -ENOENT) {
 		add_note(pinfo, tvb, item, ev);
 		return;
 	}
@@ -305,10 +317,26 @@ static int show_opaque(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int 
 	return tvb_captured_length(tvb);
 }
 
-/* The event, aligned, and with no more of a body than there is. */
-static struct smcw_event *copy_event(packet_info *pinfo, tvbuff_t *tvb, int len)
+/* Not even all of the header was captured: what there is of it. */
+static int show_header_cut(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int len)
 {
-	struct smcw_event *ev = wmem_memdup(pinfo->pool, tvb_get_ptr(tvb, 0, len), (size_t)len);
+	static const char line[] = "Trace event [cut by the capture]";
+	const struct smcw_layout l = { .n = 1, .piece = { { SMCW_PART_event, 0, 1 } } };
+	int have = (int)tvb_captured_length(tvb);
+	proto_item *item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0, have,
+							  "Shared Memory Communications: %s", line);
+
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC");
+	col_set_str(pinfo->cinfo, COL_INFO, line);
+	fields_add(proto_item_add_subtree(item, ett_event), pinfo, tvb, 0, &l);
+	fields_cut(item, pinfo, (guint32)have, (guint32)len);
+	return have;
+}
+
+/* The event, aligned, and with no more of a body than there is. */
+static struct smcw_event *copy_event(packet_info *pinfo, const guint8 *bytes, int len)
+{
+	struct smcw_event *ev = wmem_memdup(pinfo->pool, bytes, (size_t)len);
 	unsigned there = (unsigned)len - (unsigned)sizeof(*ev);
 
 	if (smcw_get16(&ev->length) > there)
@@ -316,11 +344,26 @@ static struct smcw_event *copy_event(packet_info *pinfo, tvbuff_t *tvb, int len)
 	return ev;
 }
 
-/* The line of an event needs a body as long as its kind asks for. */
-static void event_line(const struct smcw_event *ev, const struct smcw_layout *l, char *buf,
-		       size_t cap)
+/* Of a message there may be enough for a line of its own. */
+static void cut_line(tvbuff_t *tvb, const struct smcw_event *ev, char *buf, size_t cap)
 {
-	if (l->faults & SMCW_FAULT_LENGTH)
+	struct smcw_layout l;
+
+	if (smcw_event_message_cut(ev, captured_body(tvb), &l) == -ENOENT)
+		snprintf(buf, cap, "%s [cut by the capture]", kind_text(ev->kind));
+	else if (ev->kind == SMCW_EV_CLC)
+		smcw_clc_text(ev + 1, &l, buf, cap);
+	else
+		smcw_llc_text(ev + 1, &l, buf, cap);
+}
+
+/* The line of an event needs a body as long as its kind asks for. */
+static void event_line(tvbuff_t *tvb, const struct smcw_event *ev, const struct smcw_layout *l,
+		       char *buf, size_t cap)
+{
+	if (is_body_cut(tvb, ev))
+		cut_line(tvb, ev, buf, cap);
+	else if (l->faults & SMCW_FAULT_LENGTH)
 		snprintf(buf, cap, "%s, body too short", kind_text(ev->kind));
 	else
 		smcw_event_text(ev, buf, cap);
@@ -345,24 +388,44 @@ static void add_event(proto_item *item, packet_info *pinfo, tvbuff_t *tvb, int l
 				       ev->kind);
 	faults.faults &= ~(guint32)SMCW_FAULT_TYPE; /* its text speaks of messages */
 	fields_faults(item, pinfo, &faults);
+	fields_cut(item, pinfo, tvb_captured_length(tvb), (guint32)len);
 	tell_header(pinfo, item, ev);
-	tell_body(pinfo, item, ev, l);
+	if (!is_body_cut(tvb, ev))
+		tell_body(pinfo, item, ev, l);
+}
+
+/*
+ * Bytes of the event, whatever of them was captured. Those that the tracer has
+ * left out of a message are counted as not captured, too, but not as the event's.
+ */
+static int event_length(tvbuff_t *tvb)
+{
+	const int length = offsetof(struct smcw_event, length);
+	int have = (int)tvb_captured_length(tvb), len = (int)tvb_reported_length(tvb);
+
+	if (have >= (int)sizeof(struct smcw_event))
+		len = MIN(len,
+			  MAX(have, (int)sizeof(struct smcw_event) + tvb_get_ntohs(tvb, length)));
+	return MIN(len, EVENT_MAX);
 }
 
 static int dissect_event(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-	int len = MIN(tvb_captured_length(tvb), EVENT_MAX);
+	int have, len = event_length(tvb);
+	const guint8 *bytes = len ? message_bytes(pinfo, tvb, 0, len, &have) : NULL;
 	const struct smcw_event *ev;
 	struct smcw_layout l;
 	char line[SMCW_LINE_MAX];
 	proto_item *item;
 
-	smcw_event_layout(len ? tvb_get_ptr(tvb, 0, len) : NULL, (size_t)len, &l);
+	smcw_event_layout(bytes, (size_t)len, &l);
+	if (len && have < len && have < (int)sizeof(*ev))
+		return show_header_cut(tvb, pinfo, tree, len);
 	if (len < (int)sizeof(*ev) || l.faults & SMCW_FAULT_VERSION)
 		return show_opaque(tvb, pinfo, tree, len, &l);
-	ev = copy_event(pinfo, tvb, len);
-	event_line(ev, &l, line, sizeof(line));
-	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0, len,
+	ev = copy_event(pinfo, bytes, len);
+	event_line(tvb, ev, &l, line, sizeof(line));
+	item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, 0, have,
 					      "Shared Memory Communications, traced: %s", line);
 	add_event(item, pinfo, tvb, len, ev, &l);
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, mode_column(ev->mode));

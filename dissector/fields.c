@@ -29,6 +29,7 @@ static int ett[SMCW_PART_COUNT];
 static expert_field ei_fault[SMCW_FAULT_COUNT];
 static expert_field ei_reserved = EI_INIT;
 static expert_field ei_little_endian = EI_INIT;
+static expert_field ei_cut = EI_INIT;
 
 /* ---- registration --------------------------------------------------------------- */
 
@@ -182,6 +183,9 @@ static void register_experts(int proto)
 		  { "smcx.llc.little_endian", PI_PROTOCOL, PI_CHAT,
 		    "Length in little-endian: Linux sends it in the byte order of the machine",
 		    EXPFILL } },
+		{ &ei_cut,
+		  { "smcx.cut", PI_UNDECODED, PI_NOTE, "Cut by the capture (snap length)",
+		    EXPFILL } },
 	};
 	expert_module_t *module = expert_register_protocol(proto);
 
@@ -284,7 +288,7 @@ static proto_item *add_special(proto_tree *tree, packet_info *pinfo, tvbuff_t *t
 	case SMCW_F_smcr_peer_id:
 	case SMCW_F_decline_peer_id:
 		return add_peer_id(tree, hf[v][id], tvb, part_at + smcw_fields[id].offset);
-	case SMCW_F_fce_hostname:
+	case SMCW_F_fce_hostname: /* the system before it was captured, too */
 		return add_hostname(tree, pinfo, hf[v][id], tvb, part_at);
 	default:
 		return NULL;
@@ -310,6 +314,8 @@ static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int p
 	int at = part_at + f->offset;
 	proto_item *item;
 
+	if (!tvb_bytes_exist(tvb, at, f->size))
+		return;
 	item = add_special(tree, pinfo, tvb, part_at, id, v);
 	if (!item)
 		item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
@@ -323,13 +329,16 @@ static void add_part(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int at
 {
 	const struct smcw_part *p = &smcw_parts[part];
 	unsigned first = smcw_part_first(part);
+	int len = MIN(tvb_captured_length_remaining(tvb, at), (int)p->size);
 
+	if (len <= 0)
+		return;
 	if (first < p->last) {
 		if (nth)
-			tree = proto_tree_add_subtree_format(tree, tvb, at, p->size, ett[part],
-							     NULL, "%s %u", p->label, nth);
+			tree = proto_tree_add_subtree_format(tree, tvb, at, len, ett[part], NULL,
+							     "%s %u", p->label, nth);
 		else
-			tree = proto_tree_add_subtree(tree, tvb, at, p->size, ett[part], NULL,
+			tree = proto_tree_add_subtree(tree, tvb, at, len, ett[part], NULL,
 						      p->label);
 	}
 	for (unsigned id = first; id <= p->last; id++)
@@ -343,6 +352,8 @@ static void add_piece(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int o
 	unsigned size;
 
 	if (piece->part == SMCW_PART_NONE || piece->part == SMCW_PART_filler) {
+		if (!tvb_bytes_exist(tvb, at, piece->count))
+			return;
 		proto_tree_add_item(tree,
 				    piece->part == SMCW_PART_filler ? hf_filler : hf_unclaimed, tvb,
 				    at, piece->count, ENC_NA);
@@ -399,4 +410,12 @@ void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layou
 	for (unsigned i = 0; i < SMCW_FAULT_COUNT; i++)
 		if (l->faults & (1u << i))
 			expert_add_info(pinfo, item, &ei_fault[i]);
+	fields_cut(item, pinfo, (guint32)l->len - l->missing, l->len);
+}
+
+void fields_cut(proto_item *item, packet_info *pinfo, guint32 have, guint32 len)
+{
+	if (have < len)
+		expert_add_info_format(pinfo, item, &ei_cut,
+				       "Cut by the capture: %u of %u bytes are there", have, len);
 }

@@ -29,17 +29,26 @@ const void *fields_values(unsigned list);
  * @pinfo: of the frame
  * @tvb: buffer that holds the message
  * @off: where it begins in @tvb
- * @l: its layout; every byte of it is shown once
+ * @l: its layout; every byte of it is shown once, but for what the capture has cut off
  */
 void fields_add(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		const struct smcw_layout *l);
 
 /**
- * fields_faults() - tell what is wrong with a message as expert infos.
+ * fields_faults() - tell what is wrong with a message, or was cut off it, as expert infos.
  * @item: the message's protocol item; may be NULL
  * @pinfo: of the frame
  * @l: its layout
  */
 void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layout *l);
+
+/**
+ * fields_cut() - say that the capture has cut something, if it has.
+ * @item: what was cut; may be NULL
+ * @pinfo: of the frame
+ * @have: bytes that were captured
+ * @len: bytes that there were
+ */
+void fields_cut(proto_item *item, packet_info *pinfo, guint32 have, guint32 len);
 
 #endif

@@ -168,6 +168,8 @@ static unsigned observer(const struct note *note, const struct sight *at)
 static void learn_llc(packet_info *pinfo, struct note *note, const struct sight *at,
 		      const void *msg, const struct smcw_layout *l)
 {
+	if (!llc_has_flags(msg, l))
+		return;
 	check_llc(note, msg, l); /* against what was known before */
 	llc_learn(pinfo, note, msg, l);
 	if (l->type == SMCW_LLC_ANNOUNCE_CREDITS)
@@ -180,11 +182,13 @@ static void learn_cdc(packet_info *pinfo, struct note *note, const struct sight 
 		      const void *msg, const struct smcw_layout *l)
 {
 	unsigned view = at->event && is_received(at->event);
+	const struct smcw_cdc *r = (const struct smcw_cdc *)msg;
+	const struct smcw_cdc_smcd *d = (const struct smcw_cdc_smcd *)msg;
+	bool is_smcr = smcw_layout_find(l, SMCW_PART_cdc);
 
-	if (at->kind == MESSAGE_LLC && !note->conn)
-		find_by_token(pinfo, note,
-			      smcw_get32(&((const struct smcw_cdc *)msg)->alert_token));
-	if (!note->conn)
+	if (at->kind == MESSAGE_LLC && !note->conn && SMCW_HAS(l, msg, r->alert_token))
+		find_by_token(pinfo, note, smcw_get32(&r->alert_token));
+	if (!note->conn || !(is_smcr ? SMCW_HAS(l, msg, r->state) : SMCW_HAS(l, msg, d->state)))
 		return;
 	cdc_learn(pinfo, note, view, msg, l);
 	tally_cdc(note, view);

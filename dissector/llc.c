@@ -20,9 +20,17 @@ bool llc_peer(const void *msg, const struct smcw_layout *l, guint32 *qpn)
 {
 	const struct smcw_llc_confirm_link *c = part_of(msg, l, SMCW_PART_confirm_link);
 
-	if (c)
-		*qpn = smcw_get24(c->qpn);
-	return c != NULL;
+	if (!c || !SMCW_HAS(l, msg, c->qpn))
+		return false;
+	*qpn = smcw_get24(c->qpn);
+	return true;
+}
+
+bool llc_has_flags(const void *msg, const struct smcw_layout *l)
+{
+	const guint8 *body = l->n > 1 ? (const guint8 *)msg + l->piece[1].off : NULL;
+
+	return !l->missing || (body && SMCW_HAS(l, msg, *body));
 }
 
 /* Every body begins with the flags, and response is the same bit in all. */
@@ -37,14 +45,17 @@ bool llc_is_answer(const void *msg, const struct smcw_layout *l)
 /* ---- links ---------------------------------------------------------------------- */
 
 static void learn_confirm_link(packet_info *pinfo, struct note *note,
-			       const struct smcw_llc_confirm_link *c)
+			       const struct smcw_llc_confirm_link *c, const void *msg,
+			       const struct smcw_layout *l)
 {
 	struct link *link = note->link;
 	guint8 gid[SMCW_GID_LEN];
 
-	link->num = c->link_num;
-	link->has_num = true;
-	if (!link->qp[note->sender].known) {
+	if (SMCW_HAS(l, msg, c->link_num)) {
+		link->num = c->link_num;
+		link->has_num = true;
+	}
+	if (!link->qp[note->sender].known && SMCW_HAS(l, msg, c->qpn)) {
 		group_address(&pinfo->src, gid);
 		link_end(link, note->sender, gid, smcw_get24(c->qpn));
 	}
@@ -89,6 +100,8 @@ static void learn_add_link(packet_info *pinfo, struct note *note, const struct s
 	const struct smcw_llc_rtoken *t = part_of(msg, l, SMCW_PART_rtoken);
 	struct link *link;
 
+	if (!SMCW_HAS(l, msg, a->link_num))
+		return;
 	if (a->flags & SMCW_LLC_REJ) {
 		link = link_find(note->group, a->link_num);
 		if (link && link != note->link)
@@ -100,26 +113,30 @@ static void learn_add_link(packet_info *pinfo, struct note *note, const struct s
 		return;
 	if (!link->qp[note->sender].known)
 		link_end(link, note->sender, a->gid, smcw_get24(a->qpn));
-	for (unsigned i = 0; tokens && i < tokens->count; i++)
+	for (unsigned i = 0; tokens && i < tokens->count && SMCW_HAS(l, msg, t[i]); i++)
 		learn_rtoken(pinfo, note, link, &t[i]);
 }
 
 static void learn_add_link_cont(packet_info *pinfo, struct note *note,
-				const struct smcw_llc_add_link_cont *c)
+				const struct smcw_llc_add_link_cont *c, const void *msg,
+				const struct smcw_layout *l)
 {
 	struct link *link = link_find(note->group, c->link_num);
 	unsigned n = MIN(c->rkey_count, array_length(c->rtoken));
 
-	for (unsigned i = 0; link && link != note->link && i < n; i++)
+	if (link == note->link)
+		return;
+	for (unsigned i = 0; link && i < n && SMCW_HAS(l, msg, c->rtoken[i]); i++)
 		learn_rtoken(pinfo, note, link, &c->rtoken[i]);
 }
 
 static void learn_delete_link(packet_info *pinfo, struct note *note,
-			      const struct smcw_llc_delete_link *d)
+			      const struct smcw_llc_delete_link *d, const void *msg,
+			      const struct smcw_layout *l)
 {
 	wmem_list_frame_t *at = wmem_list_head(note->group->links);
 
-	if (d->flags & SMCW_LLC_RESP)
+	if (d->flags & SMCW_LLC_RESP || !SMCW_HAS(l, msg, d->link_num))
 		return;
 	for (; at; at = wmem_list_frame_next(at)) {
 		struct link *link = (struct link *)wmem_list_frame_data(at);
@@ -146,18 +163,19 @@ static struct conn *conn_of_rmb(const struct rmb *rmb)
 }
 
 static void learn_confirm_rkey(packet_info *pinfo, struct note *note,
-			       const struct smcw_llc_confirm_rkey *c)
+			       const struct smcw_llc_confirm_rkey *c, const void *msg,
+			       const struct smcw_layout *l)
 {
 	const struct smcw_llc_rkey *own = &c->rkey[0];
 	unsigned others = MIN(own->link_num, array_length(c->rkey) - 1);
 	struct rmb *rmb;
 	struct link *link;
 
-	if (c->flags & SMCW_LLC_RESP)
+	if (c->flags & SMCW_LLC_RESP || !SMCW_HAS(l, msg, *own))
 		return;
 	rmb = rmb_tell(note->link, note->sender, smcw_get32(&own->rkey), smcw_get64(&own->vaddr),
 		       pinfo->num);
-	for (unsigned i = 1; i <= others; i++) {
+	for (unsigned i = 1; i <= others && SMCW_HAS(l, msg, c->rkey[i]); i++) {
 		link = link_find(note->group, c->rkey[i].link_num);
 		if (link && link != note->link)
 			rmb_alias(link, note->sender, smcw_get32(&c->rkey[i].rkey),
@@ -165,9 +183,10 @@ static void learn_confirm_rkey(packet_info *pinfo, struct note *note,
 	}
 }
 
-static void learn_delete_rkeys(struct note *note, const guint8 *rkeys, unsigned n)
+static void learn_delete_rkeys(struct note *note, const guint8 *rkeys, unsigned n, const void *msg,
+			       const struct smcw_layout *l)
 {
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n && smcw_has(l, msg, &rkeys[(i + 1) * sizeof(__be32)]); i++) {
 		guint32 rkey = smcw_get32(&rkeys[i * sizeof(__be32)]);
 		const struct rmb *rmb = rmb_find(note->link, note->sender, rkey);
 
@@ -187,9 +206,10 @@ static void learn_delete_rkey(struct note *note, const void *msg, const struct s
 
 	if (v1 && !(v1->flags & SMCW_LLC_RESP))
 		learn_delete_rkeys(note, (const guint8 *)v1->rkey,
-				   MIN(v1->rkey_count, array_length(v1->rkey)));
+				   MIN(v1->rkey_count, array_length(v1->rkey)), msg, l);
 	if (v2 && !(v2->flags & SMCW_LLC_RESP) && list)
-		learn_delete_rkeys(note, part_of(msg, l, SMCW_PART_rkey_entry), list->count);
+		learn_delete_rkeys(note, part_of(msg, l, SMCW_PART_rkey_entry), list->count, msg,
+				   l);
 }
 
 /* ---- all of LLC ---------------------------------------------------------------------- */
@@ -203,15 +223,15 @@ void llc_learn(packet_info *pinfo, struct note *note, const void *msg, const str
 	const struct smcw_llc_confirm_rkey *rkey = part_of(msg, l, SMCW_PART_confirm_rkey);
 
 	if (confirm)
-		learn_confirm_link(pinfo, note, confirm);
+		learn_confirm_link(pinfo, note, confirm, msg, l);
 	else if (add)
 		learn_add_link(pinfo, note, add, msg, l);
 	else if (cont)
-		learn_add_link_cont(pinfo, note, cont);
+		learn_add_link_cont(pinfo, note, cont, msg, l);
 	else if (gone)
-		learn_delete_link(pinfo, note, gone);
+		learn_delete_link(pinfo, note, gone, msg, l);
 	else if (rkey)
-		learn_confirm_rkey(pinfo, note, rkey);
+		learn_confirm_rkey(pinfo, note, rkey, msg, l);
 	else
 		learn_delete_rkey(note, msg, l);
 }

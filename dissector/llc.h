@@ -27,6 +27,9 @@ void llc_learn(packet_info *pinfo, struct note *note, const void *msg, const str
  */
 bool llc_peer(const void *msg, const struct smcw_layout *l, guint32 *qpn);
 
+/* Was enough of it captured to say what it is, with the flags? */
+bool llc_has_flags(const void *msg, const struct smcw_layout *l);
+
 /* Is it a response? */
 bool llc_is_answer(const void *msg, const struct smcw_layout *l);
 

@@ -75,10 +75,24 @@ static void set_info(packet_info *pinfo, char *line, size_t cap, const struct no
 	}
 }
 
+const guint8 *message_bytes(packet_info *pinfo, tvbuff_t *tvb, int off, int len, int *have)
+{
+	guint8 *copy;
+
+	*have = MIN(tvb_captured_length_remaining(tvb, off), len);
+	if (*have == len)
+		return tvb_get_ptr(tvb, off, len);
+	copy = wmem_alloc0(pinfo->pool, (size_t)len);
+	if (*have > 0)
+		tvb_memcpy(tvb, copy, off, (size_t)*have);
+	return copy;
+}
+
 void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		  const struct smcw_layout *l, const struct sight *at, bool another)
 {
-	const void *msg = tvb_get_ptr(tvb, off, l->len);
+	int have;
+	const void *msg = message_bytes(pinfo, tvb, off, l->len, &have);
 	const struct note *note = learn_message(pinfo, at, msg, l);
 	char line[SMCW_LINE_MAX], info[SMCW_LINE_MAX + 32];
 	proto_item *item = NULL;
@@ -95,7 +109,7 @@ void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		stats_message(pinfo, note, at->kind, msg, l);
 	/* Expert infos are wanted without a tree, too: NULL for the items will do. */
 	if (tree)
-		item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, l->len,
+		item = proto_tree_add_protocol_format(tree, proto_smcx, tvb, off, have,
 						      "Shared Memory Communications: %s", line);
 	message = proto_item_add_subtree(item, ett_message);
 	fields_add(message, pinfo, tvb, off, l);

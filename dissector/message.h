@@ -15,6 +15,19 @@
 void message_register(int proto);
 
 /**
+ * message_bytes() - the bytes of a message, in one piece even where the capture has cut it.
+ * @pinfo: of the frame
+ * @tvb: buffer that holds the message
+ * @off: where it begins in @tvb
+ * @len: its length
+ * @have: set to the bytes of it that were captured
+ *
+ * Return: @len bytes; those that were not captured are zero. Valid as long as the frame is
+ * dissected.
+ */
+const guint8 *message_bytes(packet_info *pinfo, tvbuff_t *tvb, int off, int len, int *have);
+
+/**
  * message_show() - show a message.
  * @tree: top of the frame's tree, or NULL
  * @pinfo: of the frame

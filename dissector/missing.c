@@ -306,7 +306,7 @@ static void check_echo(struct note *note, const void *msg, const struct smcw_lay
 
 	if (!e->bytes)
 		return;
-	if (e->len == l->len && !memcmp(e->bytes, msg, l->len))
+	if (!l->missing && e->len == l->len && !memcmp(e->bytes, msg, l->len))
 		note_tell(
 			note, &ei_echoed,
 			"The peer sends the Proposal of frame %u back: it echoes what it gets and "
@@ -327,7 +327,7 @@ static void check_confirm_link(struct note *note, const void *msg, const struct 
 	const struct link *link = note->conn->link;
 	struct smcw_decline_parts p;
 
-	if (smcw_decline_parse(msg, l, &p) ||
+	if (l->missing || smcw_decline_parse(msg, l, &p) ||
 	    smcw_get32(&p.decline->diagnosis) != SMCW_DECL_TIMEOUT_CL || !link)
 		return;
 	if (!link->seen && !has_rdma)

@@ -97,6 +97,8 @@ static void check_test_link(struct note *note, const struct note *request, const
 	if (!piece || !request->test_data)
 		return;
 	t = (const struct smcw_llc_test_link *)((const guint8 *)msg + piece->off);
+	if (!SMCW_HAS(l, msg, t->user_data))
+		return;
 	if (memcmp(t->user_data, request->test_data, sizeof(t->user_data)))
 		note_tell(note, &ei_test_data,
 			  "The user data is not that of the request in frame %u", request->frame);
@@ -110,7 +112,9 @@ static void keep_test_link(struct note *note, const void *msg, const struct smcw
 	if (!piece)
 		return;
 	t = (const struct smcw_llc_test_link *)((const guint8 *)msg + piece->off);
-	note->test_data = wmem_memdup(wmem_file_scope(), t->user_data, sizeof(t->user_data));
+	if (SMCW_HAS(l, msg, t->user_data))
+		note->test_data =
+			wmem_memdup(wmem_file_scope(), t->user_data, sizeof(t->user_data));
 }
 
 void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const void *msg,

@@ -24,6 +24,7 @@
 #include "pairing.h"
 #include "payload.h"
 #include "rdma.h"
+#include "roce.h"
 #include "segment.h"
 #include "stats.h"
 #include "stream.h"
@@ -74,6 +75,7 @@ static void register_smcx(void)
 	missing_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
+	roce_register(proto);
 	event_register(proto);
 	register_prefs(proto);
 }
@@ -98,6 +100,7 @@ static void handoff_smcx(void)
 	payload_handoff();
 	about_experts(proto_get_id_by_filter_name("smcx"));
 	note_handoff();
+	roce_handoff();
 }
 
 void plugin_register(void)

@@ -25,6 +25,8 @@ enum { KEY_OURS };
 
 static int proto_smcx = -1;
 static reassembly_table long_messages;
+static wmem_map_t *cut_messages; /* of several packets: number of the next one, by queue pair */
+static bool asked;
 
 /* ---- queue pairs ------------------------------------------------------------------ */
 
@@ -70,27 +72,28 @@ static struct queue_pair *queue_pair_told(const packet_info *pinfo, const void *
 }
 
 /* The queue pair of a well-formed message; CONFIRM_LINK and CDC make it SMC's. */
-static struct queue_pair *queue_pair_learn(const packet_info *pinfo, tvbuff_t *tvb)
+static struct queue_pair *queue_pair_learn(packet_info *pinfo, tvbuff_t *tvb)
 {
-	int len = tvb_captured_length(tvb);
-	const guint8 *msg = tvb_get_ptr(tvb, 0, len);
+	int len = tvb_reported_length(tvb), have;
+	const guint8 *msg = message_bytes(pinfo, tvb, 0, len, &have);
 	struct queue_pair *qp = queue_pair_of(pinfo);
 	struct smcw_layout l;
 
 	if (qp || (msg[0] != SMCW_LLC_CONFIRM_LINK && msg[0] != SMCW_LLC_CONFIRM_LINK_V2 &&
 		   msg[0] != SMCW_CDC_TYPE))
 		return qp;
-	smcw_llc_layout(msg, (size_t)len, &l);
+	smcw_llc_layout_cut(msg, (size_t)len, (size_t)have, &l);
 	qp = queue_pair_told(pinfo, msg, &l);
 	return qp ? qp : link_of_half(&pinfo->src, &pinfo->dst, pinfo->destport);
 }
 
 static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct sight *at)
 {
-	int len = tvb_captured_length(tvb);
+	int len = tvb_reported_length(tvb), have;
+	const guint8 *msg = message_bytes(pinfo, tvb, 0, len, &have);
 	struct smcw_layout layout;
 
-	smcw_llc_layout(tvb_get_ptr(tvb, 0, len), (size_t)len, &layout);
+	smcw_llc_layout_cut(msg, (size_t)len, (size_t)have, &layout);
 	message_show(tree, pinfo, tvb, 0, &layout, at, false);
 }
 
@@ -140,15 +143,26 @@ static struct queue_pair *queue_pair_written(const packet_info *pinfo,
 				!says || rmb_find(qp->link, qp->side, info->reth_remote_key));
 }
 
+/* Type, length and flags: all that smcw_llc_check() looks at. */
+#define HEAD_LEN ((int)sizeof(struct smcw_llc_v1) + 1)
+
+/* Is it a message by itself, whatever queue pair it goes to? */
+static bool is_message(tvbuff_t *tvb, packet_info *pinfo)
+{
+	int len = tvb_reported_length(tvb), have;
+	const guint8 *msg = message_bytes(pinfo, tvb, 0, len, &have);
+
+	return (have == len || have >= HEAD_LEN) && smcw_llc_check(msg, (size_t)len);
+}
+
 static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn)
 {
-	int len = tvb_captured_length(tvb);
 	struct sight at = { .kind = MESSAGE_LLC };
 
 	if (pinfo->fd->visited && !was_ours(pinfo))
 		return false;
 	if (!pinfo->fd->visited) {
-		bool good = smcw_llc_check(tvb_get_ptr(tvb, 0, len), (size_t)len);
+		bool good = is_message(tvb, pinfo);
 
 		at.qp = queue_pair_alive(queue_pair_of(pinfo), psn, good);
 		if (good && !at.qp)
@@ -168,26 +182,72 @@ static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 
 /* ---- messages of several: ADD_LINK of version 2 with very many rkeys -------------- */
 
+static bool is_cut(tvbuff_t *tvb)
+{
+	return tvb_captured_length(tvb) < tvb_reported_length(tvb);
+}
+
 /* Does more follow than this first packet holds, by the message's own length? */
 static bool is_long(tvbuff_t *tvb, packet_info *pinfo)
 {
-	int len = tvb_captured_length(tvb);
+	int len = tvb_reported_length(tvb), have;
+	const guint8 *msg = message_bytes(pinfo, tvb, 0, len, &have);
 	struct smcw_layout layout;
 
-	smcw_llc_layout(tvb_get_ptr(tvb, 0, len), (size_t)len, &layout);
+	smcw_llc_layout_cut(msg, (size_t)len, (size_t)have, &layout);
 	return queue_pair_of(pinfo) && smcw_layout_find(&layout, SMCW_PART_llc_v2) &&
 	       (layout.faults & SMCW_FAULT_CUT);
 }
 
+/* The length that a message of version 2 has, in either byte order, longer than its first packet.
+ */
+static int long_length(const guint8 *head, int first)
+{
+	const guint8 *at = head + offsetof(struct smcw_llc_v2, length);
+	int little = at[1] << 8 | at[0], big = smcw_get16(at);
+
+	return little > first && little <= SMCW_LLC_V2_MAX ? little : MAX(big, first);
+}
+
+/*
+ * The first packet was cut, so that nothing can be put together: show what there
+ * is of it. The others are known by their numbers.
+ */
+static void show_long_cut(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn,
+			  const struct sight *at)
+{
+	int first = tvb_reported_length(tvb), have = tvb_captured_length(tvb);
+	const guint8 *msg = tvb_get_ptr(tvb, 0, have);
+
+	if (at->qp)
+		wmem_map_insert(cut_messages, at->qp, GUINT_TO_POINTER(psn + 1));
+	if (have >= (int)sizeof(struct smcw_llc_v2))
+		first = long_length(msg, first);
+	tvb = tvb_new_child_real_data(tvb, msg, (guint)have, first);
+	show_llc(tvb, pinfo, tree, at);
+}
+
+/* In the first pass: does a packet go on with a message whose first one was cut? */
+static bool is_rest_of_cut(const packet_info *pinfo, guint32 psn)
+{
+	struct queue_pair *qp = queue_pair_of(pinfo);
+
+	if (!qp || GPOINTER_TO_UINT(wmem_map_lookup(cut_messages, qp)) != psn || !psn)
+		return false;
+	wmem_map_insert(cut_messages, qp, GUINT_TO_POINTER(psn + 1));
+	return true;
+}
+
 /* Which frames belong to one is found in the first pass and kept with the frame. */
-static bool is_part(tvbuff_t *tvb, packet_info *pinfo, bool first)
+static bool is_part(tvbuff_t *tvb, packet_info *pinfo, bool first, guint32 psn)
 {
 	bool part;
 
 	if (pinfo->fd->visited)
 		return was_ours(pinfo);
 	part = first ? is_long(tvb, pinfo) :
-		       fragment_get(&long_messages, pinfo, pinfo->destport, NULL) != NULL;
+		       fragment_get(&long_messages, pinfo, pinfo->destport, NULL) != NULL ||
+			       is_rest_of_cut(pinfo, psn);
 	if (part)
 		p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_OURS,
 				 GINT_TO_POINTER(1));
@@ -198,9 +258,9 @@ static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 			      bool first, bool last)
 {
 	struct sight at = { .kind = MESSAGE_LLC };
-	fragment_head *whole;
+	fragment_head *whole = NULL;
 
-	if (!is_part(tvb, pinfo, first))
+	if (!is_part(tvb, pinfo, first, psn))
 		return false;
 	if (!pinfo->fd->visited) {
 		at.qp = queue_pair_of(pinfo);
@@ -209,8 +269,14 @@ static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 			psn_settle(&at.qp->psn, at.psn);
 		}
 	}
-	whole = fragment_add_seq_next(&long_messages, tvb, 0, pinfo, pinfo->destport, NULL,
-				      tvb_captured_length(tvb), !last);
+	if (first && is_cut(tvb)) {
+		show_long_cut(tvb, pinfo, tree, psn, &at);
+		return true;
+	}
+	if (!is_cut(tvb) && (first || fragment_get(&long_messages, pinfo, pinfo->destport, NULL) ||
+			     pinfo->fd->visited))
+		whole = fragment_add_seq_next(&long_messages, tvb, 0, pinfo, pinfo->destport, NULL,
+					      tvb_captured_length(tvb), !last);
 	if (whole && whole->tvb_data && whole->reassembled_in == pinfo->num) {
 		tvb = tvb_new_chain(tvb, whole->tvb_data);
 		add_new_data_source(pinfo, tvb, "Reassembled LLC message");
@@ -227,8 +293,9 @@ static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 static smcx_bool dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	const struct infinibandinfo *info = (const struct infinibandinfo *)data;
-	int len = tvb_captured_length(tvb);
+	int len = tvb_reported_length(tvb);
 
+	asked = true;
 	if (!info || info->pad_count >= len)
 		return FALSE;
 	missing_rdma(pinfo);
@@ -259,6 +326,21 @@ static smcx_bool dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 	}
 }
 
+void rdma_ask(void)
+{
+	asked = false;
+}
+
+bool rdma_was_asked(void)
+{
+	return asked;
+}
+
+int rdma_dissect_cut(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	return dissect_payload(tvb, pinfo, tree, data) ? (int)tvb_reported_length(tvb) : 0;
+}
+
 /* ---- SMC-D -------------------------------------------------------------------------- */
 
 /*
@@ -279,12 +361,12 @@ static bool smcd_big_endian(const struct smcw_cdc_smcd *cdc)
 static int dissect_cdc_smcd(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
 	const struct sight at = { .kind = MESSAGE_CDC_SMCD };
-	int len = tvb_captured_length(tvb);
-	const void *msg = tvb_get_ptr(tvb, 0, len);
+	int len = tvb_reported_length(tvb), have;
+	const void *msg = message_bytes(pinfo, tvb, 0, len, &have);
 	struct smcw_layout layout;
 	bool big = len >= (int)sizeof(struct smcw_cdc_smcd) && smcd_big_endian(msg);
 
-	smcw_cdc_smcd_layout(msg, (size_t)len, big, &layout);
+	smcw_cdc_smcd_layout_cut(msg, (size_t)len, (size_t)have, big, &layout);
 	message_show(tree, pinfo, tvb, 0, &layout, &at, false);
 	return layout.len;
 }
@@ -293,6 +375,8 @@ void rdma_register(int proto)
 {
 	proto_smcx = proto;
 	reassembly_table_register(&long_messages, &addresses_reassembly_table_functions);
+	cut_messages = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
+					      g_direct_equal);
 	register_dissector("smcx.llc", dissect_llc, proto);
 	register_dissector("smcx.cdc_smcd", dissect_cdc_smcd, proto);
 }

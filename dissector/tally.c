@@ -46,21 +46,23 @@ static void tally_decline(struct conn_tally *t, const void *msg, const struct sm
 {
 	struct smcw_decline_parts p;
 
-	if (t->has_reason || smcw_decline_parse(msg, l, &p) || !p.decline)
+	if (t->has_reason || smcw_decline_parse(msg, l, &p) || !p.decline ||
+	    !SMCW_HAS(l, msg, p.decline->diagnosis))
 		return;
 	t->reason = smcw_get32(&p.decline->diagnosis);
 	t->has_reason = true;
 }
 
 /* A peer ID is an instance and the MAC of an RDMA port. */
-static const char *peer_text(const struct smcw_accept_parts *p)
+static const char *peer_text(const struct smcw_accept_parts *p, const void *msg,
+			     const struct smcw_layout *l)
 {
 	const guint8 *id;
 
-	if (p->smcd)
+	if (p->smcd && SMCW_HAS(l, msg, p->smcd->gid))
 		return wmem_strdup_printf(wmem_file_scope(), "GID 0x%016" PRIx64,
 					  (guint64)smcw_get64(&p->smcd->gid));
-	if (!p->smcr)
+	if (!p->smcr || !SMCW_HAS(l, msg, p->smcr->peer_id))
 		return NULL;
 	id = p->smcr->peer_id;
 	return wmem_strdup_printf(wmem_file_scope(), "%u@%02x:%02x:%02x:%02x:%02x:%02x",
@@ -76,12 +78,12 @@ static void tally_answer(struct note *note, const void *msg, const struct smcw_l
 	if (smcw_accept_parse(msg, l, &p) || note->group->smcd != !p.smcr)
 		return;
 	t->version = p.version;
-	if (p.fce) {
+	if (p.fce && SMCW_HAS(l, msg, p.fce->os_release)) {
 		t->release = p.fce->os_release & SMCW_RELEASE_LO;
 		t->has_release = true;
 	}
 	if (!t->peer[at])
-		t->peer[at] = peer_text(&p);
+		t->peer[at] = peer_text(&p, msg, l);
 }
 
 /* On the wire: of one that is cut the layout has what there is. */

@@ -5,6 +5,7 @@
 #include <epan/proto_data.h>
 
 #include "conn.h"
+#include "fields.h"
 #include "group.h"
 #include "note.h"
 #include "payload.h"
@@ -261,6 +262,7 @@ static proto_tree *show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 	add_generated(proto_tree_add_uint(tree, hf_length, tvb, 0, 0, len));
 	if (p->to.first_in)
 		add_generated(proto_tree_add_uint(tree, hf_first_in, tvb, 0, 0, p->to.first_in));
+	fields_cut(item, pinfo, tvb_captured_length(tvb), len);
 	note_show(item, tree, pinfo, tvb, note);
 	return tree;
 }

@@ -216,9 +216,12 @@ int event_packet(struct events *e, const __u8 *bytes, size_t len)
 		__u8 bytes[sizeof(struct smcw_event) + 0xffff];
 	} copy;
 	const __u8 *at = find_event(bytes, &len);
+	struct smcw_layout l;
 
-	if (!at || smcw_event_check(at, len) < 0)
+	if (!at)
 		return -ENOENT;
+	if (smcw_event_layout(at, len, &l))
+		return l.faults & SMCW_FAULT_CUT ? -EMSGSIZE : -ENOENT;
 	memcpy(copy.bytes, at, len < sizeof(copy.bytes) ? len : sizeof(copy.bytes));
 	return take_event(e, &copy.ev);
 }

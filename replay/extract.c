@@ -13,7 +13,9 @@ struct reading {
 	struct flows flows;
 	struct roce roce;
 	struct events events;
-	struct arena scratch; /* for what is put together and becomes steps then */
+	struct arena scratch;  /* for what is put together and becomes steps then */
+	unsigned int any_cut;  /* packets of whatever kind that lack bytes */
+	unsigned int roce_cut; /* ... of RDMA */
 	struct extract_result *result;
 };
 
@@ -22,12 +24,19 @@ static int take_packet(struct reading *r, const __u8 *bytes, size_t len)
 	struct packet p;
 	struct roce_op op;
 
-	if (r->link == SMCW_EVENT_LINKTYPE)
-		return event_packet(&r->events, bytes, len);
+	int rc;
+
+	if (r->link == SMCW_EVENT_LINKTYPE) {
+		rc = event_packet(&r->events, bytes, len);
+		r->result->cut += rc == -EMSGSIZE;
+		return rc == -EMSGSIZE ? 0 : rc;
+	}
 	if (packet_parse(r->link, bytes, len, &p))
 		return 0;
 	if (p.kind == PACKET_TCP)
 		flows_tcp(&r->flows, &p);
+	else if (p.cut)
+		r->roce_cut++;
 	else if (roce_packet(&r->scratch, &r->roce, &p, &op))
 		return flows_roce(&r->flows, &op);
 	return 0;
@@ -41,12 +50,24 @@ static int read_packets(struct reading *r, pcap_t *pcap)
 
 	while ((rc = pcap_next_ex(pcap, &head, &bytes)) == 1) {
 		r->result->packets++;
+		r->any_cut += head->caplen < head->len && r->link != SMCW_EVENT_LINKTYPE;
 		if (take_packet(r, bytes, head->caplen))
 			r->result->unclaimed++;
 	}
 	if (rc == PCAP_ERROR_BREAK)
 		return 0;
 	snprintf(r->result->error, EXTRACT_ERROR_MAX, "%s", pcap_geterr(pcap));
+	return -EBADMSG;
+}
+
+/* A case that lacks messages would be another test than what was recorded. */
+static int refuse_cut(struct script *script, struct extract_result *r)
+{
+	script->cases = NULL;
+	snprintf(r->error, sizeof(r->error),
+		 "%u of %lu packets were cut by a snap length, and cases would lack what was cut: "
+		 "record with snap length 0 (tcpdump -s 0)",
+		 r->cut, r->packets);
 	return -EBADMSG;
 }
 
@@ -73,6 +94,12 @@ int extract_file(const char *path, FILE *file, struct script *script, struct ext
 	pcap_close(pcap); /* and the file */
 	script->cases = flows_finish(&reading.flows);
 	r->left_out = reading.flows.left_out;
+	if (script->cases)
+		r->cut += reading.flows.cut + reading.roce_cut;
+	else
+		r->cut += reading.any_cut; /* it may have cut off what makes a connection */
+	if (!rc && r->cut)
+		rc = refuse_cut(script, r);
 	arena_free(&reading.scratch);
 	return rc;
 }

@@ -11,6 +11,7 @@ struct extract_result {
 	unsigned long packets;
 	unsigned long unclaimed; /* RDMA, or traced messages, of no connection in the capture */
 	unsigned int left_out;	 /* connections beyond FLOWS_MAX */
+	unsigned int cut;	 /* packets that lack bytes, by a snap length */
 	char error[EXTRACT_ERROR_MAX];
 };
 
@@ -22,7 +23,8 @@ struct extract_result {
  * @r: filled in
  *
  * Return: 0 (also when there is no SMC in it), or -EBADMSG with a text in @r when it is
- * no capture, or ends within a packet.
+ * no capture, or ends within a packet, or was recorded with a snap length that has cut
+ * what a case is made of; then there is no case.
  */
 int extract_file(const char *path, FILE *file, struct script *script, struct extract_result *r);
 

@@ -227,6 +227,7 @@ void flows_tcp(struct flows *f, const struct packet *p)
 			return;
 		end = packet_end_equal(&p->from, client) ? END_CLIENT : END_SERVER;
 	}
+	flow->cut += p->cut;
 	if (p->syn) {
 		if (!flow->side[end].stream.begun)
 			read_syn(f, flow, end, p);
@@ -531,6 +532,7 @@ struct test_case *flows_finish(struct flows *f)
 		add_left_over(f, flow);
 		if (only_smc ? !flow->has_smc : !flow->has_syn)
 			continue;
+		f->cut += flow->cut;
 		add_needs(f, flow);
 		name_subnet(f, flow);
 		names_assign(f->arena, flow->test);

@@ -32,6 +32,7 @@ struct flow {
 	struct flow *older;	  /* in its bucket */
 	struct flow_side side[2]; /* by enum end */
 	bool has_syn, has_smc;
+	unsigned int cut; /* packets of it that the capture has cut */
 	struct test_case *test;
 	struct step **steps;
 	struct step *last;
@@ -44,6 +45,7 @@ struct flows {
 	struct flow *first, **tail;
 	struct flow *bucket[FLOWS_BUCKETS]; /* by ports, the latest first */
 	unsigned int n, left_out;
+	unsigned int cut; /* packets of the cases that the capture has cut */
 };
 
 void flows_init(struct flows *f, struct arena *a);

@@ -11,10 +11,12 @@
 #include <netinet/udp.h>
 #include <string.h>
 
+#include "smc_roce.h"
+
 /* Of https://www.tcpdump.org/linktypes.html, as libpcap's pcap_datalink() gives them. */
 enum { LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 12, LINK_SLL = 113, LINK_SLL2 = 276 };
 
-enum { SLL_LEN = 16, SLL2_LEN = 20, VLAN_LEN = 4, ROCE_V2_PORT = 4791, IP6_OPTIONS_MAX = 8 };
+enum { SLL_LEN = 16, SLL2_LEN = 20, VLAN_LEN = 4, IP6_OPTIONS_MAX = 8 };
 
 struct bytes {
 	const __u8 *at;
@@ -105,6 +107,7 @@ static int parse_ipv4(struct bytes *b, struct packet *p)
 		return -ENOENT;
 	if (ntohs(ip.frag_off) & 0x1fff) /* no first fragment */
 		return -ENOENT;
+	p->cut = total >= options && total - options > b->len;
 	if (total >= options && total - options < b->len)
 		b->len = total - options;
 	map_ipv4(p->from.address, &ip.saddr);
@@ -135,6 +138,7 @@ static int parse_ipv6(struct bytes *b, struct packet *p)
 	if (!head)
 		return -ENOENT;
 	memcpy(&ip, head, sizeof(ip));
+	p->cut = ntohs(ip.ip6_plen) > b->len;
 	if (ntohs(ip.ip6_plen) && ntohs(ip.ip6_plen) < b->len)
 		b->len = ntohs(ip.ip6_plen);
 	memcpy(p->from.address, &ip.ip6_src, sizeof(p->from.address));
@@ -177,7 +181,7 @@ static int parse_udp(struct bytes *b, struct packet *p)
 	if (!head)
 		return -ENOENT;
 	memcpy(&udp, head, sizeof(udp));
-	if (ntohs(udp.dest) != ROCE_V2_PORT)
+	if (ntohs(udp.dest) != SMCW_ROCE_PORT)
 		return -ENOENT;
 	p->kind = PACKET_ROCE;
 	p->from.port = ntohs(udp.source);

@@ -24,6 +24,7 @@ struct packet {
 	size_t options_len;
 	const __u8 *payload; /* of TCP, or of UDP: from the BTH on */
 	size_t len;
+	bool cut; /* the capture lacks bytes at the end of it */
 };
 
 /**

@@ -1,44 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See roce.h. Headers and opcodes: InfiniBand Architecture Specification, volume 1, chapter 9. */
+/* See roce.h. */
 #include "roce.h"
 
 #include <string.h>
 
 #include "smc_codec.h"
-
-struct bth {
-	__u8 opcode;
-	__u8 flags; /* 0x30: bytes of padding */
-	__be16 pkey;
-	__u8 reserved1;
-	__u8 qpn[3];
-	__u8 ack; /* 0x80: wanted */
-	__u8 psn[3];
-} SMCW_PACKED;
-
-struct reth {
-	__be64 vaddr;
-	__be32 rkey;
-	__be32 length;
-} SMCW_PACKED;
-
-enum { ICRC_LEN = 4, PAD_MASK = 0x30, PAD_SHIFT = 4, IMMEDIATE_LEN = 4, PSN_BITS = 24 };
-
-/* Of reliable connections. */
-enum {
-	SEND_FIRST = 0x00,
-	SEND_MIDDLE = 0x01,
-	SEND_LAST = 0x02,
-	SEND_LAST_IMM = 0x03,
-	SEND_ONLY = 0x04,
-	SEND_ONLY_IMM = 0x05,
-	WRITE_FIRST = 0x06,
-	WRITE_MIDDLE = 0x07,
-	WRITE_LAST = 0x08,
-	WRITE_LAST_IMM = 0x09,
-	WRITE_ONLY = 0x0a,
-	WRITE_ONLY_IMM = 0x0b,
-};
+#include "smc_roce.h"
 
 struct roce_pair {
 	struct roce_pair *next;
@@ -70,12 +37,12 @@ static struct roce_pair *find_pair(struct arena *a, struct roce *r, const struct
 /* A packet that came before has a PSN in the half behind the expected one. */
 static bool came_before(struct roce_pair *pair, __u32 psn)
 {
-	__u32 ahead = (psn - pair->psn) & ((1u << PSN_BITS) - 1);
+	__u32 ahead = (psn - pair->psn) & ((1u << SMCW_PSN_BITS) - 1);
 
-	if (pair->begun && ahead >= 1u << (PSN_BITS - 1))
+	if (pair->begun && ahead >= 1u << (SMCW_PSN_BITS - 1))
 		return true;
 	pair->begun = true;
-	pair->psn = (psn + 1) & ((1u << PSN_BITS) - 1);
+	pair->psn = (psn + 1) & ((1u << SMCW_PSN_BITS) - 1);
 	return false;
 }
 
@@ -104,59 +71,38 @@ static void add_bytes(struct arena *a, struct roce_pair *pair, const __u8 *bytes
 	op->bytes = pair->bytes;
 }
 
-static bool is_first(__u8 opcode)
-{
-	return opcode == SEND_FIRST || opcode == SEND_ONLY || opcode == SEND_ONLY_IMM ||
-	       opcode == WRITE_FIRST || opcode == WRITE_ONLY || opcode == WRITE_ONLY_IMM;
-}
-
-static bool is_last(__u8 opcode)
-{
-	return opcode != SEND_FIRST && opcode != SEND_MIDDLE && opcode != WRITE_FIRST &&
-	       opcode != WRITE_MIDDLE;
-}
-
-static bool has_immediate(__u8 opcode)
-{
-	return opcode == SEND_LAST_IMM || opcode == SEND_ONLY_IMM || opcode == WRITE_LAST_IMM ||
-	       opcode == WRITE_ONLY_IMM;
-}
-
 /* Headers behind the BTH. Return: bytes of them, or -1 when they are cut. */
 static int read_headers(struct roce_pair *pair, __u8 opcode, const __u8 *at, size_t len)
 {
-	enum roce_kind kind = opcode >= WRITE_FIRST ? ROCE_WRITE : ROCE_SEND;
-	struct reth reth;
-	int used = 0;
+	enum roce_kind kind = smcw_rc_is_write(opcode) ? ROCE_WRITE : ROCE_SEND;
+	__u32 used = smcw_rc_headers(opcode);
+	struct smcw_reth reth;
 
-	if (is_first(opcode))
+	if (smcw_rc_is_first(opcode))
 		begin(pair, kind);
-	if (kind == ROCE_WRITE && is_first(opcode)) {
-		if (len < sizeof(reth))
-			return -1;
+	if (used > len || pair->op.kind != kind)
+		return -1;
+	if (smcw_rc_has_reth(opcode)) {
 		memcpy(&reth, at, sizeof(reth));
 		pair->op.vaddr = smcw_get64(&reth.vaddr);
 		pair->op.rkey = smcw_get32(&reth.rkey);
-		used = sizeof(reth);
 	}
-	if (has_immediate(opcode))
-		used += IMMEDIATE_LEN;
-	return (size_t)used <= len && pair->op.kind == kind ? used : -1;
+	return (int)used;
 }
 
 int roce_packet(struct arena *a, struct roce *r, const struct packet *p, struct roce_op *op)
 {
 	struct roce_pair *pair;
-	struct bth bth;
+	struct smcw_bth bth;
 	size_t len, pad;
 	int used;
 
-	if (p->len < sizeof(bth) + ICRC_LEN)
+	if (p->len < sizeof(bth) + SMCW_ICRC_LEN)
 		return 0;
 	memcpy(&bth, p->payload, sizeof(bth));
-	len = p->len - sizeof(bth) - ICRC_LEN;
-	pad = (bth.flags & PAD_MASK) >> PAD_SHIFT;
-	if (bth.opcode > WRITE_ONLY_IMM || pad > len)
+	len = p->len - sizeof(bth) - SMCW_ICRC_LEN;
+	pad = smcw_get_bits(bth.flags, SMCW_BTH_PAD);
+	if ((!smcw_rc_is_send(bth.opcode) && !smcw_rc_is_write(bth.opcode)) || pad > len)
 		return 0;
 	len -= pad;
 	pair = find_pair(a, r, p, smcw_get24(bth.qpn));
@@ -168,7 +114,7 @@ int roce_packet(struct arena *a, struct roce *r, const struct packet *p, struct 
 		return 0;
 	}
 	add_bytes(a, pair, p->payload + sizeof(bth) + used, len - (size_t)used);
-	if (!is_last(bth.opcode))
+	if (!smcw_rc_is_last(bth.opcode))
 		return 0;
 	*op = pair->op;
 	pair->op.kind = 0;

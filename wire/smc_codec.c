@@ -17,18 +17,42 @@ static int has_d(__u8 type)
 	return type == SMCW_TYPE_D || type == SMCW_TYPE_B;
 }
 
-static void layout_init(struct smcw_layout *l, size_t len)
+/*
+ * While a layout is made: a byte was asked for that the capture has cut off. What
+ * is concluded from then on may be wrong, but for bytes that were cut off as
+ * well: counts and offsets stand before what they speak of.
+ */
+#define BLIND (1u << 31)
+
+/* @have: bytes that are at hand of @len */
+static void set_len(struct smcw_layout *l, size_t len, size_t have)
+{
+	l->len = len > 0xffff ? 0xffff : (__u16)len;
+	l->missing = have < l->len ? (__u16)(l->len - have) : 0;
+}
+
+static void layout_init(struct smcw_layout *l, size_t len, size_t have)
 {
 	l->faults = 0;
-	l->len = len > 0xffff ? 0xffff : (__u16)len;
 	l->type = 0;
 	l->n = 0;
 	l->big = 0;
+	set_len(l, len, have);
 }
 
 static void fault(struct smcw_layout *l, __u32 faults)
 {
-	l->faults |= faults;
+	if (!(l->faults & BLIND))
+		l->faults |= faults;
+}
+
+/* The bytes before @end are read: are they at hand? */
+static int see(struct smcw_layout *l, __u32 end)
+{
+	if (end + l->missing <= l->len)
+		return 1;
+	l->faults |= BLIND;
+	return 0;
 }
 
 /*
@@ -83,6 +107,7 @@ static int close_gaps(struct smcw_layout *l)
 		if (i < l->n)
 			pos = l->piece[i].off + smcw_piece_len(&l->piece[i]);
 	}
+	l->faults &= ~BLIND;
 	return l->faults ? -EBADMSG : 0;
 }
 
@@ -124,6 +149,18 @@ struct clc {
 	__u8 flags;
 };
 
+static __u8 clc_get8(const struct clc *c, __u32 off)
+{
+	see(c->l, off + 1);
+	return c->msg[off];
+}
+
+static __u32 clc_get16(const struct clc *c, __u32 off)
+{
+	see(c->l, off + sizeof(__be16));
+	return smcw_get16(c->msg + off);
+}
+
 static __u8 clc_version(const struct clc *c)
 {
 	return smcw_get_bits(c->flags, SMCW_CLC_VERSION);
@@ -137,8 +174,8 @@ static __u8 clc_version(const struct clc *c)
 static void proposal_areas(const struct clc *c, int *smcd, int *iparea)
 {
 	__u8 typev1 = c->flags & SMCW_CLC_TYPEV1;
-	__u32 off = smcw_get16(c->msg + SIZE(proposal_hdr) +
-			       offsetof(struct smcw_proposal, iparea_offset));
+	__u32 off =
+		clc_get16(c, SIZE(proposal_hdr) + offsetof(struct smcw_proposal, iparea_offset));
 	/* Of version 2 but for version 1 types: the SMC-D area is there all the same. */
 	int only_v1 = clc_version(c) >= SMCW_V2 && (c->flags & SMCW_CLC_TYPEV2) >> 2 == SMCW_TYPE_N;
 
@@ -152,14 +189,14 @@ static void proposal_areas(const struct clc *c, int *smcd, int *iparea)
 static void proposal_iparea(const struct clc *c)
 {
 	__u32 base = SIZE(proposal_hdr) + SIZE(proposal);
-	__u32 off = base + smcw_get16(c->msg + base - sizeof(__be16));
+	__u32 off = base + clc_get16(c, base - sizeof(__be16));
 	__u32 count, fit;
 
 	if (!CLAIM(c->l, prefix, off, 1, c->end)) {
 		fault(c->l, SMCW_FAULT_IPAREA);
 		return;
 	}
-	count = c->msg[off + offsetof(struct smcw_proposal_prefix, ipv6_count)];
+	count = clc_get8(c, off + offsetof(struct smcw_proposal_prefix, ipv6_count));
 	if (!count)
 		return;
 	fit = CLAIM(c->l, ipv6_prefix, off + SIZE(prefix), count, c->end);
@@ -170,7 +207,7 @@ static void proposal_iparea(const struct clc *c)
 static void proposal_smcd_v2(const struct clc *c, __u32 v2, __u32 gids)
 {
 	__u32 from = v2 + offsetof(struct smcw_v2_ext, smcd_v2_ext_offset);
-	__u32 off = smcw_get16(c->msg + from), fit;
+	__u32 off = clc_get16(c, from), fit;
 
 	from += sizeof(__be16) + off;
 	if (!off || !CLAIM(c->l, smcd_v2_ext, from, 1, c->end)) {
@@ -188,21 +225,22 @@ static void proposal_v2(const struct clc *c)
 {
 	__u32 from = SIZE(proposal_hdr) + SIZE(proposal) +
 		     offsetof(struct smcw_proposal_smcd, v2_ext_offset);
-	__u32 off = smcw_get16(c->msg + from), eids, fit;
+	__u32 off = clc_get16(c, from), eids, fit;
 
 	from += sizeof(__be16) + off;
 	if (!off || !CLAIM(c->l, v2_ext, from, 1, c->end)) {
 		fault(c->l, SMCW_FAULT_V2_EXT);
 		return;
 	}
-	eids = c->msg[from + offsetof(struct smcw_v2_ext, eid_count)];
+	eids = clc_get8(c, from + offsetof(struct smcw_v2_ext, eid_count));
 	if (eids) {
 		fit = CLAIM(c->l, ueid, from + SIZE(v2_ext), eids, c->end);
 		if (fit < eids || eids > SMCW_MAX_EID)
 			fault(c->l, SMCW_FAULT_EID_COUNT);
 	}
 	if (has_d((c->flags & SMCW_CLC_TYPEV2) >> 2))
-		proposal_smcd_v2(c, from, c->msg[from + offsetof(struct smcw_v2_ext, gid_count)]);
+		proposal_smcd_v2(c, from,
+				 clc_get8(c, from + offsetof(struct smcw_v2_ext, gid_count)));
 }
 
 static void layout_proposal(const struct clc *c)
@@ -245,14 +283,17 @@ static int gid_list_fits(const struct clc *c, __u32 off)
 
 static int fce_is_long(const struct clc *c, __u32 off, int list)
 {
-	__u32 release = c->msg[off + offsetof(struct smcw_fce, os_release)] & SMCW_RELEASE_LO;
+	__u32 release = clc_get8(c, off + offsetof(struct smcw_fce, os_release)) & SMCW_RELEASE_LO;
 	__u32 behind = off + SIZE(fce);
 
 	if (behind + SIZE(fce_smcr) > c->end)
 		return 0;
-	if (release || !list)
+	if (release || !list || !gid_list_fits(c, behind))
 		return 1;
-	return gid_list_fits(c, behind + SIZE(fce_smcr)) || !gid_list_fits(c, behind);
+	/* A list is behind the short one, by its count; the count behind the long one decides. */
+	if (!see(c->l, behind + SIZE(fce_smcr) + 1))
+		return -1;
+	return gid_list_fits(c, behind + SIZE(fce_smcr));
 }
 
 static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)
@@ -267,6 +308,8 @@ static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)
 	}
 	is_long = fce_is_long(c, off, list);
 	off += SIZE(fce);
+	if (is_long < 0)
+		return off;
 	if (is_long)
 		off += SIZE(fce_smcr) *
 		       claim(c->l, smcd ? SMCW_PART_fce_smcd : SMCW_PART_fce_smcr, off, 1, c->end);
@@ -274,7 +317,7 @@ static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)
 		return off;
 	if (!CLAIM(c->l, gid_list, off, 1, c->end))
 		return off;
-	gids = c->msg[off];
+	gids = clc_get8(c, off);
 	off += SIZE(gid_list);
 	if (gids && CLAIM(c->l, gid_entry, off, gids, c->end) < gids)
 		fault(c->l, SMCW_FAULT_GID_COUNT);
@@ -365,12 +408,29 @@ static void clc_body(const struct clc *c)
 	}
 }
 
-int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l)
+/* Not even all of the header was captured: the type at most says what it is. */
+static int clc_head_cut(const __u8 *msg, struct smcw_layout *l)
+{
+	const __u32 type = offsetof(struct smcw_clc_hdr, type);
+
+	if (see(l, SMCW_EYE_LEN) && !eyecatcher_ok(msg))
+		fault(l, SMCW_FAULT_EYECATCHER);
+	if (see(l, type + sizeof(l->type))) {
+		l->type = msg[type];
+		claim(l, clc_hdr_part(l->type), 0, 1, l->len);
+	}
+	see(l, SIZE(proposal_hdr));
+	return close_gaps(l);
+}
+
+int smcw_clc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_layout *l)
 {
 	struct clc c = { .msg = (const __u8 *)msg, .l = l };
 	__u32 total, hdr = SIZE(proposal_hdr);
 
-	layout_init(l, len);
+	layout_init(l, len, have);
+	if (have < hdr && have < len)
+		return clc_head_cut(c.msg, l);
 	if (l->len < hdr) {
 		fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
@@ -383,7 +443,7 @@ int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l)
 	if (!clc_version(&c))
 		fault(l, SMCW_FAULT_VERSION);
 	if (total < l->len)
-		l->len = (__u16)(total < hdr ? hdr : total);
+		set_len(l, total < hdr ? hdr : total, have);
 	claim(l, clc_hdr_part(l->type), 0, 1, l->len);
 	if (total < hdr + TRAILER_LEN) {
 		fault(l, SMCW_FAULT_LENGTH);
@@ -394,7 +454,7 @@ int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l)
 		c.end = l->len < total - TRAILER_LEN ? l->len : total - TRAILER_LEN;
 	} else {
 		c.end = total - TRAILER_LEN;
-		if (!eyecatcher_ok(c.msg + c.end))
+		if (!l->missing && !eyecatcher_ok(c.msg + c.end))
 			fault(l, SMCW_FAULT_TRAILER);
 		CLAIM(l, trailer, c.end, 1, l->len);
 	}
@@ -404,6 +464,11 @@ int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l)
 		l->faults &= SMCW_FAULT_CUT | SMCW_FAULT_EYECATCHER | SMCW_FAULT_VERSION |
 			     SMCW_FAULT_TYPE;
 	return l->faults ? -EBADMSG : 0;
+}
+
+int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l)
+{
+	return smcw_clc_layout_cut(msg, len, len, l);
 }
 
 /* ---- LLC and CDC --------------------------------------------------------------- */
@@ -449,6 +514,7 @@ static void llc_add_link_v2(const __u8 *msg, struct smcw_layout *l)
 		fault(l, SMCW_FAULT_LENGTH);
 		return;
 	}
+	see(l, off + SIZE(add_link_ext));
 	count = get16_host(msg + off + offsetof(struct smcw_llc_add_link_ext, rkey_count), l->big);
 	if (count && CLAIM(l, rtoken, off + SIZE(add_link_ext), count, l->len) < count)
 		fault(l, SMCW_FAULT_RKEY_COUNT);
@@ -460,6 +526,7 @@ static void llc_list(const __u8 *msg, struct smcw_layout *l, __u8 head, __u8 ent
 
 	if (!claim(l, head, off, 1, l->len))
 		return;
+	see(l, off + count_at + 1);
 	count = msg[off + count_at];
 	off += smcw_parts[head].size;
 	fit = claim(l, entry, off, count, l->len);
@@ -483,7 +550,7 @@ static void llc_delete_rkey_v1(const __u8 *msg, struct smcw_layout *l)
 	__u32 at = SIZE(llc_v1) + offsetof(struct smcw_llc_delete_rkey, rkey_count);
 	__u32 max = sizeof(((struct smcw_llc_delete_rkey *)0)->rkey) / sizeof(__be32);
 
-	if (CLAIM(l, delete_rkey, SIZE(llc_v1), 1, l->len) && msg[at] > max)
+	if (CLAIM(l, delete_rkey, SIZE(llc_v1), 1, l->len) && see(l, at + 1) && msg[at] > max)
 		fault(l, SMCW_FAULT_RKEY_COUNT);
 }
 
@@ -546,23 +613,30 @@ static void llc_body(const __u8 *msg, struct smcw_layout *l)
 
 static int cdc_layout(const __u8 *msg, struct smcw_layout *l)
 {
-	if (l->len != SMCW_CDC_LEN || msg[offsetof(struct smcw_cdc, length)] != SMCW_CDC_LEN)
+	const __u32 at = offsetof(struct smcw_cdc, length);
+
+	if (l->len != SMCW_CDC_LEN || (see(l, at + 1) && msg[at] != SMCW_CDC_LEN))
 		fault(l, SMCW_FAULT_LENGTH);
 	if (!CLAIM(l, cdc, 0, 1, l->len))
 		fault(l, SMCW_FAULT_CUT);
 	return close_gaps(l);
 }
 
-int smcw_llc_layout(const void *msg, size_t len, struct smcw_layout *l)
+/* Header and flags, by which a refusal is told from a message of version 2. */
+#define HEAD_LEN (SIZE(llc_v2) + 1)
+
+int smcw_llc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_layout *l)
 {
 	const __u8 *b = (const __u8 *)msg;
 	__u32 total;
 
-	layout_init(l, len);
+	layout_init(l, len, have);
 	if (!l->len) {
 		fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
 	}
+	if (!see(l, sizeof(l->type)))
+		return close_gaps(l);
 	l->type = b[0];
 	if (l->type == SMCW_CDC_TYPE)
 		return cdc_layout(b, l);
@@ -570,6 +644,8 @@ int smcw_llc_layout(const void *msg, size_t len, struct smcw_layout *l)
 		fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
 	}
+	if (!see(l, HEAD_LEN) && (l->type & SMCW_LLC_VERSION) == SMCW_LLC_V2_TYPE)
+		return close_gaps(l);
 	if ((l->type & SMCW_LLC_VERSION) == SMCW_LLC_V2_TYPE && !llc_is_refusal(b)) {
 		CLAIM(l, llc_v2, 0, 1, l->len);
 		total = llc_v2_length(b, l->len, &l->big);
@@ -587,6 +663,11 @@ int smcw_llc_layout(const void *msg, size_t len, struct smcw_layout *l)
 	return close_gaps(l);
 }
 
+int smcw_llc_layout(const void *msg, size_t len, struct smcw_layout *l)
+{
+	return smcw_llc_layout_cut(msg, len, len, l);
+}
+
 int smcw_llc_check(const void *msg, size_t len)
 {
 	const __u8 *b = (const __u8 *)msg;
@@ -601,18 +682,25 @@ int smcw_llc_check(const void *msg, size_t len)
 	return llc_v2_length(b, (__u32)len, &big) == len;
 }
 
-int smcw_cdc_smcd_layout(const void *msg, size_t len, int big_endian, struct smcw_layout *l)
+int smcw_cdc_smcd_layout_cut(const void *msg, size_t len, size_t have, int big_endian,
+			     struct smcw_layout *l)
 {
 	const __u8 *b = (const __u8 *)msg;
 
-	layout_init(l, len < SIZE(cdc_smcd) ? len : SIZE(cdc_smcd));
+	layout_init(l, len < SIZE(cdc_smcd) ? len : SIZE(cdc_smcd), have);
 	l->big = !!big_endian;
 	if (!CLAIM(l, cdc_smcd, 0, 1, l->len)) {
 		fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
 	}
-	l->type = b[0];
+	if (see(l, sizeof(l->type)))
+		l->type = b[0];
 	if (l->type != SMCW_CDC_TYPE)
 		fault(l, SMCW_FAULT_TYPE);
 	return close_gaps(l);
+}
+
+int smcw_cdc_smcd_layout(const void *msg, size_t len, int big_endian, struct smcw_layout *l)
+{
+	return smcw_cdc_smcd_layout_cut(msg, len, len, big_endian, l);
 }

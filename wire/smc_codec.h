@@ -147,11 +147,12 @@ struct smcw_piece {
 #define SMCW_PIECES_MAX 24
 
 struct smcw_layout {
-	__u32 faults; /* enum smcw_fault */
-	__u16 len;    /* bytes that the pieces tile, from the start of the message */
-	__u8 type;    /* the message's */
-	__u8 n;	      /* pieces */
-	__u8 big;     /* fields of kind HOST are big-endian */
+	__u32 faults;  /* enum smcw_fault */
+	__u16 len;     /* bytes that the pieces tile, from the start of the message */
+	__u8 type;     /* the message's */
+	__u8 n;	       /* pieces */
+	__u8 big;      /* fields of kind HOST are big-endian */
+	__u16 missing; /* bytes at its end that are not at hand, and read as zero */
 	struct smcw_piece piece[SMCW_PIECES_MAX]; /* in the order of the bytes */
 };
 
@@ -163,6 +164,20 @@ static inline __u32 smcw_piece_len(const struct smcw_piece *p)
 {
 	return p->part == SMCW_PART_NONE ? p->count : (__u32)p->count * smcw_parts[p->part].size;
 }
+
+/**
+ * smcw_has() - is a part of a message at hand, if the capture has cut its end off?
+ * @l: the message's layout
+ * @msg: the message
+ * @end: behind the last byte that is needed, in @msg
+ */
+static inline int smcw_has(const struct smcw_layout *l, const void *msg, const void *end)
+{
+	return (const __u8 *)end - (const __u8 *)msg <= (long)l->len - l->missing;
+}
+
+/* The same for a member of a part. */
+#define SMCW_HAS(l, msg, member) smcw_has(l, msg, (const __u8 *)&(member) + sizeof(member))
 
 /**
  * smcw_layout_find() - the piece of a part.
@@ -197,6 +212,19 @@ int smcw_clc_frame(const void *buf, size_t len);
 int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l);
 
 /**
+ * smcw_clc_layout_cut() - the parts of a CLC message whose end the capture has cut off.
+ * @msg: the message; the bytes from @have on are there, and zero
+ * @len: its length, as far as it is known
+ * @have: bytes of it that were captured
+ * @l: filled in; pieces reach beyond @have, and smcw_has() says what was captured
+ *
+ * Nothing that was cut off is a fault, and no fault is given that depends on it.
+ *
+ * Return: 0, or -EBADMSG when l->faults is not 0.
+ */
+int smcw_clc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_layout *l);
+
+/**
  * smcw_llc_layout() - the parts of an LLC or SMC-R CDC message.
  * @msg: payload of an RDMA SEND, without pad bytes
  * @len: its length
@@ -208,6 +236,9 @@ int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l);
  * Return: 0, or -EBADMSG when l->faults is not 0.
  */
 int smcw_llc_layout(const void *msg, size_t len, struct smcw_layout *l);
+
+/* As smcw_clc_layout_cut(), for LLC and CDC. */
+int smcw_llc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_layout *l);
 
 /**
  * smcw_llc_check() - does an RDMA SEND look like LLC or CDC?
@@ -228,6 +259,10 @@ int smcw_llc_check(const void *msg, size_t len);
  * Return: 0, or -EBADMSG when l->faults is not 0.
  */
 int smcw_cdc_smcd_layout(const void *msg, size_t len, int big_endian, struct smcw_layout *l);
+
+/* As smcw_clc_layout_cut(), for SMC-D CDC. */
+int smcw_cdc_smcd_layout_cut(const void *msg, size_t len, size_t have, int big_endian,
+			     struct smcw_layout *l);
 
 /**
  * smcw_event_check() - is this a whole trace event?
@@ -259,6 +294,9 @@ int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l);
  * -ENOENT when it is not the event of a message; then @l has no piece.
  */
 int smcw_event_message(const struct smcw_event *ev, struct smcw_layout *l);
+
+/* The same where the capture has cut the event off behind @have bytes of its message. */
+int smcw_event_message_cut(const struct smcw_event *ev, size_t have, struct smcw_layout *l);
 
 /*
  * The parts of a CLC message as pointers: read from a message by the parse

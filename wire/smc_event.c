@@ -63,6 +63,7 @@ static void clear(struct smcw_layout *l)
 	l->type = 0;
 	l->n = 0;
 	l->big = 1;
+	l->missing = 0;
 }
 
 int smcw_event_check(const void *ev, size_t len)
@@ -120,18 +121,24 @@ int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l)
 
 int smcw_event_message(const struct smcw_event *ev, struct smcw_layout *l)
 {
+	return smcw_event_message_cut(ev, smcw_get16(&ev->length), l);
+}
+
+int smcw_event_message_cut(const struct smcw_event *ev, size_t have, struct smcw_layout *l)
+{
 	const void *msg = ev + 1;
 	size_t len = smcw_get16(&ev->length);
 
 	switch (ev->kind) {
 	case SMCW_EV_CLC:
-		return smcw_clc_layout(msg, len, l);
+		return smcw_clc_layout_cut(msg, len, have, l);
 	case SMCW_EV_LLC:
-		return smcw_llc_layout(msg, len, l);
+		return smcw_llc_layout_cut(msg, len, have, l);
 	case SMCW_EV_CDC:
 		if (ev->mode == SMCW_MODE_SMCD)
-			return smcw_cdc_smcd_layout(msg, len, !!(ev->flags & SMCW_EV_BIG), l);
-		return smcw_llc_layout(msg, len, l);
+			return smcw_cdc_smcd_layout_cut(msg, len, have, !!(ev->flags & SMCW_EV_BIG),
+							l);
+		return smcw_llc_layout_cut(msg, len, have, l);
 	default:
 		clear(l);
 		return -ENOENT;

@@ -64,6 +64,25 @@ static void add_credits(struct line *o, __u8 credits)
 	line_text(o, credits == 1 ? " credit" : " credits");
 }
 
+/*
+ * Where lines are made of a message: its bytes, and which of them were captured.
+ * Nothing is said of those that were not.
+ */
+struct message {
+	const void *msg;
+	const struct smcw_layout *l;
+};
+
+#define HAS(m, member) SMCW_HAS((m)->l, (m)->msg, member)
+
+static void add_verdict(struct line *o, const struct smcw_layout *l)
+{
+	if (l->missing)
+		line_text(o, " [cut by the capture]");
+	if (l->faults)
+		line_text(o, " [faulty]");
+}
+
 /* ---- CLC -------------------------------------------------------------------- */
 
 static const char *offered(__u8 typev1, __u8 typev2)
@@ -78,66 +97,87 @@ static const char *offered(__u8 typev1, __u8 typev2)
 	return r ? "SMC-R" : d ? "SMC-D" : "SMC";
 }
 
-static void proposal_text(struct line *o, const struct smcw_proposal_parts *p)
+static void proposal_text(struct line *o, const struct smcw_proposal_parts *p,
+			  const struct message *m)
 {
 	int v2 = p->version >= SMCW_V2;
 	char net[INET_ADDRSTRLEN];
 
 	line_add(o, "%s Proposal v%u", offered(p->typev1, v2 ? p->typev2 : SMCW_TYPE_N),
 		 p->version);
-	if (p->v2) {
+	if (p->v2 && HAS(m, p->v2->flags)) {
 		line_add(o, ".%u", smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI));
 		line_add(o, ", %u UEID%s", p->eid_count, p->eid_count == 1 ? "" : "s");
-		if (p->typev2 == SMCW_TYPE_R || p->typev2 == SMCW_TYPE_B)
+		if (HAS(m, p->v2->roce_gid) &&
+		    (p->typev2 == SMCW_TYPE_R || p->typev2 == SMCW_TYPE_B))
 			add_gid(o, ", RoCEv2 ", p->v2->roce_gid);
 	}
-	if (p->gid)
+	if (p->gid && HAS(m, p->gid->chid))
 		add_chid(o, &p->gid->chid);
-	if (p->prefix && p->typev1 != SMCW_TYPE_N && !p->ipv6_count &&
+	if (p->prefix && HAS(m, *p->prefix) && p->typev1 != SMCW_TYPE_N && !p->ipv6_count &&
 	    inet_ntop(AF_INET, p->prefix->subnet, net, sizeof(net)))
 		line_add(o, ", subnet %s/%u", net, p->prefix->prefix_len);
-	if (p->ipv6)
+	if (p->ipv6 && HAS(m, *p->ipv6)) {
 		add_gid(o, ", prefix ", p->ipv6->prefix);
-	if (p->ipv6)
 		line_add(o, "/%u", p->ipv6->prefix_len);
+	}
 }
 
-static void accept_text(struct line *o, const struct smcw_accept_parts *p)
+static void accept_smcr_text(struct line *o, const struct smcw_accept_smcr *r,
+			     const struct message *m)
+{
+	if (HAS(m, r->gid))
+		add_gid(o, ", ", r->gid);
+	if (HAS(m, r->qpn))
+		line_add(o, ", QP 0x%06x", smcw_get24(r->qpn));
+	if (HAS(m, r->rkey))
+		line_add(o, ", rkey 0x%08x", smcw_get32(&r->rkey));
+	if (!HAS(m, r->size_mtu))
+		return;
+	line_add(o, ", ");
+	add_value(o, SMCW_LIST_buf_sizes, smcw_get_bits(r->size_mtu, SMCW_SIZE_HI));
+	if (HAS(m, r->init_credits) && r->init_credits)
+		add_credits(o, r->init_credits);
+}
+
+static void accept_text(struct line *o, const struct smcw_accept_parts *p, const struct message *m)
 {
 	line_add(o, "SMC-%c %s v%u", p->smcr ? 'R' : 'D',
 		 smcw_value_text(SMCW_LIST_clc_types, p->type), p->version);
-	if (p->fce)
+	if (p->fce && HAS(m, p->fce->os_release))
 		line_add(o, ".%u", p->fce->os_release & SMCW_RELEASE_LO);
 	if (p->first_contact)
 		line_add(o, ", first contact");
 	if (p->smcr) {
-		add_gid(o, ", ", p->smcr->gid);
-		line_add(o, ", QP 0x%06x, rkey 0x%08x, ", smcw_get24(p->smcr->qpn),
-			 smcw_get32(&p->smcr->rkey));
-		add_value(o, SMCW_LIST_buf_sizes, smcw_get_bits(p->smcr->size_mtu, SMCW_SIZE_HI));
-		if (p->smcr->init_credits)
-			add_credits(o, p->smcr->init_credits);
+		accept_smcr_text(o, p->smcr, m);
 		return;
 	}
-	line_add(o, ", DMB 0x%" PRIx64 ", ", (uint64_t)smcw_get64(&p->smcd->dmb_token));
-	add_value(o, SMCW_LIST_buf_sizes, smcw_get_bits(p->smcd->size, SMCW_SIZE_HI));
-	if (p->smcd_v2)
+	if (HAS(m, p->smcd->dmb_token))
+		line_add(o, ", DMB 0x%" PRIx64, (uint64_t)smcw_get64(&p->smcd->dmb_token));
+	if (HAS(m, p->smcd->size)) {
+		line_add(o, ", ");
+		add_value(o, SMCW_LIST_buf_sizes, smcw_get_bits(p->smcd->size, SMCW_SIZE_HI));
+	}
+	if (p->smcd_v2 && HAS(m, p->smcd_v2->chid))
 		add_chid(o, &p->smcd_v2->chid);
 }
 
-static void decline_text(struct line *o, const struct smcw_decline_parts *p)
+static void decline_text(struct line *o, const struct smcw_decline_parts *p,
+			 const struct message *m)
 {
 	__u32 why = smcw_get32(&p->decline->diagnosis);
 	const char *text = smcw_value_text(SMCW_LIST_decline_reasons, why);
 
-	line_add(o, "SMC Decline v%u: %s (0x%08x)", p->version, text ? text : "unknown reason",
-		 why);
+	line_add(o, "SMC Decline v%u", p->version);
+	if (HAS(m, p->decline->diagnosis))
+		line_add(o, ": %s (0x%08x)", text ? text : "unknown reason", why);
 	if (p->out_of_sync)
 		line_add(o, ", out of sync");
 }
 
 int smcw_clc_text(const void *msg, const struct smcw_layout *l, char *buf, size_t cap)
 {
+	const struct message m = { msg, l };
 	struct line o = line_init(buf, cap);
 	struct smcw_proposal_parts proposal;
 	struct smcw_accept_parts accept;
@@ -145,17 +185,18 @@ int smcw_clc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 	const char *type = smcw_value_text(SMCW_LIST_clc_types, l->type);
 
 	if (!smcw_proposal_parse(msg, l, &proposal))
-		proposal_text(&o, &proposal);
+		proposal_text(&o, &proposal, &m);
 	else if (!smcw_accept_parse(msg, l, &accept))
-		accept_text(&o, &accept);
+		accept_text(&o, &accept, &m);
 	else if (!smcw_decline_parse(msg, l, &decline))
-		decline_text(&o, &decline);
+		decline_text(&o, &decline, &m);
 	else if (type)
 		line_add(&o, "SMC %s", type);
+	else if (l->missing && !l->type)
+		line_add(&o, "SMC CLC message");
 	else
 		line_add(&o, "SMC CLC message of unknown type %u", l->type);
-	if (l->faults)
-		line_add(&o, " [faulty]");
+	add_verdict(&o, l);
 	return (int)o.len;
 }
 
@@ -201,16 +242,24 @@ static void cdc_flags(struct line *o, __u8 flags, __u8 state)
 			add_flag(o, connection[i].text);
 }
 
-static void cdc_text(struct line *o, const struct smcw_cdc *cdc)
+static void cdc_text(struct line *o, const struct smcw_cdc *cdc, const struct message *m)
 {
-	line_text(o, "SMC-R CDC ");
+	line_text(o, "SMC-R CDC");
+	if (!HAS(m, cdc->seqno))
+		return;
+	line_text(o, " ");
 	line_decimal(o, smcw_get16(&cdc->seqno));
+	if (!HAS(m, cdc->alert_token))
+		return;
 	line_text(o, ", token ");
 	line_hex32(o, smcw_get32(&cdc->alert_token));
-	add_cursor(o, ", prod ", smcw_get16(&cdc->prod.wrap), smcw_get32(&cdc->prod.count));
-	add_cursor(o, ", cons ", smcw_get16(&cdc->cons.wrap), smcw_get32(&cdc->cons.count));
-	cdc_flags(o, cdc->flags, cdc->state);
-	if (cdc->credits)
+	if (HAS(m, cdc->prod.count))
+		add_cursor(o, ", prod ", smcw_get16(&cdc->prod.wrap), smcw_get32(&cdc->prod.count));
+	if (HAS(m, cdc->cons.count))
+		add_cursor(o, ", cons ", smcw_get16(&cdc->cons.wrap), smcw_get32(&cdc->cons.count));
+	if (HAS(m, cdc->state))
+		cdc_flags(o, cdc->flags, cdc->state);
+	if (HAS(m, cdc->credits) && cdc->credits)
 		add_credits(o, cdc->credits);
 }
 
@@ -219,15 +268,17 @@ static __u64 value(enum smcw_field_id id, const void *part, const struct smcw_la
 	return smcw_field_get(&smcw_fields[id], part, l->big);
 }
 
-static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc,
-			  const struct smcw_layout *l)
+static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc, const struct message *m)
 {
 	line_text(o, "SMC-D CDC");
-	add_cursor(o, ", prod ", value(SMCW_F_cdc_smcd_prod_wrap, cdc, l),
-		   value(SMCW_F_cdc_smcd_prod_count, cdc, l));
-	add_cursor(o, ", cons ", value(SMCW_F_cdc_smcd_cons_wrap, cdc, l),
-		   value(SMCW_F_cdc_smcd_cons_count, cdc, l));
-	cdc_flags(o, cdc->flags, cdc->state);
+	if (HAS(m, cdc->prod_count))
+		add_cursor(o, ", prod ", value(SMCW_F_cdc_smcd_prod_wrap, cdc, m->l),
+			   value(SMCW_F_cdc_smcd_prod_count, cdc, m->l));
+	if (HAS(m, cdc->cons_count))
+		add_cursor(o, ", cons ", value(SMCW_F_cdc_smcd_cons_wrap, cdc, m->l),
+			   value(SMCW_F_cdc_smcd_cons_count, cdc, m->l));
+	if (HAS(m, cdc->flags) && HAS(m, cdc->state))
+		cdc_flags(o, cdc->flags, cdc->state);
 }
 
 static void add_rkeys(struct line *o, unsigned int count)
@@ -236,13 +287,14 @@ static void add_rkeys(struct line *o, unsigned int count)
 }
 
 /* What a reader wants to know of a body beside type and direction. */
-static void llc_details(struct line *o, const __u8 *body, __u8 part)
+static void llc_details(struct line *o, const __u8 *body, __u8 part, const struct message *m)
 {
 	switch (part) {
 	case SMCW_PART_confirm_link: {
 		const struct smcw_llc_confirm_link *b = (const void *)body;
 
-		line_add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
+		if (HAS(m, b->link_num))
+			line_add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
 		break;
 	}
 	case SMCW_PART_add_link: {
@@ -250,7 +302,7 @@ static void llc_details(struct line *o, const __u8 *body, __u8 part)
 
 		if (b->flags & SMCW_LLC_REJ)
 			line_add(o, ", rejected");
-		else
+		else if (HAS(m, b->link_num))
 			line_add(o, ", link %u, QP 0x%06x", b->link_num, smcw_get24(b->qpn));
 		break;
 	}
@@ -259,62 +311,93 @@ static void llc_details(struct line *o, const __u8 *body, __u8 part)
 
 		if (b->flags & SMCW_LLC_DEL_ALL)
 			line_add(o, ", all links");
-		else
+		else if (HAS(m, b->link_num))
 			line_add(o, ", link %u", b->link_num);
-		line_add(o, "%s: ", b->flags & SMCW_LLC_DEL_ORDERLY ? ", orderly" : "");
+		line_add(o, "%s", b->flags & SMCW_LLC_DEL_ORDERLY ? ", orderly" : "");
+		if (!HAS(m, b->reason))
+			break;
+		line_add(o, ": ");
 		add_value(o, SMCW_LIST_del_link_reasons, smcw_get32(&b->reason));
 		break;
 	}
 	case SMCW_PART_confirm_rkey: {
 		const struct smcw_llc_confirm_rkey *b = (const void *)body;
 
-		line_add(o, ", rkey 0x%08x%s", smcw_get32(&b->rkey[0].rkey),
-			 b->flags & SMCW_LLC_NEG ? ", negative" : "");
+		if (HAS(m, b->rkey[0].rkey))
+			line_add(o, ", rkey 0x%08x", smcw_get32(&b->rkey[0].rkey));
+		line_add(o, "%s", b->flags & SMCW_LLC_NEG ? ", negative" : "");
 		break;
 	}
-	case SMCW_PART_confirm_rkey_cont:
-		add_rkeys(o, ((const struct smcw_llc_confirm_rkey_cont *)body)->rkey_count);
+	case SMCW_PART_confirm_rkey_cont: {
+		const struct smcw_llc_confirm_rkey_cont *b = (const void *)body;
+
+		if (HAS(m, b->rkey_count))
+			add_rkeys(o, b->rkey_count);
 		break;
-	case SMCW_PART_delete_rkey:
-		add_rkeys(o, ((const struct smcw_llc_delete_rkey *)body)->rkey_count);
+	}
+	case SMCW_PART_delete_rkey: {
+		const struct smcw_llc_delete_rkey *b = (const void *)body;
+
+		if (HAS(m, b->rkey_count))
+			add_rkeys(o, b->rkey_count);
 		break;
-	case SMCW_PART_delete_rkey_v2:
-		add_rkeys(o, ((const struct smcw_llc_delete_rkey_v2 *)body)->rkey_count);
+	}
+	case SMCW_PART_delete_rkey_v2: {
+		const struct smcw_llc_delete_rkey_v2 *b = (const void *)body;
+
+		if (HAS(m, b->rkey_count))
+			add_rkeys(o, b->rkey_count);
 		break;
-	case SMCW_PART_announce_credits:
-		add_credits(o, ((const struct smcw_llc_announce_credits *)body)->credits);
 		break;
+	}
+	case SMCW_PART_announce_credits: {
+		const struct smcw_llc_announce_credits *b = (const void *)body;
+
+		if (HAS(m, b->credits))
+			add_credits(o, b->credits);
+		break;
+	}
 	default:
 		break;
 	}
 }
 
+static void add_llc_type(struct line *o, __u8 type)
+{
+	const char *text = smcw_value_text(SMCW_LIST_llc_types, type);
+
+	if (text)
+		line_add(o, "LLC %s", text);
+	else
+		line_add(o, "LLC type 0x%02x", type);
+}
+
 int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_t cap)
 {
+	const struct message m = { msg, l };
 	struct line o = line_init(buf, cap);
-	const char *type = smcw_value_text(SMCW_LIST_llc_types, l->type);
 	const struct smcw_piece *cdc = smcw_layout_find(l, SMCW_PART_cdc);
 	const struct smcw_piece *cdc_smcd = smcw_layout_find(l, SMCW_PART_cdc_smcd);
 
 	if (cdc) {
-		cdc_text(&o, (const struct smcw_cdc *)msg);
+		cdc_text(&o, (const struct smcw_cdc *)msg, &m);
 	} else if (cdc_smcd) {
-		cdc_smcd_text(&o, (const struct smcw_cdc_smcd *)msg, l);
+		cdc_smcd_text(&o, (const struct smcw_cdc_smcd *)msg, &m);
 	} else if (l->n > 1 && l->piece[1].part != SMCW_PART_NONE) {
 		const __u8 *body = (const __u8 *)msg + l->piece[1].off;
 
-		if (type)
-			line_add(&o, "LLC %s", type);
-		else
-			line_add(&o, "LLC type 0x%02x", l->type);
+		add_llc_type(&o, l->type);
 		/* Every body begins with the flags, and there with the response bit. */
-		if (l->type != SMCW_LLC_ANNOUNCE_CREDITS) /* nobody asks for these */
-			line_add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
-		llc_details(&o, body, l->piece[1].part);
+		if (HAS(&m, body[0])) {
+			if (l->type != SMCW_LLC_ANNOUNCE_CREDITS) /* nobody asks for these */
+				line_add(&o, body[0] & SMCW_LLC_RESP ? " response" : " request");
+			llc_details(&o, body, l->piece[1].part, &m);
+		}
+	} else if (l->missing && l->type) {
+		add_llc_type(&o, l->type);
 	} else {
 		line_add(&o, "SMC message too short to read");
 	}
-	if (l->faults)
-		line_add(&o, " [faulty]");
+	add_verdict(&o, l);
 	return (int)o.len;
 }

@@ -49,6 +49,21 @@ cut_capture() {
 }
 ok extract__cut_capture cut_capture
 
+# snapped STATUS REGEX SNAPLEN CAPTURE
+snapped() {
+	editcap -s "$3" "$4" "$work/snapped.pcapng" && told "$1" "$2" "$replay" extract "$work/snapped.pcapng" &&
+		[[ ! -s $work/stdout ]]
+}
+refused='snapped.pcapng: .* cut by a snap length.*record with snap length 0'
+for snaplen in 66 96 128 200; do
+	ok "extract__snap_length_$snaplen" snapped 2 "$refused" $snaplen "$TOP/captures/smcr-first-contact.pcapng"
+done
+ok extract__snap_length_fallback snapped 2 "$refused" 100 "$TOP/captures/fallback-declined.pcapng"
+ok extract__snap_length_events snapped 2 "$refused" 180 "$TOP/tests/replay/traced.pcapng"
+# One that is long enough cuts nothing.
+editcap -s 300 "$TOP/captures/smcr-first-contact.pcapng" "$work/whole.pcapng"
+ok extract__snap_length_300 extracts smcr-first-contact "$work/whole.pcapng"
+
 formatted() {
 	"$replay" format "$golden/$1.smc" >"$work/script" && same "$golden/$1.smc" "$work/script"
 }
