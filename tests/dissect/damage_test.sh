@@ -70,8 +70,8 @@ tls_record() { # TYPE BYTES, in hexadecimal
 # without the plugin: in the order of their sequence numbers, of which one that comes again is old.
 on_the_wire() { # CAPTURE DESTINATION
 	smcx_tshark --builtin -r "$1" -Y "infiniband.bth.opcode in {6..10} && ip.dst == $2" \
-		-T fields -e infiniband.bth.psn -e data.data -e infiniband.payload 2>/dev/null |
-		awk -F'\t' '!seen[$1]++ { print $2 $3 }' | tr -d '\n' | xxd -r -p
+		-T fields -e infiniband.bth.psn -e infiniband.bth.padcnt -e data.data -e infiniband.payload 2>/dev/null |
+		awk -F'\t' '!seen[$1]++ { print substr($3 $4, 1, length($3 $4) - 2 * $2) }' | tr -d '\n' | xxd -r -p
 }
 
 # The captures; for each connection and side what was sent: NAME CONN-SIDE COMMAND...
