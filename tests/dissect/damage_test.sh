@@ -159,7 +159,8 @@ once() {
 	smcx_tshark -r "$at.pcap" -T fields -E header=y -e frame.number $(<"$work/fields") \
 		>"$at.fields" 2>"$at.err" || rc=$?
 	[[ $rc == 0 ]] || echo "bytes tshark ended with $rc: $(tail -n 1 "$at.err")"
-	"$DAMAGE_CHECK" --truth "$work/truth/$1" --map "$at.map" "$capture" <"$at.fields" || echo "bytes no verdict"
+	"$DAMAGE_CHECK" --truth "$work/truth/$1" --map "$at.map" "$capture" <"$at.fields" 2>"$at.err" ||
+		echo "bytes no verdict: $(tail -n 1 "$at.err")"
 }
 
 run() { # NAME SEED
