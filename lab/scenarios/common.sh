@@ -166,6 +166,35 @@ add_rxe() {
 	smc-ctl wait --device "$1" --timeout 10 || fail "SMC does not see the port of $1"
 }
 
+# --- loss ---
+
+# lose_roce PERCENT: of the RoCE packets that come in by either end of the pair, which drops them after
+# the sender's end has captured them; TCP loses nothing. 0: nothing is lost.
+lost_percent=0
+lose_roce() {
+	[[ $1 =~ ^[0-9]+([.][0-9])?$ ]] || fail "--loss: expected a number of percent, found $1"
+	lost_percent=$1
+	[[ $1 != 0 ]] || return 0
+	nft -f - <<END || fail "no packet filter: is nft installed?"
+table ip loss {
+	chain in {
+		type filter hook input priority 0
+		iifname { "va", "vb" } udp dport 4791 numgen random mod 1000 < $(awk "BEGIN { print $1 * 10 }") counter drop
+	}
+}
+END
+}
+
+# lost_roce: how many packets were lost. A run that lost nothing does not show what it is for.
+lost_roce() {
+	local lost
+	[[ $lost_percent != 0 ]] || return 0
+	lost=$(nft list chain ip loss in | sed -n 's/.*counter packets \([0-9]*\).*/\1/p')
+	nft delete table ip loss
+	((lost)) || fail "no packet was lost"
+	say "lost: $lost RoCE packets"
+}
+
 # --- captures ---
 
 # start_capture INTERFACE=ADDRESS...: what each of them sends, into $SMCKIT_OUT/$capture; nothing if

@@ -66,11 +66,12 @@ tls_record() { # TYPE BYTES, in hexadecimal
 	head -c $((16#$2)) /dev/zero | tr '\0' '\134'
 }
 
-# curl and nginx choose the heads of a request and its answer. The packets have them, in order and
-# once, by a tshark without the plugin.
+# curl and nginx choose the heads of a request and its answer. The packets have them, by a tshark
+# without the plugin: in the order of their sequence numbers, of which one that comes again is old.
 on_the_wire() { # CAPTURE DESTINATION
 	smcx_tshark --builtin -r "$1" -Y "infiniband.bth.opcode in {6..10} && ip.dst == $2" \
-		-T fields -e data.data -e infiniband.payload 2>/dev/null | tr -d '\t\n' | xxd -r -p
+		-T fields -e infiniband.bth.psn -e infiniband.bth.padcnt -e data.data -e infiniband.payload 2>/dev/null |
+		awk -F'\t' '!seen[$1]++ { print substr($3 $4, 1, length($3 $4) - 2 * $2) }' | tr -d '\n' | xxd -r -p
 }
 
 # The captures; for each connection and side what was sent: NAME CONN-SIDE COMMAND...
@@ -96,6 +97,11 @@ smcr-urgent            0-0 printf %s Before\ and\ behind\ the\ urgent\ byte.!
 smcr-write-blocked     0-0 repeat 0123456789abcdef 40960
 smcr-http              0-0 on_the_wire $capture 10.9.0.2
 smcr-http              0-1 on_the_wire $capture 10.9.0.1
+smcr-loss              0-0 "$XFER_BYTES" 61440 client
+smcr-loss              0-1 "$XFER_BYTES" 61440 server
+smcr-loss-heavy        0-0 "$XFER_BYTES" 81920 client
+smcr-loss-http         0-0 on_the_wire $capture 10.9.0.2
+smcr-loss-http         0-1 on_the_wire $capture 10.9.0.1
 stream-wrap            0-0 get /big 2
 stream-wrap            0-1 page
 stream-again           0-0 get /big 1
@@ -145,7 +151,7 @@ fields() {
 
 # once NAME SEED|none: problems, a line each.
 once() {
-	local at=$work/run/$1-$2 capture damage=(--seed "$2") rc=0
+	local at=$work/run/$1@$2 capture damage=(--seed "$2") rc=0
 	capture=$(capture_of "$1")
 	[[ $2 != none ]] || damage=(--damage "")
 	"$DAMAGE_PCAP" "${damage[@]}" --map "$at.map" -o "$at.pcap" "$capture"
@@ -153,13 +159,14 @@ once() {
 	smcx_tshark -r "$at.pcap" -T fields -E header=y -e frame.number $(<"$work/fields") \
 		>"$at.fields" 2>"$at.err" || rc=$?
 	[[ $rc == 0 ]] || echo "bytes tshark ended with $rc: $(tail -n 1 "$at.err")"
-	"$DAMAGE_CHECK" --truth "$work/truth/$1" --map "$at.map" "$capture" <"$at.fields" || echo "bytes no verdict"
+	"$DAMAGE_CHECK" --truth "$work/truth/$1" --map "$at.map" "$capture" <"$at.fields" 2>"$at.err" ||
+		echo "bytes no verdict: $(tail -n 1 "$at.err")"
 }
 
 run() { # NAME SEED
-	local at=$work/run/$1-$2
+	local at=$work/run/$1@$2
 	once "$1" "$2" >"$at.said" 2>&1
-	sed "s|^\([a-z]*\) |\1 seed $2 ($(sed -n '1s/^[01] //p' "$at.map")): |" "$at.said" >>"$work/said/$1-$2"
+	sed "s|^\([a-z]*\) |\1 seed $2 ($(sed -n '1s/^[01] //p' "$at.map")): |" "$at.said" >>"$work/said/$1@$2"
 	if [[ $keep ]] && grep -qE '^(bytes|faults|warnings)' "$at.said"; then
 		mkdir -p damage-failed
 		cp "$at.pcap" "damage-failed/$1-$2.pcap"
@@ -190,7 +197,7 @@ make_truth() {
 # Warnings that the undamaged capture has, too, are true.
 is_new() { # NAME
 	local usual
-	usual=$(sed -n 's/^warnings .* //p' "$work/said/$1-none" | sort -u)
+	usual=$(sed -n 's/^warnings .* //p' "$work/said/$1@none" | sort -u)
 	if [[ $usual ]]; then
 		grep -vFf <(sed 's/^/: /' <<<"$usual") || :
 	else
@@ -200,7 +207,7 @@ is_new() { # NAME
 
 verdict() { # NAME KIND
 	local said
-	said=$(cat "$work"/said/"$1"-* | grep "^$2 " | sed "s/^$2 //" | sort -t' ' -k2,2n || :)
+	said=$(cat "$work"/said/"$1"@* | grep "^$2 " | sed "s/^$2 //" | sort -t' ' -k2,2V || :)
 	[[ $2 != warnings ]] || said=$(is_new "$1" <<<"$said")
 	if [[ $said ]]; then
 		fail "damage__${1}_$2" "$(wc -l <<<"$said") problems in $(cut -d' ' -f2 <<<"$said" |

@@ -4,6 +4,7 @@
 # it, whatever way the WRITEs went.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
+: "${XFER_BYTES:=$smcx_top/build/tests/dissect/xfer_bytes}"
 
 # The bytes that the client (or server) of a connection has sent: follow FILE CONN client|server
 follow() {
@@ -59,6 +60,11 @@ same abort "$(c abort)" 0 client printf %s ABCDEFGH
 same abort_back "$(c abort)" 0 server printf %s unread
 same urgent "$(c urgent)" 0 client printf %s "Before and behind the urgent byte.!"
 same write_blocked "$(c write-blocked)" 0 client repeat 0123456789abcdef 40960
+
+# RDMA loses packets and sends them again, with old sequence numbers.
+same loss "$(c loss)" 0 client "$XFER_BYTES" 61440 client
+same loss_back "$(c loss)" 0 server "$XFER_BYTES" 61440 server
+same loss_heavy "$(c loss-heavy)" 0 client "$XFER_BYTES" 81920 client
 
 # curl and nginx: behind the head comes the file.
 web_file() {

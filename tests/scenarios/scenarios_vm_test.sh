@@ -91,8 +91,11 @@ in_vm 6.12 "set -e
 	$S/smcr-rxe
 	echo 'step: abort'
 	$S/smcr-rxe --connections 2 --close abort -d both --bytes 200k
+	echo 'step: loss'
+	$S/smcr-rxe --loss 5 --rcvbuf 8k -d both --bytes 100k
 	$S/fallback all"
 ok smcr_rxe__data_both_ways said "^smcr-rxe: ok: SMC-R, 1 conn"
+ok smcr_rxe__loses_packets said "^smcr-rxe: lost: [1-9][0-9]* RoCE packets"
 ok smcr_rxe__abort_twice said "^smcr-rxe: ok: SMC-R, 2 conn"
 fallback_cases 6.12
 ok kernel_log__clean_on_6.12 ended 0
