@@ -80,6 +80,8 @@ static char *declined(const struct conn *conn)
 /* Neither a Decline nor a Confirm. */
 static const char *missing(const struct conn *conn)
 {
+	if (conn->clc[SMCW_CONFIRM])
+		return "the capture has cut Accept and Confirm";
 	if (conn->clc[SMCW_ACCEPT])
 		return "no Confirm";
 	if (conn->clc[SMCW_PROPOSAL])
