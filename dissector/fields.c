@@ -31,6 +31,34 @@ static expert_field ei_reserved = EI_INIT;
 static expert_field ei_little_endian = EI_INIT;
 static expert_field ei_cut = EI_INIT;
 
+/* ---- what can be said of fields ---------------------------------------------------- */
+
+/* Fields of which there can be something to say, part by part: those of @part are at
+ * [first[part], first[part + 1]).
+ */
+static struct {
+	guint16 first[SMCW_PART_COUNT + 1];
+	guint16 id[SMCW_FIELD_COUNT];
+} telling;
+
+static bool can_tell(unsigned id)
+{
+	return smcw_fields[id].kind == SMCW_K_RSVD || id == SMCW_F_llc_v2_length;
+}
+
+static void list_telling(void)
+{
+	guint16 n = 0;
+
+	for (unsigned part = 0; part < SMCW_PART_COUNT; part++) {
+		telling.first[part] = n;
+		for (unsigned id = smcw_part_first(part); id <= smcw_parts[part].last; id++)
+			if (can_tell(id))
+				telling.id[n++] = (guint16)id;
+	}
+	telling.first[SMCW_PART_COUNT] = n;
+}
+
 /* ---- registration --------------------------------------------------------------- */
 
 static enum ftenum uint_type(unsigned size)
@@ -211,6 +239,7 @@ void fields_register(int proto)
 		ett[i] = -1;
 		trees[i] = &ett[i];
 	}
+	list_telling();
 	register_fields(proto);
 	register_experts(proto);
 	proto_register_subtree_array(trees, SMCW_PART_COUNT);
@@ -220,10 +249,9 @@ void fields_register(int proto)
 
 static bool is_zero(const guint8 *bytes, const struct smcw_field *f)
 {
-	for (unsigned i = 0; i < f->size; i++)
-		if (f->mask ? bytes[i] & f->mask : bytes[i])
-			return false;
-	return true;
+	static const guint8 zeros[UINT8_MAX + 1];
+
+	return f->mask ? !(*bytes & f->mask) : !memcmp(bytes, zeros, f->size);
 }
 
 static guint encoding(const struct smcw_field *f, const struct smcw_layout *l)
@@ -295,16 +323,16 @@ static proto_item *add_special(proto_tree *tree, packet_info *pinfo, tvbuff_t *t
 	}
 }
 
-/* What is to be said of a field. @item: NULL when no tree is built */
-static void tell_field(proto_item *item, packet_info *pinfo, tvbuff_t *tvb, int at, unsigned id,
+/* @item: NULL when no tree is built; @bytes: of the field */
+static void tell_field(proto_item *item, packet_info *pinfo, const guint8 *bytes, unsigned id,
 		       const struct smcw_layout *l)
 {
-	const struct smcw_field *f = &smcw_fields[id];
-
-	if (f->kind == SMCW_K_RSVD && !is_zero(tvb_get_ptr(tvb, at, f->size), f))
+	if (id == SMCW_F_llc_v2_length) {
+		if (!l->big)
+			expert_add_info(pinfo, item, &ei_little_endian);
+	} else if (!is_zero(bytes, &smcw_fields[id])) {
 		expert_add_info(pinfo, item, &ei_reserved);
-	else if (id == SMCW_F_llc_v2_length && !l->big)
-		expert_add_info(pinfo, item, &ei_little_endian);
+	}
 }
 
 static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int part_at, unsigned id,
@@ -319,7 +347,8 @@ static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int p
 	item = add_special(tree, pinfo, tvb, part_at, id, v);
 	if (!item)
 		item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
-	tell_field(item, pinfo, tvb, at, id, l);
+	if (can_tell(id))
+		tell_field(item, pinfo, tvb_get_ptr(tvb, at, f->size), id, l);
 	if (id == SMCW_F_v2_ext_roce_gid)
 		add_roce_ipv4(tree, tvb, at);
 }
@@ -369,16 +398,24 @@ static void add_piece(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int o
 static void tell_piece(packet_info *pinfo, tvbuff_t *tvb, int off, const struct smcw_piece *piece,
 		       const struct smcw_layout *l)
 {
-	int at = off + piece->off, end = (int)tvb_captured_length(tvb);
-	const struct smcw_part *p;
+	int left = tvb_captured_length_remaining(tvb, off + piece->off);
+	const guint8 *bytes;
+	unsigned size;
 
-	if (piece->part == SMCW_PART_NONE || piece->part == SMCW_PART_filler)
+	if (piece->part == SMCW_PART_NONE || piece->part == SMCW_PART_filler ||
+	    telling.first[piece->part] == telling.first[piece->part + 1])
 		return;
-	p = &smcw_parts[piece->part];
-	for (unsigned i = 0; i < piece->count; i++, at += p->size)
-		for (unsigned id = smcw_part_first(piece->part); id <= p->last; id++)
-			if (at + smcw_fields[id].offset + smcw_fields[id].size <= end)
-				tell_field(NULL, pinfo, tvb, at + smcw_fields[id].offset, id, l);
+	size = smcw_parts[piece->part].size;
+	left = MIN(left, (int)(piece->count * size));
+	bytes = tvb_get_ptr(tvb, off + piece->off, left);
+	for (unsigned i = 0; i < piece->count; i++, bytes += size, left -= (int)size)
+		for (unsigned j = telling.first[piece->part]; j < telling.first[piece->part + 1];
+		     j++) {
+			const struct smcw_field *f = &smcw_fields[telling.id[j]];
+
+			if (f->offset + f->size <= left)
+				tell_field(NULL, pinfo, bytes + f->offset, telling.id[j], l);
+		}
 }
 
 static enum variant variant_of(const struct smcw_layout *l)
@@ -407,7 +444,7 @@ void fields_add(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 
 void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layout *l)
 {
-	for (unsigned i = 0; i < SMCW_FAULT_COUNT; i++)
+	for (unsigned i = 0; l->faults && i < SMCW_FAULT_COUNT; i++)
 		if (l->faults & (1u << i))
 			expert_add_info(pinfo, item, &ei_fault[i]);
 	fields_cut(item, pinfo, (guint32)l->len - l->missing, l->len);
