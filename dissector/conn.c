@@ -248,6 +248,18 @@ static void learn_end(struct end *e, const struct smcw_accept_smcr *r, const str
 	e->start = e->idx ? (guint64)(e->idx - 1) * e->size : 0;
 }
 
+/* Packets carry as much as the end with the smaller MTU takes. */
+static void learn_mtu(struct link *link, unsigned code)
+{
+	guint32 mtu = 128u << code;
+
+	if (!smcw_value_text(SMCW_LIST_mtus, code))
+		return;
+	for (unsigned i = 0; i < SIDES; i++)
+		if (!link->qp[i].psn.mtu || link->qp[i].psn.mtu > mtu)
+			link->qp[i].psn.mtu = mtu;
+}
+
 static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 		       const struct smcw_accept_parts *p, struct note *note,
 		       const struct message *m)
@@ -270,6 +282,8 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 		return;
 	if (!conn->link->qp[conn_at(conn, side)].known)
 		link_end(conn->link, conn_at(conn, side), r->gid, qpn);
+	if (p->first_contact && HAS(m, r->size_mtu))
+		learn_mtu(conn->link, r->size_mtu & SMCW_MTU_LO);
 	if (HAS(m, r->alert_token))
 		enter_token(conn, side);
 	if (HAS(m, r->vaddr))
