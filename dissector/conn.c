@@ -85,23 +85,38 @@ struct conn *conn_by_cdc(const packet_info *pinfo, const struct note *note, guin
 	return conn;
 }
 
-void conn_merge(struct conn *keep, struct conn *gone)
+bool conn_merge(struct conn *keep, struct conn *gone)
 {
-	unsigned side = gone->end[CLIENT].token ? CLIENT : SERVER;
-	struct end *end = &keep->end[side];
-	struct rmb *rmb;
+	unsigned from = gone->end[CLIENT].token ? CLIENT : SERVER;
+	unsigned side = keep->end[CLIENT].token ? SERVER : CLIENT;
+	struct rmb *rmb = rmb_find(gone->link, conn_at(gone, from), gone->end[from].rkey);
+	struct stream *s = gone->bytes[!from];
 
-	*end = gone->end[side];
-	keep->flow[0][!side] = gone->flow[0][!side];
-	keep->bytes[!side] = gone->bytes[!side];
-	if (keep->bytes[!side])
-		keep->bytes[!side]->conn = keep;
-	wmem_map_insert(keep->group->tokens[side], GUINT_TO_POINTER((guint32)end->token), keep);
-	rmb = end->derived ? rmb_find(gone->link, side, end->rkey) : NULL;
+	if (!group_join(keep->link, conn_at(keep, side), gone->link, conn_at(gone, from)))
+		return false;
+	keep->end[side] = gone->end[from];
+	keep->flow[0][!side] = gone->flow[0][!from];
+	keep->bytes[!side] = s;
+	if (s) {
+		s->conn = keep;
+		s->sender = !side;
+	}
 	if (rmb)
 		rmb_replace(rmb, gone, keep);
-	tally_merge(&keep->tally, &gone->tally, !side);
+	tally_merge(&keep->tally, !side, &gone->tally, !from);
 	gone->merged = keep;
+	gone->turned = from != side;
+	wmem_map_insert(keep->group->tokens[conn_at(keep, side)],
+			GUINT_TO_POINTER((guint32)keep->end[side].token), keep);
+	return true;
+}
+
+void conn_move(struct conn *conn, struct link *link, bool turned)
+{
+	conn->link = link;
+	conn->group = link->group;
+	if (turned)
+		conn->flipped = !conn->flipped;
 }
 
 struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint32 b_port)

@@ -50,6 +50,7 @@ struct conn {
 	bool has_stream;
 	bool by_cdc;		 /* no handshake is known: seen by its CDC */
 	struct conn *merged;	 /* the other direction of this one, which has both now */
+	bool turned;		 /* ... where the sides have the other numbers */
 	struct conn *mate;	 /* may be its other direction, as far as its cursors say */
 	struct guesses *guesses; /* stray.c's: where its buffer may be */
 	bool flipped;		 /* its client is at the end of the group that is called SERVER */
@@ -119,9 +120,14 @@ struct conn *conn_by_cdc(const packet_info *pinfo, const struct note *note, guin
 /**
  * conn_merge() - two directions are of one connection.
  * @keep: has both afterwards
- * @gone: known by CDC alone, in the same group
+ * @gone: known by CDC alone; what is in its link group goes to that of @keep
+ *
+ * Return: false when the links of the two have other ends already.
  */
-void conn_merge(struct conn *keep, struct conn *gone);
+bool conn_merge(struct conn *keep, struct conn *gone);
+
+/* It is on another link, of another group; @turned: whose sides have the other numbers. */
+void conn_move(struct conn *conn, struct link *link, bool turned);
 
 /* The last connection between two ends of TCP, in either order, or NULL. */
 struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint32 b_port);

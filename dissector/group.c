@@ -3,6 +3,7 @@
 #include <epan/packet.h>
 #include <string.h>
 
+#include "conn.h"
 #include "group.h"
 
 /* A group has 3 links at most (RFC 7609, 2.2); more are kept for those that came and went. */
@@ -96,6 +97,13 @@ void group_add_half(struct group *group, struct conn *conn)
 
 wmem_list_t *group_all(void)
 {
+	wmem_list_frame_t *at = wmem_list_head(all), *next;
+
+	for (; at; at = next) {
+		next = wmem_list_frame_next(at);
+		if (((struct group *)wmem_list_frame_data(at))->merged)
+			wmem_list_remove_frame(all, at);
+	}
 	return all;
 }
 
@@ -240,6 +248,49 @@ struct queue_pair *link_of_half(const address *src, const address *dst, guint32 
 	}
 	link_end(link, side, to, qpn);
 	return &link->qp[side];
+}
+
+/* Where what belonged to a link goes. */
+struct joining {
+	struct link *keep;
+	unsigned side;
+	bool turned;
+};
+
+static void move_rmb(gpointer key, gpointer rmb, gpointer data)
+{
+	const struct joining *j = (const struct joining *)data;
+
+	wmem_map_insert(j->keep->rmbs[j->side], key, rmb);
+}
+
+static void move_conn(gpointer token, gpointer value, gpointer data)
+{
+	const struct joining *j = (const struct joining *)data;
+	struct conn *conn = (struct conn *)value;
+
+	conn_move(conn, j->keep, j->turned);
+	wmem_map_insert(j->keep->group->tokens[j->side], token, conn);
+}
+
+bool group_join(struct link *keep, unsigned side, struct link *gone, unsigned gone_side)
+{
+	struct joining j = { keep, side, side != gone_side };
+	struct queue_pair *end = &keep->qp[side], *qp = &gone->qp[gone_side];
+
+	if (keep->group == gone->group)
+		return true;
+	if (end->known || gone->qp[!gone_side].known)
+		return false;
+	memcpy(end->gid, qp->gid, sizeof(end->gid));
+	end->qpn = qp->qpn;
+	end->known = true;
+	qp->link = keep; /* packets go on to be counted where they were */
+	qp->side = (guint8)side;
+	wmem_map_foreach(gone->rmbs[gone_side], move_rmb, &j);
+	wmem_map_foreach(gone->group->tokens[gone_side], move_conn, &j);
+	gone->group->merged = keep->group;
+	return true;
 }
 
 struct link *link_told(guint32 from, guint32 to)

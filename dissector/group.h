@@ -68,6 +68,7 @@ struct group {
 	const char *host[SIDES]; /* names that the ends give themselves */
 	struct conn *first;	 /* of the first contact */
 	wmem_list_t *links;
+	struct group *merged;		 /* what was in this one is in it */
 	struct conn *halves[HALVES_MAX]; /* the last ones with one end known by CLC so far */
 	unsigned n_halves;
 	unsigned unpaired[SIDES];  /* pairing.c: directions known by CDC alone, by sender */
@@ -138,6 +139,19 @@ void queue_pair_forget(struct queue_pair *qp);
  * taken for that one; else it is a group of its own.
  */
 struct queue_pair *link_of_half(const address *src, const address *dst, guint32 qpn);
+
+/**
+ * group_join() - a queue pair is the other end of a link of which one end was known.
+ * @keep: that link
+ * @side: its other end
+ * @gone: the link that the queue pair had by itself
+ * @gone_side: its end there
+ *
+ * What belongs to the link group of @gone belongs to that of @keep afterwards.
+ *
+ * Return: false where either link has both ends already; then nothing changes.
+ */
+bool group_join(struct link *keep, unsigned side, struct link *gone, unsigned gone_side);
 
 /* A link that CLC has told, with these two queue pairs, which no packet has had yet; or NULL. */
 struct link *link_told(guint32 from, guint32 to);

@@ -44,6 +44,20 @@ static int hf_told_in = -1;
 
 /* ---- keeping -------------------------------------------------------------------- */
 
+/* What was known by one direction is known by two since. */
+static void follow_merges(struct note *note)
+{
+	while (note->conn && note->conn->merged) {
+		if (note->conn->turned && note->sender < SIDES)
+			note->sender = !note->sender;
+		note->conn = note->conn->merged;
+		note->group = note->conn->group;
+		note->link = note->conn->link;
+	}
+	while (note->group && note->group->merged)
+		note->group = note->group->merged;
+}
+
 struct note *note_next(packet_info *pinfo, bool *fresh)
 {
 	guint nth = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_smcx, KEY_COUNT));
@@ -53,8 +67,8 @@ struct note *note_next(packet_info *pinfo, bool *fresh)
 	*fresh = !pinfo->fd->visited;
 	if (!*fresh) {
 		note = p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES + nth);
-		while (note && note->conn && note->conn->merged)
-			note->conn = note->conn->merged;
+		if (note)
+			follow_merges(note);
 		return note;
 	}
 	note = wmem_new0(wmem_file_scope(), struct note);

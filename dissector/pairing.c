@@ -5,15 +5,24 @@
 #include "conn.h"
 #include "pairing.h"
 
+/* From one host to another. */
+struct way {
+	guint8 from[SMCW_GID_LEN];
+	guint8 to[SMCW_GID_LEN];
+};
+
 /* Where a direction's producer cursor is. */
 struct place {
-	guint32 group;
-	guint32 sender;
+	struct way way;
 	guint32 wrap;
 	guint32 count;
 };
 
-static wmem_map_t *places;
+static wmem_map_t *places; /* directions without the other one, by the place of their cursor */
+static wmem_map_t *ways;   /* how many of them there are, by their way */
+
+/* Of two at the same place none can be told from the other. */
+static struct conn several;
 
 static guint place_hash(gconstpointer key)
 {
@@ -25,14 +34,44 @@ static gboolean place_equal(gconstpointer a, gconstpointer b)
 	return !memcmp(a, b, sizeof(struct place));
 }
 
+static guint way_hash(gconstpointer key)
+{
+	return wmem_strong_hash((const guint8 *)key, sizeof(struct way));
+}
+
+static gboolean way_equal(gconstpointer a, gconstpointer b)
+{
+	return !memcmp(a, b, sizeof(struct way));
+}
+
 static bool is_single(const struct conn *conn)
 {
 	return conn->by_cdc && !conn->merged && (!conn->end[0].token || !conn->end[1].token);
 }
 
+static struct way way_of(const struct conn *conn, unsigned sender)
+{
+	struct way way;
+
+	group_address(&conn->end[sender].addr, way.from);
+	group_address(&conn->end[!sender].addr, way.to);
+	return way;
+}
+
 static struct place place_of(const struct conn *conn, unsigned sender, const struct cursor *c)
 {
-	return (struct place){ conn->group->number, sender, c->wrap, c->count };
+	return (struct place){ way_of(conn, sender), c->wrap, c->count };
+}
+
+static unsigned count_of(const struct way *way)
+{
+	return GPOINTER_TO_UINT(wmem_map_lookup(ways, way));
+}
+
+static void count(const struct way *way, int more)
+{
+	wmem_map_insert(ways, wmem_memdup(wmem_file_scope(), way, sizeof(*way)),
+			GUINT_TO_POINTER(count_of(way) + (guint)more));
 }
 
 static void leave(struct conn *conn, unsigned sender, const struct cursor *c)
@@ -43,26 +82,27 @@ static void leave(struct conn *conn, unsigned sender, const struct cursor *c)
 		wmem_map_remove(places, &key);
 }
 
-/* Of two at the same place none can be told from the other. */
 static void enter(struct conn *conn, unsigned sender, const struct cursor *c)
 {
 	struct place key = place_of(conn, sender, c);
+	bool taken = wmem_map_contains(places, &key);
 
-	if (!c->count && !c->wrap)
-		return;
-	if (wmem_map_lookup(places, &key))
-		wmem_map_remove(places, &key);
-	else
-		wmem_map_insert(places, wmem_memdup(wmem_file_scope(), &key, sizeof(key)), conn);
+	if (c->count || c->wrap)
+		wmem_map_insert(places, wmem_memdup(wmem_file_scope(), &key, sizeof(key)),
+				taken ? &several : conn);
 }
 
 static struct conn *join(struct conn *a, struct conn *b)
 {
 	struct conn *keep = a->number < b->number ? a : b, *gone = keep == a ? b : a;
 
-	conn_merge(keep, gone);
-	for (unsigned i = 0; i < SIDES; i++)
-		keep->group->unpaired[i]--;
+	if (!conn_merge(keep, gone))
+		return a;
+	for (unsigned i = 0; i < SIDES; i++) {
+		struct way way = way_of(keep, i);
+
+		count(&way, -1);
+	}
 	return keep;
 }
 
@@ -74,21 +114,26 @@ static bool is_same(const struct cursor *a, const struct cursor *b)
 struct conn *pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
 			   const struct cursor *prod, const struct cursor *cons)
 {
-	struct place key = place_of(conn, !sender, cons);
-	guint32 *unpaired = conn->group->unpaired;
 	bool moved = !own->frame || !is_same(&own->cons, cons), alone;
+	struct way way, back;
+	struct place key;
 	struct conn *mate;
 
 	if (!is_single(conn))
 		return conn;
+	way = way_of(conn, sender);
+	back = way_of(conn, !sender);
+	key = place_of(conn, !sender, cons);
 	if (own->frame)
 		leave(conn, sender, &own->prod);
 	else
-		unpaired[sender]++;
+		count(&way, 1);
 	mate = wmem_map_lookup(places, &key);
-	alone = unpaired[CLIENT] == 1 && unpaired[SERVER] == 1;
+	if (mate == &several)
+		mate = NULL;
+	alone = count_of(&way) == 1 && count_of(&back) == 1;
 	if (mate && is_single(mate) && (alone || (moved && conn->mate == mate))) {
-		leave(mate, !sender, cons);
+		wmem_map_remove(places, &key);
 		return join(conn, mate);
 	}
 	if (moved)
@@ -101,4 +146,5 @@ void pairing_register(void)
 {
 	places = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), place_hash,
 					place_equal);
+	ways = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), way_hash, way_equal);
 }

@@ -28,16 +28,17 @@ void tally_note(const packet_info *pinfo, struct note *note)
 		d->stream->conn->tally.lost[d->stream->sender] += d->lost;
 }
 
-void tally_merge(struct conn_tally *keep, const struct conn_tally *gone, unsigned sender)
+void tally_merge(struct conn_tally *keep, unsigned sender, const struct conn_tally *gone,
+		 unsigned gone_sender)
 {
 	if (!gone->frames.first)
 		return;
 	if (!keep->frames.first || gone->frames.first < keep->frames.first)
 		keep->frames.first = gone->frames.first;
 	keep->frames.last = MAX(keep->frames.last, gone->frames.last);
-	keep->lost[sender] += gone->lost[sender];
-	if (keep->aborted_by == NOTE_NO_SIDE)
-		keep->aborted_by = gone->aborted_by;
+	keep->lost[sender] += gone->lost[gone_sender];
+	if (keep->aborted_by == NOTE_NO_SIDE && gone->aborted_by != NOTE_NO_SIDE)
+		keep->aborted_by = (guint8)sender;
 }
 
 /* ---- CLC ------------------------------------------------------------------------------ */

@@ -51,8 +51,9 @@ struct group_tally {
 /* In the first pass, when all else about a message is learnt. */
 void tally_note(const packet_info *pinfo, struct note *note);
 
-/* A connection of which one direction was known is part of another one now. */
-void tally_merge(struct conn_tally *keep, const struct conn_tally *gone, unsigned sender);
+/* A connection of which one direction was known is part of another one now; the senders are its. */
+void tally_merge(struct conn_tally *keep, unsigned sender, const struct conn_tally *gone,
+		 unsigned gone_sender);
 
 /* ... about a CLC message; @note has its connection. */
 void tally_clc(struct note *note, const void *msg, const struct smcw_layout *l);
