@@ -413,7 +413,7 @@ static int clc_head_cut(const __u8 *msg, struct smcw_layout *l)
 {
 	const __u32 type = offsetof(struct smcw_clc_hdr, type);
 
-	if (see(l, SMCW_EYE_LEN) && !eyecatcher_ok(msg))
+	if (l->len >= SIZE(proposal_hdr) && see(l, SMCW_EYE_LEN) && !eyecatcher_ok(msg))
 		fault(l, SMCW_FAULT_EYECATCHER);
 	if (see(l, type + sizeof(l->type))) {
 		l->type = msg[type];

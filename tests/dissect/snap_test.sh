@@ -102,8 +102,8 @@ is learnt__link "$(values "$(snap smcr-first-contact $((rdma + 30)))" smcx.link 
 # How it is told.
 is told__note "$(values "$two" 'frame.number == 6' _ws.expert.severity _ws.expert.message)" \
 	$'4194304\tCut by the capture: 62 of 160 bytes are there'
-is told__info "$(values "$two" 'frame.number == 6' _ws.col.Info | grep -o 'QP.*')" \
-	"$(values "$captures/smcr-second-connection.pcapng" 'frame.number == 6' _ws.col.Info | grep -o 'QP.*') [cut by the capture]"
+is told__info "$(values "$two" 'frame.number == 6' _ws.col.Info | grep -oE 'QP.*KiB|\[cut by the capture\]' | xargs)" \
+	"$(values "$captures/smcr-second-connection.pcapng" 'frame.number == 6' _ws.col.Info | grep -o 'QP.*KiB') [cut by the capture]"
 is told__nothing_more "$(values "$two" smcx _ws.col.Info | grep -c faulty || :)" 0
 is told__nothing_of_a_whole_capture "$(values "$captures/smcr-first-contact.pcapng" smcx.cut frame.number)" ""
 is told__write "$(values "$(snap smcr-http 96)" 'smcx.write.length == 1024' _ws.expert.message | tr , '\n' | grep Cut | sort -u)" \

@@ -257,6 +257,43 @@ static void check_frame(const __u8 *msg, size_t len, const struct smcw_layout *l
 		PROMISE(frame == smcw_clc_frame(msg, len - 1));
 }
 
+static void layout_cut(enum sample_kind kind, const __u8 *msg, size_t len, size_t have,
+		       struct smcw_layout *l)
+{
+	if (kind == SAMPLE_CLC)
+		smcw_clc_layout_cut(msg, len, have, l);
+	else
+		smcw_llc_layout_cut(msg, len, have, l);
+}
+
+static int has_piece(const struct smcw_layout *l, const struct smcw_piece *p)
+{
+	for (unsigned int i = 0; i < l->n; i++)
+		if (l->piece[i].part == p->part && l->piece[i].off == p->off &&
+		    l->piece[i].count == p->count)
+			return 1;
+	return 0;
+}
+
+/* Cut by a capture, a message has no part and no fault that it has not when it is whole. */
+static void check_cut(enum sample_kind kind, const __u8 *msg, size_t len,
+		      const struct smcw_layout *whole, size_t have)
+{
+	struct smcw_layout l;
+	__u8 *rest = calloc(1, len);
+
+	PROMISE(rest);
+	memcpy(rest, msg, have);
+	layout_cut(kind, rest, len, have, &l);
+	PROMISE(!(l.faults & ~whole->faults));
+	PROMISE(l.len - l.missing <= (int)have);
+	for (unsigned int i = 0; i < l.n; i++)
+		if (l.piece[i].part != SMCW_PART_NONE && l.piece[i].part != SMCW_PART_filler &&
+		    l.piece[i].off + smcw_piece_len(&l.piece[i]) <= have)
+			PROMISE(has_piece(whole, &l.piece[i]));
+	free(rest);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct smcw_layout l;
@@ -277,6 +314,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		PROMISE(l.n);
 	check_reserved(kind, msg, len, &l);
 	check_text(kind, msg, &l, data[0] / SAMPLE_KINDS);
+	if (kind == SAMPLE_CLC || kind == SAMPLE_LLC)
+		for (size_t have = data[0] / 16; have < len && have < 400; have += 13)
+			check_cut(kind, msg, len, &l, have);
 	if (kind == SAMPLE_CLC) {
 		check_frame(msg, len, &l);
 		check_build(msg, &l);
