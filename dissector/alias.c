@@ -15,15 +15,17 @@ struct alias {
 	unsigned field; /* of ours, at the same place */
 	enum when when;
 	const char *name;
-	int hf;
+	const header_field_info *info;
+	struct alias *next; /* of the same part */
 };
 
 static struct alias aliases[] = {
-#define ALIAS(part, key, when, name) { SMCW_F_##part##_##key, when, name, -1 },
+#define ALIAS(part, key, when, name) { SMCW_F_##part##_##key, when, name, NULL, NULL },
 	SMCX_BUILTIN_ALIASES(ALIAS)
 #undef ALIAS
 };
 
+static struct alias *of_part[SMCW_PART_COUNT];
 static int proto_builtin = -1;
 static int hf_cons_wrap = -1;
 static int hf_cons_count = -1;
@@ -54,14 +56,19 @@ void alias_register(int proto)
 {
 	register_later_names(proto);
 	proto_builtin = proto_get_id_by_filter_name("smc");
-	for (unsigned i = 0; i < array_length(aliases); i++)
-		aliases[i].hf = proto_registrar_get_id_byname(aliases[i].name);
+	for (unsigned i = 0; i < array_length(aliases); i++) {
+		struct alias *a = &aliases[i], **list = &of_part[smcw_fields[a->field].part];
+
+		a->info = proto_registrar_get_byname(a->name);
+		a->next = *list;
+		*list = a;
+	}
 }
 
-/* Does a filter, a column or a coloring rule ask for it, or is all of the tree looked at? */
-static bool is_wanted(proto_tree *tree, int hf)
+/* Does a filter, a column or a coloring rule ask for it? Else all of the tree may be looked at. */
+static bool is_wanted(const header_field_info *info, bool visible)
 {
-	return hf != -1 && proto_field_is_referenced(tree, hf);
+	return info && (visible || info->ref_type != HF_REF_TYPE_NONE);
 }
 
 static bool is_in(enum when when, const struct smcw_layout *l)
@@ -84,25 +91,30 @@ static void add_hidden(proto_tree *tree, int hf, tvbuff_t *tvb, int at, int len,
 		proto_item_set_hidden(proto_tree_add_item(tree, hf, tvb, at, len, encoding));
 }
 
-static void add_alias(proto_tree *tree, tvbuff_t *tvb, int off, const struct smcw_layout *l,
-		      const struct alias *a)
+static void add_aliases(proto_tree *tree, tvbuff_t *tvb, int off, const struct smcw_piece *piece,
+			const struct smcw_layout *l, bool visible)
 {
-	const struct smcw_field *f = &smcw_fields[a->field];
-	guint encoding = f->kind == SMCW_K_HOST && !l->big ? ENC_LITTLE_ENDIAN : ENC_BIG_ENDIAN;
-	const struct smcw_piece *piece = smcw_layout_find(l, f->part);
+	for (const struct alias *a = of_part[piece->part]; a; a = a->next) {
+		const struct smcw_field *f = &smcw_fields[a->field];
+		bool little = f->kind == SMCW_K_HOST && !l->big;
 
-	if (piece && is_in(a->when, l))
-		add_hidden(tree, a->hf, tvb, off + piece->off + f->offset, f->size, encoding);
+		if (is_wanted(a->info, visible) && is_in(a->when, l))
+			add_hidden(tree, a->info->id, tvb, off + piece->off + f->offset, f->size,
+				   little ? ENC_LITTLE_ENDIAN : ENC_BIG_ENDIAN);
+	}
 }
 
 void alias_add(proto_tree *tree, tvbuff_t *tvb, int off, const struct smcw_layout *l)
 {
+	bool visible;
+
 	if (!tree)
 		return;
-	if (is_wanted(tree, proto_builtin))
+	visible = PTREE_DATA(tree)->visible;
+	if (proto_field_is_referenced(tree, proto_builtin))
 		add_hidden(tree, proto_builtin, tvb, off,
 			   MIN((int)l->len, tvb_captured_length_remaining(tvb, off)), ENC_NA);
-	for (unsigned i = 0; i < array_length(aliases); i++)
-		if (is_wanted(tree, aliases[i].hf))
-			add_alias(tree, tvb, off, l, &aliases[i]);
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->piece[i].part != SMCW_PART_NONE)
+			add_aliases(tree, tvb, off, &l->piece[i], l, visible);
 }

@@ -122,7 +122,7 @@ linear() {
 	for kind in builtin plugin; do
 		at+=("$(awk -v a="$(column 1 "$smcx_home/$name-large.$kind")" \
 			-v b="$(column 1 "$smcx_home/$name-small.$kind")" -v s="$of" \
-			'BEGIN { printf "%.2f", b > s ? (a - s) / (b - s) : 0 }')")
+			'BEGIN { printf("%.2f", (b > s) ? (a - s) / (b - s) : 0) }')")
 	done
 	awk -v b="${at[0]}" -v p="${at[1]}" -v goal="$goal_growth" -v label="$label" 'BEGIN {
 		printf "%-34s time grows by %s (built-in), %s (plugin)  %s (goal %s)\n", label, b, p,
