@@ -16,7 +16,7 @@
 
 #define BUFFER_SIZE (256 * 1024)
 #define SNAPLEN 262144
-#define TEXT_MAX 1024	       /* bytes of a line, in the packet and in its comment */
+#define TEXT_MAX 2048	       /* bytes of a line, in the packet and in its comment */
 #define COMMENT_MAX (8 * 1024) /* of the section header */
 #define BLOCK_MAX (80 * 1024)  /* bytes of the largest block */
 #define INTERFACES_MAX 256

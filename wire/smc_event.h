@@ -25,6 +25,8 @@
 #define SMCW_EVENT_VERSION 1
 #define SMCW_COMM_LEN 16
 #define SMCW_DEVICE_LEN 16
+#define SMCW_FACT_NAME_LEN 48
+#define SMCW_FACT_VALUE_LEN 192
 
 /* smcw_event.flags */
 #define SMCW_EV_DIR 0xc0  /* enum smcw_event_dirs */
@@ -68,7 +70,8 @@ struct smcw_event {
 struct smcw_ev_syn {
 	__u8 present; /* the SMC option */
 	__u8 answer;  /* SYN-ACK */
-	__u8 reserved[6];
+	__u8 reserved[2];
+	__be32 error; /* errno: no connection came of it, 0 if one did */
 } SMCW_EVENT_PACKED;
 
 /* SMCW_EV_LGR_UP and _DOWN */
@@ -155,6 +158,17 @@ struct smcw_ev_counter {
 	__be64 truncated;  /* of those sent */
 } SMCW_EVENT_PACKED;
 
+/*
+ * SMCW_EV_FACTS: any number of them. What smc-trace knows and no event says: what of this host it
+ * observes, how SMC is set up here. Text is ASCII, NUL padded.
+ */
+struct smcw_ev_fact {
+	__u8 topic; /* enum smcw_fact_topics */
+	__u8 reserved[7];
+	__u8 name[SMCW_FACT_NAME_LEN];
+	__u8 value[SMCW_FACT_VALUE_LEN];
+} SMCW_EVENT_PACKED;
+
 /* What the CDC ring carries, in the byte order of the machine. */
 struct smcw_cdc_record {
 	__u64 time;    /* ns since boot */
@@ -186,7 +200,8 @@ struct smcw_cdc_record {
 	V(EV_FALLBACK, 29, "fallback to TCP")                                                      \
 	V(EV_CLC_FAILED, 30, "CLC failed")                                                         \
 	V(EV_MODULE, 31, "module")                                                                 \
-	V(EV_COUNTERS, 32, "counters")
+	V(EV_COUNTERS, 32, "counters")                                                             \
+	V(EV_FACTS, 48, "facts")
 
 /* Each hook is a place in the kernel; the texts are functions of net/smc, whatever the stack. */
 #define SMCW_EVENT_HOOKS(V)                                                                        \
@@ -256,6 +271,24 @@ struct smcw_cdc_record {
 	V(MODULE_GONE, 3, "is gone")                                                               \
 	V(MODULE_ATTACHED, 4, "is there, hooks attached")
 
+/* Of SMCW_EV_FACTS: what name and value are. */
+#define SMCW_FACT_TOPICS(V)                                                                        \
+	V(FACT_NONE, 0, "none")                                                                    \
+	V(FACT_OBSERVED, 1, "observed")		/* a class of events */                            \
+	V(FACT_NOT_OBSERVED, 2, "not observed") /* a class of events, and why not */               \
+	V(FACT_NOT_ASKED, 3, "not asked for")	/* a class of events, and by which option */       \
+	V(FACT_UNKNOWN, 4, "not known")		/* what could not be read, and why */              \
+	V(FACT_SYSCTL, 5, "sysctl")		/* name with dots, and its value */                \
+	V(FACT_UEID, 6, "user-defined EID")	/* the EID */                                      \
+	V(FACT_SEID, 7, "system EID")		/* the EID; "enabled" or "disabled" */             \
+	V(FACT_PNET, 8, "PNET ID")	     /* the ID; "eth NAME", "ib NAME PORT", "smcd NAME" */ \
+	V(FACT_SMCD_DEVICE, 9, "ISM device") /* name; "PNETID=ID" */                               \
+	V(FACT_SMCR_DEVICE, 10, "RDMA device")	     /* name; "port N active PNETID=ID ..." */     \
+	V(FACT_HS_LIMIT, 11, "handshake limitation") /* "enabled" or "disabled" */                 \
+	V(FACT_LISTENER, 12, "listener")	     /* address:port; its process */               \
+	V(FACT_CGROUP, 13, "cgroup")		     /* id; path */                                \
+	V(FACT_PROCESS, 14, "process")		     /* pid; that inside its container */
+
 /* Linux' numbers; the names are RFC 7609's, 4.7. */
 #define SMCW_SOCK_STATES(V)                                                                        \
 	V(STATE_UNKNOWN, 0, "unknown")                                                             \
@@ -281,6 +314,7 @@ struct smcw_cdc_record {
 	L(event_owners, SMCW_EVENT_OWNERS)                                                         \
 	L(event_stacks, SMCW_EVENT_STACKS)                                                         \
 	L(module_events, SMCW_MODULE_EVENTS)                                                       \
+	L(fact_topics, SMCW_FACT_TOPICS)                                                           \
 	L(sock_states, SMCW_SOCK_STATES)
 
 #define SMCW_V_ENUM(name, value, text) SMCW_##name = (value),
@@ -301,5 +335,6 @@ _Static_assert(sizeof(struct smcw_ev_fallback) == 8, "size of smcw_ev_fallback")
 _Static_assert(sizeof(struct smcw_ev_clc_failed) == 8, "size of smcw_ev_clc_failed");
 _Static_assert(sizeof(struct smcw_ev_module) == 24, "size of smcw_ev_module");
 _Static_assert(sizeof(struct smcw_ev_counter) == 56, "size of smcw_ev_counter");
+_Static_assert(sizeof(struct smcw_ev_fact) == 248, "size of smcw_ev_fact");
 
 #endif

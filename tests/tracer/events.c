@@ -54,6 +54,11 @@ static const struct smcw_ev_counter counters[2] = {
 	{ .hook = SMCW_HOOK_CLC_RX, .seen = BE64(9), .sent = BE64(6), .full = BE64(3) },
 };
 
+static const struct smcw_ev_fact facts[2] = {
+	{ .topic = SMCW_FACT_OBSERVED, .name = "CLC" },
+	{ .topic = SMCW_FACT_NOT_OBSERVED, .name = "CDC", .value = "smc has no BTF" },
+};
+
 #define BODY(kind, hook, body)                                                                     \
 	{                                                                                          \
 		SMCW_EV_##kind, SMCW_HOOK_##hook, &(body), sizeof(body)                            \
@@ -80,6 +85,7 @@ static const struct {
 	BODY(CLC_FAILED, CLC_FAILED, clc_failed),
 	BODY(MODULE, MODULE, module),
 	BODY(COUNTERS, NONE, counters),
+	BODY(FACTS, NONE, facts),
 };
 
 /* ---- filling in ----------------------------------------------------------------- */
