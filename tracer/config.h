@@ -12,7 +12,7 @@
 
 /* Only what passes every filter that is set is handed on. */
 struct trace_filter {
-	__u32 kinds; /* a bit for each enum smcw_event_kinds */
+	__u64 kinds; /* SMCW_KIND_BIT() of each enum smcw_event_kinds that is wanted */
 	__u32 pid;
 	__u32 netns;
 	__u16 port; /* of either end */

@@ -11,7 +11,7 @@
 #include "config.h"
 #include "smc_wire.h"
 
-const volatile struct trace_filter filter = { .kinds = ~0u, .snaplen = TRACE_BODY_MAX };
+const volatile struct trace_filter filter = { .kinds = ~0ull, .snaplen = TRACE_BODY_MAX };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -200,7 +200,7 @@ static __always_inline bool socket_wanted(const struct smcw_event *ev)
 /* Events of no socket pass the filters on sockets: they would vanish otherwise. */
 static __always_inline bool wanted(const struct smcw_event *ev, bool of_socket)
 {
-	return filter.kinds & 1u << (ev->kind & 31) && (!of_socket || socket_wanted(ev));
+	return filter.kinds & SMCW_KIND_BIT(ev->kind) && (!of_socket || socket_wanted(ev));
 }
 
 static __always_inline void hand_on(struct smcw_event *ev, __u8 hook, bool of_socket)
@@ -322,7 +322,7 @@ static __always_inline void conn_forget(__u32 token)
 
 static __always_inline bool cdc_wanted(__u32 token)
 {
-	return filter.kinds & 1u << SMCW_EV_CDC &&
+	return filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC) &&
 	       (!filter.on_socket || *conn_slot(token) == ((__u64)token | CONN_WANTED));
 }
 

@@ -18,7 +18,7 @@
 #include "smc_trace.skel.h"
 #include "stack.h"
 
-#define HOOKS_MAX 64
+#define HOOKS_MAX 96
 
 struct hooks {
 	struct hooks_options opts;
@@ -102,7 +102,7 @@ static bool wanted(const struct hooks *h, const struct bpf_program *prog)
 	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx",
 						"smcx_cdc_msg" };
 
-	if (h->opts.filter.kinds & 1u << SMCW_EV_CDC)
+	if (h->opts.filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC))
 		return true;
 	return !is_of(bpf_program__name(prog), only_cdc, sizeof(only_cdc) / sizeof(only_cdc[0]));
 }
@@ -122,20 +122,22 @@ struct hooks *hooks_new(const struct hooks_options *opts)
 	return h;
 }
 
-static void choose_programs(struct hooks *h)
+static int choose_programs(struct hooks *h)
 {
 	struct bpf_program *prog;
 	struct kernel_btf k;
+	unsigned int n = 0;
 
-	kernel_btf_open(&k);
+	bpf_object__for_each_program(prog, h->skel->obj) n++;
 	h->n = 0;
+	if (n > HOOKS_MAX)
+		return -E2BIG; /* one left out would neither be attached nor missed */
+	kernel_btf_open(&k);
 	bpf_object__for_each_program(prog, h->skel->obj)
 	{
 		const char *section = bpf_program__section_name(prog);
 		struct hook_state *s = &h->states[h->n];
 
-		if (h->n == HOOKS_MAX)
-			break;
 		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
 		s->of_stack = of_stack(h, prog, s->section);
 		s->present = s->of_stack && kernel_has(&k, s->section);
@@ -144,6 +146,7 @@ static void choose_programs(struct hooks *h)
 		h->n++;
 	}
 	kernel_btf_close(&k);
+	return 0;
 }
 
 /* Without any it is net/smc's hooks that are shown as missing. */
@@ -246,7 +249,9 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	err = find_stack(h);
 	if (err)
 		return failed(h, error, err, "smcx does not tell where its members are");
-	choose_programs(h);
+	err = choose_programs(h);
+	if (err)
+		return failed(h, error, err, "there are more hooks than HOOKS_MAX");
 	err = reuse_maps(h);
 	if (err)
 		return failed(h, error, err, "the rings cannot be set up");

@@ -101,18 +101,20 @@ static void address(struct argp_state *state, struct trace_filter *f, const char
 
 static void kinds(struct argp_state *state, struct trace_filter *f, char *arg)
 {
-	const __u32 messages = 1u << SMCW_EV_CLC | 1u << SMCW_EV_LLC | 1u << SMCW_EV_CDC;
+	const __u64 messages = SMCW_KIND_BIT(SMCW_EV_CLC) | SMCW_KIND_BIT(SMCW_EV_LLC) |
+			       SMCW_KIND_BIT(SMCW_EV_CDC);
 
 	f->kinds = 0;
 	for (char *word = strtok(arg, ","); word; word = strtok(NULL, ",")) {
 		if (!strcmp(word, "clc"))
-			f->kinds |= 1u << SMCW_EV_CLC;
+			f->kinds |= SMCW_KIND_BIT(SMCW_EV_CLC);
 		else if (!strcmp(word, "llc"))
-			f->kinds |= 1u << SMCW_EV_LLC;
+			f->kinds |= SMCW_KIND_BIT(SMCW_EV_LLC);
 		else if (!strcmp(word, "cdc"))
 			/* A CDC message names a connection by a number: these tell which it is. */
-			f->kinds |= 1u << SMCW_EV_CDC | 1u << SMCW_EV_CONN_NEW |
-				    1u << SMCW_EV_CONN_READY | 1u << SMCW_EV_CONN_FREE;
+			f->kinds |= SMCW_KIND_BIT(SMCW_EV_CDC) | SMCW_KIND_BIT(SMCW_EV_CONN_NEW) |
+				    SMCW_KIND_BIT(SMCW_EV_CONN_READY) |
+				    SMCW_KIND_BIT(SMCW_EV_CONN_FREE);
 		else if (!strcmp(word, "life"))
 			f->kinds |= ~messages;
 		else
@@ -291,7 +293,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	};
 
 	*o = (struct options){ .command = "capture", .color = isatty(STDOUT_FILENO) };
-	o->hooks.filter.kinds = ~0u;
+	o->hooks.filter.kinds = ~0ull;
 	o->hooks.filter.snaplen = TRACE_BODY_MAX;
 	o->hooks.filter.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	o->command_line = joined(argc, argv);

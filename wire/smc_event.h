@@ -236,7 +236,10 @@ struct smcw_cdc_record {
 	V(HOOK_MODULE, 28, "show_refcnt")                                                          \
 	V(HOOK_CONN_ACCEPT, 29, "smc_accept")
 
-#define SMCW_HOOKS_MAX 32
+/* Arrays have a row a hook, and filters a bit a kind: powers of two, checked below. */
+#define SMCW_HOOKS_MAX 64
+#define SMCW_KINDS_MAX 64
+#define SMCW_KIND_BIT(kind) (1ull << ((kind) & (SMCW_KINDS_MAX - 1)))
 
 #define SMCW_EVENT_DIRS(V)                                                                         \
 	V(DIR_NONE, 0, "none")                                                                     \
@@ -322,6 +325,18 @@ struct smcw_cdc_record {
 SMCW_EVENT_VALUE_LISTS(SMCW_L_ENUM)
 #undef SMCW_L_ENUM
 #undef SMCW_V_ENUM
+
+/* A number beyond these would share another one's row or bit without a word. */
+#define SMCW_V_FITS(name, value, text)                                                             \
+	_Static_assert((value) < SMCW_HOOKS_MAX, "SMCW_HOOKS_MAX is too small for " #name);
+SMCW_EVENT_HOOKS(SMCW_V_FITS)
+#undef SMCW_V_FITS
+#define SMCW_V_FITS(name, value, text)                                                             \
+	_Static_assert((value) < SMCW_KINDS_MAX, "SMCW_KINDS_MAX is too small for " #name);
+SMCW_EVENT_KINDS(SMCW_V_FITS)
+#undef SMCW_V_FITS
+_Static_assert(!(SMCW_HOOKS_MAX & (SMCW_HOOKS_MAX - 1)), "SMCW_HOOKS_MAX is a mask + 1");
+_Static_assert(SMCW_KINDS_MAX == 64, "SMCW_KIND_BIT() is of 64 bits");
 
 /* Sizes of the event's parts; members in tests/wire/layout.golden. */
 _Static_assert(sizeof(struct smcw_event) == 152, "size of smcw_event");
