@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * See capture.h. Two processes, joined by a socket that carries single letters:
+ * See capture.h. Two processes, joined by a socket that carries letters, and files:
  *
- *	keeper, privileged: attaches, lets go of the module, attaches again. It
- *	has no look at the rings.
- *	reader, without any capability and under a seccomp filter: takes events
- *	out of the rings, formats and writes them.
+ *	keeper, privileged: attaches, lets go of the module, attaches again, and
+ *	opens files by the names of the command line. It has no look at the rings.
+ *	reader, of a user that owns nothing, without any capability and under a
+ *	seccomp filter that lets it open nothing: takes events out of the rings,
+ *	formats and writes them.
  */
 #include "capture.h"
 
@@ -15,9 +16,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -28,16 +32,22 @@
 #include "json.h"
 #include "match.h"
 #include "metrics.h"
+#include "observe.h"
 #include "print.h"
 #include "privs.h"
+#include "requests.h"
 #include "ring.h"
+#include "smc_codec.h"
 #include "smc_event_text.h"
+#include "snapshot.h"
 #include "stack.h"
 #include "stats.h"
 
 #define READ_EVERY_MS 50
 #define METRICS_EVERY_S 10
-#define LOOK_EVERY_MS 100 /* for the module */
+#define LOOK_EVERY_MS 100 /* for the module, and whether the reader gets on */
+#define PATIENCE_MS 800	  /* with a reader that does not get on when tracing has ended */
+#define EXISTING_MAX 65536
 
 enum letter {
 	DETACHED = 'd', /* keeper: nothing more will come */
@@ -47,7 +57,57 @@ enum letter {
 	ATTACHED_SMCX = 'x',
 	STOP = 's',   /* reader: -c is reached, or it cannot go on */
 	UNLOAD = 'u', /* reader: someone wants to unload the module */
+	FACT = 'f',   /* keeper: a struct smcw_ev_fact */
 };
+
+/* What the keeper knows when tracing begins, for the reader. */
+struct beginning {
+	struct facts facts;
+	struct smcw_event **existing; /* connections and link groups */
+	size_t n;
+	atomic_ullong *progress; /* shared: grows while the reader gets on */
+};
+
+static void add_existing(void *ctx, struct smcw_event *ev)
+{
+	size_t len = sizeof(*ev) + smcw_get16(&ev->length);
+	struct beginning *b = ctx;
+	struct smcw_event **more, *copy;
+
+	/* Twice as much room each time it is full. */
+	if (!(b->n & (b->n - 1))) {
+		more = realloc(b->existing, (b->n ? 2 * b->n : 1) * sizeof(ev));
+		if (!more)
+			return;
+		b->existing = more;
+	}
+	copy = b->n < EXISTING_MAX ? malloc(len) : NULL;
+	if (!copy)
+		return;
+	memcpy(copy, ev, len);
+	b->existing[b->n++] = copy;
+}
+
+/* What the hooks that are attached let us see: how many classes of events they do not. */
+static int observe(struct facts *f, const struct options *o, const struct hooks *h)
+{
+	struct hook_state *states = NULL, *more, state;
+	size_t n = 0;
+	int missing;
+
+	for (; hooks_state(h, (unsigned int)n, &state); n++) {
+		more = realloc(states, (n + 1) * sizeof(*states));
+		if (!more) {
+			free(states);
+			return -ENOMEM;
+		}
+		states = more;
+		states[n] = state;
+	}
+	missing = observe_hooks(f, states, n, &o->hooks.filter, stack_without_btf(hooks_stack(h)));
+	free(states);
+	return missing;
+}
 
 /* ---- reader ------------------------------------------------------------------------- */
 
@@ -62,23 +122,19 @@ struct reader {
 	bool silent; /* standard output is taken by the file */
 	struct print print;
 	unsigned long long events;
-	int keeper; /* the socket */
+	struct client keeper;
+	struct beginning *beginning;
+	struct observed observed;
 	enum smcw_event_stacks stack;
 	int error;
 	bool stopped; /* asked the keeper to */
 	bool let_go;  /* asked the keeper to, and it has not attached again */
 };
 
-static void tell(int fd, char letter)
-{
-	while (write(fd, &letter, 1) < 0 && errno == EINTR)
-		;
-}
-
 static void stop(struct reader *r)
 {
 	if (!r->stopped)
-		tell(r->keeper, STOP);
+		channel_send(r->keeper.sock, STOP, NULL, 0, -1);
 	r->stopped = true;
 }
 
@@ -103,7 +159,7 @@ static void look_at_module(struct reader *r, const struct smcw_event *ev)
 		"smc-trace: %.*s (pid %u) wants to unload %s, which smc-trace holds; "
 		"it lets go, which takes a moment\n",
 		SMCW_COMM_LEN, ev->comm, ntohl(ev->pid), stack_module(r->stack));
-	tell(r->keeper, UNLOAD);
+	channel_send(r->keeper.sock, UNLOAD, NULL, 0, -1);
 }
 
 static void show(struct reader *r, const struct smcw_event *ev)
@@ -111,6 +167,10 @@ static void show(struct reader *r, const struct smcw_event *ev)
 	int err = 0;
 
 	if (r->silent || r->top)
+		return;
+	/* They say what is observed and how SMC is set up; people get that in one line at the end.
+	 */
+	if (ev->kind == SMCW_EV_FACTS && !r->o->json)
 		return;
 	if (r->o->json)
 		err = json_print_event(stdout, ev);
@@ -120,14 +180,31 @@ static void show(struct reader *r, const struct smcw_event *ev)
 		failed(r, errno == EPIPE ? -EPIPE : err, "standard output");
 }
 
+static __u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec;
+}
+
+/* -c is of what happens on the host. */
+static bool is_counted(const struct smcw_event *ev)
+{
+	return ev->kind != SMCW_EV_COUNTERS && ev->kind != SMCW_EV_FACTS &&
+	       !(ev->flags & SMCW_EV_SEEN && !ev->hook);
+}
+
 static void take(void *ctx, struct smcw_event *ev)
 {
 	struct reader *r = ctx;
 	char text[SMCW_LINE_MAX];
 	int err;
 
-	if (r->stopped && r->o->count)
+	if (r->stopped && r->o->count && is_counted(ev))
 		return;
+	atomic_fetch_add_explicit(r->beginning->progress, 1, memory_order_relaxed);
+	observed_event(&r->observed, ev);
 	match_event(r->match, ev);
 	if (r->output) {
 		smcw_event_text(ev, text, sizeof(text));
@@ -141,8 +218,47 @@ static void take(void *ctx, struct smcw_event *ev)
 		stats_event(r->stats, ev);
 	show(r, ev);
 	look_at_module(r, ev);
-	if (ev->kind != SMCW_EV_COUNTERS && ++r->events == r->o->count)
+	if (is_counted(ev) && ++r->events == r->o->count)
 		stop(r);
+}
+
+static int file_of_keepers(void *ctx, time_t opened, unsigned int size_turn, char *used)
+{
+	struct reader *r = ctx;
+
+	return request_file(&r->keeper, opened, size_turn, used);
+}
+
+struct beginning_of_file {
+	struct output *output;
+	int err;
+};
+
+static void put_fact(void *ctx, struct smcw_event *ev)
+{
+	struct beginning_of_file *b = ctx;
+	char text[SMCW_LINE_MAX];
+
+	smcw_event_text(ev, text, sizeof(text));
+	if (!b->err)
+		b->err = output_put(b->output, ev, text);
+}
+
+/* Every file says by itself what is observed. */
+static int begin_file(void *ctx, struct output *output)
+{
+	struct beginning_of_file b = { .output = output };
+	struct reader *r = ctx;
+
+	facts_events(&r->beginning->facts, now_ns(), put_fact, &b);
+	return b.err;
+}
+
+static char *end_file(void *ctx)
+{
+	struct reader *r = ctx;
+
+	return observed_text(&r->observed);
 }
 
 static int open_output(struct reader *r)
@@ -155,6 +271,10 @@ static int open_output(struct reader *r)
 		return 0;
 	uname(&u);
 	opts = r->o->output;
+	opts.open = file_of_keepers;
+	opts.begin = begin_file;
+	opts.end = end_file;
+	opts.ctx = r;
 	opts.meta = (struct pcapng_meta){ .version = SMCKIT_VERSION,
 					  .kernel = u.release,
 					  .command = r->o->command_line };
@@ -174,11 +294,9 @@ static void module_event(struct reader *r, __u8 what)
 			.length = htons(sizeof(e.module)),
 			.original = htons(sizeof(e.module)) },
 		.module = { .what = what } };
-	struct timespec t;
 
 	memcpy(e.module.name, stack_module(r->stack), strlen(stack_module(r->stack)));
-	clock_gettime(CLOCK_REALTIME, &t);
-	e.ev.time = htobe64((__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec);
+	e.ev.time = htobe64(now_ns());
 	take(r, &e.ev);
 }
 
@@ -189,7 +307,29 @@ static void attached_again(struct reader *r, enum letter letter)
 	module_event(r, SMCW_MODULE_ATTACHED);
 }
 
-/* A file that cannot be written is told, but ends nothing. */
+/* A fact that came later, such as what is observed after attaching anew. */
+static void learn_fact(struct reader *r, const struct channel_message *m)
+{
+	struct facts one = { 0 };
+	struct smcw_ev_fact row;
+
+	if (m->len != sizeof(row))
+		return;
+	memcpy(&row, m->data, sizeof(row));
+	facts_put(&r->beginning->facts, &row);
+	facts_put(&one, &row);
+	facts_events(&one, now_ns(), take, r);
+	facts_free(&one);
+}
+
+static int write_metrics_file(struct reader *r)
+{
+	int fd = request_metrics(&r->keeper);
+
+	return fd < 0 ? fd : request_metrics_end(&r->keeper, metrics_write_fd(r->stats, fd));
+}
+
+/* That a file cannot be written is said, but ends nothing. */
 static void write_metrics(struct reader *r, bool now)
 {
 	struct timespec t;
@@ -199,7 +339,7 @@ static void write_metrics(struct reader *r, bool now)
 	if (!r->o->metrics || (!now && t.tv_sec < r->metrics_at))
 		return;
 	r->metrics_at = t.tv_sec + METRICS_EVERY_S;
-	err = metrics_write(r->stats, r->o->metrics);
+	err = write_metrics_file(r);
 	if (err)
 		fprintf(stderr, "smc-trace: %s: %s\n", r->o->metrics, strerror(-err));
 }
@@ -218,24 +358,43 @@ static void show_top(struct reader *r, bool now)
 	stats_print(r->stats, stdout);
 }
 
+/* What the keeper says, DETACHED if it is gone; 0 if there is nothing. */
+static enum letter keepers_letter(struct reader *r, bool ready)
+{
+	static struct channel_message m;
+
+	if (!ready && !request_waits(&r->keeper))
+		return 0;
+	if (request_receive(&r->keeper, &m) <= 0)
+		return DETACHED;
+	switch (m.letter) {
+	case RELEASED:
+		module_event(r, SMCW_MODULE_RELEASED);
+		break;
+	case GONE:
+		module_event(r, SMCW_MODULE_GONE);
+		break;
+	case ATTACHED:
+	case ATTACHED_SMCX:
+		attached_again(r, m.letter);
+		break;
+	case FACT:
+		learn_fact(r, &m);
+		break;
+	}
+	return m.letter;
+}
+
 static void read_until_detached(struct reader *r)
 {
-	struct pollfd fds[2] = { { .fd = r->keeper, .events = POLLIN },
+	struct pollfd fds[2] = { { .fd = r->keeper.sock, .events = POLLIN },
 				 { .fd = ring_poll_fd(r->ring), .events = POLLIN } };
-	char letter = 0;
+	enum letter letter = 0;
 	int err;
 
 	while (letter != DETACHED) {
-		poll(fds, 2, READ_EVERY_MS);
-		letter = 0;
-		if (fds[0].revents && read(r->keeper, &letter, 1) == 0)
-			letter = DETACHED; /* the keeper is gone */
-		if (letter == RELEASED)
-			module_event(r, SMCW_MODULE_RELEASED);
-		if (letter == GONE)
-			module_event(r, SMCW_MODULE_GONE);
-		if (letter == ATTACHED || letter == ATTACHED_SMCX)
-			attached_again(r, letter);
+		poll(fds, 2, request_waits(&r->keeper) ? 0 : READ_EVERY_MS);
+		letter = keepers_letter(r, fds[0].revents);
 		err = ring_drain(r->ring, letter == DETACHED);
 		if (err < 0)
 			failed(r, err, "the rings");
@@ -278,6 +437,7 @@ static unsigned long long sum_up(struct reader *r)
 				smcw_value_text(SMCW_LIST_event_hooks, hook));
 	}
 	fflush(stdout);
+	observed_print(&r->observed, "smc-trace: ", stderr);
 	fprintf(stderr, "smc-trace: %llu events seen, %llu filtered, %llu lost\n", seen, filtered,
 		lost);
 	return lost;
@@ -299,13 +459,52 @@ static int read_events(struct reader *r)
 	return r->o->strict && lost ? EXIT_LOST : EXIT_OK;
 }
 
-static int reader_main(const struct options *o, struct hooks *h, int keeper)
+static void keeper_is_gone(int number)
+{
+	(void)number;
+	alarm(1); /* and if it is blocked then it ends */
+}
+
+/* When the keeper is killed: what is there is written, unless that takes longer than a second. */
+static void end_with_keeper(void)
+{
+	struct sigaction action = { .sa_handler = keeper_is_gone, .sa_flags = SA_RESTART };
+	sigset_t set;
+
+	sigaction(SIGUSR1, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGUSR1);
+}
+
+/* The file has them already. */
+static void take_fact(void *ctx, struct smcw_event *ev)
+{
+	struct reader *r = ctx;
+
+	observed_event(&r->observed, ev);
+	if (r->stats)
+		stats_event(r->stats, ev);
+	show(r, ev);
+}
+
+static void take_beginning(struct reader *r)
+{
+	facts_events(&r->beginning->facts, now_ns(), take_fact, r);
+	for (size_t i = 0; i < r->beginning->n; i++)
+		take(r, r->beginning->existing[i]);
+}
+
+static int reader_main(const struct options *o, struct hooks *h, int keeper, struct beginning *b)
 {
 	struct reader r = { .o = o,
 			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
 			    .match = match_new(),
 			    .stack = hooks_stack(h),
-			    .keeper = keeper };
+			    .keeper = { .sock = keeper },
+			    .beginning = b };
 	int err;
 
 	setpgid(0, 0); /* Ctrl-C is for the keeper, which then has the last events read */
@@ -329,6 +528,8 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper)
 		fprintf(stderr, "smc-trace: privileges cannot be dropped: %s\n", strerror(-err));
 		return EXIT_FAILED;
 	}
+	end_with_keeper();
+	take_beginning(&r);
 	fprintf(stderr, "smc-trace: tracing, Ctrl-C ends it\n");
 	return read_events(&r);
 }
@@ -341,7 +542,14 @@ struct keeper {
 	int reader; /* the socket */
 	int signals;
 	bool attached;
+	struct server server;
+	struct beginning beginning;
 };
+
+static void tell(const struct keeper *k, enum letter letter)
+{
+	channel_send(k->reader, (char)letter, NULL, 0, -1);
+}
 
 static void let_go(struct keeper *k)
 {
@@ -351,7 +559,21 @@ static void let_go(struct keeper *k)
 	k->attached = false;
 	fprintf(stderr, "smc-trace: %s is let go: it can be unloaded now\n",
 		stack_module(hooks_stack(k->hooks)));
-	tell(k->reader, RELEASED);
+	tell(k, RELEASED);
+}
+
+/* Another stack, or another build of it, may show less than the one before. */
+static void send_observed(const struct keeper *k)
+{
+	struct facts facts = { 0 };
+	int missing = observe(&facts, k->o, k->hooks);
+
+	for (size_t i = 0; i < facts.n; i++)
+		channel_send(k->reader, FACT, &facts.row[i], sizeof(facts.row[i]), -1);
+	facts_free(&facts);
+	if (missing)
+		fprintf(stderr,
+			"smc-trace: not everything is observed: smc-trace doctor says why\n");
 }
 
 /* After the module was let go: attach again when it is loaded anew. */
@@ -362,7 +584,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 
 	if (stack_present(&stack) != 1) {
 		if (!*gone)
-			tell(k->reader, GONE);
+			tell(k, GONE);
 		*gone = true;
 		return;
 	}
@@ -377,7 +599,8 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	}
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
-	tell(k->reader, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
+	send_observed(k);
+	tell(k, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
 	fprintf(stderr, "smc-trace: %s is there, attached again\n", stack_module(stack));
 }
 
@@ -385,19 +608,21 @@ static void keep(struct keeper *k)
 {
 	struct pollfd fds[2] = { { .fd = k->reader, .events = POLLIN },
 				 { .fd = k->signals, .events = POLLIN } };
+	static struct channel_message m;
 	unsigned int looks = 0;
 	bool gone = false;
-	char letter;
 
 	for (;;) {
 		poll(fds, 2, k->attached ? -1 : LOOK_EVERY_MS);
 		if (fds[1].revents)
 			return;
 		if (fds[0].revents) {
-			if (read(k->reader, &letter, 1) <= 0 || letter == STOP)
+			if (channel_receive(k->reader, &m) <= 0 || m.letter == STOP)
 				return;
-			if (letter == UNLOAD)
+			if (m.letter == UNLOAD)
 				let_go(k);
+			else
+				request_serve(&k->server, &m);
 		}
 		if (!k->attached)
 			attach_again(k, &gone, &looks);
@@ -416,13 +641,40 @@ static int block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/*
+ * The reader writes what there is still. It may be blocked for ever in doing so, by a pipe that
+ * nobody reads: then it is ended.
+ */
+static void let_reader_end(struct keeper *k, pid_t reader)
+{
+	struct pollfd fd = { .fd = k->reader, .events = POLLIN };
+	unsigned long long before = atomic_load(k->beginning.progress), now;
+	static struct channel_message m;
+	int waited = 0;
+
+	while (waited < PATIENCE_MS) {
+		if (poll(&fd, 1, LOOK_EVERY_MS) > 0) {
+			if (channel_receive(k->reader, &m) <= 0)
+				return;
+			request_serve(&k->server, &m);
+			continue;
+		}
+		now = atomic_load(k->beginning.progress);
+		waited = now == before ? waited + LOOK_EVERY_MS : 0;
+		before = now;
+	}
+	fprintf(stderr, "smc-trace: nobody takes what it writes: it ends without the rest\n");
+	kill(reader, SIGKILL);
+}
+
 static int keeper_main(struct keeper *k, pid_t reader)
 {
 	int status;
 
 	keep(k);
 	hooks_detach(k->hooks);
-	tell(k->reader, DETACHED);
+	tell(k, DETACHED);
+	let_reader_end(k, reader);
 	while (waitpid(reader, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status))
@@ -458,9 +710,42 @@ static int wait_for_smc(const struct options *o)
 	return 0;
 }
 
+/* What is missing is said before anything is traced, and is an error with --strict. */
+static int look_around(struct keeper *k)
+{
+	struct observed seen = { 0 };
+	struct beginning *b = &k->beginning;
+	int missing = observe(&b->facts, k->o, k->hooks), r = missing < 0 ? missing : 0;
+
+	b->progress = mmap(NULL, sizeof(*b->progress), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (b->progress == MAP_FAILED)
+		r = -ENOMEM;
+	if (missing > 0) {
+		for (size_t i = 0; i < b->facts.n; i++)
+			facts_put(&seen.classes, &b->facts.row[i]);
+		observed_print(&seen,
+			       k->o->strict ? "smc-trace: error: not everything is observed, and "
+					      "--strict is set: " :
+					      "smc-trace: warning: not everything is observed: ",
+			       stderr);
+		observed_free(&seen);
+	}
+	if (!r)
+		r = snapshot_setup(&b->facts);
+	if (!r && !(k->o->strict && missing))
+		snapshot_existing((__u8)hooks_stack(k->hooks), add_existing, b);
+	if (r)
+		fprintf(stderr, "smc-trace: %s\n", strerror(-r));
+	if (r)
+		return EXIT_FAILED;
+	return k->o->strict && missing ? EXIT_LOST : EXIT_OK;
+}
+
 int capture_run(const struct options *o)
 {
-	struct keeper k = { .o = o };
+	struct keeper k = { .o = o, .server = { .o = o } };
+	int status;
 	char error[HOOKS_ERROR_MAX];
 	int pair[2];
 	pid_t pid;
@@ -479,7 +764,10 @@ int capture_run(const struct options *o)
 		return EXIT_FAILED;
 	}
 	k.attached = true;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+	status = look_around(&k);
+	if (status)
+		return status;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
 		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
@@ -490,9 +778,9 @@ int capture_run(const struct options *o)
 	}
 	if (!pid) {
 		close(pair[0]);
-		exit(reader_main(o, k.hooks, pair[1]));
+		exit(reader_main(o, k.hooks, pair[1], &k.beginning));
 	}
 	close(pair[1]);
-	k.reader = pair[0];
+	k.reader = k.server.sock = pair[0];
 	return keeper_main(&k, pid);
 }

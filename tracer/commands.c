@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "observe.h"
 #include "print.h"
 #include "reader.h"
 #include "stack.h"
@@ -128,12 +129,27 @@ static void tell_machine(int present, enum smcw_event_stacks stack)
 			      "this kernel has none (CONFIG_SMC is not set)");
 }
 
+/* One line with what is observed, and the cause if it is not all. How many classes are not. */
+static int put_observed(const struct options *o, const struct hook_state *state, size_t n,
+			enum smcw_event_stacks stack)
+{
+	struct observed seen = { 0 };
+	int missing =
+		observe_hooks(&seen.classes, state, n, &o->hooks.filter, stack_without_btf(stack));
+
+	observed_print(&seen, "", stdout);
+	observed_free(&seen);
+	return missing;
+}
+
 int command_doctor(const struct options *o)
 {
 	char error[HOOKS_ERROR_MAX];
 	enum smcw_event_stacks stack;
 	int present = stack_present(&stack), err;
+	struct hook_state states[128];
 	unsigned int attached = 0, of_stack = 0, n;
+	int missing = 0;
 	struct hook_state s;
 	struct hooks *h;
 
@@ -142,7 +158,8 @@ int command_doctor(const struct options *o)
 		return EXIT_FAILED;
 	h = hooks_new(&o->hooks);
 	err = h ? hooks_attach(h, error) : -ENOMEM;
-	for (n = 0; h && hooks_state(h, n, &s); n++) {
+	for (n = 0; h && n < sizeof(states) / sizeof(states[0]) && hooks_state(h, n, &s); n++) {
+		states[n] = s;
 		if (!s.of_stack)
 			continue;
 		of_stack++;
@@ -155,6 +172,8 @@ int command_doctor(const struct options *o)
 	printf("%u of %u hooks attached\n", attached, of_stack);
 	if (err)
 		fprintf(stderr, "smc-trace: %s\n", h ? error : strerror(ENOMEM));
+	else
+		missing = put_observed(o, states, n, stack);
 	hooks_free(h);
-	return err ? EXIT_FAILED : EXIT_OK;
+	return err || missing ? EXIT_FAILED : EXIT_OK;
 }

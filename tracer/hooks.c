@@ -142,7 +142,8 @@ static int choose_programs(struct hooks *h)
 		s->of_stack = of_stack(h, prog, s->section);
 		s->present = s->of_stack && kernel_has(&k, s->section);
 		s->error = ENOENT;
-		bpf_program__set_autoload(prog, s->present && wanted(h, prog));
+		s->asked = wanted(h, prog);
+		bpf_program__set_autoload(prog, s->present && s->asked);
 		h->n++;
 	}
 	kernel_btf_close(&k);

@@ -16,6 +16,7 @@ struct hook_state {
 	char section[48]; /* such as fentry/smc_connect */
 	bool of_stack;	  /* meant for the stack that is there */
 	bool present;	  /* the kernel has the function */
+	bool asked;	  /* events of it are wanted */
 	int error;	  /* errno of attaching, 0 if it is attached */
 };
 

@@ -5,9 +5,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <limits.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "metrics.h"
 #include "smc_event_text.h"
 
@@ -146,8 +147,7 @@ int metrics_print(const struct stats *s, FILE *out)
 	return ferror(out) ? -EIO : 0;
 }
 
-/* Both names are of one folder, so the rename cannot be seen half done. */
-static int write_and_rename(const struct stats *s, int fd, const char *temporary, const char *path)
+int metrics_write_fd(const struct stats *s, int fd)
 {
 	FILE *out = fdopen(fd, "w");
 	int r;
@@ -157,28 +157,16 @@ static int write_and_rename(const struct stats *s, int fd, const char *temporary
 		close(fd);
 		return r;
 	}
-	/* mkstemp() lets nobody else read it; others are to. */
-	r = fchmod(fd, 0644) ? -errno : metrics_print(s, out);
+	r = metrics_print(s, out);
 	if (fclose(out) && !r)
-		r = -errno;
-	if (!r && rename(temporary, path))
 		r = -errno;
 	return r;
 }
 
 int metrics_write(const struct stats *s, const char *path)
 {
-	size_t cap = strlen(path) + sizeof(".XXXXXX");
-	char *temporary = malloc(cap);
-	int fd, r;
+	char temporary[PATH_MAX];
+	int fd = files_open_beside(path, temporary);
 
-	if (!temporary)
-		return -ENOMEM;
-	snprintf(temporary, cap, "%s.XXXXXX", path);
-	fd = mkstemp(temporary);
-	r = fd < 0 ? -errno : write_and_rename(s, fd, temporary, path);
-	if (fd >= 0 && r)
-		unlink(temporary);
-	free(temporary);
-	return r;
+	return fd < 0 ? fd : files_replace(temporary, path, metrics_write_fd(s, fd));
 }

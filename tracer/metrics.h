@@ -8,6 +8,9 @@
 /* The text itself. Return: 0, or -EIO when it could not be written. */
 int metrics_print(const struct stats *s, FILE *out);
 
+/* The same into an open file, which is closed. Return: 0 or -errno. */
+int metrics_write_fd(const struct stats *s, int fd);
+
 /**
  * metrics_write() - write the file, so that a reader finds all of it or the one before.
  * @s: statistics

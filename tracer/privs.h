@@ -4,10 +4,11 @@
 #define SMCKIT_TRACER_PRIVS_H
 
 /**
- * privs_drop() - no capability, no new privileges, and a filter on system calls.
+ * privs_drop() - a user that owns nothing, no capability, no new privileges, a filter on system
+ * calls.
  *
- * Files can still be opened, for rotation; nothing can be executed, traced or
- * connected to.
+ * From then on no file can be opened, renamed or removed, and nothing executed,
+ * traced or connected to. What is open stays usable.
  *
  * Return: 0 or -errno.
  */

@@ -36,6 +36,7 @@ void stats_free(struct stats *s)
 	free(s->fallbacks.row);
 	free(s->declines.row);
 	free(s->open);
+	observed_free(&s->observed);
 	free(s);
 }
 
@@ -342,10 +343,12 @@ long long stats_counter_missing(const struct smcw_ev_counter *c)
 
 int stats_event(struct stats *s, const struct smcw_event *ev)
 {
-	if (ev->hook < SMCW_HOOKS_MAX) {
+	int r = observed_event(&s->observed, ev);
+
+	if (r)
+		return r;
+	if (ev->hook < SMCW_HOOKS_MAX)
 		s->events[ev->hook]++;
-		s->lost[ev->hook] += smcw_get64(&ev->lost);
-	}
 	switch (ev->kind) {
 	case SMCW_EV_SYN:
 		return begin(s, ev);

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "observe.h"
 #include "smc_event.h"
 
 #define STATS_TIMES 65536     /* the latest ones, of which the median is taken */
@@ -99,7 +100,7 @@ struct stats {
 
 	struct smcw_ev_counter counter[SMCW_HOOKS_MAX]; /* as it came; .hook 0: none came */
 	__u64 events[SMCW_HOOKS_MAX];			/* that came */
-	__u64 lost[SMCW_HOOKS_MAX];			/* as the events tell */
+	struct observed observed;
 };
 
 /**

@@ -189,15 +189,12 @@ static void put_counter(FILE *out, const struct smcw_ev_counter *c)
 
 static void put_hooks(const struct stats *s, FILE *out)
 {
-	__u64 lost = 0, told = 0;
 	int title = 0;
 	size_t i;
 
 	for (i = 0; i < SMCW_HOOKS_MAX; i++) {
 		const struct smcw_ev_counter *c = &s->counter[i];
 
-		told += s->lost[i];
-		lost += smcw_get64(&c->full) + smcw_get64(&c->unreadable);
 		if (!c->hook || !c->seen)
 			continue;
 		if (!title++)
@@ -205,10 +202,8 @@ static void put_hooks(const struct stats *s, FILE *out)
 				"filtered", "sent", "full", "unreadable", "truncated");
 		put_counter(out, c);
 	}
-	/* The counters are the truth; without them there is what the events tell. */
-	if (told > lost)
-		lost = told;
-	fprintf(out, "Lost events: %" PRIu64 "\n", (uint64_t)lost);
+	fprintf(out, "Lost events: %" PRIu64 "\n", (uint64_t)observed_lost(&s->observed));
+	observed_print(&s->observed, "", out);
 }
 
 int stats_print(const struct stats *s, FILE *out)
