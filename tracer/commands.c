@@ -87,11 +87,14 @@ int command_why(const struct options *o)
 {
 	struct why *why = why_new();
 	struct reader_result result = { 0 };
-	int err = why ? reader_path(o->file, why_take, why, &result) : -ENOMEM, print;
+	int err = why ? reader_path(o->file, why_take, why, &result) : -ENOMEM, status;
+	long long wrong = 0;
 
-	print = why ? why_print(why, stdout) : 0;
+	if (why)
+		wrong = o->json ? why_print_json(why, stdout) : why_print(why, stdout);
 	why_free(why);
-	return told(o, err ? err : print, &result);
+	status = told(o, err ? err : wrong < 0 ? (int)wrong : 0, &result);
+	return status == EXIT_OK && wrong ? EXIT_FAILED : status;
 }
 
 static const char *lockdown(char *buf, size_t cap)

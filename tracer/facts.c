@@ -117,6 +117,11 @@ const char *facts_name(const struct smcw_ev_fact *row, char *buf, size_t cap)
 	return text(row->name, sizeof(row->name), buf, cap);
 }
 
+static int is_class(const struct smcw_ev_fact *row)
+{
+	return row->topic >= SMCW_FACT_OBSERVED && row->topic <= SMCW_FACT_NOT_ASKED;
+}
+
 void facts_events(const struct facts *f, __u64 time, facts_fn fn, void *ctx)
 {
 	struct {
@@ -126,7 +131,10 @@ void facts_events(const struct facts *f, __u64 time, facts_fn fn, void *ctx)
 	size_t at, n;
 
 	for (at = 0; at < f->n; at += n) {
-		n = f->n - at < ROWS_PER_EVENT ? f->n - at : ROWS_PER_EVENT;
+		/* What is observed is an event of its own, whose line says just that. */
+		for (n = 1; at + n < f->n && n < ROWS_PER_EVENT; n++)
+			if (is_class(&f->row[at + n]) != is_class(&f->row[at]))
+				break;
 		memset(&e.ev, 0, sizeof(e.ev));
 		e.ev.version = SMCW_EVENT_VERSION;
 		e.ev.kind = SMCW_EV_FACTS;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Owners and addresses of events. See who.h. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,16 @@ const char *who_address(const __u8 *addr, __u16 port, char *buf, size_t cap)
 	else
 		snprintf(buf, cap, "%s%s", text, number);
 	return buf;
+}
+
+int who_parse_address(const char *text, __u8 *addr)
+{
+	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (inet_pton(AF_INET6, text, addr) == 1)
+		return 0;
+	memcpy(addr, mapped, sizeof(mapped));
+	return inet_pton(AF_INET, text, addr + sizeof(mapped)) == 1 ? 0 : -EINVAL;
 }
 
 unsigned int who_direction(const struct smcw_event *ev)
