@@ -83,7 +83,8 @@ static struct handshake *find_by_sock(const struct handshakes *all, const struct
 	return NULL;
 }
 
-static struct handshake *find_by_ends(const struct handshakes *all, const struct smcw_event *ev)
+static struct handshake *find_ends(const struct handshakes *all, const struct smcw_event *ev,
+				   bool same_sock)
 {
 	struct table_node *n = has_ends(ev) ? table_first(&all->ends, hash_ends(ev, false)) : NULL;
 
@@ -92,7 +93,7 @@ static struct handshake *find_by_ends(const struct handshakes *all, const struct
 
 		/* Another cookie is another socket, of an earlier connection. */
 		if (same_ends(&h->who, ev) &&
-		    (!h->who.sock || !ev->sock || h->who.sock == ev->sock))
+		    (!same_sock || !h->who.sock || !ev->sock || h->who.sock == ev->sock))
 			return h;
 	}
 	return NULL;
@@ -231,7 +232,7 @@ static int find(struct handshakes *all, const struct smcw_event *ev, struct hand
 	int r;
 
 	if (!h)
-		h = find_by_ends(all, ev);
+		h = find_ends(all, ev, true);
 	/* A SYN is the first of a new one, whatever became of the one before. */
 	if (h && begins(ev) && (is_new_syn(ev) || now > h->last + STALE_NS)) {
 		r = conclude(all, h);
@@ -242,7 +243,12 @@ static int find(struct handshakes *all, const struct smcw_event *ev, struct hand
 	*out = h;
 	if (h)
 		return learn(all, h, ev);
-	return begins(ev) ? begin(all, ev, out) : 0;
+	if (!begins(ev))
+		return 0;
+	/* Another socket has the addresses: of the one that had them nothing more will come. */
+	h = find_ends(all, ev, false);
+	r = h ? conclude(all, h) : 0;
+	return r ? r : begin(all, ev, out);
 }
 
 static void take_syn(struct handshake *h, const struct smcw_event *ev)

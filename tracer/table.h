@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 struct table_node {
-	struct table_node *next;
+	struct table_node *next, **at; /* what points to it: to be removed without a search */
 	__u64 hash;
 };
 
@@ -73,6 +73,15 @@ static inline struct table_node *table_next(struct table_node *n)
 	return n;
 }
 
+static inline void table_push(struct table_node **bucket, struct table_node *n)
+{
+	n->next = *bucket;
+	n->at = bucket;
+	if (n->next)
+		n->next->at = &n->next;
+	*bucket = n;
+}
+
 /* Twice as many buckets. A table without memory for that stays as it is, which is only slower. */
 static inline int table_grow(struct table *t)
 {
@@ -84,8 +93,7 @@ static inline int table_grow(struct table *t)
 	for (size_t i = 0; i < t->size; i++)
 		for (n = t->bucket[i]; n; n = next) {
 			next = n->next;
-			n->next = bucket[n->hash & (size - 1)];
-			bucket[n->hash & (size - 1)] = n;
+			table_push(&bucket[n->hash & (size - 1)], n);
 		}
 	free(t->bucket);
 	t->bucket = bucket;
@@ -101,8 +109,7 @@ static inline int table_add(struct table *t, struct table_node *n, __u64 hash)
 	if (r)
 		return r;
 	n->hash = hash;
-	n->next = t->bucket[hash & (t->size - 1)];
-	t->bucket[hash & (t->size - 1)] = n;
+	table_push(&t->bucket[hash & (t->size - 1)], n);
 	t->n++;
 	return 0;
 }
@@ -110,11 +117,9 @@ static inline int table_add(struct table *t, struct table_node *n, __u64 hash)
 /* It has to be in the table. */
 static inline void table_remove(struct table *t, struct table_node *n)
 {
-	struct table_node **at = &t->bucket[n->hash & (t->size - 1)];
-
-	while (*at != n)
-		at = &(*at)->next;
-	*at = n->next;
+	*n->at = n->next;
+	if (n->next)
+		n->next->at = n->at;
 	t->n--;
 }
 

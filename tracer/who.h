@@ -38,6 +38,12 @@ int who_parse_address(const char *text, __u8 *addr);
 /* The direction of an event, enum smcw_event_dirs. */
 unsigned int who_direction(const struct smcw_event *ev);
 
+/* The same addresses and ports, from the same side. */
+int who_same_ends(const struct smcw_event *a, const struct smcw_event *b);
+
+/* A hash of stack, addresses and ports, for events that have them. */
+__u64 who_hash_ends(const struct smcw_event *ev);
+
 /* Do the two belong to the same end of the same connection? By cookie, else by addresses. */
 int who_same(const struct smcw_event *a, const struct smcw_event *b);
 
