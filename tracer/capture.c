@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -30,6 +31,9 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "cgroups.h"
+#include "conns.h"
+#include "filter.h"
 #include "match.h"
 #include "metrics.h"
 #include "observe.h"
@@ -37,6 +41,7 @@
 #include "privs.h"
 #include "requests.h"
 #include "ring.h"
+#include "set.h"
 #include "smc_codec.h"
 #include "smc_event_text.h"
 #include "snapshot.h"
@@ -125,6 +130,9 @@ struct reader {
 	struct client keeper;
 	struct beginning *beginning;
 	struct observed observed;
+	struct filter filter;
+	struct conns conns;
+	struct table known; /* cgroups and processes that were looked up: a set */
 	enum smcw_event_stacks stack;
 	int error;
 	bool stopped; /* asked the keeper to */
@@ -147,6 +155,9 @@ static void failed(struct reader *r, int err, const char *what)
 	stop(r);
 }
 
+static void take(void *ctx, struct smcw_event *ev);
+static void look_up_owner(struct reader *r, const struct smcw_event *ev);
+
 static void look_at_module(struct reader *r, const struct smcw_event *ev)
 {
 	const struct smcw_ev_module *m = (const void *)(ev + 1);
@@ -166,7 +177,7 @@ static void show(struct reader *r, const struct smcw_event *ev)
 {
 	int err = 0;
 
-	if (r->silent || r->top)
+	if (r->silent || r->top || r->conns.out)
 		return;
 	/* They say what is observed and how SMC is set up; people get that in one line at the end.
 	 */
@@ -195,17 +206,15 @@ static bool is_counted(const struct smcw_event *ev)
 	       !(ev->flags & SMCW_EV_SEEN && !ev->hook);
 }
 
-static void take(void *ctx, struct smcw_event *ev)
+/* An event that passes the filters: into the file, the statistics, the lines. */
+static int take_wanted(void *ctx, struct smcw_event *ev)
 {
 	struct reader *r = ctx;
 	char text[SMCW_LINE_MAX];
 	int err;
 
 	if (r->stopped && r->o->count && is_counted(ev))
-		return;
-	atomic_fetch_add_explicit(r->beginning->progress, 1, memory_order_relaxed);
-	observed_event(&r->observed, ev);
-	match_event(r->match, ev);
+		return 0;
 	if (r->output) {
 		smcw_event_text(ev, text, sizeof(text));
 		err = output_event(r->output, ev, text);
@@ -220,6 +229,37 @@ static void take(void *ctx, struct smcw_event *ev)
 	look_at_module(r, ev);
 	if (is_counted(ev) && ++r->events == r->o->count)
 		stop(r);
+	return 0;
+}
+
+static void take(void *ctx, struct smcw_event *ev)
+{
+	struct reader *r = ctx;
+
+	atomic_fetch_add_explicit(r->beginning->progress, 1, memory_order_relaxed);
+	observed_event(&r->observed, ev);
+	match_event(r->match, ev);
+	look_up_owner(r, ev);
+	if (ev->kind == SMCW_EV_COUNTERS)
+		filter_correct(&r->filter, ev);
+	if (filter_event(&r->filter, ev, take_wanted, r))
+		failed(r, -ENOMEM, "the filters");
+}
+
+/* Which cgroup it is, and which container, is told by a path, once. */
+static void look_up_owner(struct reader *r, const struct smcw_event *ev)
+{
+	__u64 key = table_hash(ev->pid, &ev->cgroup, sizeof(ev->cgroup));
+	struct facts found = { 0 };
+
+	if (!ev->cgroup || set_has(&r->known, key) || r->known.n >= SET_MAX)
+		return;
+	set_add(&r->known, key);
+	request_owner(&r->keeper, smcw_get64(&ev->cgroup), smcw_get32(&ev->pid), &found);
+	for (size_t i = 0; i < found.n; i++)
+		facts_put(&r->beginning->facts, &found.row[i]);
+	facts_events(&found, smcw_get64(&ev->time), take, r);
+	facts_free(&found);
 }
 
 static int file_of_keepers(void *ctx, time_t opened, unsigned int size_turn, char *used)
@@ -322,10 +362,26 @@ static void learn_fact(struct reader *r, const struct channel_message *m)
 	facts_free(&one);
 }
 
+/* What is lost is known at once, not only at the end. */
+static void count_losses(struct reader *r)
+{
+	union {
+		struct smcw_event ev;
+		char room[sizeof(struct smcw_event) +
+			  SMCW_HOOKS_MAX * sizeof(struct smcw_ev_counter)];
+	} counters;
+
+	if (!ring_counters_event(r->ring, &counters, sizeof(counters)))
+		return;
+	filter_correct(&r->filter, &counters.ev);
+	stats_event(r->stats, &counters.ev);
+}
+
 static int write_metrics_file(struct reader *r)
 {
 	int fd = request_metrics(&r->keeper);
 
+	count_losses(r);
 	return fd < 0 ? fd : request_metrics_end(&r->keeper, metrics_write_fd(r->stats, fd));
 }
 
@@ -347,6 +403,8 @@ static void write_metrics(struct reader *r, bool now)
 /* From the upper left corner of a cleared screen; one below the other when it is no terminal. */
 static void show_top(struct reader *r, bool now)
 {
+	struct stats_view view = { 0 };
+	struct winsize size;
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -355,7 +413,12 @@ static void show_top(struct reader *r, bool now)
 	r->top_at = t.tv_sec + 1;
 	if (r->o->color)
 		fputs("\033[H\033[2J", stdout);
-	stats_print(r->stats, stdout);
+	view.sort = r->o->sort;
+	if (r->o->color && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size)) {
+		view.rows = size.ws_row;
+		view.columns = size.ws_col;
+	}
+	stats_print_view(r->stats, &view, stdout);
 }
 
 /* What the keeper says, DETACHED if it is gone; 0 if there is nothing. */
@@ -480,14 +543,22 @@ static void end_with_keeper(void)
 }
 
 /* The file has them already. */
+static int show_fact(void *ctx, struct smcw_event *ev)
+{
+	struct reader *r = ctx;
+
+	if (r->stats)
+		stats_event(r->stats, ev);
+	show(r, ev);
+	return 0;
+}
+
 static void take_fact(void *ctx, struct smcw_event *ev)
 {
 	struct reader *r = ctx;
 
 	observed_event(&r->observed, ev);
-	if (r->stats)
-		stats_event(r->stats, ev);
-	show(r, ev);
+	filter_event(&r->filter, ev, show_fact, r);
 }
 
 static void take_beginning(struct reader *r)
@@ -495,6 +566,28 @@ static void take_beginning(struct reader *r)
 	facts_events(&r->beginning->facts, now_ns(), take_fact, r);
 	for (size_t i = 0; i < r->beginning->n; i++)
 		take(r, r->beginning->existing[i]);
+}
+
+static int start_stats(struct reader *r)
+{
+	bool conns = !strcmp(r->o->command, "conns");
+
+	if (!r->o->metrics && !r->top && !conns)
+		return 0;
+	r->stats = stats_new();
+	if (!r->stats)
+		return -ENOMEM;
+	r->stats->by = r->o->by;
+	if (!conns)
+		return 0;
+	r->conns = (struct conns){ .out = r->o->quiet ? NULL : stdout,
+				   .facts = &r->stats->facts,
+				   .json = r->o->json };
+	if (!r->o->quiet) {
+		r->stats->ended_fn = conns_ended;
+		r->stats->ended_ctx = &r->conns;
+	}
+	return 0;
 }
 
 static int reader_main(const struct options *o, struct hooks *h, int keeper, struct beginning *b)
@@ -514,10 +607,9 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper, str
 		return EXIT_FAILED;
 	}
 	r.top = !strcmp(o->command, "top");
+	filter_init(&r.filter, &o->hooks.filter, o->cgroup);
 	hooks_detach(h); /* our copies of the links would hold the module when the keeper lets go */
-	if (o->metrics || r.top)
-		r.stats = stats_new();
-	if ((o->metrics || r.top) && !r.stats)
+	if (start_stats(&r))
 		return EXIT_FAILED;
 	r.silent = o->output.path && !strcmp(o->output.path, "-");
 	if (open_output(&r))
@@ -710,6 +802,20 @@ static int wait_for_smc(const struct options *o)
 	return 0;
 }
 
+/* The filter needs the path of the cgroup that is asked for, to know what is below it. */
+static int add_cgroup(struct facts *f, __u64 id)
+{
+	char path[SMCW_FACT_VALUE_LEN * 2], name[24];
+	int err = cgroups_path(id, path, sizeof(path));
+
+	snprintf(name, sizeof(name), "%llu", (unsigned long long)id);
+	if (err)
+		fprintf(stderr,
+			"smc-trace: cgroup %s: %s; what is in cgroups below it cannot be told\n",
+			name, strerror(-err));
+	return err ? 0 : facts_add(f, SMCW_FACT_CGROUP, name, "%s", path);
+}
+
 /* What is missing is said before anything is traced, and is an error with --strict. */
 static int look_around(struct keeper *k)
 {
@@ -733,6 +839,8 @@ static int look_around(struct keeper *k)
 	}
 	if (!r)
 		r = snapshot_setup(&b->facts);
+	if (!r && k->o->cgroup)
+		r = add_cgroup(&b->facts, k->o->cgroup);
 	if (!r && !(k->o->strict && missing))
 		snapshot_existing((__u8)hooks_stack(k->hooks), add_existing, b);
 	if (r)
@@ -742,25 +850,76 @@ static int look_around(struct keeper *k)
 	return k->o->strict && missing ? EXIT_LOST : EXIT_OK;
 }
 
+/*
+ * By capabilities, not by the user's id: root may have lost them, in a container say, and others
+ * may have got them. Which of them depends on the stack, once that is there.
+ */
+static bool may_trace(const struct options *o)
+{
+	enum smcw_event_stacks stack = SMCW_STACK_SMC;
+	int module = stack_present(&stack) == 1 && stack_is_module(stack);
+	char missing[64], path[32];
+
+	if (*privs_missing(module, missing, sizeof(missing))) {
+		fprintf(stderr,
+			"smc-trace: tracing needs root: sudo smc-trace. Or %s%s; missing: %s\n",
+			"CAP_BPF and CAP_PERFMON",
+			module ? ", and CAP_SYS_ADMIN, since smc is a module, whose BTF the kernel "
+				 "gives to nobody else" :
+				 "",
+			missing);
+		return false;
+	}
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		fprintf(stderr, "smc-trace: /sys/kernel/btf/vmlinux cannot be read: %s. The kernel "
+				"needs CONFIG_DEBUG_INFO_BTF; in a container, mount /sys\n",
+			strerror(errno));
+		return false;
+	}
+	snprintf(path, sizeof(path), "/proc/%u", o->hooks.filter.pid);
+	if (o->hooks.filter.pid && access(path, F_OK)) {
+		fprintf(stderr, "smc-trace: --pid: there is no process %u\n", o->hooks.filter.pid);
+		return false;
+	}
+	return true;
+}
+
+/* What to do about an error of attaching, or NULL. */
+static const char *hint_of(int err)
+{
+	switch (-err) {
+	case EPERM:
+		return "something forbids bpf() or perf_event_open(): lockdown (smc-trace doctor "
+		       "says so), or the seccomp filter of a container";
+	case ENOMEM:
+		return "no memory: make the rings smaller (--control-ring, --cdc-ring), or raise the "
+		       "limit of the cgroup";
+	case EMFILE:
+		return "too few open files are allowed: ulimit -n 256";
+	default:
+		return NULL;
+	}
+}
+
 int capture_run(const struct options *o)
 {
 	struct keeper k = { .o = o, .server = { .o = o } };
-	int status;
+	int status, err;
 	char error[HOOKS_ERROR_MAX];
 	int pair[2];
 	pid_t pid;
 
-	if (geteuid()) {
-		fprintf(stderr, "smc-trace: tracing needs root: sudo smc-trace\n");
+	if (!may_trace(o))
 		return EXIT_FAILED;
-	}
-	if (wait_for_smc(o))
+	if (wait_for_smc(o) || !may_trace(o))
 		return EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN);
 	k.signals = block_signals();
 	k.hooks = hooks_new(&o->hooks);
-	if (!k.hooks || hooks_attach(k.hooks, error)) {
-		fprintf(stderr, "smc-trace: %s\n", k.hooks ? error : strerror(ENOMEM));
+	err = k.hooks ? hooks_attach(k.hooks, error) : -ENOMEM;
+	if (err) {
+		fprintf(stderr, "smc-trace: %s%s%s\n", k.hooks ? error : strerror(ENOMEM),
+			hint_of(err) ? ". " : "", hint_of(err) ? hint_of(err) : "");
 		return EXIT_FAILED;
 	}
 	k.attached = true;

@@ -282,6 +282,14 @@ __u64 observed_lost(const struct observed *o)
 	return sum;
 }
 
+bool observed_all(const struct observed *o)
+{
+	for (size_t i = 0; i < o->classes.n; i++)
+		if (o->classes.row[i].topic == SMCW_FACT_NOT_OBSERVED)
+			return false;
+	return !observed_lost(o) && !o->blind && !o->blind_since;
+}
+
 int observed_class(const struct observed *o, const char *class)
 {
 	for (size_t i = 0; i < o->classes.n; i++)

@@ -58,6 +58,9 @@ void observed_free(struct observed *o);
 /* Events that were lost, over all hooks. */
 __u64 observed_lost(const struct observed *o);
 
+/* Nothing was lost, missing or unseen, of all that was asked for, by what the trace says. */
+bool observed_all(const struct observed *o);
+
 /* Was a class of events observed, all of it? 1, 0, or -1 when the trace does not say. */
 int observed_class(const struct observed *o, const char *class);
 

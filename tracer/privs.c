@@ -9,6 +9,8 @@
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -181,4 +183,31 @@ int privs_drop(void)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	return filter_calls();
+}
+
+const char *privs_missing(int module, char *buf, unsigned long cap)
+{
+	static const struct {
+		cap_value_t cap;
+		const char *name;
+	} wanted[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" } };
+	cap_flag_value_t all = CAP_CLEAR, has;
+	cap_t own = cap_get_proc();
+
+	*buf = '\0';
+	if (own)
+		cap_get_flag(own, CAP_SYS_ADMIN, CAP_EFFECTIVE, &all);
+	for (size_t i = 0; i < 2 && all == CAP_CLEAR; i++) {
+		has = CAP_CLEAR;
+		if (own)
+			cap_get_flag(own, wanted[i].cap, CAP_EFFECTIVE, &has);
+		if (has == CAP_CLEAR)
+			snprintf(buf + strlen(buf), cap - strlen(buf), "%s%s", *buf ? ", " : "",
+				 wanted[i].name);
+	}
+	if (module && all == CAP_CLEAR)
+		snprintf(buf + strlen(buf), cap - strlen(buf), "%sCAP_SYS_ADMIN",
+			 *buf ? ", " : "");
+	cap_free(own);
+	return buf;
 }

@@ -14,4 +14,14 @@
  */
 int privs_drop(void);
 
+/**
+ * privs_missing() - what a process lacks to attach the hooks.
+ * @module: the hooks are functions of a module, not of the kernel itself
+ * @buf: for the names of the capabilities, empty if none is missing
+ *
+ * CAP_BPF and CAP_PERFMON; and CAP_SYS_ADMIN for a module, since the kernel
+ * gives the BTF of modules to nobody else (BPF_BTF_GET_FD_BY_ID). Return: @buf.
+ */
+const char *privs_missing(int module, char *buf, unsigned long cap);
+
 #endif

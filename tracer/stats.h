@@ -242,7 +242,10 @@ struct stats_view {
  */
 int stats_print(const struct stats *s, FILE *out);
 
-/* The same, in an order and as far as it fits. */
+/* The same in an order; only @view's sort counts. */
+int stats_print_sorted(const struct stats *s, const struct stats_view *view, FILE *out);
+
+/* The same, without the hooks, in an order and as far as it fits. */
 int stats_print_view(const struct stats *s, const struct stats_view *view, FILE *out);
 
 /* All of it as one JSON object. Return: 0, -ENOMEM or -EIO. */

@@ -392,12 +392,19 @@ static int put_all(const struct stats *s, unsigned int rows, enum stats_sort sor
 	return ferror(out) ? -EIO : 0;
 }
 
-int stats_print(const struct stats *s, FILE *out)
+int stats_print_sorted(const struct stats *s, const struct stats_view *view, FILE *out)
 {
-	int r = put_all(s, ROWS, STATS_SORT_BYTES, true, out);
+	int r = put_all(s, ROWS, view->sort, true, out);
 
 	put_hooks(s, out);
 	return r ? r : ferror(out) ? -EIO : 0;
+}
+
+int stats_print(const struct stats *s, FILE *out)
+{
+	const struct stats_view view = { .sort = STATS_SORT_BYTES };
+
+	return stats_print_sorted(s, &view, out);
 }
 
 /* ---- on a terminal ---------------------------------------------------------------- */
