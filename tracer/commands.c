@@ -34,14 +34,16 @@ static bool is_counted(const struct smcw_event *ev)
 	return ev->kind != SMCW_EV_COUNTERS && ev->kind != SMCW_EV_FACTS;
 }
 
+static int show_event(void *ctx, struct smcw_event *ev);
+
 static int take(void *ctx, struct smcw_event *ev)
 {
 	struct source *s = ctx;
 	int r;
 
-	/* The events after the last that is wanted say at least what was observed. */
+	/* What comes after the last that is wanted says at least what was observed, to sums. */
 	if (s->o->count && s->taken == s->o->count)
-		return is_counted(ev) ? 0 : s->fn(s->ctx, ev);
+		return is_counted(ev) || s->fn == show_event ? 0 : s->fn(s->ctx, ev);
 	r = s->fn(s->ctx, ev);
 	s->taken += is_counted(ev);
 	return r;

@@ -476,13 +476,17 @@ void options_parse(struct options *o, int argc, char **argv)
 		       "observed.",
 	};
 
+	static struct extcap_line line;
+
 	*o = (struct options){ .command = "capture", .color = isatty(STDOUT_FILENO) };
 	o->hooks.filter.kinds = ~0ull;
 	o->hooks.filter.snaplen = TRACE_BODY_MAX;
 	o->hooks.filter.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	o->command_line = joined(argc, argv);
-	if (extcap_parse(o, argc, argv))
-		return;
+	if (extcap_parse(o, argc, argv, &line)) {
+		argc = line.argc;
+		argv = line.argv;
+	}
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, o);
 }
