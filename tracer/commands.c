@@ -10,6 +10,7 @@
 #include "conns.h"
 #include "filter.h"
 #include "json.h"
+#include "metrics.h"
 #include "observe.h"
 #include "print.h"
 #include "privs.h"
@@ -143,6 +144,8 @@ int command_stats(const struct options *o)
 		err = read_source(&source, &result);
 		print = o->json ? stats_print_json(stats, stdout) :
 				  stats_print_sorted(stats, &view, stdout);
+		if (!print && o->metrics)
+			print = metrics_write(stats, o->metrics);
 	}
 	status = result_of(&source, err ? err : print, &result);
 	stats_free(stats);

@@ -71,7 +71,7 @@ static const struct {
 	{ 'x', CAPTURE | READ },
 	{ 'q', CAPTURE | CONNS | READ },
 	{ KEY_COLOR, CAPTURE | TOP | READ },
-	{ KEY_METRICS, LIVE },
+	{ KEY_METRICS, LIVE | STATS },
 	{ KEY_BY, LIVE | STATS },
 	{ KEY_SORT, TOP | STATS },
 	{ KEY_KINDS, LIVE | FILES | DOCTOR },
@@ -323,6 +323,7 @@ static void check_meanings(struct argp_state *state, const struct options *o, en
 static void check(struct argp_state *state, const struct options *o)
 {
 	size_t row = command_row(o);
+	struct stat st;
 
 	if (row == sizeof(commands) / sizeof(commands[0]))
 		argp_error(state,
@@ -337,6 +338,11 @@ static void check(struct argp_state *state, const struct options *o)
 	check_meanings(state, o, o->file ? commands[row].file : commands[row].live);
 	if (!o->output.path && (o->output.megabytes || o->output.seconds || o->output.count))
 		argp_error(state, "-C, -G and -W are for -w");
+	if (o->metrics && !lstat(o->metrics, &st) && !S_ISREG(st.st_mode))
+		argp_error(state,
+			   "--metrics: %s is no regular file, and a file takes its place: name "
+			   "another",
+			   o->metrics);
 	if (used[KEY_BY] && !o->file && strcmp(o->command, "top") && !o->metrics)
 		argp_error(state, "--by is for stats, top, and --metrics");
 	if (!o->hooks.filter.kinds)
