@@ -463,8 +463,8 @@ static void put_row(FILE *out, const struct why *w, const struct row *row)
 /* Nothing is said of what nobody looked for. */
 static void put_nothing(FILE *out, const struct why *w, const struct result *r)
 {
-	if (!all_observed(&w->observed) || observed_lost(&w->observed))
-		fputs("Nothing is known to be wrong, but not everything was observed", out);
+	if (!all_observed(&w->observed) || !observed_all(&w->observed) || !w->observed.classes.n)
+		fputs("Nothing is known to be wrong, of what was observed", out);
 	else
 		fputs("Nothing is wrong: no connection fell back to TCP, and none failed", out);
 	fprintf(out, "; %" PRIu64 " connection%s reached SMC.\n", (uint64_t)r->smc,
