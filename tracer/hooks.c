@@ -26,6 +26,7 @@ struct hooks {
 	struct smc_trace_bpf *skel;
 	struct bpf_link *links[HOOKS_MAX];
 	struct hook_state states[HOOKS_MAX];
+	__u64 misses[HOOKS_MAX]; /* counted so far */
 	unsigned int n;
 	int control_fd, cdc_fd, bss_fd; /* our own, they outlive the object */
 	void *bss;			/* mapped for good */
@@ -159,6 +160,32 @@ static int find_stack(struct hooks *h)
 	return stack_places((struct trace_places *)&h->skel->rodata->places);
 }
 
+/*
+ * How many sockets there may be is known by the machine: each takes more than 64 KiB for its
+ * buffers. Of a table only the heads of its lists take memory beforehand.
+ */
+static unsigned int table_size(void)
+{
+	unsigned long long bytes = (unsigned long long)sysconf(_SC_PHYS_PAGES) *
+				   (unsigned long long)sysconf(_SC_PAGESIZE);
+
+	if (bytes < (1ull << 16) * 65536)
+		return 1u << 16;
+	return bytes < (1ull << 20) * 65536 ? (unsigned int)(bytes / 65536) : 1u << 20;
+}
+
+static int size_tables(struct hooks *h)
+{
+	struct bpf_map *const tables[] = { h->skel->maps.owners, h->skel->maps.syns,
+					   h->skel->maps.conns, h->skel->maps.clc_calls,
+					   h->skel->maps.belongings };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(tables) / sizeof(tables[0]); i++)
+		err = bpf_map__set_max_entries(tables[i], table_size());
+	return err;
+}
+
 /* The second time round the rings and counters are those of the first. */
 static int reuse_maps(struct hooks *h)
 {
@@ -186,12 +213,41 @@ static int keep_maps(struct hooks *h)
 	h->bss_fd = fcntl(bpf_map__fd(h->skel->maps.bss), F_DUPFD_CLOEXEC, 0);
 	h->bss_len = bpf_map__value_size(h->skel->maps.bss);
 	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
-	h->bss = mmap(NULL, h->bss_len, PROT_READ, MAP_SHARED, h->bss_fd, 0);
+	h->bss = mmap(NULL, h->bss_len, PROT_READ | PROT_WRITE, MAP_SHARED, h->bss_fd, 0);
 	if (h->bss == MAP_FAILED) {
 		h->bss = NULL;
 		return -errno;
 	}
 	return 0;
+}
+
+void hooks_count_loss(struct hooks *h, enum smcw_event_hooks hook, __u64 n)
+{
+	struct trace_counter *c = (void *)((char *)h->bss + h->counters_at);
+
+	__atomic_fetch_add(&c[hook].seen, n, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&c[hook].full, n, __ATOMIC_RELAXED);
+}
+
+void hooks_count_misses(struct hooks *h)
+{
+	struct bpf_program *prog;
+	unsigned int i = 0;
+
+	if (!h->skel)
+		return;
+	bpf_object__for_each_program(prog, h->skel->obj)
+	{
+		struct bpf_prog_info info = { 0 };
+		__u32 len = sizeof(info);
+
+		if (h->links[i] && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) &&
+		    info.recursion_misses > h->misses[i]) {
+			hooks_count_loss(h, SMCW_HOOK_NESTED, info.recursion_misses - h->misses[i]);
+			h->misses[i] = info.recursion_misses;
+		}
+		i++;
+	}
 }
 
 static unsigned int attach_programs(struct hooks *h)
@@ -206,6 +262,7 @@ static unsigned int attach_programs(struct hooks *h)
 		if (bpf_program__autoload(prog)) {
 			h->links[i] = bpf_program__attach(prog);
 			h->states[i].error = h->links[i] ? 0 : errno;
+			h->misses[i] = 0;
 			attached += !!h->links[i];
 		}
 		i++;
@@ -253,6 +310,7 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	if (err)
 		return failed(h, error, err, "there are more hooks than HOOKS_MAX");
 	err = reuse_maps(h);
+	err = err ?: size_tables(h);
 	if (err)
 		return failed(h, error, err, "the rings cannot be set up");
 	err = smc_trace_bpf__load(h->skel);

@@ -38,6 +38,17 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX]);
 void hooks_detach(struct hooks *h);
 
 /**
+ * hooks_count_loss() - count what BPF cannot count: as seen, and lost.
+ * @h: attached once
+ * @hook: SMCW_HOOK_NESTED or SMCW_HOOK_BLIND
+ * @n: events, or times
+ */
+void hooks_count_loss(struct hooks *h, enum smcw_event_hooks hook, __u64 n);
+
+/* Count the calls that the kernel has left out since a program ran already; once a second, say. */
+void hooks_count_misses(struct hooks *h);
+
+/**
  * hooks_new() - make the object, not loaded yet.
  * @opts: copied
  *

@@ -25,6 +25,7 @@ struct held {
 struct ring {
 	struct ring_buffer *control, *cdc;
 	const struct trace_counter (*counters)[SMCW_HOOKS_MAX];
+	unsigned int cpus; /* rows of counters that are used */
 	ring_fn fn;
 	void *ctx;
 	struct held *held;
@@ -66,7 +67,7 @@ struct trace_counter ring_counter(const struct ring *r, unsigned int hook)
 {
 	struct trace_counter sum = { 0 };
 
-	for (unsigned int cpu = 0; cpu < TRACE_CPUS; cpu++) {
+	for (unsigned int cpu = 0; cpu < r->cpus; cpu++) {
 		const volatile struct trace_counter *c = &r->counters[cpu][hook];
 
 		sum.seen += c->seen;
@@ -161,16 +162,8 @@ static void hand_on_until(struct ring *r, __u64 time)
 
 /* ---- control ring --------------------------------------------------------------------------- */
 
-static int take_control(void *ctx, void *data, size_t size)
+static int hold(struct ring *r, struct smcw_event *ev)
 {
-	struct ring *r = ctx;
-	const struct smcw_event *ev = data;
-	size_t len = sizeof(*ev);
-	struct smcw_event *copy;
-
-	if (size < len || size < len + ntohs(ev->length))
-		return 0; /* cannot be: BPF wrote it */
-	len += ntohs(ev->length);
 	if (r->n == r->cap) {
 		size_t cap = r->cap ? 2 * r->cap : 1024;
 		struct held *more = realloc(r->held, cap * sizeof(*more));
@@ -180,12 +173,42 @@ static int take_control(void *ctx, void *data, size_t size)
 		r->held = more;
 		r->cap = cap;
 	}
-	copy = malloc(len);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, ev, len);
-	r->held[r->n++] = (struct held){ be64toh(ev->time), copy };
+	r->held[r->n++] = (struct held){ be64toh(ev->time), ev };
 	return 0;
+}
+
+/* The event with its zeroes again, and its message; NULL without memory. */
+static struct smcw_event *unsqueeze(const struct trace_record *rec)
+{
+	const __u64 *word = (const void *)(rec + 1);
+	const size_t bits = 8 * sizeof(rec->words);
+	__u64 *ev = calloc(1, bits * sizeof(*ev) + rec->bytes);
+
+	for (size_t i = 0; ev && i < bits; i++)
+		if (rec->words >> i & 1)
+			ev[i] = *word++;
+	if (ev && rec->bytes)
+		memcpy((struct smcw_event *)ev + 1, word, rec->bytes);
+	return (struct smcw_event *)ev;
+}
+
+static int take_control(void *ctx, void *data, size_t size)
+{
+	const struct trace_record *rec = data;
+	struct smcw_event *ev;
+	int err;
+
+	if (size < sizeof(*rec) ||
+	    size < sizeof(*rec) + rec->bytes +
+			    (size_t)__builtin_popcount(rec->words) * sizeof(__u64))
+		return 0; /* cannot be: BPF wrote it */
+	ev = unsqueeze(rec);
+	if (!ev)
+		return -ENOMEM;
+	err = hold(ctx, ev);
+	if (err)
+		free(ev);
+	return err;
 }
 
 static int by_time(const void *a, const void *b)
@@ -323,10 +346,13 @@ struct ring *ring_new(int control_fd, int cdc_fd,
 		      const struct trace_counter (*counters)[SMCW_HOOKS_MAX], ring_fn fn, void *ctx)
 {
 	struct ring *r = calloc(1, sizeof(*r));
+	int cpus;
 
 	if (!r)
 		return NULL;
 	r->counters = counters;
+	cpus = libbpf_num_possible_cpus();
+	r->cpus = cpus > 0 && cpus < TRACE_CPUS ? (unsigned int)cpus : TRACE_CPUS;
 	r->fn = fn;
 	r->ctx = ctx;
 	r->control = ring_buffer__new(control_fd, take_control, r, NULL);

@@ -219,7 +219,11 @@ struct smcw_cdc_record {
 	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback")                                             \
 	V(HOOK_CLC_FAILED, 27, "CLC that failed")                                                  \
 	V(HOOK_MODULE, 28, "show_refcnt")                                                          \
-	V(HOOK_CONN_ACCEPT, 29, "smc_accept")
+	V(HOOK_CONN_ACCEPT, 29, "smc_accept")                                                      \
+	V(HOOK_OWNER_TABLE, 30, "table of sockets")                                                \
+	V(HOOK_CONN_TABLE, 31, "table of connections")                                             \
+	V(HOOK_NESTED, 32, "hooks called while they ran")                                          \
+	V(HOOK_BLIND, 33, "times without hooks")
 
 /* Arrays have a row a hook, and filters a bit a kind: powers of two, checked below. */
 #define SMCW_HOOKS_MAX 64
