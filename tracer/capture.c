@@ -16,8 +16,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -38,11 +41,18 @@
 #define READ_EVERY_MS 50
 #define METRICS_EVERY_S 10
 #define LOOK_EVERY_MS 100 /* for the module */
+#define MISSES_EVERY_MS 1000
+#define END_STEP_MS 50	 /* after DETACHED the keeper looks so often at the reader */
+#define END_STUCK_MS 300 /* without progress for so long it is asked to leave out what blocks */
+#define END_KILL_MS                                                                                \
+	700 /* and without progress for so long, or at a second signal, it is killed               \
+	     */
 
 enum letter {
 	DETACHED = 'd', /* keeper: nothing more will come */
 	RELEASED = 'r', /* keeper: the module is let go */
 	GONE = 'g',	/* keeper: the module was unloaded */
+	PRESENT = 'p',	/* keeper: it is loaded again, and not attached to yet */
 	ATTACHED = 'a', /* keeper: attached again, to net/smc */
 	ATTACHED_SMCX = 'x',
 	STOP = 's',   /* reader: -c is reached, or it cannot go on */
@@ -65,9 +75,21 @@ struct reader {
 	int keeper; /* the socket */
 	enum smcw_event_stacks stack;
 	int error;
-	bool stopped; /* asked the keeper to */
-	bool let_go;  /* asked the keeper to, and it has not attached again */
+	bool stopped;		     /* asked the keeper to */
+	bool let_go;		     /* asked the keeper to, and it has not attached again */
+	bool mute;		     /* standard output takes nothing, and the end has come */
+	__u64 blind_since, blind_ns; /* without hooks although SMC was there */
+	volatile __u64 *progress;    /* shared with the keeper */
 };
+
+/* Set by SIGTERM: do not wait for a consumer that does not read. */
+static volatile sig_atomic_t hurry;
+
+static void on_hurry(int signal)
+{
+	(void)signal;
+	hurry = 1;
+}
 
 static void tell(int fd, char letter)
 {
@@ -91,6 +113,38 @@ static void failed(struct reader *r, int err, const char *what)
 	stop(r);
 }
 
+static __u64 clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec;
+}
+
+static void blind_begin(struct reader *r)
+{
+	if (!r->blind_since)
+		r->blind_since = clock_ns();
+}
+
+static void blind_end(struct reader *r)
+{
+	if (r->blind_since)
+		r->blind_ns += clock_ns() - r->blind_since;
+	r->blind_since = 0;
+}
+
+/* The end has come and standard output takes nothing: what it would have got is dropped. */
+static bool muted(struct reader *r, int err)
+{
+	if (hurry && err == -EINTR && !r->mute) {
+		r->mute = true;
+		__fpurge(stdout);
+		clearerr(stdout);
+	}
+	return r->mute;
+}
+
 static void look_at_module(struct reader *r, const struct smcw_event *ev)
 {
 	const struct smcw_ev_module *m = (const void *)(ev + 1);
@@ -110,13 +164,13 @@ static void show(struct reader *r, const struct smcw_event *ev)
 {
 	int err = 0;
 
-	if (r->silent || r->top)
+	if (r->silent || r->top || r->mute)
 		return;
 	if (r->o->json)
 		err = json_print_event(stdout, ev);
 	else if (!r->o->quiet)
 		err = print_event(&r->print, ev);
-	if (err)
+	if (err && !muted(r, err == -EPIPE || errno == EPIPE ? -EPIPE : -errno))
 		failed(r, errno == EPIPE ? -EPIPE : err, "standard output");
 }
 
@@ -126,6 +180,7 @@ static void take(void *ctx, struct smcw_event *ev)
 	char text[SMCW_LINE_MAX];
 	int err;
 
+	++*r->progress;
 	if (r->stopped && r->o->count)
 		return;
 	match_event(r->match, ev);
@@ -185,6 +240,7 @@ static void module_event(struct reader *r, __u8 what)
 static void attached_again(struct reader *r, enum letter letter)
 {
 	r->let_go = false;
+	blind_end(r);
 	r->stack = letter == ATTACHED_SMCX ? SMCW_STACK_SMCX : SMCW_STACK_SMC;
 	module_event(r, SMCW_MODULE_ATTACHED);
 }
@@ -218,6 +274,30 @@ static void show_top(struct reader *r, bool now)
 	stats_print(r->stats, stdout);
 }
 
+static void take_letter(struct reader *r, char letter)
+{
+	switch (letter) {
+	case RELEASED:
+		blind_begin(r);
+		module_event(r, SMCW_MODULE_RELEASED);
+		break;
+	case GONE:
+		blind_end(r);
+		module_event(r, SMCW_MODULE_GONE);
+		break;
+	case PRESENT:
+		blind_begin(r);
+		break;
+	case ATTACHED:
+	case ATTACHED_SMCX:
+		attached_again(r, letter);
+		break;
+	case DETACHED:
+		blind_end(r);
+		break;
+	}
+}
+
 static void read_until_detached(struct reader *r)
 {
 	struct pollfd fds[2] = { { .fd = r->keeper, .events = POLLIN },
@@ -230,19 +310,14 @@ static void read_until_detached(struct reader *r)
 		letter = 0;
 		if (fds[0].revents && read(r->keeper, &letter, 1) == 0)
 			letter = DETACHED; /* the keeper is gone */
-		if (letter == RELEASED)
-			module_event(r, SMCW_MODULE_RELEASED);
-		if (letter == GONE)
-			module_event(r, SMCW_MODULE_GONE);
-		if (letter == ATTACHED || letter == ATTACHED_SMCX)
-			attached_again(r, letter);
+		take_letter(r, letter);
 		err = ring_drain(r->ring, letter == DETACHED);
 		if (err < 0)
 			failed(r, err, "the rings");
 		if (r->output && (err = output_batch(r->output)) < 0)
 			failed(r, err, output_name(r->output));
 		show_top(r, letter == DETACHED);
-		if (fflush(stdout))
+		if (!r->mute && fflush(stdout) && !muted(r, -errno))
 			failed(r, -errno, "standard output");
 		write_metrics(r, false);
 	}
@@ -277,7 +352,13 @@ static unsigned long long sum_up(struct reader *r)
 			fprintf(stderr, "smc-trace: %s: the counters contradict each other\n",
 				smcw_value_text(SMCW_LIST_event_hooks, hook));
 	}
-	fflush(stdout);
+	if (!r->mute)
+		fflush(stdout);
+	if (r->blind_ns)
+		fprintf(stderr,
+			"smc-trace: without hooks for %.1f s while SMC was there: what happened "
+			"then was not seen\n",
+			(double)r->blind_ns / 1e9);
 	fprintf(stderr, "smc-trace: %llu events seen, %llu filtered, %llu lost\n", seen, filtered,
 		lost);
 	return lost;
@@ -291,6 +372,8 @@ static int read_events(struct reader *r)
 	read_until_detached(r);
 	lost = sum_up(r);
 	write_metrics(r, true);
+	if (r->mute)
+		fprintf(stderr, "smc-trace: standard output took nothing: lines are missing\n");
 	err = r->output ? output_close(r->output) : 0;
 	if (err)
 		failed(r, err, "closing the file");
@@ -299,12 +382,30 @@ static int read_events(struct reader *r)
 	return r->o->strict && lost ? EXIT_LOST : EXIT_OK;
 }
 
-static int reader_main(const struct options *o, struct hooks *h, int keeper)
+/* SIGTERM interrupts a write that nobody reads, and comes also when the keeper is killed. */
+static int heed_hurry(pid_t keeper)
+{
+	struct sigaction act = { .sa_handler = on_hurry };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	if (sigaction(SIGTERM, &act, NULL) || sigprocmask(SIG_UNBLOCK, &set, NULL) ||
+	    prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0))
+		return -errno;
+	if (getppid() != keeper)
+		hurry = 1; /* it was too late for the signal */
+	return 0;
+}
+
+static int reader_main(const struct options *o, struct hooks *h, int keeper, pid_t parent,
+		       volatile __u64 *progress)
 {
 	struct reader r = { .o = o,
 			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
 			    .match = match_new(),
 			    .stack = hooks_stack(h),
+			    .progress = progress,
 			    .keeper = keeper };
 	int err;
 
@@ -329,6 +430,10 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper)
 		fprintf(stderr, "smc-trace: privileges cannot be dropped: %s\n", strerror(-err));
 		return EXIT_FAILED;
 	}
+	/* A change of credentials takes the signal away, so afterwards. */
+	err = heed_hurry(parent);
+	if (err)
+		return EXIT_FAILED;
 	fprintf(stderr, "smc-trace: tracing, Ctrl-C ends it\n");
 	return read_events(&r);
 }
@@ -341,16 +446,28 @@ struct keeper {
 	int reader; /* the socket */
 	int signals;
 	bool attached;
+	volatile __u64 *progress; /* of the reader, shared with it */
 };
+
+/* A standard error that takes nothing must not hold up the signals. */
+#define KEEPER_SAYS(...)                                                                           \
+	do {                                                                                       \
+		struct pollfd err_ = { .fd = STDERR_FILENO, .events = POLLOUT };                   \
+                                                                                                   \
+		if (poll(&err_, 1, 0) > 0)                                                         \
+			fprintf(stderr, __VA_ARGS__);                                              \
+	} while (0)
 
 static void let_go(struct keeper *k)
 {
 	if (!k->attached)
 		return;
+	hooks_count_misses(k->hooks);
 	hooks_detach(k->hooks);
+	hooks_count_loss(k->hooks, SMCW_HOOK_BLIND, 1);
 	k->attached = false;
-	fprintf(stderr, "smc-trace: %s is let go: it can be unloaded now\n",
-		stack_module(hooks_stack(k->hooks)));
+	KEEPER_SAYS("smc-trace: %s is let go: it can be unloaded now\n",
+		    stack_module(hooks_stack(k->hooks)));
 	tell(k->reader, RELEASED);
 }
 
@@ -369,16 +486,20 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	/* Nobody unloads it after all? Then go on after some seconds. */
 	if (!*gone && ++*looks < 5000 / LOOK_EVERY_MS)
 		return;
+	if (*gone) { /* it was loaded before we could know */
+		hooks_count_loss(k->hooks, SMCW_HOOK_BLIND, 1);
+		tell(k->reader, PRESENT);
+	}
 	*gone = false;
 	*looks = 0;
 	if (hooks_attach(k->hooks, error)) {
-		fprintf(stderr, "smc-trace: not attached again: %s\n", error);
+		KEEPER_SAYS("smc-trace: not attached again: %s\n", error);
 		return;
 	}
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
 	tell(k->reader, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
-	fprintf(stderr, "smc-trace: %s is there, attached again\n", stack_module(stack));
+	KEEPER_SAYS("smc-trace: %s is there, attached again\n", stack_module(stack));
 }
 
 static void keep(struct keeper *k)
@@ -390,7 +511,8 @@ static void keep(struct keeper *k)
 	char letter;
 
 	for (;;) {
-		poll(fds, 2, k->attached ? -1 : LOOK_EVERY_MS);
+		poll(fds, 2, k->attached ? MISSES_EVERY_MS : LOOK_EVERY_MS);
+		hooks_count_misses(k->hooks);
 		if (fds[1].revents)
 			return;
 		if (fds[0].revents) {
@@ -416,19 +538,70 @@ static int block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* It sleeps, or was stopped: at the end that is in a write that nobody takes. */
+static bool is_stuck(pid_t reader)
+{
+	char path[32], line[128] = "", *end;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", reader);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1);
+	close(fd);
+	end = n > 0 ? strrchr(line, ')') : NULL;
+	return end && end[1] && (end[2] == 'S' || end[2] == 'T');
+}
+
+/*
+ * As long as it works it has its time. One that is stuck at its output is asked
+ * to leave that out, and then killed. False: not even that has helped.
+ */
+static bool wait_for_reader(struct keeper *k, pid_t reader, int *status)
+{
+	struct pollfd signals = { .fd = k->signals, .events = POLLIN };
+	struct signalfd_siginfo first;
+	unsigned int stuck = 0;
+	__u64 seen = 0;
+
+	/* The signal that ends us is taken out, so that a second one shows. */
+	if (poll(&signals, 1, 0) > 0 && read(k->signals, &first, sizeof(first)) < 0)
+		return false;
+	while (waitpid(reader, status, WNOHANG) != reader) {
+		stuck = is_stuck(reader) && *k->progress == seen ? stuck + END_STEP_MS : 0;
+		seen = *k->progress;
+		if (poll(&signals, 1, 0) > 0) {
+			stuck = END_KILL_MS;
+			if (read(k->signals, &first, sizeof(first)) < 0)
+				return false;
+		}
+		if (stuck >= END_STUCK_MS)
+			kill(reader, SIGTERM);
+		if (stuck >= END_KILL_MS)
+			kill(reader, SIGKILL);
+		if (stuck >= END_KILL_MS + 4 * END_STEP_MS)
+			return false;
+		nanosleep(&(struct timespec){ .tv_nsec = END_STEP_MS * 1000000 }, NULL);
+	}
+	return true;
+}
+
 static int keeper_main(struct keeper *k, pid_t reader)
 {
 	int status;
 
 	keep(k);
+	hooks_count_misses(k->hooks);
 	hooks_detach(k->hooks);
 	tell(k->reader, DETACHED);
-	while (waitpid(reader, &status, 0) < 0 && errno == EINTR)
-		;
+	if (!wait_for_reader(k, reader, &status)) {
+		KEEPER_SAYS("smc-trace: the reading process does not end\n");
+		return EXIT_FAILED;
+	}
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	fprintf(stderr, "smc-trace: the reading process was ended by signal %d\n",
-		WTERMSIG(status));
+	KEEPER_SAYS("smc-trace: the reading process was ended by signal %d%s\n", WTERMSIG(status),
+		    WTERMSIG(status) == SIGKILL ? ": its output took nothing" : "");
 	return EXIT_FAILED;
 }
 
@@ -462,8 +635,8 @@ int capture_run(const struct options *o)
 {
 	struct keeper k = { .o = o };
 	char error[HOOKS_ERROR_MAX];
+	pid_t parent, pid;
 	int pair[2];
-	pid_t pid;
 
 	if (geteuid()) {
 		fprintf(stderr, "smc-trace: tracing needs root: sudo smc-trace\n");
@@ -483,6 +656,13 @@ int capture_run(const struct options *o)
 		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
+	k.progress = mmap(NULL, sizeof(*k.progress), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (k.progress == MAP_FAILED) {
+		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
+		return EXIT_FAILED;
+	}
+	parent = getpid();
 	pid = fork();
 	if (pid < 0) {
 		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
@@ -490,7 +670,7 @@ int capture_run(const struct options *o)
 	}
 	if (!pid) {
 		close(pair[0]);
-		exit(reader_main(o, k.hooks, pair[1]));
+		exit(reader_main(o, k.hooks, pair[1], parent, k.progress));
 	}
 	close(pair[1]);
 	k.reader = pair[0];

@@ -42,6 +42,7 @@ static const int allowed[] = {
 	SCMP_SYS(fcntl),
 	SCMP_SYS(fchmod),
 	SCMP_SYS(getpid),
+	SCMP_SYS(getppid),
 	SCMP_SYS(umask),
 	SCMP_SYS(readlink),
 	SCMP_SYS(getrandom),
@@ -78,6 +79,10 @@ static int filter_calls(void)
 	if (!err)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				       SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
+	/* To end with the process that keeps the hooks. */
+	if (!err)
+		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+				       SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
 	if (!err)
 		err = seccomp_load(ctx);
 	seccomp_release(ctx);
