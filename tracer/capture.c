@@ -79,7 +79,10 @@ struct reader {
 	bool let_go;		     /* asked the keeper to, and it has not attached again */
 	bool mute;		     /* standard output takes nothing, and the end has come */
 	__u64 blind_since, blind_ns; /* without hooks although SMC was there */
-	volatile __u64 *progress;    /* shared with the keeper */
+	const __u64 (*delays)[TRACE_DELAYS]; /* with --aggregate */
+	struct smcw_ev_delay delays_told[TRACE_DELAYS];
+	__u64 delays_at;
+	volatile __u64 *progress; /* shared with the keeper */
 };
 
 /* Set by SIGTERM: do not wait for a consumer that does not read. */
@@ -274,6 +277,28 @@ static void show_top(struct reader *r, bool now)
 	stats_print(r->stats, stdout);
 }
 
+#define DELAYS_EVERY_S 1
+
+/* With --aggregate: the delays up to now, once a second and at the end, if there are new ones. */
+static void tell_delays(struct reader *r, bool now)
+{
+	union {
+		struct smcw_event ev;
+		char room[sizeof(struct smcw_event) + TRACE_DELAYS * sizeof(struct smcw_ev_delay)];
+	} delays;
+	__u64 time = clock_ns() / 1000000000u;
+	size_t len;
+
+	if (!r->o->hooks.aggregate || (!now && time < r->delays_at))
+		return;
+	r->delays_at = time + DELAYS_EVERY_S;
+	len = ring_delays_event(r->ring, r->delays, &delays, sizeof(delays));
+	if (!len || !memcmp(r->delays_told, &delays.ev + 1, len - sizeof(delays.ev)))
+		return;
+	memcpy(r->delays_told, &delays.ev + 1, len - sizeof(delays.ev));
+	take(r, &delays.ev);
+}
+
 static void take_letter(struct reader *r, char letter)
 {
 	switch (letter) {
@@ -316,6 +341,7 @@ static void read_until_detached(struct reader *r)
 			failed(r, err, "the rings");
 		if (r->output && (err = output_batch(r->output)) < 0)
 			failed(r, err, output_name(r->output));
+		tell_delays(r, false);
 		show_top(r, letter == DETACHED);
 		if (!r->mute && fflush(stdout) && !muted(r, -errno))
 			failed(r, -errno, "standard output");
@@ -334,6 +360,7 @@ static unsigned long long sum_up(struct reader *r)
 	unsigned long long lost = 0, seen = 0, filtered = 0;
 
 	r->stopped = false;
+	tell_delays(r, true);
 	if (ring_counters_event(r->ring, &counters, sizeof(counters)))
 		take(r, &counters.ev);
 	for (unsigned int hook = 1; hook < SMCW_HOOKS_MAX; hook++) {
@@ -415,6 +442,7 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper, pid
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
+	r.delays = hooks_delays(h);
 	r.top = !strcmp(o->command, "top");
 	hooks_detach(h); /* our copies of the links would hold the module when the keeper lets go */
 	if (o->metrics || r.top)
@@ -513,6 +541,7 @@ static void keep(struct keeper *k)
 	for (;;) {
 		poll(fds, 2, k->attached ? MISSES_EVERY_MS : LOOK_EVERY_MS);
 		hooks_count_misses(k->hooks);
+		hooks_report_traffic(k->hooks);
 		if (fds[1].revents)
 			return;
 		if (fds[0].revents) {
@@ -592,6 +621,7 @@ static int keeper_main(struct keeper *k, pid_t reader)
 
 	keep(k);
 	hooks_count_misses(k->hooks);
+	hooks_report_traffic(k->hooks);
 	hooks_detach(k->hooks);
 	tell(k->reader, DETACHED);
 	if (!wait_for_reader(k, reader, &status)) {

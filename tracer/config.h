@@ -43,6 +43,8 @@ struct trace_record {
 #define TRACE_EVENT_WORDS ((1u << sizeof(struct smcw_event) / 8) - 1)
 _Static_assert(sizeof(struct smcw_event) % 8 == 0, "an event is whole words");
 
+#define TRACE_DELAYS 40 /* classes of times: from 1 << n ns on */
+
 struct trace_counter {
 	__u64 seen, filtered, sent, full, unreadable, truncated;
 };

@@ -51,7 +51,7 @@ static __noinline int conn_event(struct smc_connection *conn, __u8 kind, __u8 ho
 		l.conn.token = bpf_cpu_to_be64(buffer_token(conn, rmb));
 	l.conn.sent = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.prod, peer));
 	l.conn.received = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.cons, rmbe));
-	conn_know(token, &l.ev);
+	conn_know(token, &l.ev, rmbe, peer);
 	/* It attaches to the peer's buffer. */
 	if (kind == SMCW_EV_CONN_READY && l.conn.peer_token && socket_wanted(&l.ev))
 		belongs(l.conn.peer_token);
@@ -126,6 +126,9 @@ int BPF_PROG(on_conn_free, struct smc_connection *conn)
 
 	if (!conn->lgr || !token)
 		return 0;
+	traffic_ends(token);
+	if (aggregate && conn->rmb_desc)
+		channel_ends(BPF_CORE_READ(conn, rmb_desc, token));
 	conn_event(conn, SMCW_EV_CONN_FREE, SMCW_HOOK_CONN_FREE, 0);
 	conn_forget(token);
 	return 0;

@@ -437,13 +437,35 @@ static __always_inline void message_put(struct smcw_event *ev, __u8 hook, const 
 #define CONN_WANTED (1ull << 32)
 #define CONN_KNOWN (1ull << 33)
 
+/* One way of a connection's data, with --aggregate: the producer cursor, and how far it came. */
+struct way {
+	__u64 messages;
+	__u64 bytes;
+	__u32 size; /* of the buffer, 0: not known */
+	__u32 count;
+	__u16 wrap;
+	__u16 known; /* the cursor is */
+	__u32 unused;
+};
+
+struct conn {
+	__u64 verdict; /* CONN_* and the token */
+	struct way sent, received;
+	__u64 delays, delay_ns;
+	__u64 reported; /* messages of both ways, when it was */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 65536);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct conn);
 } conns SEC(".maps");
+
+static const struct conn no_conn; /* the stack is small */
+
+const volatile bool aggregate;
 
 static __u64 conns_met[TRACE_CONNS];
 
@@ -455,14 +477,15 @@ static __always_inline __u64 *conn_slot(__u32 token)
 /* What is known of it: CONN_* and the token, or 0. */
 static __always_inline __u64 conn_verdict(__u32 token)
 {
-	__u64 met = *conn_slot(token), *known;
+	__u64 met = *conn_slot(token);
+	struct conn *known;
 
 	if (met && (__u32)met == token)
 		return met;
 	known = bpf_map_lookup_elem(&conns, &token);
 	if (!known)
 		return 0;
-	return *conn_slot(token) = *known;
+	return *conn_slot(token) = known->verdict;
 }
 
 static __always_inline bool conn_known(__u32 token)
@@ -471,15 +494,28 @@ static __always_inline bool conn_known(__u32 token)
 }
 
 /* Whether or not the ring has room for the event: CDC must be judged all the same. */
-static __always_inline void conn_know(__u32 token, const struct smcw_event *ev)
+static __always_inline void conn_know(__u32 token, const struct smcw_event *ev, __u32 receive_size,
+				      __u32 peer_size)
 {
+	struct conn *known = bpf_map_lookup_elem(&conns, &token);
 	__u64 verdict = token | CONN_KNOWN | (socket_wanted(ev) ? CONN_WANTED : 0);
 
 	if (verdict & CONN_WANTED)
 		belongs(GROUP_KEY(ev));
 	*conn_slot(token) = verdict;
-	if (bpf_map_update_elem(&conns, &token, &verdict, BPF_ANY))
+	if (!known) {
+		bpf_map_update_elem(&conns, &token, &no_conn, BPF_NOEXIST);
+		known = bpf_map_lookup_elem(&conns, &token);
+	}
+	if (!known) {
 		TABLE_FULL(SMCW_HOOK_CONN_TABLE);
+		return;
+	}
+	known->verdict = verdict;
+	if (ev->kind == SMCW_EV_CONN_NEW) /* its cursors are zero, and not only unknown */
+		known->sent.known = known->received.known = 1;
+	known->sent.size = peer_size;
+	known->received.size = receive_size;
 }
 
 static __always_inline void conn_forget(__u32 token)
@@ -494,6 +530,157 @@ static __always_inline bool cdc_wanted(__u32 token)
 	       (!filter.on_socket || conn_verdict(token) & CONN_WANTED);
 }
 
+/* ---- CDC added up, with --aggregate ---- */
+
+/* By channel, when the oldest message was sent that is not received yet; 0: none is under way. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u64);
+} under_way SEC(".maps");
+
+/* Read by user space where it lies. */
+__u64 delays[TRACE_CPUS][TRACE_DELAYS];
+
+static __always_inline void delay_begin(__u64 channel)
+{
+	__u64 now = bpf_ktime_get_ns(), *sent = bpf_map_lookup_elem(&under_way, &channel);
+
+	if (sent && !*sent)
+		*sent = now;
+	else if (!sent && bpf_map_update_elem(&under_way, &channel, &now, BPF_ANY))
+		TABLE_FULL(SMCW_HOOK_DELAY_TABLE);
+}
+
+/* The logarithm of a time, rounded down. */
+static __always_inline __u32 delay_class(__u64 ns)
+{
+	__u32 class = 0, step;
+
+#pragma clang loop unroll(full)
+	for (step = 32; step; step >>= 1) {
+		if (ns >> step) {
+			ns >>= step;
+			class += step;
+		}
+	}
+	return class;
+}
+
+static __always_inline void delay_end(struct conn *conn, __u64 channel)
+{
+	__u64 *sent = bpf_map_lookup_elem(&under_way, &channel), ns;
+	__u32 cpu = bpf_get_smp_processor_id() & (TRACE_CPUS - 1), class;
+
+	if (!sent || !*sent)
+		return;
+	ns = bpf_ktime_get_ns() - *sent;
+	*sent = 0;
+	__sync_fetch_and_add(&conn->delays, 1);
+	__sync_fetch_and_add(&conn->delay_ns, ns);
+	class = delay_class(ns);
+	if (class < TRACE_DELAYS)
+		__sync_fetch_and_add(&delays[cpu][class], 1);
+}
+
+static __always_inline void way_went_on(struct way *way, __u16 wrap, __u32 count)
+{
+	if (!way->known) /* it may be older than the trace */
+		way->known = 1;
+	else if (way->size || wrap == way->wrap)
+		way->bytes += (__u64)(__u16)(wrap - way->wrap) * way->size + count - way->count;
+	way->wrap = wrap;
+	way->count = count;
+	__sync_fetch_and_add(&way->messages, 1);
+}
+
+/* False if the connection is not known. */
+static __noinline int cdc_add_up(__u32 token, __u32 hook, __u64 channel, const void *from)
+{
+	struct conn *conn = bpf_map_lookup_elem(&conns, &token);
+	bool out = hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
+	union {
+		struct smcw_cdc r;
+		struct smcw_cdc_smcd d;
+	} m;
+
+	if (!conn || bpf_probe_read_kernel(&m, sizeof(m.d), from))
+		return 0;
+	if (hook == SMCW_HOOK_CDCD_TX || hook == SMCW_HOOK_CDCD_RX) {
+		way_went_on(out ? &conn->sent : &conn->received, m.d.prod_wrap, m.d.prod_count);
+		if (out)
+			delay_begin(channel);
+		else
+			delay_end(conn, channel);
+	} else {
+		way_went_on(out ? &conn->sent : &conn->received, bpf_ntohs(m.r.prod.wrap),
+			    bpf_ntohl(m.r.prod.count));
+	}
+	return 1;
+}
+
+/* What came of it up to now, unless it has been reported. */
+static __always_inline void traffic_put(__u32 token, struct conn *conn)
+{
+	__u64 all = conn->sent.messages + conn->received.messages;
+	struct smcw_cdc_record *r;
+	__u64 *to;
+
+	if (all == conn->reported)
+		return;
+	COUNT(SMCW_HOOK_TRAFFIC, seen);
+	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);
+	if (!r) {
+		COUNT(SMCW_HOOK_TRAFFIC, full);
+		return;
+	}
+	r->time = bpf_ktime_get_ns();
+	r->channel = 0;
+	r->conn = token;
+	r->hook = SMCW_HOOK_TRAFFIC;
+	r->length = sizeof(struct smcw_ev_traffic);
+	r->cpu = bpf_get_smp_processor_id();
+	to = (__u64 *)r->message;
+	to[0] = bpf_cpu_to_be64(conn->sent.messages);
+	to[1] = bpf_cpu_to_be64(conn->received.messages);
+	to[2] = bpf_cpu_to_be64(conn->sent.bytes);
+	to[3] = bpf_cpu_to_be64(conn->received.bytes);
+	to[4] = bpf_cpu_to_be64(conn->delays);
+	to[5] = bpf_cpu_to_be64(conn->delay_ns);
+	conn->reported = all;
+	COUNT(SMCW_HOOK_TRAFFIC, sent);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+}
+
+/* Before the connection is forgotten. */
+static __always_inline void traffic_ends(__u32 token)
+{
+	struct conn *conn = aggregate ? bpf_map_lookup_elem(&conns, &token) : 0;
+
+	if (conn && (!filter.on_socket || conn->verdict & CONN_WANTED))
+		traffic_put(token, conn);
+}
+
+static __always_inline void channel_ends(__u64 channel)
+{
+	if (aggregate)
+		bpf_map_delete_elem(&under_way, &channel);
+}
+
+/* Run by user space once a second. */
+SEC("?iter/bpf_map_elem")
+int report_traffic(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct conn *conn = ctx->value;
+	__u32 *token = ctx->key;
+
+	if (token && conn && (!filter.on_socket || conn->verdict & CONN_WANTED))
+		traffic_put(*token, conn);
+	return 0;
+}
+
 static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const void *from,
 				   __u32 len)
 {
@@ -504,6 +691,13 @@ static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const 
 	__sync_fetch_and_add(&c->seen, 1);
 	if (!cdc_wanted(token)) {
 		__sync_fetch_and_add(&c->filtered, 1);
+		return 0;
+	}
+	if (aggregate) { /* no event: counted as filtered, or as lost when it cannot be added */
+		if (cdc_add_up(token, hook, channel, from))
+			__sync_fetch_and_add(&c->filtered, 1);
+		else
+			__sync_fetch_and_add(&c->unreadable, 1);
 		return 0;
 	}
 	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);

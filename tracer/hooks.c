@@ -30,7 +30,7 @@ struct hooks {
 	unsigned int n;
 	int control_fd, cdc_fd, bss_fd; /* our own, they outlive the object */
 	void *bss;			/* mapped for good */
-	size_t bss_len, counters_at;
+	size_t bss_len, counters_at, delays_at;
 };
 
 static bool verbose_words;
@@ -90,7 +90,7 @@ static bool is_of(const char *name, const char *const *names, size_t n)
 /* smcx tells all by its tracepoints, and it has hardly a function that net/smc has. */
 static bool of_stack(const struct hooks *h, const struct bpf_program *prog, const char *section)
 {
-	static const char *const any[] = { "own_open_sockets", "on_show_refcnt" };
+	static const char *const any[] = { "own_open_sockets", "on_show_refcnt", "report_traffic" };
 	bool of_smcx = !strncmp(section, "raw_tp/smcx_", 12);
 
 	return is_of(bpf_program__name(prog), any, sizeof(any) / sizeof(any[0])) ||
@@ -103,6 +103,8 @@ static bool wanted(const struct hooks *h, const struct bpf_program *prog)
 	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx",
 						"smcx_cdc_msg" };
 
+	if (!strcmp(bpf_program__name(prog), "report_traffic"))
+		return h->opts.aggregate;
 	if (h->opts.filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC))
 		return true;
 	return !is_of(bpf_program__name(prog), only_cdc, sizeof(only_cdc) / sizeof(only_cdc[0]));
@@ -176,9 +178,9 @@ static unsigned int table_size(void)
 
 static int size_tables(struct hooks *h)
 {
-	struct bpf_map *const tables[] = { h->skel->maps.owners, h->skel->maps.syns,
-					   h->skel->maps.conns, h->skel->maps.clc_calls,
-					   h->skel->maps.belongings };
+	struct bpf_map *const tables[] = { h->skel->maps.owners,     h->skel->maps.syns,
+					   h->skel->maps.conns,	     h->skel->maps.clc_calls,
+					   h->skel->maps.belongings, h->skel->maps.under_way };
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(tables) / sizeof(tables[0]); i++)
@@ -213,6 +215,7 @@ static int keep_maps(struct hooks *h)
 	h->bss_fd = fcntl(bpf_map__fd(h->skel->maps.bss), F_DUPFD_CLOEXEC, 0);
 	h->bss_len = bpf_map__value_size(h->skel->maps.bss);
 	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
+	h->delays_at = (size_t)((char *)&h->skel->bss->delays - (char *)h->skel->bss);
 	h->bss = mmap(NULL, h->bss_len, PROT_READ | PROT_WRITE, MAP_SHARED, h->bss_fd, 0);
 	if (h->bss == MAP_FAILED) {
 		h->bss = NULL;
@@ -250,6 +253,17 @@ void hooks_count_misses(struct hooks *h)
 	}
 }
 
+/* Of the iterators only the one over a map has to be told which. */
+static struct bpf_link *attach_program(struct hooks *h, struct bpf_program *prog)
+{
+	union bpf_iter_link_info info = { .map.map_fd = (__u32)bpf_map__fd(h->skel->maps.conns) };
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+
+	if (strcmp(bpf_program__name(prog), "report_traffic"))
+		return bpf_program__attach(prog);
+	return bpf_program__attach_iter(prog, &opts);
+}
+
 static unsigned int attach_programs(struct hooks *h)
 {
 	struct bpf_program *prog;
@@ -260,7 +274,7 @@ static unsigned int attach_programs(struct hooks *h)
 		if (i == h->n)
 			break;
 		if (bpf_program__autoload(prog)) {
-			h->links[i] = bpf_program__attach(prog);
+			h->links[i] = attach_program(h, prog);
 			h->states[i].error = h->links[i] ? 0 : errno;
 			h->misses[i] = 0;
 			attached += !!h->links[i];
@@ -270,21 +284,26 @@ static unsigned int attach_programs(struct hooks *h)
 	return attached;
 }
 
-/* An iterator does its work when it is read. Without it older sockets have no owner: no reason to
- * stop. */
-static void run_iterator(const struct hooks *h)
+/* An iterator does its work when it is read. */
+static void run_iterator(const struct hooks *h, const char *section)
 {
 	char nothing[64];
 	int fd;
 
 	for (unsigned int i = 0; i < h->n; i++) {
-		if (!h->links[i] || strncmp(h->states[i].section, "iter/", 5))
+		if (!h->links[i] || strcmp(h->states[i].section, section))
 			continue;
 		fd = bpf_iter_create(bpf_link__fd(h->links[i]));
 		while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
 			;
 		close(fd);
 	}
+}
+
+void hooks_report_traffic(struct hooks *h)
+{
+	if (h->skel && h->opts.aggregate)
+		run_iterator(h, "iter/bpf_map_elem");
 }
 
 static int failed(struct hooks *h, char *error, int err, const char *words)
@@ -302,6 +321,7 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	h->skel = smc_trace_bpf__open();
 	if (!h->skel)
 		return failed(h, error, -errno, "the BPF object cannot be opened");
+	h->skel->rodata->aggregate = h->opts.aggregate;
 	memcpy((void *)&h->skel->rodata->filter, &h->opts.filter, sizeof(h->opts.filter));
 	err = find_stack(h);
 	if (err)
@@ -322,7 +342,9 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 		return failed(h, error, err, "the counters cannot be mapped");
 	if (!attach_programs(h))
 		return failed(h, error, -ENOENT, "no hook could be attached");
-	run_iterator(h);
+	run_iterator(
+		h,
+		"iter/task_file"); /* without it older sockets have no owner: no reason to stop */
 	return 0;
 }
 
@@ -367,6 +389,11 @@ int hooks_cdc_fd(const struct hooks *h)
 const struct trace_counter (*hooks_counters(const struct hooks *h))[SMCW_HOOKS_MAX]
 {
 	return (const void *)((const char *)h->bss + h->counters_at);
+}
+
+const __u64 (*hooks_delays(const struct hooks *h))[TRACE_DELAYS]
+{
+	return (const void *)((const char *)h->bss + h->delays_at);
 }
 
 bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state)

@@ -21,6 +21,7 @@ struct hook_state {
 
 struct hooks_options {
 	struct trace_filter filter;
+	bool aggregate; /* CDC is added up a connection, and reported by hooks_report_traffic() */
 	unsigned int control_bytes, cdc_bytes; /* of the rings; 0: as built. Powers of two */
 	bool verbose;			       /* libbpf's words on stderr */
 };
@@ -47,6 +48,12 @@ void hooks_count_loss(struct hooks *h, enum smcw_event_hooks hook, __u64 n);
 
 /* Count the calls that the kernel has left out since a program ran already; once a second, say. */
 void hooks_count_misses(struct hooks *h);
+
+/* With aggregate: put what has come of each connection since the last time into the CDC ring. */
+void hooks_report_traffic(struct hooks *h);
+
+/* Delays of messages by classes, as BPF counts them in mapped memory; after hooks_attach(). */
+const __u64 (*hooks_delays(const struct hooks *h))[TRACE_DELAYS];
 
 /**
  * hooks_new() - make the object, not loaded yet.

@@ -126,6 +126,11 @@ struct bpf_iter__task_file {
 	struct file *file;
 };
 
+struct bpf_iter__bpf_map_elem {
+	void *key;
+	void *value;
+};
+
 struct kvec {
 	void *iov_base;
 	unsigned long iov_len;

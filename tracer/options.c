@@ -26,6 +26,7 @@ enum key {
 	KEY_CONTROL_RING,
 	KEY_CDC_RING,
 	KEY_METRICS,
+	KEY_AGGREGATE,
 };
 
 static const struct argp_option rows[] = {
@@ -51,6 +52,8 @@ static const struct argp_option rows[] = {
 	  2 },
 	{ "netns", KEY_NETNS, "PATH", 0,
 	  "Network namespace: /run/netns/NAME, /proc/PID/ns/net, or inode", 2 },
+	{ "aggregate", KEY_AGGREGATE, NULL, 0,
+	  "No event for a CDC message: once a second what came of each connection", 2 },
 	{ "snaplen", 's', "BYTES", 0, "Keep no more of a message", 2 },
 	{ NULL, 0, NULL, 0, "Running:", 3 },
 	{ "wait", KEY_WAIT, NULL, 0, "If SMC is not loaded, wait for it", 3 },
@@ -233,6 +236,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_METRICS:
 		o->metrics = arg;
+		break;
+	case KEY_AGGREGATE:
+		o->hooks.aggregate = true;
 		break;
 	case KEY_WAIT:
 		o->wait = true;

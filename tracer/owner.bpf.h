@@ -7,18 +7,20 @@
 
 #define PF_KTHREAD 0x00200000
 
+static const struct owner new_owner = { .state = SMCW_STATE_INIT }; /* the stack is small */
+
 /* The entry of the socket with that cookie, which is made if there is none; NULL if it cannot be.
  */
 static __always_inline struct owner *owner_of(__u64 key)
 {
-	struct owner fresh = { .state = SMCW_STATE_INIT }, *o;
+	struct owner *o;
 
 	if (!key)
 		return 0;
 	o = bpf_map_lookup_elem(&owners, &key);
 	if (o)
 		return o;
-	bpf_map_update_elem(&owners, &key, &fresh, BPF_NOEXIST);
+	bpf_map_update_elem(&owners, &key, &new_owner, BPF_NOEXIST);
 	o = bpf_map_lookup_elem(&owners, &key);
 	if (!o)
 		TABLE_FULL(SMCW_HOOK_OWNER_TABLE);

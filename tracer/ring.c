@@ -91,6 +91,32 @@ static struct smcw_ev_counter counter_row(unsigned int hook, const struct trace_
 					 .truncated = htobe64(c->truncated) };
 }
 
+size_t ring_delays_event(const struct ring *r, const __u64 (*delays)[TRACE_DELAYS], void *buf,
+			 size_t cap)
+{
+	struct smcw_event *ev = buf;
+	struct smcw_ev_delay *row = (void *)(ev + 1);
+	size_t n = 0;
+
+	memset(ev, 0, sizeof(*ev));
+	for (unsigned int class = 0; class < TRACE_DELAYS; class ++) {
+		__u64 sum = 0;
+
+		for (unsigned int cpu = 0; cpu < r->cpus; cpu++)
+			sum += *(const volatile __u64 *)&delays[cpu][class];
+		if (!sum || sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
+			continue;
+		row[n++] = (struct smcw_ev_delay){ htobe64(1ull << class), htobe64(sum) };
+	}
+	if (!n)
+		return 0;
+	ev->version = SMCW_EVENT_VERSION;
+	ev->kind = SMCW_EV_DELAYS;
+	ev->time = htobe64(now_ns(CLOCK_REALTIME));
+	ev->length = ev->original = htons((__u16)(n * sizeof(*row)));
+	return sizeof(*ev) + n * sizeof(*row);
+}
+
 size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
 {
 	struct smcw_event *ev = buf;
@@ -272,9 +298,14 @@ static int take_cdc(void *ctx, void *data, size_t size)
 	ev->flags = (__u8)((hook_is_out(rec->hook) ? SMCW_DIR_OUT : SMCW_DIR_IN) << 6);
 	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 		ev->flags |= SMCW_EV_BIG;
-	ev->mode = rec->hook == SMCW_HOOK_CDCD_TX || rec->hook == SMCW_HOOK_CDCD_RX ?
-			   SMCW_MODE_SMCD :
-			   SMCW_MODE_SMCR;
+	if (rec->hook == SMCW_HOOK_TRAFFIC) {
+		ev->kind = SMCW_EV_TRAFFIC;
+		ev->flags = SMCW_DIR_NONE << 6;
+	}
+	ev->mode = rec->hook == SMCW_HOOK_TRAFFIC ? ev->mode :
+		   rec->hook == SMCW_HOOK_CDCD_TX || rec->hook == SMCW_HOOK_CDCD_RX ?
+						    SMCW_MODE_SMCD :
+						    SMCW_MODE_SMCR;
 	ev->state = 0;
 	ev->time = htobe64(rec->time);
 	ev->channel = htobe64(rec->channel);

@@ -70,7 +70,8 @@ static __noinline int smcx_conn_event(struct sock *sk, const void *rx, __u8 kind
 	l.conn.peer_token = bpf_cpu_to_be64(PLACE(__u64, sk, sock_peer_token));
 	l.conn.sent = bpf_cpu_to_be64(PLACE(__u64, sk, sock_tx_bytes));
 	l.conn.received = bpf_cpu_to_be64(PLACE(__u64, sk, sock_rx_bytes));
-	conn_know(bpf_ntohl(l.ev.conn), &l.ev);
+	conn_know(bpf_ntohl(l.ev.conn), &l.ev, bpf_ntohl(l.conn.receive_size),
+		  bpf_ntohl(l.conn.peer_size));
 	life_put(&l, OF_SOCKET);
 	return 0;
 }
@@ -278,6 +279,8 @@ int BPF_PROG(smcx_dmb_register, struct sock *sk, const void *dmb)
 SEC("?raw_tp/smcx_dmb_unregister")
 int BPF_PROG(smcx_dmb_unregister, struct sock *sk, const void *dmb)
 {
+	traffic_ends(PLACE(__u32, sk, sock_number));
+	channel_ends(PLACE(__u64, dmb, dmb_token));
 	smcx_conn_event(sk, dmb, SMCW_EV_CONN_FREE, SMCW_HOOK_CONN_FREE);
 	conn_forget(PLACE(__u32, sk, sock_number));
 	smcx_buf_event(sk, dmb, SMCW_EV_BUF_UNREGISTER, SMCW_HOOK_DMB_UNREGISTER);

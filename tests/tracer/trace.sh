@@ -97,10 +97,10 @@ begin_host() {
 	mkdir "$out"
 }
 
-# in_vm TIMEOUT KERNEL: this test, there; sets $lab_status.
+# in_vm TIMEOUT KERNEL [ARGUMENT]: this test, there, with the argument (KERNEL); sets $lab_status.
 in_vm() {
 	lab_status=0
-	"$TOP/lab/vm" --timeout "$1" --out "$out" --log "$work/log" "$2" -- "$0" "$2" in-vm \
+	"$TOP/lab/vm" --timeout "$1" --out "$out" --log "$work/log" "$2" -- "$0" "${3-$2}" in-vm \
 		>"$work/said" 2>&1 || lab_status=$?
 	is vm__status "$lab_status" 0
 	note "$(grep ^stage: "$work/said")"
