@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,14 +51,20 @@
 
 #define READ_EVERY_MS 50
 #define METRICS_EVERY_S 10
-#define LOOK_EVERY_MS 100 /* for the module, and whether the reader gets on */
-#define PATIENCE_MS 800	  /* with a reader that does not get on when tracing has ended */
+#define LOOK_EVERY_MS 100 /* for the module */
+#define MISSES_EVERY_MS 1000
+#define END_STEP_MS 50	 /* after DETACHED the keeper looks so often at the reader */
+#define END_STUCK_MS 300 /* without progress for so long it is asked to leave out what blocks */
+#define END_KILL_MS                                                                                \
+	700 /* and without progress for so long, or at a second signal, it is killed               \
+	     */
 #define EXISTING_MAX 65536
 
 enum letter {
 	DETACHED = 'd', /* keeper: nothing more will come */
 	RELEASED = 'r', /* keeper: the module is let go */
 	GONE = 'g',	/* keeper: the module was unloaded */
+	PRESENT = 'p',	/* keeper: it is loaded again, and not attached to yet */
 	ATTACHED = 'a', /* keeper: attached again, to net/smc */
 	ATTACHED_SMCX = 'x',
 	STOP = 's',   /* reader: -c is reached, or it cannot go on */
@@ -135,9 +142,23 @@ struct reader {
 	struct table known; /* cgroups and processes that were looked up: a set */
 	enum smcw_event_stacks stack;
 	int error;
-	bool stopped; /* asked the keeper to */
-	bool let_go;  /* asked the keeper to, and it has not attached again */
+	bool stopped;		     /* asked the keeper to */
+	bool let_go;		     /* asked the keeper to, and it has not attached again */
+	bool mute;		     /* standard output takes nothing, and the end has come */
+	__u64 blind_since, blind_ns; /* without hooks although SMC was there */
+	const __u64 (*delays)[TRACE_DELAYS]; /* with --aggregate */
+	struct smcw_ev_delay delays_told[TRACE_DELAYS];
+	__u64 delays_at;
 };
+
+/* Set by SIGTERM: do not wait for a consumer that does not read. */
+static volatile sig_atomic_t hurry;
+
+static void on_hurry(int signal)
+{
+	(void)signal;
+	hurry = 1;
+}
 
 static void stop(struct reader *r)
 {
@@ -153,6 +174,38 @@ static void failed(struct reader *r, int err, const char *what)
 	if (!r->error)
 		r->error = err;
 	stop(r);
+}
+
+static __u64 clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec;
+}
+
+static void blind_begin(struct reader *r)
+{
+	if (!r->blind_since)
+		r->blind_since = clock_ns();
+}
+
+static void blind_end(struct reader *r)
+{
+	if (r->blind_since)
+		r->blind_ns += clock_ns() - r->blind_since;
+	r->blind_since = 0;
+}
+
+/* The end has come and standard output takes nothing: what it would have got is dropped. */
+static bool muted(struct reader *r, int err)
+{
+	if (hurry && err == -EINTR && !r->mute) {
+		r->mute = true;
+		__fpurge(stdout);
+		clearerr(stdout);
+	}
+	return r->mute;
 }
 
 static void take(void *ctx, struct smcw_event *ev);
@@ -177,7 +230,7 @@ static void show(struct reader *r, const struct smcw_event *ev)
 {
 	int err = 0;
 
-	if (r->silent || r->top || r->conns.out)
+	if (r->silent || r->top || r->mute || r->conns.out)
 		return;
 	/* They say what is observed and how SMC is set up; people get that in one line at the end.
 	 */
@@ -187,7 +240,7 @@ static void show(struct reader *r, const struct smcw_event *ev)
 		err = json_print_event(stdout, ev);
 	else if (!r->o->quiet)
 		err = print_event(&r->print, ev);
-	if (err)
+	if (err && !muted(r, err == -EPIPE || errno == EPIPE ? -EPIPE : -errno))
 		failed(r, errno == EPIPE ? -EPIPE : err, "standard output");
 }
 
@@ -343,6 +396,7 @@ static void module_event(struct reader *r, __u8 what)
 static void attached_again(struct reader *r, enum letter letter)
 {
 	r->let_go = false;
+	blind_end(r);
 	r->stack = letter == ATTACHED_SMCX ? SMCW_STACK_SMCX : SMCW_STACK_SMC;
 	module_event(r, SMCW_MODULE_ATTACHED);
 }
@@ -421,6 +475,28 @@ static void show_top(struct reader *r, bool now)
 	stats_print_view(r->stats, &view, stdout);
 }
 
+#define DELAYS_EVERY_S 1
+
+/* With --aggregate: the delays up to now, once a second and at the end, if there are new ones. */
+static void tell_delays(struct reader *r, bool now)
+{
+	union {
+		struct smcw_event ev;
+		char room[sizeof(struct smcw_event) + TRACE_DELAYS * sizeof(struct smcw_ev_delay)];
+	} delays;
+	__u64 time = clock_ns() / 1000000000u;
+	size_t len;
+
+	if (!r->o->hooks.aggregate || (!now && time < r->delays_at))
+		return;
+	r->delays_at = time + DELAYS_EVERY_S;
+	len = ring_delays_event(r->ring, r->delays, &delays, sizeof(delays));
+	if (!len || !memcmp(r->delays_told, &delays.ev + 1, len - sizeof(delays.ev)))
+		return;
+	memcpy(r->delays_told, &delays.ev + 1, len - sizeof(delays.ev));
+	take(r, &delays.ev);
+}
+
 /* What the keeper says, DETACHED if it is gone; 0 if there is nothing. */
 static enum letter keepers_letter(struct reader *r, bool ready)
 {
@@ -429,13 +505,18 @@ static enum letter keepers_letter(struct reader *r, bool ready)
 	if (!ready && !request_waits(&r->keeper))
 		return 0;
 	if (request_receive(&r->keeper, &m) <= 0)
-		return DETACHED;
+		m.letter = DETACHED;
 	switch (m.letter) {
 	case RELEASED:
+		blind_begin(r);
 		module_event(r, SMCW_MODULE_RELEASED);
 		break;
 	case GONE:
+		blind_end(r);
 		module_event(r, SMCW_MODULE_GONE);
+		break;
+	case PRESENT:
+		blind_begin(r);
 		break;
 	case ATTACHED:
 	case ATTACHED_SMCX:
@@ -443,6 +524,9 @@ static enum letter keepers_letter(struct reader *r, bool ready)
 		break;
 	case FACT:
 		learn_fact(r, &m);
+		break;
+	case DETACHED:
+		blind_end(r);
 		break;
 	}
 	return m.letter;
@@ -463,8 +547,9 @@ static void read_until_detached(struct reader *r)
 			failed(r, err, "the rings");
 		if (r->output && (err = output_batch(r->output)) < 0)
 			failed(r, err, output_name(r->output));
+		tell_delays(r, false);
 		show_top(r, letter == DETACHED);
-		if (fflush(stdout))
+		if (!r->mute && fflush(stdout) && !muted(r, -errno))
 			failed(r, -errno, "standard output");
 		write_metrics(r, false);
 	}
@@ -481,6 +566,7 @@ static unsigned long long sum_up(struct reader *r)
 	unsigned long long lost = 0, seen = 0, filtered = 0;
 
 	r->stopped = false;
+	tell_delays(r, true);
 	if (ring_counters_event(r->ring, &counters, sizeof(counters)))
 		take(r, &counters.ev);
 	for (unsigned int hook = 1; hook < SMCW_HOOKS_MAX; hook++) {
@@ -499,7 +585,8 @@ static unsigned long long sum_up(struct reader *r)
 			fprintf(stderr, "smc-trace: %s: the counters contradict each other\n",
 				smcw_value_text(SMCW_LIST_event_hooks, hook));
 	}
-	fflush(stdout);
+	if (!r->mute)
+		fflush(stdout);
 	observed_print(&r->observed, "smc-trace: ", stderr);
 	fprintf(stderr, "smc-trace: %llu events seen, %llu filtered, %llu lost\n", seen, filtered,
 		lost);
@@ -514,32 +601,14 @@ static int read_events(struct reader *r)
 	read_until_detached(r);
 	lost = sum_up(r);
 	write_metrics(r, true);
+	if (r->mute)
+		fprintf(stderr, "smc-trace: standard output took nothing: lines are missing\n");
 	err = r->output ? output_close(r->output) : 0;
 	if (err)
 		failed(r, err, "closing the file");
 	if (r->error)
 		return r->error == -EPIPE ? EXIT_OK : EXIT_FAILED;
 	return r->o->strict && lost ? EXIT_LOST : EXIT_OK;
-}
-
-static void keeper_is_gone(int number)
-{
-	(void)number;
-	alarm(1); /* and if it is blocked then it ends */
-}
-
-/* When the keeper is killed: what is there is written, unless that takes longer than a second. */
-static void end_with_keeper(void)
-{
-	struct sigaction action = { .sa_handler = keeper_is_gone, .sa_flags = SA_RESTART };
-	sigset_t set;
-
-	sigaction(SIGUSR1, &action, NULL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGUSR1);
 }
 
 /* The file has them already. */
@@ -590,7 +659,24 @@ static int start_stats(struct reader *r)
 	return 0;
 }
 
-static int reader_main(const struct options *o, struct hooks *h, int keeper, struct beginning *b)
+/* SIGTERM interrupts a write that nobody reads, and comes also when the keeper is killed. */
+static int heed_hurry(pid_t keeper)
+{
+	struct sigaction act = { .sa_handler = on_hurry };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	if (sigaction(SIGTERM, &act, NULL) || sigprocmask(SIG_UNBLOCK, &set, NULL) ||
+	    prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0))
+		return -errno;
+	if (getppid() != keeper)
+		hurry = 1; /* it was too late for the signal */
+	return 0;
+}
+
+static int reader_main(const struct options *o, struct hooks *h, int keeper, pid_t parent,
+		       struct beginning *b)
 {
 	struct reader r = { .o = o,
 			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
@@ -606,6 +692,7 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper, str
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
+	r.delays = hooks_delays(h);
 	r.top = !strcmp(o->command, "top");
 	filter_init(&r.filter, &o->hooks.filter, o->cgroup);
 	hooks_detach(h); /* our copies of the links would hold the module when the keeper lets go */
@@ -620,7 +707,10 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper, str
 		fprintf(stderr, "smc-trace: privileges cannot be dropped: %s\n", strerror(-err));
 		return EXIT_FAILED;
 	}
-	end_with_keeper();
+	/* A change of credentials takes the signal away, so afterwards. */
+	err = heed_hurry(parent);
+	if (err)
+		return EXIT_FAILED;
 	take_beginning(&r);
 	fprintf(stderr, "smc-trace: tracing, Ctrl-C ends it\n");
 	return read_events(&r);
@@ -643,14 +733,25 @@ static void tell(const struct keeper *k, enum letter letter)
 	channel_send(k->reader, (char)letter, NULL, 0, -1);
 }
 
+/* A standard error that takes nothing must not hold up the signals. */
+#define KEEPER_SAYS(...)                                                                           \
+	do {                                                                                       \
+		struct pollfd err_ = { .fd = STDERR_FILENO, .events = POLLOUT };                   \
+                                                                                                   \
+		if (poll(&err_, 1, 0) > 0)                                                         \
+			fprintf(stderr, __VA_ARGS__);                                              \
+	} while (0)
+
 static void let_go(struct keeper *k)
 {
 	if (!k->attached)
 		return;
+	hooks_count_misses(k->hooks);
 	hooks_detach(k->hooks);
+	hooks_count_loss(k->hooks, SMCW_HOOK_BLIND, 1);
 	k->attached = false;
-	fprintf(stderr, "smc-trace: %s is let go: it can be unloaded now\n",
-		stack_module(hooks_stack(k->hooks)));
+	KEEPER_SAYS("smc-trace: %s is let go: it can be unloaded now\n",
+		    stack_module(hooks_stack(k->hooks)));
 	tell(k, RELEASED);
 }
 
@@ -664,8 +765,7 @@ static void send_observed(const struct keeper *k)
 		channel_send(k->reader, FACT, &facts.row[i], sizeof(facts.row[i]), -1);
 	facts_free(&facts);
 	if (missing)
-		fprintf(stderr,
-			"smc-trace: not everything is observed: smc-trace doctor says why\n");
+		KEEPER_SAYS("smc-trace: not everything is observed: smc-trace doctor says why\n");
 }
 
 /* After the module was let go: attach again when it is loaded anew. */
@@ -683,17 +783,21 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	/* Nobody unloads it after all? Then go on after some seconds. */
 	if (!*gone && ++*looks < 5000 / LOOK_EVERY_MS)
 		return;
+	if (*gone) { /* it was loaded before we could know */
+		hooks_count_loss(k->hooks, SMCW_HOOK_BLIND, 1);
+		tell(k, PRESENT);
+	}
 	*gone = false;
 	*looks = 0;
 	if (hooks_attach(k->hooks, error)) {
-		fprintf(stderr, "smc-trace: not attached again: %s\n", error);
+		KEEPER_SAYS("smc-trace: not attached again: %s\n", error);
 		return;
 	}
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
 	send_observed(k);
 	tell(k, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
-	fprintf(stderr, "smc-trace: %s is there, attached again\n", stack_module(stack));
+	KEEPER_SAYS("smc-trace: %s is there, attached again\n", stack_module(stack));
 }
 
 static void keep(struct keeper *k)
@@ -705,7 +809,9 @@ static void keep(struct keeper *k)
 	bool gone = false;
 
 	for (;;) {
-		poll(fds, 2, k->attached ? -1 : LOOK_EVERY_MS);
+		poll(fds, 2, k->attached ? MISSES_EVERY_MS : LOOK_EVERY_MS);
+		hooks_count_misses(k->hooks);
+		hooks_report_traffic(k->hooks);
 		if (fds[1].revents)
 			return;
 		if (fds[0].revents) {
@@ -733,30 +839,68 @@ static int block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/*
- * The reader writes what there is still. It may be blocked for ever in doing so, by a pipe that
- * nobody reads: then it is ended.
- */
-static void let_reader_end(struct keeper *k, pid_t reader)
+/* It sleeps, or was stopped: at the end that is in a write that nobody takes. */
+static bool is_stuck(pid_t reader)
+{
+	char path[32], line[128] = "", *end;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", reader);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1);
+	close(fd);
+	end = n > 0 ? strrchr(line, ')') : NULL;
+	return end && end[1] && (end[2] == 'S' || end[2] == 'T');
+}
+
+/* The reader has a file to open still, or metrics to write. */
+static void serve_for(struct keeper *k, int ms)
 {
 	struct pollfd fd = { .fd = k->reader, .events = POLLIN };
-	unsigned long long before = atomic_load(k->beginning.progress), now;
 	static struct channel_message m;
-	int waited = 0;
 
-	while (waited < PATIENCE_MS) {
-		if (poll(&fd, 1, LOOK_EVERY_MS) > 0) {
-			if (channel_receive(k->reader, &m) <= 0)
-				return;
-			request_serve(&k->server, &m);
-			continue;
+	if (poll(&fd, 1, ms) <= 0)
+		return;
+	if (channel_receive(k->reader, &m) > 0)
+		request_serve(&k->server, &m);
+	else /* it has closed its end, and is about to be gone */
+		nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000l }, NULL);
+}
+
+/*
+ * As long as it works it has its time. One that is stuck at its output is asked
+ * to leave that out, and then killed. False: not even that has helped.
+ */
+static bool wait_for_reader(struct keeper *k, pid_t reader, int *status)
+{
+	struct pollfd signals = { .fd = k->signals, .events = POLLIN };
+	struct signalfd_siginfo first;
+	unsigned int stuck = 0;
+	unsigned long long seen = 0;
+
+	/* The signal that ends us is taken out, so that a second one shows. */
+	if (poll(&signals, 1, 0) > 0 && read(k->signals, &first, sizeof(first)) < 0)
+		return false;
+	while (waitpid(reader, status, WNOHANG) != reader) {
+		stuck = is_stuck(reader) && atomic_load(k->beginning.progress) == seen ?
+				stuck + END_STEP_MS :
+				0;
+		seen = atomic_load(k->beginning.progress);
+		if (poll(&signals, 1, 0) > 0) {
+			stuck = END_KILL_MS;
+			if (read(k->signals, &first, sizeof(first)) < 0)
+				return false;
 		}
-		now = atomic_load(k->beginning.progress);
-		waited = now == before ? waited + LOOK_EVERY_MS : 0;
-		before = now;
+		if (stuck >= END_STUCK_MS)
+			kill(reader, SIGTERM);
+		if (stuck >= END_KILL_MS)
+			kill(reader, SIGKILL);
+		if (stuck >= END_KILL_MS + 4 * END_STEP_MS)
+			return false;
+		serve_for(k, END_STEP_MS);
 	}
-	fprintf(stderr, "smc-trace: nobody takes what it writes: it ends without the rest\n");
-	kill(reader, SIGKILL);
+	return true;
 }
 
 static int keeper_main(struct keeper *k, pid_t reader)
@@ -764,15 +908,18 @@ static int keeper_main(struct keeper *k, pid_t reader)
 	int status;
 
 	keep(k);
+	hooks_count_misses(k->hooks);
+	hooks_report_traffic(k->hooks);
 	hooks_detach(k->hooks);
 	tell(k, DETACHED);
-	let_reader_end(k, reader);
-	while (waitpid(reader, &status, 0) < 0 && errno == EINTR)
-		;
+	if (!wait_for_reader(k, reader, &status)) {
+		KEEPER_SAYS("smc-trace: the reading process does not end\n");
+		return EXIT_FAILED;
+	}
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	fprintf(stderr, "smc-trace: the reading process was ended by signal %d\n",
-		WTERMSIG(status));
+	KEEPER_SAYS("smc-trace: the reading process was ended by signal %d%s\n", WTERMSIG(status),
+		    WTERMSIG(status) == SIGKILL ? ": its output took nothing" : "");
 	return EXIT_FAILED;
 }
 
@@ -871,8 +1018,9 @@ static bool may_trace(const struct options *o)
 		return false;
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		fprintf(stderr, "smc-trace: /sys/kernel/btf/vmlinux cannot be read: %s. The kernel "
-				"needs CONFIG_DEBUG_INFO_BTF; in a container, mount /sys\n",
+		fprintf(stderr,
+			"smc-trace: /sys/kernel/btf/vmlinux cannot be read: %s. The kernel "
+			"needs CONFIG_DEBUG_INFO_BTF; in a container, mount /sys\n",
 			strerror(errno));
 		return false;
 	}
@@ -892,7 +1040,8 @@ static const char *hint_of(int err)
 		return "something forbids bpf() or perf_event_open(): lockdown (smc-trace doctor "
 		       "says so), or the seccomp filter of a container";
 	case ENOMEM:
-		return "no memory: make the rings smaller (--control-ring, --cdc-ring), or raise the "
+		return "no memory: make the rings smaller (--control-ring, --cdc-ring), or raise "
+		       "the "
 		       "limit of the cgroup";
 	case EMFILE:
 		return "too few open files are allowed: ulimit -n 256";
@@ -906,8 +1055,8 @@ int capture_run(const struct options *o)
 	struct keeper k = { .o = o, .server = { .o = o } };
 	int status, err;
 	char error[HOOKS_ERROR_MAX];
+	pid_t parent, pid;
 	int pair[2];
-	pid_t pid;
 
 	if (!may_trace(o))
 		return EXIT_FAILED;
@@ -930,6 +1079,7 @@ int capture_run(const struct options *o)
 		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
+	parent = getpid();
 	pid = fork();
 	if (pid < 0) {
 		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
@@ -937,7 +1087,7 @@ int capture_run(const struct options *o)
 	}
 	if (!pid) {
 		close(pair[0]);
-		exit(reader_main(o, k.hooks, pair[1], &k.beginning));
+		exit(reader_main(o, k.hooks, pair[1], parent, &k.beginning));
 	}
 	close(pair[1]);
 	k.reader = k.server.sock = pair[0];

@@ -104,7 +104,7 @@ static __u64 token_of(const struct smcw_event *ev)
 static bool is_of_trace(const struct smcw_event *ev)
 {
 	return ev->kind == SMCW_EV_MODULE || ev->kind == SMCW_EV_COUNTERS ||
-	       ev->kind == SMCW_EV_FACTS;
+	       ev->kind == SMCW_EV_FACTS || ev->kind == SMCW_EV_DELAYS;
 }
 
 /* ---- link groups -------------------------------------------------------------------------- */

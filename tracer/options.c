@@ -32,6 +32,7 @@ enum key {
 	KEY_METRICS,
 	KEY_BY,
 	KEY_SORT,
+	KEY_AGGREGATE,
 	KEY_END,
 };
 
@@ -85,6 +86,7 @@ static const struct {
 	{ KEY_STRICT, LIVE | FILES },
 	{ KEY_CONTROL_RING, LIVE },
 	{ KEY_CDC_RING, LIVE },
+	{ KEY_AGGREGATE, LIVE },
 	{ 'v', LIVE | DOCTOR },
 };
 
@@ -119,6 +121,8 @@ static const struct argp_option rows[] = {
 	  "Cgroup of the owner, or one below it: a folder of /sys/fs/cgroup, or id", 2 },
 	{ "netns", KEY_NETNS, "PATH", 0,
 	  "Network namespace: /run/netns/NAME, /proc/PID/ns/net, or inode", 2 },
+	{ "aggregate", KEY_AGGREGATE, NULL, 0,
+	  "No event for a CDC message: once a second what came of each connection", 2 },
 	{ "snaplen", 's', "BYTES", 0, "Keep no more of a message", 2 },
 	{ NULL, 0, NULL, 0, "Running:", 3 },
 	{ "wait", KEY_WAIT, NULL, 0, "If SMC is not loaded, wait for it", 3 },
@@ -421,6 +425,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_SORT:
 		sort(state, o, arg);
+		break;
+	case KEY_AGGREGATE:
+		o->hooks.aggregate = true;
 		break;
 	case KEY_WAIT:
 		o->wait = true;

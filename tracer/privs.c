@@ -44,6 +44,7 @@ static const int allowed[] = {
 	SCMP_SYS(fstat),
 	SCMP_SYS(fcntl),
 	SCMP_SYS(getpid),
+	SCMP_SYS(getppid),
 	SCMP_SYS(getrandom),
 	/* the C library */
 	SCMP_SYS(munmap),
@@ -54,8 +55,6 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(setitimer),
-	SCMP_SYS(alarm),
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
@@ -82,6 +81,9 @@ static int allow_some(scmp_filter_ctx ctx)
 	if (!err)
 		err = allow_if(ctx, SCMP_SYS(newfstatat),
 			       SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	/* To end with the process that keeps the hooks. */
+	if (!err)
+		err = allow_if(ctx, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
 	/* Memory, but no code. */
 	if (!err)
 		err = allow_if(ctx, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -206,8 +208,7 @@ const char *privs_missing(int module, char *buf, unsigned long cap)
 				 wanted[i].name);
 	}
 	if (module && all == CAP_CLEAR)
-		snprintf(buf + strlen(buf), cap - strlen(buf), "%sCAP_SYS_ADMIN",
-			 *buf ? ", " : "");
+		snprintf(buf + strlen(buf), cap - strlen(buf), "%sCAP_SYS_ADMIN", *buf ? ", " : "");
 	cap_free(own);
 	return buf;
 }

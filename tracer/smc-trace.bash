@@ -71,8 +71,8 @@ _smc_trace_value() {
 _smc_trace() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local -a options=(--write --count --json --hex --quiet --color --metrics --by --sort --kinds --port
-		--host --pid --cgroup --netns --snaplen --wait --strict --control-ring --cdc-ring --verbose
-		--help --usage --version -w -C -G -W -c -x -q -s -v -V)
+		--host --pid --cgroup --netns --snaplen --aggregate --wait --strict --control-ring --cdc-ring
+		--verbose --help --usage --version -w -C -G -W -c -x -q -s -v -V)
 
 	COMPREPLY=()
 	if [[ $word == = ]]; then

@@ -57,7 +57,8 @@ void stats_free(struct stats *s)
 	free(s);
 }
 
-int stats_count_time(struct stats_times *t, __u64 ns)
+/* @n equal ones; of so many the latest STATS_TIMES matter for the median. */
+int stats_count_times(struct stats_times *t, __u64 ns, __u64 n)
 {
 	size_t i;
 
@@ -65,16 +66,23 @@ int stats_count_time(struct stats_times *t, __u64 ns)
 		t->last = calloc(STATS_TIMES, sizeof(*t->last));
 	if (!t->last)
 		return -ENOMEM;
-	t->last[t->n++ % STATS_TIMES] = ns;
-	t->sum += ns;
-	if (t->n == 1 || ns < t->min)
+	for (__u64 k = 0; k < n && k < STATS_TIMES; k++)
+		t->last[(t->n + n - 1 - k) % STATS_TIMES] = ns;
+	if (!t->n || ns < t->min)
 		t->min = ns;
 	if (ns > t->max)
 		t->max = ns;
+	t->n += n;
+	t->sum += n * ns;
 	for (i = 0; i < STATS_BOUND_COUNT && ns > bounds[i]; i++)
 		;
-	t->bucket[i]++;
+	t->bucket[i] += n;
 	return 0;
+}
+
+int stats_count_time(struct stats_times *t, __u64 ns)
+{
+	return stats_count_times(t, ns, 1);
 }
 
 /* ---- handshakes ------------------------------------------------------------------ */
@@ -370,6 +378,10 @@ static int count_kind(struct stats *s, const struct smcw_event *ev)
 		return count_clc(s, ev);
 	case SMCW_EV_CDC:
 		return stats_conn_cdc(s, ev);
+	case SMCW_EV_TRAFFIC:
+		return stats_conn_traffic(s, ev);
+	case SMCW_EV_DELAYS:
+		return stats_latency_delays(s, ev);
 	case SMCW_EV_CONN_NEW:
 	case SMCW_EV_CONN_READY:
 	case SMCW_EV_CONN_FREE:

@@ -179,6 +179,7 @@ struct stats {
 
 	struct stats_times latency[STATS_LATENCIES];
 	struct stats_id *ids; /* STATS_IDS of them */
+	__u64 delays[64];     /* by class, as the latest event has them */
 
 	enum stats_by by;
 	struct table groups;

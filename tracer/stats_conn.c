@@ -404,6 +404,39 @@ static void at_least(struct stats *s, struct stats_conn *c, int way, __u64 bytes
 		add_bytes(s, c, way, bytes - c->way[way].bytes);
 }
 
+/* CDC added up in the kernel, since the connection was first seen. */
+int stats_conn_traffic(struct stats *s, const struct smcw_event *ev)
+{
+	const struct smcw_ev_traffic *b = (const void *)(ev + 1);
+	const __u64 cdc[2] = { smcw_get64(&b->sent_messages), smcw_get64(&b->received_messages) };
+	__u64 delays = smcw_get64(&b->delays), ns = smcw_get64(&b->delay_ns);
+	struct stats_conn *c;
+	int r;
+
+	if (!ev->conn)
+		return 0;
+	r = get_conn(s, ev, &c);
+	if (r)
+		return r;
+	for (int way = 0; way < 2; way++) {
+		if (cdc[way] <= c->way[way].cdc)
+			continue;
+		s->total[way].cdc += cdc[way] - c->way[way].cdc;
+		c->way[way].cdc = cdc[way];
+	}
+	at_least(s, c, 0, smcw_get64(&b->sent));
+	at_least(s, c, 1, smcw_get64(&b->received));
+	if (delays <= c->latency_n)
+		return 0;
+	if (c->group) {
+		c->group->latency_n += delays - c->latency_n;
+		c->group->latency_sum += ns > c->latency_sum ? ns - c->latency_sum : 0;
+	}
+	c->latency_n = delays;
+	c->latency_sum = ns;
+	return 0;
+}
+
 static int became_ready(struct stats *s, struct stats_conn *c, const struct smcw_event *ev)
 {
 	if (c->group && !c->ready && !c->seen)

@@ -27,6 +27,30 @@ static int latency_of(unsigned int kind)
 	}
 }
 
+/*
+ * Times that the kernel has put into classes, each from a time to twice as much; all of them since
+ * tracing began, so that they take the place of those before. The middle of a class stands for it.
+ */
+int stats_latency_delays(struct stats *s, const struct smcw_event *ev)
+{
+	const struct smcw_ev_delay *d = (const void *)(ev + 1);
+	size_t n = smcw_get16(&ev->length) / sizeof(*d);
+	struct stats_times *t = &s->latency[STATS_CDC];
+	int r = 0;
+
+	for (size_t i = 0; !r && i < n; i++) {
+		__u64 from = smcw_get64(&d[i].from_ns), count = smcw_get64(&d[i].count);
+		unsigned int class = from ? 63 - (unsigned int)__builtin_clzll(from) : 0;
+		__u64 *told = &s->delays[class];
+
+		if (count <= *told)
+			continue;
+		r = stats_count_times(t, from + from / 2, count - *told);
+		*told = count;
+	}
+	return r;
+}
+
 int stats_latency_event(struct stats *s, const struct smcw_event *ev)
 {
 	unsigned int direction = who_direction(ev);

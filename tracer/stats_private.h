@@ -7,12 +7,15 @@
 
 /* stats.c */
 int stats_count_time(struct stats_times *t, __u64 ns);
+int stats_count_times(struct stats_times *t, __u64 ns, __u64 n);
 int stats_end_handshake(struct stats *s, const struct smcw_event *ev, enum stats_end how,
 			__u64 *start, __u64 *took);
 
 /* stats_conn.c */
 int stats_conn_cdc(struct stats *s, const struct smcw_event *ev);
 int stats_conn_event(struct stats *s, const struct smcw_event *ev);
+/* With --aggregate, in place of CDC. */
+int stats_conn_traffic(struct stats *s, const struct smcw_event *ev);
 void stats_conn_state(struct stats *s, const struct smcw_event *ev);
 void stats_conn_lgr_down(struct stats *s, const struct smcw_event *ev);
 void stats_conn_all_gone(struct stats *s);
@@ -27,6 +30,7 @@ struct stats_group *stats_group_of(struct stats *s, const struct smcw_event *ev)
 void stats_group_free_all(struct stats *s);
 
 /* stats_latency.c */
+int stats_latency_delays(struct stats *s, const struct smcw_event *ev);
 int stats_latency_event(struct stats *s, const struct smcw_event *ev);
 
 #endif

@@ -169,6 +169,25 @@ struct smcw_ev_fact {
 	__u8 value[SMCW_FACT_VALUE_LEN];
 } SMCW_EVENT_PACKED;
 
+/*
+ * SMCW_EV_TRAFFIC, with --aggregate in place of an event a CDC message: of one end of a connection,
+ * since it was first seen. Bytes are those that the producer cursors went on.
+ */
+struct smcw_ev_traffic {
+	__be64 sent_messages;
+	__be64 received_messages;
+	__be64 sent;	 /* bytes */
+	__be64 received; /* bytes */
+	__be64 delays;	 /* times from a message's sending to its receiving that are known, SMC-D */
+	__be64 delay_ns; /* their sum */
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_DELAYS: one a class of these times, of the whole host since tracing began */
+struct smcw_ev_delay {
+	__be64 from_ns; /* to twice as much */
+	__be64 count;
+} SMCW_EVENT_PACKED;
+
 /* What the CDC ring carries, in the byte order of the machine. */
 struct smcw_cdc_record {
 	__u64 time;    /* ns since boot */
@@ -177,7 +196,7 @@ struct smcw_cdc_record {
 	__u8 hook;     /* enum smcw_event_hooks, which gives the direction */
 	__u8 length;   /* bytes of message */
 	__u16 cpu;
-	__u8 message[48];
+	__u8 message[48]; /* SMCW_HOOK_TRAFFIC: smcw_ev_traffic's numbers */
 };
 
 #define SMCW_EVENT_KINDS(V)                                                                        \
@@ -201,6 +220,8 @@ struct smcw_cdc_record {
 	V(EV_CLC_FAILED, 30, "CLC failed")                                                         \
 	V(EV_MODULE, 31, "module")                                                                 \
 	V(EV_COUNTERS, 32, "counters")                                                             \
+	V(EV_TRAFFIC, 33, "traffic of a connection")                                               \
+	V(EV_DELAYS, 34, "delays of messages")                                                     \
 	V(EV_FACTS, 48, "facts")
 
 /* Each hook is a place in the kernel; the texts are functions of net/smc, whatever the stack. */
@@ -234,7 +255,13 @@ struct smcw_cdc_record {
 	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback")                                             \
 	V(HOOK_CLC_FAILED, 27, "CLC that failed")                                                  \
 	V(HOOK_MODULE, 28, "show_refcnt")                                                          \
-	V(HOOK_CONN_ACCEPT, 29, "smc_accept")
+	V(HOOK_CONN_ACCEPT, 29, "smc_accept")                                                      \
+	V(HOOK_OWNER_TABLE, 30, "table of sockets")                                                \
+	V(HOOK_CONN_TABLE, 31, "table of connections")                                             \
+	V(HOOK_NESTED, 32, "hooks called while they ran")                                          \
+	V(HOOK_BLIND, 33, "times without hooks")                                                   \
+	V(HOOK_TRAFFIC, 34, "CDC, added up")                                                       \
+	V(HOOK_DELAY_TABLE, 35, "table of messages under way")
 
 /* Arrays have a row a hook, and filters a bit a kind: powers of two, checked below. */
 #define SMCW_HOOKS_MAX 64
@@ -351,5 +378,7 @@ _Static_assert(sizeof(struct smcw_ev_clc_failed) == 8, "size of smcw_ev_clc_fail
 _Static_assert(sizeof(struct smcw_ev_module) == 24, "size of smcw_ev_module");
 _Static_assert(sizeof(struct smcw_ev_counter) == 56, "size of smcw_ev_counter");
 _Static_assert(sizeof(struct smcw_ev_fact) == 248, "size of smcw_ev_fact");
+_Static_assert(sizeof(struct smcw_ev_traffic) == 48, "size of smcw_ev_traffic");
+_Static_assert(sizeof(struct smcw_ev_delay) == 16, "size of smcw_ev_delay");
 
 #endif

@@ -332,6 +332,35 @@ static void facts_text(struct line *o, const struct smcw_event *ev)
 	}
 }
 
+static void traffic_text(struct line *o, const struct smcw_event *ev,
+			 const struct smcw_ev_traffic *b)
+{
+	uint64_t delays = smcw_get64(&b->delays);
+
+	if (ev->conn)
+		line_add(o, "connection 0x%x: ", smcw_get32(&ev->conn));
+	line_add(o,
+		 "%" PRIu64 " bytes sent in %" PRIu64 " CDC messages, %" PRIu64
+		 " received in %" PRIu64,
+		 (uint64_t)smcw_get64(&b->sent), (uint64_t)smcw_get64(&b->sent_messages),
+		 (uint64_t)smcw_get64(&b->received), (uint64_t)smcw_get64(&b->received_messages));
+	if (delays)
+		line_add(o, ", mean delay %" PRIu64 " ns",
+			 (uint64_t)smcw_get64(&b->delay_ns) / delays);
+}
+
+static void delays_text(struct line *o, const struct smcw_event *ev)
+{
+	const struct smcw_ev_delay *d = (const void *)(ev + 1);
+	size_t i, n = smcw_get16(&ev->length) / sizeof(*d);
+	__u64 sum = 0;
+
+	for (i = 0; i < n; i++)
+		sum += smcw_get64(&d[i].count);
+	line_add(o, "delays of %" PRIu64 " messages in %zu class%s", (uint64_t)sum, n,
+		 n == 1 ? "" : "es");
+}
+
 static void kind_text(struct line *o, const struct smcw_event *ev)
 {
 	const void *body = ev + 1;
@@ -370,6 +399,10 @@ static void kind_text(struct line *o, const struct smcw_event *ev)
 		return counters_text(o, ev);
 	case SMCW_EV_FACTS:
 		return facts_text(o, ev);
+	case SMCW_EV_TRAFFIC:
+		return traffic_text(o, ev, body);
+	case SMCW_EV_DELAYS:
+		return delays_text(o, ev);
 	default:
 		line_add(o, "event of unknown kind %u", ev->kind);
 	}

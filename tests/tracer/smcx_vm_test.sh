@@ -219,7 +219,8 @@ check_unload() {
 	says rmmod__it_lets_go 'rmmod .*wants to unload smcx.*lets go' rmmod.trace_err
 	status_of retry 0
 	session unload
-	complete unload
+	complete unload gaps
+	says unload__blind_time_is_told 'without hooks for [0-9.]+ s while SMC was there' unload.err
 	says rmmod__attached_again 'smcx is there, attached again' unload.err
 	ok rmmod__before owned unload before
 	ok rmmod__then_it_traces owned unload again

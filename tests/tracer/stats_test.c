@@ -404,6 +404,34 @@ static void stats_event__latency(void **state)
 	stats_free(s);
 }
 
+/* What the kernel has added up takes the place of CDC, and is told again and again. */
+static void stats_event__aggregated(void **state)
+{
+	const char *const sums[] = {
+		"0000000000000003 0000000000000002 0000000000001000 0000000000000064 "
+		"0000000000000002 00000000000007d0",
+		"0000000000000004 0000000000000002 0000000000002000 0000000000000064 "
+		"0000000000000004 0000000000001f40",
+	};
+	struct stats *s = stats_new();
+
+	(void)state;
+	feed(s, SMCW_EV_CONN_READY, 0, 77, 0, READY);
+	feed(s, SMCW_EV_TRAFFIC, 0, 77, 1, sums[0]);
+	feed(s, SMCW_EV_TRAFFIC, 0, 77, 2, sums[1]);
+	feed(s, SMCW_EV_TRAFFIC, 0, 77, 3, sums[1]);
+	assert_int_equal(s->total[0].bytes, 8192);
+	assert_int_equal(s->total[0].cdc, 4);
+	assert_int_equal(s->total[1].bytes, 100);
+	feed(s, SMCW_EV_DELAYS, 0, 0, 4, "0000000000000400 0000000000000003");
+	feed(s, SMCW_EV_DELAYS, 0, 0, 5,
+	     "0000000000000400 0000000000000004 0000000000100000 0000000000000001");
+	assert_int_equal(s->latency[STATS_CDC].n, 5);
+	assert_int_equal(s->latency[STATS_CDC].min, 1536);
+	prints(s, "latency 2.0 us, open");
+	stats_free(s);
+}
+
 /* ---- groups ------------------------------------------------------------------------ */
 
 static void stats_event__by_process(void **state)
@@ -497,6 +525,7 @@ int main(void)
 		cmocka_unit_test(stats_event__failures),
 		cmocka_unit_test(stats_event__dead_connections_are_not_open),
 		cmocka_unit_test(stats_event__latency),
+		cmocka_unit_test(stats_event__aggregated),
 		cmocka_unit_test(stats_event__by_process),
 		cmocka_unit_test(stats_print_json__all),
 		cmocka_unit_test(stats_print_view__fits),
