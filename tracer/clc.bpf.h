@@ -16,17 +16,22 @@ struct {
 	__type(value, __u64);
 } syns SEC(".maps");
 
-static __noinline int syn_event(struct sock *sk, __u8 dir, bool answer, bool present, __u64 time)
+/* Beside the direction, in one argument: of a function of its own there may be five. */
+#define SYN_ANSWER 0x100
+#define SYN_PRESENT 0x200
+
+static __noinline int syn_event(struct sock *sk, __u32 what, __u64 time, __u32 error)
 {
 	struct life l;
 
-	life_begin(&l, SMCW_EV_SYN, SMCW_HOOK_SYN, dir, sizeof(l.syn));
+	life_begin(&l, SMCW_EV_SYN, SMCW_HOOK_SYN, what & 0xff, sizeof(l.syn));
 	if (time)
 		l.ev.time = bpf_cpu_to_be64(time);
 	fill_ends(&l.ev, sk);
 	l.ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
-	l.syn.present = present;
-	l.syn.answer = answer;
+	l.syn.present = !!(what & SYN_PRESENT);
+	l.syn.answer = !!(what & SYN_ANSWER);
+	l.syn.error = bpf_htonl(error);
 	life_put(&l, OF_SOCKET);
 	return 0;
 }
@@ -50,9 +55,13 @@ static __always_inline int syn_answered(struct sock *sk, int now, bool smc)
 		return 0;
 	time = *sent;
 	bpf_map_delete_elem(&syns, &key);
-	syn_event(sk, SMCW_DIR_OUT, 0, 1, time);
-	if (now == TCP_ESTABLISHED)
-		syn_event(sk, SMCW_DIR_IN, 1, smc, 0);
+	if (now != TCP_ESTABLISHED) {
+		/* Refused, unreachable, timed out: TCP sets the error before it leaves the state. */
+		syn_event(sk, SMCW_DIR_OUT | SYN_PRESENT, time, BPF_CORE_READ(sk, sk_err));
+		return 0;
+	}
+	syn_event(sk, SMCW_DIR_OUT | SYN_PRESENT, time, 0);
+	syn_event(sk, SMCW_DIR_IN | SYN_ANSWER | (smc ? SYN_PRESENT : 0), 0, 0);
 	return 0;
 }
 
@@ -71,8 +80,8 @@ int BPF_PROG(on_tcp_state, const struct sock *csk, int old, int now)
 	if (old == TCP_SYN_SENT)
 		return syn_answered(sk, now, smc);
 	if (now == TCP_ESTABLISHED && smc) {
-		syn_event(sk, SMCW_DIR_IN, 0, 1, 0);
-		syn_event(sk, SMCW_DIR_OUT, 1, 1, 0);
+		syn_event(sk, SMCW_DIR_IN | SYN_PRESENT, 0, 0);
+		syn_event(sk, SMCW_DIR_OUT | SYN_ANSWER | SYN_PRESENT, 0, 0);
 	}
 	return 0;
 }
