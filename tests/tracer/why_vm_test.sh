@@ -104,9 +104,9 @@ guest_planted() {
 	mkdir -m 1777 /run/shared
 	chmod 755 /run
 	setpriv --reuid 65534 --regid 65534 --clear-groups sh -c ': >/run/shared/t.pcapng0; ln -s /etc/victim /run/shared/t.pcapng1'
-	"$T" -q -w /run/shared/t.pcapng -C 1 -W 3 2>"$SMCKIT_OUT/planted.err" &
+	"$T" -q -w /run/shared/t.pcapng -C 1 -W 3 2>"$SMCKIT_OUT/planted.said" &
 	tracer=$!
-	until_true grep -q tracing "$SMCKIT_OUT/planted.err"
+	until_true grep -q tracing "$SMCKIT_OUT/planted.said"
 	both 6020 smc smc
 	kill -INT "$tracer"
 	refused planted wait "$tracer"
@@ -204,11 +204,11 @@ cause causes 6005 'failed: .*refused|failed: no TCP connection'
 cause causes 6006 'failed: the peer confirmed SMC and does not speak it: in place of Accept came'
 cause causes 6007 'failed: the peer offered SMC and then was silent: the client waited for Accept'
 cause causes 6008 'failed: the peer reset or closed the connection in the handshake'
-cause no_ueid 6010 'no usable SMC device \(0x03030000\).* this host has no user-defined EID'
+cause no_ueid 6010 'no user-defined EID in the Proposal \(0x03030008\), found by the server.*smcr ueid add'
 cause cookies 6011 'SYN cookies, which have no room for the SMC option'
 
 is planted__status "$(<"$out/planted.status")" 0
-says planted__is_said 't.pcapng0 is taken by somebody else' planted.err
+says planted__is_said 't.pcapng0 is taken by somebody else' planted.said
 says planted__has_another_name '^/run/shared/t.pcapng0.1 root 600 [1-9]' planted.files
 says planted__is_left_alone '^/run/shared/t.pcapng0 nobody [0-9]+ 0$' planted.files
 is container__only_of_the_pod "$(grep -c 6030 "$out/container.out")" 1
