@@ -90,9 +90,11 @@ static bool is_of(const char *name, const char *const *names, size_t n)
 /* smcx tells all by its tracepoints, and it has hardly a function that net/smc has. */
 static bool of_stack(const struct hooks *h, const struct bpf_program *prog, const char *section)
 {
-	static const char *const any[] = { "own_open_sockets", "on_show_refcnt", "report_traffic" };
+	static const char *const any[] = { "own_open_sockets", "on_show_refcnt" };
 	bool of_smcx = !strncmp(section, "raw_tp/smcx_", 12);
 
+	if (!strcmp(bpf_program__name(prog), "report_traffic"))
+		return h->opts.aggregate;
 	return is_of(bpf_program__name(prog), any, sizeof(any) / sizeof(any[0])) ||
 	       of_smcx == (h->stack == SMCW_STACK_SMCX);
 }
@@ -103,8 +105,6 @@ static bool wanted(const struct hooks *h, const struct bpf_program *prog)
 	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx",
 						"smcx_cdc_msg" };
 
-	if (!strcmp(bpf_program__name(prog), "report_traffic"))
-		return h->opts.aggregate;
 	if (h->opts.filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC))
 		return true;
 	return !is_of(bpf_program__name(prog), only_cdc, sizeof(only_cdc) / sizeof(only_cdc[0]));

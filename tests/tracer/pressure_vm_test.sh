@@ -140,6 +140,85 @@ hanging() {
 	nft delete table ip smckit
 }
 
+# ended NAME PID: how long it lives after SIGTERM, in tenths of a second, 300 at most.
+ended() {
+	local tenths=0
+	while kill -0 "$2" 2>/dev/null && ((tenths < 300)); do
+		sleep 0.1
+		tenths=$((tenths + 1))
+	done
+	echo "$tenths" >"$SMCKIT_OUT/$1.tenths"
+	wait "$2" 2>/dev/null || :
+}
+
+# stuck_trace NAME OPTION...: its standard output is a pipe that nobody reads, and full.
+stuck_trace() {
+	said=$SMCKIT_OUT/$1
+	"$T" "${@:2}" >/run/pipe 2>"$said.err" &
+	tracer=$!
+	until_true grep -q tracing "$said.err"
+	child=$(pgrep -P "$tracer")
+	connections 60 10 7005 -B 1k
+	until_true grep -q '^State:.S' "/proc/$child/status"
+	sleep 0.5
+}
+
+guest_ends() {
+	start_trace plain
+	kill -TERM "$tracer"
+	ended plain "$tracer"
+	mkfifo /run/pipe
+	exec 9<>/run/pipe # it has a reader, which takes nothing
+	stuck_trace stuck -w "$SMCKIT_OUT/stuck.trace"
+	kill -TERM "$tracer"
+	ended stuck "$tracer"
+	stuck_trace stuck_file -w -
+	kill -TERM "$tracer"
+	ended stuck_file "$tracer"
+	stuck_trace killed
+	kill -KILL "$tracer"
+	ended killed "$child"
+	exec 9>&-
+	start_trace halted
+	kill -STOP "$child"
+	kill -TERM "$tracer"
+	ended halted "$tracer"
+	mkdir /run/full
+	mount -t tmpfs -o size=64k none /run/full
+	start_trace full -w /run/full/trace
+	connections 60 10 7005 -B 1k
+	kill -TERM "$tracer" 2>/dev/null || :
+	ended full "$tracer"
+	pgrep -x smc-trace >"$SMCKIT_OUT/left" || :
+	stage ends
+}
+
+# Who may not unload a module cannot make the tracer let go of it, whatever the program's name and user namespace.
+guest_blind() {
+	cp /bin/cat /run/rmmod
+	chmod 755 /run/rmmod
+	options=(--strict)
+	traced_session stranger stranger
+	traced_session unloader unloader
+}
+
+refcnt() {
+	if [[ $module ]]; then echo /sys/module/smcx/refcnt; else echo /sys/module/smc/refcnt; fi
+}
+
+unloader() {
+	/run/rmmod "$(refcnt)" >/dev/null
+	until_true grep -q "lets go" "$trace.err"
+}
+
+stranger() {
+	local refcnt
+	refcnt=$(refcnt)
+	setpriv --reuid 65534 --regid 65534 --clear-groups -- /run/rmmod "$refcnt" >/dev/null
+	unshare -U -r /run/rmmod "$refcnt" >/dev/null
+	connections 10 2 7006 -B 1k
+}
+
 guest() {
 	ip link set lo up
 	ulimit -n 20000
@@ -158,6 +237,8 @@ guest() {
 	traced_session aggregate connections 20 4 7004 -d both -B 200k -m 1k
 	options=()
 	[[ $module ]] || traced_session hanging hanging
+	guest_ends
+	guest_blind
 }
 
 if [[ ${2-} == in-vm ]]; then
@@ -197,7 +278,7 @@ counter() {
 		map(select(.hook == \$hook).$3) | add // 0" "$work/$1.json"
 }
 
-in_vm 800 "$kernel" "${1-6.12-lo}"
+in_vm 1200 "$kernel" "${1-6.12-lo}"
 for name in many short tiny stopped filter aggregate hanging; do
 	[[ -e $out/$name.status ]] || continue
 	accounted "$name"
@@ -222,6 +303,20 @@ is aggregate__messages_received "$(traffic received_messages)" "$(counter aggreg
 is aggregate__bytes "$(traffic sent) $(traffic received)" "$((2 * 20 * 204800)) $((2 * 20 * 204800))"
 ok aggregate__delays_are_those_of_the_connections jq -es '(map(select(.kind == 34)) | last.message.ev_delay |
 	map(.count) | add) as $all | $all > 0 and $all <= '"$(traffic delays)" "$work/aggregate.json"
+# To let the hooks go takes what it takes on this machine; beyond that it is a second.
+plain=$(<"$out/plain.tenths")
+for name in stuck stuck_file killed halted full; do
+	ok "${name}__ends_within_a_second" test "$(<"$out/$name.tenths")" -le $((2 * plain + 10)) ||
+		note "$(<"$out/$name.tenths") tenths, plain: $plain"
+done
+is ends__nobody_is_left "$(<"$out/left")" ""
+show stuck
+is stuck__the_file_is_whole "$(jq -r 'select(.kind == 23).kind' "$work/stuck.json" | wc -l)" 120
+session stranger
+complete stranger
+is stranger__sees_all "$(counter stranger 17 sent)" 20
+status_of unloader 3
+says unloader__blind_time_is_told 'without hooks for [0-9.]+ s' unloader.err
 if [[ -e $out/hanging.status ]]; then
 	is hanging__every_proposal "$(traced hanging '>' clc | grep -Ec '^e2d4c3d[49]01')" "$HANGING"
 fi
