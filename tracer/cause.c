@@ -199,6 +199,9 @@ static bool find_no_offer(const struct pair *p, struct cause *c)
 	if (p->server || p->context->server_known)
 		return find_missing_option(p, c);
 	c->at_client = true;
+	/* Of a peer without an address nothing can be said but what the kernel gave. */
+	if (!p->client->who.peer_port)
+		return set(c, CAUSE_REASON, p->client);
 	return set(c, is_own_address(&p->client->who) ? CAUSE_SERVER_PLAIN : CAUSE_PEER_PLAIN,
 		   p->client);
 }

@@ -684,6 +684,28 @@ static void cause_bytes__protocols(void **state)
 	}
 }
 
+/* Nothing is claimed of a peer that has no address. */
+static void why_print__without_addresses(void **state)
+{
+	struct why *w = why_new();
+	struct event_sample e;
+	long long wrong;
+	char *text;
+
+	(void)state;
+	word_event(&e, SMCW_EV_FALLBACK, 0, 1, "03010000 00000000");
+	e.ev.role = SMCW_ROLE_CLIENT;
+	e.ev.local_port = e.ev.peer_port = 0;
+	memset(e.ev.local, 0, 16);
+	memset(e.ev.peer, 0, 16);
+	assert_int_equal(why_event(w, &e.ev), 0);
+	text = printed(w, &wrong);
+	assert_non_null(strstr(text, "1 x  a socket without a connection (client nginx/123): peer "
+				     "did not offer SMC (0x03010000), found by the client"));
+	free(text);
+	why_free(w);
+}
+
 /* One line per service, whatever number of processes there is; and in linear time. */
 static void why_print__a_line_per_service(void **state)
 {
@@ -749,6 +771,7 @@ int main(void)
 		cmocka_unit_test(why_advice__every_reason),
 		cmocka_unit_test(cause_advice__every_cause),
 		cmocka_unit_test(cause_bytes__protocols),
+		cmocka_unit_test(why_print__without_addresses),
 		cmocka_unit_test(why_print__a_line_per_service),
 		cmocka_unit_test(why_print__nothing),
 		cmocka_unit_test(why_print_json__rows),
