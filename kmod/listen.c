@@ -340,6 +340,7 @@ static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT
 
 	if (err)
 		return err;
+	trace_smcx_accept_tcp(&smc->sk, newsock->sk, smc->fallback_reason);
 	/* newsock holds its family's module from now on, no longer us. */
 	__module_get(ops->owner);
 	newsock->ops = ops;

@@ -2,6 +2,7 @@
 /* The socket families and the life of a socket. See smcx.h. */
 #include <linux/memcontrol.h>
 #include <linux/module.h>
+#include <linux/sock_diag.h>
 #include <net/inet_common.h>
 #include <net/protocol.h>
 #include <net/transp_v6.h>
@@ -51,6 +52,7 @@ static void sock_destruct(struct sock *sk)
 {
 	struct smcx_sock *smc = smcx_sk(sk);
 
+	trace_smcx_destruct(sk);
 	if (smc->clcsk)
 		sock_put(smc->clcsk);
 	__skb_queue_purge(&sk->sk_receive_queue);
@@ -63,7 +65,10 @@ static void sock_init(struct sock *sk)
 {
 	struct smcx_sock *smc = smcx_sk(sk);
 	const struct smcx_sysctl *sysctl = &smcx_net(sock_net(sk))->sysctl;
+	u32 cookie[2];
 
+	/* Tracers know a socket by it, and a raw tracepoint's program cannot make one. */
+	sock_diag_save_cookie(sk, cookie);
 	/* A class of our own: TCP's lock is taken inside this one, whatever the family. */
 	sock_lock_init_class_and_name(sk, "slock-AF_SMC-SMCX", &slock_key, "sk_lock-AF_SMC-SMCX",
 				      &lock_key);

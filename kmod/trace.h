@@ -276,6 +276,34 @@ TRACE_EVENT(smcx_leave,
 		  __entry->peer_diagnosis)
 );
 
+/* The sock is freed: no event of it follows. */
+TRACE_EVENT(smcx_destruct,
+	TP_PROTO(const struct sock *sk),
+	TP_ARGS(sk),
+	TP_STRUCT__entry(
+		SMCX_TP_SOCK
+	),
+	TP_fast_assign(
+		SMCX_TP_SOCK_ASSIGN(sk);
+	),
+	TP_printk(SMCX_TP_SOCK_FMT, SMCX_TP_SOCK_ARGS)
+);
+
+/* A listener that has fallen back accepts TCP's own socket. @sk: the listener; @clcsk: the other */
+TRACE_EVENT(smcx_accept_tcp,
+	TP_PROTO(const struct sock *sk, const struct sock *clcsk, u32 reason),
+	TP_ARGS(sk, clcsk, reason),
+	TP_STRUCT__entry(
+		SMCX_TP_SOCK
+		__field(u32, reason)
+	),
+	TP_fast_assign(
+		SMCX_TP_SOCK_ASSIGN(sk);
+		__entry->reason = reason;
+	),
+	TP_printk(SMCX_TP_SOCK_FMT "reason=%08x", SMCX_TP_SOCK_ARGS, __entry->reason)
+);
+
 /* @note: tx: the receiver was asleep and woken; rx: data was waited for by polling */
 DECLARE_EVENT_CLASS(smcx_data,
 	TP_PROTO(const struct sock *sk, size_t len, u64 prod, u64 cons, bool note),

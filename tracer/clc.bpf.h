@@ -7,28 +7,62 @@
 
 /* ---- the SYN's option --------------------------------------------------------------- */
 
-/* TCP sockets that have sent a SYN with the option: when. */
+/* TCP sockets that have sent a SYN with the option, by cookie: when. All leave the state again. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
 	__type(key, __u64);
 	__type(value, __u64);
 } syns SEC(".maps");
 
-static __always_inline void syn_event(struct sock *sk, __u8 dir, bool answer, bool present,
-				      __u64 time)
-{
-	struct life *l = life_begin(SMCW_EV_SYN, SMCW_HOOK_SYN, dir, sizeof(l->syn));
+/* Beside the direction, in one argument: of a function of its own there may be five. */
+#define SYN_ANSWER 0x100
+#define SYN_PRESENT 0x200
 
-	if (!l)
-		return;
+static __noinline int syn_event(struct sock *sk, __u32 what, __u64 time, __u32 error)
+{
+	struct life l;
+
+	life_begin(&l, SMCW_EV_SYN, SMCW_HOOK_SYN, what & 0xff, sizeof(l.syn));
 	if (time)
-		l->ev.time = bpf_cpu_to_be64(time);
-	fill_ends(&l->ev, sk);
-	l->ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
-	l->syn.present = present;
-	l->syn.answer = answer;
-	hand_on(&l->ev, SMCW_HOOK_SYN, 1);
+		l.ev.time = bpf_cpu_to_be64(time);
+	fill_ends(&l.ev, sk);
+	l.ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
+	l.syn.present = !!(what & SYN_PRESENT);
+	l.syn.answer = !!(what & SYN_ANSWER);
+	l.syn.error = bpf_htonl(error);
+	life_put(&l, OF_SOCKET);
+	return 0;
+}
+
+/* Its port is not chosen yet: the event is sent when the state is left. */
+static __always_inline int syn_sent(const struct sock *csk)
+{
+	__u64 key = bpf_get_socket_cookie((void *)csk), time = bpf_ktime_get_ns();
+
+	if (bpf_map_update_elem(&syns, &key, &time, BPF_ANY))
+		TABLE_FULL(SMCW_HOOK_SYN);
+	return 0;
+}
+
+static __always_inline int syn_answered(struct sock *sk, int now, bool smc)
+{
+	__u64 key = cookie_of(sk), time, *sent;
+
+	sent = key ? bpf_map_lookup_elem(&syns, &key) : 0;
+	if (!sent)
+		return 0;
+	time = *sent;
+	bpf_map_delete_elem(&syns, &key);
+	if (now != TCP_ESTABLISHED) {
+		/* Refused, unreachable, timed out: TCP sets the error before it leaves the state. */
+		syn_event(sk, SMCW_DIR_OUT | SYN_PRESENT, time, BPF_CORE_READ(sk, sk_err));
+		return 0;
+	}
+	syn_event(sk, SMCW_DIR_OUT | SYN_PRESENT, time, 0);
+	syn_event(sk, SMCW_DIR_IN | SYN_ANSWER | (smc ? SYN_PRESENT : 0), 0, 0);
+	return 0;
 }
 
 SEC("?tp_btf/inet_sock_set_state")
@@ -36,37 +70,25 @@ int BPF_PROG(on_tcp_state, const struct sock *csk, int old, int now)
 {
 	struct sock *sk = (struct sock *)csk;
 	struct tcp_sock *tp = (struct tcp_sock *)csk;
-	__u64 key = (__u64)csk, time, *sent;
 	bool smc;
 
 	if (now != TCP_SYN_SENT && old != TCP_SYN_SENT && old != TCP_SYN_RECV)
 		return 0;
 	smc = BPF_CORE_READ_BITFIELD_PROBED(tp, syn_smc);
-	if (now == TCP_SYN_SENT) { /* its port is not chosen yet: tell it later */
-		time = bpf_ktime_get_ns();
-		if (smc)
-			bpf_map_update_elem(&syns, &key, &time, BPF_ANY);
-		return 0;
-	}
-	if (old == TCP_SYN_SENT) {
-		sent = bpf_map_lookup_elem(&syns, &key);
-		if (!sent)
-			return 0;
-		time = *sent;
-		bpf_map_delete_elem(&syns, &key);
-		syn_event(sk, SMCW_DIR_OUT, 0, 1, time);
-		if (now == TCP_ESTABLISHED)
-			syn_event(sk, SMCW_DIR_IN, 1, smc, 0);
-	} else if (now == TCP_ESTABLISHED && smc) {
-		syn_event(sk, SMCW_DIR_IN, 0, 1, 0);
-		syn_event(sk, SMCW_DIR_OUT, 1, 1, 0);
+	if (now == TCP_SYN_SENT)
+		return smc ? syn_sent(csk) : 0;
+	if (old == TCP_SYN_SENT)
+		return syn_answered(sk, now, smc);
+	if (now == TCP_ESTABLISHED && smc) {
+		syn_event(sk, SMCW_DIR_IN | SYN_PRESENT, 0, 0);
+		syn_event(sk, SMCW_DIR_OUT | SYN_ANSWER | SYN_PRESENT, 0, 0);
 	}
 	return 0;
 }
 
 /* ---- CLC ------------------------------------------------------------------------------ */
 
-/* A task that sends or waits for a CLC message. */
+/* A task that sends or waits for a CLC message; as many as there may be tasks. */
 struct clc_call {
 	__u64 smc;
 	__u64 time;
@@ -74,48 +96,63 @@ struct clc_call {
 	__u32 len;   /* bytes received */
 	__u32 error; /* some of them could not be read */
 	__u8 type;
+	__u8 peeked; /* bytes that are still in the stream */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct clc_call);
+} clc_calls SEC(".maps");
+
+/* The bytes of a message, from its first one until it is complete: not while a task waits. */
+struct clc_bytes {
 	__u8 message[2 * TRACE_BODY_MAX];
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 512);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
 	__type(key, __u64);
-	__type(value, struct clc_call);
-} clc_calls SEC(".maps");
+	__type(value, struct clc_bytes);
+} clc_bytes SEC(".maps");
 
-static const struct clc_call no_call;
+static const struct clc_bytes no_bytes;
+
+/* The stack is too small for a whole one. */
+static __always_inline struct clc_bytes *clc_bytes_begin(__u64 key)
+{
+	bpf_map_update_elem(&clc_bytes, &key, &no_bytes, BPF_ANY);
+	return bpf_map_lookup_elem(&clc_bytes, &key);
+}
 
 /* clang forgets bounds that it could do without; the verifier does not see why. */
 #define BOUND(v, mask) asm volatile("%0 &= %1" : "+r"(v) : "i"(mask))
 
-static __always_inline void clc_failed(struct smc_sock *smc, __u32 error, __u8 expected, __u8 got)
+static __noinline int clc_failed(struct smc_sock *smc, __u32 error, __u8 expected, __u8 got)
 {
-	struct life *l = life_begin(SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE,
-				    sizeof(l->failed));
+	struct life l;
 
-	if (!l)
-		return;
-	fill_sock(&l->ev, smc);
-	l->failed.error = bpf_htonl(error);
-	l->failed.expected = expected;
-	l->failed.got = got;
-	hand_on(&l->ev, SMCW_HOOK_CLC_FAILED, 1);
+	life_begin(&l, SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE, sizeof(l.failed));
+	fill_sock(&l.ev, smc);
+	l.failed.error = bpf_htonl(error);
+	l.failed.expected = expected;
+	l.failed.got = got;
+	life_put(&l, OF_SOCKET);
+	return 0;
 }
 
-static __always_inline int clc_call_begin(struct smc_sock *smc, __u8 type)
+/* False if there is no room. */
+static __always_inline bool clc_call_begin(struct smc_sock *smc, __u8 type)
 {
+	struct clc_call call = { .smc = (__u64)smc, .type = type };
 	__u64 key = bpf_get_current_pid_tgid();
-	struct clc_call *call;
 
-	/* The stack is too small for a whole one; the messages' bytes need no clearing. */
-	bpf_map_update_elem(&clc_calls, &key, &no_call, BPF_ANY);
-	call = bpf_map_lookup_elem(&clc_calls, &key);
-	if (!call)
-		return 0;
-	call->smc = (__u64)smc;
-	call->type = type;
-	return 0;
+	bpf_get_socket_cookie((void *)smc);
+	return !bpf_map_update_elem(&clc_calls, &key, &call, BPF_ANY);
 }
 
 static __always_inline int clc_call_end(void)
@@ -130,7 +167,9 @@ static __always_inline int clc_call_end(void)
 	SEC("?fentry/smc_clc_send_" #name)                                                         \
 	int BPF_PROG(on_send_##name, struct smc_sock *smc)                                         \
 	{                                                                                          \
-		return clc_call_begin(smc, type);                                                  \
+		if (!clc_call_begin(smc, type))                                                    \
+			TABLE_FULL(SMCW_HOOK_CLC_TX);                                              \
+		return 0;                                                                          \
 	}                                                                                          \
 	SEC("?fexit/smc_clc_send_" #name)                                                          \
 	int BPF_PROG(after_send_##name, struct smc_sock *smc)                                      \
@@ -155,10 +194,10 @@ int BPF_PROG(on_sendmsg)
 }
 
 /*
- * The pieces of the message, one behind the other. How many there are is told
+ * The pieces of the message, one after the other. How many there are is known
  * by the bytes: for Accept and Confirm Linux passes the number 1 whatever it is.
  */
-static __always_inline void gather(struct clc_call *call, const struct kvec *vec, __u32 size)
+static __always_inline bool gather(struct clc_bytes *to, const struct kvec *vec, __u32 size)
 {
 	__u32 off = 0, i;
 
@@ -167,19 +206,31 @@ static __always_inline void gather(struct clc_call *call, const struct kvec *vec
 		__u32 len, at = off;
 
 		if (bpf_probe_read_kernel(&v, sizeof(v), vec + i))
-			call->error = 1;
+			return 0;
 		len = v.iov_len;
 		if (off + len > TRACE_BODY_MAX - 1)
 			break;
 		BOUND(at, TRACE_BODY_MAX - 1);
 		BOUND(len, TRACE_BODY_MAX - 1);
-		if (len && bpf_probe_read_kernel(call->message + at, len, v.iov_base))
-			call->error = 1;
+		if (len && bpf_probe_read_kernel(to->message + at, len, v.iov_base))
+			return 0;
 		off += len;
 	}
 	/* Never seen, and it must not pass as zeroes. */
-	if (off < size)
-		call->error = 1;
+	return off >= size;
+}
+
+static __noinline int clc_event(struct smc_sock *smc, __u8 hook, __u64 time, const void *bytes,
+				__u32 len)
+{
+	struct smcw_event ev;
+
+	message_begin(&ev, SMCW_EV_CLC, hook,
+		      hook == SMCW_HOOK_CLC_TX ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	ev.time = bpf_cpu_to_be64(time);
+	fill_sock(&ev, smc);
+	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);
+	return 0;
 }
 
 SEC("?fexit/kernel_sendmsg")
@@ -188,7 +239,7 @@ int BPF_PROG(after_sendmsg, struct socket *sock, struct msghdr *msg, struct kvec
 {
 	__u64 key = bpf_get_current_pid_tgid();
 	struct clc_call *call = bpf_map_lookup_elem(&clc_calls, &key);
-	struct message *m;
+	struct clc_bytes *bytes;
 
 	if (!call || !call->smc)
 		return 0;
@@ -196,25 +247,28 @@ int BPF_PROG(after_sendmsg, struct socket *sock, struct msghdr *msg, struct kvec
 		clc_failed((struct smc_sock *)call->smc, -ret, call->type, 0);
 		return 0;
 	}
-	m = message_begin(SMCW_EV_CLC, SMCW_HOOK_CLC_TX, SMCW_DIR_OUT);
-	if (!m)
-		return 0;
-	m->ev.time = bpf_cpu_to_be64(call->time);
-	fill_sock(&m->ev, (struct smc_sock *)call->smc);
-	gather(call, vec, size);
-	if (call->error) {
-		COUNT(SMCW_HOOK_CLC_TX, unreadable);
-		bpf_ringbuf_discard(m, 0);
+	bytes = clc_bytes_begin(key);
+	if (!bytes) {
+		TABLE_FULL(SMCW_HOOK_CLC_TX);
 		return 0;
 	}
-	message_end(m, SMCW_HOOK_CLC_TX, call->message, 0, ret, 1);
+	if (gather(bytes, vec, size)) {
+		clc_event((struct smc_sock *)call->smc, SMCW_HOOK_CLC_TX, call->time,
+			  bytes->message, ret);
+	} else {
+		COUNT(SMCW_HOOK_CLC_TX, seen);
+		COUNT(SMCW_HOOK_CLC_TX, unreadable);
+	}
+	bpf_map_delete_elem(&clc_bytes, &key);
 	return 0;
 }
 
 SEC("?fentry/smc_clc_wait_msg")
 int BPF_PROG(on_wait_msg, struct smc_sock *smc, void *buf, int len, __u8 expected)
 {
-	return clc_call_begin(smc, expected);
+	/* Without room the message is looked for in buf when the call is over. */
+	clc_call_begin(smc, expected);
+	return 0;
 }
 
 /* What CLC takes out of the TCP stream; messages longer than its buffer in several calls. */
@@ -232,7 +286,8 @@ int BPF_PROG(on_recvmsg, struct sock *sk, struct msghdr *msg, unsigned long len,
 	if (!call)
 		return 0;
 	vec = msg->msg_iter.kvec;
-	call->iov = flags & MSG_PEEK ? 0 : (__u64)BPF_CORE_READ(vec, iov_base);
+	call->iov = (__u64)BPF_CORE_READ(vec, iov_base);
+	call->peeked = !!(flags & MSG_PEEK);
 	return 0;
 }
 
@@ -240,6 +295,7 @@ SEC("?fexit/tcp_recvmsg")
 int BPF_PROG(after_recvmsg, struct sock *sk, struct msghdr *msg)
 {
 	__u64 key, ret = 0;
+	struct clc_bytes *bytes;
 	struct clc_call *call;
 	__u32 at, len;
 
@@ -253,45 +309,67 @@ int BPF_PROG(after_recvmsg, struct sock *sk, struct msghdr *msg)
 	if ((int)ret <= 0)
 		return 0;
 	call->time = bpf_ktime_get_ns();
-	at = call->len;
 	len = ret;
+	if (call->peeked) { /* comes once more, unless it is no CLC */
+		call->peeked = len;
+		return 0;
+	}
+	at = call->len;
 	call->len += len;
-	if (at >= TRACE_BODY_MAX)
+	bytes = at ? bpf_map_lookup_elem(&clc_bytes, &key) : clc_bytes_begin(key);
+	if (!bytes || at >= TRACE_BODY_MAX)
 		return 0;
 	if (len > TRACE_BODY_MAX - 1)
 		len = TRACE_BODY_MAX - 1;
 	BOUND(at, TRACE_BODY_MAX - 1);
 	BOUND(len, TRACE_BODY_MAX - 1);
-	if (bpf_probe_read_kernel(call->message + at, len, (void *)call->iov))
+	if (bpf_probe_read_kernel(bytes->message + at, len, (void *)call->iov))
 		call->error = 1;
 	return 0;
+}
+
+/* What the call has taken, or, when it is no CLC, has seen of what came. False: it lies in buf. */
+static __always_inline bool clc_received(struct smc_sock *smc, struct clc_call *call, __u64 key)
+{
+	struct clc_bytes *bytes = call->len ? bpf_map_lookup_elem(&clc_bytes, &key) : 0;
+
+	if (!bytes)
+		return 0;
+	if (call->error) {
+		COUNT(SMCW_HOOK_CLC_RX, seen);
+		COUNT(SMCW_HOOK_CLC_RX, unreadable);
+	} else {
+		clc_event(smc, SMCW_HOOK_CLC_RX, call->time, bytes->message, call->len);
+	}
+	bpf_map_delete_elem(&clc_bytes, &key);
+	return 1;
 }
 
 SEC("?fexit/smc_clc_wait_msg")
 int BPF_PROG(after_wait_msg, struct smc_sock *smc, void *buf, int buflen, __u8 expected,
 	     unsigned long timeout, int ret)
 {
-	__u64 key = bpf_get_current_pid_tgid();
+	__u64 key = bpf_get_current_pid_tgid(), time = bpf_ktime_get_ns();
 	struct clc_call *call = bpf_map_lookup_elem(&clc_calls, &key);
-	struct message *m;
-	__u8 got = 0;
+	struct smcw_clc_hdr hdr = {};
+	__u32 there = 0;
 
-	if (!call)
-		return 0;
-	if (call->len) {
-		got = call->message[offsetof(struct smcw_clc_hdr, type)];
-		m = message_begin(SMCW_EV_CLC, SMCW_HOOK_CLC_RX, SMCW_DIR_IN);
-		if (m && call->error) {
-			COUNT(SMCW_HOOK_CLC_RX, unreadable);
-			bpf_ringbuf_discard(m, 0);
-		} else if (m) {
-			m->ev.time = bpf_cpu_to_be64(call->time);
-			fill_sock(&m->ev, smc);
-			message_end(m, SMCW_HOOK_CLC_RX, call->message, 0, call->len, 1);
-		}
+	/* It may have been under way when tracing began. */
+	if (!ret || (call && (call->len || call->peeked)))
+		bpf_probe_read_kernel(&hdr, sizeof(hdr), buf);
+	if (!call || !clc_received(smc, call, key)) {
+		if (call && call->time)
+			time = call->time;
+		if (!ret)
+			there = bpf_ntohs(hdr.length);
+		else if (call)
+			there = call->len ? call->len : call->peeked;
+		if (there)
+			clc_event(smc, SMCW_HOOK_CLC_RX, time, buf,
+				  there > (__u32)buflen ? (__u32)buflen : there);
 	}
 	if (ret < 0)
-		clc_failed(smc, -ret, expected, got);
+		clc_failed(smc, -ret, expected, hdr.type);
 	bpf_map_delete_elem(&clc_calls, &key);
 	return 0;
 }

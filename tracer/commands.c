@@ -7,39 +7,64 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conns.h"
+#include "filter.h"
 #include "json.h"
+#include "metrics.h"
+#include "observe.h"
 #include "print.h"
+#include "privs.h"
 #include "reader.h"
 #include "stack.h"
 #include "stats.h"
 #include "why.h"
 
-struct show {
+/* What a file's events go through on their way to a command. */
+struct source {
 	const struct options *o;
-	struct print print;
-	unsigned long long shown;
+	struct filter filter;
+	struct observed observed;
+	unsigned long long taken;
+	reader_fn fn; /* of the command */
+	void *ctx;
 };
 
-/* Enough is a verdict of ours, behind those of the reader. */
-#define SHOWN_ENOUGH 100
-
-static int show_event(void *ctx, struct smcw_event *ev)
+/* -c is of what happened on the host. */
+static bool is_counted(const struct smcw_event *ev)
 {
-	struct show *s = ctx;
-	int err = 0;
+	return ev->kind != SMCW_EV_COUNTERS && ev->kind != SMCW_EV_FACTS;
+}
 
-	if (s->o->json)
-		err = json_print_event(stdout, ev);
-	else if (!s->o->quiet)
-		err = print_event(&s->print, ev);
-	if (err)
-		return err;
-	return ++s->shown == s->o->count ? SHOWN_ENOUGH : 0;
+static int show_event(void *ctx, struct smcw_event *ev);
+
+static int take(void *ctx, struct smcw_event *ev)
+{
+	struct source *s = ctx;
+	int r;
+
+	/* What comes after the last that is wanted says at least what was observed, to sums. */
+	if (s->o->count && s->taken == s->o->count)
+		return is_counted(ev) || s->fn == show_event ? 0 : s->fn(s->ctx, ev);
+	r = s->fn(s->ctx, ev);
+	s->taken += is_counted(ev);
+	return r;
+}
+
+static int take_any(void *ctx, struct smcw_event *ev)
+{
+	struct source *s = ctx;
+	int r = observed_event(&s->observed, ev);
+
+	if (!r && ev->kind == SMCW_EV_COUNTERS)
+		filter_correct(&s->filter, ev);
+	return r ? r : filter_event(&s->filter, ev, take, s);
 }
 
 /* What reading came to, on stderr; enum exit_status. */
-static int told(const struct options *o, int err, const struct reader_result *result)
+static int result_of(const struct source *s, int err, const struct reader_result *result)
 {
+	const struct options *o = s->o;
+
 	if (fflush(stdout) || err == -EPIPE)
 		return EXIT_FAILED;
 	if (result->foreign)
@@ -49,16 +74,56 @@ static int told(const struct options *o, int err, const struct reader_result *re
 	if (err)
 		fprintf(stderr, "smc-trace: %s: %s\n", o->file,
 			*result->error ? result->error : strerror(-err));
-	return err ? EXIT_FAILED : EXIT_OK;
+	if (err)
+		return EXIT_FAILED;
+	return o->strict && !observed_all(&s->observed) ? EXIT_LOST : EXIT_OK;
+}
+
+/* Read the file of the command line through its filters. 0 or an error, as reader_path(). */
+static int read_source(struct source *s, struct reader_result *result)
+{
+	const struct options *o = s->o;
+
+	memset(result, 0, sizeof(*result));
+	filter_init(&s->filter, &o->hooks.filter, o->cgroup);
+	return reader_path(o->file, take_any, s, result);
+}
+
+static void free_source(struct source *s)
+{
+	filter_free(&s->filter);
+	observed_free(&s->observed);
+}
+
+struct show {
+	const struct options *o;
+	struct print print;
+};
+
+static int show_event(void *ctx, struct smcw_event *ev)
+{
+	struct show *s = ctx;
+
+	if (s->o->json)
+		return json_print_event(stdout, ev);
+	if (s->o->quiet)
+		return 0;
+	return print_event(&s->print, ev);
 }
 
 int command_read(const struct options *o)
 {
 	struct show show = { .o = o, .print = { .out = stdout, .color = o->color, .hex = o->hex } };
+	struct source source = { .o = o, .fn = show_event, .ctx = &show };
 	struct reader_result result;
-	int err = reader_path(o->file, show_event, &show, &result);
+	int err = read_source(&source, &result), status;
 
-	return told(o, err == SHOWN_ENOUGH ? 0 : err, &result);
+	fflush(stdout);
+	if (result.events && !o->quiet)
+		observed_print(&source.observed, "smc-trace: ", stderr);
+	status = result_of(&source, err, &result);
+	free_source(&source);
+	return status;
 }
 
 static int stats_take(void *ctx, struct smcw_event *ev)
@@ -68,13 +133,46 @@ static int stats_take(void *ctx, struct smcw_event *ev)
 
 int command_stats(const struct options *o)
 {
+	const struct stats_view view = { .sort = o->sort };
 	struct stats *stats = stats_new();
+	struct source source = { .o = o, .fn = stats_take, .ctx = stats };
 	struct reader_result result = { 0 };
-	int err = stats ? reader_path(o->file, stats_take, stats, &result) : -ENOMEM, print;
+	int err = -ENOMEM, print = 0, status;
 
-	print = stats ? stats_print(stats, stdout) : 0;
+	if (stats) {
+		stats->by = o->by;
+		err = read_source(&source, &result);
+		print = o->json ? stats_print_json(stats, stdout) :
+				  stats_print_sorted(stats, &view, stdout);
+		if (!print && o->metrics)
+			print = metrics_write(stats, o->metrics);
+	}
+	status = result_of(&source, err ? err : print, &result);
 	stats_free(stats);
-	return told(o, err ? err : print, &result);
+	free_source(&source);
+	return status;
+}
+
+int command_conns(const struct options *o)
+{
+	struct stats *stats = stats_new();
+	struct conns conns = { .out = stdout, .json = o->json };
+	struct source source = { .o = o, .fn = stats_take, .ctx = stats };
+	struct reader_result result = { 0 };
+	int err = -ENOMEM, status;
+
+	if (stats) {
+		conns.facts = &stats->facts;
+		stats->ended_fn = conns_ended;
+		stats->ended_ctx = &conns;
+		err = read_source(&source, &result);
+		fflush(stdout);
+		observed_print(&source.observed, "smc-trace: ", stderr);
+	}
+	status = result_of(&source, err, &result);
+	stats_free(stats);
+	free_source(&source);
+	return status;
 }
 
 static int why_take(void *ctx, struct smcw_event *ev)
@@ -85,12 +183,19 @@ static int why_take(void *ctx, struct smcw_event *ev)
 int command_why(const struct options *o)
 {
 	struct why *why = why_new();
+	struct source source = { .o = o, .fn = why_take, .ctx = why };
 	struct reader_result result = { 0 };
-	int err = why ? reader_path(o->file, why_take, why, &result) : -ENOMEM, print;
+	int err = -ENOMEM, status;
+	long long wrong = 0;
 
-	print = why ? why_print(why, stdout) : 0;
+	if (why) {
+		err = read_source(&source, &result);
+		wrong = o->json ? why_print_json(why, stdout) : why_print(why, stdout);
+	}
+	status = result_of(&source, err ? err : wrong < 0 ? (int)wrong : 0, &result);
 	why_free(why);
-	return told(o, err ? err : print, &result);
+	free_source(&source);
+	return status == EXIT_OK && wrong ? EXIT_FAILED : status;
 }
 
 static const char *lockdown(char *buf, size_t cap)
@@ -115,8 +220,11 @@ static void tell_machine(int present, enum smcw_event_stacks stack)
 {
 	char line[128];
 
-	printf("%-34s %s\n", "privileges",
-	       geteuid() ? "not root: hooks cannot be attached" : "root");
+	if (*privs_missing(present == 1 && stack_is_module(stack), line, sizeof(line)))
+		printf("%-34s not enough: hooks cannot be attached without %s\n", "privileges",
+		       line);
+	else
+		printf("%-34s %s\n", "privileges", geteuid() ? "enough" : "root");
 	printf("%-34s %s\n", "kernel's BTF",
 	       access("/sys/kernel/btf/vmlinux", R_OK) ?
 		       "missing: CONFIG_DEBUG_INFO_BTF is needed" :
@@ -128,21 +236,39 @@ static void tell_machine(int present, enum smcw_event_stacks stack)
 			      "this kernel has none (CONFIG_SMC is not set)");
 }
 
+/* One line with what is observed, and the cause if it is not all. How many classes are not. */
+static int put_observed(const struct options *o, const struct hook_state *state, size_t n,
+			enum smcw_event_stacks stack)
+{
+	struct observed seen = { 0 };
+	int missing =
+		observe_hooks(&seen.classes, state, n, &o->hooks.filter, stack_without_btf(stack));
+
+	observed_print(&seen, "", stdout);
+	observed_free(&seen);
+	return missing;
+}
+
 int command_doctor(const struct options *o)
 {
-	char error[HOOKS_ERROR_MAX];
+	char error[HOOKS_ERROR_MAX], missing_caps[64];
 	enum smcw_event_stacks stack;
 	int present = stack_present(&stack), err;
+	struct hook_state states[128];
 	unsigned int attached = 0, of_stack = 0, n;
+	int missing = 0;
 	struct hook_state s;
 	struct hooks *h;
 
 	tell_machine(present, stack);
-	if (geteuid() || present != 1)
+	if (*privs_missing(present == 1 && stack_is_module(stack), missing_caps,
+			   sizeof(missing_caps)) ||
+	    present != 1)
 		return EXIT_FAILED;
 	h = hooks_new(&o->hooks);
 	err = h ? hooks_attach(h, error) : -ENOMEM;
-	for (n = 0; h && hooks_state(h, n, &s); n++) {
+	for (n = 0; h && n < sizeof(states) / sizeof(states[0]) && hooks_state(h, n, &s); n++) {
+		states[n] = s;
 		if (!s.of_stack)
 			continue;
 		of_stack++;
@@ -155,6 +281,8 @@ int command_doctor(const struct options *o)
 	printf("%u of %u hooks attached\n", attached, of_stack);
 	if (err)
 		fprintf(stderr, "smc-trace: %s\n", h ? error : strerror(ENOMEM));
+	else
+		missing = put_observed(o, states, n, stack);
 	hooks_free(h);
-	return err ? EXIT_FAILED : EXIT_OK;
+	return err || missing ? EXIT_FAILED : EXIT_OK;
 }

@@ -12,7 +12,7 @@
 
 /* Only what passes every filter that is set is handed on. */
 struct trace_filter {
-	__u32 kinds; /* a bit for each enum smcw_event_kinds */
+	__u64 kinds; /* SMCW_KIND_BIT() of each enum smcw_event_kinds that is wanted */
 	__u32 pid;
 	__u32 netns;
 	__u16 port; /* of either end */
@@ -30,6 +30,20 @@ struct trace_places {
 	SMCW_PLACES(TRACE_PLACE)
 #undef TRACE_PLACE
 };
+
+/*
+ * What the control ring carries: an event without its words that are zero, then the bytes of its
+ * message. Bit n of words: word n of the event is there.
+ */
+struct trace_record {
+	__u32 words;
+	__u32 bytes; /* of the message */
+};
+
+#define TRACE_EVENT_WORDS ((1u << sizeof(struct smcw_event) / 8) - 1)
+_Static_assert(sizeof(struct smcw_event) % 8 == 0, "an event is whole words");
+
+#define TRACE_DELAYS 40 /* classes of times: from 1 << n ns on */
 
 struct trace_counter {
 	__u64 seen, filtered, sent, full, unreadable, truncated;

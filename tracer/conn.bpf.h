@@ -32,60 +32,68 @@ static __noinline int conn_event(struct smc_connection *conn, __u8 kind, __u8 ho
 	struct smc_sock *smc = CONTAINER(conn, smc_sock, conn);
 	struct smc_buf_desc *rmb = BPF_CORE_READ(conn, rmb_desc);
 	__u32 token = BPF_CORE_READ(conn, alert_token_local);
-	struct life *l;
+	struct life l;
 	__u32 rmbe, peer;
 
-	l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->conn));
-	if (!l)
-		return 0;
-	fill_sock(&l->ev, smc);
+	life_begin(&l, kind, hook, SMCW_DIR_NONE, sizeof(l.conn));
+	fill_sock(&l.ev, smc);
 	if (hook == SMCW_HOOK_CONN_SEEN)
-		l->ev.flags |= SMCW_EV_SEEN;
+		l.ev.flags |= SMCW_EV_SEEN;
 	peer = BPF_CORE_READ(conn, peer_rmbe_size);
 	rmbe = rmb ? BPF_CORE_READ(rmb, len) : 0;
-	l->conn.error = bpf_htonl(error);
-	l->conn.peer_size = bpf_htonl(peer);
-	l->conn.receive_size = bpf_htonl(rmbe);
-	l->conn.send_size = bpf_htonl(BPF_CORE_READ(conn, sndbuf_desc, len));
-	l->conn.peer_conn = bpf_htonl(BPF_CORE_READ(conn, local_tx_ctrl.token));
-	l->conn.peer_token = bpf_cpu_to_be64(BPF_CORE_READ(conn, peer_token));
+	l.conn.error = bpf_htonl(error);
+	l.conn.peer_size = bpf_htonl(peer);
+	l.conn.receive_size = bpf_htonl(rmbe);
+	l.conn.send_size = bpf_htonl(BPF_CORE_READ(conn, sndbuf_desc, len));
+	l.conn.peer_conn = bpf_htonl(BPF_CORE_READ(conn, local_tx_ctrl.token));
+	l.conn.peer_token = bpf_cpu_to_be64(BPF_CORE_READ(conn, peer_token));
 	if (rmb)
-		l->conn.token = bpf_cpu_to_be64(buffer_token(conn, rmb));
-	l->conn.sent = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.prod, peer));
-	l->conn.received = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.cons, rmbe));
-	conn_know(token, &l->ev);
-	hand_on(&l->ev, hook, 1);
+		l.conn.token = bpf_cpu_to_be64(buffer_token(conn, rmb));
+	l.conn.sent = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.prod, peer));
+	l.conn.received = bpf_cpu_to_be64(position(&conn->local_tx_ctrl.cons, rmbe));
+	conn_know(token, &l.ev, rmbe, peer);
+	/* It attaches to the peer's buffer. */
+	if (kind == SMCW_EV_CONN_READY && l.conn.peer_token && socket_wanted(&l.ev))
+		belongs(l.conn.peer_token);
+	life_put(&l, OF_SOCKET);
 	return 0;
 }
 
-static __always_inline void group_event(struct smc_link_group *lgr, __u8 kind, __u8 hook)
+static __noinline int group_event(struct smc_link_group *lgr, __u8 kind, __u8 hook, __u64 time)
 {
-	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->lgr));
+	struct life l;
 	__u64 gid = 0;
 
-	if (!l)
-		return;
-	fill_group(&l->ev, lgr);
-	l->lgr.version = BPF_CORE_READ(lgr, smc_version);
-	l->lgr.conns = bpf_htonl(BPF_CORE_READ(lgr, conns_num));
-	BPF_CORE_READ_INTO(&l->lgr.eid, lgr, negotiated_eid);
-	BPF_CORE_READ_INTO(&l->lgr.hostname, lgr, peer_hostname);
-	if (l->ev.mode == SMCW_MODE_SMCD)
+	life_begin(&l, kind, hook, SMCW_DIR_NONE, sizeof(l.lgr));
+	l.ev.time = bpf_cpu_to_be64(time);
+	fill_group(&l.ev, lgr);
+	l.lgr.version = BPF_CORE_READ(lgr, smc_version);
+	l.lgr.conns = bpf_htonl(BPF_CORE_READ(lgr, conns_num));
+	BPF_CORE_READ_INTO(&l.lgr.eid, lgr, negotiated_eid);
+	BPF_CORE_READ_INTO(&l.lgr.hostname, lgr, peer_hostname);
+	if (l.ev.mode == SMCW_MODE_SMCD)
 		bpf_probe_read_kernel(&gid, sizeof(gid), peer_gid_of(lgr));
 	else
-		bpf_probe_read_kernel(l->lgr.peer, 8, &lgr->peer_systemid);
+		bpf_probe_read_kernel(l.lgr.peer, 8, &lgr->peer_systemid);
 	gid = bpf_cpu_to_be64(gid);
 	if (gid)
-		__builtin_memcpy(l->lgr.peer, &gid, sizeof(gid));
-	hand_on(&l->ev, hook, 0);
+		__builtin_memcpy(l.lgr.peer, &gid, sizeof(gid));
+	life_put(&l, OF_GROUP);
+	if (kind == SMCW_EV_LGR_DOWN)
+		belonging_ends(GROUP_KEY(&l.ev));
+	return 0;
 }
 
 SEC("?fexit/smc_conn_create")
 int BPF_PROG(after_conn_create, struct smc_sock *smc, struct smc_init_info *ini, int ret)
 {
-	if (!ret && ini->first_contact_local)
-		group_event(BPF_CORE_READ(smc, conn.lgr), SMCW_EV_LGR_UP, SMCW_HOOK_LGR_UP);
+	__u64 time = bpf_ktime_get_ns();
+
+	bpf_get_socket_cookie((void *)smc);
+	/* The connection first, which tells whether its group is wanted; the group is older. */
 	conn_event(&smc->conn, SMCW_EV_CONN_NEW, SMCW_HOOK_CONN_NEW, ret < 0 ? -ret : ret);
+	if (!ret && ini->first_contact_local)
+		group_event(BPF_CORE_READ(smc, conn.lgr), SMCW_EV_LGR_UP, SMCW_HOOK_LGR_UP, time);
 	return 0;
 }
 
@@ -104,7 +112,7 @@ int BPF_PROG(after_accept, struct socket *sock, struct socket *new_sock)
 
 	if (!smc)
 		return 0;
-	own(new_sock->sk, SMCW_OWNER_SOCKET);
+	own(bpf_get_socket_cookie(new_sock->sk), SMCW_ROLE_SERVER);
 	if (BPF_CORE_READ(smc, conn.lgr) && BPF_CORE_READ(smc, conn.alert_token_local))
 		conn_event(&smc->conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_ACCEPT, 0);
 	look_at_state(smc);
@@ -118,6 +126,9 @@ int BPF_PROG(on_conn_free, struct smc_connection *conn)
 
 	if (!conn->lgr || !token)
 		return 0;
+	traffic_ends(token);
+	if (aggregate && conn->rmb_desc)
+		channel_ends(BPF_CORE_READ(conn, rmb_desc, token));
 	conn_event(conn, SMCW_EV_CONN_FREE, SMCW_HOOK_CONN_FREE, 0);
 	conn_forget(token);
 	return 0;
@@ -126,38 +137,35 @@ int BPF_PROG(on_conn_free, struct smc_connection *conn)
 SEC("?fentry/smc_lgr_free")
 int BPF_PROG(on_lgr_free, struct smc_link_group *lgr)
 {
-	group_event(lgr, SMCW_EV_LGR_DOWN, SMCW_HOOK_LGR_DOWN);
+	group_event(lgr, SMCW_EV_LGR_DOWN, SMCW_HOOK_LGR_DOWN, bpf_ktime_get_ns());
 	return 0;
 }
 
+/* In the caller's context, also when an option is set that SMC does not have. */
 SEC("?fentry/smc_switch_to_fallback")
 int BPF_PROG(on_fallback, struct smc_sock *smc, int reason)
 {
-	struct life *l = life_begin(SMCW_EV_FALLBACK, SMCW_HOOK_FALLBACK, SMCW_DIR_NONE,
-				    sizeof(l->fallback));
+	__u64 key = bpf_get_socket_cookie((void *)smc);
 
-	if (!l)
-		return 0;
-	fill_sock(&l->ev, smc);
-	l->ev.mode = SMCW_MODE_TCP;
-	l->fallback.reason = bpf_htonl(reason);
-	l->fallback.diagnosis = bpf_htonl(BPF_CORE_READ(smc, peer_diagnosis));
-	hand_on(&l->ev, SMCW_HOOK_FALLBACK, 1);
+	if (!smc->listen_smc)
+		own_if_nobody(key);
+	fallback_event(smc, reason);
+	if (smc->clcsock)
+		follow_tcp(key, bpf_get_socket_cookie(smc->clcsock->sk));
 	return 0;
 }
 
 static __always_inline int link_event(struct smc_link *link, __u8 kind, __u8 hook)
 {
-	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->link));
+	struct life l;
 
-	if (!l)
-		return 0;
-	fill_link(&l->ev, link);
-	l->link.qpn = bpf_htonl(BPF_CORE_READ(link, roce_qp, qp_num));
-	l->link.peer_qpn = bpf_htonl(BPF_CORE_READ(link, peer_qpn));
-	BPF_CORE_READ_INTO(&l->link.gid, link, gid);
-	BPF_CORE_READ_INTO(&l->link.peer_gid, link, peer_gid);
-	hand_on(&l->ev, hook, 0);
+	life_begin(&l, kind, hook, SMCW_DIR_NONE, sizeof(l.link));
+	fill_link(&l.ev, link);
+	l.link.qpn = bpf_htonl(BPF_CORE_READ(link, roce_qp, qp_num));
+	l.link.peer_qpn = bpf_htonl(BPF_CORE_READ(link, peer_qpn));
+	BPF_CORE_READ_INTO(&l.link.gid, link, gid);
+	BPF_CORE_READ_INTO(&l.link.peer_gid, link, peer_gid);
+	life_put(&l, OF_GROUP);
 	return 0;
 }
 
@@ -180,18 +188,22 @@ int BPF_PROG(on_link_clear, struct smc_link *link)
 static __always_inline int buf_event(struct smc_link_group *lgr, __u8 kind, __u8 hook, __u64 token,
 				     __u32 size, int ret)
 {
-	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->buf));
+	struct life l;
 
-	if (!l)
-		return 0;
+	life_begin(&l, kind, hook, SMCW_DIR_NONE, sizeof(l.buf));
 	if (lgr)
-		fill_group(&l->ev, lgr);
+		fill_group(&l.ev, lgr);
 	else
-		l->ev.mode = hook < SMCW_HOOK_RMB_REGISTER ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
-	l->buf.token = bpf_cpu_to_be64(token);
-	l->buf.size = bpf_htonl(size);
-	l->buf.error = bpf_htonl(ret < 0 ? -ret : ret);
-	hand_on(&l->ev, hook, 0);
+		l.ev.mode = hook < SMCW_HOOK_RMB_REGISTER ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
+	l.buf.token = bpf_cpu_to_be64(token);
+	l.buf.size = bpf_htonl(size);
+	l.buf.error = bpf_htonl(ret < 0 ? -ret : ret);
+	/* Whose group registers it wants to see the rest of its life. */
+	if (lgr && belonging_wanted(GROUP_KEY(&l.ev)))
+		belongs(l.buf.token);
+	life_put(&l, OF_BUFFER);
+	if (kind == SMCW_EV_BUF_UNREGISTER || kind == SMCW_EV_BUF_DETACH)
+		belonging_ends(l.buf.token);
 	return 0;
 }
 

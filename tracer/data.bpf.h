@@ -7,16 +7,22 @@
 
 /* ---- LLC ------------------------------------------------------------------------------------ */
 
-static __always_inline int llc_event(struct smc_link *link, __u8 hook, __u8 dir, const void *from,
-				     const void *head, __u32 len, __u64 channel)
+static __noinline int llc_event(struct smc_link *link, __u8 hook, const void *from, __u32 len,
+				__u64 channel)
 {
-	struct message *m = message_begin(SMCW_EV_LLC, hook, dir);
+	const void *head = 0;
+	struct smcw_event ev;
 
-	if (!m)
-		return 0;
-	fill_link(&m->ev, link);
-	m->ev.channel = bpf_cpu_to_be64(channel);
-	message_end(m, hook, from, head, len, 0);
+	message_begin(&ev, SMCW_EV_LLC, hook,
+		      hook == SMCW_HOOK_LLC_RX ? SMCW_DIR_IN : SMCW_DIR_OUT);
+	fill_link(&ev, link);
+	ev.channel = bpf_cpu_to_be64(channel);
+	/* A longer one goes on in the group's buffer, after room for what is in its own. */
+	if (hook == SMCW_HOOK_LLC_RX && len > SMCW_CDC_LEN) {
+		head = from;
+		from = BPF_CORE_READ(link, lgr, wr_rx_buf_v2);
+	}
+	message_put(&ev, hook, from, head, len, OF_GROUP);
 	return 0;
 }
 
@@ -57,14 +63,38 @@ int BPF_PROG(on_cdc_tasklet, struct tasklet_struct *t)
 			 sizeof(struct smcw_cdc_smcd));
 }
 
+/* The tree of a group's connections is at most twice as deep as the logarithm of their number. */
+#define TREE_DEPTH 20
+
+static __noinline struct smc_connection *find_conn(struct ib_wc *wc, __u32 token)
+{
+	struct smc_link *link = BPF_CORE_READ(wc, qp, qp_context);
+	struct rb_node *node = BPF_CORE_READ(link, lgr, conns_all.rb_node);
+	int i;
+
+	for (i = 0; node && i < TREE_DEPTH; i++) {
+		struct smc_connection *conn = CONTAINER(node, smc_connection, alert_node);
+		__u32 other = BPF_CORE_READ(conn, alert_token_local);
+
+		if (other == token)
+			return conn;
+		node = token < other ? BPF_CORE_READ(node, rb_left) : BPF_CORE_READ(node, rb_right);
+	}
+	return 0;
+}
+
 SEC("?fentry/smc_cdc_rx_handler")
 int BPF_PROG(on_cdc_rx, struct ib_wc *wc, void *buf)
 {
+	struct smc_connection *conn = 0;
 	struct smcw_cdc *msg = buf;
 	__be32 token = 0;
 
 	bpf_probe_read_kernel(&token, sizeof(token), &msg->alert_token);
-	return cdc_event(0, bpf_ntohl(token), SMCW_HOOK_CDCR_RX, 0, buf, SMCW_CDC_LEN);
+	token = bpf_ntohl(token);
+	if (!conn_known(token))
+		conn = find_conn(wc, token);
+	return cdc_event(conn, token, SMCW_HOOK_CDCR_RX, 0, buf, SMCW_CDC_LEN);
 }
 
 SEC("?fentry/smc_wr_tx_send")
@@ -78,7 +108,7 @@ int BPF_PROG(on_wr_send, struct smc_link *link, void *priv)
 
 	bpf_probe_read_kernel(&type, sizeof(type), from);
 	if (type != SMCW_CDC_TYPE) {
-		return llc_event(link, SMCW_HOOK_LLC_TX, SMCW_DIR_OUT, from, 0, SMCW_CDC_LEN,
+		return llc_event(link, SMCW_HOOK_LLC_TX, from, SMCW_CDC_LEN,
 				 fold(link->peer_qpn, (void *)&link->peer_gid));
 	}
 	conn = BPF_CORE_READ((struct smc_cdc_tx_pend *)priv, conn);
@@ -89,8 +119,7 @@ int BPF_PROG(on_wr_send, struct smc_link *link, void *priv)
 SEC("?fentry/smc_wr_tx_v2_send")
 int BPF_PROG(on_wr_v2_send, struct smc_link *link, void *priv, int len)
 {
-	return llc_event(link, SMCW_HOOK_LLC_TX_V2, SMCW_DIR_OUT,
-			 BPF_CORE_READ(link, lgr, wr_tx_buf_v2), 0, len,
+	return llc_event(link, SMCW_HOOK_LLC_TX_V2, BPF_CORE_READ(link, lgr, wr_tx_buf_v2), len,
 			 fold(link->peer_qpn, (void *)&link->peer_gid));
 }
 
@@ -100,12 +129,7 @@ int BPF_PROG(on_llc_rx, struct ib_wc *wc, void *buf)
 	struct smc_link *link = BPF_CORE_READ(wc, qp, qp_context);
 	__u32 len = wc->byte_len;
 
-	/* A longer one goes on in the group's buffer, behind room for what is in buf. */
-	if (len > SMCW_CDC_LEN)
-		return llc_event(link, SMCW_HOOK_LLC_RX, SMCW_DIR_IN,
-				 BPF_CORE_READ(link, lgr, wr_rx_buf_v2), buf, len,
-				 fold(BPF_CORE_READ(wc, qp, qp_num), (void *)&link->gid));
-	return llc_event(link, SMCW_HOOK_LLC_RX, SMCW_DIR_IN, buf, 0, len,
+	return llc_event(link, SMCW_HOOK_LLC_RX, buf, len,
 			 fold(BPF_CORE_READ(wc, qp, qp_num), (void *)&link->gid));
 }
 

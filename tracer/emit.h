@@ -11,7 +11,7 @@
 #include "config.h"
 #include "smc_wire.h"
 
-const volatile struct trace_filter filter = { .kinds = ~0u, .snaplen = TRACE_BODY_MAX };
+const volatile struct trace_filter filter = { .kinds = ~0ull, .snaplen = TRACE_BODY_MAX };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -30,18 +30,28 @@ struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
 #define ENDS_OFF __builtin_offsetof(struct smcw_event, local_port)
 #define ENDS_LEN (__builtin_offsetof(struct smcw_event, comm) - ENDS_OFF)
 
-/* Whose socket it is, by address of its smc_sock. */
+/* Whose socket it is, by its cookie, which no other socket gets. */
 struct owner {
 	__u64 cgroup;
+	__u64 syn; /* when a client's SYN was sent, smcx only */
+	__u64 tcp; /* cookie of the TCP socket that has an entry, too: it has fallen back */
+	__u32 reason;
 	__u32 pid;
 	__u8 kind; /* enum smcw_event_owners */
 	__u8 state;
+	__u8 role;	/* enum smcw_event_roles, as far as the socket's calls have shown it */
+	__u8 fell_back; /* an event has reported it */
 	__u8 comm[SMCW_COMM_LEN];
 	__u8 ends[ENDS_LEN]; /* SMC releases its TCP socket before it has ended itself */
 };
 
+/*
+ * User space sets the sizes of all tables by the machine's memory, and an entry takes memory only
+ * while it is there. An update that fails all the same is counted: TABLE_FULL().
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 65536);
 	__type(key, __u64);
 	__type(value, struct owner);
@@ -56,6 +66,13 @@ static __always_inline struct trace_counter *counter(__u32 cpu, __u32 hook)
 
 /* Atomic: a softirq may count the same while a process does. */
 #define COUNT(hook, what) __sync_fetch_and_add(&counter(bpf_get_smp_processor_id(), hook)->what, 1)
+
+/* What an entry would have been for is lost. */
+#define TABLE_FULL(hook)                                                                           \
+	do {                                                                                       \
+		COUNT(hook, seen);                                                                 \
+		COUNT(hook, full);                                                                 \
+	} while (0)
 
 /* ---- filling -------------------------------------------------------------------- */
 
@@ -120,19 +137,33 @@ static __always_inline void fill_link(struct smcw_event *ev, struct smc_link *li
 	bpf_probe_read_kernel_str(ev->device, sizeof(ev->device), &link->ibname);
 }
 
+static __always_inline __u64 cookie_of(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+}
+
 /*
- * What is known of the owner of the socket at key, and of its ends when it has no TCP socket any
- * more; of that at listener before it is accepted.
+ * What is known of the owner of the socket ev->sock, and of its ends when it has no TCP socket any
+ * more; of that of listener, a cookie or 0, before it is accepted.
  */
 static __always_inline void fill_owner(struct smcw_event *ev, __u64 key, __u64 listener)
 {
-	struct owner *o = bpf_map_lookup_elem(&owners, &key);
+	struct owner *o = key ? bpf_map_lookup_elem(&owners, &key) : 0;
 	__u8 kind;
 
+	ev->sock = bpf_cpu_to_be64(key);
 	if (o && ev->local_port)
 		__builtin_memcpy(o->ends, (__u8 *)ev + ENDS_OFF, ENDS_LEN);
 	else if (o)
 		__builtin_memcpy((__u8 *)ev + ENDS_OFF, o->ends, ENDS_LEN);
+	if (ev->state == SMCW_STATE_LISTEN)
+		ev->role = SMCW_ROLE_LISTENER;
+	else if (listener)
+		ev->role = SMCW_ROLE_SERVER;
+	else if (o && o->role)
+		ev->role = o->role;
+	else if (!ev->role && ev->peer_port)
+		ev->role = SMCW_ROLE_CLIENT;
 	if (!o || !o->kind) {
 		o = listener ? bpf_map_lookup_elem(&owners, &listener) : 0;
 		if (!o)
@@ -150,15 +181,10 @@ static __always_inline void fill_owner(struct smcw_event *ev, __u64 key, __u64 l
 static __always_inline void fill_sock(struct smcw_event *ev, struct smc_sock *smc)
 {
 	struct smc_link *link = BPF_CORE_READ(smc, conn.lnk);
-	__u64 listener = (__u64)BPF_CORE_READ(smc, listen_smc);
+	struct smc_sock *listener = BPF_CORE_READ(smc, listen_smc);
 
-	ev->sock = bpf_cpu_to_be64(BPF_CORE_READ(smc, sk.__sk_common.skc_cookie.counter));
 	ev->netns = bpf_htonl(BPF_CORE_READ(smc, sk.__sk_common.skc_net.net, ns.inum));
 	ev->state = BPF_CORE_READ(smc, sk.__sk_common.skc_state);
-	if (ev->state == SMCW_STATE_LISTEN)
-		ev->role = SMCW_ROLE_LISTENER;
-	else
-		ev->role = listener ? SMCW_ROLE_SERVER : SMCW_ROLE_CLIENT;
 	fill_ends(ev, BPF_CORE_READ(smc, clcsock, sk));
 	ev->conn = bpf_htonl(BPF_CORE_READ(smc, conn.alert_token_local));
 	fill_group(ev, BPF_CORE_READ(smc, conn.lgr));
@@ -166,7 +192,7 @@ static __always_inline void fill_sock(struct smcw_event *ev, struct smc_sock *sm
 		fill_link(ev, link);
 	if (BPF_CORE_READ(smc, use_fallback))
 		ev->mode = SMCW_MODE_TCP;
-	fill_owner(ev, (__u64)smc, listener);
+	fill_owner(ev, cookie_of(&smc->sk), listener ? cookie_of(&listener->sk) : 0);
 }
 
 /* ---- handing on ------------------------------------------------------------------ */
@@ -197,24 +223,56 @@ static __always_inline bool socket_wanted(const struct smcw_event *ev)
 	return !filter.has_addr || same_address(ev->local) || same_address(ev->peer);
 }
 
-/* Events of no socket pass the filters on sockets: they would vanish otherwise. */
-static __always_inline bool wanted(const struct smcw_event *ev, bool of_socket)
+/* What an event is of, which filters on sockets ask: of no socket means of all of them. */
+enum event_of { OF_ALL, OF_SOCKET, OF_GROUP, OF_BUFFER };
+
+/*
+ * Link groups and buffers of sockets that are wanted: (1 << 63 | number of the group), or the
+ * buffer's token. Without room for one more all events of them pass: too much is no loss.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u8);
+} belongings SEC(".maps");
+
+static __u8 belongings_full;
+
+#define GROUP_KEY(ev) (1ull << 63 | (ev)->lgr)
+
+static __always_inline void belongs(__u64 key)
 {
-	return filter.kinds & 1u << (ev->kind & 31) && (!of_socket || socket_wanted(ev));
+	__u8 yes = 1;
+
+	if (filter.on_socket && bpf_map_update_elem(&belongings, &key, &yes, BPF_ANY))
+		belongings_full = 1;
 }
 
-static __always_inline void hand_on(struct smcw_event *ev, __u8 hook, bool of_socket)
+static __always_inline bool belonging_wanted(__u64 key)
 {
-	if (!wanted(ev, of_socket)) {
-		COUNT(hook, filtered);
-		bpf_ringbuf_discard(ev, 0);
-		return;
-	}
-	COUNT(hook, sent);
-	bpf_ringbuf_submit(ev, 0);
+	return !filter.on_socket || belongings_full || bpf_map_lookup_elem(&belongings, &key);
 }
 
+static __always_inline void belonging_ends(__u64 key)
+{
+	if (filter.on_socket)
+		bpf_map_delete_elem(&belongings, &key);
+}
+
+static __always_inline bool wanted(const struct smcw_event *ev, enum event_of of)
+{
+	if (!(filter.kinds & SMCW_KIND_BIT(ev->kind)))
+		return 0;
+	if (of == OF_GROUP)
+		return belonging_wanted(GROUP_KEY(ev));
+	return of != OF_SOCKET || socket_wanted(ev);
+}
+
+/* An event without a message, on the stack: nothing of the ring is taken before it is wanted. */
 struct life {
+	struct trace_record record;
 	struct smcw_event ev;
 	union {
 		struct smcw_ev_syn syn;
@@ -229,101 +287,398 @@ struct life {
 	};
 };
 
-/* Room for an event without a message, filled as far as kind and hook go. */
-static __always_inline struct life *life_begin(__u8 kind, __u8 hook, __u8 dir, __u16 len)
-{
-	struct life *l;
+#define LIFE_WORDS ((sizeof(struct life) - sizeof(struct trace_record)) / sizeof(__u64))
+_Static_assert(LIFE_WORDS <= 8 * sizeof(((struct trace_record *)0)->words), "a bit a word");
 
+static __always_inline void life_begin(struct life *l, __u8 kind, __u8 hook, __u8 dir, __u16 len)
+{
 	COUNT(hook, seen);
-	l = bpf_ringbuf_reserve(&control, sizeof(*l), 0);
-	if (!l) {
-		COUNT(hook, full);
-		return 0;
-	}
 	__builtin_memset(l, 0, sizeof(*l));
 	fill_start(&l->ev, kind, hook, dir);
 	l->ev.length = l->ev.original = bpf_htons(len);
-	return l;
 }
 
-struct message {
-	struct smcw_event ev;
-	__u8 bytes[TRACE_BODY_MAX];
-};
-
-static __always_inline struct message *message_begin(__u8 kind, __u8 hook, __u8 dir)
+/*
+ * Half of an event is zeroes: only the other words go into the ring. In place, and without a
+ * branch, which would double the verifier's work with every word.
+ */
+static __always_inline __u32 life_squeeze(struct life *l)
 {
-	struct message *m;
+	__u64 *word = (__u64 *)&l->ev;
+	__u32 n = 0, mask = 0, i;
 
-	COUNT(hook, seen);
-	m = bpf_ringbuf_reserve(&control, sizeof(*m), 0);
-	if (!m) {
-		COUNT(hook, full);
+#pragma clang loop unroll(disable)
+	for (i = 0; i < LIFE_WORDS; i++) {
+		__u64 w = word[i], minus = -w, there;
+
+		asm volatile("" : "+r"(minus)); /* clang would make a branch of it again */
+		there = (w | minus) >> 63;
+		word[n] = w;
+		n += there;
+		mask |= there << i;
+	}
+	l->record.words = mask;
+	asm volatile(""
+		     : "+r"(n)); /* 6.1 knows its bits only, and clang knows better than to ask */
+	if (n > LIFE_WORDS)
+		n = LIFE_WORDS;
+	return sizeof(l->record) + n * sizeof(__u64);
+}
+
+/* Global, so that the verifier looks at it once, not once for each way that leads here. */
+__noinline int life_put(struct life *l, __u32 of)
+{
+	__u8 hook;
+
+	if (!l)
+		return -1;
+	hook = l->ev.hook;
+	if (!wanted(&l->ev, of) || (of == OF_BUFFER && !belonging_wanted(l->buf.token))) {
+		COUNT(hook, filtered);
 		return 0;
 	}
-	fill_start(&m->ev, kind, hook, dir);
-	return m;
+	if (bpf_ringbuf_output(&control, l, life_squeeze(l), 0)) {
+		COUNT(hook, full);
+		return -1;
+	}
+	COUNT(hook, sent);
+	return 0;
 }
 
-/* Take len bytes at from, but the first SMCW_CDC_LEN at head if it is given; too many are cut. */
-static __always_inline void message_end(struct message *m, __u8 hook, const void *from,
-					const void *head, __u32 len, bool of_socket)
+/* ---- events with a message ---- */
+
+static __always_inline void message_begin(struct smcw_event *ev, __u8 kind, __u8 hook, __u8 dir)
+{
+	COUNT(hook, seen);
+	fill_start(ev, kind, hook, dir);
+}
+
+/*
+ * The ring gives room of a size that is known when the program is loaded, so it comes in classes.
+ * The message is copied out of the kernel's memory straight into it.
+ */
+#define MESSAGE_CLASS(name, room)                                                                  \
+	static __always_inline void message_out_##name(struct smcw_event *ev, __u8 hook,           \
+						       const void *from, const void *head,         \
+						       __u32 kept, bool cut)                       \
+	{                                                                                          \
+		struct {                                                                           \
+			struct trace_record record;                                                \
+			struct smcw_event ev;                                                      \
+			__u8 bytes[room];                                                          \
+		} *m = bpf_ringbuf_reserve(&control, sizeof(*m), 0);                               \
+                                                                                                   \
+		if (!m) {                                                                          \
+			COUNT(hook, full);                                                         \
+			return;                                                                    \
+		}                                                                                  \
+		m->record.words = TRACE_EVENT_WORDS;                                               \
+		m->record.bytes = kept;                                                            \
+		m->ev = *ev;                                                                       \
+		if (bpf_probe_read_kernel(m->bytes, kept, from) ||                                 \
+		    (head && bpf_probe_read_kernel(m->bytes, SMCW_CDC_LEN, head))) {               \
+			COUNT(hook, unreadable);                                                   \
+			bpf_ringbuf_discard(m, 0);                                                 \
+			return;                                                                    \
+		}                                                                                  \
+		COUNT(hook, sent);                                                                 \
+		if (cut)                                                                           \
+			COUNT(hook, truncated);                                                    \
+		bpf_ringbuf_submit(m, 0);                                                          \
+	}
+
+MESSAGE_CLASS(48, 48)
+MESSAGE_CLASS(80, 80)
+MESSAGE_CLASS(112, 112)
+MESSAGE_CLASS(160, 160)
+MESSAGE_CLASS(256, 256)
+MESSAGE_CLASS(512, 512)
+MESSAGE_CLASS(whole, TRACE_BODY_MAX)
+_Static_assert(SMCW_CDC_LEN <= 48, "the head fits into the smallest class");
+
+/* Copy len bytes of from, the first SMCW_CDC_LEN of head if it is set; snaplen cuts the rest. */
+static __always_inline void message_put(struct smcw_event *ev, __u8 hook, const void *from,
+					const void *head, __u32 len, enum event_of of)
 {
 	__u32 kept = len;
 
+	if (!wanted(ev, of)) {
+		COUNT(hook, filtered);
+		return;
+	}
 	if (kept > filter.snaplen)
 		kept = filter.snaplen;
 	if (kept > TRACE_BODY_MAX)
 		kept = TRACE_BODY_MAX;
-	if (kept < len)
-		COUNT(hook, truncated);
-	m->ev.original = bpf_htons(len);
-	m->ev.length = bpf_htons(kept);
-	if (!wanted(&m->ev, of_socket)) {
-		COUNT(hook, filtered);
-		bpf_ringbuf_discard(m, 0);
-		return;
-	}
-	if (bpf_probe_read_kernel(m->bytes, kept, from) ||
-	    (head && bpf_probe_read_kernel(m->bytes, SMCW_CDC_LEN, head))) {
-		COUNT(hook, unreadable);
-		bpf_ringbuf_discard(m, 0);
-		return;
-	}
-	COUNT(hook, sent);
-	bpf_ringbuf_submit(m, 0);
+	ev->original = bpf_htons(len);
+	ev->length = bpf_htons(kept);
+	if (kept <= 48)
+		message_out_48(ev, hook, from, head, kept, kept < len);
+	else if (kept <= 80)
+		message_out_80(ev, hook, from, head, kept, kept < len);
+	else if (kept <= 112)
+		message_out_112(ev, hook, from, head, kept, kept < len);
+	else if (kept <= 160)
+		message_out_160(ev, hook, from, head, kept, kept < len);
+	else if (kept <= 256)
+		message_out_256(ev, hook, from, head, kept, kept < len);
+	else if (kept <= 512)
+		message_out_512(ev, hook, from, head, kept, kept < len);
+	else
+		message_out_whole(ev, hook, from, head, kept, kept < len);
 }
 
 /* ---- CDC: as little as can be, it runs for every send ------------------------------- */
 
-/* By alert token: the token and, in the upper half, whether its CDC is wanted. */
-static __u64 conns[TRACE_CONNS];
+/*
+ * By alert token, which connections are known and whether their CDC is wanted. The table has all
+ * of them; the array, by the token's lower bits, those that were met last, without a search.
+ */
 #define CONN_WANTED (1ull << 32)
+#define CONN_KNOWN (1ull << 33)
+
+/* One way of a connection's data, with --aggregate: the producer cursor, and how far it came. */
+struct way {
+	__u64 messages;
+	__u64 bytes;
+	__u32 size; /* of the buffer, 0: not known */
+	__u32 count;
+	__u16 wrap;
+	__u16 known; /* the cursor is */
+	__u32 unused;
+};
+
+struct conn {
+	__u64 verdict; /* CONN_* and the token */
+	struct way sent, received;
+	__u64 delays, delay_ns;
+	__u64 reported; /* messages of both ways, when it was */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u32);
+	__type(value, struct conn);
+} conns SEC(".maps");
+
+static const struct conn no_conn; /* the stack is small */
+
+const volatile bool aggregate;
+
+static __u64 conns_met[TRACE_CONNS];
 
 static __always_inline __u64 *conn_slot(__u32 token)
 {
-	return &conns[token & (TRACE_CONNS - 1)];
+	return &conns_met[token & (TRACE_CONNS - 1)];
+}
+
+/* What is known of it: CONN_* and the token, or 0. */
+static __always_inline __u64 conn_verdict(__u32 token)
+{
+	__u64 met = *conn_slot(token);
+	struct conn *known;
+
+	if (met && (__u32)met == token)
+		return met;
+	known = bpf_map_lookup_elem(&conns, &token);
+	if (!known)
+		return 0;
+	return *conn_slot(token) = known->verdict;
 }
 
 static __always_inline bool conn_known(__u32 token)
 {
-	return (__u32)*conn_slot(token) == token;
+	return conn_verdict(token);
 }
 
-static __always_inline void conn_know(__u32 token, const struct smcw_event *ev)
+/* Whether or not the ring has room for the event: CDC must be judged all the same. */
+static __always_inline void conn_know(__u32 token, const struct smcw_event *ev, __u32 receive_size,
+				      __u32 peer_size)
 {
-	*conn_slot(token) = token | (socket_wanted(ev) ? CONN_WANTED : 0);
+	struct conn *known = bpf_map_lookup_elem(&conns, &token);
+	__u64 verdict = token | CONN_KNOWN | (socket_wanted(ev) ? CONN_WANTED : 0);
+
+	if (verdict & CONN_WANTED)
+		belongs(GROUP_KEY(ev));
+	*conn_slot(token) = verdict;
+	if (!known) {
+		bpf_map_update_elem(&conns, &token, &no_conn, BPF_NOEXIST);
+		known = bpf_map_lookup_elem(&conns, &token);
+	}
+	if (!known) {
+		TABLE_FULL(SMCW_HOOK_CONN_TABLE);
+		return;
+	}
+	known->verdict = verdict;
+	if (ev->kind == SMCW_EV_CONN_NEW) /* its cursors are zero, and not only unknown */
+		known->sent.known = known->received.known = 1;
+	known->sent.size = peer_size;
+	known->received.size = receive_size;
 }
 
 static __always_inline void conn_forget(__u32 token)
 {
+	bpf_map_delete_elem(&conns, &token);
 	*conn_slot(token) = 0;
 }
 
 static __always_inline bool cdc_wanted(__u32 token)
 {
-	return filter.kinds & 1u << SMCW_EV_CDC &&
-	       (!filter.on_socket || *conn_slot(token) == ((__u64)token | CONN_WANTED));
+	return filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC) &&
+	       (!filter.on_socket || conn_verdict(token) & CONN_WANTED);
+}
+
+/* ---- CDC added up, with --aggregate ---- */
+
+/* By channel, when the oldest message was sent that is not received yet; 0: none is under way. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u64);
+} under_way SEC(".maps");
+
+/* Read by user space where it lies. */
+__u64 delays[TRACE_CPUS][TRACE_DELAYS];
+
+static __always_inline void delay_begin(__u64 channel)
+{
+	__u64 now = bpf_ktime_get_ns(), *sent = bpf_map_lookup_elem(&under_way, &channel);
+
+	if (sent && !*sent)
+		*sent = now;
+	else if (!sent && bpf_map_update_elem(&under_way, &channel, &now, BPF_ANY))
+		TABLE_FULL(SMCW_HOOK_DELAY_TABLE);
+}
+
+/* The logarithm of a time, rounded down. */
+static __always_inline __u32 delay_class(__u64 ns)
+{
+	__u32 class = 0, step;
+
+#pragma clang loop unroll(full)
+	for (step = 32; step; step >>= 1) {
+		if (ns >> step) {
+			ns >>= step;
+			class += step;
+		}
+	}
+	return class;
+}
+
+static __always_inline void delay_end(struct conn *conn, __u64 channel)
+{
+	__u64 *sent = bpf_map_lookup_elem(&under_way, &channel), ns;
+	__u32 cpu = bpf_get_smp_processor_id() & (TRACE_CPUS - 1), class;
+
+	if (!sent || !*sent)
+		return;
+	ns = bpf_ktime_get_ns() - *sent;
+	*sent = 0;
+	__sync_fetch_and_add(&conn->delays, 1);
+	__sync_fetch_and_add(&conn->delay_ns, ns);
+	class = delay_class(ns);
+	if (class < TRACE_DELAYS)
+		__sync_fetch_and_add(&delays[cpu][class], 1);
+}
+
+static __always_inline void way_went_on(struct way *way, __u16 wrap, __u32 count)
+{
+	if (!way->known) /* it may be older than the trace */
+		way->known = 1;
+	else if (way->size || wrap == way->wrap)
+		way->bytes += (__u64)(__u16)(wrap - way->wrap) * way->size + count - way->count;
+	way->wrap = wrap;
+	way->count = count;
+	__sync_fetch_and_add(&way->messages, 1);
+}
+
+/* False if the connection is not known. */
+static __noinline int cdc_add_up(__u32 token, __u32 hook, __u64 channel, const void *from)
+{
+	struct conn *conn = bpf_map_lookup_elem(&conns, &token);
+	bool out = hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
+	union {
+		struct smcw_cdc r;
+		struct smcw_cdc_smcd d;
+	} m;
+
+	if (!conn || bpf_probe_read_kernel(&m, sizeof(m.d), from))
+		return 0;
+	if (hook == SMCW_HOOK_CDCD_TX || hook == SMCW_HOOK_CDCD_RX) {
+		way_went_on(out ? &conn->sent : &conn->received, m.d.prod_wrap, m.d.prod_count);
+		if (out)
+			delay_begin(channel);
+		else
+			delay_end(conn, channel);
+	} else {
+		way_went_on(out ? &conn->sent : &conn->received, bpf_ntohs(m.r.prod.wrap),
+			    bpf_ntohl(m.r.prod.count));
+	}
+	return 1;
+}
+
+/* What came of it up to now, unless it has been reported. */
+static __always_inline void traffic_put(__u32 token, struct conn *conn)
+{
+	__u64 all = conn->sent.messages + conn->received.messages;
+	struct smcw_cdc_record *r;
+	__u64 *to;
+
+	if (all == conn->reported)
+		return;
+	COUNT(SMCW_HOOK_TRAFFIC, seen);
+	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);
+	if (!r) {
+		COUNT(SMCW_HOOK_TRAFFIC, full);
+		return;
+	}
+	r->time = bpf_ktime_get_ns();
+	r->channel = 0;
+	r->conn = token;
+	r->hook = SMCW_HOOK_TRAFFIC;
+	r->length = sizeof(struct smcw_ev_traffic);
+	r->cpu = bpf_get_smp_processor_id();
+	to = (__u64 *)r->message;
+	to[0] = bpf_cpu_to_be64(conn->sent.messages);
+	to[1] = bpf_cpu_to_be64(conn->received.messages);
+	to[2] = bpf_cpu_to_be64(conn->sent.bytes);
+	to[3] = bpf_cpu_to_be64(conn->received.bytes);
+	to[4] = bpf_cpu_to_be64(conn->delays);
+	to[5] = bpf_cpu_to_be64(conn->delay_ns);
+	conn->reported = all;
+	COUNT(SMCW_HOOK_TRAFFIC, sent);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+}
+
+/* Before the connection is forgotten. */
+static __always_inline void traffic_ends(__u32 token)
+{
+	struct conn *conn = aggregate ? bpf_map_lookup_elem(&conns, &token) : 0;
+
+	if (conn && (!filter.on_socket || conn->verdict & CONN_WANTED))
+		traffic_put(token, conn);
+}
+
+static __always_inline void channel_ends(__u64 channel)
+{
+	if (aggregate)
+		bpf_map_delete_elem(&under_way, &channel);
+}
+
+/* Run by user space once a second. */
+SEC("?iter/bpf_map_elem")
+int report_traffic(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct conn *conn = ctx->value;
+	__u32 *token = ctx->key;
+
+	if (token && conn && (!filter.on_socket || conn->verdict & CONN_WANTED))
+		traffic_put(*token, conn);
+	return 0;
 }
 
 static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const void *from,
@@ -336,6 +691,13 @@ static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const 
 	__sync_fetch_and_add(&c->seen, 1);
 	if (!cdc_wanted(token)) {
 		__sync_fetch_and_add(&c->filtered, 1);
+		return 0;
+	}
+	if (aggregate) { /* no event: counted as filtered, or as lost when it cannot be added */
+		if (cdc_add_up(token, hook, channel, from))
+			__sync_fetch_and_add(&c->filtered, 1);
+		else
+			__sync_fetch_and_add(&c->unreadable, 1);
 		return 0;
 	}
 	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);

@@ -18,7 +18,7 @@
 #include "smc_trace.skel.h"
 #include "stack.h"
 
-#define HOOKS_MAX 64
+#define HOOKS_MAX 96
 
 struct hooks {
 	struct hooks_options opts;
@@ -26,10 +26,11 @@ struct hooks {
 	struct smc_trace_bpf *skel;
 	struct bpf_link *links[HOOKS_MAX];
 	struct hook_state states[HOOKS_MAX];
+	__u64 misses[HOOKS_MAX]; /* counted so far */
 	unsigned int n;
 	int control_fd, cdc_fd, bss_fd; /* our own, they outlive the object */
 	void *bss;			/* mapped for good */
-	size_t bss_len, counters_at;
+	size_t bss_len, counters_at, delays_at;
 };
 
 static bool verbose_words;
@@ -92,6 +93,8 @@ static bool of_stack(const struct hooks *h, const struct bpf_program *prog, cons
 	static const char *const any[] = { "own_open_sockets", "on_show_refcnt" };
 	bool of_smcx = !strncmp(section, "raw_tp/smcx_", 12);
 
+	if (!strcmp(bpf_program__name(prog), "report_traffic"))
+		return h->opts.aggregate;
 	return is_of(bpf_program__name(prog), any, sizeof(any) / sizeof(any[0])) ||
 	       of_smcx == (h->stack == SMCW_STACK_SMCX);
 }
@@ -102,7 +105,7 @@ static bool wanted(const struct hooks *h, const struct bpf_program *prog)
 	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx",
 						"smcx_cdc_msg" };
 
-	if (h->opts.filter.kinds & 1u << SMCW_EV_CDC)
+	if (h->opts.filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC))
 		return true;
 	return !is_of(bpf_program__name(prog), only_cdc, sizeof(only_cdc) / sizeof(only_cdc[0]));
 }
@@ -122,28 +125,32 @@ struct hooks *hooks_new(const struct hooks_options *opts)
 	return h;
 }
 
-static void choose_programs(struct hooks *h)
+static int choose_programs(struct hooks *h)
 {
 	struct bpf_program *prog;
 	struct kernel_btf k;
+	unsigned int n = 0;
 
-	kernel_btf_open(&k);
+	bpf_object__for_each_program(prog, h->skel->obj) n++;
 	h->n = 0;
+	if (n > HOOKS_MAX)
+		return -E2BIG; /* one left out would neither be attached nor missed */
+	kernel_btf_open(&k);
 	bpf_object__for_each_program(prog, h->skel->obj)
 	{
 		const char *section = bpf_program__section_name(prog);
 		struct hook_state *s = &h->states[h->n];
 
-		if (h->n == HOOKS_MAX)
-			break;
 		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
 		s->of_stack = of_stack(h, prog, s->section);
 		s->present = s->of_stack && kernel_has(&k, s->section);
 		s->error = ENOENT;
-		bpf_program__set_autoload(prog, s->present && wanted(h, prog));
+		s->asked = wanted(h, prog);
+		bpf_program__set_autoload(prog, s->present && s->asked);
 		h->n++;
 	}
 	kernel_btf_close(&k);
+	return 0;
 }
 
 /* Without any it is net/smc's hooks that are shown as missing. */
@@ -154,6 +161,32 @@ static int find_stack(struct hooks *h)
 	if (h->stack != SMCW_STACK_SMCX)
 		return 0;
 	return stack_places((struct trace_places *)&h->skel->rodata->places);
+}
+
+/*
+ * How many sockets there may be is known by the machine: each takes more than 64 KiB for its
+ * buffers. Of a table only the heads of its lists take memory beforehand.
+ */
+static unsigned int table_size(void)
+{
+	unsigned long long bytes = (unsigned long long)sysconf(_SC_PHYS_PAGES) *
+				   (unsigned long long)sysconf(_SC_PAGESIZE);
+
+	if (bytes < (1ull << 16) * 65536)
+		return 1u << 16;
+	return bytes < (1ull << 20) * 65536 ? (unsigned int)(bytes / 65536) : 1u << 20;
+}
+
+static int size_tables(struct hooks *h)
+{
+	struct bpf_map *const tables[] = { h->skel->maps.owners,     h->skel->maps.syns,
+					   h->skel->maps.conns,	     h->skel->maps.clc_calls,
+					   h->skel->maps.belongings, h->skel->maps.under_way };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(tables) / sizeof(tables[0]); i++)
+		err = bpf_map__set_max_entries(tables[i], table_size());
+	return err;
 }
 
 /* The second time round the rings and counters are those of the first. */
@@ -183,12 +216,53 @@ static int keep_maps(struct hooks *h)
 	h->bss_fd = fcntl(bpf_map__fd(h->skel->maps.bss), F_DUPFD_CLOEXEC, 0);
 	h->bss_len = bpf_map__value_size(h->skel->maps.bss);
 	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
-	h->bss = mmap(NULL, h->bss_len, PROT_READ, MAP_SHARED, h->bss_fd, 0);
+	h->delays_at = (size_t)((char *)&h->skel->bss->delays - (char *)h->skel->bss);
+	h->bss = mmap(NULL, h->bss_len, PROT_READ | PROT_WRITE, MAP_SHARED, h->bss_fd, 0);
 	if (h->bss == MAP_FAILED) {
 		h->bss = NULL;
 		return -errno;
 	}
 	return 0;
+}
+
+void hooks_count_loss(struct hooks *h, enum smcw_event_hooks hook, __u64 n)
+{
+	struct trace_counter *c = (void *)((char *)h->bss + h->counters_at);
+
+	__atomic_fetch_add(&c[hook].seen, n, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&c[hook].full, n, __ATOMIC_RELAXED);
+}
+
+void hooks_count_misses(struct hooks *h)
+{
+	struct bpf_program *prog;
+	unsigned int i = 0;
+
+	if (!h->skel)
+		return;
+	bpf_object__for_each_program(prog, h->skel->obj)
+	{
+		struct bpf_prog_info info = { 0 };
+		__u32 len = sizeof(info);
+
+		if (h->links[i] && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) &&
+		    info.recursion_misses > h->misses[i]) {
+			hooks_count_loss(h, SMCW_HOOK_NESTED, info.recursion_misses - h->misses[i]);
+			h->misses[i] = info.recursion_misses;
+		}
+		i++;
+	}
+}
+
+/* Of the iterators only the one over a map has to be told which. */
+static struct bpf_link *attach_program(struct hooks *h, struct bpf_program *prog)
+{
+	union bpf_iter_link_info info = { .map.map_fd = (__u32)bpf_map__fd(h->skel->maps.conns) };
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+
+	if (strcmp(bpf_program__name(prog), "report_traffic"))
+		return bpf_program__attach(prog);
+	return bpf_program__attach_iter(prog, &opts);
 }
 
 static unsigned int attach_programs(struct hooks *h)
@@ -201,8 +275,9 @@ static unsigned int attach_programs(struct hooks *h)
 		if (i == h->n)
 			break;
 		if (bpf_program__autoload(prog)) {
-			h->links[i] = bpf_program__attach(prog);
+			h->links[i] = attach_program(h, prog);
 			h->states[i].error = h->links[i] ? 0 : errno;
+			h->misses[i] = 0;
 			attached += !!h->links[i];
 		}
 		i++;
@@ -210,21 +285,26 @@ static unsigned int attach_programs(struct hooks *h)
 	return attached;
 }
 
-/* An iterator does its work when it is read. Without it older sockets have no owner: no reason to
- * stop. */
-static void run_iterator(const struct hooks *h)
+/* An iterator does its work when it is read. */
+static void run_iterator(const struct hooks *h, const char *section)
 {
 	char nothing[64];
 	int fd;
 
 	for (unsigned int i = 0; i < h->n; i++) {
-		if (!h->links[i] || strncmp(h->states[i].section, "iter/", 5))
+		if (!h->links[i] || strcmp(h->states[i].section, section))
 			continue;
 		fd = bpf_iter_create(bpf_link__fd(h->links[i]));
 		while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
 			;
 		close(fd);
 	}
+}
+
+void hooks_report_traffic(struct hooks *h)
+{
+	if (h->skel && h->opts.aggregate)
+		run_iterator(h, "iter/bpf_map_elem");
 }
 
 static int failed(struct hooks *h, char *error, int err, const char *words)
@@ -242,12 +322,16 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	h->skel = smc_trace_bpf__open();
 	if (!h->skel)
 		return failed(h, error, -errno, "the BPF object cannot be opened");
+	h->skel->rodata->aggregate = h->opts.aggregate;
 	memcpy((void *)&h->skel->rodata->filter, &h->opts.filter, sizeof(h->opts.filter));
 	err = find_stack(h);
 	if (err)
 		return failed(h, error, err, "smcx does not tell where its members are");
-	choose_programs(h);
+	err = choose_programs(h);
+	if (err)
+		return failed(h, error, err, "there are more hooks than HOOKS_MAX");
 	err = reuse_maps(h);
+	err = err ?: size_tables(h);
 	if (err)
 		return failed(h, error, err, "the rings cannot be set up");
 	err = smc_trace_bpf__load(h->skel);
@@ -259,7 +343,9 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 		return failed(h, error, err, "the counters cannot be mapped");
 	if (!attach_programs(h))
 		return failed(h, error, -ENOENT, "no hook could be attached");
-	run_iterator(h);
+	run_iterator(
+		h,
+		"iter/task_file"); /* without it older sockets have no owner: no reason to stop */
 	return 0;
 }
 
@@ -304,6 +390,11 @@ int hooks_cdc_fd(const struct hooks *h)
 const struct trace_counter (*hooks_counters(const struct hooks *h))[SMCW_HOOKS_MAX]
 {
 	return (const void *)((const char *)h->bss + h->counters_at);
+}
+
+const __u64 (*hooks_delays(const struct hooks *h))[TRACE_DELAYS]
+{
+	return (const void *)((const char *)h->bss + h->delays_at);
 }
 
 bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state)

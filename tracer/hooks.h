@@ -16,11 +16,13 @@ struct hook_state {
 	char section[48]; /* such as fentry/smc_connect */
 	bool of_stack;	  /* meant for the stack that is there */
 	bool present;	  /* the kernel has the function */
+	bool asked;	  /* events of it are wanted */
 	int error;	  /* errno of attaching, 0 if it is attached */
 };
 
 struct hooks_options {
 	struct trace_filter filter;
+	bool aggregate; /* CDC is added up a connection, and reported by hooks_report_traffic() */
 	unsigned int control_bytes, cdc_bytes; /* of the rings; 0: as built. Powers of two */
 	bool verbose;			       /* libbpf's words on stderr */
 };
@@ -36,6 +38,23 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX]);
 
 /* Let the module go, or what a forked process has of it. Rings and counters can still be read. */
 void hooks_detach(struct hooks *h);
+
+/**
+ * hooks_count_loss() - count what BPF cannot count: as seen, and lost.
+ * @h: attached once
+ * @hook: SMCW_HOOK_NESTED or SMCW_HOOK_BLIND
+ * @n: events, or times
+ */
+void hooks_count_loss(struct hooks *h, enum smcw_event_hooks hook, __u64 n);
+
+/* Count the calls that the kernel has left out since a program ran already; once a second, say. */
+void hooks_count_misses(struct hooks *h);
+
+/* With aggregate: put what has come of each connection since the last time into the CDC ring. */
+void hooks_report_traffic(struct hooks *h);
+
+/* Delays of messages by classes, as BPF counts them in mapped memory; after hooks_attach(). */
+const __u64 (*hooks_delays(const struct hooks *h))[TRACE_DELAYS];
 
 /**
  * hooks_new() - make the object, not loaded yet.

@@ -140,6 +140,8 @@ static int is_list(unsigned int part)
 	case SMCW_PART_rkey_entry:
 	case SMCW_PART_llc_gid:
 	case SMCW_PART_ev_counter:
+	case SMCW_PART_ev_fact:
+	case SMCW_PART_ev_delay:
 		return 1;
 	default:
 		return 0;

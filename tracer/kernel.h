@@ -70,6 +70,10 @@ struct sock {
 	__u16 sk_protocol;
 };
 
+struct inet_sock {
+	__be16 inet_sport;
+};
+
 struct tcp_sock {
 	__u8 syn_smc : 1;
 };
@@ -94,7 +98,23 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct user_namespace {
+	struct user_namespace *parent;
+};
+
+/* Two numbers of 32 bits until 6.2, the lower bits first; one of 64 since. */
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
+struct cred {
+	kernel_cap_t cap_effective;
+	struct user_namespace *user_ns;
+};
+
 struct task_struct {
+	unsigned int flags;
+	const struct cred *cred;
 	int tgid;
 	char comm[16];
 	struct task_struct *group_leader;
@@ -104,6 +124,11 @@ struct task_struct {
 struct bpf_iter__task_file {
 	struct task_struct *task;
 	struct file *file;
+};
+
+struct bpf_iter__bpf_map_elem {
+	void *key;
+	void *value;
 };
 
 struct kvec {
@@ -143,6 +168,15 @@ struct smc_wr_buf {
 	__u8 raw[48];
 };
 
+struct rb_node {
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
 struct smc_link_group;
 
 struct smc_link {
@@ -164,6 +198,7 @@ struct smcd_gid {
 };
 
 struct smc_link_group {
+	struct rb_root conns_all;
 	unsigned int conns_num;
 	__u8 id[4];
 	bool is_smcd;
@@ -203,6 +238,7 @@ struct smc_host_cdc_msg {
 };
 
 struct smc_connection {
+	struct rb_node alert_node;
 	struct smc_link_group *lgr;
 	struct smc_link *lnk;
 	__u32 alert_token_local;
@@ -224,6 +260,7 @@ struct smc_sock {
 	struct smc_connection conn;
 	struct smc_sock *listen_smc;
 	bool use_fallback;
+	int fallback_rsn;
 	__u32 peer_diagnosis;
 };
 

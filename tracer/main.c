@@ -17,6 +17,8 @@ int main(int argc, char **argv)
 		return command_read(&o);
 	if (!strcmp(o.command, "stats"))
 		return command_stats(&o);
+	if (!strcmp(o.command, "conns") && o.file)
+		return command_conns(&o);
 	if (!strcmp(o.command, "why"))
 		return command_why(&o);
 	if (!strcmp(o.command, "doctor"))

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "smc_codec.h"
+#include "table.h"
 
 #define BUCKETS MATCH_WAITING /* a power of two */
 
@@ -30,34 +31,9 @@ struct match {
 
 /* ---- keys ----------------------------------------------------------------------- */
 
-/* The finalizer of splitmix64: every bit of the input changes every bit of the output. */
-static __u64 mix(__u64 h)
-{
-	h ^= h >> 30;
-	h *= 0xbf58476d1ce4e5b9ULL;
-	h ^= h >> 27;
-	h *= 0x94d049bb133111ebULL;
-	return h ^ h >> 31;
-}
-
-static __u64 hash(__u64 h, const void *data, size_t len)
-{
-	const __u8 *at = data;
-	__u64 word;
-
-	h = mix(h ^ len);
-	for (; len >= sizeof(word); len -= sizeof(word), at += sizeof(word)) {
-		memcpy(&word, at, sizeof(word));
-		h = mix(h + 0x9e3779b97f4a7c15ULL + word);
-	}
-	word = 0;
-	memcpy(&word, at, len);
-	return mix(h + word);
-}
-
 static __u64 hash_end(__u64 h, const __u8 *address, __be16 port)
 {
-	return hash(hash(h, address, 16), &port, sizeof(port));
+	return table_hash(table_hash(h, address, 16), &port, sizeof(port));
 }
 
 /* The way of a CLC message: from the sender to the receiver, on both ends alike. */
@@ -73,10 +49,10 @@ static __u64 hash_tcp(__u64 h, const struct smcw_event *ev, int dir)
 
 static __u64 key_of(const struct smcw_event *ev, int dir)
 {
-	__u64 h = hash(ev->kind, ev + 1, smcw_get16(&ev->length));
+	__u64 h = table_hash(ev->kind, ev + 1, smcw_get16(&ev->length));
 
 	return ev->kind == SMCW_EV_CLC ? hash_tcp(h, ev, dir) :
-					 hash(h, &ev->channel, sizeof(ev->channel));
+					 table_hash(h, &ev->channel, sizeof(ev->channel));
 }
 
 /* Without it bytes alone would count, and a CDC message of SMC-D names no connection. */

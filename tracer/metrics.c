@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* OpenMetrics. See metrics.h. No label needs escapes: texts are of wire/, and plain. */
+/*
+ * Prometheus' text format 0.0.4. See metrics.h. What a peer chooses never becomes a label of its
+ * own: numbers that no specification has are "other".
+ */
+#include "metrics.h"
+
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "metrics.h"
+#include "files.h"
+#include "smc_codec.h"
 #include "smc_event_text.h"
 
-static const char *const ends[] = { [STATS_SMC] = "smc", [STATS_TCP] = "tcp" };
+static const char *const ends[] = {
+	[STATS_SMC] = "smc", [STATS_TCP] = "tcp", [STATS_FAILED] = "failed"
+};
 static const char *const ways[] = { "sent", "received" };
 
 static void family(FILE *out, const char *name, const char *type, const char *help)
 {
-	fprintf(out, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void put_ns(FILE *out, __u64 ns)
@@ -25,7 +33,18 @@ static void put_ns(FILE *out, __u64 ns)
 		(unsigned int)(ns % 1000000000));
 }
 
-static void put_histogram(FILE *out, const struct stats_times *t, const char *end)
+/* A label's value, of bytes that anybody may have chosen. */
+static void put_label(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else
+			fputc(*text >= ' ' && *text < 0x7f ? *text : '?', out);
+}
+
+static void put_histogram(FILE *out, const struct stats_times *t, const char *name,
+			  const char *label, const char *value)
 {
 	static const char *const le[] = {
 #define X_TEXT(ns, text) text,
@@ -38,76 +57,255 @@ static void put_histogram(FILE *out, const struct stats_times *t, const char *en
 
 	for (i = 0; i <= STATS_BOUND_COUNT; i++) {
 		n += t->bucket[i];
-		fprintf(out, "smc_handshake_seconds_bucket{outcome=\"%s\",le=\"%s\"} %" PRIu64 "\n",
-			end, le[i], (uint64_t)n);
+		fprintf(out, "%s_bucket{%s=\"%s\",le=\"%s\"} %" PRIu64 "\n", name, label, value,
+			le[i], (uint64_t)n);
 	}
-	fprintf(out, "smc_handshake_seconds_count{outcome=\"%s\"} %" PRIu64 "\n", end,
-		(uint64_t)t->n);
-	fprintf(out, "smc_handshake_seconds_sum{outcome=\"%s\"} ", end);
+	fprintf(out, "%s_sum{%s=\"%s\"} ", name, label, value);
 	put_ns(out, t->sum);
+	fprintf(out, "%s_count{%s=\"%s\"} %" PRIu64 "\n", name, label, value, (uint64_t)t->n);
 }
 
 static void put_handshakes(FILE *out, const struct stats *s)
 {
 	size_t i;
 
-	family(out, "smc_handshakes", "counter", "Handshakes that ended with SMC or TCP.");
+	family(out, "smc_handshakes_total", "counter",
+	       "Handshakes that ended with SMC, with TCP, or failed.");
 	for (i = 0; i < STATS_ENDS; i++)
 		fprintf(out, "smc_handshakes_total{outcome=\"%s\"} %" PRIu64 "\n", ends[i],
 			(uint64_t)s->ended[i]);
 	family(out, "smc_handshake_seconds", "histogram",
 	       "From the SYN or the first CLC message to the end of the handshake.");
-	fputs("# UNIT smc_handshake_seconds seconds\n", out);
 	for (i = 0; i < STATS_ENDS; i++)
-		put_histogram(out, &s->times[i], ends[i]);
+		put_histogram(out, &s->times[i], "smc_handshake_seconds", "outcome", ends[i]);
 }
 
-static void put_reasons(FILE *out, const struct stats *s)
+/* ---- reasons --------------------------------------------------------------------- */
+
+/* What a number is as a label: its own, or STATS_OTHER. An errno is our kernel's own. */
+static __u32 label_of(__u32 reason, bool own)
 {
-	size_t i;
-
-	family(out, "smc_fallbacks", "counter", "Connections that fell back to TCP.");
-	for (i = 0; i < s->fallbacks.n; i++) {
-		const struct stats_reason *r = &s->fallbacks.row[i];
-
-		fprintf(out, "smc_fallbacks_total{reason=\"0x%08x\",diagnosis=\"0x%08x\",",
-			r->reason, r->diagnosis);
-		fprintf(out, "text=\"%s\"} %" PRIu64 "\n", smcw_reason_text(r->reason),
-			(uint64_t)r->n);
-	}
-	family(out, "smc_declines", "counter", "Decline messages.");
-	for (i = 0; i < s->declines.n; i++) {
-		const struct stats_reason *r = &s->declines.row[i];
-
-		fprintf(out, "smc_declines_total{direction=\"%s\",reason=\"0x%08x\",",
-			smcw_value_text(SMCW_LIST_event_dirs, r->direction), r->reason);
-		fprintf(out, "text=\"%s\"} %" PRIu64 "\n", smcw_reason_text(r->reason),
-			(uint64_t)r->n);
-	}
+	if (!reason || smcw_value_text(SMCW_LIST_decline_reasons, reason))
+		return reason;
+	return own && strcmp(smcw_reason_text(reason), "unknown reason") ? reason : STATS_OTHER;
 }
+
+static const char *code(__u32 reason, char buf[16])
+{
+	if (reason == STATS_OTHER)
+		strcpy(buf, "other");
+	else
+		snprintf(buf, 16, "0x%08x", reason);
+	return buf;
+}
+
+/* Rows that have the same labels are one, in the place of the first one. */
+static struct stats_reasons labelled(const struct stats_reasons *all, bool own)
+{
+	struct stats_reasons to = { .row = calloc(all->n + 1, sizeof(*to.row)) };
+	size_t i, k;
+
+	for (i = 0; to.row && i < all->n; i++) {
+		struct stats_reason r = all->row[i];
+
+		r.reason = label_of(r.reason, own);
+		r.diagnosis = label_of(r.diagnosis, false);
+		for (k = 0; k < to.n; k++)
+			if (to.row[k].reason == r.reason && to.row[k].diagnosis == r.diagnosis &&
+			    to.row[k].direction == r.direction)
+				break;
+		if (k < to.n)
+			to.row[k].n += r.n;
+		else
+			to.row[to.n++] = r;
+	}
+	return to;
+}
+
+static const char *text_of(__u32 reason)
+{
+	return reason == STATS_OTHER ? "a number that is not known" : smcw_reason_text(reason);
+}
+
+static void put_fallbacks(FILE *out, const struct stats *s)
+{
+	struct stats_reasons all = labelled(&s->fallbacks, true);
+	char reason[16], diagnosis[16];
+
+	family(out, "smc_fallbacks_total", "counter", "Connections that fell back to TCP.");
+	for (size_t i = 0; i < all.n; i++)
+		fprintf(out,
+			"smc_fallbacks_total{reason=\"%s\",diagnosis=\"%s\",text=\"%s\"} %" PRIu64
+			"\n",
+			code(all.row[i].reason, reason), code(all.row[i].diagnosis, diagnosis),
+			text_of(all.row[i].reason), (uint64_t)all.row[i].n);
+	free(all.row);
+}
+
+static void put_declines(FILE *out, const struct stats *s)
+{
+	struct stats_reasons all = labelled(&s->declines, false);
+	char reason[16];
+
+	family(out, "smc_declines_total", "counter", "Decline messages.");
+	for (size_t i = 0; i < all.n; i++)
+		fprintf(out,
+			"smc_declines_total{direction=\"%s\",reason=\"%s\",text=\"%s\"} %" PRIu64
+			"\n",
+			all.row[i].direction == SMCW_DIR_OUT ? ways[0] : ways[1],
+			code(all.row[i].reason, reason), text_of(all.row[i].reason),
+			(uint64_t)all.row[i].n);
+	free(all.row);
+}
+
+/* ---- connections ----------------------------------------------------------------- */
 
 static void put_connections(FILE *out, const struct stats *s)
 {
+	__u64 open, doubtful;
 	size_t i;
 
-	family(out, "smc_connections", "gauge", "Open SMC connections that were seen.");
-	fprintf(out, "smc_connections %" PRIu64 "\n", (uint64_t)(s->conns - s->freed));
-	family(out, "smc_bytes", "counter", "Bytes over SMC, by the cursors.");
+	stats_open_conns(s, &open, &doubtful);
+	family(out, "smc_connections", "gauge", "SMC connections that are open.");
+	fprintf(out, "smc_connections %" PRIu64 "\n", (uint64_t)open);
+	family(out, "smc_connections_in_doubt", "gauge",
+	       "SMC connections that are open unless the event of their end was lost.");
+	fprintf(out, "smc_connections_in_doubt %" PRIu64 "\n", (uint64_t)doubtful);
+	family(out, "smc_bytes_total", "counter", "Bytes over SMC, by the cursors.");
 	for (i = 0; i < 2; i++)
 		fprintf(out, "smc_bytes_total{direction=\"%s\"} %" PRIu64 "\n", ways[i],
 			(uint64_t)s->total[i].bytes);
-	family(out, "smc_cdc_messages", "counter", "CDC messages.");
+	family(out, "smc_cdc_messages_total", "counter", "CDC messages.");
 	for (i = 0; i < 2; i++)
 		fprintf(out, "smc_cdc_messages_total{direction=\"%s\"} %" PRIu64 "\n", ways[i],
 			(uint64_t)s->total[i].cdc);
-	family(out, "smc_write_blocked_seconds", "counter",
+	family(out, "smc_write_blocked_seconds_total", "counter",
 	       "Time in which the receiver's buffer was full.");
-	fputs("# UNIT smc_write_blocked_seconds seconds\n", out);
 	for (i = 0; i < 2; i++) {
 		fprintf(out, "smc_write_blocked_seconds_total{direction=\"%s\"} ", ways[i]);
 		put_ns(out, s->total[i].blocked);
 	}
 }
+
+static void put_latencies(FILE *out, const struct stats *s)
+{
+	static const char *const names[] = {
+		[STATS_CLC] = "clc", [STATS_LLC] = "llc", [STATS_CDC] = "cdc", [STATS_READ] = "read"
+	};
+
+	family(out, "smc_latency_seconds", "histogram",
+	       "From sending to receiving of a message on this host; read: from receiving to the "
+	       "news that the data was read.");
+	for (size_t i = 0; i < STATS_LATENCIES; i++)
+		put_histogram(out, &s->latency[i], "smc_latency_seconds", "message", names[i]);
+}
+
+/* ---- groups ---------------------------------------------------------------------- */
+
+static void put_group(FILE *out, const struct stats *s, const struct stats_group *g,
+		      const char *family_name, const char *more, __u64 value)
+{
+	static const char *const labels[] = { [STATS_BY_PROCESS] = "process",
+					      [STATS_BY_SERVICE] = "service",
+					      [STATS_BY_CGROUP] = "cgroup",
+					      [STATS_BY_PEER] = "peer" };
+	char name[SMCW_FACT_VALUE_LEN + 1];
+
+	fprintf(out, "%s{%s=\"", family_name, labels[s->by]);
+	put_label(out, stats_group_name(s, g, name, sizeof(name)));
+	fprintf(out, "\"%s} %" PRIu64 "\n", more, (uint64_t)value);
+}
+
+typedef void (*group_fn)(FILE *out, const struct stats *s, const struct stats_group *g);
+
+static void put_group_bytes(FILE *out, const struct stats *s, const struct stats_group *g)
+{
+	put_group(out, s, g, "smc_group_bytes_total", ",direction=\"sent\"", g->bytes[0]);
+	put_group(out, s, g, "smc_group_bytes_total", ",direction=\"received\"", g->bytes[1]);
+}
+
+static void put_group_ends(FILE *out, const struct stats *s, const struct stats_group *g)
+{
+	put_group(out, s, g, "smc_group_handshakes_total", ",outcome=\"smc\"", g->ended[STATS_SMC]);
+	put_group(out, s, g, "smc_group_handshakes_total", ",outcome=\"tcp\"", g->ended[STATS_TCP]);
+	put_group(out, s, g, "smc_group_handshakes_total", ",outcome=\"failed\"",
+		  g->ended[STATS_FAILED]);
+}
+
+static void put_group_open(FILE *out, const struct stats *s, const struct stats_group *g)
+{
+	put_group(out, s, g, "smc_group_connections", "", g->open);
+}
+
+/* The largest ones have labels of their own; what is left is one group. */
+struct ranked {
+	const struct stats_group *group;
+	__u64 weight;
+};
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	return (x->weight < y->weight) - (x->weight > y->weight);
+}
+
+static void add_group(struct stats_group *to, const struct stats_group *g)
+{
+	to->open += g->open;
+	for (size_t i = 0; i < STATS_ENDS; i++)
+		to->ended[i] += g->ended[i];
+	for (size_t i = 0; i < 2; i++)
+		to->bytes[i] += g->bytes[i];
+}
+
+static size_t rank_groups(const struct stats *s, struct ranked *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->groups.size; i++)
+		for (struct table_node *t = s->groups.bucket[i]; t; t = t->next) {
+			const struct stats_group *g = table_entry(t, struct stats_group, node);
+
+			all[n++] = (struct ranked){ g, g->conns + g->ended[STATS_TCP] +
+							       g->ended[STATS_FAILED] };
+		}
+	qsort(all, n, sizeof(*all), by_weight);
+	return n;
+}
+
+static void put_each(FILE *out, struct stats *s, const struct ranked *all, size_t n, group_fn put)
+{
+	for (size_t i = 0; i < n && i < METRICS_GROUPS_MAX; i++)
+		put(out, s, all[i].group);
+	put(out, s, &s->other);
+}
+
+static void put_groups(FILE *out, const struct stats *from)
+{
+	struct stats copy = *from; /* the tables are only read */
+	struct ranked *all;
+	size_t n;
+
+	if (from->by == STATS_BY_NONE)
+		return;
+	all = calloc(from->groups.n + 1, sizeof(*all));
+	if (!all)
+		return;
+	n = rank_groups(from, all);
+	for (size_t i = METRICS_GROUPS_MAX; i < n; i++)
+		add_group(&copy.other, all[i].group);
+	family(out, "smc_group_connections", "gauge", "SMC connections that are open.");
+	put_each(out, &copy, all, n, put_group_open);
+	family(out, "smc_group_bytes_total", "counter", "Bytes over SMC, by the cursors.");
+	put_each(out, &copy, all, n, put_group_bytes);
+	family(out, "smc_group_handshakes_total", "counter",
+	       "Handshakes that ended with SMC, with TCP, or failed.");
+	put_each(out, &copy, all, n, put_group_ends);
+	free(all);
+}
+
+/* ---- smc-trace itself ------------------------------------------------------------ */
 
 static void put_hooks(FILE *out, const struct stats *s)
 {
@@ -122,7 +320,7 @@ static void put_hooks(FILE *out, const struct stats *s)
 	};
 	size_t i, k;
 
-	family(out, "smc_trace_events", "counter", "What became of what the hooks saw.");
+	family(out, "smc_trace_events_total", "counter", "What became of what the hooks saw.");
 	for (i = 0; i < SMCW_HOOKS_MAX; i++) {
 		const char *hook = smcw_value_text(SMCW_LIST_event_hooks, (__u32)i);
 
@@ -136,18 +334,48 @@ static void put_hooks(FILE *out, const struct stats *s)
 	}
 }
 
+static void put_observed(FILE *out, const struct stats *s)
+{
+	const struct facts *f = &s->observed.classes;
+	char name[SMCW_FACT_NAME_LEN + 1];
+
+	family(out, "smc_trace_observed", "gauge",
+	       "Whether a class of events is observed: without it the absence of events means "
+	       "nothing.");
+	for (size_t i = 0; i < f->n; i++) {
+		fputs("smc_trace_observed{class=\"", out);
+		put_label(out, facts_name(&f->row[i], name, sizeof(name)));
+		fprintf(out, "\"} %d\n", f->row[i].topic == SMCW_FACT_OBSERVED);
+	}
+	family(out, "smc_trace_lost_total", "counter", "Events that were lost.");
+	fprintf(out, "smc_trace_lost_total %" PRIu64 "\n", (uint64_t)observed_lost(&s->observed));
+	family(out, "smc_trace_blind_seconds_total", "counter",
+	       "Time in which nothing was observed, since the module was let go.");
+	fputs("smc_trace_blind_seconds_total ", out);
+	put_ns(out, s->observed.blind);
+	family(out, "smc_trace_build_info", "gauge", "The version of smc-trace.");
+	fprintf(out, "smc_trace_build_info{version=\"%s\"} 1\n", SMCKIT_VERSION);
+	family(out, "smc_trace_start_time_seconds", "gauge",
+	       "When it began to count, in seconds since 1970.");
+	fputs("smc_trace_start_time_seconds ", out);
+	put_ns(out, s->started);
+}
+
 int metrics_print(const struct stats *s, FILE *out)
 {
+	observed_print(&s->observed, "# ", out);
 	put_handshakes(out, s);
-	put_reasons(out, s);
+	put_fallbacks(out, s);
+	put_declines(out, s);
 	put_connections(out, s);
+	put_latencies(out, s);
+	put_groups(out, s);
 	put_hooks(out, s);
-	fputs("# EOF\n", out);
+	put_observed(out, s);
 	return ferror(out) ? -EIO : 0;
 }
 
-/* Both names are of one folder, so the rename cannot be seen half done. */
-static int write_and_rename(const struct stats *s, int fd, const char *temporary, const char *path)
+int metrics_write_fd(const struct stats *s, int fd)
 {
 	FILE *out = fdopen(fd, "w");
 	int r;
@@ -157,28 +385,16 @@ static int write_and_rename(const struct stats *s, int fd, const char *temporary
 		close(fd);
 		return r;
 	}
-	/* mkstemp() lets nobody else read it; others are to. */
-	r = fchmod(fd, 0644) ? -errno : metrics_print(s, out);
+	r = metrics_print(s, out);
 	if (fclose(out) && !r)
-		r = -errno;
-	if (!r && rename(temporary, path))
 		r = -errno;
 	return r;
 }
 
 int metrics_write(const struct stats *s, const char *path)
 {
-	size_t cap = strlen(path) + sizeof(".XXXXXX");
-	char *temporary = malloc(cap);
-	int fd, r;
+	char temporary[PATH_MAX];
+	int fd = files_open_beside(path, temporary);
 
-	if (!temporary)
-		return -ENOMEM;
-	snprintf(temporary, cap, "%s.XXXXXX", path);
-	fd = mkstemp(temporary);
-	r = fd < 0 ? -errno : write_and_rename(s, fd, temporary, path);
-	if (fd >= 0 && r)
-		unlink(temporary);
-	free(temporary);
-	return r;
+	return fd < 0 ? fd : files_replace(temporary, path, metrics_write_fd(s, fd));
 }

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "files.h"
+
 #define MEGABYTE 1000000
 
 struct output {
@@ -44,53 +46,68 @@ static int digits(unsigned int count)
 	return n;
 }
 
-static int make_name(struct output *o)
+int output_file_name(const struct output_options *opts, time_t opened, unsigned int size_turn,
+		     char *name)
 {
-	int width = o->opts->megabytes ? digits(o->opts->count) : 0;
+	int width = opts->megabytes ? digits(opts->count) : 0;
 	char base[PATH_MAX];
 	struct tm tm;
 	int n;
 
-	if (o->opts->seconds) {
-		if (!localtime_r(&o->opened, &tm) ||
-		    !strftime(base, sizeof(base), o->opts->path, &tm))
+	if (opts->seconds) {
+		if (!localtime_r(&opened, &tm) || !strftime(base, sizeof(base), opts->path, &tm))
 			return -ENAMETOOLONG;
-	} else if (strlen(o->opts->path) >= sizeof(base)) {
+	} else if (strlen(opts->path) >= sizeof(base)) {
 		return -ENAMETOOLONG;
 	} else {
-		strcpy(base, o->opts->path);
+		strcpy(base, opts->path);
 	}
-	if (!o->size_turn && !width)
-		n = snprintf(o->name, sizeof(o->name), "%s", base);
+	if (!size_turn && !width)
+		n = snprintf(name, PATH_MAX, "%s", base);
 	else
-		n = snprintf(o->name, sizeof(o->name), "%s%0*u", base, width, o->size_turn);
-	return n < (int)sizeof(o->name) ? 0 : -ENAMETOOLONG;
+		n = snprintf(name, PATH_MAX, "%s%0*u", base, width, size_turn);
+	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static int open_by_name(struct output *o)
+{
+	char name[PATH_MAX];
+	int rc;
+
+	if (is_stdout(o->opts))
+		return STDOUT_FILENO;
+	if (o->opts->open)
+		return o->opts->open(o->opts->ctx, o->opened, o->size_turn, o->name);
+	rc = output_file_name(o->opts, o->opened, o->size_turn, name);
+	return rc ? rc : files_open(name, o->name);
 }
 
 static int open_file(struct output *o)
 {
 	struct stat st;
-	int rc = make_name(o);
+	int rc;
 
-	if (rc)
-		return rc;
 	o->own = !is_stdout(o->opts);
-	o->fd = STDOUT_FILENO;
-	if (o->own)
-		o->fd = open(o->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	o->fd = open_by_name(o);
 	if (o->fd < 0)
-		return -errno;
+		return o->fd;
 	o->regular = !fstat(o->fd, &st) && S_ISREG(st.st_mode);
 	rc = pcapng_open(o->fd, &o->opts->meta, &o->file);
 	if (rc && o->own)
 		close(o->fd);
+	if (!rc && o->opts->begin)
+		rc = o->opts->begin(o->opts->ctx, o);
 	return rc;
 }
 
 static int close_file(struct output *o)
 {
-	int rc = pcapng_close(o->file);
+	char *line = o->opts->end ? o->opts->end(o->opts->ctx) : NULL;
+	int rc;
 
+	pcapng_remark(o->file, line);
+	rc = pcapng_close(o->file);
+	free(line);
 	o->file = NULL;
 	if (o->own && close(o->fd) && !rc)
 		rc = -errno;
@@ -149,6 +166,7 @@ int output_open(const struct output_options *opts, struct output **out)
 		return -ENOMEM;
 	o->opts = opts;
 	o->opened = time(NULL);
+	snprintf(o->name, sizeof(o->name), "%s", opts->path);
 	rc = open_file(o);
 	if (rc) {
 		free(o);
@@ -170,6 +188,11 @@ int output_event(struct output *o, const struct smcw_event *ev, const char *text
 	if (rc)
 		return once(o, rc);
 	return once(o, pcapng_event(o->file, ev, text));
+}
+
+int output_put(struct output *o, const struct smcw_event *ev, const char *text)
+{
+	return pcapng_event(o->file, ev, text);
 }
 
 int output_lost(struct output *o, const struct smcw_event *like, __u64 n)

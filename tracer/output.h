@@ -6,7 +6,11 @@
 #ifndef SMCKIT_TRACER_OUTPUT_H
 #define SMCKIT_TRACER_OUTPUT_H
 
+#include <time.h>
+
 #include "pcapng.h"
+
+struct output;
 
 struct output_options {
 	const char *path; /* -w: "-" is standard output */
@@ -15,9 +19,28 @@ struct output_options {
 		seconds; /* -G: a new file when one is older; @path is for strftime(); 0: never */
 	unsigned int count; /* -W: how many files; 0: no limit */
 	struct pcapng_meta meta;
+	/*
+	 * Opens a file, for a process that may not: of the age and number that output_file_name()
+	 * takes. The name that it has got goes to @used. NULL: files_open(). The file or -errno.
+	 */
+	int (*open)(void *ctx, time_t opened, unsigned int size_turn, char *used);
+	/* Writes what every file begins with, by output_put(). May be NULL. 0 or -errno */
+	int (*begin)(void *ctx, struct output *o);
+	/* A line for the file's end, for free(). May be NULL, and may return it */
+	char *(*end)(void *ctx);
+	void *ctx;
 };
 
-struct output;
+/**
+ * output_file_name() - the name of a file.
+ * @opened: when the first file of this age was opened
+ * @size_turn: number of the file among those of -C
+ * @name: PATH_MAX bytes
+ *
+ * Return: 0 or -ENAMETOOLONG.
+ */
+int output_file_name(const struct output_options *opts, time_t opened, unsigned int size_turn,
+		     char *name);
 
 /**
  * output_open() - open the first file.
@@ -44,6 +67,9 @@ int output_open(const struct output_options *opts, struct output **out);
  * gives 0. output_failed() remembers.
  */
 int output_event(struct output *o, const struct smcw_event *ev, const char *text);
+
+/* An event into the file that is open, whatever its size and age. For begin(). 0 or -errno. */
+int output_put(struct output *o, const struct smcw_event *ev, const char *text);
 
 /* As pcapng_lost(), errors as output_event(). */
 int output_lost(struct output *o, const struct smcw_event *like, __u64 n);

@@ -16,7 +16,7 @@
 
 #define BUFFER_SIZE (256 * 1024)
 #define SNAPLEN 262144
-#define TEXT_MAX 1024	       /* bytes of a line, in the packet and in its comment */
+#define TEXT_MAX 2048	       /* bytes of a line, in the packet and in its comment */
 #define COMMENT_MAX (8 * 1024) /* of the section header */
 #define BLOCK_MAX (80 * 1024)  /* bytes of the largest block */
 #define INTERFACES_MAX 256
@@ -63,7 +63,8 @@ struct pcapng {
 	int fd;
 	int error;     /* -errno of the write that failed */
 	__u64 written; /* bytes */
-	size_t used;   /* of buffer; it begins and ends with a whole block between calls */
+	const char *remark;
+	size_t used; /* of buffer; it begins and ends with a whole block between calls */
 	unsigned int n;
 	struct interface interface[INTERFACES_MAX];
 	struct prefix prefix[PREFIXES];
@@ -270,7 +271,7 @@ static void put_interface(struct pcapng *p, const struct interface *i)
 }
 
 /* ifrecv is what the hooks saw, ifdrop what did not reach the file. */
-static void put_statistics(struct pcapng *p, unsigned int number, __u64 now)
+static void put_statistics(struct pcapng *p, unsigned int number, __u64 now, const char *line)
 {
 	const struct interface *i = &p->interface[number];
 	size_t start = begin_block(p, SMCW_ISB);
@@ -280,6 +281,8 @@ static void put_statistics(struct pcapng *p, unsigned int number, __u64 now)
 	put_u64_option(p, SMCW_ISB_IFRECV, i->events + i->lost);
 	put_u64_option(p, SMCW_ISB_IFDROP, i->lost);
 	put_u64_option(p, SMCW_ISB_USRDELIV, i->events);
+	if (line)
+		put_option(p, SMCW_OPT_COMMENT, line, strnlen(line, TEXT_MAX));
 	end_block(p, start);
 }
 
@@ -491,6 +494,7 @@ int pcapng_open(int fd, const struct pcapng_meta *meta, struct pcapng **out)
 	p->written = 0;
 	p->used = 0;
 	p->n = 0;
+	p->remark = NULL;
 	memset(p->prefix, 0, sizeof(p->prefix));
 	put_section(p, meta);
 	/* libpcap refuses a file without an interface, even if there is no packet in it. */
@@ -504,6 +508,11 @@ __u64 pcapng_size(const struct pcapng *p)
 	return p->written + p->used;
 }
 
+void pcapng_remark(struct pcapng *p, const char *line)
+{
+	p->remark = line;
+}
+
 int pcapng_close(struct pcapng *p)
 {
 	struct timespec now;
@@ -514,7 +523,8 @@ int pcapng_close(struct pcapng *p)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
 	for (i = 0; i < p->n && !make_room(p); i++)
-		put_statistics(p, i, (__u64)now.tv_sec * NS_PER_S + (__u64)now.tv_nsec);
+		put_statistics(p, i, (__u64)now.tv_sec * NS_PER_S + (__u64)now.tv_nsec,
+			       i ? NULL : p->remark);
 	rc = pcapng_flush(p);
 	free(p);
 	return rc;

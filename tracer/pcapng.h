@@ -59,6 +59,10 @@ int pcapng_lost(struct pcapng *p, const struct smcw_event *like, __u64 n);
 /* Bytes of the file, with those that still are in the buffer. */
 __u64 pcapng_size(const struct pcapng *p);
 
+/* A line for the statistics of the first interface, at the end; the caller's until then, or NULL.
+ */
+void pcapng_remark(struct pcapng *p, const char *line);
+
 /**
  * pcapng_flush() - write what is in the buffer.
  *

@@ -3,12 +3,22 @@
 #include "privs.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
+#include <unistd.h>
 
+/* No path is among them: every file is open before, or comes from the keeper. */
 static const int allowed[] = {
 	/* reading the rings and waiting */
 	SCMP_SYS(epoll_wait),
@@ -19,9 +29,10 @@ static const int allowed[] = {
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(nanosleep),
+	/* the keeper */
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(recvmsg),
 	/* writing files */
-	SCMP_SYS(openat),
-	SCMP_SYS(open),
 	SCMP_SYS(close),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
@@ -31,25 +42,13 @@ static const int allowed[] = {
 	SCMP_SYS(fsync),
 	SCMP_SYS(fdatasync),
 	SCMP_SYS(fstat),
-	SCMP_SYS(newfstatat),
-	SCMP_SYS(stat),
-	SCMP_SYS(statx),
-	SCMP_SYS(rename),
-	SCMP_SYS(renameat),
-	SCMP_SYS(renameat2),
-	SCMP_SYS(unlink),
-	SCMP_SYS(unlinkat),
 	SCMP_SYS(fcntl),
-	SCMP_SYS(fchmod),
 	SCMP_SYS(getpid),
-	SCMP_SYS(umask),
-	SCMP_SYS(readlink),
+	SCMP_SYS(getppid),
 	SCMP_SYS(getrandom),
 	/* the C library */
-	SCMP_SYS(mmap),
 	SCMP_SYS(munmap),
 	SCMP_SYS(mremap),
-	SCMP_SYS(mprotect),
 	SCMP_SYS(madvise),
 	SCMP_SYS(brk),
 	SCMP_SYS(futex),
@@ -64,6 +63,35 @@ static const int allowed[] = {
 	SCMP_SYS(sched_yield),
 };
 
+static int allow_if(scmp_filter_ctx ctx, int call, struct scmp_arg_cmp arg)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1, arg);
+}
+
+/* Calls that are harmless with some arguments only. */
+static int allow_some(scmp_filter_ctx ctx)
+{
+	int err;
+
+	/* Is it a terminal, and how wide? */
+	err = allow_if(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TCGETS));
+	if (!err)
+		err = allow_if(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
+	/* The C library's fstat(). */
+	if (!err)
+		err = allow_if(ctx, SCMP_SYS(newfstatat),
+			       SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	/* To end with the process that keeps the hooks. */
+	if (!err)
+		err = allow_if(ctx, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
+	/* Memory, but no code. */
+	if (!err)
+		err = allow_if(ctx, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (!err)
+		err = allow_if(ctx, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	return err;
+}
+
 static int filter_calls(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -71,20 +99,22 @@ static int filter_calls(void)
 
 	for (size_t i = 0; !err && i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
-	/* Is it a terminal, and how wide? */
 	if (!err)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, TCGETS));
-	if (!err)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
+		err = allow_some(ctx);
 	if (!err)
 		err = seccomp_load(ctx);
 	seccomp_release(ctx);
 	return err;
 }
 
-/* The bounding set needs CAP_SETPCAP, so it goes first. */
+/* It needs CAP_SETPCAP, so it comes first. */
+static void drop_bounds(void)
+{
+	for (cap_value_t cap = 0; cap_get_bound(cap) >= 0; cap++)
+		cap_drop_bound(cap);
+	cap_reset_ambient();
+}
+
 static int drop_capabilities(void)
 {
 	cap_t none = cap_init();
@@ -92,21 +122,93 @@ static int drop_capabilities(void)
 
 	if (!none)
 		return -ENOMEM;
-	for (cap_value_t cap = 0; cap_get_bound(cap) >= 0; cap++)
-		cap_drop_bound(cap);
-	cap_reset_ambient();
 	err = cap_set_proc(none) ? -errno : 0;
 	cap_free(none);
 	return err;
 }
 
+/*
+ * A user that nobody is, of those that systemd gives to services for a while: a process of the
+ * same user could stop this one.
+ */
+static uid_t nobodys_id(void)
+{
+	const uid_t first = 61184, n = 65519 - 61184 + 1;
+	unsigned int random = (unsigned int)getpid();
+	uid_t id;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = (unsigned int)getpid();
+	for (int i = 0; i < 64; i++) {
+		id = first + (random + (unsigned int)i) % n;
+		if (!getpwuid(id) && !getgrgid(id))
+			return id;
+	}
+	return 65534;
+}
+
+static bool may_set_ids(void)
+{
+	cap_t own = cap_get_proc();
+	cap_flag_value_t uid = CAP_CLEAR, gid = CAP_CLEAR;
+
+	if (own) {
+		cap_get_flag(own, CAP_SETUID, CAP_EFFECTIVE, &uid);
+		cap_get_flag(own, CAP_SETGID, CAP_EFFECTIVE, &gid);
+		cap_free(own);
+	}
+	return uid == CAP_SET && gid == CAP_SET;
+}
+
+/* Whoever traces without being root, by capabilities, is itself a user that may do nothing. */
+static int drop_user(void)
+{
+	uid_t id = nobodys_id();
+
+	if (!may_set_ids())
+		return 0;
+	if (setgroups(0, NULL) || setresgid(id, id, id) || setresuid(id, id, id))
+		return -errno;
+	return 0;
+}
+
 int privs_drop(void)
 {
-	int err = drop_capabilities();
+	int err;
 
+	drop_bounds();
+	err = drop_user();
+	if (!err)
+		err = drop_capabilities();
 	if (err)
 		return err;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	return filter_calls();
+}
+
+const char *privs_missing(int module, char *buf, unsigned long cap)
+{
+	static const struct {
+		cap_value_t cap;
+		const char *name;
+	} wanted[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" } };
+	cap_flag_value_t all = CAP_CLEAR, has;
+	cap_t own = cap_get_proc();
+
+	*buf = '\0';
+	if (own)
+		cap_get_flag(own, CAP_SYS_ADMIN, CAP_EFFECTIVE, &all);
+	for (size_t i = 0; i < 2 && all == CAP_CLEAR; i++) {
+		has = CAP_CLEAR;
+		if (own)
+			cap_get_flag(own, wanted[i].cap, CAP_EFFECTIVE, &has);
+		if (has == CAP_CLEAR)
+			snprintf(buf + strlen(buf), cap - strlen(buf), "%s%s", *buf ? ", " : "",
+				 wanted[i].name);
+	}
+	if (module && all == CAP_CLEAR)
+		snprintf(buf + strlen(buf), cap - strlen(buf), "%sCAP_SYS_ADMIN", *buf ? ", " : "");
+	cap_free(own);
+	return buf;
 }

@@ -4,13 +4,24 @@
 #define SMCKIT_TRACER_PRIVS_H
 
 /**
- * privs_drop() - no capability, no new privileges, and a filter on system calls.
+ * privs_drop() - a user that owns nothing, no capability, no new privileges, a filter on system
+ * calls.
  *
- * Files can still be opened, for rotation; nothing can be executed, traced or
- * connected to.
+ * From then on no file can be opened, renamed or removed, and nothing executed,
+ * traced or connected to. What is open stays usable.
  *
  * Return: 0 or -errno.
  */
 int privs_drop(void);
+
+/**
+ * privs_missing() - what a process lacks to attach the hooks.
+ * @module: the hooks are functions of a module, not of the kernel itself
+ * @buf: for the names of the capabilities, empty if none is missing
+ *
+ * CAP_BPF and CAP_PERFMON; and CAP_SYS_ADMIN for a module, since the kernel
+ * gives the BTF of modules to nobody else (BPF_BTF_GET_FD_BY_ID). Return: @buf.
+ */
+const char *privs_missing(int module, char *buf, unsigned long cap);
 
 #endif

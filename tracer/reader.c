@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <pcap/pcap.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "blocks.h"
+#include "gunzip.h"
 #include "pcapng.h"
 #include "smc_codec.h"
 
@@ -86,6 +89,16 @@ static int deliver(const __u8 *packet, size_t len, reader_fn fn, void *ctx, stru
 	return fn(ctx, &copy.ev);
 }
 
+static int other_link_type(struct reader_result *r, int linktype)
+{
+	const char *type = pcap_datalink_val_to_name(linktype);
+
+	snprintf(r->error, sizeof(r->error),
+		 "packets of link type %s, not trace events: it is no file of smc-trace -w",
+		 type ? type : "unknown");
+	return -EPROTONOSUPPORT;
+}
+
 static int read_packets(pcap_t *pcap, reader_fn fn, void *ctx, struct reader_result *r)
 {
 	struct pcap_pkthdr *head;
@@ -100,29 +113,80 @@ static int read_packets(pcap_t *pcap, reader_fn fn, void *ctx, struct reader_res
 	return rc == PCAP_ERROR_BREAK ? 0 : failed(r, pcap_geterr(pcap));
 }
 
-int reader_file(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
+/* What is no pcapng: libpcap knows the other formats, and says what is wrong with a file. */
+static int read_by_libpcap(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
-	const char *type;
 	pcap_t *pcap;
 	int rc;
 
-	memset(r, 0, sizeof(*r));
 	pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
 	if (!pcap) {
 		fclose(file);
 		return failed(r, error);
 	}
-	if (pcap_datalink(pcap) == SMCW_EVENT_LINKTYPE) {
+	if (pcap_datalink(pcap) == SMCW_EVENT_LINKTYPE)
 		rc = read_packets(pcap, fn, ctx, r);
-	} else {
-		type = pcap_datalink_val_to_name(pcap_datalink(pcap));
-		snprintf(r->error, sizeof(r->error), "packets of link type %s, not trace events",
-			 type ? type : "unknown");
-		rc = -EPROTONOSUPPORT;
-	}
+	else
+		rc = other_link_type(r, pcap_datalink(pcap));
 	pcap_close(pcap); /* and file */
 	return rc;
+}
+
+struct delivery {
+	reader_fn fn;
+	void *ctx;
+	struct reader_result *r;
+};
+
+static int deliver_block(void *ctx, const __u8 *packet, size_t len)
+{
+	struct delivery *d = ctx;
+
+	return deliver(packet, len, d->fn, d->ctx, d->r);
+}
+
+static int read_blocks(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
+{
+	struct delivery d = { .fn = fn, .ctx = ctx, .r = r };
+	struct blocks_result b;
+	int rc = blocks_read(file, SMCW_EVENT_LINKTYPE, deliver_block, &d, &b);
+
+	fclose(file);
+	r->packets += b.others;
+	r->foreign += b.others;
+	if (b.error) {
+		snprintf(r->error, sizeof(r->error), "%s", b.error);
+		return b.cut ? READER_CUT : rc;
+	}
+	if (!rc && b.others && !r->events && r->foreign == b.others)
+		return other_link_type(r, b.other_type);
+	return rc;
+}
+
+/* The first block of a pcapng file has a type that is the same in either byte order. */
+static bool is_pcapng(FILE *file)
+{
+	static const __u8 want[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
+	__u8 start[4];
+	size_t n = fread(start, 1, sizeof(start), file), i;
+
+	for (i = n; i; i--)
+		ungetc(start[i - 1], file); /* glibc takes back what has just been read */
+	return n == sizeof(want) && !memcmp(start, want, sizeof(want));
+}
+
+int reader_file(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
+{
+	memset(r, 0, sizeof(*r));
+	file = gunzip(file);
+	if (!file) {
+		snprintf(r->error, sizeof(r->error), "%s", strerror(errno));
+		return -errno;
+	}
+	if (is_pcapng(file))
+		return read_blocks(file, fn, ctx, r);
+	return read_by_libpcap(file, fn, ctx, r);
 }
 
 int reader_path(const char *path, reader_fn fn, void *ctx, struct reader_result *r)

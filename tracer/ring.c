@@ -25,6 +25,7 @@ struct held {
 struct ring {
 	struct ring_buffer *control, *cdc;
 	const struct trace_counter (*counters)[SMCW_HOOKS_MAX];
+	unsigned int cpus; /* rows of counters that are used */
 	ring_fn fn;
 	void *ctx;
 	struct held *held;
@@ -66,7 +67,7 @@ struct trace_counter ring_counter(const struct ring *r, unsigned int hook)
 {
 	struct trace_counter sum = { 0 };
 
-	for (unsigned int cpu = 0; cpu < TRACE_CPUS; cpu++) {
+	for (unsigned int cpu = 0; cpu < r->cpus; cpu++) {
 		const volatile struct trace_counter *c = &r->counters[cpu][hook];
 
 		sum.seen += c->seen;
@@ -88,6 +89,32 @@ static struct smcw_ev_counter counter_row(unsigned int hook, const struct trace_
 					 .full = htobe64(c->full),
 					 .unreadable = htobe64(c->unreadable),
 					 .truncated = htobe64(c->truncated) };
+}
+
+size_t ring_delays_event(const struct ring *r, const __u64 (*delays)[TRACE_DELAYS], void *buf,
+			 size_t cap)
+{
+	struct smcw_event *ev = buf;
+	struct smcw_ev_delay *row = (void *)(ev + 1);
+	size_t n = 0;
+
+	memset(ev, 0, sizeof(*ev));
+	for (unsigned int class = 0; class < TRACE_DELAYS; class ++) {
+		__u64 sum = 0;
+
+		for (unsigned int cpu = 0; cpu < r->cpus; cpu++)
+			sum += *(const volatile __u64 *)&delays[cpu][class];
+		if (!sum || sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
+			continue;
+		row[n++] = (struct smcw_ev_delay){ htobe64(1ull << class), htobe64(sum) };
+	}
+	if (!n)
+		return 0;
+	ev->version = SMCW_EVENT_VERSION;
+	ev->kind = SMCW_EV_DELAYS;
+	ev->time = htobe64(now_ns(CLOCK_REALTIME));
+	ev->length = ev->original = htons((__u16)(n * sizeof(*row)));
+	return sizeof(*ev) + n * sizeof(*row);
 }
 
 size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
@@ -161,16 +188,8 @@ static void hand_on_until(struct ring *r, __u64 time)
 
 /* ---- control ring --------------------------------------------------------------------------- */
 
-static int take_control(void *ctx, void *data, size_t size)
+static int hold(struct ring *r, struct smcw_event *ev)
 {
-	struct ring *r = ctx;
-	const struct smcw_event *ev = data;
-	size_t len = sizeof(*ev);
-	struct smcw_event *copy;
-
-	if (size < len || size < len + ntohs(ev->length))
-		return 0; /* cannot be: BPF wrote it */
-	len += ntohs(ev->length);
 	if (r->n == r->cap) {
 		size_t cap = r->cap ? 2 * r->cap : 1024;
 		struct held *more = realloc(r->held, cap * sizeof(*more));
@@ -180,12 +199,42 @@ static int take_control(void *ctx, void *data, size_t size)
 		r->held = more;
 		r->cap = cap;
 	}
-	copy = malloc(len);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, ev, len);
-	r->held[r->n++] = (struct held){ be64toh(ev->time), copy };
+	r->held[r->n++] = (struct held){ be64toh(ev->time), ev };
 	return 0;
+}
+
+/* The event with its zeroes again, and its message; NULL without memory. */
+static struct smcw_event *unsqueeze(const struct trace_record *rec)
+{
+	const __u64 *word = (const void *)(rec + 1);
+	const size_t bits = 8 * sizeof(rec->words);
+	__u64 *ev = calloc(1, bits * sizeof(*ev) + rec->bytes);
+
+	for (size_t i = 0; ev && i < bits; i++)
+		if (rec->words >> i & 1)
+			ev[i] = *word++;
+	if (ev && rec->bytes)
+		memcpy((struct smcw_event *)ev + 1, word, rec->bytes);
+	return (struct smcw_event *)ev;
+}
+
+static int take_control(void *ctx, void *data, size_t size)
+{
+	const struct trace_record *rec = data;
+	struct smcw_event *ev;
+	int err;
+
+	if (size < sizeof(*rec) ||
+	    size < sizeof(*rec) + rec->bytes +
+			    (size_t)__builtin_popcount(rec->words) * sizeof(__u64))
+		return 0; /* cannot be: BPF wrote it */
+	ev = unsqueeze(rec);
+	if (!ev)
+		return -ENOMEM;
+	err = hold(ctx, ev);
+	if (err)
+		free(ev);
+	return err;
 }
 
 static int by_time(const void *a, const void *b)
@@ -249,9 +298,14 @@ static int take_cdc(void *ctx, void *data, size_t size)
 	ev->flags = (__u8)((hook_is_out(rec->hook) ? SMCW_DIR_OUT : SMCW_DIR_IN) << 6);
 	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 		ev->flags |= SMCW_EV_BIG;
-	ev->mode = rec->hook == SMCW_HOOK_CDCD_TX || rec->hook == SMCW_HOOK_CDCD_RX ?
-			   SMCW_MODE_SMCD :
-			   SMCW_MODE_SMCR;
+	if (rec->hook == SMCW_HOOK_TRAFFIC) {
+		ev->kind = SMCW_EV_TRAFFIC;
+		ev->flags = SMCW_DIR_NONE << 6;
+	}
+	ev->mode = rec->hook == SMCW_HOOK_TRAFFIC ? ev->mode :
+		   rec->hook == SMCW_HOOK_CDCD_TX || rec->hook == SMCW_HOOK_CDCD_RX ?
+						    SMCW_MODE_SMCD :
+						    SMCW_MODE_SMCR;
 	ev->state = 0;
 	ev->time = htobe64(rec->time);
 	ev->channel = htobe64(rec->channel);
@@ -323,10 +377,13 @@ struct ring *ring_new(int control_fd, int cdc_fd,
 		      const struct trace_counter (*counters)[SMCW_HOOKS_MAX], ring_fn fn, void *ctx)
 {
 	struct ring *r = calloc(1, sizeof(*r));
+	int cpus;
 
 	if (!r)
 		return NULL;
 	r->counters = counters;
+	cpus = libbpf_num_possible_cpus();
+	r->cpus = cpus > 0 && cpus < TRACE_CPUS ? (unsigned int)cpus : TRACE_CPUS;
 	r->fn = fn;
 	r->ctx = ctx;
 	r->control = ring_buffer__new(control_fd, take_control, r, NULL);

@@ -20,14 +20,6 @@ const volatile struct trace_places places;
 		v_;                                                                                \
 	})
 
-/* When a client's SYN was sent, by address of its sock. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u64);
-	__type(value, __u64);
-} smcx_syns SEC(".maps");
-
 /* ---- filling ------------------------------------------------------------------------ */
 
 static __always_inline void fill_smcx_group(struct smcw_event *ev, const void *lgr)
@@ -39,72 +31,64 @@ static __always_inline void fill_smcx_group(struct smcw_event *ev, const void *l
 	ev->lgr = bpf_htonl(PLACE(__u32, lgr, lgr_id));
 }
 
+/* The module gives every socket its cookie when it makes it. */
 static __always_inline void fill_smcx(struct smcw_event *ev, struct sock *sk)
 {
-	void *listener = PLACE(void *, sk, sock_listener);
+	struct sock *listener = PLACE(struct sock *, sk, sock_listener);
 
-	ev->sock = bpf_cpu_to_be64(BPF_CORE_READ(sk, __sk_common.skc_cookie.counter));
 	ev->netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
 	ev->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (ev->state == SMCW_STATE_LISTEN)
-		ev->role = SMCW_ROLE_LISTENER;
-	else
-		ev->role = PLACE(__u32, sk, sock_server) ? SMCW_ROLE_SERVER : SMCW_ROLE_CLIENT;
+	if (PLACE(__u32, sk, sock_server))
+		ev->role = SMCW_ROLE_SERVER;
 	fill_ends(ev, PLACE(struct sock *, sk, sock_clcsk));
 	ev->conn = bpf_htonl(PLACE(__u32, sk, sock_number));
 	fill_smcx_group(ev, PLACE(void *, sk, sock_lgr));
 	if (PLACE(__u32, sk, sock_mode) == SMCW_PLACES_MODE_TCP)
 		ev->mode = SMCW_MODE_TCP;
-	fill_owner(ev, (__u64)sk, (__u64)listener);
+	fill_owner(ev, cookie_of(sk), listener ? cookie_of(listener) : 0);
 }
 
 /* ---- the socket ----------------------------------------------------------------------- */
 
-/* A sock's memory may have been another one's, of another process. */
-static __always_inline void disown(struct sock *sk)
-{
-	__u64 key = (__u64)sk;
-
-	bpf_map_delete_elem(&owners, &key);
-}
-
 static __noinline int smcx_conn_event(struct sock *sk, const void *rx, __u8 kind, __u8 hook)
 {
 	const void *tx = PLACE(void *, sk, sock_tx);
-	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->conn));
+	struct life l;
 
-	if (!l)
-		return 0;
-	fill_smcx(&l->ev, sk);
-	l->ev.mode = SMCW_MODE_SMCD; /* perhaps without a link group yet */
+	life_begin(&l, kind, hook, SMCW_DIR_NONE, sizeof(l.conn));
+	fill_smcx(&l.ev, sk);
+	l.ev.mode = SMCW_MODE_SMCD; /* perhaps without a link group yet */
 	if (hook == SMCW_HOOK_CONN_SEEN)
-		l->ev.flags |= SMCW_EV_SEEN;
+		l.ev.flags |= SMCW_EV_SEEN;
 	if (rx) {
-		l->conn.token = bpf_cpu_to_be64(PLACE(__u64, rx, dmb_token));
-		l->conn.receive_size = bpf_htonl(PLACE(__u32, rx, dmb_len));
+		l.conn.token = bpf_cpu_to_be64(PLACE(__u64, rx, dmb_token));
+		l.conn.receive_size = bpf_htonl(PLACE(__u32, rx, dmb_len));
 	}
 	/* What is sent lies in the peer's buffer. */
 	if (tx)
-		l->conn.peer_size = l->conn.send_size = bpf_htonl(PLACE(__u32, tx, dmb_len));
-	l->conn.peer_token = bpf_cpu_to_be64(PLACE(__u64, sk, sock_peer_token));
-	l->conn.sent = bpf_cpu_to_be64(PLACE(__u64, sk, sock_tx_bytes));
-	l->conn.received = bpf_cpu_to_be64(PLACE(__u64, sk, sock_rx_bytes));
-	conn_know(bpf_ntohl(l->ev.conn), &l->ev);
-	hand_on(&l->ev, hook, 1);
+		l.conn.peer_size = l.conn.send_size = bpf_htonl(PLACE(__u32, tx, dmb_len));
+	l.conn.peer_token = bpf_cpu_to_be64(PLACE(__u64, sk, sock_peer_token));
+	l.conn.sent = bpf_cpu_to_be64(PLACE(__u64, sk, sock_tx_bytes));
+	l.conn.received = bpf_cpu_to_be64(PLACE(__u64, sk, sock_rx_bytes));
+	conn_know(bpf_ntohl(l.ev.conn), &l.ev, bpf_ntohl(l.conn.receive_size),
+		  bpf_ntohl(l.conn.peer_size));
+	life_put(&l, OF_SOCKET);
 	return 0;
 }
 
 SEC("?raw_tp/smcx_enter")
 int BPF_PROG(smcx_enter, struct sock *sk, __u32 call)
 {
-	__u64 key = (__u64)sk, now = bpf_ktime_get_ns();
+	__u64 key = cookie_of(sk);
+	struct owner *o;
 	void *rx;
 
-	if (call != SMCW_CALL_ACCEPT)
-		disown(sk);
-	own(sk, SMCW_OWNER_SOCKET);
-	if (call == SMCW_CALL_CONNECT)
-		bpf_map_update_elem(&smcx_syns, &key, &now, BPF_ANY);
+	own(key, call == SMCW_CALL_CONNECT ? SMCW_ROLE_CLIENT :
+		 call == SMCW_CALL_LISTEN  ? SMCW_ROLE_LISTENER :
+					     SMCW_ROLE_SERVER);
+	o = bpf_map_lookup_elem(&owners, &key);
+	if (o && call == SMCW_CALL_CONNECT)
+		o->syn = bpf_ktime_get_ns();
 	if (call != SMCW_CALL_ACCEPT)
 		return 0;
 	rx = PLACE(void *, sk, sock_rx);
@@ -113,19 +97,26 @@ int BPF_PROG(smcx_enter, struct sock *sk, __u32 call)
 	return 0;
 }
 
+SEC("?raw_tp/smcx_destruct")
+int BPF_PROG(smcx_destruct, struct sock *sk)
+{
+	__u64 key = cookie_of(sk);
+
+	bpf_map_delete_elem(&owners, &key);
+	return 0;
+}
+
 SEC("?raw_tp/smcx_sock_state")
 int BPF_PROG(smcx_sock_state, struct sock *sk, int old, int now)
 {
-	struct life *l =
-		life_begin(SMCW_EV_STATE, SMCW_HOOK_STATE, SMCW_DIR_NONE, sizeof(l->state));
+	struct life l;
 
-	if (!l)
-		return 0;
-	fill_smcx(&l->ev, sk);
-	l->state.old = old;
-	l->state.now = now;
-	l->state.error = bpf_htonl(BPF_CORE_READ(sk, sk_err));
-	hand_on(&l->ev, SMCW_HOOK_STATE, 1);
+	life_begin(&l, SMCW_EV_STATE, SMCW_HOOK_STATE, SMCW_DIR_NONE, sizeof(l.state));
+	fill_smcx(&l.ev, sk);
+	l.state.old = old;
+	l.state.now = now;
+	l.state.error = bpf_htonl(BPF_CORE_READ(sk, sk_err));
+	life_put(&l, OF_SOCKET);
 	return 0;
 }
 
@@ -134,37 +125,35 @@ int BPF_PROG(smcx_sock_state, struct sock *sk, int old, int now)
 static __always_inline void smcx_syn(struct sock *sk, __u8 dir, bool answer, bool present,
 				     __u64 time)
 {
-	struct life *l = life_begin(SMCW_EV_SYN, SMCW_HOOK_SYN, dir, sizeof(l->syn));
+	struct life l;
 
-	if (!l)
-		return;
+	life_begin(&l, SMCW_EV_SYN, SMCW_HOOK_SYN, dir, sizeof(l.syn));
 	if (time)
-		l->ev.time = bpf_cpu_to_be64(time);
-	l->ev.stack = SMCW_STACK_SMCX;
-	fill_ends(&l->ev, PLACE(struct sock *, sk, sock_clcsk));
-	l->ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
-	l->syn.present = present;
-	l->syn.answer = answer;
-	hand_on(&l->ev, SMCW_HOOK_SYN, 1);
+		l.ev.time = bpf_cpu_to_be64(time);
+	l.ev.stack = SMCW_STACK_SMCX;
+	fill_ends(&l.ev, PLACE(struct sock *, sk, sock_clcsk));
+	l.ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
+	l.syn.present = present;
+	l.syn.answer = answer;
+	life_put(&l, OF_SOCKET);
 }
 
 SEC("?raw_tp/smcx_syn_option")
 int BPF_PROG(smcx_syn_option, struct sock *sk, bool server, bool present)
 {
-	__u64 key = (__u64)sk, *sent;
+	__u64 key = cookie_of(sk);
+	struct owner *o;
 
 	if (server) {
-		disown(sk);
 		if (present) {
 			smcx_syn(sk, SMCW_DIR_IN, 0, 1, 0);
 			smcx_syn(sk, SMCW_DIR_OUT, 1, 1, 0);
 		}
 		return 0;
 	}
-	sent = bpf_map_lookup_elem(&smcx_syns, &key);
-	smcx_syn(sk, SMCW_DIR_OUT, 0, 1, sent ? *sent : 0);
+	o = bpf_map_lookup_elem(&owners, &key);
+	smcx_syn(sk, SMCW_DIR_OUT, 0, 1, o ? o->syn : 0);
 	smcx_syn(sk, SMCW_DIR_IN, 1, present, 0);
-	bpf_map_delete_elem(&smcx_syns, &key);
 	return 0;
 }
 
@@ -172,44 +161,63 @@ SEC("?raw_tp/smcx_clc_msg")
 int BPF_PROG(smcx_clc_msg, struct sock *sk, __u32 sent, const void *bytes, __u64 len)
 {
 	__u8 hook = sent ? SMCW_HOOK_CLC_TX : SMCW_HOOK_CLC_RX;
-	struct message *m = message_begin(SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	struct smcw_event ev;
 
-	if (!m)
-		return 0;
-	fill_smcx(&m->ev, sk);
-	message_end(m, hook, bytes, 0, len, 1);
+	message_begin(&ev, SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	fill_smcx(&ev, sk);
+	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);
 	return 0;
 }
 
 SEC("?raw_tp/smcx_clc_failed")
 int BPF_PROG(smcx_clc_failed, struct sock *sk, __u32 error, __u32 expected, __u32 got)
 {
-	struct life *l = life_begin(SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE,
-				    sizeof(l->failed));
+	struct life l;
 
-	if (!l)
-		return 0;
-	fill_smcx(&l->ev, sk);
-	l->failed.error = bpf_htonl(error);
-	l->failed.expected = expected;
-	l->failed.got = got;
-	hand_on(&l->ev, SMCW_HOOK_CLC_FAILED, 1);
+	life_begin(&l, SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE, sizeof(l.failed));
+	fill_smcx(&l.ev, sk);
+	l.failed.error = bpf_htonl(error);
+	l.failed.expected = expected;
+	l.failed.got = got;
+	life_put(&l, OF_SOCKET);
 	return 0;
 }
 
+static __noinline int smcx_fallback_event(struct sock *sk, struct sock *clcsk, __u32 reason,
+					  __u32 diagnosis)
+{
+	struct life l;
+
+	life_begin(&l, SMCW_EV_FALLBACK, SMCW_HOOK_FALLBACK, SMCW_DIR_NONE, sizeof(l.fallback));
+	fill_smcx(&l.ev, sk);
+	if (clcsk) { /* a listener's, which has no SMC socket of its own */
+		l.ev.role = SMCW_ROLE_SERVER;
+		l.ev.state = SMCW_STATE_ACTIVE;
+		fill_ends(&l.ev, clcsk);
+	}
+	l.ev.mode = SMCW_MODE_TCP;
+	l.fallback.reason = bpf_htonl(reason);
+	l.fallback.diagnosis = bpf_htonl(diagnosis);
+	life_put(&l, OF_SOCKET);
+	return 0;
+}
+
+/* In the caller's context, unless it is a child's: that one's owner is who accepts it. */
 SEC("?raw_tp/smcx_fallback")
 int BPF_PROG(smcx_fallback, struct sock *sk, bool server, __u32 reason, __u32 diagnosis)
 {
-	struct life *l = life_begin(SMCW_EV_FALLBACK, SMCW_HOOK_FALLBACK, SMCW_DIR_NONE,
-				    sizeof(l->fallback));
+	if (!server)
+		own_if_nobody(cookie_of(sk));
+	smcx_fallback_event(sk, 0, reason, diagnosis);
+	return 0;
+}
 
-	if (!l)
-		return 0;
-	fill_smcx(&l->ev, sk);
-	l->ev.mode = SMCW_MODE_TCP;
-	l->fallback.reason = bpf_htonl(reason);
-	l->fallback.diagnosis = bpf_htonl(diagnosis);
-	hand_on(&l->ev, SMCW_HOOK_FALLBACK, 1);
+/* The listener has fallen back: what it accepts is TCP's, and the caller gets it. */
+SEC("?raw_tp/smcx_accept_tcp")
+int BPF_PROG(smcx_accept_tcp, struct sock *sk, struct sock *clcsk, __u32 reason)
+{
+	own(cookie_of(sk), SMCW_ROLE_LISTENER);
+	smcx_fallback_event(sk, clcsk, reason, 0);
 	return 0;
 }
 
@@ -217,18 +225,20 @@ int BPF_PROG(smcx_fallback, struct sock *sk, bool server, __u32 reason, __u32 di
 
 static __always_inline int smcx_group_event(const void *lgr, __u8 kind, __u8 hook)
 {
-	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->lgr));
+	struct life l;
 
-	if (!l)
-		return 0;
-	fill_smcx_group(&l->ev, lgr);
-	l->lgr.version = PLACE(__u8, lgr, lgr_version);
-	l->lgr.conns = bpf_htonl(PLACE(__u32, lgr, lgr_conn_count));
-	bpf_probe_read_kernel(l->lgr.peer, sizeof(l->lgr.peer), lgr + places.lgr_peer_gid);
-	bpf_probe_read_kernel(l->lgr.eid, sizeof(l->lgr.eid), lgr + places.lgr_eid);
-	bpf_probe_read_kernel(l->lgr.hostname, sizeof(l->lgr.hostname),
+	life_begin(&l, kind, hook, SMCW_DIR_NONE, sizeof(l.lgr));
+	fill_smcx_group(&l.ev, lgr);
+	l.lgr.version = PLACE(__u8, lgr, lgr_version);
+	l.lgr.conns = bpf_htonl(PLACE(__u32, lgr, lgr_conn_count));
+	bpf_probe_read_kernel(l.lgr.peer, sizeof(l.lgr.peer), lgr + places.lgr_peer_gid);
+	bpf_probe_read_kernel(l.lgr.eid, sizeof(l.lgr.eid), lgr + places.lgr_eid);
+	bpf_probe_read_kernel(l.lgr.hostname, sizeof(l.lgr.hostname),
 			      lgr + places.lgr_peer_hostname);
-	hand_on(&l->ev, hook, 0);
+	/* When it is made no connection is in it yet: whose it will be is not known. */
+	life_put(&l, kind == SMCW_EV_LGR_UP ? OF_ALL : OF_GROUP);
+	if (kind == SMCW_EV_LGR_DOWN)
+		belonging_ends(GROUP_KEY(&l.ev));
 	return 0;
 }
 
@@ -246,15 +256,14 @@ int BPF_PROG(smcx_lgr_free, const void *lgr)
 
 static __noinline int smcx_buf_event(struct sock *sk, const void *dmb, __u8 kind, __u8 hook)
 {
-	struct life *l = life_begin(kind, hook, SMCW_DIR_NONE, sizeof(l->buf));
+	struct life l;
 
-	if (!l)
-		return 0;
-	fill_smcx_group(&l->ev, PLACE(void *, sk, sock_lgr));
-	l->ev.mode = SMCW_MODE_SMCD;
-	l->buf.token = bpf_cpu_to_be64(PLACE(__u64, dmb, dmb_token));
-	l->buf.size = bpf_htonl(PLACE(__u32, dmb, dmb_size));
-	hand_on(&l->ev, hook, 0);
+	life_begin(&l, kind, hook, SMCW_DIR_NONE, sizeof(l.buf));
+	fill_smcx(&l.ev, sk);
+	l.ev.mode = SMCW_MODE_SMCD;
+	l.buf.token = bpf_cpu_to_be64(PLACE(__u64, dmb, dmb_token));
+	l.buf.size = bpf_htonl(PLACE(__u32, dmb, dmb_size));
+	life_put(&l, OF_SOCKET);
 	return 0;
 }
 
@@ -270,6 +279,8 @@ int BPF_PROG(smcx_dmb_register, struct sock *sk, const void *dmb)
 SEC("?raw_tp/smcx_dmb_unregister")
 int BPF_PROG(smcx_dmb_unregister, struct sock *sk, const void *dmb)
 {
+	traffic_ends(PLACE(__u32, sk, sock_number));
+	channel_ends(PLACE(__u64, dmb, dmb_token));
 	smcx_conn_event(sk, dmb, SMCW_EV_CONN_FREE, SMCW_HOOK_CONN_FREE);
 	conn_forget(PLACE(__u32, sk, sock_number));
 	smcx_buf_event(sk, dmb, SMCW_EV_BUF_UNREGISTER, SMCW_HOOK_DMB_UNREGISTER);

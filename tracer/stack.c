@@ -69,6 +69,18 @@ int stack_present(enum smcw_event_stacks *stack)
 	return is_on_disk() ? 0 : -ENOENT;
 }
 
+int stack_is_module(enum smcw_event_stacks stack)
+{
+	return stack == SMCW_STACK_SMC && is_live("smc");
+}
+
+const char *stack_without_btf(enum smcw_event_stacks stack)
+{
+	if (stack != SMCW_STACK_SMC || !is_live("smc") || !access("/sys/kernel/btf/smc", F_OK))
+		return NULL;
+	return "smc";
+}
+
 const char *stack_module(enum smcw_event_stacks stack)
 {
 	return stack == SMCW_STACK_SMCX ? "smcx" : "smc";

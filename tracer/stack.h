@@ -13,6 +13,12 @@
  */
 int stack_present(enum smcw_event_stacks *stack);
 
+/* Whether the hooks of that stack are functions of a module. smcx is hooked by tracepoints. */
+int stack_is_module(enum smcw_event_stacks stack);
+
+/* The module of that stack if it is loaded and has no BTF, or NULL. smcx needs none. */
+const char *stack_without_btf(enum smcw_event_stacks stack);
+
 /* The name of its module, such as rmmod takes. */
 const char *stack_module(enum smcw_event_stacks stack);
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Events counted. See stats.h; the printing is in stats_print.c. */
+/* Events counted. See stats.h; connections are in stats_conn.c, the printing in stats_print.c. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "smc_codec.h"
-#include "stats.h"
+#include "stats_private.h"
 #include "who.h"
+
+/* No handshake takes so long; what comes later of the same addresses is another one's. */
+#define STALE_NS (200 * 1000000000ull)
 
 static const __u64 bounds[] = {
 #define X_NS(ns, text) ns,
@@ -16,32 +20,45 @@ static const __u64 bounds[] = {
 
 struct stats *stats_new(void)
 {
-	return calloc(1, sizeof(struct stats));
+	struct stats *s = calloc(1, sizeof(struct stats));
+
+	if (!s)
+		return NULL;
+	TAILQ_INIT(&s->opens);
+	TAILQ_INIT(&s->age);
+	s->started = (__u64)time(NULL) * 1000000000u;
+	return s;
 }
 
 void stats_free(struct stats *s)
 {
-	struct stats_conn *c, *next;
+	struct stats_open *open;
 	size_t i;
 
 	if (!s)
 		return;
-	for (i = 0; i < STATS_BUCKETS; i++)
-		for (c = s->conn[i]; c; c = next) {
-			next = c->next;
-			free(c);
-		}
+	while ((open = TAILQ_FIRST(&s->opens))) {
+		TAILQ_REMOVE(&s->opens, open, age);
+		free(open);
+	}
+	table_free(&s->open_ends);
+	table_free(&s->open_socks);
+	stats_conn_free_all(s);
+	stats_group_free_all(s);
 	for (i = 0; i < STATS_ENDS; i++)
 		free(s->times[i].last);
+	for (i = 0; i < STATS_LATENCIES; i++)
+		free(s->latency[i].last);
+	free(s->ids);
 	free(s->fallbacks.row);
 	free(s->declines.row);
-	free(s->open);
+	facts_free(&s->facts);
+	observed_free(&s->observed);
 	free(s);
 }
 
-/* ---- handshakes ------------------------------------------------------------------ */
-
-static int count_time(struct stats_times *t, __u64 ns)
+/* @n equal ones; of so many the latest STATS_TIMES matter for the median. */
+int stats_count_times(struct stats_times *t, __u64 ns, __u64 n)
 {
 	size_t i;
 
@@ -49,91 +66,212 @@ static int count_time(struct stats_times *t, __u64 ns)
 		t->last = calloc(STATS_TIMES, sizeof(*t->last));
 	if (!t->last)
 		return -ENOMEM;
-	t->last[t->n++ % STATS_TIMES] = ns;
-	t->sum += ns;
-	if (t->n == 1 || ns < t->min)
+	for (__u64 k = 0; k < n && k < STATS_TIMES; k++)
+		t->last[(t->n + n - 1 - k) % STATS_TIMES] = ns;
+	if (!t->n || ns < t->min)
 		t->min = ns;
 	if (ns > t->max)
 		t->max = ns;
+	t->n += n;
+	t->sum += n * ns;
 	for (i = 0; i < STATS_BOUND_COUNT && ns > bounds[i]; i++)
 		;
-	t->bucket[i]++;
+	t->bucket[i] += n;
 	return 0;
 }
 
-static struct smcw_event *find_open(struct stats *s, const struct smcw_event *ev)
+int stats_count_time(struct stats_times *t, __u64 ns)
 {
-	size_t i;
+	return stats_count_times(t, ns, 1);
+}
 
-	for (i = s->n_open; i; i--)
-		if (who_same(&s->open[i - 1], ev))
-			return &s->open[i - 1];
+/* ---- handshakes ------------------------------------------------------------------ */
+
+static bool has_ends(const struct smcw_event *ev)
+{
+	return ev->local_port && ev->peer_port;
+}
+
+static struct stats_open *find_open(const struct stats *s, const struct smcw_event *ev)
+{
+	struct table_node *n = ev->sock ? table_first(&s->open_socks, table_mix(ev->sock)) : NULL;
+	struct stats_open *o;
+
+	for (; n; n = table_next(n)) {
+		o = table_entry(n, struct stats_open, by_sock);
+		if (who_same(&o->first, ev))
+			return o;
+	}
+	n = has_ends(ev) ? table_first(&s->open_ends, who_hash_ends(ev)) : NULL;
+	for (; n; n = table_next(n)) {
+		o = table_entry(n, struct stats_open, by_ends);
+		if (who_same(&o->first, ev))
+			return o;
+	}
 	return NULL;
 }
 
-static void close_open(struct stats *s, struct smcw_event *open)
+static void close_open(struct stats *s, struct stats_open *o)
 {
-	size_t i = (size_t)(open - s->open);
-
-	memmove(open, open + 1, (s->n_open - i - 1) * sizeof(*open));
+	if (has_ends(&o->first))
+		table_remove(&s->open_ends, &o->by_ends);
+	if (o->first.sock)
+		table_remove(&s->open_socks, &o->by_sock);
+	TAILQ_REMOVE(&s->opens, o, age);
 	s->n_open--;
+	free(o);
+}
+
+/* Another socket has the addresses now: of the one that had them nothing more will come. */
+static void close_same_ends(struct stats *s, const struct smcw_event *ev)
+{
+	struct table_node *n = has_ends(ev) ? table_first(&s->open_ends, who_hash_ends(ev)) : NULL;
+
+	for (; n; n = table_next(n)) {
+		struct stats_open *o = table_entry(n, struct stats_open, by_ends);
+
+		if (o->first.netns != ev->netns || !who_same_ends(&o->first, ev))
+			continue;
+		close_open(s, o);
+		s->unfinished++;
+		return;
+	}
+}
+
+static int add_open(struct stats *s, const struct smcw_event *ev)
+{
+	struct stats_open *o;
+	int r = 0;
+
+	close_same_ends(s, ev);
+
+	if (s->n_open == STATS_OPEN_MAX) {
+		close_open(s, TAILQ_FIRST(&s->opens));
+		s->unfinished++;
+	}
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return -ENOMEM;
+	o->first = *ev;
+	o->last = smcw_get64(&ev->time);
+	o->proposal = ev->kind == SMCW_EV_CLC;
+	if (has_ends(ev))
+		r = table_add(&s->open_ends, &o->by_ends, who_hash_ends(ev));
+	if (!r && ev->sock)
+		r = table_add(&s->open_socks, &o->by_sock, table_mix(ev->sock));
+	TAILQ_INSERT_TAIL(&s->opens, o, age);
+	s->n_open++;
+	return r;
+}
+
+static bool is_syn(const struct smcw_event *ev)
+{
+	return ev->kind == SMCW_EV_SYN && !((const struct smcw_ev_syn *)(ev + 1))->answer;
+}
+
+/* It is the next one's beginning, and the end of the one before was not seen: keep no start of it.
+ */
+static bool begins_anew(const struct stats_open *o, const struct smcw_event *ev, bool proposal)
+{
+	return is_syn(ev) || (proposal && o->proposal) ||
+	       smcw_get64(&ev->time) > o->last + STALE_NS;
 }
 
 /* The SYN has no cookie perhaps; what comes after it brings one. */
-static int begin(struct stats *s, const struct smcw_event *ev)
+static int begin(struct stats *s, const struct smcw_event *ev, bool proposal)
 {
-	struct smcw_event *open = find_open(s, ev);
+	struct stats_open *o = find_open(s, ev);
 
-	if (open) {
-		if (!open->sock)
-			open->sock = ev->sock;
-		return 0;
-	}
-	if (!s->open)
-		s->open = calloc(STATS_OPEN_MAX, sizeof(*s->open));
-	if (!s->open)
-		return -ENOMEM;
-	if (s->n_open == STATS_OPEN_MAX) {
-		close_open(s, s->open);
+	if (o && begins_anew(o, ev, proposal)) {
+		close_open(s, o);
 		s->unfinished++;
+		o = NULL;
 	}
-	s->open[s->n_open++] = *ev;
-	return 0;
+	if (!o)
+		return add_open(s, ev);
+	o->last = smcw_get64(&ev->time);
+	o->proposal |= proposal;
+	if (o->first.sock || !ev->sock)
+		return 0;
+	o->first.sock = ev->sock;
+	return table_add(&s->open_socks, &o->by_sock, table_mix(ev->sock));
 }
 
-static int end(struct stats *s, const struct smcw_event *ev, enum stats_end how)
+int stats_end_handshake(struct stats *s, const struct smcw_event *ev, enum stats_end how,
+			__u64 *start, __u64 *took)
 {
-	struct smcw_event *open = find_open(s, ev);
-	__u64 from, to;
+	struct stats_open *o = find_open(s, ev);
+	__u64 to = smcw_get64(&ev->time), from;
 
+	*start = to;
+	*took = 0;
 	s->ended[how]++;
-	if (!open)
+	if (!o)
 		return 0;
-	from = smcw_get64(&open->time);
-	to = smcw_get64(&ev->time);
-	close_open(s, open);
-	return count_time(&s->times[how], to > from ? to - from : 0);
+	from = smcw_get64(&o->first.time);
+	if (to > o->last + STALE_NS) {
+		s->unfinished++;
+		close_open(s, o);
+		return 0;
+	}
+	close_open(s, o);
+	*start = from;
+	*took = to > from ? to - from : 0;
+	return stats_count_time(&s->times[how], *took);
+}
+
+static int not_smc(struct stats *s, const struct smcw_event *ev, enum stats_end how, __u32 reason,
+		   __u32 diagnosis)
+{
+	struct stats_group *g = stats_group_of(s, ev);
+	__u64 start, took;
+	int r = stats_end_handshake(s, ev, how, &start, &took);
+
+	if (g)
+		g->ended[how]++;
+	stats_conn_not_smc(s, ev, how, start, took, reason, diagnosis);
+	return r;
 }
 
 /* ---- reasons --------------------------------------------------------------------- */
 
+/* A peer chooses what it says: numbers that the specifications do not have are few or "other". */
+static bool is_listed(__u32 reason)
+{
+	return !reason || smcw_value_text(SMCW_LIST_decline_reasons, reason);
+}
+
+static struct stats_reason *find_reason(struct stats_reasons *all, __u32 reason, __u32 diagnosis,
+					__u8 direction)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->row[i].reason == reason && all->row[i].diagnosis == diagnosis &&
+		    all->row[i].direction == direction)
+			return &all->row[i];
+	return NULL;
+}
+
 static int count_reason(struct stats_reasons *all, __u32 reason, __u32 diagnosis, __u8 direction)
 {
-	struct stats_reason *row;
-	size_t i;
+	struct stats_reason *row = find_reason(all, reason, diagnosis, direction);
+	bool unknown = !is_listed(reason) || !is_listed(diagnosis);
 
-	for (i = 0; i < all->n; i++) {
-		row = &all->row[i];
-		if (row->reason == reason && row->diagnosis == diagnosis &&
-		    row->direction == direction) {
-			row->n++;
-			return 0;
-		}
+	if (!row &&
+	    ((unknown && all->unknown == STATS_UNKNOWN_MAX) || all->n >= STATS_REASONS_MAX)) {
+		reason = is_listed(reason) && all->n < STATS_REASONS_MAX ? reason : STATS_OTHER;
+		diagnosis = diagnosis ? STATS_OTHER : 0;
+		unknown = false;
+		row = find_reason(all, reason, diagnosis, direction);
+	}
+	if (row) {
+		row->n++;
+		return 0;
 	}
 	row = realloc(all->row, (all->n + 1) * sizeof(*row));
 	if (!row)
 		return -ENOMEM;
 	all->row = row;
+	all->unknown += unknown;
 	row[all->n++] = (struct stats_reason){ reason, diagnosis, direction, 1 };
 	return 0;
 }
@@ -148,178 +286,52 @@ static int count_clc(struct stats *s, const struct smcw_event *ev)
 		return count_reason(&s->declines, smcw_get32(&decline.decline->diagnosis), 0,
 				    (__u8)who_direction(ev));
 	/* A Confirm may come when the connection is known to be ready. */
-	return l.type == SMCW_PROPOSAL || l.type == SMCW_ACCEPT ? begin(s, ev) : 0;
+	if (l.type != SMCW_PROPOSAL && l.type != SMCW_ACCEPT)
+		return 0;
+	return begin(s, ev, l.type == SMCW_PROPOSAL);
 }
 
 static int count_fallback(struct stats *s, const struct smcw_event *ev)
 {
 	const struct smcw_ev_fallback *b = (const void *)(ev + 1);
-	int r = end(s, ev, STATS_TCP);
+	__u32 reason = smcw_get32(&b->reason), diagnosis = smcw_get32(&b->diagnosis);
+	int r = not_smc(s, ev, STATS_TCP, reason, diagnosis);
 
-	return r ? r :
-		   count_reason(&s->fallbacks, smcw_get32(&b->reason), smcw_get32(&b->diagnosis),
-				SMCW_DIR_NONE);
+	return r ? r : count_reason(&s->fallbacks, reason, diagnosis, SMCW_DIR_NONE);
 }
 
-/* ---- connections ----------------------------------------------------------------- */
+/* ---- what fails ------------------------------------------------------------------ */
 
-/* Freed connections leave, the oldest of a bucket first, when there are too many. */
-static void forget(struct stats *s, struct stats_conn **at)
+static int count_clc_failed(struct stats *s, const struct smcw_event *ev)
 {
-	struct stats_conn **oldest = NULL, *c;
+	const struct smcw_ev_clc_failed *b = (const void *)(ev + 1);
+	__u32 error = smcw_get32(&b->error);
 
-	if (s->freed - s->forgotten < STATS_CONNS_MAX)
-		return;
-	for (; *at; at = &(*at)->next)
-		if ((*at)->freed)
-			oldest = at;
-	if (!oldest)
-		return;
-	c = *oldest;
-	*oldest = c->next;
-	free(c);
-	s->forgotten++;
-}
-
-static struct stats_conn *find_conn(struct stats *s, const struct smcw_event *ev)
-{
-	struct stats_conn **bucket = &s->conn[smcw_get32(&ev->conn) % STATS_BUCKETS], *c;
-
-	for (c = *bucket; c; c = c->next)
-		if (c->who.conn == ev->conn && c->who.stack == ev->stack && !c->freed)
-			break;
-	if (!c) {
-		forget(s, bucket);
-		c = calloc(1, sizeof(*c));
-		if (!c)
-			return NULL;
-		c->next = *bucket;
-		*bucket = c;
-		s->conns++;
-	}
-	/* CDC knows less of its owner than what came before it. */
-	if (!c->who.version || ev->pid || ev->local_port)
-		c->who = *ev;
-	return c;
-}
-
-static void add_bytes(struct stats *s, struct stats_conn *c, int way, __u64 n)
-{
-	c->way[way].bytes += n;
-	s->total[way].bytes += n;
-}
-
-/*
- * RFC 7609 4.4.1: the cursor counts within the buffer, the wrap count how
- * often it began anew, modulo 65,536. One that goes back is an old message.
- */
-static void move_cursor(struct stats *s, struct stats_conn *c, int way, __u32 wrap, __u32 count)
-{
-	struct stats_way *w = &c->way[way];
-	__u16 wraps = (__u16)(wrap - w->wrap);
-
-	if (w->known && (wraps >= 0x8000 || (!wraps && count < w->count)))
-		return;
-	if (w->known && !wraps)
-		add_bytes(s, c, way, count - w->count);
-	else if (w->known && w->size)
-		add_bytes(s, c, way, (__u64)wraps * w->size + count - w->count);
-	w->wrap = wrap;
-	w->count = count;
-	w->known = 1;
-}
-
-static void block(struct stats *s, struct stats_conn *c, int way, int blocked, __u64 now)
-{
-	struct stats_way *w = &c->way[way];
-
-	if (w->blocked_since && !blocked) {
-		__u64 ns = now > w->blocked_since ? now - w->blocked_since : 0;
-
-		w->blocked += ns;
-		s->total[way].blocked += ns;
-		w->blocked_since = 0;
-	} else if (!w->blocked_since && blocked) {
-		w->blocked_since = now;
-	}
-}
-
-static int count_cdc(struct stats *s, const struct smcw_event *ev)
-{
-	int way = who_direction(ev) == SMCW_DIR_IN, smcd;
-	const struct smcw_piece *p;
-	struct stats_conn *c;
-	struct smcw_layout l;
-	const __u8 *part;
-	__u64 wrap, count, blocked;
-
-	if (!ev->conn)
+	/* A wait for a Decline that may or may not come ends in vain as a rule. */
+	if (b->expected == SMCW_DECLINE && (error == EAGAIN || error == ETIMEDOUT))
 		return 0;
-	smcw_event_message(ev, &l);
-	p = smcw_layout_find(&l, SMCW_PART_cdc);
-	smcd = !p;
-	if (smcd)
-		p = smcw_layout_find(&l, SMCW_PART_cdc_smcd);
-	if (!p)
+	return not_smc(s, ev, STATS_FAILED, error, 0);
+}
+
+static int count_syn(struct stats *s, const struct smcw_event *ev)
+{
+	const struct smcw_ev_syn *b = (const void *)(ev + 1);
+	int r = begin(s, ev, false);
+
+	if (r || !b->error)
+		return r;
+	return not_smc(s, ev, STATS_FAILED, smcw_get32(&b->error), 0);
+}
+
+static int count_state(struct stats *s, const struct smcw_event *ev)
+{
+	const struct smcw_ev_state *b = (const void *)(ev + 1);
+
+	stats_conn_state(s, ev);
+	/* A socket that is closed begins no handshake any more. */
+	if (b->now != SMCW_STATE_CLOSED || !find_open(s, ev))
 		return 0;
-	c = find_conn(s, ev);
-	if (!c)
-		return -ENOMEM;
-	part = (const __u8 *)(ev + 1) + p->off;
-#define GET(key)                                                                                   \
-	smcw_field_get(&smcw_fields[smcd ? SMCW_F_cdc_smcd_##key : SMCW_F_cdc_##key], part, l.big)
-	wrap = GET(prod_wrap);
-	count = GET(prod_count);
-	blocked = GET(write_blocked);
-#undef GET
-	c->way[way].cdc++;
-	s->total[way].cdc++;
-	move_cursor(s, c, way, (__u32)wrap, (__u32)count);
-	block(s, c, way, !!blocked, smcw_get64(&ev->time));
-	return 0;
-}
-
-/* A total of the kernel's own counts when messages were missed. */
-static void at_least(struct stats *s, struct stats_conn *c, int way, __u64 bytes)
-{
-	if (bytes > c->way[way].bytes)
-		add_bytes(s, c, way, bytes - c->way[way].bytes);
-}
-
-static int count_conn(struct stats *s, const struct smcw_event *ev)
-{
-	const struct smcw_ev_conn *b = (const void *)(ev + 1);
-	struct stats_conn *c;
-	int way;
-
-	if (!ev->conn)
-		return ev->kind == SMCW_EV_CONN_READY ? end(s, ev, STATS_SMC) : 0;
-	c = find_conn(s, ev);
-	if (!c)
-		return -ENOMEM;
-	if (b->peer_size)
-		c->way[0].size = smcw_get32(&b->peer_size);
-	if (b->receive_size)
-		c->way[1].size = smcw_get32(&b->receive_size);
-	/* From here on the cursors are followed, unless data has flowed unseen before. */
-	for (way = 0; way < 2; way++)
-		if (!c->way[way].cdc && !(ev->flags & SMCW_EV_SEEN))
-			c->way[way].known = 1;
-	if (ev->flags & SMCW_EV_SEEN || ev->kind == SMCW_EV_CONN_FREE) {
-		at_least(s, c, 0, smcw_get64(&b->sent));
-		at_least(s, c, 1, smcw_get64(&b->received));
-	}
-	if (ev->kind == SMCW_EV_CONN_FREE) {
-		for (way = 0; way < 2; way++)
-			block(s, c, way, 0, smcw_get64(&ev->time));
-		c->freed = 1;
-		s->freed++;
-	}
-	/* That it is accepted is of no handshake. */
-	if (ev->kind == SMCW_EV_CONN_READY && ev->hook != SMCW_HOOK_CONN_ACCEPT &&
-	    !(ev->flags & SMCW_EV_SEEN) && !b->error)
-		return end(s, ev, STATS_SMC);
-	return 0;
+	return not_smc(s, ev, STATS_FAILED, smcw_get32(&b->error), 0);
 }
 
 /* ---- hooks ----------------------------------------------------------------------- */
@@ -340,29 +352,73 @@ long long stats_counter_missing(const struct smcw_ev_counter *c)
 			   smcw_get64(&c->full) - smcw_get64(&c->unreadable));
 }
 
-int stats_event(struct stats *s, const struct smcw_event *ev)
+static __u64 lost_ends(const struct stats *s)
 {
-	if (ev->hook < SMCW_HOOKS_MAX) {
-		s->events[ev->hook]++;
-		s->lost[ev->hook] += smcw_get64(&ev->lost);
-	}
+	return s->observed.lost[SMCW_HOOK_CONN_FREE] + s->observed.told[SMCW_HOOK_CONN_FREE];
+}
+
+static int count_module(struct stats *s, const struct smcw_event *ev)
+{
+	const struct smcw_ev_module *m = (const void *)(ev + 1);
+
+	if (m->what == SMCW_MODULE_GONE)
+		stats_conn_all_gone(s);
+	/* What ended meanwhile nobody has seen. */
+	if (m->what == SMCW_MODULE_ATTACHED)
+		s->doubt = s->now;
+	return 0;
+}
+
+static int count_kind(struct stats *s, const struct smcw_event *ev)
+{
 	switch (ev->kind) {
 	case SMCW_EV_SYN:
-		return begin(s, ev);
+		return count_syn(s, ev);
 	case SMCW_EV_CLC:
 		return count_clc(s, ev);
 	case SMCW_EV_CDC:
-		return count_cdc(s, ev);
+		return stats_conn_cdc(s, ev);
+	case SMCW_EV_TRAFFIC:
+		return stats_conn_traffic(s, ev);
+	case SMCW_EV_DELAYS:
+		return stats_latency_delays(s, ev);
 	case SMCW_EV_CONN_NEW:
 	case SMCW_EV_CONN_READY:
 	case SMCW_EV_CONN_FREE:
-		return count_conn(s, ev);
+		return stats_conn_event(s, ev);
 	case SMCW_EV_FALLBACK:
 		return count_fallback(s, ev);
+	case SMCW_EV_CLC_FAILED:
+		return count_clc_failed(s, ev);
+	case SMCW_EV_STATE:
+		return count_state(s, ev);
+	case SMCW_EV_LGR_DOWN:
+		stats_conn_lgr_down(s, ev);
+		return 0;
+	case SMCW_EV_MODULE:
+		return count_module(s, ev);
 	case SMCW_EV_COUNTERS:
 		count_counters(s, ev);
 		return 0;
+	case SMCW_EV_FACTS:
+		return facts_learn(&s->facts, ev);
 	default:
 		return 0;
 	}
+}
+
+int stats_event(struct stats *s, const struct smcw_event *ev)
+{
+	__u64 before = lost_ends(s);
+	int r = observed_event(&s->observed, ev);
+
+	if (r)
+		return r;
+	s->now = smcw_get64(&ev->time);
+	if (lost_ends(s) != before)
+		s->doubt = s->now;
+	if (ev->hook < SMCW_HOOKS_MAX)
+		s->events[ev->hook]++;
+	r = count_kind(s, ev);
+	return r ? r : stats_latency_event(s, ev);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Owners and addresses of events. See who.h. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "smc_text.h"
+#include "table.h"
 #include "who.h"
 
 const char *who_owner(const struct smcw_event *ev, char *buf, size_t cap)
@@ -44,9 +46,34 @@ const char *who_address(const __u8 *addr, __u16 port, char *buf, size_t cap)
 	return buf;
 }
 
+int who_parse_address(const char *text, __u8 *addr)
+{
+	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (inet_pton(AF_INET6, text, addr) == 1)
+		return 0;
+	memcpy(addr, mapped, sizeof(mapped));
+	return inet_pton(AF_INET, text, addr + sizeof(mapped)) == 1 ? 0 : -EINVAL;
+}
+
 unsigned int who_direction(const struct smcw_event *ev)
 {
 	return (unsigned int)smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1);
+}
+
+int who_same_ends(const struct smcw_event *a, const struct smcw_event *b)
+{
+	return a->local_port == b->local_port && a->peer_port == b->peer_port &&
+	       !memcmp(a->local, b->local, sizeof(a->local)) &&
+	       !memcmp(a->peer, b->peer, sizeof(a->peer));
+}
+
+__u64 who_hash_ends(const struct smcw_event *ev)
+{
+	__u64 h = table_hash(ev->stack, ev->local, sizeof(ev->local));
+
+	h = table_hash(h, ev->peer, sizeof(ev->peer));
+	return table_mix(h ^ ((__u64)ev->local_port << 16 | ev->peer_port));
 }
 
 int who_same(const struct smcw_event *a, const struct smcw_event *b)
@@ -55,9 +82,5 @@ int who_same(const struct smcw_event *a, const struct smcw_event *b)
 		return 0;
 	if (a->sock && b->sock)
 		return a->sock == b->sock;
-	if (!a->local_port || !a->peer_port)
-		return 0;
-	return a->netns == b->netns && a->local_port == b->local_port &&
-	       a->peer_port == b->peer_port && !memcmp(a->local, b->local, sizeof(a->local)) &&
-	       !memcmp(a->peer, b->peer, sizeof(a->peer));
+	return a->local_port && a->peer_port && a->netns == b->netns && who_same_ends(a, b);
 }

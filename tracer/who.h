@@ -32,8 +32,17 @@ const char *who_owner(const struct smcw_event *ev, char *buf, size_t cap);
  */
 const char *who_address(const __u8 *addr, __u16 port, char *buf, size_t cap);
 
+/* The address that a text is, as 16 bytes; IPv4 as ::ffff:a.b.c.d. 0, or -EINVAL. */
+int who_parse_address(const char *text, __u8 *addr);
+
 /* The direction of an event, enum smcw_event_dirs. */
 unsigned int who_direction(const struct smcw_event *ev);
+
+/* The same addresses and ports, from the same side. */
+int who_same_ends(const struct smcw_event *a, const struct smcw_event *b);
+
+/* A hash of stack, addresses and ports, for events that have them. */
+__u64 who_hash_ends(const struct smcw_event *ev);
 
 /* Do the two belong to the same end of the same connection? By cookie, else by addresses. */
 int who_same(const struct smcw_event *a, const struct smcw_event *b);

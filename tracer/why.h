@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Why connections stayed on TCP though SMC was wanted, and what to do about it. */
+/* Why connections that SMC was wanted for stayed on TCP or failed, and what to do about it. */
 #ifndef SMCKIT_TRACER_WHY_H
 #define SMCKIT_TRACER_WHY_H
 
@@ -20,10 +20,10 @@ void why_free(struct why *w);
 /**
  * why_event() - look at an event.
  * @w: what was found so far
- * @ev: an event that smcw_event_check() is content with
+ * @ev: an event that smcw_event_check() is content with, in the order of time
  *
- * A fallback counts, and so does an answer to the SYN without the SMC option
- * of which no fallback is told.
+ * Time and memory are bounded by the number of events, and by that of
+ * handshakes at a time, however many processes and ports there are.
  *
  * Return: 0, or -ENOMEM.
  */
@@ -39,16 +39,21 @@ int why_event(struct why *w, const struct smcw_event *ev);
 const char *why_advice(__u32 reason);
 
 /**
- * why_print() - a line per kind of fallback, those that came most often first.
+ * why_print() - a line per service and cause, those that came most often first.
  * @w: what was found
  * @out: where
  *
- * Equal are those of the same program, role, hosts, service port and reasons.
+ *	2 x  10.0.0.2:80 (server nginx/12, client curl/123): CAUSE. To do: ADVICE.
  *
- *	2 x  curl/123, client, 10.0.0.1 -> 10.0.0.2:80: REASON. To do: ADVICE.
+ * A connection of which this host has both ends counts once. The last line says
+ * what was observed. Asking changes nothing.
  *
- * Return: 0, -ENOMEM, or -EIO when it could not be written.
+ * Return: how many connections are not as they should be, -ENOMEM, or -EIO when
+ * it could not be written.
  */
-int why_print(const struct why *w, FILE *out);
+long long why_print(const struct why *w, FILE *out);
+
+/* The same as JSON, an array of objects. */
+long long why_print_json(const struct why *w, FILE *out);
 
 #endif

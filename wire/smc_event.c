@@ -33,6 +33,12 @@ static unsigned int body_part(unsigned int kind)
 		return SMCW_PART_ev_module;
 	case SMCW_EV_COUNTERS:
 		return SMCW_PART_ev_counter;
+	case SMCW_EV_FACTS:
+		return SMCW_PART_ev_fact;
+	case SMCW_EV_TRAFFIC:
+		return SMCW_PART_ev_traffic;
+	case SMCW_EV_DELAYS:
+		return SMCW_PART_ev_delay;
 	default:
 		return SMCW_PART_NONE;
 	}
@@ -41,6 +47,12 @@ static unsigned int body_part(unsigned int kind)
 static int is_message(unsigned int kind)
 {
 	return kind == SMCW_EV_CLC || kind == SMCW_EV_LLC || kind == SMCW_EV_CDC;
+}
+
+/* Its body is rows of one part. */
+static int is_table(unsigned int kind)
+{
+	return kind == SMCW_EV_COUNTERS || kind == SMCW_EV_DELAYS || kind == SMCW_EV_FACTS;
 }
 
 static void add_piece(struct smcw_layout *l, unsigned int part, unsigned int count)
@@ -104,8 +116,8 @@ int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l)
 		return l->faults ? -EBADMSG : 0;
 	part = body_part(l->type);
 	if (part != SMCW_PART_NONE)
-		n = l->type == SMCW_EV_COUNTERS ? body / smcw_parts[part].size :
-						  body >= smcw_parts[part].size;
+		n = is_table(l->type) ? body / smcw_parts[part].size :
+					body >= smcw_parts[part].size;
 	else
 		l->faults |= SMCW_FAULT_TYPE;
 	if (part != SMCW_PART_NONE && !n)

@@ -25,6 +25,8 @@
 #define SMCW_EVENT_VERSION 1
 #define SMCW_COMM_LEN 16
 #define SMCW_DEVICE_LEN 16
+#define SMCW_FACT_NAME_LEN 48
+#define SMCW_FACT_VALUE_LEN 192
 
 /* smcw_event.flags */
 #define SMCW_EV_DIR 0xc0  /* enum smcw_event_dirs */
@@ -68,7 +70,8 @@ struct smcw_event {
 struct smcw_ev_syn {
 	__u8 present; /* the SMC option */
 	__u8 answer;  /* SYN-ACK */
-	__u8 reserved[6];
+	__u8 reserved[2];
+	__be32 error; /* errno: no connection came of it, 0 if one did */
 } SMCW_EVENT_PACKED;
 
 /* SMCW_EV_LGR_UP and _DOWN */
@@ -155,6 +158,36 @@ struct smcw_ev_counter {
 	__be64 truncated;  /* of those sent */
 } SMCW_EVENT_PACKED;
 
+/*
+ * SMCW_EV_FACTS: any number of them. What smc-trace knows and no event says: what of this host it
+ * observes, how SMC is set up here. Text is ASCII, NUL padded.
+ */
+struct smcw_ev_fact {
+	__u8 topic; /* enum smcw_fact_topics */
+	__u8 reserved[7];
+	__u8 name[SMCW_FACT_NAME_LEN];
+	__u8 value[SMCW_FACT_VALUE_LEN];
+} SMCW_EVENT_PACKED;
+
+/*
+ * SMCW_EV_TRAFFIC, with --aggregate in place of an event a CDC message: of one end of a connection,
+ * since it was first seen. Bytes are those that the producer cursors went on.
+ */
+struct smcw_ev_traffic {
+	__be64 sent_messages;
+	__be64 received_messages;
+	__be64 sent;	 /* bytes */
+	__be64 received; /* bytes */
+	__be64 delays;	 /* times from a message's sending to its receiving that are known, SMC-D */
+	__be64 delay_ns; /* their sum */
+} SMCW_EVENT_PACKED;
+
+/* SMCW_EV_DELAYS: one a class of these times, of the whole host since tracing began */
+struct smcw_ev_delay {
+	__be64 from_ns; /* to twice as much */
+	__be64 count;
+} SMCW_EVENT_PACKED;
+
 /* What the CDC ring carries, in the byte order of the machine. */
 struct smcw_cdc_record {
 	__u64 time;    /* ns since boot */
@@ -163,7 +196,7 @@ struct smcw_cdc_record {
 	__u8 hook;     /* enum smcw_event_hooks, which gives the direction */
 	__u8 length;   /* bytes of message */
 	__u16 cpu;
-	__u8 message[48];
+	__u8 message[48]; /* SMCW_HOOK_TRAFFIC: smcw_ev_traffic's numbers */
 };
 
 #define SMCW_EVENT_KINDS(V)                                                                        \
@@ -186,7 +219,10 @@ struct smcw_cdc_record {
 	V(EV_FALLBACK, 29, "fallback to TCP")                                                      \
 	V(EV_CLC_FAILED, 30, "CLC failed")                                                         \
 	V(EV_MODULE, 31, "module")                                                                 \
-	V(EV_COUNTERS, 32, "counters")
+	V(EV_COUNTERS, 32, "counters")                                                             \
+	V(EV_TRAFFIC, 33, "traffic of a connection")                                               \
+	V(EV_DELAYS, 34, "delays of messages")                                                     \
+	V(EV_FACTS, 48, "facts")
 
 /* Each hook is a place in the kernel; the texts are functions of net/smc, whatever the stack. */
 #define SMCW_EVENT_HOOKS(V)                                                                        \
@@ -219,9 +255,18 @@ struct smcw_cdc_record {
 	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback")                                             \
 	V(HOOK_CLC_FAILED, 27, "CLC that failed")                                                  \
 	V(HOOK_MODULE, 28, "show_refcnt")                                                          \
-	V(HOOK_CONN_ACCEPT, 29, "smc_accept")
+	V(HOOK_CONN_ACCEPT, 29, "smc_accept")                                                      \
+	V(HOOK_OWNER_TABLE, 30, "table of sockets")                                                \
+	V(HOOK_CONN_TABLE, 31, "table of connections")                                             \
+	V(HOOK_NESTED, 32, "hooks called while they ran")                                          \
+	V(HOOK_BLIND, 33, "times without hooks")                                                   \
+	V(HOOK_TRAFFIC, 34, "CDC, added up")                                                       \
+	V(HOOK_DELAY_TABLE, 35, "table of messages under way")
 
-#define SMCW_HOOKS_MAX 32
+/* Arrays have a row a hook, and filters a bit a kind: powers of two, checked below. */
+#define SMCW_HOOKS_MAX 64
+#define SMCW_KINDS_MAX 64
+#define SMCW_KIND_BIT(kind) (1ull << ((kind) & (SMCW_KINDS_MAX - 1)))
 
 #define SMCW_EVENT_DIRS(V)                                                                         \
 	V(DIR_NONE, 0, "none")                                                                     \
@@ -256,6 +301,24 @@ struct smcw_cdc_record {
 	V(MODULE_GONE, 3, "is gone")                                                               \
 	V(MODULE_ATTACHED, 4, "is there, hooks attached")
 
+/* Of SMCW_EV_FACTS: what name and value are. */
+#define SMCW_FACT_TOPICS(V)                                                                        \
+	V(FACT_NONE, 0, "none")                                                                    \
+	V(FACT_OBSERVED, 1, "observed")		/* a class of events */                            \
+	V(FACT_NOT_OBSERVED, 2, "not observed") /* a class of events, and why not */               \
+	V(FACT_NOT_ASKED, 3, "not asked for")	/* a class of events, and by which option */       \
+	V(FACT_UNKNOWN, 4, "not known")		/* what could not be read, and why */              \
+	V(FACT_SYSCTL, 5, "sysctl")		/* name with dots, and its value */                \
+	V(FACT_UEID, 6, "user-defined EID")	/* the EID */                                      \
+	V(FACT_SEID, 7, "system EID")		/* the EID; "enabled" or "disabled" */             \
+	V(FACT_PNET, 8, "PNET ID")	     /* the ID; "eth NAME", "ib NAME PORT", "smcd NAME" */ \
+	V(FACT_SMCD_DEVICE, 9, "ISM device") /* name; "PNETID=ID" */                               \
+	V(FACT_SMCR_DEVICE, 10, "RDMA device")	     /* name; "port N active PNETID=ID ..." */     \
+	V(FACT_HS_LIMIT, 11, "handshake limitation") /* "enabled" or "disabled" */                 \
+	V(FACT_LISTENER, 12, "listener")	     /* address:port; its process */               \
+	V(FACT_CGROUP, 13, "cgroup")		     /* id; path */                                \
+	V(FACT_PROCESS, 14, "process")		     /* pid; that inside its container */
+
 /* Linux' numbers; the names are RFC 7609's, 4.7. */
 #define SMCW_SOCK_STATES(V)                                                                        \
 	V(STATE_UNKNOWN, 0, "unknown")                                                             \
@@ -281,6 +344,7 @@ struct smcw_cdc_record {
 	L(event_owners, SMCW_EVENT_OWNERS)                                                         \
 	L(event_stacks, SMCW_EVENT_STACKS)                                                         \
 	L(module_events, SMCW_MODULE_EVENTS)                                                       \
+	L(fact_topics, SMCW_FACT_TOPICS)                                                           \
 	L(sock_states, SMCW_SOCK_STATES)
 
 #define SMCW_V_ENUM(name, value, text) SMCW_##name = (value),
@@ -288,6 +352,18 @@ struct smcw_cdc_record {
 SMCW_EVENT_VALUE_LISTS(SMCW_L_ENUM)
 #undef SMCW_L_ENUM
 #undef SMCW_V_ENUM
+
+/* A number beyond these would share another one's row or bit without a word. */
+#define SMCW_V_FITS(name, value, text)                                                             \
+	_Static_assert((value) < SMCW_HOOKS_MAX, "SMCW_HOOKS_MAX is too small for " #name);
+SMCW_EVENT_HOOKS(SMCW_V_FITS)
+#undef SMCW_V_FITS
+#define SMCW_V_FITS(name, value, text)                                                             \
+	_Static_assert((value) < SMCW_KINDS_MAX, "SMCW_KINDS_MAX is too small for " #name);
+SMCW_EVENT_KINDS(SMCW_V_FITS)
+#undef SMCW_V_FITS
+_Static_assert(!(SMCW_HOOKS_MAX & (SMCW_HOOKS_MAX - 1)), "SMCW_HOOKS_MAX is a mask + 1");
+_Static_assert(SMCW_KINDS_MAX == 64, "SMCW_KIND_BIT() is of 64 bits");
 
 /* Sizes of the event's parts; members in tests/wire/layout.golden. */
 _Static_assert(sizeof(struct smcw_event) == 152, "size of smcw_event");
@@ -301,5 +377,8 @@ _Static_assert(sizeof(struct smcw_ev_fallback) == 8, "size of smcw_ev_fallback")
 _Static_assert(sizeof(struct smcw_ev_clc_failed) == 8, "size of smcw_ev_clc_failed");
 _Static_assert(sizeof(struct smcw_ev_module) == 24, "size of smcw_ev_module");
 _Static_assert(sizeof(struct smcw_ev_counter) == 56, "size of smcw_ev_counter");
+_Static_assert(sizeof(struct smcw_ev_fact) == 248, "size of smcw_ev_fact");
+_Static_assert(sizeof(struct smcw_ev_traffic) == 48, "size of smcw_ev_traffic");
+_Static_assert(sizeof(struct smcw_ev_delay) == 16, "size of smcw_ev_delay");
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Trace events in one line. See smc_event_text.h. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -108,6 +109,7 @@ static void syn_text(struct line *o, const struct smcw_event *ev, const struct s
 		 b->present ? "with" : "without");
 	if (dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT)
 		line_add(o, " %s", smcw_value_text(SMCW_LIST_event_dirs, dir));
+	add_error(o, ", no connection: ", &b->error);
 }
 
 static const char *mode_text(const struct smcw_event *ev)
@@ -253,6 +255,8 @@ static void clc_failed_text(struct line *o, const struct smcw_event *ev,
 		line_add(o, "expected, %s came", got);
 	else if (b->got)
 		line_add(o, "expected, type %u came", b->got);
+	else if (smcw_get32(&b->error) == EPROTO)
+		line_add(o, "expected, bytes that are no CLC message came");
 	else
 		line_add(o, "expected, nothing came");
 	add_error(o, ": ", &b->error);
@@ -279,6 +283,82 @@ static void counters_text(struct line *o, const struct smcw_event *ev)
 	for (i = 0; i < n; i++)
 		lost += smcw_get64(&c[i].full) + smcw_get64(&c[i].unreadable);
 	line_add(o, "counters: %zu hook%s, %" PRIu64 " lost", n, n == 1 ? "" : "s", (uint64_t)lost);
+}
+
+/* A text of our own or of this host, in a field that is filled up with NULs. */
+static void add_words(struct line *o, const char *before, const __u8 *text, size_t len)
+{
+	char clean[SMCW_FACT_VALUE_LEN + 1];
+	size_t i;
+
+	for (i = 0; i < len && text[i]; i++)
+		clean[i] = text[i] >= ' ' && text[i] < 0x7f ? (char)text[i] : '?';
+	clean[i] = '\0';
+	if (i)
+		line_add(o, "%s%s", before, clean);
+}
+
+static void add_cause(struct line *o, const struct smcw_ev_fact *f)
+{
+	add_words(o, " (", f->value, sizeof(f->value));
+	line_add(o, ")");
+}
+
+static int is_class(const struct smcw_ev_fact *f)
+{
+	return f->topic >= SMCW_FACT_OBSERVED && f->topic <= SMCW_FACT_NOT_ASKED;
+}
+
+/* Each topic is named once, and so is the cause that classes of events share. */
+static void facts_text(struct line *o, const struct smcw_event *ev)
+{
+	const struct smcw_ev_fact *f = (const void *)(ev + 1);
+	size_t i, n = smcw_get16(&ev->length) / sizeof(*f);
+
+	for (i = 0; i < n; i++, f++) {
+		const struct smcw_ev_fact *next = i + 1 < n ? f + 1 : NULL;
+		const char *topic = smcw_value_text(SMCW_LIST_fact_topics, f->topic);
+
+		if (i && f->topic == f[-1].topic)
+			line_add(o, ", ");
+		else
+			line_add(o, "%s%s", i ? "; " : "", topic ? topic : "fact");
+		add_words(o, i && f->topic == f[-1].topic ? "" : ": ", f->name, sizeof(f->name));
+		if (!is_class(f))
+			add_words(o, " = ", f->value, sizeof(f->value));
+		else if (*f->value && (!next || next->topic != f->topic ||
+				       memcmp(next->value, f->value, sizeof(f->value))))
+			add_cause(o, f);
+	}
+}
+
+static void traffic_text(struct line *o, const struct smcw_event *ev,
+			 const struct smcw_ev_traffic *b)
+{
+	uint64_t delays = smcw_get64(&b->delays);
+
+	if (ev->conn)
+		line_add(o, "connection 0x%x: ", smcw_get32(&ev->conn));
+	line_add(o,
+		 "%" PRIu64 " bytes sent in %" PRIu64 " CDC messages, %" PRIu64
+		 " received in %" PRIu64,
+		 (uint64_t)smcw_get64(&b->sent), (uint64_t)smcw_get64(&b->sent_messages),
+		 (uint64_t)smcw_get64(&b->received), (uint64_t)smcw_get64(&b->received_messages));
+	if (delays)
+		line_add(o, ", mean delay %" PRIu64 " ns",
+			 (uint64_t)smcw_get64(&b->delay_ns) / delays);
+}
+
+static void delays_text(struct line *o, const struct smcw_event *ev)
+{
+	const struct smcw_ev_delay *d = (const void *)(ev + 1);
+	size_t i, n = smcw_get16(&ev->length) / sizeof(*d);
+	__u64 sum = 0;
+
+	for (i = 0; i < n; i++)
+		sum += smcw_get64(&d[i].count);
+	line_add(o, "delays of %" PRIu64 " messages in %zu class%s", (uint64_t)sum, n,
+		 n == 1 ? "" : "es");
 }
 
 static void kind_text(struct line *o, const struct smcw_event *ev)
@@ -317,6 +397,12 @@ static void kind_text(struct line *o, const struct smcw_event *ev)
 		return module_text(o, body);
 	case SMCW_EV_COUNTERS:
 		return counters_text(o, ev);
+	case SMCW_EV_FACTS:
+		return facts_text(o, ev);
+	case SMCW_EV_TRAFFIC:
+		return traffic_text(o, ev, body);
+	case SMCW_EV_DELAYS:
+		return delays_text(o, ev);
 	default:
 		line_add(o, "event of unknown kind %u", ev->kind);
 	}

@@ -84,7 +84,10 @@
 	P(ev_fallback, smcw_ev_fallback, "Fallback")                                               \
 	P(ev_clc_failed, smcw_ev_clc_failed, "CLC that failed")                                    \
 	P(ev_module, smcw_ev_module, "Module")                                                     \
-	P(ev_counter, smcw_ev_counter, "Counters of a hook")
+	P(ev_counter, smcw_ev_counter, "Counters of a hook")                                       \
+	P(ev_traffic, smcw_ev_traffic, "Traffic of a connection")                                  \
+	P(ev_delay, smcw_ev_delay, "Delays of a class")                                            \
+	P(ev_fact, smcw_ev_fact, "Fact")
 
 /* Rows that several parts share. */
 #define SMCW_CLC_HDR_FIELDS(R, part)                                                               \
@@ -459,6 +462,7 @@
 	R(ev_syn, present, 0, UINT, V, none, present, "SMC option is there")                       \
 	R(ev_syn, answer, 0, UINT, V, none, answer, "SYN-ACK")                                     \
 	R(ev_syn, reserved, 0, RSVD, F, none, reserved, "Reserved")                                \
+	R(ev_syn, error, 0, UINT, V, none, error, "Error")                                         \
                                                                                                    \
 	R(ev_lgr, version, 0, UINT, V, none, version, "Version of SMC")                            \
 	R(ev_lgr, reserved, 0, RSVD, F, none, reserved, "Reserved")                                \
@@ -512,7 +516,23 @@
 	R(ev_counter, sent, 0, UINT, V, none, sent, "Sent")                                        \
 	R(ev_counter, full, 0, UINT, V, none, full, "Lost: ring full")                             \
 	R(ev_counter, unreadable, 0, UINT, V, none, unreadable, "Lost: unreadable")                \
-	R(ev_counter, truncated, 0, UINT, V, none, truncated, "Truncated")
+	R(ev_counter, truncated, 0, UINT, V, none, truncated, "Truncated")                         \
+                                                                                                   \
+	R(ev_traffic, sent_messages, 0, UINT, V, none, sent_messages, "CDC messages sent")         \
+	R(ev_traffic, received_messages, 0, UINT, V, none, received_messages,                      \
+	  "CDC messages received")                                                                 \
+	R(ev_traffic, sent, 0, UINT, V, none, sent, "Bytes sent")                                  \
+	R(ev_traffic, received, 0, UINT, V, none, received, "Bytes received")                      \
+	R(ev_traffic, delays, 0, UINT, V, none, delays, "Delays known")                            \
+	R(ev_traffic, delay_ns, 0, UINT, V, none, delay_ns, "Sum of the delays, ns")               \
+                                                                                                   \
+	R(ev_delay, from_ns, 0, UINT, V, none, from_ns, "Delay from, ns")                          \
+	R(ev_delay, count, 0, UINT, V, none, count, "Messages")                                    \
+                                                                                                   \
+	R(ev_fact, topic, 0, UINT, V, fact_topics, topic, "Topic")                                 \
+	R(ev_fact, reserved, 0, RSVD, F, none, reserved, "Reserved")                               \
+	R(ev_fact, name, 0, TEXT, V, none, name, "Name")                                           \
+	R(ev_fact, value, 0, TEXT, V, none, value, "Value")
 
 #define SMCW_FIELDS(R)                                                                             \
 	SMCW_CLC_FIELDS(R)                                                                         \

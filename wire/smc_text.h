@@ -9,7 +9,7 @@
 #include "smc_codec.h"
 
 /* Long enough for every line these functions write. */
-#define SMCW_LINE_MAX 256
+#define SMCW_LINE_MAX 512
 
 /**
  * smcw_clc_text() - a CLC message in one line.

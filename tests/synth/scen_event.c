@@ -255,6 +255,7 @@ struct happening {
 		struct smcw_ev_module module;
 		struct smcw_ev_counter counter;
 		struct smcw_ev_counter counters[2];
+		struct smcw_ev_fact facts[2];
 	};
 };
 
@@ -324,6 +325,11 @@ static const struct happening happenings[] = {
 								    .seen = BE64(70000),
 								    .sent = BE64(70000),
 								    .truncated = BE64(1) } } },
+	{ NAMED(FACTS, NONE, UNKNOWN, facts),
+	  .facts = { { .topic = SMCW_FACT_OBSERVED, .name = "CLC" },
+		     { .topic = SMCW_FACT_NOT_OBSERVED,
+		       .name = "CDC",
+		       .value = "this kernel has no such function" } } },
 };
 
 /* Nothing of this is anybody's fault but the network's. */
@@ -361,7 +367,7 @@ static struct traced happened(const struct cap *cap, const struct happening *h)
 	set_body(&t, &h->syn, h->len);
 	if (h->kind == SMCW_EV_SYN)
 		t.ev.flags = SMCW_DIR_OUT << DIR_SHIFT;
-	if (h->kind == SMCW_EV_COUNTERS || h->kind == SMCW_EV_MODULE ||
+	if (h->kind == SMCW_EV_COUNTERS || h->kind == SMCW_EV_MODULE || h->kind == SMCW_EV_FACTS ||
 	    h->kind == SMCW_EV_LGR_DOWN) /* of no connection */
 		t.ev.local_port = t.ev.peer_port = 0;
 	return t;
@@ -453,6 +459,8 @@ static int run_short(struct cap *cap, const void *arg)
 		t = happened(cap, &happenings[i]);
 		if (happenings[i].kind == SMCW_EV_COUNTERS)
 			t.ev.length = htons(sizeof(struct smcw_ev_counter));
+		if (happenings[i].kind == SMCW_EV_FACTS)
+			t.ev.length = htons(sizeof(struct smcw_ev_fact));
 		t.ev.length = t.ev.original = htons(ntohs(t.ev.length) - 1);
 		rc |= put_bad(cap, &t);
 		t.ev.length = t.ev.original = 0;

@@ -4,9 +4,12 @@
  *
  *	event_file FILE.pcapng
  *	event_file --seeds DIRECTORY
+ *	event_file --many N FILE.pcapng: N connections, whose numbers have one remainder, that do
+ *not end, and N fallbacks of as many processes
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,12 +76,52 @@ static int write_seeds(const char *dir)
 	return 0;
 }
 
+static void make_many(unsigned int i, int fallback, union event *e)
+{
+	static const __u8 local[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
+	size_t len = fallback ? sizeof(struct smcw_ev_fallback) : sizeof(struct smcw_ev_conn);
+
+	memset(e, 0, sizeof(*e));
+	e->ev.version = SMCW_EVENT_VERSION;
+	e->ev.kind = fallback ? SMCW_EV_FALLBACK : SMCW_EV_CONN_NEW;
+	e->ev.role = SMCW_ROLE_CLIENT;
+	smcw_put16(&e->ev.length, (__u16)len);
+	smcw_put16(&e->ev.original, (__u16)len);
+	smcw_put64(&e->ev.time, i);
+	smcw_put64(&e->ev.sock, 2 * (__u64)i + (__u64)fallback);
+	smcw_put32(&e->ev.pid, i);
+	smcw_put32(&e->ev.conn, fallback ? 0 : i * 1024);
+	memcpy(e->ev.peer, local, sizeof(local));
+	smcw_put16(&e->ev.peer_port, 80);
+	if (fallback)
+		smcw_put32(e->bytes + sizeof(e->ev), SMCW_DECL_PEERNOSMC);
+}
+
+static int write_many(unsigned int n, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	struct pcapng *p;
+	union event e;
+
+	if (fd < 0 || pcapng_open(fd, &meta, &p)) {
+		perror(path);
+		return 1;
+	}
+	for (unsigned int i = 1; i <= 2 * n; i++) {
+		make_many(i, i > n, &e);
+		pcapng_event(p, &e.ev, "");
+	}
+	return pcapng_close(p) || close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 4 && !strcmp(argv[1], "--many"))
+		return write_many((unsigned int)strtoul(argv[2], NULL, 10), argv[3]);
 	if (argc == 2)
 		return write_file(argv[1], "", events_n());
 	if (argc == 3 && !strcmp(argv[1], "--seeds"))
 		return write_seeds(argv[2]);
-	fprintf(stderr, "Usage: event_file FILE | --seeds DIRECTORY\n");
+	fprintf(stderr, "Usage: event_file FILE | --many N FILE | --seeds DIRECTORY\n");
 	return 2;
 }

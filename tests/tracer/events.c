@@ -54,6 +54,21 @@ static const struct smcw_ev_counter counters[2] = {
 	{ .hook = SMCW_HOOK_CLC_RX, .seen = BE64(9), .sent = BE64(6), .full = BE64(3) },
 };
 
+static const struct smcw_ev_fact facts[2] = {
+	{ .topic = SMCW_FACT_OBSERVED, .name = "CLC" },
+	{ .topic = SMCW_FACT_NOT_OBSERVED, .name = "CDC", .value = "smc has no BTF" },
+};
+static const struct smcw_ev_traffic traffic = { .sent_messages = BE64(3),
+						.received_messages = BE64(2),
+						.sent = BE64(4096),
+						.received = BE64(100),
+						.delays = BE64(2),
+						.delay_ns = BE64(9000) };
+static const struct smcw_ev_delay delays[2] = {
+	{ .from_ns = BE64(2048), .count = BE64(5) },
+	{ .from_ns = BE64(4096), .count = BE64(1) },
+};
+
 #define BODY(kind, hook, body)                                                                     \
 	{                                                                                          \
 		SMCW_EV_##kind, SMCW_HOOK_##hook, &(body), sizeof(body)                            \
@@ -80,6 +95,9 @@ static const struct {
 	BODY(CLC_FAILED, CLC_FAILED, clc_failed),
 	BODY(MODULE, MODULE, module),
 	BODY(COUNTERS, NONE, counters),
+	BODY(FACTS, NONE, facts),
+	BODY(TRAFFIC, TRAFFIC, traffic),
+	BODY(DELAYS, NONE, delays),
 };
 
 /* ---- filling in ----------------------------------------------------------------- */

@@ -34,6 +34,8 @@ static void metrics_print__lines(void **state)
 	static const char *const lines[] = {
 		"smc_handshakes_total{outcome=\"smc\"} 0\n",
 		"smc_handshakes_total{outcome=\"tcp\"} 1\n",
+		"# HELP smc_handshakes_total Handshakes",
+		"# TYPE smc_handshakes_total counter\n",
 		"smc_handshake_seconds_bucket{outcome=\"tcp\",le=\"0.001\"} 0\n",
 		"smc_handshake_seconds_bucket{outcome=\"tcp\",le=\"0.0025\"} 1\n",
 		"smc_handshake_seconds_bucket{outcome=\"tcp\",le=\"+Inf\"} 1\n",
@@ -55,7 +57,10 @@ static void metrics_print__lines(void **state)
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		if (!strstr(w.text, lines[i]))
 			fail_msg("no '%s' in:\n%s", lines[i], w.text);
-	assert_string_equal(w.text + w.len - 6, "# EOF\n");
+	/* OpenMetrics' own lines are none of format 0.0.4. */
+	assert_null(strstr(w.text, "# EOF"));
+	assert_null(strstr(w.text, "# UNIT"));
+	assert_memory_equal(w.text, "# observed: ", 12);
 	free(w.text);
 	stats_free(s);
 }
@@ -77,7 +82,7 @@ static void metrics_write__file_is_replaced(void **state)
 	in = fopen(path, "r");
 	assert_non_null(in);
 	assert_non_null(fgets(line, sizeof(line), in));
-	assert_string_equal(line, "# TYPE smc_handshakes counter\n");
+	assert_memory_equal(line, "# observed: ", 12);
 	fclose(in);
 	unlink(path);
 	/* Nothing else was left behind. */
@@ -101,10 +106,80 @@ static void metrics_write__leaves_nothing_when_it_fails(void **state)
 	stats_free(s);
 }
 
+static void decline(struct stats *s, __u32 diagnosis)
+{
+	struct event_sample e;
+	char hex[80];
+
+	snprintf(hex, sizeof(hex), "e2d4c3d9 04 001c 10 00*8 %08x 00*4 e2d4c3d9", diagnosis);
+	word_event(&e, SMCW_EV_CLC, EVENT_IN, 1, hex);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+	snprintf(hex, sizeof(hex), "05000000 %08x", diagnosis);
+	word_event(&e, SMCW_EV_FALLBACK, 0, 2, hex);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+}
+
+/* A peer that says something else each time gets one label, and no memory of ours. */
+static void metrics_print__bounded_whatever_peers_say(void **state)
+{
+	struct stats *s = stats_new();
+	struct words w;
+
+	(void)state;
+	for (__u32 i = 0; i < 80000; i++)
+		decline(s, i * 2654435761u);
+	for (__u32 i = 1; i < 5000; i++) /* each an errno, of a sort */
+		decline(s, i);
+	decline(s, SMCW_DECL_MEM);
+	assert_true(s->declines.n <= STATS_REASONS_MAX + 2);
+	assert_int_equal(metrics_print(s, word_begin(&w)), 0);
+	word_end(&w);
+	assert_true(w.len < 20000);
+	assert_non_null(strstr(w.text,
+			       "smc_declines_total{direction=\"received\",reason=\"other\",text="
+			       "\"a number that is not known\"} 84998\n"));
+	assert_non_null(strstr(w.text, "reason=\"0x01010000\",text=\"out of memory\"} 1\n"));
+	assert_non_null(strstr(w.text,
+			       "smc_fallbacks_total{reason=\"0x05000000\",diagnosis=\"other\","
+			       "text=\"peer declined\"} 84998\n"));
+	free(w.text);
+	stats_free(s);
+}
+
+static void metrics_print__groups_are_bounded(void **state)
+{
+	struct stats *s = stats_new();
+	struct event_sample e;
+	size_t lines = 0;
+	struct words w;
+
+	(void)state;
+	s->by = STATS_BY_PROCESS;
+	for (__u32 i = 0; i < 5000; i++) {
+		word_event(&e, SMCW_EV_FALLBACK, 0, i, "03010000 00000000");
+		memcpy(e.ev.comm, "a\"b\\\n", 5);
+		smcw_put32(&e.ev.pid, 1 + i);
+		assert_int_equal(stats_event(s, &e.ev), 0);
+	}
+	assert_int_equal(metrics_print(s, word_begin(&w)), 0);
+	word_end(&w);
+	for (const char *at = w.text; (at = strstr(at, "smc_group_connections{")); at++)
+		lines++;
+	assert_int_equal(lines, METRICS_GROUPS_MAX + 1);
+	assert_non_null(strstr(w.text, "{process=\"a\\\"b\\\\?"));
+	assert_non_null(strstr(w.text,
+			       "smc_group_handshakes_total{process=\"other\",outcome=\"tcp\"} "
+			       "4900\n"));
+	free(w.text);
+	stats_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(metrics_print__lines),
+		cmocka_unit_test(metrics_print__bounded_whatever_peers_say),
+		cmocka_unit_test(metrics_print__groups_are_bounded),
 		cmocka_unit_test(metrics_write__file_is_replaced),
 		cmocka_unit_test(metrics_write__leaves_nothing_when_it_fails),
 	};

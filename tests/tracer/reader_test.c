@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "events.h"
 #include "pcapng.h"
@@ -267,6 +268,77 @@ static void reader_packet__every_cut_is_not_ours(void **state)
 		assert_int_equal(packet(padded, cut), -ENOENT);
 }
 
+/* ---- compressed, and beside other packets ------------------------------------------ */
+
+static size_t zip(const __u8 *from, size_t len, __u8 **to)
+{
+	z_stream z = { .next_in = (__u8 *)(uintptr_t)from, .avail_in = (unsigned int)len };
+	size_t cap = len + 1000;
+
+	*to = malloc(cap);
+	assert_non_null(*to);
+	z.next_out = *to;
+	z.avail_out = (unsigned int)cap;
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&z);
+	return cap - z.avail_out;
+}
+
+static void reader_file__gzip(void **state)
+{
+	__u8 *zipped, *twice;
+	size_t len = zip(file, file_len, &zipped), n = 0;
+	struct reader_result r;
+
+	(void)state;
+	assert_int_equal(read_bytes(zipped, len, same_as_made, &n, &r), 0);
+	assert_int_equal(n, events_n());
+	/* Cut: what is whole is read. */
+	n = 0;
+	assert_int_equal(read_bytes(zipped, len / 2, same_as_made, &n, &r), READER_CUT);
+	assert_true(n > 0 && n < events_n());
+	/* Two of them, one after the other, are two sections. */
+	twice = malloc(2 * len);
+	assert_non_null(twice);
+	memcpy(twice, zipped, len);
+	memcpy(twice + len, zipped, len);
+	assert_int_equal(read_bytes(twice, 2 * len, stop_at_third, &r, &r), -ECANCELED);
+	free(twice);
+	free(zipped);
+}
+
+/* An interface of Ethernet and a packet of it, before the others' first packet. */
+static void reader_file__mixed_link_types(void **state)
+{
+	static const __u8 idb[] = "\1\0\0\0\24\0\0\0\1\0\0\0\0\0\4\0\24\0\0";
+	static const __u8 epb[] = "\6\0\0\0\44\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\4\0\0\0"
+				  "\4\0\0\0abcd\44\0\0";
+	size_t at = 0, n = 0, len = file_len + sizeof(idb) + sizeof(epb);
+	__u8 *bytes = malloc(len);
+	struct reader_result r;
+
+	(void)state;
+	assert_non_null(bytes);
+	while (word(at) != IDB)
+		at += word(at + 4);
+	at += word(at + 4);
+	memcpy(bytes, file, at);
+	memcpy(bytes + at, idb, sizeof(idb));
+	memcpy(bytes + at + sizeof(idb), epb, sizeof(epb));
+	memcpy(bytes + at + sizeof(idb) + sizeof(epb), file + at, file_len - at);
+	/* Later interfaces of ours have another number now: packets of theirs belong to no other.
+	 */
+	assert_int_equal(read_bytes(bytes, len, anything, (__u64[]){ 0 }, &r), 0);
+	assert_true(r.events > 0);
+	assert_true(r.foreign >= 1);
+	/* Nothing but the other one's. */
+	assert_int_equal(read_bytes(bytes, at + sizeof(idb) + sizeof(epb), same_as_made, &n, &r),
+			 -EPROTONOSUPPORT);
+	assert_non_null(strstr(r.error, "EN10MB"));
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +348,8 @@ int main(void)
 		cmocka_unit_test(reader_file__ends_with_what_the_callback_says),
 		cmocka_unit_test(reader_file__other_files_are_told_apart),
 		cmocka_unit_test(reader_file__foreign_packets_are_counted),
+		cmocka_unit_test(reader_file__gzip),
+		cmocka_unit_test(reader_file__mixed_link_types),
 		cmocka_unit_test(reader_packet__finds_the_end_of_the_tags),
 		cmocka_unit_test(reader_packet__is_not_ours),
 		cmocka_unit_test(reader_packet__every_cut_is_not_ours),

@@ -208,7 +208,7 @@ check_all() {
 	is all__bytes_of_big "$(bytes_of big)" "6291456 6291456"
 	ok all__pids_are_those_of_smc_xfer owned all bulk
 	is all__smc_run "$(kinds_of run)" \
-		"1:smc-xfer 3:smc-xfer 21:smc-xfer 22:smc-xfer 23:smc-xfer 28:smc-xfer"
+		"1:smc-xfer 3:smc-xfer 21:smc-xfer 22:smc-xfer 23:smc-xfer 24:smc-xfer 25:smc-xfer 26:smc-xfer 27:smc-xfer 28:smc-xfer"
 	why_of plain 03010000
 	why_of decline 03030000
 	check_plugin
@@ -219,7 +219,8 @@ check_unload() {
 	says rmmod__it_lets_go 'rmmod .*wants to unload smcx.*lets go' rmmod.trace_err
 	status_of retry 0
 	session unload
-	complete unload
+	complete unload gaps
+	says unload__blind_time_is_told 'without hooks for [0-9.]+ s while SMC was there' unload.err
 	says rmmod__attached_again 'smcx is there, attached again' unload.err
 	ok rmmod__before owned unload before
 	ok rmmod__then_it_traces owned unload again

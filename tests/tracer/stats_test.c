@@ -95,11 +95,16 @@ static void stats_event__joins_by_addresses(void **state)
 static void stats_event__open_ones_are_bounded(void **state)
 {
 	struct stats *s = stats_new();
+	struct event_sample e;
 	__u64 i;
 
 	(void)state;
-	for (i = 0; i < STATS_OPEN_MAX + 5; i++)
-		feed(s, SMCW_EV_SYN, EVENT_OUT, 1 + i, 0, "01 00*7");
+	for (i = 0; i < STATS_OPEN_MAX + 5; i++) {
+		word_event(&e, SMCW_EV_CLC, EVENT_OUT, i, "e2d4c3d9 01 0034 10");
+		smcw_put64(&e.ev.sock, 1 + i);
+		smcw_put16(&e.ev.peer_port, (__u16)(1 + i));
+		assert_int_equal(stats_event(s, &e.ev), 0);
+	}
 	assert_int_equal(s->n_open, STATS_OPEN_MAX);
 	assert_int_equal(s->unfinished, 5);
 	stats_free(s);
@@ -110,7 +115,7 @@ static void stats_event__bytes_by_cursors(void **state)
 	struct stats *s = stats_new();
 
 	(void)state;
-	feed(s, SMCW_EV_CONN_READY, 0, 9, 0, READY);
+	feed(s, SMCW_EV_CONN_READY, 0, 77, 0, READY);
 	cdc(s, EVENT_OUT, 1, 0, 65000, 0);
 	cdc(s, EVENT_OUT, 2, 1, 464, 0);   /* 65536 + 464 */
 	cdc(s, EVENT_OUT, 3, 0, 65001, 0); /* old: does not count */
@@ -122,7 +127,7 @@ static void stats_event__bytes_by_cursors(void **state)
 		  "bytes in 1 CDC\n  0x5 nginx/123 10.0.0.1:80 - 10.0.0.2:4000, sent 197072 "
 		  "bytes in 4 CDC, received 65537 bytes in 1 CDC, open\n");
 	/* The kernel's totals are higher: messages were missed. */
-	feed(s, SMCW_EV_CONN_FREE, 0, 9, 6,
+	feed(s, SMCW_EV_CONN_FREE, 0, 77, 6,
 	     "00*16 0000000000030d40 0000000000000001 00000007 00*20");
 	assert_int_equal(s->total[0].bytes, 200000);
 	assert_int_equal(s->total[1].bytes, 65537);
@@ -153,7 +158,7 @@ static void stats_event__wraps_wrap(void **state)
 	struct stats *s = stats_new();
 
 	(void)state;
-	feed(s, SMCW_EV_CONN_READY, SMCW_EV_SEEN, 9, 0, READY);
+	feed(s, SMCW_EV_CONN_READY, SMCW_EV_SEEN, 77, 0, READY);
 	cdc(s, EVENT_OUT, 1, 65535, 10, 0);
 	assert_int_equal(s->total[0].bytes, 0);
 	cdc(s, EVENT_OUT, 2, 0, 20, 0);
@@ -187,7 +192,7 @@ static void stats_event__write_blocked(void **state)
 	cdc(s, EVENT_OUT, 4 * MS, 0, 2, 0);
 	assert_int_equal(s->total[0].blocked, 3 * MS);
 	cdc(s, EVENT_OUT, 5 * MS, 0, 3, SMCW_CDC_WRITE_BLOCKED);
-	feed(s, SMCW_EV_CONN_FREE, 0, 9, 6 * MS, READY);
+	feed(s, SMCW_EV_CONN_FREE, 0, 77, 6 * MS, READY);
 	assert_int_equal(s->total[0].blocked, 4 * MS);
 	assert_int_equal(s->total[1].blocked, 0);
 	prints(s, "blocked for 4.0 ms");
@@ -244,6 +249,264 @@ static void stats_event__losses_that_events_tell(void **state)
 	stats_free(s);
 }
 
+/* ---- what is not seen -------------------------------------------------------------- */
+
+/* An attempt of which nobody saw the end gives its beginning to no other. */
+static void stats_event__stale_beginnings(void **state)
+{
+	struct stats *s = stats_new();
+
+	(void)state;
+	/* A SYN that was never answered; an hour later the same addresses. */
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 0, 0, "01 00*7");
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 0, 3600 * SECOND, "01 00*7");
+	feed(s, SMCW_EV_CONN_READY, 0, 9, 3600 * SECOND + 2 * MS, READY);
+	assert_int_equal(s->times[STATS_SMC].max, 2 * MS);
+	/* The SYN of the second one was lost: its time is not known. */
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 0, 4000 * SECOND, "01 00*7");
+	feed(s, SMCW_EV_CONN_READY, 0, 10, 7600 * SECOND, READY);
+	assert_int_equal(s->times[STATS_SMC].n, 1);
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 0, 8000 * SECOND, "01 00*7");
+	feed(s, SMCW_EV_CLC, EVENT_OUT, 11, 9000 * SECOND, "e2d4c3d9 01 0034 10");
+	feed(s, SMCW_EV_CONN_READY, 0, 11, 9000 * SECOND + 3 * MS, READY);
+	assert_int_equal(s->times[STATS_SMC].max, 3 * MS);
+	/* The same socket proposes again after it was refused by a peer without a word. */
+	feed(s, SMCW_EV_CLC, EVENT_OUT, 12, 9100 * SECOND, "e2d4c3d9 01 0034 10");
+	feed(s, SMCW_EV_CLC, EVENT_OUT, 12, 9150 * SECOND, "e2d4c3d9 01 0034 10");
+	feed(s, SMCW_EV_CONN_READY, 0, 12, 9150 * SECOND + MS, READY);
+	assert_int_equal(s->times[STATS_SMC].max, 3 * MS);
+	assert_int_equal(s->unfinished, 4);
+	assert_int_equal(s->n_open, 0);
+	stats_free(s);
+}
+
+static void stats_event__failures(void **state)
+{
+	struct stats *s = stats_new();
+
+	(void)state;
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 1, 0, "01 00 0000 0000006f");
+	feed(s, SMCW_EV_CLC, EVENT_OUT, 2, 0, "e2d4c3d9 01 0034 10");
+	feed(s, SMCW_EV_CLC_FAILED, 0, 2, 6 * SECOND, "0000000b 02 00 0000");
+	feed(s, SMCW_EV_STATE, 0, 2, 6 * SECOND, "02 07 0000 0000000b");
+	/* Waiting for a Decline in vain is none. */
+	feed(s, SMCW_EV_CLC_FAILED, 0, 3, 6 * SECOND, "0000000b 04 00 0000");
+	feed(s, SMCW_EV_CLC, EVENT_OUT, 4, 0, "e2d4c3d9 01 0034 10");
+	feed(s, SMCW_EV_STATE, 0, 4, 7 * SECOND, "02 07 0000 00000004");
+	assert_int_equal(s->ended[STATS_FAILED], 3);
+	assert_int_equal(s->n_open, 0);
+	prints(s, "Handshakes: 3\n  SMC: 0\n  TCP: 0\n  failed: 3, min 0.0 us, median 6.00 s");
+	stats_free(s);
+}
+
+static void conn(struct stats *s, __u8 kind, __u32 number, __u64 sock, __u16 port, __u64 ns)
+{
+	struct event_sample e;
+
+	word_event(&e, kind, 0, ns, READY);
+	e.ev.hook = SMCW_HOOK_CONN_READY;
+	smcw_put32(&e.ev.conn, number);
+	smcw_put64(&e.ev.sock, sock);
+	smcw_put16(&e.ev.peer_port, port);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+}
+
+static void open_is(const struct stats *s, __u64 want, __u64 want_doubtful)
+{
+	__u64 open, doubtful;
+
+	stats_open_conns(s, &open, &doubtful);
+	assert_int_equal(open, want);
+	assert_int_equal(doubtful, want_doubtful);
+}
+
+/* Their end was lost, and something shows that they are not there any more. */
+static void stats_event__dead_connections_are_not_open(void **state)
+{
+	struct stats *s = stats_new();
+	struct event_sample e;
+
+	(void)state;
+	conn(s, SMCW_EV_CONN_READY, 1, 1, 4001, 1);
+	conn(s, SMCW_EV_CONN_READY, 2, 2, 4002, 1);
+	conn(s, SMCW_EV_CONN_READY, 3, 3, 4003, 1);
+	conn(s, SMCW_EV_CONN_READY, 4, 4, 4004, 1);
+	open_is(s, 4, 0);
+	conn(s, SMCW_EV_CONN_NEW, 1, 11, 4011, 2); /* its number is another one's */
+	open_is(s, 4, 0);
+	conn(s, SMCW_EV_CONN_NEW, 12, 12, 4002, 3); /* its addresses are */
+	open_is(s, 4, 0);
+	assert_int_equal(s->conns, 6);
+	assert_int_equal(s->inferred, 2);
+	feed(s, SMCW_EV_STATE, 0, 3, 4, "14 07 0000 00000000"); /* its socket is closed */
+	open_is(s, 3, 0);
+	/* Ends were lost: what has not been heard of since then may have ended. */
+	word_event(&e, SMCW_EV_STATE, 0, 5, "01 02 00*6");
+	e.ev.hook = SMCW_HOOK_CONN_FREE;
+	smcw_put64(&e.ev.lost, 7);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+	open_is(s, 0, 3);
+	conn(s, SMCW_EV_CONN_READY, 4, 4, 4004, 6);
+	open_is(s, 1, 2);
+	prints(s, "Connections: 6, 1 of them open, 2 perhaps (ends of connections were lost)");
+	prints(s, "its end was not seen");
+	feed(s, SMCW_EV_LGR_DOWN, 0, 0, 7, "00*88"); /* the link group has none any more */
+	open_is(s, 0, 0);
+	/* Here is the end after all: its bytes count, and it is no other connection. */
+	word_event(&e, SMCW_EV_CONN_FREE, 0, 8, "00*16 00000000000000ff 00*32");
+	smcw_put32(&e.ev.conn, 4);
+	smcw_put64(&e.ev.sock, 4);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+	assert_int_equal(s->conns, 6);
+	assert_int_equal(s->total[0].bytes, 255);
+	conn(s, SMCW_EV_CONN_READY, 5, 5, 4005, 9);
+	word_event(&e, SMCW_EV_MODULE, 0, 10, "'smc' 00*13 03 00*7"); /* gone */
+	assert_int_equal(stats_event(s, &e.ev), 0);
+	open_is(s, 0, 0);
+	stats_free(s);
+}
+
+/* ---- times ------------------------------------------------------------------------- */
+
+static void half(struct stats *s, __u8 flags, __u64 id, __u64 ns, __u32 prod, __u32 cons)
+{
+	struct event_sample e;
+	struct smcw_cdc *m = (struct smcw_cdc *)e.body;
+
+	word_event(&e, SMCW_EV_CDC, flags, ns, "fe 2c 00*42");
+	smcw_put64(&e.ev.id, id);
+	smcw_put32(&m->prod.count, prod);
+	smcw_put32(&m->cons.count, cons);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+}
+
+static void stats_event__latency(void **state)
+{
+	struct stats *s = stats_new();
+
+	(void)state;
+	half(s, EVENT_OUT, 1, 1 * MS, 10, 0);
+	half(s, EVENT_IN, 1, 3 * MS, 10, 0);
+	half(s, EVENT_IN, 2, 4 * MS, 20, 0); /* the hook of the receiver was faster */
+	half(s, EVENT_OUT, 2, 5 * MS, 20, 0);
+	half(s, EVENT_OUT, 3, 6 * MS, 30, 10);	 /* 10 bytes are read */
+	half(s, EVENT_OUT, 3, 7 * MS, 30, 15);	 /* no other half */
+	half(s, EVENT_OUT, 4, 104 * MS, 30, 20); /* 20 bytes are */
+	assert_int_equal(s->latency[STATS_CDC].n, 2);
+	assert_int_equal(s->latency[STATS_CDC].max, 2 * MS);
+	assert_int_equal(s->latency[STATS_CDC].min, 0);
+	assert_int_equal(s->latency[STATS_READ].n, 2);
+	assert_int_equal(s->latency[STATS_READ].min, 3 * MS);
+	assert_int_equal(s->latency[STATS_READ].max, 100 * MS);
+	prints(s, "Latency on this host\n  CDC, sent to received: 2, min 0.0 us, median 1.0 ms, "
+		  "max 2.0 ms\n");
+	prints(s, "latency 1.0 ms");
+	stats_free(s);
+}
+
+/* What the kernel has added up takes the place of CDC, and is told again and again. */
+static void stats_event__aggregated(void **state)
+{
+	const char *const sums[] = {
+		"0000000000000003 0000000000000002 0000000000001000 0000000000000064 "
+		"0000000000000002 00000000000007d0",
+		"0000000000000004 0000000000000002 0000000000002000 0000000000000064 "
+		"0000000000000004 0000000000001f40",
+	};
+	struct stats *s = stats_new();
+
+	(void)state;
+	feed(s, SMCW_EV_CONN_READY, 0, 77, 0, READY);
+	feed(s, SMCW_EV_TRAFFIC, 0, 77, 1, sums[0]);
+	feed(s, SMCW_EV_TRAFFIC, 0, 77, 2, sums[1]);
+	feed(s, SMCW_EV_TRAFFIC, 0, 77, 3, sums[1]);
+	assert_int_equal(s->total[0].bytes, 8192);
+	assert_int_equal(s->total[0].cdc, 4);
+	assert_int_equal(s->total[1].bytes, 100);
+	feed(s, SMCW_EV_DELAYS, 0, 0, 4, "0000000000000400 0000000000000003");
+	feed(s, SMCW_EV_DELAYS, 0, 0, 5,
+	     "0000000000000400 0000000000000004 0000000000100000 0000000000000001");
+	assert_int_equal(s->latency[STATS_CDC].n, 5);
+	assert_int_equal(s->latency[STATS_CDC].min, 1536);
+	prints(s, "latency 2.0 us, open");
+	stats_free(s);
+}
+
+/* ---- groups ------------------------------------------------------------------------ */
+
+static void stats_event__by_process(void **state)
+{
+	struct stats *s = stats_new();
+	struct event_sample e;
+
+	(void)state;
+	s->by = STATS_BY_PROCESS;
+	conn(s, SMCW_EV_CONN_READY, 5, 77, 4000, 1);
+	half(s, EVENT_OUT, 1, 2, 1000, 0);
+	/* It is accepted by another process: all of it is that one's. */
+	word_event(&e, SMCW_EV_CONN_READY, 0, 3, READY);
+	e.ev.hook = SMCW_HOOK_CONN_ACCEPT;
+	smcw_put32(&e.ev.pid, 124);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+	feed(s, SMCW_EV_FALLBACK, 0, 80, 4, "03010000 00000000");
+	prints(s,
+	       "Processes                       SMC   open    TCP failed     bytes sent       "
+	       "received\n  nginx/124                       1      1      0      0           1000 "
+	       "             0\n");
+	prints(s, "  nginx/123                       0      0      1      0              0 ");
+	stats_free(s);
+}
+
+static void stats_print_json__all(void **state)
+{
+	struct stats *s = stats_new();
+	struct words w;
+
+	(void)state;
+	s->by = STATS_BY_SERVICE;
+	conn(s, SMCW_EV_CONN_READY, 5, 77, 4000, 1);
+	assert_int_equal(stats_print_json(s, word_begin(&w)), 0);
+	word_end(&w);
+	assert_non_null(strstr(w.text, "\"service\": [\n    {\n      \"name\": \"10.0.0.1:80\""));
+	assert_non_null(strstr(w.text, "\"observed\": \"observed: not stated"));
+	free(w.text);
+	stats_free(s);
+}
+
+static void stats_print_view__fits(void **state)
+{
+	const struct stats_view view = { .rows = 10, .columns = 40 };
+	struct stats *s = stats_new();
+	size_t lines = 0, i;
+	struct words w;
+
+	(void)state;
+	for (__u32 n = 1; n < 100; n++)
+		conn(s, SMCW_EV_CONN_READY, n, n, (__u16)n, n);
+	assert_int_equal(stats_print_view(s, &view, word_begin(&w)), 0);
+	word_end(&w);
+	for (const char *at = w.text; *at; at += i + 1, lines++) {
+		i = strcspn(at, "\n");
+		assert_true(i <= 40);
+	}
+	assert_int_equal(lines, 9); /* the cursor stands in the tenth */
+	assert_non_null(strstr(w.text, "observed: "));
+	free(w.text);
+	stats_free(s);
+}
+
+/* Numbers that would all be in one bucket of a table by their remainder; and addresses likewise. */
+static void stats_event__is_linear(void **state)
+{
+	struct stats *s = stats_new();
+
+	(void)state;
+	for (__u32 i = 1; i <= 300000; i++)
+		conn(s, SMCW_EV_CONN_NEW, i * STATS_BUCKETS, i, (__u16)i, i);
+	assert_int_equal(s->conns, 300000);
+	stats_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +521,15 @@ int main(void)
 		cmocka_unit_test(stats_event__many_connections_are_forgotten),
 		cmocka_unit_test(stats_event__counters_add_up),
 		cmocka_unit_test(stats_event__losses_that_events_tell),
+		cmocka_unit_test(stats_event__stale_beginnings),
+		cmocka_unit_test(stats_event__failures),
+		cmocka_unit_test(stats_event__dead_connections_are_not_open),
+		cmocka_unit_test(stats_event__latency),
+		cmocka_unit_test(stats_event__aggregated),
+		cmocka_unit_test(stats_event__by_process),
+		cmocka_unit_test(stats_print_json__all),
+		cmocka_unit_test(stats_print_view__fits),
+		cmocka_unit_test(stats_event__is_linear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

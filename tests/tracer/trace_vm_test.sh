@@ -240,7 +240,7 @@ check_fallback() {
 	local name kernels reason rest
 	session fallback
 	check_privileges
-	complete fallback
+	if [[ -e $out/rmmod.status ]]; then complete fallback gaps; else complete fallback; fi
 	while read -r name kernels reason rest; do
 		[[ ,$kernels, != *,$kernel,* ]] || check_case "$name" "$reason"
 	done < <("$S/fallback" --list)

@@ -22,7 +22,8 @@ static const struct {
 	{ SMCW_EV_CONN_READY, 56 }, { SMCW_EV_CONN_FREE, 56 },	{ SMCW_EV_BUF_REGISTER, 16 },
 	{ SMCW_EV_BUF_ATTACH, 16 }, { SMCW_EV_BUF_DETACH, 16 }, { SMCW_EV_BUF_UNREGISTER, 16 },
 	{ SMCW_EV_STATE, 8 },	    { SMCW_EV_FALLBACK, 8 },	{ SMCW_EV_CLC_FAILED, 8 },
-	{ SMCW_EV_MODULE, 24 },	    { SMCW_EV_COUNTERS, 56 },
+	{ SMCW_EV_MODULE, 24 },	    { SMCW_EV_COUNTERS, 56 },	{ SMCW_EV_TRAFFIC, 48 },
+	{ SMCW_EV_DELAYS, 16 },	    { SMCW_EV_FACTS, 248 },
 };
 
 #define N (sizeof(bodies) / sizeof(bodies[0]))
@@ -221,6 +222,27 @@ static void event_message__cut(void **state)
 	}
 }
 
+/* Filters have a bit a kind and counters a row a hook: none may be another one's. */
+static void event_limits__each_has_its_own(void **state)
+{
+#define SMCW_V_NUMBER(name, value, text) value,
+	static const unsigned int kinds[] = { SMCW_EVENT_KINDS(SMCW_V_NUMBER) };
+	static const unsigned int hooks[] = { SMCW_EVENT_HOOKS(SMCW_V_NUMBER) };
+#undef SMCW_V_NUMBER
+	unsigned long long bits = 0, rows = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		assert_false(bits & SMCW_KIND_BIT(kinds[i]));
+		bits |= SMCW_KIND_BIT(kinds[i]);
+	}
+	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		assert_false(rows & 1ull << (hooks[i] & (SMCW_HOOKS_MAX - 1)));
+		rows |= 1ull << (hooks[i] & (SMCW_HOOKS_MAX - 1));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +255,7 @@ int main(void)
 		cmocka_unit_test(event_layout__tiles),
 		cmocka_unit_test(event_message__of_each_kind),
 		cmocka_unit_test(event_message__cut),
+		cmocka_unit_test(event_limits__each_has_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,8 @@
 	" 00000000000000aa 00000000000000bb 000000000000fa00 000000000000000c "                    \
 	"00000007 00010000 00008000 00010000 "
 
+#define FACT(topic, name, value) topic " 00*7 " name " " value " "
+
 static const struct {
 	__u8 kind, flags, mode, hook;
 	const char *hex;
@@ -105,6 +107,31 @@ static const struct {
 	  "01 00*7 00*24 0000000000000003 0000000000000004 00*8 "
 	  "02 00*7 00*24 0000000000000000 0000000000000005 00*8",
 	  "counters: 2 hooks, 12 lost" },
+	{ SMCW_EV_SYN, EVENT_OUT, 0, 0, "01 00 0000 0000006f",
+	  "SYN with SMC option sent, no connection: Connection refused" },
+	{ SMCW_EV_CLC_FAILED, 0, 0, 0, "00000047 02 00 0000",
+	  "CLC failed: Accept expected, bytes that are no CLC message came: Protocol error" },
+	{ SMCW_EV_FACTS, 0, 0, 0,
+	  FACT("01", "'CLC' 00*45", "00*192") FACT("01", "'LLC' 00*45", "00*192") FACT(
+		  "02", "'CDC' 00*45", "'why' 00*189") FACT("02", "'SYN' 00*45", "'why' 00*189"),
+	  "observed: CLC, LLC; not observed: CDC, SYN (why)" },
+	{ SMCW_EV_FACTS, 0, 0, 0,
+	  FACT("02", "'CDC' 00*45", "'why' 00*189") FACT("02", "'SYN' 00*45", "'no' 00*190")
+		  FACT("03", "'LLC' 00*45", "'-k' 00*190"),
+	  "not observed: CDC (why), SYN (no); not asked for: LLC (-k)" },
+	{ SMCW_EV_FACTS, 0, 0, 0,
+	  FACT("06", "'LAB' 00*45", "00*192") FACT("05", "'a.b' 00*45", "'1' 1b 00*190"),
+	  "user-defined EID: LAB; sysctl: a.b = 1?" },
+	{ SMCW_EV_FACTS, 0, 0, 0, FACT("c8", "00*48", "00*192"), "fact" },
+	{ SMCW_EV_TRAFFIC, 0, 0, 0,
+	  "0000000000000003 0000000000000004 0000000000000064 00000000000000c8 00*16",
+	  "connection 0x5: 100 bytes sent in 3 CDC messages, 200 received in 4" },
+	{ SMCW_EV_TRAFFIC, 0, 0, 0,
+	  "0000000000000001 0000000000000001 00*16 0000000000000002 00000000000007d0",
+	  "connection 0x5: 0 bytes sent in 1 CDC messages, 0 received in 1, mean delay 1000 ns" },
+	{ SMCW_EV_DELAYS, 0, 0, 0,
+	  "0000000000000400 0000000000000003 0000000000000800 0000000000000004",
+	  "delays of 7 messages in 2 classes" },
 };
 
 #define N (sizeof(events) / sizeof(events[0]))
@@ -217,6 +244,8 @@ static void event_text__longest_lines_fit(void **state)
 	(void)state;
 	for (i = 0; i < N; i++) {
 		sample(i, &s);
+		if (events[i].kind == SMCW_EV_FACTS) /* as many as there are; its end may be cut */
+			continue;
 		memset(s.body, events[i].kind == SMCW_EV_FALLBACK ? 0 : 0xff, 560);
 		if (events[i].kind == SMCW_EV_FALLBACK)
 			sample_bytes("030f0000 0303000a", s.body);

@@ -214,7 +214,9 @@ static void fields__kinds_fit_their_size(void **state)
 			break;
 		case SMCW_K_TEXT:
 			assert_row(f, f->size == SMCW_EID_LEN || f->size == SMCW_HOSTNAME_LEN ||
-					      f->size == SMCW_COMM_LEN);
+					      f->size == SMCW_COMM_LEN ||
+					      f->size == SMCW_FACT_NAME_LEN ||
+					      f->size == SMCW_FACT_VALUE_LEN);
 			break;
 		case SMCW_K_HOST:
 			assert_row(f, f->size == 2 || f->size == 4);

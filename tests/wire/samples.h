@@ -20,7 +20,7 @@ struct sample {
 	const char *line;   /* of smc_text.h; NULL: not compared */
 };
 
-#define SAMPLE_MAX 1024
+#define SAMPLE_MAX 2048
 
 /* Well-formed ones, then ones with a fault. */
 extern const struct sample samples[], faulty_samples[];

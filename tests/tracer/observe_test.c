@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* observe.c and facts.c: what is not observed is named, with its cause, and in one line. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "observe.h"
+#include "words.h"
+
+#define ALL                                                                                        \
+	{                                                                                          \
+		.kinds = ~0ull                                                                     \
+	}
+
+static struct hook_state hook(const char *section, bool present, int error)
+{
+	struct hook_state h = {
+		.of_stack = true, .present = present, .asked = true, .error = error
+	};
+
+	snprintf(h.section, sizeof(h.section), "%s", section);
+	return h;
+}
+
+static char *line(const struct facts *f)
+{
+	struct observed o = { 0 };
+	char *text;
+
+	for (size_t i = 0; i < f->n; i++)
+		facts_put(&o.classes, &f->row[i]);
+	text = observed_text(&o);
+	observed_free(&o);
+	return text;
+}
+
+static void is_line(struct facts *f, const char *want)
+{
+	char *text = line(f);
+
+	assert_string_equal(text, want);
+	free(text);
+	facts_free(f);
+}
+
+static void observe_hooks__all_are_there(void **state)
+{
+	const struct trace_filter all = ALL;
+	const struct hook_state hooks[] = {
+		hook("tp_btf/inet_sock_set_state", true, 0),
+		hook("fentry/smc_cdc_rx_handler", true, 0),
+		hook("fexit/smc_ism_register_dmb", true, 0),
+		/* Kernels before 6.10 have none: there is nothing to be seen. */
+		hook("fexit/smc_ism_attach_dmb", false, ENOENT),
+	};
+	struct facts f = { 0 };
+
+	(void)state;
+	assert_int_equal(observe_hooks(&f, hooks, 4, &all, NULL), 0);
+	is_line(&f,
+		"observed: SYN option, buffers, CDC / not observed: nothing that was asked for");
+}
+
+static void observe_hooks__module_without_btf(void **state)
+{
+	const struct trace_filter all = ALL;
+	const struct hook_state hooks[] = {
+		hook("tp_btf/inet_sock_set_state", true, 0),
+		hook("fentry/kernel_sendmsg", true, 0),
+		hook("fentry/smc_clc_send_proposal", false, ENOENT),
+		hook("fentry/smc_switch_to_fallback", false, ENOENT),
+		hook("fentry/smc_cdc_rx_handler", false, ENOENT),
+	};
+	struct facts f = { 0 };
+
+	(void)state;
+	assert_int_equal(observe_hooks(&f, hooks, 5, &all, "smc"), 3);
+	is_line(&f, "observed: SYN option / not observed: CLC sent (in part: smc has no BTF: "
+		    "/sys/kernel/btf/smc is missing), fallbacks, CDC (smc has no BTF: "
+		    "/sys/kernel/btf/smc is missing)");
+}
+
+static void observe_hooks__each_cause(void **state)
+{
+	const struct trace_filter some = { .kinds = ~SMCW_KIND_BIT(SMCW_EV_CDC) };
+	struct hook_state hooks[] = {
+		hook("fentry/smc_llc_rx_handler", true, EPERM),
+		hook("fentry/smc_lgr_free", false, ENOENT),
+		hook("fentry/smc_cdc_rx_handler", true, ENOENT),
+		hook("fentry/smc_of_tomorrow", false, ENOENT),
+		hook("fentry/smc_not_asked_for", true, ENOENT),
+		hook("raw_tp/smcx_cdc_msg", false, ENOENT),
+	};
+	struct facts f = { 0 };
+
+	(void)state;
+	hooks[4].asked = false;
+	hooks[5].of_stack = false;
+	assert_int_equal(observe_hooks(&f, hooks, 6, &some, NULL), 3);
+	is_line(&f, "observed: nothing / not observed: link groups (this kernel has no "
+		    "smc_lgr_free), LLC (smc_llc_rx_handler: Operation not permitted), "
+		    "fentry/smc_of_tomorrow (this kernel has no smc_of_tomorrow), CDC (not asked "
+		    "for: --kinds)");
+}
+
+static void module(struct observed *o, __u8 what, __u64 ns)
+{
+	struct event_sample e;
+
+	word_event(&e, SMCW_EV_MODULE, 0, ns, "'smc' 00*13 00*8");
+	((struct smcw_ev_module *)e.body)->what = what;
+	assert_int_equal(observed_event(o, &e.ev), 0);
+}
+
+static void observed_text__what_happens_later(void **state)
+{
+	struct observed o = { 0 };
+	struct event_sample e;
+	char *text;
+
+	(void)state;
+	text = observed_text(&o);
+	assert_string_equal(text, "observed: not stated in this trace / not observed: not stated "
+				  "in this trace");
+	free(text);
+	assert_int_equal(observed_class(&o, OBSERVE_CDC), -1);
+	word_event(&e, SMCW_EV_FACTS, 0, 0,
+		   "01 00*7 'CDC' 00*45 00*192 01 00*7 'LLC' 00*45 00*192");
+	assert_int_equal(observed_event(&o, &e.ev), 0);
+	/* The latest word counts. */
+	word_event(&e, SMCW_EV_FACTS, 0, 0, "02 00*7 'LLC' 00*45 'gone' 00*188");
+	assert_int_equal(observed_event(&o, &e.ev), 0);
+	assert_int_equal(observed_class(&o, OBSERVE_CDC), 1);
+	assert_int_equal(observed_class(&o, OBSERVE_LLC), 0);
+	word_event(&e, SMCW_EV_STATE, 0, 0, "01 02 00*6");
+	e.ev.hook = SMCW_HOOK_STATE;
+	smcw_put64(&e.ev.lost, 3);
+	observed_event(&o, &e.ev);
+	word_event(&e, SMCW_EV_COUNTERS, 0, 0,
+		   "01 00*7 00*24 0000000000000002 0000000000000005 00*8");
+	observed_event(&o, &e.ev);
+	observed_event(&o, &e.ev); /* once more: it is a state and no sum */
+	assert_int_equal(observed_lost(&o), 10);
+	module(&o, SMCW_MODULE_RELEASED, 0);
+	module(&o, SMCW_MODULE_ATTACHED, 2500000000);
+	module(&o, SMCW_MODULE_RELEASED, 3000000000);
+	text = observed_text(&o);
+	assert_string_equal(text, "observed: CDC / not observed: LLC (gone), 7 lost of "
+				  "kernel_sendmsg, 3 lost of calls that change a socket's state, "
+				  "2.5 s while the module was let go, what came after the module "
+				  "was let go");
+	free(text);
+	observed_free(&o);
+}
+
+static int n_events;
+
+static void take(void *ctx, struct smcw_event *ev)
+{
+	struct facts *f = ctx;
+
+	n_events++;
+	assert_true(smcw_event_check(ev, sizeof(*ev) + smcw_get16(&ev->length)) > 0);
+	assert_int_equal(facts_learn(f, ev), 0);
+}
+
+static void facts_events__there_and_back(void **state)
+{
+	struct facts f = { 0 }, back = { 0 };
+	char name[16], value[SMCW_FACT_VALUE_LEN + 1];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		assert_int_equal(facts_add(&f, SMCW_FACT_CGROUP, name, "%0250d", i), 0);
+	}
+	facts_events(&f, 1, take, &back);
+	assert_int_equal(n_events, 4);
+	assert_int_equal(back.n, 100);
+	/* Of what is too long the end is kept. */
+	facts_value(facts_find(&back, SMCW_FACT_CGROUP, "99"), value, sizeof(value));
+	assert_int_equal(strlen(value), SMCW_FACT_VALUE_LEN);
+	assert_string_equal(value + SMCW_FACT_VALUE_LEN - 3, "099");
+	assert_null(facts_find(&back, SMCW_FACT_CGROUP, "100"));
+	facts_free(&f);
+	facts_free(&back);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(observe_hooks__all_are_there),
+		cmocka_unit_test(observe_hooks__module_without_btf),
+		cmocka_unit_test(observe_hooks__each_cause),
+		cmocka_unit_test(observed_text__what_happens_later),
+		cmocka_unit_test(facts_events__there_and_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The command line of smc-trace: what is refused and in which words, what commands on files do with
+# their options, Wireshark's questions, and completion.
+#
+# Prints TAP. EVENT_FILE is the program event_file of this folder, SMC_TRACE is smc-trace.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$here/../..
+. "$here/../tap.sh"
+: "${EVENT_FILE:=$top/build/tests/tracer/event_file}" "${SMC_TRACE:=$top/build/tracer/smc-trace}"
+T=$SMC_TRACE
+file=$work/events.pcapng
+"$EVENT_FILE" "$file"
+
+# says NAME STATUS PATTERN COMMAND...: ends with the status, and a line of what it says matches.
+says() {
+	local name=$1 status=$2 pattern=$3 got=0
+	shift 3
+	"$@" >"$work/said" 2>&1 || got=$?
+	if [[ $got == "$status" ]] && grep -qE -e "$pattern" "$work/said"; then
+		pass "$name"
+	else
+		fail "$name" "status $got, said: $(sed -n 1,5p "$work/said")"
+	fi
+}
+
+# ---- refusals ------------------------------------------------------------------------
+
+says unknown_command 2 "unknown command 'trace': one of capture, top, conns" "$T" trace
+says read_what 2 "which file\? 'smc-trace read FILE'" "$T" read
+says one_too_many 2 "'x' is one argument too many" "$T" doctor x
+for command in stats why conns read; do
+	says "${command}_takes_no_wait" 2 "--wait has no meaning for '$command FILE'" "$T" "$command" "$file" --wait
+	says "${command}_takes_no_w" 2 "--write has no meaning for '$command FILE'" "$T" "$command" "$file" -w x
+done
+says stats_takes_no_hex 2 "--hex has no meaning" "$T" stats -x "$file"
+says top_takes_no_json 2 "--json has no meaning for 'top'" "$T" top --json
+says doctor_takes_no_port 2 "--port has no meaning for 'doctor'" "$T" doctor --port 1
+says by_without_use 2 "--by is for stats, top, and --metrics" "$T" --by peer
+says w_without_c_or_g 2 "-W counts the files of -C or -G" "$T" -w x -W 3
+says stdout_does_not_rotate 2 "-C and -G make files" "$T" -w - -C 1
+says port_70000 2 "--port: '70000' is not a number from 0 to 65535" "$T" read "$file" --port 70000
+says kinds_of_nothing 2 "--kinds: name at least one" "$T" read "$file" --kinds ''
+says kinds_unknown 2 "'nonsense' is none of clc, llc, cdc, life" "$T" read "$file" --kinds nonsense
+says host_by_name 2 "'localhost' is neither an IPv4 nor an IPv6 address" "$T" read "$file" --host localhost
+says cgroup_is_no_cgroup 2 "--cgroup: /etc/passwd is no cgroup: name a folder under /sys/fs/cgroup" "$T" --cgroup /etc/passwd
+says cgroup_is_not_there 2 "--cgroup: /no/such is No such file" "$T" --cgroup /no/such
+says netns_is_no_namespace 2 "--netns: /etc/passwd is no namespace: name /run/netns/NAME" "$T" --netns /etc/passwd
+says by_unknown 2 "'colour' is none of process, service, cgroup, peer" "$T" stats --by colour "$file"
+says no_such_file 1 "/no/such: No such file" "$T" read /no/such
+printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' >"$work/ethernet.pcap"
+says other_packets 1 'link type EN10MB, not trace events: it is no file of smc-trace -w' "$T" why "$work/ethernet.pcap"
+
+# ---- files -----------------------------------------------------------------------------
+
+all=$("$T" read "$file" 2>/dev/null | wc -l)
+is count_is_obeyed "$("$T" read -c 3 "$file" 2>/dev/null | wc -l)" 3
+is port_is_obeyed "$("$T" read --port 443 "$file" 2>/dev/null | grep -vc ':443' || :)" "$("$T" read --port 1 "$file" 2>/dev/null | wc -l)"
+is kinds_are_obeyed "$("$T" read --json --kinds clc "$file" 2>/dev/null | jq -s 'map(.kind) | unique' -c)" '[1,31,32,34,48]'
+is host_is_obeyed "$("$T" read --json --host 2001:db8::1 "$file" 2>/dev/null | jq -s 'map(select(.local_port != 0).local) | unique | length')" 2
+ok filters_leave_something [ "$("$T" read --kinds clc "$file" 2>/dev/null | wc -l)" -lt "$all" ]
+ok stats_json_is_json jq -e '.observed and .handshakes.tcp.count == 1' <<<"$("$T" stats --json --by process "$file" 2>/dev/null)"
+is stats_of_a_kind "$("$T" stats --json --kinds clc "$file" 2>/dev/null | jq '.handshakes.tcp.count')" 0
+says why_something_is_wrong 1 'server does not use SMC|did not ask for SMC|peer did not offer' "$T" why "$file"
+says why_says_what_is_observed 1 '^observed: CLC / not observed: CDC \(smc has no BTF\)' "$T" why "$file"
+says stats_says_what_is_observed 0 '^observed: CLC / not observed: ' "$T" stats "$file"
+says read_says_what_is_observed 0 '^smc-trace: observed: CLC / not observed: ' "$T" read "$file"
+ok json_says_what_is_observed jq -es 'any(.text | startswith("observed: CLC; not observed: CDC"))' <<<"$("$T" read --json "$file" 2>/dev/null)"
+says strict_of_a_file 3 '^observed' "$T" stats --strict "$file"
+says conns_of_a_file 0 '^ENDED +PROCESS +SIDE +CLIENT' "$T" conns "$file"
+gzip -k "$file"
+is gzip_is_read "$("$T" read "$file.gz" 2>/dev/null | wc -l)" "$all"
+
+# ---- time -----------------------------------------------------------------------------
+
+# Many connections of numbers with one remainder, and fallbacks of ever other processes.
+"$EVENT_FILE" --many 100000 "$work/many.pcapng"
+ok stats_of_many_is_quick timeout 20 "$T" stats "$work/many.pcapng"
+says why_of_many_is_quick 1 '^100000 x  .*127.0.0.1:80' timeout 20 "$T" why "$work/many.pcapng"
+is why_has_a_line_per_service "$("$T" why "$work/many.pcapng" | wc -l)" 3
+
+# ---- Wireshark --------------------------------------------------------------------------
+
+says extcap_interface 0 'interface \{value=smc\}' "$T" --extcap-interfaces
+for option in kinds port host pid cgroup netns snaplen control-ring cdc-ring; do
+	says "extcap_asks_for_$option" 0 "\{call=--$option\}" "$T" --extcap-interface smc --extcap-config
+done
+says extcap_refuses_port_70000 2 "--port: '70000' is not a number from 0 to 65535" "$T" --capture --extcap-interface smc --fifo "$work/fifo" --port 70000
+says extcap_refuses_words 2 "--port: '80x' is not a number" "$T" --capture --extcap-interface smc --fifo "$work/fifo" --port 80x
+says extcap_needs_a_fifo 2 'needs --fifo' "$T" --capture --extcap-interface smc
+
+# ---- completion ---------------------------------------------------------------------------
+
+# complete WORD...: what completes the last one.
+complete_words() {
+	bash -c '. "$1"; shift
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _smc_trace 2>/dev/null; printf "%s\n" "${COMPREPLY[@]}"' \
+		bash "$top/tracer/smc-trace.bash" smc-trace "$@"
+}
+
+is completes_commands "$(complete_words '' | xargs)" "capture top conns read stats why doctor"
+is completes_options "$(complete_words --so)" "--sort"
+is completes_kinds "$(complete_words --kinds clc,l | xargs)" "clc,llc clc,life"
+is completes_values "$(complete_words stats --by = p | xargs)" "process peer"
+for typed in "\$(touch $work/executed)" "\`touch $work/executed\`" "a[\$(touch $work/executed)]" \
+	"\$(touch $work/executed),c" "x;touch $work/executed"; do
+	for words in "'' " "--kinds" "--pid" "--color" "--cgroup" "-w" "--by" "read"; do
+		complete_words "${words# }" "$typed" >"$work/said" 2>&1 || :
+		complete_words "$typed" '' >"$work/said" 2>&1 || :
+	done
+done
+is completion_executes_nothing "$(ls "$work/executed" 2>/dev/null)" ""
+
+tap_end

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was wrong with a handshake: the verdict over its two ends, or the one that was seen. */
+#ifndef SMCKIT_TRACER_CAUSE_H
+#define SMCKIT_TRACER_CAUSE_H
+
+#include "facts.h"
+#include "handshake.h"
+
+/*
+ * C(name, failed, text): failed is 1 where no connection came about, 0 where it is TCP's. The
+ * texts are said of a service.
+ */
+#define CAUSES(C)                                                                                  \
+	C(NONE, 0, "nothing is wrong")                                                             \
+	C(REASON, 0, "a reason of the kernel's")                                                   \
+	C(SERVER_PLAIN, 0, "the server does not use SMC")                                          \
+	C(CLIENT_PLAIN, 0, "the client did not ask for SMC")                                       \
+	C(PEER_PLAIN, 0, "the server, another host, did not answer with SMC")                      \
+	C(SYN_STRIPPED, 0, "the client's SMC option did not reach the server")                     \
+	C(SYN_COOKIES, 0, "SYN cookies, which have no room for the SMC option")                    \
+	C(HS_LIMITED, 0, "handshakes are limited")                                                 \
+	C(ANSWER_STRIPPED, 1, "the server's SMC option did not reach the client")                  \
+	C(ANSWER_STRIPPED_TCP, 0, "the server's SMC option did not reach the client")              \
+	C(REFUSED, 1, "the connection was refused")                                                \
+	C(UNREACHABLE, 1, "no TCP connection came about")                                          \
+	C(GARBAGE_CLIENT, 1, "the peer confirmed SMC and does not speak it")                       \
+	C(GARBAGE_SERVER, 1, "the client asked for SMC and does not speak it")                     \
+	C(ECHO, 1, "our own Proposal came back")                                                   \
+	C(UNEXPECTED, 1, "a CLC message came that was not expected")                               \
+	C(MALFORMED, 1, "a CLC message came that is not well formed")                              \
+	C(RESET, 1, "the peer reset or closed the connection in the handshake")                    \
+	C(SILENT, 1, "the peer offered SMC and then was silent")                                 \
+	C(SILENT_LOST, 1, "CLC messages do not arrive")                                            \
+	C(INTERRUPTED, 1, "a signal interrupted the handshake")                                    \
+	C(NOT_SENT, 1, "a CLC message could not be sent")                                          \
+	C(FAILED, 1, "the handshake failed")                                                       \
+	C(HANGING, 1, "the handshake does not go on")
+
+#define CAUSES_ENUM(name, failed, text) CAUSE_##name,
+enum cause_id { CAUSES(CAUSES_ENUM) CAUSE_COUNT };
+#undef CAUSES_ENUM
+
+struct cause {
+	enum cause_id id;
+	__u32 reason, diagnosis; /* of CAUSE_REASON: of the end that found it, and of its peer */
+	__u32 error;		 /* errno */
+	__u8 expected, came;	 /* CLC types */
+	bool at_client;		 /* which end found it */
+	__u8 n_bytes, bytes[HANDSHAKE_BYTES];
+	__u64 waited; /* ns, of CAUSE_HANGING */
+};
+
+/* What judging needs beside the two ends. */
+struct cause_context {
+	const struct facts *facts;
+	bool server_known; /* an SMC socket listens, or has listened, at the service */
+	bool all_observed; /* what would show that the handshake went on */
+	__u64 now;	   /* ns: when the trace ends; 0: it goes on */
+};
+
+/**
+ * cause_find() - what was wrong.
+ * @h: an end
+ * @other: the other one, or NULL if this host has not seen it
+ * @c: filled in
+ *
+ * Return: whether anything was.
+ */
+bool cause_find(const struct handshake *h, const struct handshake *other,
+		const struct cause_context *context, struct cause *c);
+
+/* Is it a connection that did not come about, not one that is TCP's? */
+bool cause_is_failure(const struct cause *c);
+
+/* A name for programs. */
+const char *cause_name(const struct cause *c);
+
+/* What it is, with what is known of bytes, errno and codes. Return: a string for free(), or NULL.
+ */
+char *cause_text(const struct cause *c);
+
+/* What to do about it here, by the facts. Return: a string for free(), NULL without one. */
+char *cause_advice(const struct cause *c, const struct facts *facts);
+
+/* What bytes are that are no CLC message: "an HTTP response ('HTTP/1.1')". @buf is returned. */
+const char *cause_bytes(const __u8 *bytes, size_t n, char *buf, size_t cap);
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From sending to receiving: by the id that both halves of a message have. See stats.h. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "smc_codec.h"
+#include "stats_private.h"
+#include "who.h"
+
+struct stats_id {
+	__be64 id;
+	__u64 time;
+	unsigned int direction;
+};
+
+static int latency_of(unsigned int kind)
+{
+	switch (kind) {
+	case SMCW_EV_CLC:
+		return STATS_CLC;
+	case SMCW_EV_LLC:
+		return STATS_LLC;
+	case SMCW_EV_CDC:
+		return STATS_CDC;
+	default:
+		return -1;
+	}
+}
+
+/*
+ * Times that the kernel has put into classes, each from a time to twice as much; all of them since
+ * tracing began, so that they take the place of those before. The middle of a class stands for it.
+ */
+int stats_latency_delays(struct stats *s, const struct smcw_event *ev)
+{
+	const struct smcw_ev_delay *d = (const void *)(ev + 1);
+	size_t n = smcw_get16(&ev->length) / sizeof(*d);
+	struct stats_times *t = &s->latency[STATS_CDC];
+	int r = 0;
+
+	for (size_t i = 0; !r && i < n; i++) {
+		__u64 from = smcw_get64(&d[i].from_ns), count = smcw_get64(&d[i].count);
+		unsigned int class = from ? 63 - (unsigned int)__builtin_clzll(from) : 0;
+		__u64 *told = &s->delays[class];
+
+		if (count <= *told)
+			continue;
+		r = stats_count_times(t, from + from / 2, count - *told);
+		*told = count;
+	}
+	return r;
+}
+
+int stats_latency_event(struct stats *s, const struct smcw_event *ev)
+{
+	unsigned int direction = who_direction(ev);
+	__u64 now = smcw_get64(&ev->time), sent, received;
+	int which = latency_of(ev->kind);
+	struct stats_id *slot;
+
+	if (which < 0 || !ev->id || (direction != SMCW_DIR_IN && direction != SMCW_DIR_OUT))
+		return 0;
+	if (!s->ids)
+		s->ids = calloc(STATS_IDS, sizeof(*s->ids));
+	if (!s->ids)
+		return -ENOMEM;
+	slot = &s->ids[smcw_get64(&ev->id) & (STATS_IDS - 1)];
+	if (slot->id != ev->id || slot->direction == direction) {
+		*slot = (struct stats_id){ ev->id, now, direction };
+		return 0;
+	}
+	sent = direction == SMCW_DIR_OUT ? now : slot->time;
+	received = direction == SMCW_DIR_OUT ? slot->time : now;
+	slot->id = 0;
+	/* A hook may run a moment after what it is hooked to. */
+	sent = received > sent ? received - sent : 0;
+	if (which == STATS_CDC)
+		stats_conn_latency(s, ev, sent);
+	return stats_count_time(&s->latency[which], sent);
+}
