@@ -404,7 +404,8 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 		return;
 	}
 	if (note->qp) {
-		note->conn = pairing_learn(note->conn, note->sender, own, &c.prod, &c.cons);
+		pairing_learn(note->conn, note->sender, own, &c.prod, &c.cons);
+		note_follow_merges(note);
 		own = &note->conn->flow[view][note->sender];
 		derived = derive_buffer(note, own, &c);
 		derive_size(note->conn, note->sender, own, &c);

@@ -44,8 +44,7 @@ static int hf_told_in = -1;
 
 /* ---- keeping -------------------------------------------------------------------- */
 
-/* What was known by one direction is known by two since. */
-static void follow_merges(struct note *note)
+void note_follow_merges(struct note *note)
 {
 	while (note->conn && note->conn->merged) {
 		if (note->conn->turned && note->sender < SIDES)
@@ -68,7 +67,7 @@ struct note *note_next(packet_info *pinfo, bool *fresh)
 	if (!*fresh) {
 		note = p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES + nth);
 		if (note)
-			follow_merges(note);
+			note_follow_merges(note);
 		return note;
 	}
 	note = wmem_new0(wmem_file_scope(), struct note);

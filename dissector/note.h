@@ -83,6 +83,9 @@ struct note *note_next(packet_info *pinfo, bool *fresh);
 /* The note of the frame's first message, or NULL. */
 struct note *note_first(packet_info *pinfo);
 
+/* What was known by one direction is known by two since: the sides may have the other numbers. */
+void note_follow_merges(struct note *note);
+
 /* Keep something to tell; @what has to live on. In the first pass. */
 void note_tell(struct note *note, expert_field *what, const char *format, ...) G_GNUC_PRINTF(3, 4);
 

@@ -92,18 +92,17 @@ static void enter(struct conn *conn, unsigned sender, const struct cursor *c)
 				taken ? &several : conn);
 }
 
-static struct conn *join(struct conn *a, struct conn *b)
+static void join(struct conn *a, struct conn *b)
 {
 	struct conn *keep = a->number < b->number ? a : b, *gone = keep == a ? b : a;
 
 	if (!conn_merge(keep, gone))
-		return a;
+		return;
 	for (unsigned i = 0; i < SIDES; i++) {
 		struct way way = way_of(keep, i);
 
 		count(&way, -1);
 	}
-	return keep;
 }
 
 static bool is_same(const struct cursor *a, const struct cursor *b)
@@ -111,8 +110,8 @@ static bool is_same(const struct cursor *a, const struct cursor *b)
 	return a->wrap == b->wrap && a->count == b->count;
 }
 
-struct conn *pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
-			   const struct cursor *prod, const struct cursor *cons)
+void pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
+		   const struct cursor *prod, const struct cursor *cons)
 {
 	bool moved = !own->frame || !is_same(&own->cons, cons), alone;
 	struct way way, back;
@@ -120,7 +119,7 @@ struct conn *pairing_learn(struct conn *conn, unsigned sender, const struct flow
 	struct conn *mate;
 
 	if (!is_single(conn))
-		return conn;
+		return;
 	way = way_of(conn, sender);
 	back = way_of(conn, !sender);
 	key = place_of(conn, !sender, cons);
@@ -134,12 +133,12 @@ struct conn *pairing_learn(struct conn *conn, unsigned sender, const struct flow
 	alone = count_of(&way) == 1 && count_of(&back) == 1;
 	if (mate && is_single(mate) && (alone || (moved && conn->mate == mate))) {
 		wmem_map_remove(places, &key);
-		return join(conn, mate);
+		join(conn, mate);
+		return;
 	}
 	if (moved)
 		conn->mate = mate;
 	enter(conn, sender, prod);
-	return conn;
 }
 
 void pairing_register(void)

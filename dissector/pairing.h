@@ -22,9 +22,10 @@ void pairing_register(void);
  * @prod: its producer cursor
  * @cons: its consumer cursor
  *
- * Return: the connection that has both directions, which may be another one.
+ * Where it finds the other direction, note_follow_merges() says which connection
+ * and which side of it the message is of.
  */
-struct conn *pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
-			   const struct cursor *prod, const struct cursor *cons);
+void pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
+		   const struct cursor *prod, const struct cursor *cons);
 
 #endif

@@ -3,6 +3,7 @@
 #include <epan/packet.h>
 
 #include "place.h"
+#include "smc_wire.h"
 
 /* Spans that are kept: there is one, and one more for each hole among the packets. */
 #define SPANS_MAX 1024
@@ -121,11 +122,18 @@ static bool place_between(struct lane *l, const struct placing *p, const struct 
 }
 
 /* The size of the ring is not known: this is the first turn, or cannot be placed. */
-static bool place_first_turn(const struct placing *p, const struct span *before,
-			     const struct span *after, guint64 *pos)
+static bool place_first_turn(const struct lane *l, const struct placing *p,
+			     const struct span *before, const struct span *after, guint64 *pos)
 {
+	guint64 turn = SMCW_BUF_BYTES(0); /* of the smallest ring */
+
 	*pos = p->offset;
-	return p->offset >= before->end && (!after || p->offset + p->len <= after->start);
+	if (p->offset < before->end)
+		return false;
+	if (after)
+		return p->offset + p->len <= after->start;
+	turn += p->offset - before->end;
+	return hidden(l, before->last, p->psn, turn) < turn;
 }
 
 bool lane_place(struct lane *l, const struct placing *p, guint64 *pos)
@@ -140,7 +148,7 @@ bool lane_place(struct lane *l, const struct placing *p, guint64 *pos)
 	if (p->psn <= before->last)
 		return false;
 	if (!p->size)
-		return place_first_turn(p, before, after, pos);
+		return place_first_turn(l, p, before, after, pos);
 	if (fills_skipped(l, p, pos))
 		return true;
 	return after ? place_between(l, p, before, after, pos) : place_last(l, p, before, pos);

@@ -15,15 +15,22 @@ as_user() {
 	fi
 }
 
-# tshark_version prints MAJOR.MINOR, by which Wireshark names its plugin folders.
+# tshark_version prints MAJOR.MINOR, by which Wireshark names its plugin folders. A script asks once:
+# it takes as long as to dissect a capture.
+known_version=''
 tshark_version() {
-	as_user tshark --version 2>/dev/null | sed -n '1s/^TShark (Wireshark) \([0-9]*\.[0-9]*\).*/\1/p'
+	if [[ $known_version ]]; then
+		echo "$known_version"
+	else
+		as_user tshark --version 2>/dev/null | sed -n '1s/^TShark (Wireshark) \([0-9]*\.[0-9]*\).*/\1/p'
+	fi
 }
 
 # make_home HOME [PLUGIN]: a home folder that has nothing but the plugin.
 make_home() {
 	local plugins
-	plugins=$1/.local/lib/wireshark/plugins/$(tshark_version)/epan
+	known_version=$(tshark_version)
+	plugins=$1/.local/lib/wireshark/plugins/$known_version/epan
 	mkdir -p "$plugins"
 	[[ ! ${2-} ]] || cp "$2" "$plugins/smcx.so"
 	chmod -R a+rX "$1"

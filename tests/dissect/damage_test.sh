@@ -18,7 +18,7 @@ set -euo pipefail
 : "${DAMAGE_CHECK:=$smcx_top/build/tests/dissect/damage_check}"
 : "${XFER_BYTES:=$smcx_top/build/tests/dissect/xfer_bytes}"
 
-smcx_timeout=60 # a run takes less than one second
+smcx_seconds=60 # a run takes less than one second
 seeds=20 first=0 keep=''
 while [[ ${1-} == --* ]]; do
 	case $1 in
@@ -149,40 +149,50 @@ fields() {
 		$3 ~ /^smcx\./ && $4 == "FT_NONE" || $3 == "_ws.malformed" { print "-e", $3 }'
 }
 
-# once NAME SEED|none: problems, a line each.
-once() {
-	local at=$work/run/$1@$2 capture damage=(--seed "$2") rc=0
+seeds_of_a_run() {
+	echo none
+	seq "$first" $((first + seeds - 1))
+}
+
+# damage NAME: a capture and a map of each seed, and lines for smcx_each.
+damage() {
+	local seed at damage capture
 	capture=$(capture_of "$1")
-	[[ $2 != none ]] || damage=(--damage "")
-	"$DAMAGE_PCAP" "${damage[@]}" --map "$at.map" -o "$at.pcap" "$capture"
-	# shellcheck disable=SC2046 # words
-	smcx_tshark -r "$at.pcap" -T fields -E header=y -e frame.number $(<"$work/fields") \
-		>"$at.fields" 2>"$at.err" || rc=$?
-	[[ $rc == 0 ]] || echo "bytes tshark ended with $rc: $(tail -n 1 "$at.err")"
-	"$DAMAGE_CHECK" --truth "$work/truth/$1" --map "$at.map" "$capture" <"$at.fields" 2>"$at.err" ||
+	for seed in $(seeds_of_a_run); do
+		at=$work/run/$1@$seed damage=(--seed "$seed")
+		[[ $seed != none ]] || damage=(--damage "")
+		"$DAMAGE_PCAP" "${damage[@]}" --map "$at.map" -o "$at.pcap" "$capture"
+		printf '%s\t%s\n' "$at.pcap" "$1@$seed"
+	done
+}
+
+# judge NAME SEED|none: problems, a line each.
+judge() {
+	local at=$work/run/$1@$2 out=$smcx_out/$1@$2 status
+	status=$(<"$out.rc")
+	[[ $status == 0 ]] || echo "bytes tshark ended with $status: $(tail -n 1 "$out.err")"
+	"$DAMAGE_CHECK" --truth "$work/truth/$1" --map "$at.map" "$(capture_of "$1")" <"$out" 2>"$at.err" ||
 		echo "bytes no verdict: $(tail -n 1 "$at.err")"
 }
 
-run() { # NAME SEED
-	local at=$work/run/$1@$2
-	once "$1" "$2" >"$at.said" 2>&1
-	sed "s|^\([a-z]*\) |\1 seed $2 ($(sed -n '1s/^[01] //p' "$at.map")): |" "$at.said" >>"$work/said/$1@$2"
-	if [[ $keep ]] && grep -qE '^(bytes|faults|warnings)' "$at.said"; then
-		mkdir -p damage-failed
-		cp "$at.pcap" "damage-failed/$1-$2.pcap"
-		cp "$at.map" "damage-failed/$1-$2.map"
-	fi
-	rm -f "$at".*
-}
-
-# A share of the runs, so that each processor has one.
-worker() { # NTH OF
-	local i=0 name seed
-	for name in "${names[@]}"; do
-		for seed in none $(seq "$first" $((first + seeds - 1))); do
-			((i++ % $2 != $1)) || run "$name" "$seed"
-		done
+# run NAME: all seeds of a capture, after one start of tshark.
+run() {
+	local seed at
+	damage "$1" >"$work/run/$1.list"
+	chmod a+r "$work/run/$1"@*.pcap
+	# shellcheck disable=SC2046 # words
+	smcx_each -T fields -E header=y -e frame.number $(<"$work/fields") <"$work/run/$1.list"
+	for seed in $(seeds_of_a_run); do
+		at=$work/run/$1@$seed
+		judge "$1" "$seed" >"$at.said" 2>&1
+		sed "s|^\([a-z]*\) |\1 seed $seed ($(sed -n '1s/^[01] //p' "$at.map")): |" "$at.said" >"$work/said/$1@$seed"
+		if [[ $keep ]] && grep -qE '^(bytes|faults|warnings)' "$at.said"; then
+			mkdir -p damage-failed
+			cp "$at.pcap" "damage-failed/$1-$seed.pcap"
+			cp "$at.map" "damage-failed/$1-$seed.map"
+		fi
 	done
+	rm -f "$work/run/$1"@* "$smcx_out/$1"@*
 }
 
 make_truth() {
@@ -224,9 +234,11 @@ names=("$@")
 [[ ${names[*]} ]] || mapfile -t names < <(sent | awk '!seen[$1]++ { print $1 }')
 make_truth
 fields >"$work/fields"
-processors=$(nproc)
-for ((k = 0; k < processors; k++)); do
-	worker "$k" "$processors" &
+for name in "${names[@]}"; do
+	while (($(jobs -rp | wc -l) >= $(nproc))); do
+		wait -n
+	done
+	run "$name" &
 done
 wait
 for name in "${names[@]}"; do

@@ -5,17 +5,31 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
-# The rows of SMC as "SEVERITY FREQUENCY GROUP SMCX SUMMARY". rows ARGUMENT...: of tshark
-rows() {
-	smcx_tshark -q "$@" 2>/dev/null | awk '
+# The rows of SMC as "SEVERITY FREQUENCY GROUP SMCX SUMMARY". rows_of <ANSWER
+rows_of() {
+	awk '
 		/^(Errors|Warns|Notes|Chats) \(/ { severity = $1 }
 		/ SMCX  / { $1 = $1; print severity, $0 }' | sort
 }
 
-# NAME.none has the rows without a tree, NAME.tree those with one. both FILE NAME [OPTION]
-both() {
-	rows -r "$1" ${3-} -z expert >"$work/rows/$2${3-}.none"
-	rows -r "$1" ${3-} -z expert,frame >"$work/rows/$2${3-}.tree" # a filter needs a tree
+# rows ARGUMENT...: of tshark
+rows() {
+	smcx_tshark -q "$@" 2>/dev/null | rows_of
+}
+
+# NAME.none has the rows of each capture without a tree, NAME.tree those with one. all_rows [OPTION]
+all_rows() {
+	local way file name
+	for way in none tree; do
+		# A filter needs a tree.
+		smcx_each -q ${1-} -z "$([[ $way == none ]] && echo expert || echo expert,frame)" <"$work/list"
+		while IFS=$'\t' read -r file name; do
+			{
+				echo "status $(<"$smcx_out/$name.rc")"
+				rows_of <"$smcx_out/$name"
+			} >"$work/rows/$name${1-}.$way"
+		done <"$work/list"
+	done
 }
 
 differences() {
@@ -40,12 +54,16 @@ done
 for folder in "$work"/[0-9]*; do
 	mergecap -a -w "$work/scenarios-${folder##*/}.pcapng" "$folder"/*.pcap
 done
+captures_for_each
+cp "$here"/../tracer/*.pcapng "$captures"
 chmod -R a+rX "$work"
-for file in "$captures"/*.pcapng "$here"/../tracer/*.pcapng "$work"/scenarios-*.pcapng; do
-	both "$file" "${file##*/}"
-	both "$file" "${file##*/}" -2 # that nothing answers is known in the second pass
-done
+for file in "$captures"/*.pcapng "$work"/scenarios-*.pcapng; do
+	printf '%s\t%s\n' "$file" "${file##*/}"
+done >"$work/list"
+all_rows
+all_rows -2 # that nothing answers is known in the second pass
 
+is tree__all_are_read "$(grep -h ^status "$work"/rows/* | sort -u)" "status 0"
 is tree__makes_no_difference "$(differences)" ""
 # A walk over nothing would find no difference either.
 is tree__rows_of_captures "$(count "$captures/smcr-write-blocked.pcapng")" 12

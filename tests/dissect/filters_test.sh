@@ -13,25 +13,31 @@ fields_of() {
 			$1 == "F" && $3 ~ /^smc[.]/ { print $4, $3 }' | sort -u
 }
 
-# columns FILE ARGUMENT...
-columns() {
-	smcx_tshark -r "$1" -T fields -E quote=d -E separator=/t -e frame.number \
-		"${of_names[@]}" "${@:2}" 2>/dev/null
+# $work/of/NAME.builtin of all captures, and NAME.plugin of those that have SMC to the built-in.
+dissect_all() {
+	local name format=(-T fields -E quote=d -E separator=/t -e frame.number "${of_names[@]}")
+	smcx_each --builtin -Y smc "${format[@]}" <"$work/list"
+	take builtin
+	while IFS=$'\t' read -r file name; do
+		[[ ! -s $work/of/$name.builtin ]] || printf '%s\t%s\n' "$file" "$name"
+	done <"$work/list" >"$work/with_smc"
+	smcx_each "${format[@]}" "${of_faults[@]}" <"$work/with_smc"
+	take plugin
 }
 
-builtin_columns() {
-	smcx_tshark --builtin -r "$1" -Y smc -T fields -E quote=d -E separator=/t \
-		-e frame.number "${of_names[@]}" 2>/dev/null
+take() { # KIND
+	local file name
+	for file in "$smcx_out"/*.rc; do
+		name=$(basename "$file" .rc)
+		[[ $(<"$file") == 0 ]] || echo "$1 $name: tshark ends with $(<"$file")" >>"$work/of/ended.differs"
+		mv "$smcx_out/$name" "$work/of/$name.$1"
+	done
+	rm -f "$smcx_out"/*
 }
 
-run_one() {
-	local name=${1##*/}
-	name=${name%.pcap*}
-	builtin_columns "$1" >"$work/of/$name.builtin"
-	[[ -s $work/of/$name.builtin ]] || return 0
-	columns "$1" "${of_faults[@]}" >"$work/of/$name.plugin"
-	awk -f "$here/filters.awk" -v capture="$name" "$work/names" "$here/filters_known.tsv" \
-		"$work/of/$name.builtin" "$work/of/$name.plugin" >"$work/of/$name.differs"
+compare() { # NAME
+	awk -f "$here/filters.awk" -v capture="$1" "$work/names" "$here/filters_known.tsv" \
+		"$work/of/$1.builtin" "$work/of/$1.plugin" >"$work/of/$1.differs"
 }
 
 # Frames that each name finds as a filter, which wants a tree of that name and no more. filtered FILE
@@ -59,13 +65,17 @@ mapfile -t of_faults < <(smcx_tshark -G fields 2>/dev/null |
 	awk -F'\t' '$3 ~ /^smcx[.]fault[.]/ { print "-e\n" $3 }')
 "$SMC_SYNTH" --all "$work/scenarios"
 chmod -R a+rX "$work"
-for file in "$captures"/*.pcapng "$here"/../tracer/*.pcapng "$work"/scenarios/*.pcap; do
-	while (($(jobs -rp | wc -l) >= $(nproc))); do
-		wait -n
-	done
-	run_one "$file" &
-done
-wait
+captures_for_each
+cp "$here"/../tracer/*.pcapng "$captures"
+chmod -R a+rX "$captures"
+for file in "$captures"/*.pcapng "$work"/scenarios/*.pcap; do
+	name=${file##*/}
+	printf '%s\t%s\n' "$file" "${name%.pcap*}"
+done >"$work/list"
+dissect_all
+while IFS=$'\t' read -r _ name; do
+	compare "$name"
+done <"$work/with_smc"
 
 ok names__are_many test "$(wc -l <"$work/names")" -ge 173
 # One name with two types would make filters that compare it invalid.

@@ -14,7 +14,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../tap.sh"
 . "$here/tshark.sh"
 : "${SMC_SYNTH:=$here/../../build/tests/synth/smc-synth}"
-captures=$here/../../captures
 golden=$here/golden
 
 usage() {
@@ -22,18 +21,19 @@ usage() {
 	exit 2
 }
 
-# The capture of a FILE argument, made when it is a scenario.
+# The capture of a FILE argument, made when it is a scenario; readable for tshark's user.
 capture_of() {
-	local name=$1 made=$work/$1.pcap
+	local name=$1 made=$work/made/$1.pcap
 	if [[ -f $name ]]; then
-		echo "$name"
+		made=$work/made/${name##*/}
+		cp "$name" "$made"
 	elif [[ -f $captures/$name.pcapng ]]; then
-		echo "$captures/$name.pcapng"
-	else
-		"$SMC_SYNTH" "$name" -o "$made"
-		chmod a+r "$made"
-		echo "$made"
+		made=$captures/$name.pcapng
+	elif [[ ! -f $made ]]; then
+		"$SMC_SYNTH" "$name" -o "$made" || return
 	fi
+	chmod a+r "$made"
+	echo "$made"
 }
 
 name_of() {
@@ -42,11 +42,31 @@ name_of() {
 	echo "${base%.pcap}"
 }
 
-# Frames that have a layer of ours: [{"frame": N, "smcx": ...}, ...]
+# Frames that have a layer of ours: [{"frame": N, "smcx": ...}, ...], in $work/seen/NAME of each
+# $smcx_out/NAME. keep_ours NAME...: jq takes longer to start than to read such a file.
+keep_ours() {
+	(cd "$smcx_out" && jq -S 'input_filename, [.[]._source.layers | select(has("smcx"))
+		| {frame: (.frame."frame.number" | tonumber), smcx}]' "$@") |
+		awk -v seen="$work/seen/" '/^"/ { close(file); file = seen substr($0, 2, length($0) - 2); next }
+			{ print >file }'
+}
+
+# dissect FILE...: one without $work/seen/NAME cannot be dissected.
 dissect() {
-	smcx_tshark -r "$1" -T json --no-duplicate-keys -J "frame smcx" |
-		jq -S '[.[]._source.layers | select(has("smcx"))
-			| {frame: (.frame."frame.number" | tonumber), smcx}]'
+	local file capture name names=()
+	"$SMC_SYNTH" --all "$work/made"
+	for file; do
+		! capture=$(capture_of "$file") || printf '%s\t%s\n' "$capture" "$(name_of "$file")"
+	done >"$work/list"
+	chmod -R a+rX "$work/made"
+	smcx_each -T json --no-duplicate-keys -J "frame smcx" <"$work/list"
+	while IFS=$'\t' read -r _ name; do
+		[[ $(<"$smcx_out/$name.rc") != 0 ]] || names+=("$name")
+	done <"$work/list"
+	keep_ours "${names[@]}" && return
+	for name in "${names[@]}"; do # one of them is no JSON
+		keep_ours "$name" || rm -f "$work/seen/$name"
+	done
 }
 
 # Wireshark 4.6 writes times in another way: the one field whose text is not the same in all versions.
@@ -59,14 +79,12 @@ text_of() {
 }
 
 check_one() {
-	local name=$1 capture wanted=$golden/$1.json seen=$work/$1.seen
+	local name=$1 wanted=$golden/$1.json seen=$work/seen/$1
 	if [[ ! -f $wanted ]]; then
 		fail "golden__$name: there is no golden/$name.json"
-		return
-	fi
-	if ! capture=$(capture_of "$2") || ! dissect "$capture" >"$seen"; then
+	elif [[ ! -f $seen ]]; then
 		fail "golden__$name: cannot be dissected"
-	elif diff -u <(text_of "$wanted") <(text_of "$seen") >"$seen.diff"; then
+	elif cmp -s "$wanted" "$seen" || diff -u <(text_of "$wanted") <(text_of "$seen") >"$seen.diff"; then
 		pass "golden__$name"
 	else
 		fail "golden__$name" "$(head -40 "$seen.diff")"
@@ -74,15 +92,16 @@ check_one() {
 }
 
 update_one() {
-	local capture
-	capture=$(capture_of "$2")
-	dissect "$capture" >"$work/$1.seen"
-	if [[ $(jq length "$work/$1.seen") == 0 ]]; then
+	local seen=$work/seen/$1
+	if [[ ! -f $seen ]]; then
+		echo "golden.sh: $1 cannot be dissected" >&2
+		return 1
+	elif [[ $(<"$seen") == '[]' ]]; then
 		echo "golden.sh: no SMC in $1, nothing kept"
 		return
 	fi
 	mkdir -p "$golden"
-	cp "$work/$1.seen" "$golden/$1.json"
+	cp "$seen" "$golden/$1.json"
 }
 
 known() {
@@ -101,6 +120,8 @@ everything() {
 	done
 }
 
+captures_for_each
+mkdir "$work/made" "$work/seen"
 verb=${1-}
 (($# == 0)) || shift
 case $verb in
@@ -109,6 +130,7 @@ update) (($#)) || mapfile -t files < <(everything) ;;
 *) usage ;;
 esac
 (($# == 0)) || files=("$@")
+dissect "${files[@]}"
 for file in "${files[@]}"; do
 	"${verb}_one" "$(name_of "$file")" "$file"
 done

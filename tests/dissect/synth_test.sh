@@ -37,75 +37,98 @@ declare -A options=(
 
 warning=$((0x600000)) # severity of expert infos, as numbers in the JSON
 
-# The smcx experts of a capture as "NAME SEVERITY" a line, from its JSON.
+# What is judged of each capture's JSON, "CAPTURE KIND VALUE" a line: experts of ours with their severity,
+# layers of SMC and of HTTP, malformed packets (those of other InfiniBand dissectors are not ours to
+# judge), and bytes that no part describes. facts NAME...: jq takes longer to start than for a capture.
+facts() {
+	(cd "$smcx_out" && jq -r 'def layers($name): [.[]._source.layers[$name] // empty
+			| if type == "array" then .[] else . end] | length;
+		input_filename + " " + (
+			(.. | objects | select(has("_ws.expert.severity"))
+				| ."_ws.expert.severity" as $severity | keys[]
+				| select(startswith("smcx.")) | "expert " + ltrimstr("smcx.") + " " + $severity),
+			"smcx \(layers("smcx"))", "http \(layers("http"))",
+			"malformed \([.[]._source.layers | select(has("_ws.malformed"))
+				| select(has("smcx") or (has("infiniband") | not))] | length)",
+			(if any(.. | objects; has("smcx.unclaimed")) then "unclaimed 1" else empty end))' "$@")
+}
+
 experts() {
-	jq -r '.. | objects | select(has("_ws.expert.severity"))
-		| ."_ws.expert.severity" as $severity | keys[]
-		| select(startswith("smcx.")) | ltrimstr("smcx.") + " " + $severity' "$1" |
-		sort -u
+	sed -n 's/^expert //p' <<<"$1" | sort -u
 }
 
-# Layers of a protocol in a capture's JSON.
-layers() {
-	jq --arg name "$1" '[.[]._source.layers[$name] // empty
-		| if type == "array" then .[] else . end] | length' "$2"
-}
-
-# Malformed packets; those of other InfiniBand dissectors are not ours to judge.
-malformed() {
-	jq '[.[]._source.layers | select(has("_ws.malformed"))
-		| select(has("smcx") or (has("infiniband") | not))] | length' "$1"
+number_of() { # KIND FACTS
+	[[ $'\n'$2 =~ $'\n'"$1 "([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # Are right messages without complaint and without a byte of nobody?
 judge_clean() {
-	local json=$1 name severity
+	local facts=$1 name severity
 	while read -r name severity; do
-		((severity < warning)) || echo "warns: $name"
-	done < <(experts "$json")
-	! grep -q '"smcx.unclaimed"' "$json" || echo "has bytes that no part describes"
-	(($(layers smcx "$json"))) || echo "shows no SMC at all"
+		((!severity || severity < warning)) || echo "warns: $name"
+	done < <(experts "$facts")
+	[[ $facts != *$'\n'"unclaimed "* ]] || echo "has bytes that no part describes"
+	(($(number_of smcx "$facts"))) || echo "shows no SMC at all"
 }
 
 # What is not as the scenario's row says, a line each.
 judge() {
-	local name=$1 expect=$2 json=$3 token
-	(($(malformed "$json") == 0)) || echo "is malformed"
-	! grep -q 'Dissector bug' "$json" || echo "shows a dissector bug"
+	local name=$1 expect=$2 facts=$3 token clc web
+	clc=$(number_of smcx "$facts") web=$(number_of http "$facts")
+	(($(number_of malformed "$facts") == 0)) || echo "is malformed"
 	for token in ${expect//,/ }; do
 		case $token in
 		any) ;;
-		clean) judge_clean "$json" ;;
-		none) (($(layers smcx "$json") == 0)) || echo "shows SMC where there is none" ;;
-		*) experts "$json" | grep "^$token " >/dev/null || echo "does not tell $token" ;;
+		clean) judge_clean "$facts" ;;
+		none) ((clc == 0)) || echo "shows SMC where there is none" ;;
+		*) [[ $'\n'$facts == *$'\n'"expert $token "* ]] || echo "does not tell $token" ;;
 		esac
 	done
-	[[ -z ${messages[$name]-} ]] || (($(layers smcx "$json") == messages[$name])) ||
-		echo "shows $(layers smcx "$json") CLC messages of ${messages[$name]}"
-	[[ -z ${http[$name]-} ]] || (($(layers http "$json") == http[$name])) ||
-		echo "shows $(layers http "$json") HTTP messages of ${http[$name]}"
+	[[ -z ${messages[$name]-} ]] || ((clc == messages[$name])) ||
+		echo "shows $clc CLC messages of ${messages[$name]}"
+	[[ -z ${http[$name]-} ]] || ((web == http[$name])) ||
+		echo "shows $web HTTP messages of ${http[$name]}"
 }
 
-# Dissect a scenario; NAME.bad lists what is wrong with it.
-run_one() {
-	local name=$1 expect=$2 base=$work/$1 rc=0
+# dissect OPTIONS: all scenarios that have these.
+dissect() {
+	local name
+	while IFS=$'\t' read -r name _; do
+		[[ ${options[$name]-} != "$1" ]] || printf '%s\t%s\n' "$work/$name.pcap" "$name"
+	done <"$work/list" >"$work/each"
 	# shellcheck disable=SC2086 # options are words
-	smcx_tshark -r "$base.pcap" -T json --no-duplicate-keys ${options[$name]-} >"$base.json" 2>"$base.err" || rc=$?
-	{
-		((rc == 0)) || echo "tshark exits with $rc"
-		sed 's/^/stderr: /' "$base.err"
-		judge "$name" "$expect" "$base.json" 2>&1 || echo "cannot be judged"
-	} >"$base.bad"
-	rm -f "$base.json"
+	smcx_each -T json --no-duplicate-keys $1 <"$work/each"
 }
 
-report_one() {
-	local name=$1 about=$2
-	if [[ -s $work/$name.bad ]]; then
-		fail "synth__$name: $about" "$(<"$work/$name.bad")"
-	else
-		pass "synth__$name: $about"
+# Facts of all captures that tshark could read, in facts_of.
+declare -A facts_of
+gather() {
+	local name fact names=()
+	while IFS=$'\t' read -r name _; do
+		[[ $(<"$smcx_out/$name.rc") != 0 ]] || names+=("$name")
+	done <"$work/list"
+	if ! facts "${names[@]}" >"$work/facts"; then
+		for name in "${names[@]}"; do # one of them is no JSON
+			facts "$name" 2>/dev/null || echo "$name cannot"
+		done >"$work/facts"
 	fi
+	while read -r name fact; do
+		facts_of[$name]+=$fact$'\n'
+	done <"$work/facts"
+}
+
+# What is wrong with a scenario, a line each.
+wrong_with() {
+	local name=$1 status
+	status=$(<"$smcx_out/$name.rc")
+	((status == 0)) || echo "tshark exits with $status"
+	[[ ! -s $smcx_out/$name.err ]] || sed 's/^/stderr: /' "$smcx_out/$name.err"
+	if [[ -z ${facts_of[$name]-} || ${facts_of[$name]} == *$'cannot\n' ]]; then
+		echo "cannot be judged"
+	else
+		judge "$name" "$2" "${facts_of[$name]}"
+	fi
+	[[ $bugs != *" $name "* ]] || echo "shows a dissector bug"
 }
 
 "$SMC_SYNTH" --all "$work"
@@ -115,14 +138,17 @@ if (($#)); then
 	grep -E "^($(IFS='|' && echo "$*"))	" "$work/list" >"$work/some"
 	mv "$work/some" "$work/list"
 fi
+while read -r some; do
+	dissect "$some"
+done < <(printf '%s\n' '' "${options[@]}" | sort -u)
+gather
+bugs=" $(cd "$smcx_out" && { grep -l 'Dissector bug' -- * || :; } | xargs) "
 while IFS=$'\t' read -r name expect about; do
-	while (($(jobs -rp | wc -l) >= $(nproc))); do
-		wait -n
-	done
-	run_one "$name" "$expect" &
-done <"$work/list"
-wait
-while IFS=$'\t' read -r name expect about; do
-	report_one "$name" "$about"
+	wrong=$(wrong_with "$name" "$expect")
+	if [[ $wrong ]]; then
+		fail "synth__$name: $about" "$wrong"
+	else
+		pass "synth__$name: $about"
+	fi
 done <"$work/list"
 tap_end
