@@ -72,6 +72,9 @@
 	S(ev_fallback, "smc-trace")                                                                \
 	S(ev_clc_failed, "smc-trace")                                                              \
 	S(ev_module, "smc-trace")                                                                  \
+	S(ev_traffic, "smc-trace")                                                                 \
+	S(ev_delay, "smc-trace")                                                                   \
+	S(ev_fact, "smc-trace")                                                                    \
 	S(ev_counter, "smc-trace")
 
 /* Rows that several parts share. */
@@ -447,6 +450,20 @@
 	A(ev_clc_failed, error, "errno")                                                           \
 	A(ev_clc_failed, expected, "CLC message that was waited for")                              \
 	A(ev_clc_failed, got, "Type in the bytes that came, 0 if there were none")                 \
+                                                                                                   \
+	A(ev_traffic, sent_messages, "CDC messages that the traced end has sent")                  \
+	A(ev_traffic, received_messages, "CDC messages that it has received")                      \
+	A(ev_traffic, sent, "Bytes that it has sent, by the cursors")                              \
+	A(ev_traffic, received, "Bytes that it has received, by the cursors")                      \
+	A(ev_traffic, delays, "Messages of which the times of sending and receiving are known")    \
+	A(ev_traffic, delay_ns, "Sum of the times between the two, nanoseconds")                   \
+                                                                                                   \
+	A(ev_delay, from_ns, "Least time from sending to receiving in this class, nanoseconds")    \
+	A(ev_delay, count, "Messages that took so long, up to twice as long")                      \
+                                                                                                   \
+	A(ev_fact, topic, "What the fact is about: what is observed, or how SMC is set up")        \
+	A(ev_fact, name, "Of the class of events, setting or device")                              \
+	A(ev_fact, value, "What was found when tracing began")                                     \
                                                                                                    \
 	A(ev_module, name, "Name of the kernel module")                                            \
 	A(ev_module, what, "Whether the module came or went")                                      \

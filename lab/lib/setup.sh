@@ -39,7 +39,8 @@ missing_packages() {
 }
 
 # Packages with a daemon, and the service it is: they are for the lab's VMs, and may not run here.
-readonly DAEMONS=(nginx=nginx postgresql=postgresql openssh-server=ssh iperf3=iperf3)
+readonly DAEMONS=(nginx=nginx postgresql=postgresql openssh-server=ssh iperf3=iperf3
+	prometheus=prometheus prometheus-node-exporter=prometheus-node-exporter)
 
 # without_daemons COMMAND...: while it runs no package may start one. A policy that the machine has already stands.
 without_daemons() (
