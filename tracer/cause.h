@@ -29,7 +29,7 @@
 	C(UNEXPECTED, 1, "a CLC message came that was not expected")                               \
 	C(MALFORMED, 1, "a CLC message came that is not well formed")                              \
 	C(RESET, 1, "the peer reset or closed the connection in the handshake")                    \
-	C(SILENT, 1, "the peer offered SMC and then was silent")                                 \
+	C(SILENT, 1, "the peer offered SMC and then was silent")                                   \
 	C(SILENT_LOST, 1, "CLC messages do not arrive")                                            \
 	C(INTERRUPTED, 1, "a signal interrupted the handshake")                                    \
 	C(NOT_SENT, 1, "a CLC message could not be sent")                                          \

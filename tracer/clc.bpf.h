@@ -56,7 +56,8 @@ static __always_inline int syn_answered(struct sock *sk, int now, bool smc)
 	time = *sent;
 	bpf_map_delete_elem(&syns, &key);
 	if (now != TCP_ESTABLISHED) {
-		/* Refused, unreachable, timed out: TCP sets the error before it leaves the state. */
+		/* Refused, unreachable, timed out: TCP sets the error before it leaves the state.
+		 */
 		syn_event(sk, SMCW_DIR_OUT | SYN_PRESENT, time, BPF_CORE_READ(sk, sk_err));
 		return 0;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Statistics in Prometheus' text format 0.0.4, for Prometheus' node_exporter (textfile) and the like. */
+/* Statistics in Prometheus' text format 0.0.4, for Prometheus' node_exporter (textfile) and the
+ * like. */
 #ifndef SMCKIT_TRACER_METRICS_H
 #define SMCKIT_TRACER_METRICS_H
 

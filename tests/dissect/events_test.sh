@@ -52,13 +52,13 @@ is messages__offset_of_the_body "$(numbers events-smcr 'smc.length == 164 && smc
 
 # What happens without a message.
 is life__kind "$(numbers events-life 'smcx.event.kind == 28')" 7
-is life__all "$(numbers events-life smcx.event.kind | wc -w)" 17
+is life__all "$(numbers events-life smcx.event.kind | wc -w)" 18
 is life__body "$(numbers events-life 'smcx.ev_conn.received == 5000')" 8
 is life__state "$(shown events-life 'smcx.ev_state.now == 1' _ws.col.Info)" "socket INIT -> ACTIVE"
 is life__name "$(numbers events-life 'smcx.ev_module.name == "smc"')" 16
 is life__time "$(numbers events-life 'smcx.event.abs_time == "2023-11-14 22:13:20.000600007"')" 7
 is life__address "$(numbers events-life '!(smcx.event.ip == 192.0.2.2 && smcx.event.port == 443)')" \
-	"11 16 17"
+	"11 16 17 18"
 is life__ipv6 "$(numbers events-ipv6 'smcx.event.ipv6 == 2001:db8::2')" 1
 is life__columns_keep_the_tags "$(shown events-ipv6 smcx _ws.col.Source _ws.col.Destination)" \
 	$'2001:db8::2\t2001:db8::1'

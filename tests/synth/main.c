@@ -11,9 +11,9 @@
 #include "scenario.h"
 
 static const struct scenario_table *const tables[] = {
-	&clc_scenarios,	     &tcp_scenarios,	&llc_scenarios,	    &bad_scenarios,
-	&pdu_scenarios,	     &event_scenarios,	&link_scenarios,    &stream_scenarios,
-	&rule_scenarios,     &reach_scenarios,	&missing_scenarios, &infiniband_scenarios,
+	&clc_scenarios,	  &tcp_scenarios,   &llc_scenarios,	&bad_scenarios,
+	&pdu_scenarios,	  &event_scenarios, &link_scenarios,	&stream_scenarios,
+	&rule_scenarios,  &reach_scenarios, &missing_scenarios, &infiniband_scenarios,
 	&close_scenarios,
 };
 
