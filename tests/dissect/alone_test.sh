@@ -42,7 +42,7 @@ for name in first-contact http write-blocked half-close urgent two-vms second-co
 	is "roce_only__$name" "$(directions "$work/$name.pcap")" "$(directions "$(c "$name")")"
 	is "roce_only__${name}_warns_of_nothing" "$(warnings "$work/$name.pcap")" ""
 done
-for name in stream-wrap stream-both stream-again stream-late link-three-conns; do
+for name in stream-wrap stream-both stream-again link-three-conns; do
 	only "alone-$name" "$work/$name.pcap" udp >/dev/null
 	is "roce_only__$name" "$(directions "$work/alone-$name.pcap")" "$(directions "$work/$name.pcap")"
 done
