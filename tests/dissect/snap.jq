@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a cut capture shows and the whole one does not, as lines. Both as tshark's JSON:
-# jq -r --slurpfile whole WHOLE.json --argjson exact BOOL -f snap.jq CUT.json
+# What a cut capture shows and the whole one does not, as lines "CUT<tab>TEXT"; "CUT<tab>" is its last.
+# Both as tshark's JSON: jq -rn --argjson exact BOOL -f snap.jq WHOLE CUT [WHOLE CUT]...
 # exact: connections and link groups are those of the whole one, number for number.
 
 def list: if type == "array" then . elif . == null then [] else [.] end;
@@ -27,9 +27,11 @@ def experts:
 
 def value($name): [smcx[] | .. | objects | .[$name] // empty | list | .[]] | .[0];
 def number: ._source.layers.frame["frame.number"];
+def shown: ._source.layers | del(.frame);
 
-[., $whole[0]] | transpose
+def compare($whole): [., $whole] | transpose
 | (map(. as [$cut, $all] | ($cut | number) as $n
+	| select(($cut | shown) != ($all | shown)) # most are the same, which is known at once
 	| (($cut | leaves) - ($all | leaves) | map("frame \($n): shows \(.[0]) = \(.[1])"))
 	+ (($cut | experts | map(select(.[1] >= warning) | .[0])) - ($all | experts | map(.[0]))
 		| map(select(. != "smcx.data.lost") | "frame \($n): warns \(.)"))
@@ -45,4 +47,8 @@ def number: ._source.layers.frame["frame.number"];
 + (. as $pairs | ["smcx.conn", "smcx.lgr"] | map(. as $name
 	| [$pairs[] | [(.[0] | value($name)), (.[1] | value($name))] | select(.[0] and .[1])]
 	| unique | group_by(.[0])[] | select(length > 1) | "\($name) \(.[0][0]) is \(map(.[1]) | join(" and "))"))
-| .[]
+| .[];
+
+def pairs: (try input catch null) as $whole | select($whole) | input as $cut | input_filename as $name
+	| ($cut | compare($whole) | "\($name)\t\(.)"), "\($name)\t", pairs;
+pairs
