@@ -208,7 +208,8 @@ static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *ow
 	r->total = own->produced;
 	own->pos += r->produced;
 	if ((!known && !own->frame) || (!to_size && own->prod.wrap != c->prod.wrap)) {
-		own->pos = c->prod.count;
+		own->pos = conn->bytes[note->sender] ? conn->bytes[note->sender]->turn : 0;
+		own->pos += c->prod.count;
 		own->relative = true;
 	}
 	if (r->produced || !known || !to_size)
@@ -309,26 +310,47 @@ static void reckon_blocking(packet_info *pinfo, struct note *note, struct reckon
 
 /* ---- the stream that the cursors are of --------------------------------------------- */
 
-/* The smallest buffer that has so many bytes: they are 16 KiB, or twice as much, and so on. */
-static guint32 buffer_of(guint64 bytes)
-{
-	unsigned n = 0;
-
-	while (n < 15 && SMCW_BUF_BYTES(n) < bytes)
-		n++;
-	return SMCW_BUF_BYTES(n);
-}
-
-/* The buffer came round, so its size is that of the turn before. */
-static void derive_size(struct conn *conn, unsigned sender, const struct flow *own,
+/* The buffer came round: WRITEs up to its end and from its begin on show its size. */
+static void derive_size(packet_info *pinfo, struct note *note, const struct flow *own,
 			const struct control *c)
 {
-	struct end *to = &conn->end[!sender];
-	struct stream *s = conn->bytes[sender];
+	struct end *to = &note->conn->end[!note->sender];
+	struct stream *s = note->conn->bytes[note->sender];
+	gint16 turns = (gint16)(c->prod.wrap - own->prod.wrap);
+	guint64 end;
 
-	if (!s || !to->derived || to->size || !own->frame || own->prod.wrap == c->prod.wrap)
+	if (!s || !to->derived || to->size || !own->frame || turns <= 0)
 		return;
-	to->size = s->size = buffer_of(MAX(s->high, MAX(own->prod.count, c->prod.count)));
+	to->least = MAX(to->least, stream_ring_of(MAX(own->prod.count, c->prod.count) + 1));
+	if (turns == 1)
+		to->size = stream_ring_size(s, note->qp, note->psn, c->prod.count, &end);
+	s->size = to->size;
+	if (to->size)
+		stray_adopt(pinfo, note, note->conn, !note->sender, 0, end + 1);
+	else
+		stream_turn(s, (guint16)turns, to->least);
+}
+
+/* What was written in this turn of the buffer is the first that is known of the stream. */
+static void begin_derived(packet_info *pinfo, struct note *note, guint64 pos,
+			  const struct control *c)
+{
+	const struct end *to = &note->conn->end[!note->sender];
+	struct stream *s = stream_of(note->conn, note->sender);
+
+	s->turn = pos - (c->prod.count ? c->prod.count : to->size);
+	stray_adopt(pinfo, note, note->conn, !note->sender, c->prod.count, note->psn);
+}
+
+/* The cursor shows that the buffer is longer than was known: more WRITEs are to it. */
+static void derive_more(packet_info *pinfo, struct note *note, const struct control *c)
+{
+	struct end *to = &note->conn->end[!note->sender];
+
+	if (!to->derived || to->size || c->prod.count < to->least)
+		return;
+	to->least = stream_ring_of((guint64)c->prod.count + 1);
+	stray_adopt(pinfo, note, note->conn, !note->sender, c->prod.count, note->psn);
 }
 
 /* Where the buffer is that this message's bytes went to. Return: whether it is known since now. */
@@ -408,7 +430,7 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 		note_follow_merges(note);
 		own = &note->conn->flow[view][note->sender];
 		derived = derive_buffer(note, own, &c);
-		derive_size(note->conn, note->sender, own, &c);
+		derive_size(pinfo, note, own, &c);
 	}
 	peer = &note->conn->flow[view][!note->sender];
 	if (own->state & SMCW_CDC_DONE_WRITING && own->frame &&
@@ -426,7 +448,9 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	learn_closing(note, own);
 	note->conn->end[!note->sender].relative = own->relative;
 	if (derived)
-		stray_adopt(pinfo, note, note->conn, !note->sender);
+		begin_derived(pinfo, note, own->pos, &c);
+	else
+		derive_more(pinfo, note, &c);
 	tell_streams(pinfo, note, &c, own->pos);
 }
 

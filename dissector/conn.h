@@ -33,6 +33,7 @@ struct end {
 	guint64 psn;   /* number of the next packet to it when that was said; 0: none so far */
 	bool derived;  /* the place of the RMBE was worked out from its WRITEs and CDC */
 	bool relative; /* ... and the first bytes are not in the capture */
+	guint32 least; /* ... and the RMBE has as many bytes at least, where @size is not known */
 };
 
 /* The number of a connection that has none: it has offered SMC and has no CLC. */

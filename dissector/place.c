@@ -3,7 +3,6 @@
 #include <epan/packet.h>
 
 #include "place.h"
-#include "smc_wire.h"
 
 /* Spans that are kept: there is one, and one more for each hole among the packets. */
 #define SPANS_MAX 1024
@@ -51,18 +50,24 @@ void lane_begin(struct lane *l, struct psn_window *window, guint64 after, guint6
 
 /* ---- where a packet can be ------------------------------------------------------------- */
 
-/* How many bytes packets that are missing between two can have carried. */
+guint64 lane_hidden(struct psn_window *window, guint64 after, guint64 before, guint64 enough)
+{
+	guint64 mtu = window->mtu ? window->mtu : MTU_MAX;
+
+	return mtu * psn_open(window, after, before, enough / mtu + 1);
+}
+
 static guint64 hidden(const struct lane *l, guint64 after, guint64 before, guint64 enough)
 {
-	guint64 mtu = l->window->mtu ? l->window->mtu : MTU_MAX;
-
-	return mtu * psn_open(l->window, after, before, enough / mtu + 1);
+	return lane_hidden(l->window, after, before, enough);
 }
 
 /* The first position from @base on that is at the offset. */
 static guint64 first_from(guint64 base, const struct placing *p)
 {
-	return base + (p->offset + (guint64)p->size - base % p->size) % p->size;
+	guint64 at = (base + p->size - p->turn % p->size) % p->size;
+
+	return base + (p->offset + (guint64)p->size - at) % p->size;
 }
 
 /* The hole that a sender has left open is filled by a later packet. */
@@ -121,19 +126,21 @@ static bool place_between(struct lane *l, const struct placing *p, const struct 
 	return true;
 }
 
-/* The size of the ring is not known: this is the first turn, or cannot be placed. */
-static bool place_first_turn(const struct lane *l, const struct placing *p,
-			     const struct span *before, const struct span *after, guint64 *pos)
+/* The size of the ring is not known: it is the turn that CDC reports, or cannot be placed. */
+static bool place_in_turn(const struct lane *l, const struct placing *p, const struct span *before,
+			  const struct span *after, guint64 *pos)
 {
-	guint64 turn = SMCW_BUF_BYTES(0); /* of the smallest ring */
+	guint64 gap, reach, from = before->end;
 
-	*pos = p->offset;
-	if (p->offset < before->end)
+	*pos = p->turn + p->offset;
+	if (*pos < from || (after && *pos + p->len > after->start))
 		return false;
-	if (after)
-		return p->offset + p->len <= after->start;
-	turn += p->offset - before->end;
-	return hidden(l, before->last, p->psn, turn) < turn;
+	gap = *pos - from;
+	if (!after)
+		return hidden(l, before->last, p->psn, gap + p->least) < gap + p->least;
+	gap = after->start - *pos - p->len;
+	reach = hidden(l, p->psn, after->first, gap + p->least);
+	return reach >= gap && reach < gap + p->least;
 }
 
 bool lane_place(struct lane *l, const struct placing *p, guint64 *pos)
@@ -148,10 +155,17 @@ bool lane_place(struct lane *l, const struct placing *p, guint64 *pos)
 	if (p->psn <= before->last)
 		return false;
 	if (!p->size)
-		return place_first_turn(l, p, before, after, pos);
+		return place_in_turn(l, p, before, after, pos);
 	if (fills_skipped(l, p, pos))
 		return true;
 	return after ? place_between(l, p, before, after, pos) : place_last(l, p, before, pos);
+}
+
+const struct span *lane_last(const struct lane *l, guint64 psn)
+{
+	guint n = spans_before(l, psn);
+
+	return n ? &l->spans[n - 1] : NULL;
 }
 
 /* ---- what is known ------------------------------------------------------------------------ */

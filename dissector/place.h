@@ -32,7 +32,9 @@ struct placing {
 	guint64 psn;
 	guint32 offset; /* in the ring */
 	guint32 len;
-	guint32 size; /* of the ring; 0: not known, then only places before its end are found */
+	guint32 size;  /* of the ring; 0: not known, then only places before its end are found */
+	guint32 least; /* ... and it has as many bytes at least */
+	guint64 turn;  /* position of the ring's first byte in this turn, or in one before */
 };
 
 /**
@@ -52,6 +54,13 @@ void lane_begin(struct lane *l, struct psn_window *window, guint64 after, guint6
  * those that are known are missing. A later CDC message may decide.
  */
 bool lane_place(struct lane *l, const struct placing *p, guint64 *pos);
+
+/* How many bytes packets between two can have carried, of those that are missing or nobody's; some
+ * more than @enough are not counted. */
+guint64 lane_hidden(struct psn_window *window, guint64 after, guint64 before, guint64 enough);
+
+/* The last packets before @psn that are known, or NULL. */
+const struct span *lane_last(const struct lane *l, guint64 psn);
 
 /* A packet, or a CDC message with no bytes, is there. One that contradicts the others is left out.
  */

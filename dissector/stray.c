@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * See stray.h. Linux posts a WRITE and then the CDC message for it, but other
- * connections may come between the two. So a guess is made for each of the last
- * WRITEs before a message, and is good when it is the only one whose bytes are
- * those that the message reports, or when it comes true a second time.
+ * connections may come between the two, of the same sizes even. So a WRITE is
+ * taken for that of a message only where all packets since the message before are
+ * in the capture and no other buffer has as many new bytes; where it is not known
+ * how many there are, the same has to come true twice. A WRITE right before the
+ * message of one connection is not looked at for another one.
  */
 #include <epan/packet.h>
 
@@ -11,31 +13,39 @@
 #include "group.h"
 #include "note.h"
 #include "stray.h"
+#include "stream.h"
 #include "write.h"
 #include "writing.h"
 
 /* So many buffers are looked at before a CDC message, and guesses kept for a connection. */
+#define STRETCHES 16
 #define GUESSES 8
 
 /* WRITEs further back are not looked at. */
-#define LOOK_BACK 128
+#define LOOK_BACK 512
 
 struct guess {
 	guint32 rkey;
 	guint64 vaddr; /* where the RMBE begins */
 	guint32 size;  /* of the RMBE; 0: not known */
-	unsigned hits; /* 2 for a WRITE right before its message, else 1 */
 };
 
 struct strays {
 	struct waiting_list list;
 };
 
-/* Bytes of one buffer before a CDC message, from the last one back. */
+/* Bytes one after the other in one buffer. */
 struct stretch {
 	guint32 rkey;
 	guint64 start, end;
-	bool next_to; /* no packet is between it and the message */
+	guint64 psn; /* of the last packet */
+};
+
+/* What was written before a CDC message, the last bytes first. */
+struct stretches {
+	struct stretch at[STRETCHES];
+	unsigned n;
+	bool too_many;
 };
 
 /* Guesses for a connection; kept with it until it is known. */
@@ -64,39 +74,68 @@ void stray_keep(struct queue_pair *qp, const struct waiting *w)
 	tvb_free(tvb);
 }
 
-/* ---- guesses ------------------------------------------------------------------------- */
+/* ---- what was written ---------------------------------------------------------------- */
 
-/* Add a WRITE to the stretch of its buffer. Return: how many stretches there are. */
-static unsigned add_stretch(struct stretch *of, unsigned n, const struct waiting *w, guint64 psn)
+static const struct conn *claimant(const struct waiting *w)
+{
+	const struct conn *conn = w->claim;
+
+	while (conn && conn->merged)
+		conn = conn->merged;
+	return conn;
+}
+
+/* Add a WRITE to the stretch that it is right before, or begin a new one. */
+static void add_stretch(struct stretches *of, const struct waiting *w)
 {
 	const struct target *to = &w->piece->to;
-	unsigned i;
 
-	for (i = 0; i < n && of[i].rkey != to->rkey; i++)
-		;
-	if (i == n && n < GUESSES) {
-		of[i] = (struct stretch){ to->rkey, to->vaddr, to->vaddr + w->len,
-					  w->psn + 1 == psn };
-		return n + 1;
-	}
-	if (i < n && to->vaddr + w->len == of[i].start)
-		of[i].start = to->vaddr;
-	return n;
+	for (unsigned i = 0; i < of->n; i++)
+		if (of->at[i].rkey == to->rkey && to->vaddr + w->len == of->at[i].start) {
+			of->at[i].start = to->vaddr;
+			return;
+		}
+	if (of->n == STRETCHES)
+		of->too_many = true;
+	else
+		of->at[of->n++] =
+			(struct stretch){ to->rkey, to->vaddr, to->vaddr + w->len, w->psn };
 }
 
-static unsigned stretches_before(const struct waiting_list *list, guint64 after, guint64 psn,
-				 struct stretch *of)
+/* WRITEs between two packets, but for those that are likely to be another connection's. */
+static void stretches_between(const struct waiting_list *list, const struct conn *conn,
+			      guint64 after, guint64 before, struct stretches *of)
 {
-	unsigned n = 0;
-	guint i = list->n, looked = 0;
+	of->n = 0;
+	of->too_many = false;
+	for (guint i = list->n; i-- > 0 && list->at[i].psn > after;) {
+		const struct waiting *w = &list->at[i];
+		const struct conn *of_conn = claimant(w);
 
-	for (; i-- > 0 && looked < LOOK_BACK; looked++)
-		if (list->at[i].psn < psn && list->at[i].psn > after)
-			n = add_stretch(of, n, &list->at[i], psn);
-	return n;
+		if (w->psn < before && (!of_conn || of_conn == conn))
+			add_stretch(of, w);
+	}
 }
 
-static bool bind(struct note *note, struct conn *conn, unsigned side, const struct guess *g)
+/* Are all packets from @from on known, WRITEs with their place? */
+static bool is_complete(const struct note *note, guint64 from)
+{
+	struct queue_pair *qp = note->qp;
+	const struct waiting_list *orphans = writing_orphans(qp);
+
+	if (!psn_is_whole(&qp->psn, from - 1, note->psn) || strays_of(qp)->dropped >= from ||
+	    orphans->dropped >= from)
+		return false;
+	for (guint i = 0; i < orphans->n; i++)
+		if (orphans->at[i].psn >= from && orphans->at[i].psn < note->psn)
+			return false;
+	return true;
+}
+
+/* ---- guesses ------------------------------------------------------------------------- */
+
+static bool bind(struct note *note, struct conn *conn, unsigned side, const struct guess *g,
+		 guint32 count)
 {
 	struct end *end = &conn->end[side];
 	unsigned at = conn_at(conn, side);
@@ -110,116 +149,175 @@ static bool bind(struct note *note, struct conn *conn, unsigned side, const stru
 	end->start = g->vaddr - rmb->vaddr;
 	end->idx = 0;
 	end->size = g->size;
+	end->least = g->size ? g->size : stream_ring_of(count + 1);
 	wmem_map_insert(rmb->conns, GUINT_TO_POINTER((guint)(end->start >> 14) + 0x100), conn);
 	return true;
 }
 
-/* Count a guess that has come true. */
-static const struct guess *count_hit(struct guesses *g, const struct guess *guess)
+/* Keep a guess. Return: whether it has come true before. */
+static bool comes_true_again(struct conn *conn, const struct guess *guess)
 {
-	unsigned i;
+	struct guesses *g = conn->guesses;
 
-	for (i = 0; i < g->n; i++)
-		if (g->at[i].rkey == guess->rkey && g->at[i].vaddr == guess->vaddr) {
-			g->at[i].hits += guess->hits;
-			return &g->at[i];
-		}
-	if (i == GUESSES) /* the oldest is not to be */
-		memmove(g->at, g->at + 1, --i * sizeof(*guess));
-	g->at[i] = *guess;
-	g->n = i + 1;
-	return &g->at[i];
+	if (!g)
+		g = conn->guesses = wmem_new0(wmem_file_scope(), struct guesses);
+	for (unsigned i = 0; i < g->n; i++)
+		if (g->at[i].rkey == guess->rkey && g->at[i].vaddr == guess->vaddr)
+			return true;
+	if (g->n == GUESSES) /* the oldest is not to be */
+		memmove(g->at, g->at + 1, --g->n * sizeof(*guess));
+	g->at[g->n++] = *guess;
+	return false;
 }
 
-/* No WRITE can be missing from the capture, as far back as is looked at. */
-static bool is_complete(struct note *note, guint64 after)
+/* What a stretch before the message says of the buffer. Return: whether it fits. */
+static bool guess_of(const struct stretch *of, const struct advance *a, struct guess *g)
 {
-	struct psn_window *w = &note->qp->psn;
+	guint64 len = of->end - of->start, size;
 
-	return psn_is_whole(w, MAX(MAX(after, w->first), note->psn - LOOK_BACK) - 1, note->psn);
-}
-
-static bool is_ring_size(guint64 size)
-{
-	return size >= SMCW_BUF_BYTES(0) && size <= SMCW_BUF_BYTES(15) && !(size & (size - 1));
-}
-
-/*
- * What a stretch before the message says of the buffer. Return: whether it fits;
- * @exact: its bytes are all that the message reports.
- */
-static bool guess_of(const struct stretch *of, const struct advance *a, struct guess *g,
-		     bool *exact)
-{
-	guint64 len = of->end - of->start, reported = a->came_round ? a->count : a->count - a->from;
-
-	*g = (struct guess){ of->rkey, of->end - a->count, 0, of->next_to ? 2 : 1 };
-	*exact = a->knows_from;
+	*g = (struct guess){ of->rkey, of->end - a->count, 0 };
 	if (of->end < a->count)
 		return false;
 	if (a->count)
-		return !a->knows_from || len == reported;
+		return !a->knows_from || len == (a->came_round ? a->count : a->count - a->from);
 	/* The buffer is full up to its end: where it was before says where it begins. */
 	g->vaddr = of->start - a->from;
-	g->size = (guint32)(of->end - g->vaddr);
-	return a->knows_from && a->came_round && is_ring_size(of->end - g->vaddr);
+	size = of->end - g->vaddr;
+	g->size = (guint32)size;
+	return a->knows_from && a->came_round && of->start >= a->from && stream_is_ring(size);
+}
+
+/* How many stretches fit; @only and @by: the last of them. */
+static unsigned count_fits(const struct stretches *of, const struct advance *a, struct guess *only,
+			   const struct stretch **by)
+{
+	unsigned n = 0;
+	struct guess g;
+
+	for (unsigned i = 0; i < of->n; i++)
+		if (guess_of(&of->at[i], a, &g)) {
+			*only = g;
+			*by = &of->at[i];
+			n++;
+		}
+	return n;
+}
+
+/* Where the buffer came round, bytes up to its end are before those from its begin on. */
+static void guess_size(const struct stretches *of, const struct advance *a, struct guess *g)
+{
+	for (unsigned i = 0; i < of->n && a->came_round && !g->size; i++) {
+		const struct stretch *s = &of->at[i];
+
+		if (s->rkey == g->rkey && s->start == g->vaddr + a->from &&
+		    stream_is_ring(s->end - g->vaddr))
+			g->size = (guint32)(s->end - g->vaddr);
+	}
+}
+
+static void claim(struct waiting_list *list, const struct conn *conn, const struct stretch *of)
+{
+	for (guint i = 0; i < list->n; i++) {
+		const struct target *to = &list->at[i].piece->to;
+
+		if (list->at[i].psn <= of->psn && to->rkey == of->rkey && to->vaddr >= of->start &&
+		    to->vaddr < of->end)
+			list->at[i].claim = conn;
+	}
 }
 
 bool stray_match(struct note *note, struct conn *conn, unsigned side, const struct advance *a)
 {
-	guint64 after = a->knows_from ? conn->flow[0][!side].psn : 0;
-	struct stretch of[GUESSES];
-	struct guess best = { 0 }, only = { 0 };
-	unsigned n, exacts = 0;
-	bool exact;
+	guint64 after = a->knows_from ? conn->flow[0][!side].psn : 0, from;
+	const struct stretch *by = NULL;
+	struct stretches of;
+	struct guess only = { 0 };
 
-	if (!note->qp->strays || (a->knows_from && a->count == a->from && !a->came_round))
+	if (!note->qp->strays || (a->knows_from && a->count == a->from && !a->came_round) ||
+	    (after && note->psn > after + LOOK_BACK))
 		return false;
-	if (!conn->guesses)
-		conn->guesses = wmem_new0(wmem_file_scope(), struct guesses);
-	n = stretches_before(strays_of(note->qp), after, note->psn, of);
-	for (unsigned i = 0; i < n; i++) {
-		struct guess guess;
-		const struct guess *sum;
-
-		if (!guess_of(&of[i], a, &guess, &exact))
-			continue;
-		only = guess;
-		exacts += exact;
-		sum = count_hit(conn->guesses, &guess);
-		if (sum->hits > best.hits)
-			best = *sum;
-		else if (sum->hits == best.hits)
-			best.vaddr = 0; /* as good as another one */
+	from = MAX(MAX(after + 1, note->qp->psn.first), note->psn - LOOK_BACK);
+	if (!is_complete(note, from))
+		return false;
+	stretches_between(strays_of(note->qp), conn, from - 1, note->psn, &of);
+	if (of.too_many || count_fits(&of, a, &only, &by) != 1)
+		return false;
+	if (a->knows_from || comes_true_again(conn, &only)) {
+		guess_size(&of, a, &only);
+		return bind(note, conn, side, &only, a->count);
 	}
-	if (best.hits >= 3 && best.vaddr)
-		return bind(note, conn, side, &best);
-	return exacts == 1 && is_complete(note, after) && bind(note, conn, side, &only);
+	if (by->psn + 1 == note->psn)
+		claim(strays_of(note->qp), conn, by);
+	return false;
 }
 
-/* The cursor has not come there in this turn of the buffer: it is of one before. */
-static bool is_of_turn(const struct conn *conn, unsigned side, const struct waiting *w)
+/* ---- WRITEs whose connection is known now ----------------------------------------------- */
+
+/*
+ * Going back from the cursor, the WRITEs of this turn: each ends where the one
+ * after it begins, or before it where packets between the two are missing, and
+ * not so many that a whole turn may be. Return: place of the first of them.
+ */
+static guint first_of_turn(struct queue_pair *qp, const struct end *end, guint32 count, guint64 psn)
 {
-	const struct end *end = &conn->end[side];
-	guint64 from = end->vaddr + end->start, upto = from + conn->flow[0][!side].prod.count;
+	const struct waiting_list *list = strays_of(qp);
+	guint64 from = end->vaddr + end->start;
+	guint64 upto = from + (count ? count : end->size);
+	guint first = list->n;
 
-	return end->size || (w->piece->to.vaddr >= from && w->piece->to.vaddr + w->len <= upto);
+	for (guint i = list->n; i-- > 0;) {
+		const struct waiting *w = &list->at[i];
+		guint64 start = w->piece->to.vaddr, gap = upto - start - w->len, reach;
+
+		if (w->psn >= psn || w->piece->to.rkey != end->rkey || start < from ||
+		    start >= from + (end->size ? end->size : end->least))
+			continue;
+		if (start + w->len > upto)
+			break;
+		reach = lane_hidden(&qp->psn, w->psn, psn, gap + end->least);
+		if (reach < gap || reach >= gap + end->least)
+			break;
+		first = i;
+		upto = start;
+		psn = w->psn;
+	}
+	return first;
 }
 
-void stray_adopt(packet_info *pinfo, struct note *note, struct conn *conn, unsigned side)
+void stray_adopt(packet_info *pinfo, struct note *note, struct conn *conn, unsigned side,
+		 guint32 count, guint64 before)
 {
 	struct waiting_list *list = strays_of(note->qp);
-	guint32 rkey = conn->end[side].rkey;
+	struct end *end = &conn->end[side];
+	guint first = first_of_turn(note->qp, end, count, before);
 
-	for (guint i = 0; i < list->n;) {
+	if (!end->psn) /* the stream begins here */
+		end->psn = first < list->n ? list->at[first].psn : before;
+	for (guint i = first; i < list->n;) {
 		const struct waiting *w = &list->at[i];
 
-		if (w->piece->to.rkey != rkey || w->psn > note->psn) {
+		if (w->piece->to.rkey == end->rkey && w->psn < before &&
+		    write_adopt(pinfo, note, NULL, note->qp, w))
+			waiting_drop(list, i);
+		else
 			i++;
-			continue;
-		}
-		if (is_of_turn(conn, side, w))
-			write_adopt(pinfo, note, NULL, note->qp, w);
-		waiting_drop(list, i);
 	}
+}
+
+guint64 stray_follow(struct queue_pair *qp, guint32 rkey, guint64 at, guint64 before, guint64 *psn)
+{
+	const struct waiting_list *list = strays_of(qp);
+
+	for (guint i = 0; i < list->n; i++) {
+		const struct waiting *w = &list->at[i];
+
+		if (w->psn <= *psn || w->psn >= before || w->piece->to.rkey != rkey ||
+		    w->piece->to.vaddr != at)
+			continue;
+		if (!psn_is_whole(&qp->psn, *psn, w->psn))
+			break;
+		at += w->len;
+		*psn = w->psn;
+	}
+	return at;
 }

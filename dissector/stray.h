@@ -41,7 +41,27 @@ void stray_keep(struct queue_pair *qp, const struct waiting *w);
  */
 bool stray_match(struct note *note, struct conn *conn, unsigned side, const struct advance *a);
 
-/* Hand the WRITEs of a connection that is known now to its stream. */
-void stray_adopt(packet_info *pinfo, struct note *note, struct conn *conn, unsigned side);
+/**
+ * stray_adopt() - hand the WRITEs of a connection that is known now to its stream.
+ * @note: of the CDC message; gets what they deliver
+ * @side: end of @conn that has the buffer
+ * @count: cursor in it that the last of them end at; 0: the end of the buffer
+ * @before: number of a packet after them
+ *
+ * Those that may be of another turn of the buffer stay.
+ */
+void stray_adopt(packet_info *pinfo, struct note *note, struct conn *conn, unsigned side,
+		 guint32 count, guint64 before);
+
+/**
+ * stray_follow() - WRITEs that go on where others end, with no packet missing.
+ * @rkey: of the buffer
+ * @at: address after the bytes that are known
+ * @before: number of a packet after them
+ * @psn: number of their last packet; set to that of the last one of those that go on
+ *
+ * Return: the address after the last one.
+ */
+guint64 stray_follow(struct queue_pair *qp, guint32 rkey, guint64 at, guint64 before, guint64 *psn);
 
 #endif

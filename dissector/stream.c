@@ -9,6 +9,7 @@
 #include "group.h"
 #include "note.h"
 #include "payload.h"
+#include "stray.h"
 #include "stream.h"
 
 /*
@@ -159,6 +160,15 @@ static void drain(struct out *o)
 	}
 }
 
+static void tell_lost(const struct out *o, guint64 end)
+{
+	const struct stream *s = o->s;
+
+	note_tell(o->note, &ei_lost,
+		  "%s%" PRIu64 " bytes before position %" PRIu64 " are not in the capture",
+		  s->next < s->vague ? "At least " : "", end - s->next, end);
+}
+
 /*
  * Go on after gaps up to @upto, with what is there. A gap that begins before it
  * is given up whole, as far as it is before @sent.
@@ -173,9 +183,7 @@ static void give_up(struct out *o, guint64 upto, guint64 sent)
 	while (s->next < upto) {
 		run = early_first(s->early);
 		end = run ? MIN(run->pos, MAX(upto, sent)) : MAX(upto, sent);
-		note_tell(o->note, &ei_lost,
-			  "%" PRIu64 " bytes before position %" PRIu64 " are not in the capture",
-			  end - s->next, end);
+		tell_lost(o, end);
 		out_lost(o, end - s->next);
 		drain(o);
 	}
@@ -193,7 +201,7 @@ static void give_up(struct out *o, guint64 upto, guint64 sent)
 static unsigned lane_of(struct stream *s, struct queue_pair *qp, guint64 psn)
 {
 	const struct end *to = &s->conn->end[!s->sender];
-	guint64 at = 0, after = MAX(qp->psn.first, psn - SLACK) - 1;
+	guint64 at = s->turn, after = MAX(qp->psn.first, psn - SLACK) - 1;
 
 	for (unsigned i = 0; i < LANES; i++)
 		if (s->lanes[i].window == &qp->psn)
@@ -207,6 +215,12 @@ static unsigned lane_of(struct stream *s, struct queue_pair *qp, guint64 psn)
 	lane_begin(&s->lanes[s->lane], &qp->psn, after, at);
 	held_drop(&s->held[s->lane], s->held[s->lane].n);
 	return s->lane;
+}
+
+static struct placing placing_of(const struct stream *s, const struct packet_bytes *b)
+{
+	return (struct placing){ b->psn, b->offset, b->len, s->size, s->conn->end[!s->sender].least,
+				 s->turn };
 }
 
 /* At a position: deliver, keep, or leave what was there before. */
@@ -293,7 +307,7 @@ static void place_held(struct out *o, unsigned lane, guint64 psn)
 
 	for (guint i = n; i-- > 0;) {
 		const struct packet_bytes *b = &s->held[lane].held[i].bytes;
-		struct placing p = { b->psn, b->offset, b->len, s->size };
+		struct placing p = placing_of(s, b);
 
 		h = &s->held[lane].held[i];
 		h->placed = lane_place(&s->lanes[lane], &p, &h->pos);
@@ -312,13 +326,63 @@ static void place_held(struct out *o, unsigned lane, guint64 psn)
 	held_drop(&s->held[lane], n);
 }
 
+/* ---- the buffer ------------------------------------------------------------------------- */
+
+bool stream_is_ring(guint64 size)
+{
+	return size >= SMCW_BUF_BYTES(0) && size <= SMCW_BUF_BYTES(15) && !(size & (size - 1));
+}
+
+guint32 stream_ring_of(guint64 bytes)
+{
+	unsigned n = 0;
+
+	while (n < 15 && SMCW_BUF_BYTES(n) < bytes)
+		n++;
+	return SMCW_BUF_BYTES(n);
+}
+
+guint32 stream_ring_size(struct stream *s, struct queue_pair *qp, guint64 psn, guint32 count,
+			 guint64 *end)
+{
+	const struct end *to = &s->conn->end[!s->sender];
+	guint64 from = to->vaddr + to->start, size, next = psn;
+	const struct held_list *held;
+	const struct span *last;
+	unsigned lane = 0;
+	guint n;
+
+	while (lane < LANES && s->lanes[lane].window != &qp->psn)
+		lane++;
+	last = lane < LANES ? lane_last(&s->lanes[lane], psn) : NULL;
+	if (!last || last->end < s->turn)
+		return 0;
+	*end = last->last;
+	size = stray_follow(qp, to->rkey, from + last->end - s->turn, psn, end) - from;
+	held = &s->held[lane];
+	n = held_before(held, *end + 1);
+	if (n < held->n && held->held[n].bytes.psn < psn) {
+		next = held->held[n].bytes.psn;
+		count = held->held[n].bytes.offset;
+	}
+	return !count && stream_is_ring(size) && psn_is_whole(&qp->psn, *end, next) ?
+		       (guint32)size :
+		       0;
+}
+
+void stream_turn(struct stream *s, guint16 turns, guint32 least)
+{
+	s->turn += (guint64)turns * least;
+	s->vague = s->turn;
+}
+
 /* ---- what comes --------------------------------------------------------------------------- */
 
 void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuff_t *tvb,
 		  const struct packet_bytes *b, struct note *origin)
 {
 	struct out o = { .pinfo = pinfo, .note = note, .s = s, .tvb = tvb };
-	struct placing p = { b->psn, b->offset, b->len, s->size };
+	struct placing p = placing_of(s, b);
 	unsigned lane = lane_of(s, b->qp, b->psn);
 	guint64 pos;
 

@@ -40,6 +40,8 @@ struct stream {
 	struct conn *conn;
 	guint8 sender;
 	guint32 size;	  /* of the buffer that it goes to; 0: not known yet */
+	guint64 turn;	  /* position of its first byte; see stream_turn() */
+	guint64 vague;	  /* before this position more may be missing than is counted */
 	bool begun;	  /* @next is known */
 	bool relative;	  /* positions count from a place that is not the first byte */
 	bool has_writes;  /* a WRITE of it came */
@@ -93,6 +95,33 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 
 /* The peer has consumed all before @consumed: what is missing of it is not in the capture. */
 void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed);
+
+/* Can a buffer have this size? 16 KiB, or twice as much, and so on. */
+bool stream_is_ring(guint64 size);
+
+/* The smallest buffer that has so many bytes. */
+guint32 stream_ring_of(guint64 bytes);
+
+/**
+ * stream_ring_size() - the size of the buffer, at a CDC message by which it came round.
+ * @qp: that the message went to
+ * @psn: of the message
+ * @count: of its producer cursor
+ * @end: set to the number of the last packet before the buffer came round
+ *
+ * Return: the size, or 0 where WRITEs that would show it are missing.
+ */
+guint32 stream_ring_size(struct stream *s, struct queue_pair *qp, guint64 psn, guint32 count,
+			 guint64 *end);
+
+/**
+ * stream_turn() - the buffer came round, and its size is not known.
+ * @turns: how often
+ * @least: bytes that it has at least
+ *
+ * Positions go on as if it had no more; what is missing is reported as a least number.
+ */
+void stream_turn(struct stream *s, guint16 turns, guint32 least);
 
 /* Both ends have closed: what is missing will not come. */
 void stream_end(packet_info *pinfo, struct note *note, struct stream *s);

@@ -72,20 +72,33 @@ static struct target target_of(struct queue_pair *qp, const struct infinibandinf
 
 struct search {
 	guint64 offset; /* in the RMB */
+	guint32 len;
 	struct conn *conn;
 	const struct end *end;
 	unsigned side;
 };
 
-/* The RMBE that an offset is in, and of two the newer one's; one whose size is not known goes up to
- * the next. */
+/*
+ * Are the bytes in an RMBE? What goes beyond one that was told is a fault, which
+ * find_stream() reports; of one whose size is not known it may be another one's.
+ */
+static bool is_in(const struct end *end, const struct search *s)
+{
+	guint64 at = s->offset - end->start;
+
+	if (s->offset < end->start)
+		return false;
+	return end->size ? at < end->size : at + s->len <= end->least;
+}
+
+/* The RMBE that an offset is in, and of two the newer one's. */
 static void match_rmbe(gpointer key _U_, gpointer value, gpointer data)
 {
 	struct search *s = (struct search *)data;
 	struct conn *conn = (struct conn *)value;
 	const struct end *end = &conn->end[conn_at(conn, s->side)];
 
-	if (s->offset < end->start || (end->size && s->offset - end->start >= end->size))
+	if (!is_in(end, s))
 		return;
 	if (s->end && (s->end->start > end->start ||
 		       (s->end->start == end->start && s->conn->number > conn->number)))
@@ -114,6 +127,7 @@ static struct stream *find_stream(struct note *note, struct piece *p, const stru
 	if (!rmb)
 		return NULL;
 	s.offset = p->to.vaddr - rmb->vaddr;
+	s.len = len;
 	wmem_map_foreach(rmb->conns, match_rmbe, &s);
 	if (!s.conn)
 		return NULL;

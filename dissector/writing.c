@@ -29,18 +29,33 @@ void waiting_drop(struct waiting_list *list, guint i)
 	memmove(list->at + i, list->at + i + 1, (list->n - i) * sizeof(*list->at));
 }
 
+/* How many have a number below @psn; most come in order. */
+static guint waiting_before(const struct waiting_list *list, guint64 psn)
+{
+	guint n = list->n;
+
+	while (n && list->at[n - 1].psn >= psn)
+		n--;
+	return n;
+}
+
 void waiting_add(struct waiting_list *list, tvbuff_t *tvb, guint64 psn, struct note *note,
 		 struct piece *piece)
 {
 	struct waiting *w;
+	guint at;
 
-	while (list->n && (list->n == WAITING_MAX || list->bytes > WAITING_BYTES))
+	while (list->n && (list->n == WAITING_MAX || list->bytes > WAITING_BYTES)) {
+		list->dropped = MAX(list->dropped, list->at[0].psn);
 		waiting_drop(list, 0);
+	}
 	if (list->n == list->room) {
 		list->room = MAX(2 * list->room, 8);
 		list->at = wmem_realloc(wmem_file_scope(), list->at, list->room * sizeof(*w));
 	}
-	w = &list->at[list->n++];
+	at = waiting_before(list, psn);
+	w = &list->at[at];
+	memmove(w + 1, w, (list->n++ - at) * sizeof(*w));
 	*w = (struct waiting){ .psn = psn,
 			       .note = note,
 			       .piece = piece,

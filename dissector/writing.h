@@ -11,6 +11,7 @@
 #include <epan/packet.h>
 #include <stdbool.h>
 
+struct conn;
 struct note;
 struct piece;
 struct queue_pair;
@@ -33,16 +34,18 @@ struct waiting {
 	guint32 len;	  /* on the wire */
 	guint32 captured; /* of these */
 	guint8 *data;
+	const struct conn *claim; /* stray.c's: whose it is likely to be */
 };
 
-/* Packets that wait, in the order in which they came. */
+/* Packets that wait, in the order of their numbers. */
 struct waiting_list {
 	struct waiting *at;
 	guint n, room;
 	guint64 bytes;
+	guint64 dropped; /* number of the last one that had to go for want of room */
 };
 
-/* Keep a packet; the bytes of @tvb are copied. When there are too many the oldest is dropped. */
+/* Keep a packet; the bytes of @tvb are copied. When there are too many the first is dropped. */
 void waiting_add(struct waiting_list *list, tvbuff_t *tvb, guint64 psn, struct note *note,
 		 struct piece *piece);
 
