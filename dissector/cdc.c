@@ -384,7 +384,8 @@ static void tell_streams(packet_info *pinfo, struct note *note, const struct con
 	if (own && !(c->flags & SMCW_CDC_FAILOVER))
 		stream_cdc(pinfo, note, own, note->qp, note->psn, pos, flow[note->sender].state);
 	if (peer && !note->late && position_of(conn, !note->sender, &c->cons, &consumed))
-		stream_consumed(pinfo, note, peer, consumed);
+		stream_consumed(pinfo, note, peer, consumed,
+				flow[note->sender].state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT));
 	if (!flow[CLIENT].state || !flow[SERVER].state)
 		return;
 	if (own)

@@ -11,6 +11,9 @@
 #include "smc_codec.h"
 #include "stream.h"
 
+/* So many packets of a link can come before its handshake. */
+#define EARLY_PACKETS 1024
+
 static int proto_smcx = -1;
 static int proto_tcp = -1;
 static guint32 conns;
@@ -229,6 +232,25 @@ static void enter_token(struct conn *conn, unsigned side)
 			GUINT_TO_POINTER((guint32)e->token), conn);
 }
 
+/*
+ * A queue pair that was seen before its handshake, since captures put packets in
+ * another order: its link is not confirmed, or has only packets with the numbers
+ * that the handshake names.
+ */
+static bool is_early(const struct queue_pair *qp, const struct smcw_accept_smcr *r,
+		     const struct message *m)
+{
+	const struct link *link = qp->link;
+	const struct psn_window *sent = &link->qp[!qp->side].psn;
+
+	if (link->group->made_in || link->down_in)
+		return false;
+	if (!link->up_in)
+		return true;
+	return HAS(m, r->psn) && sent->begun &&
+	       ((sent->first - smcw_get24(r->psn)) & PSN_MASK) < EARLY_PACKETS;
+}
+
 /* The group of a connection that does not make one: its queue pair tells. */
 static void join_group(struct conn *conn, unsigned side, const struct queue_pair *qp)
 {
@@ -287,7 +309,7 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 	if (!HAS(m, r->qpn)) /* cut: nothing says which link group it is */
 		return;
 	if (!conn->group) {
-		join_group(conn, side, p->first_contact ? NULL : qp);
+		join_group(conn, side, p->first_contact && qp && !is_early(qp, r, m) ? NULL : qp);
 		note->reuse = !p->first_contact;
 	}
 	make_first(pinfo, conn, p->first_contact);

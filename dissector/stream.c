@@ -458,7 +458,8 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
  * Where the files of two hosts are merged and their clocks differ the peer may
  * have consumed what is yet to come: so only what the sender has reported is due.
  */
-void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed)
+void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed,
+		     bool last)
 {
 	struct out o = { .pinfo = pinfo, .note = note, .s = s };
 
@@ -472,6 +473,8 @@ void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, gu
 		s->due_told = s->told;
 		s->due_in = pinfo->num;
 	}
+	if (last)
+		give_up(&o, s->due, s->due_told);
 	finish(&o);
 	follow_hole(s, pinfo);
 }

@@ -93,8 +93,13 @@ void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuf
 void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct queue_pair *qp,
 		guint64 psn, guint64 produced, bool last);
 
-/* The peer has consumed all before @consumed: what is missing of it is not in the capture. */
-void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed);
+/**
+ * stream_consumed() - what the peer has consumed, in the first pass: what is missing of it is lost.
+ * @consumed: position of the peer's consumer cursor
+ * @last: the peer has closed, and says no more about it
+ */
+void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed,
+		     bool last);
 
 /* Can a buffer have this size? 16 KiB, or twice as much, and so on. */
 bool stream_is_ring(guint64 size);

@@ -640,7 +640,7 @@ static bool is_warning(const char *name)
 		if (!strcmp(name, claims[i]))
 			return true;
 	return !strncmp(name, "smcx.clc.", 9) && strcmp(name, "smcx.clc.order") &&
-	       strcmp(name, "smcx.clc.no_proposal");
+	       strcmp(name, "smcx.clc.clocks") && strcmp(name, "smcx.clc.no_proposal");
 }
 
 static void judge_experts(const struct header *h, char **words, int n)

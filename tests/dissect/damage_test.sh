@@ -106,8 +106,6 @@ stream-wrap            0-0 get /big 2
 stream-wrap            0-1 page
 stream-again           0-0 get /big 1
 stream-again           0-1 page
-stream-swapped         0-0 get /big 1
-stream-swapped         0-1 page
 stream-late            0-0 get /big 1
 stream-late            0-1 page
 stream-lost            0-0 get /big 1
