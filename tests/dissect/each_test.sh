@@ -38,10 +38,11 @@ done
 statuses() {
 	rm -f "$smcx_out"/*
 	list "$1" | smcx_each -T json
-	(cd "$smcx_out" && grep -H . -- *.rc) | tr '\n' ' '
+	(cd "$smcx_out" && grep -H . -- *.rc) | sed 's/:[23]$/:no file/' | tr '\n' ' '
 }
-is each__absent "$(statuses absent)" "absent.rc:2 smcr-first-contact.rc:0 smcr-second-connection.rc:0 "
+is each__absent "$(statuses absent)" "absent.rc:no file smcr-first-contact.rc:0 smcr-second-connection.rc:0 "
 is each__says_why "$(grep -c "doesn't exist" "$smcx_out/absent.err")" 1
+is each__of_nothing "$(smcx_each -T json </dev/null 2>&1)" ""
 smcx_seconds=1
 is each__hangs "$(statuses hangs)" "hangs.rc:142 smcr-first-contact.rc:0 smcr-second-connection.rc:0 "
 tap_end

@@ -21,7 +21,7 @@ cut() {
 # dissect: all that are listed.
 dissect() {
 	chmod -R a+rX "$work/cut"
-	smcx_each -T json --no-duplicate-keys -j "frame smcx infiniband _ws.malformed" <"$work/list"
+	smcx_each -T json --no-duplicate-keys -j "frame smcx infiniband _ws.malformed _ws.expert" <"$work/list"
 	(cd "$smcx_out" && grep -vx 0 -- *.rc | sed 's/\.rc:/\ttshark ends with /') >>"$work/said" || :
 }
 

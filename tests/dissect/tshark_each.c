@@ -66,11 +66,15 @@ static char *read_list(const char *path)
 	FILE *file = fopen(path, "re");
 	char *list = NULL;
 	size_t size = 0;
+	ssize_t len;
 
-	if (!file || getdelim(&list, &size, '\0', file) < 0)
+	if (!file)
+		stop(path);
+	len = getdelim(&list, &size, '\0', file);
+	if (len < 0 && !feof(file))
 		stop(path);
 	fclose(file);
-	return list;
+	return len < 0 ? strdup("") : list;
 }
 
 static void wait_for(pid_t pid, const char *output)
