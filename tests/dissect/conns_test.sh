@@ -75,10 +75,13 @@ is fallback__who_declines "$(cells "$captures/fallback-bogus-token.pcapng" smcx,
 
 # ---- bytes, counted otherwise -------------------------------------------------------------------
 
-# rdma FILE: bytes of RDMA WRITEs, by the sender's address, of all that the RETHs say.
+# rdma FILE: bytes of RDMA WRITEs, by the sender's address: payloads of packets, each number once.
 rdma() {
-	values "$1" infiniband.reth.dmalen ip.src infiniband.reth.dmalen |
-		awk '{ n[$1] += $2 } END { print n["10.9.0.1"] + n["10.9.2.2"], n["10.9.0.2"] + n["10.9.2.1"] }'
+	values "$1" 'infiniband.bth.opcode in {6..11}' ip.src infiniband.bth.psn infiniband.bth.opcode \
+		infiniband.bth.padcnt udp.length |
+		awk '!seen[$1, $2]++ { # BTH, ICRC and UDP have 24 bytes, RETH 16
+			n[$1] += $5 - 24 - $4 - ($3 == 6 || $3 == 10 || $3 == 11 ? 16 : 0) }
+			END { print n["10.9.0.1"] + n["10.9.2.2"], n["10.9.0.2"] + n["10.9.2.1"] }'
 }
 
 # tcp FILE: payload of TCP without CLC; the SYN's sender first.
