@@ -9,6 +9,7 @@
 #include <epan/packet.h>
 #include <epan/dissectors/packet-infiniband.h>
 #include <epan/exceptions.h>
+#include <wiretap/wtap.h>
 
 #include "compat.h"
 #include "fields.h"
