@@ -313,6 +313,16 @@ static smcx_bool dissect_clc_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_
 	return dissect_clc(tvb, pinfo, tree, data) > 0;
 }
 
+/* Its end is cut off by the capture: then what is before it has to be right. */
+static bool has_good_start(const struct segment *s, int total)
+{
+	guint8 msg[WAIT_MAX] = { 0 };
+	struct smcw_layout l;
+
+	memcpy(msg, s->payload, s->captured);
+	return smcw_clc_layout_cut(msg, (size_t)total, s->captured, &l) == 0;
+}
+
 /* A whole header, a length that a message can have, and its end where the length says. */
 static bool is_clc(const struct segment *s)
 {
@@ -326,8 +336,11 @@ static bool is_clc(const struct segment *s)
 	    !smcw_get_bits(hdr->flags, SMCW_CLC_VERSION) ||
 	    !smcw_value_text(SMCW_LIST_clc_types, hdr->type))
 		return false;
-	return total > (int)s->captured ||
-	       smcw_clc_frame(s->payload + total - sizeof(struct smcw_clc_trailer),
+	if (total > (int)s->len)
+		return true;
+	if (total > (int)s->captured)
+		return has_good_start(s, total);
+	return smcw_clc_frame(s->payload + total - sizeof(struct smcw_clc_trailer),
 			      sizeof(struct smcw_clc_trailer)) == 0;
 }
 
