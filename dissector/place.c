@@ -132,6 +132,10 @@ static bool place_in_turn(const struct lane *l, const struct placing *p, const s
 {
 	guint64 gap, reach, from = before->end;
 
+	*pos = from; /* the last bytes of the turn before, after the CDC message that reports them
+		      */
+	if (from + p->len <= p->turn && from == p->turn_before + p->offset)
+		return !hidden(l, before->last, p->psn, 1);
 	*pos = p->turn + p->offset;
 	if (*pos < from || (after && *pos + p->len > after->start))
 		return false;

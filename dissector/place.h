@@ -35,6 +35,7 @@ struct placing {
 	guint32 size;  /* of the ring; 0: not known, then only places before its end are found */
 	guint32 least; /* ... and it has as many bytes at least */
 	guint64 turn;  /* position of the ring's first byte in this turn, or in one before */
+	guint64 turn_before; /* ... in the turn before, where @size is not known */
 };
 
 /**

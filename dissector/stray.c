@@ -18,8 +18,11 @@
 #include "writing.h"
 
 /* So many buffers are looked at before a CDC message, and guesses kept for a connection. */
-#define STRETCHES 16
+#define STRETCHES 32
 #define GUESSES 8
+
+/* Buffers begin at pages at least. */
+#define RMBE_ALIGN 4096u
 
 /* WRITEs further back are not looked at. */
 #define LOOK_BACK 512
@@ -39,6 +42,7 @@ struct stretch {
 	guint32 rkey;
 	guint64 start, end;
 	guint64 psn; /* of the last packet */
+	bool begins; /* the first packet is that of a WRITE */
 };
 
 /* What was written before a CDC message, the last bytes first. */
@@ -48,10 +52,18 @@ struct stretches {
 	bool too_many;
 };
 
-/* Guesses for a connection; kept with it until it is known. */
+/* A CDC message, and what is known of the packets before it. */
+struct attempt {
+	struct advance a;
+	guint64 after; /* number of the sender's message before; 0: not known */
+	guint64 psn;
+};
+
+/* Guesses for a buffer; kept with its connection until it is known. */
 struct guesses {
 	struct guess at[GUESSES];
 	unsigned n;
+	struct attempt last; /* that has shown nothing; packets before it may have come since */
 };
 
 static struct waiting_list *strays_of(struct queue_pair *qp)
@@ -85,21 +97,30 @@ static const struct conn *claimant(const struct waiting *w)
 	return conn;
 }
 
-/* Add a WRITE to the stretch that it is right before, or begin a new one. */
+/*
+ * Add a packet to the stretches that it is right before, or begin a new one: also
+ * where a WRITE begins at what may be the end of one RMBE and the begin of the next.
+ */
 static void add_stretch(struct stretches *of, const struct waiting *w)
 {
 	const struct target *to = &w->piece->to;
+	guint64 end = to->vaddr + w->len;
+	bool is_new = true;
 
-	for (unsigned i = 0; i < of->n; i++)
-		if (of->at[i].rkey == to->rkey && to->vaddr + w->len == of->at[i].start) {
-			of->at[i].start = to->vaddr;
-			return;
-		}
-	if (of->n == STRETCHES)
+	for (unsigned i = 0; i < of->n; i++) {
+		struct stretch *s = &of->at[i];
+
+		if (s->rkey != to->rkey || s->start != end)
+			continue;
+		is_new = is_new && s->begins && end % RMBE_ALIGN == 0;
+		s->start = to->vaddr;
+		s->begins = !to->first_in;
+	}
+	if (is_new && of->n == STRETCHES)
 		of->too_many = true;
-	else
+	else if (is_new)
 		of->at[of->n++] =
-			(struct stretch){ to->rkey, to->vaddr, to->vaddr + w->len, w->psn };
+			(struct stretch){ to->rkey, to->vaddr, end, w->psn, !to->first_in };
 }
 
 /* WRITEs between two packets, but for those that are likely to be another connection's. */
@@ -118,16 +139,15 @@ static void stretches_between(const struct waiting_list *list, const struct conn
 }
 
 /* Are all packets from @from on known, WRITEs with their place? */
-static bool is_complete(const struct note *note, guint64 from)
+static bool is_complete(struct queue_pair *qp, guint64 from, guint64 before)
 {
-	struct queue_pair *qp = note->qp;
 	const struct waiting_list *orphans = writing_orphans(qp);
 
-	if (!psn_is_whole(&qp->psn, from - 1, note->psn) || strays_of(qp)->dropped >= from ||
+	if (!psn_is_whole(&qp->psn, from - 1, before) || strays_of(qp)->dropped >= from ||
 	    orphans->dropped >= from)
 		return false;
 	for (guint i = 0; i < orphans->n; i++)
-		if (orphans->at[i].psn >= from && orphans->at[i].psn < note->psn)
+		if (orphans->at[i].psn >= from && orphans->at[i].psn < before)
 			return false;
 	return true;
 }
@@ -155,12 +175,8 @@ static bool bind(struct note *note, struct conn *conn, unsigned side, const stru
 }
 
 /* Keep a guess. Return: whether it has come true before. */
-static bool comes_true_again(struct conn *conn, const struct guess *guess)
+static bool comes_true_again(struct guesses *g, const struct guess *guess)
 {
-	struct guesses *g = conn->guesses;
-
-	if (!g)
-		g = conn->guesses = wmem_new0(wmem_file_scope(), struct guesses);
 	for (unsigned i = 0; i < g->n; i++)
 		if (g->at[i].rkey == guess->rkey && g->at[i].vaddr == guess->vaddr)
 			return true;
@@ -226,29 +242,42 @@ static void claim(struct waiting_list *list, const struct conn *conn, const stru
 	}
 }
 
+static bool match(struct note *note, struct conn *conn, unsigned side, const struct attempt *t)
+{
+	struct waiting_list *list = strays_of(note->qp);
+	guint64 from = MAX(MAX(t->after + 1, note->qp->psn.first), t->psn - LOOK_BACK);
+	const struct stretch *by = NULL;
+	struct guess only = { 0 };
+	struct stretches of;
+
+	if ((t->after && t->psn > t->after + LOOK_BACK) || !is_complete(note->qp, from, t->psn))
+		return false;
+	stretches_between(list, conn, from - 1, t->psn, &of);
+	if (of.too_many || count_fits(&of, &t->a, &only, &by) != 1)
+		return false;
+	if (t->a.knows_from || comes_true_again(&conn->guesses[side], &only)) {
+		guess_size(&of, &t->a, &only);
+		return bind(note, conn, side, &only, t->a.count);
+	}
+	if (by->psn + 1 == t->psn)
+		claim(list, conn, by);
+	return false;
+}
+
 bool stray_match(struct note *note, struct conn *conn, unsigned side, const struct advance *a)
 {
-	guint64 after = a->knows_from ? conn->flow[0][!side].psn : 0, from;
-	const struct stretch *by = NULL;
-	struct stretches of;
-	struct guess only = { 0 };
+	guint64 after = a->knows_from ? conn->flow[0][!side].psn : 0;
+	const struct attempt now = { *a, after, note->psn };
+	struct attempt before;
 
-	if (!note->qp->strays || (a->knows_from && a->count == a->from && !a->came_round) ||
-	    (after && note->psn > after + LOOK_BACK))
+	if (!note->qp->strays || (a->knows_from && a->count == a->from && !a->came_round))
 		return false;
-	from = MAX(MAX(after + 1, note->qp->psn.first), note->psn - LOOK_BACK);
-	if (!is_complete(note, from))
-		return false;
-	stretches_between(strays_of(note->qp), conn, from - 1, note->psn, &of);
-	if (of.too_many || count_fits(&of, a, &only, &by) != 1)
-		return false;
-	if (a->knows_from || comes_true_again(conn, &only)) {
-		guess_size(&of, a, &only);
-		return bind(note, conn, side, &only, a->count);
-	}
-	if (by->psn + 1 == note->psn)
-		claim(strays_of(note->qp), conn, by);
-	return false;
+	if (!conn->guesses)
+		conn->guesses = wmem_alloc0(wmem_file_scope(), SIDES * sizeof(struct guesses));
+	before = conn->guesses[side].last;
+	conn->guesses[side].last = now;
+	return match(note, conn, side, &now) ||
+	       (before.a.knows_from && match(note, conn, side, &before));
 }
 
 /* ---- WRITEs whose connection is known now ----------------------------------------------- */

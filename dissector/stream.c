@@ -219,8 +219,10 @@ static unsigned lane_of(struct stream *s, struct queue_pair *qp, guint64 psn)
 
 static struct placing placing_of(const struct stream *s, const struct packet_bytes *b)
 {
-	return (struct placing){ b->psn, b->offset, b->len, s->size, s->conn->end[!s->sender].least,
-				 s->turn };
+	return (struct placing){
+		b->psn,	 b->offset,	b->len, s->size, s->conn->end[!s->sender].least,
+		s->turn, s->turn_before
+	};
 }
 
 /* At a position: deliver, keep, or leave what was there before. */
@@ -372,6 +374,7 @@ guint32 stream_ring_size(struct stream *s, struct queue_pair *qp, guint64 psn, g
 
 void stream_turn(struct stream *s, guint16 turns, guint32 least)
 {
+	s->turn_before = s->turn;
 	s->turn += (guint64)turns * least;
 	s->vague = s->turn;
 }

@@ -39,8 +39,9 @@ struct delivery {
 struct stream {
 	struct conn *conn;
 	guint8 sender;
-	guint32 size;	  /* of the buffer that it goes to; 0: not known yet */
-	guint64 turn;	  /* position of its first byte; see stream_turn() */
+	guint32 size; /* of the buffer that it goes to; 0: not known yet */
+	guint64 turn; /* position of its first byte; see stream_turn() */
+	guint64 turn_before;
 	guint64 vague;	  /* before this position more may be missing than is counted */
 	bool begun;	  /* @next is known */
 	bool relative;	  /* positions count from a place that is not the first byte */
