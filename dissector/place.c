@@ -86,6 +86,22 @@ static bool fills_skipped(struct lane *l, const struct placing *p, guint64 *pos)
 	return true;
 }
 
+/* Is there room for the bytes between those of two spans? */
+static bool is_in_hole(const struct lane *l, guint64 pos, guint32 len)
+{
+	guint from = 0, to = l->n;
+
+	while (from < to) {
+		guint mid = from + (to - from) / 2;
+
+		if (l->spans[mid].end <= pos)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from && from < l->n && pos + len <= l->spans[from].start;
+}
+
 /* After @before, with nothing known after it. */
 static bool place_last(struct lane *l, const struct placing *p, const struct span *before,
 		       guint64 *pos)
@@ -95,6 +111,8 @@ static bool place_last(struct lane *l, const struct placing *p, const struct spa
 
 	if (reach >= gap + p->size)
 		return false; /* a whole turn may be missing */
+	if (reach < gap && at >= p->size && is_in_hole(l, at - p->size, p->len))
+		return false; /* it may be late, of a sender that does not write in order */
 	if (!reach && gap) {
 		l->skipped = before->end;
 		l->upto = at;
