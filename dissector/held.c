@@ -24,6 +24,8 @@ guint held_before(const struct held_list *list, guint64 psn)
 
 void held_drop(struct held_list *list, guint n)
 {
+	if (!n)
+		return; /* a list that never held anything has no memory to move */
 	for (guint i = 0; i < n; i++)
 		wmem_free(wmem_file_scope(), (void *)list->held[i].bytes.data);
 	list->n -= n;
