@@ -20,6 +20,7 @@
 #include "ring.h"
 #include "stats.h"
 #include "table.h"
+#include "toolbar.h"
 
 #define CAPTURE_LOOK_EVERY_MS 100 /* for the module */
 
@@ -62,13 +63,15 @@ struct reader {
 	struct table known; /* cgroups and processes that were looked up: a set */
 	enum smcw_event_stacks stack;
 	int error;
-	bool stopped;		     /* asked the keeper to */
-	bool let_go;		     /* asked the keeper to, and it has not attached again */
-	bool mute;		     /* standard output takes nothing, and the end has come */
-	__u64 blind_since, blind_ns; /* without hooks although SMC was there */
-	const __u64 (*delays)[TRACE_DELAYS]; /* with --aggregate */
-	struct smcw_ev_delay delays_told[TRACE_DELAYS];
+	bool stopped;			   /* asked the keeper to */
+	bool let_go;			   /* asked the keeper to, and it has not attached again */
+	bool mute;			   /* standard output takes nothing, and the end has come */
+	__u64 blind_since, blind_ns;	   /* without hooks although SMC was there */
+	const struct trace_delays *delays; /* with --aggregate */
+	struct smcw_ev_delay delays_told[TRACE_DELAY_KINDS * TRACE_DELAYS];
 	__u64 delays_at;
+	struct toolbar toolbar;
+	__u64 toolbar_at;
 };
 
 /* capture_begin.c */
@@ -116,6 +119,7 @@ void capture_take(struct reader *r, struct smcw_event *ev);
 void capture_report_metrics(struct reader *r, bool now);
 void capture_report_top(struct reader *r, bool now);
 void capture_report_delays(struct reader *r, bool now);
+void capture_report_toolbar(struct reader *r);
 /* At the end: stores the counters, says what was lost. Return: the number of events that were. */
 unsigned long long capture_report_losses(struct reader *r);
 

@@ -330,21 +330,32 @@ static enum letter keepers_letter(struct reader *r, bool ready)
 	return m.letter;
 }
 
+static void heed_toolbar(struct reader *r)
+{
+	if (toolbar_read(&r->toolbar)) {
+		r->filter.shown_kinds = r->toolbar.wanted_kinds;
+		r->filter.shown_port = r->toolbar.wanted_port;
+	}
+	capture_report_toolbar(r);
+}
+
 static void read_until_detached(struct reader *r)
 {
-	struct pollfd fds[2] = { { .fd = r->keeper.sock, .events = POLLIN },
-				 { .fd = ring_poll_fd(r->ring), .events = POLLIN } };
+	struct pollfd fds[3] = { { .fd = r->keeper.sock, .events = POLLIN },
+				 { .fd = ring_poll_fd(r->ring), .events = POLLIN },
+				 { .fd = r->toolbar.in, .events = POLLIN } };
 	enum letter letter = 0;
 	int err;
 
 	while (letter != DETACHED) {
-		poll(fds, 2, request_waits(&r->keeper) ? 0 : READ_EVERY_MS);
+		poll(fds, 3, request_waits(&r->keeper) ? 0 : READ_EVERY_MS);
 		letter = keepers_letter(r, fds[0].revents);
 		err = ring_drain(r->ring, letter == DETACHED);
 		if (err < 0)
 			failed(r, err, "the rings");
 		if (r->output && (err = output_batch(r->output)) < 0)
 			failed(r, err, output_name(r->output));
+		heed_toolbar(r);
 		capture_report_delays(r, false);
 		capture_report_top(r, letter == DETACHED);
 		if (!r->mute && fflush(stdout) && !muted(r, -errno))
@@ -455,9 +466,15 @@ int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keepe
 	r.delays = hooks_delays(h);
 	r.top = !strcmp(o->command, "top");
 	filter_init(&r.filter, &o->hooks.filter, o->cgroup);
+	r.filter.by_kernel = true;
 	hooks_detach(h); /* our copies of the links would hold the module when the keeper lets go */
 	if (start_stats(&r))
 		return EXIT_FAILED;
+	err = toolbar_open(&r.toolbar, o->toolbar_in, o->toolbar_out);
+	if (err) {
+		fprintf(stderr, "smc-trace: Wireshark's toolbar: %s\n", strerror(-err));
+		return EXIT_FAILED;
+	}
 	r.silent = o->output.path && !strcmp(o->output.path, "-");
 	if (open_output(&r))
 		return EXIT_FAILED;

@@ -3,6 +3,7 @@
 #include "capture_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -12,7 +13,36 @@
 #include "smc_event_text.h"
 
 #define METRICS_EVERY_S 10
+static unsigned long long lost_now(const struct reader *r)
+{
+	unsigned long long lost = 0;
+	struct trace_counter c;
+
+	for (unsigned int hook = 1; hook < SMCW_HOOKS_MAX; hook++) {
+		c = ring_counter(r->ring, hook);
+		lost += c.full + c.unreadable;
+	}
+	return lost;
+}
+
+/* Counting over all hooks and processors is for once a second, or when it is asked for. */
+void capture_report_toolbar(struct reader *r)
+{
+	__u64 time = capture_clock_ns() / 1000000000u;
+	char *observed;
+
+	if (r->toolbar.out < 0 ||
+	    (time < r->toolbar_at && !r->toolbar.asked && !r->toolbar.refused))
+		return;
+	r->toolbar_at = time + 1;
+	observed = r->toolbar.asked ? observed_text(&r->observed) : NULL;
+	toolbar_tell(&r->toolbar, lost_now(r), observed ? observed : "");
+	free(observed);
+}
+
 #define DELAYS_EVERY_S 1
+
+_Static_assert(TRACE_UNREAD == STATS_UNREAD, "a mode would count what the other does not");
 
 /* What is lost is known at once, not only at the end. */
 static void count_losses(struct reader *r)
@@ -78,7 +108,7 @@ void capture_report_delays(struct reader *r, bool now)
 {
 	union {
 		struct smcw_event ev;
-		char room[sizeof(struct smcw_event) + TRACE_DELAYS * sizeof(struct smcw_ev_delay)];
+		char room[sizeof(struct smcw_event) + sizeof(r->delays_told)];
 	} delays;
 	__u64 time = capture_clock_ns() / 1000000000u;
 	size_t len;
