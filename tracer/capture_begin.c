@@ -91,6 +91,9 @@ int capture_begin(struct beginning *b, const struct options *o, const struct hoo
 	}
 	if (!r)
 		r = snapshot_setup(&b->facts);
+	if (!r && stack_has_loopback(hooks_stack(h)) &&
+	    !facts_find(&b->facts, SMCW_FACT_SMCD_DEVICE, "loopback-ism"))
+		r = facts_add(&b->facts, SMCW_FACT_SMCD_DEVICE, "loopback-ism", "emulated");
 	if (!r && o->cgroup)
 		r = add_cgroup(&b->facts, o->cgroup);
 	if (!r && !(o->strict && missing))

@@ -122,7 +122,7 @@ guest_container() {
 	tracer=$!
 	until_true grep -q tracing "$SMCKIT_OUT/container.err"
 	ask 6030 smc
-	sh -c "echo \$\$ >$pod/cri-containerd-$id.scope/cgroup.procs; exec smc-xfer client -f smc -p 6030 --text hi 127.0.0.1" >/dev/null
+	unshare --uts sh -c "hostname web-6d4cf-x2; echo \$\$ >$pod/cri-containerd-$id.scope/cgroup.procs; exec smc-xfer client -f smc -p 6030 --text hi 127.0.0.1" >/dev/null
 	sleep 0.5
 	kill -INT "$tracer"
 	wait "$tracer" || :
@@ -212,7 +212,8 @@ says planted__is_said 't.pcapng0 is taken by somebody else' planted.said
 says planted__has_another_name '^/run/shared/t.pcapng0.1 root 600 [1-9]' planted.files
 says planted__is_left_alone '^/run/shared/t.pcapng0 nobody [0-9]+ 0$' planted.files
 is container__only_of_the_pod "$(grep -c 6030 "$out/container.out")" 1
-says container__is_named 'client 127.*:6030 .*\[pod 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 container 0123456789ab' container.out
+says container__is_named 'client 127.*:6030 .*\[pod 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 container 0123456789ab host web-6d4cf-x2\]' container.out
+ok existing__has_loopback_ism jq -es 'any(.[].message.ev_fact[]?; .topic == 9 and .name == "loopback-ism")' <<<"$("$T" read --json "$out/existing.trace")"
 is existing__is_seen "$("$T" read --json "$out/existing.trace" | jq -s '[.[] | select(.seen and .kind == 22)] | length')" 2
 says no_btf__warns 'not everything is observed: .*fallbacks.*smc has no BTF: /sys/kernel/btf/smc is missing' no_btf.err
 is no_btf__stored "$("$T" why "$out/no_btf.trace" 2>&1 | grep -c 'Nothing is known to be wrong\|not observed: .*smc has no BTF')" 2
