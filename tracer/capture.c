@@ -968,8 +968,15 @@ static int look_around(struct keeper *k)
 {
 	struct observed seen = { 0 };
 	struct beginning *b = &k->beginning;
-	int missing = observe(&b->facts, k->o, k->hooks), r = missing < 0 ? missing : 0;
+	int missing = observe(&b->facts, k->o, k->hooks), r = missing < 0 ? missing : 0, older = 0;
 
+	if (!r)
+		older = snapshot_existing((__u8)hooks_stack(k->hooks), &k->o->hooks.filter,
+					  &b->facts, add_existing, b);
+	if (older < 0)
+		r = older;
+	else
+		missing += older;
 	b->progress = mmap(NULL, sizeof(*b->progress), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (b->progress == MAP_FAILED)
@@ -988,8 +995,6 @@ static int look_around(struct keeper *k)
 		r = snapshot_setup(&b->facts);
 	if (!r && k->o->cgroup)
 		r = add_cgroup(&b->facts, k->o->cgroup);
-	if (!r && !(k->o->strict && missing))
-		snapshot_existing((__u8)hooks_stack(k->hooks), add_existing, b);
 	if (r)
 		fprintf(stderr, "smc-trace: %s\n", strerror(-r));
 	if (r)
