@@ -60,6 +60,19 @@ parallel() {
 }
 ok transfer__parallel parallel
 
+# The two ends' lines are of the same connections.
+logged() {
+	start_server "$tools/smc-xfer" server -f tcp -b $host -p 0 -n 20 -t 10 -B 5k --log "$work/log.server" || return
+	"$tools/smc-xfer" client -f tcp -p "$port" -t 10 -B 5k -n 20 -P 5 --log "$work/log.client" $host || return
+	wait "$server" || return
+	awk '{ print $3, $2, $4, $5, $6 }' "$work/log.client" | sort >"$work/client"
+	awk '{ print $2, $3, $5, $4, $6 }' "$work/log.server" | sort >"$work/server"
+	[[ $(wc -l <"$work/client") == 20 ]] && cmp "$work/client" "$work/server" &&
+		grep -q " 5120 0 0$" "$work/client" &&
+		says "No such file" 2 "$tools/smc-xfer" client -f tcp -p "$port" --log "$work/none/log" $host
+}
+ok transfer__log logged
+
 bound() {
 	start_server "$tools/smc-xfer" server -f tcp -b $host -p 0 -n 1 -t 5 || return
 	"$tools/smc-xfer" client -f tcp -p "$port" -t 5 --bind 127.0.0.2 $host && wait "$server" || return
