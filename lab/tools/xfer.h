@@ -63,6 +63,7 @@ struct xfer_plan {
 	const char *ready_file;
 	int ready_fd;
 	bool json;
+	const char *log; /* a line for each connection is added to this file */
 };
 
 /* xfer_pattern.c */
@@ -88,6 +89,7 @@ int sock_listen(const struct xfer_plan *plan, uint16_t *port);
 int sock_accept(const struct xfer_plan *plan, int listener);
 int sock_connect(const struct xfer_plan *plan);
 int sock_close(int fd, int linger);
+void sock_ports(int fd, uint16_t *local, uint16_t *peer);
 uint64_t sock_now(void);
 
 /* xfer_conn.c */
@@ -112,6 +114,7 @@ struct xfer_result {
 	uint8_t expected, got;
 	enum xfer_end ended; /* how the peer ended it; END_ANY: it was this end that did */
 	unsigned int urgent_sent, urgent_received;
+	uint16_t local_port, peer_port;
 };
 
 void conn_run(const struct xfer_plan *plan, int fd, unsigned int number,
@@ -140,6 +143,7 @@ struct xfer_report {
 
 void report_add(struct xfer_report *report, const struct xfer_result *result);
 void report_print(const struct xfer_plan *plan, const struct xfer_report *report);
+int report_log(const struct xfer_plan *plan, const struct xfer_result *result);
 int report_exit_code(const struct xfer_report *report);
 
 #endif

@@ -33,6 +33,7 @@ enum {
 	OPT_READY_FILE,
 	OPT_READY_FD,
 	OPT_JSON,
+	OPT_LOG,
 };
 
 static const struct argp_option options[] = {
@@ -80,6 +81,11 @@ static const struct argp_option options[] = {
 	{ "rcvbuf", OPT_RCVBUF, "N[k|m]", 0, "Set SO_RCVBUF", 4 },
 	{ "nodelay", OPT_NODELAY, NULL, 0, "Set TCP_NODELAY", 4 },
 	{ "json", OPT_JSON, NULL, 0, "Print the summary as JSON", 4 },
+	{ "log", OPT_LOG, "FILE", 0,
+	  "Add a line for each connection to FILE: role, family, pid, local and peer port, bytes "
+	  "sent and "
+	  "received",
+	  4 },
 	{ 0 },
 };
 
@@ -180,6 +186,9 @@ static error_t parse_socket(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_JSON:
 		plan->json = true;
+		return 0;
+	case OPT_LOG:
+		plan->log = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

@@ -190,6 +190,29 @@ int sock_connect(const struct xfer_plan *plan)
 	return err ? fail(fd, err) : fd;
 }
 
+static uint16_t port_of(const struct xfer_addr *addr)
+{
+	return ntohs(addr->any.sa_family == AF_INET6 ? addr->in6.sin6_port : addr->in.sin_port);
+}
+
+/**
+ * sock_ports - the ports of a connection
+ * @fd: the connected socket
+ * @local: set to the port of this end
+ * @peer: set to the port of the other end, 0 if the connection is over
+ */
+void sock_ports(int fd, uint16_t *local, uint16_t *peer)
+{
+	struct xfer_addr addr = { .len = sizeof(addr.in6) };
+
+	*local = *peer = 0;
+	if (!getsockname(fd, &addr.any, &addr.len))
+		*local = port_of(&addr);
+	addr.len = sizeof(addr.in6);
+	if (!getpeername(fd, &addr.any, &addr.len))
+		*peer = port_of(&addr);
+}
+
 /**
  * sock_close - close a connection
  * @fd: the socket
