@@ -73,8 +73,15 @@ static int add_cgroup(struct facts *f, __u64 id)
 int capture_begin(struct beginning *b, const struct options *o, const struct hooks *h)
 {
 	struct observed seen = { 0 };
-	int missing = capture_observe(&b->facts, o, h), r = missing < 0 ? missing : 0;
+	int missing = capture_observe(&b->facts, o, h), r = missing < 0 ? missing : 0, older = 0;
 
+	if (!r)
+		older = snapshot_existing((__u8)hooks_stack(h), &o->hooks.filter, &b->facts,
+					  add_existing, b);
+	if (older < 0)
+		r = older;
+	else
+		missing += older;
 	b->progress = mmap(NULL, sizeof(*b->progress), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (b->progress == MAP_FAILED)
@@ -96,8 +103,6 @@ int capture_begin(struct beginning *b, const struct options *o, const struct hoo
 		r = facts_add(&b->facts, SMCW_FACT_SMCD_DEVICE, "loopback-ism", "emulated");
 	if (!r && o->cgroup)
 		r = add_cgroup(&b->facts, o->cgroup);
-	if (!r && !(o->strict && missing))
-		snapshot_existing((__u8)hooks_stack(h), add_existing, b);
 	if (r)
 		fprintf(stderr, "smc-trace: %s\n", strerror(-r));
 	if (r)
