@@ -113,6 +113,8 @@ for filter in "${filters[@]}"; do
 	passing "${filter#*|}" >"$work/wanted"
 	[[ ${filter#*|} == false || -s $work/wanted ]] || fail "read${name}__something_passes"
 	ok "read${name}__is_what_passes" diff "$work/got" "$work/wanted"
+	# Files are told apart before filters are asked, so some filters are enough.
+	[[ $name == *_port_35831 || $name == *_pid_253 || $name == *_cdc ]] || continue
 	for command in read stats why conns; do
 		output "$command" "$recorded" "${words[@]}" >"$work/plain"
 		for form in recorded.gz mixed.pcapng mixed.gz -; do
