@@ -188,6 +188,12 @@ static bool find_no_offer(const struct pair *p, struct cause *c)
 	bool asked = p->client && (p->client->bits & (HS_SYN_SENT | HS_ANSWER_PLAIN) ||
 				   p->client->reason == SMCW_DECL_PEERNOSMC);
 
+	/* A socket that has fallen back before it listened answers nobody with the option. */
+	if (p->context->server_reason && !has(p->server, HS_SYN_GOT)) {
+		set(c, CAUSE_REASON, NULL);
+		c->reason = p->context->server_reason;
+		return true;
+	}
 	c->reason = SMCW_DECL_PEERNOSMC;
 	if (p->server && !asked)
 		return set(c, CAUSE_CLIENT_PLAIN, p->server);
