@@ -789,7 +789,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	}
 	*gone = false;
 	*looks = 0;
-	if (hooks_attach(k->hooks, error)) {
+	if (hooks_load(k->hooks, error) || hooks_attach(k->hooks, k->signals, error)) {
 		KEEPER_SAYS("smc-trace: not attached again: %s\n", error);
 		return;
 	}
@@ -905,14 +905,17 @@ static bool wait_for_reader(struct keeper *k, pid_t reader, int *status)
 
 static int keeper_main(struct keeper *k, pid_t reader)
 {
+	bool gone;
 	int status;
 
 	keep(k);
 	hooks_count_misses(k->hooks);
 	hooks_report_traffic(k->hooks);
-	hooks_detach(k->hooks);
+	hooks_end(k->hooks);
 	tell(k, DETACHED);
-	if (!wait_for_reader(k, reader, &status)) {
+	gone = wait_for_reader(k, reader, &status);
+	hooks_leave(k->hooks);
+	if (!gone) {
 		KEEPER_SAYS("smc-trace: the reading process does not end\n");
 		return EXIT_FAILED;
 	}
@@ -1068,9 +1071,10 @@ int capture_run(const struct options *o)
 	if (wait_for_smc(o) || !may_trace(o))
 		return EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN);
-	k.signals = block_signals();
 	k.hooks = hooks_new(&o->hooks);
-	err = k.hooks ? hooks_attach(k.hooks, error) : -ENOMEM;
+	err = k.hooks ? hooks_load(k.hooks, error) : -ENOMEM;
+	k.signals = block_signals(); /* until now one ends us at once */
+	err = err ? err : hooks_attach(k.hooks, k.signals, error);
 	if (err) {
 		fprintf(stderr, "smc-trace: %s%s%s\n", k.hooks ? error : strerror(ENOMEM),
 			hint_of(err) ? ". " : "", hint_of(err) ? hint_of(err) : "");
@@ -1078,8 +1082,10 @@ int capture_run(const struct options *o)
 	}
 	k.attached = true;
 	status = look_around(&k);
-	if (status)
+	if (status) {
+		hooks_leave(k.hooks);
 		return status;
+	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
 		fprintf(stderr, "smc-trace: %s\n", strerror(errno));
 		return EXIT_FAILED;

@@ -226,8 +226,7 @@ static __noinline int clc_event(struct smc_sock *smc, __u8 hook, __u64 time, con
 {
 	struct smcw_event ev;
 
-	message_begin(&ev, SMCW_EV_CLC, hook,
-		      hook == SMCW_HOOK_CLC_TX ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	fill_start(&ev, SMCW_EV_CLC, hook, hook == SMCW_HOOK_CLC_TX ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	ev.time = bpf_cpu_to_be64(time);
 	fill_sock(&ev, smc);
 	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);
@@ -257,8 +256,7 @@ int BPF_PROG(after_sendmsg, struct socket *sock, struct msghdr *msg, struct kvec
 		clc_event((struct smc_sock *)call->smc, SMCW_HOOK_CLC_TX, call->time,
 			  bytes->message, ret);
 	} else {
-		COUNT(SMCW_HOOK_CLC_TX, seen);
-		COUNT(SMCW_HOOK_CLC_TX, unreadable);
+		LOST(SMCW_HOOK_CLC_TX, unreadable);
 	}
 	bpf_map_delete_elem(&clc_bytes, &key);
 	return 0;
@@ -337,8 +335,7 @@ static __always_inline bool clc_received(struct smc_sock *smc, struct clc_call *
 	if (!bytes)
 		return 0;
 	if (call->error) {
-		COUNT(SMCW_HOOK_CLC_RX, seen);
-		COUNT(SMCW_HOOK_CLC_RX, unreadable);
+		LOST(SMCW_HOOK_CLC_RX, unreadable);
 	} else {
 		clc_event(smc, SMCW_HOOK_CLC_RX, call->time, bytes->message, call->len);
 	}

@@ -163,7 +163,7 @@ int BPF_PROG(smcx_clc_msg, struct sock *sk, __u32 sent, const void *bytes, __u64
 	__u8 hook = sent ? SMCW_HOOK_CLC_TX : SMCW_HOOK_CLC_RX;
 	struct smcw_event ev;
 
-	message_begin(&ev, SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	fill_start(&ev, SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	fill_smcx(&ev, sk);
 	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);
 	return 0;
