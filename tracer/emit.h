@@ -112,6 +112,8 @@ static __always_inline void fill_ends(struct smcw_event *ev, struct sock *sk)
 	if (!sk)
 		return;
 	ev->local_port = bpf_htons(BPF_CORE_READ(c, skc_num));
+	if (!ev->local_port) /* given back already, as after a refused connect() */
+		ev->local_port = BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
 	ev->peer_port = BPF_CORE_READ(c, skc_dport);
 	if (BPF_CORE_READ(c, skc_family) == AF_INET6) {
 		BPF_CORE_READ_INTO(&ev->local, c, skc_v6_rcv_saddr.in6_u.u6_addr8);
