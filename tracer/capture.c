@@ -773,6 +773,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 {
 	enum smcw_event_stacks stack;
 	char error[HOOKS_ERROR_MAX];
+	int err;
 
 	if (stack_present(&stack) != 1) {
 		if (!*gone)
@@ -789,10 +790,12 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	}
 	*gone = false;
 	*looks = 0;
-	if (hooks_load(k->hooks, error) || hooks_attach(k->hooks, k->signals, error)) {
+	err = hooks_load(k->hooks, error);
+	err = err ? err : hooks_attach(k->hooks, k->signals, error);
+	if (err && err != -EINTR)
 		KEEPER_SAYS("smc-trace: not attached again: %s\n", error);
+	if (err)
 		return;
-	}
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
 	send_observed(k);
