@@ -378,18 +378,18 @@ against_logs() {
 		FILENAME != "-" {
 			process[$2, $3] = $1
 			if (!$6) {
-				said[$1, $2, $3] = $4 " " $5
-				n[$1, $2, $3]++
+				said[$2, $3] = $4 " " $5
+				n[$2, $3]++
 			}
 			next
 		}
-		($3, $4) in process && $2 != process[$3, $4] && wrong++ < 10 {
+		($3, $4) in process && $2 && $2 != process[$3, $4] && wrong++ < 10 {
 			print "wrong process " $2 " at " $3 " " $4 ": " process[$3, $4]
 		}
-		$1 == 29 || $1 == 23 { there[$2, $3, $4]++ }
-		$1 == 23 && ($2, $3, $4) in said {
-			if (said[$2, $3, $4] != $5 " " $6 && wrong++ < 10)
-				print "wrong bytes at " $3 " " $4 ": " $5 " " $6 ", and not " said[$2, $3, $4]
+		$1 == 29 || $1 == 23 { there[$3, $4]++ }
+		$1 == 23 && ($3, $4) in said {
+			if (said[$3, $4] != $5 " " $6 && wrong++ < 10)
+				print "wrong bytes at " $3 " " $4 ": " $5 " " $6 ", and not " said[$3, $4]
 		}
 		END {
 			for (end in n) {
