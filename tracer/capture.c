@@ -54,10 +54,8 @@
 #define LOOK_EVERY_MS 100 /* for the module */
 #define MISSES_EVERY_MS 1000
 #define END_STEP_MS 50	 /* after DETACHED the keeper looks so often at the reader */
-#define END_STUCK_MS 300 /* without progress for so long it is asked to leave out what blocks */
-#define END_KILL_MS                                                                                \
-	700 /* and without progress for so long, or at a second signal, it is killed               \
-	     */
+#define END_STUCK_MS 200 /* without progress for so long it is asked to leave out what blocks */
+#define END_KILL_MS 500	 /* and then it is killed, as at a second signal */
 #define EXISTING_MAX 65536
 
 enum letter {
@@ -908,7 +906,6 @@ static bool wait_for_reader(struct keeper *k, pid_t reader, int *status)
 
 static int keeper_main(struct keeper *k, pid_t reader)
 {
-	bool gone;
 	int status;
 
 	keep(k);
@@ -917,9 +914,8 @@ static int keeper_main(struct keeper *k, pid_t reader)
 	hooks_end(k->hooks);
 	hooks_count_misses(k->hooks); /* rather one too many than one too few */
 	tell(k, DETACHED);
-	gone = wait_for_reader(k, reader, &status);
-	hooks_leave(k->hooks);
-	if (!gone) {
+	hooks_leave(k->hooks); /* while the reader goes on with what is left in the rings */
+	if (!wait_for_reader(k, reader, &status)) {
 		KEEPER_SAYS("smc-trace: the reading process does not end\n");
 		return EXIT_FAILED;
 	}
