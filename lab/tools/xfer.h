@@ -136,6 +136,7 @@ int run_server(const struct xfer_plan *plan, struct xfer_report *report);
 
 struct xfer_report {
 	FILE *log; /* a line for each connection; or NULL */
+	char log_end[16]; /* of each line: role and family */
 	unsigned int connections, failed, eof, reset;
 	unsigned int urgent_sent, urgent_received;
 	uint64_t sent, received, begin, end;

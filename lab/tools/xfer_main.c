@@ -85,8 +85,8 @@ static const struct argp_option options[] = {
 	  4 },
 	{ "json", OPT_JSON, NULL, 0, "Print the summary as JSON", 4 },
 	{ "log", OPT_LOG, "FILE", 0,
-	  "Write a line for each connection to FILE: process, own port, peer's port, bytes sent "
-	  "and received, 0 or what was wrong",
+	  "Add a line for each connection to FILE: process, own port, peer's port, bytes sent "
+	  "and received, 0 or what was wrong, role, family",
 	  4 },
 	{ 0 },
 };
@@ -432,7 +432,9 @@ int main(int argc, char **argv)
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (args.plan.log_file && !(report.log = fopen(args.plan.log_file, "we"))) {
+	snprintf(report.log_end, sizeof(report.log_end), "%s %s", args.role,
+		 xfer_family_names[args.plan.family]);
+	if (args.plan.log_file && !(report.log = fopen(args.plan.log_file, "ae"))) {
 		fprintf(stderr, "smc-xfer %s: %s: %s\n", args.role, args.plan.log_file,
 			strerror(errno));
 		return XFER_EXIT_ERROR;

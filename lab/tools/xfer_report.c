@@ -8,12 +8,16 @@
 
 #include "xfer.h"
 
-/* Process, its port, the peer's port, bytes sent and received, 0 or what was wrong. */
-static void log_result(FILE *log, const struct xfer_result *result)
+/*
+ * Process, its port, the peer's port, bytes sent and received, 0 or what was wrong, role, family.
+ * One write a line, so that several processes can share a log.
+ */
+static void log_result(struct xfer_report *report, const struct xfer_result *result)
 {
-	fprintf(log, "%d %u %u %llu %llu %d\n", getpid(), result->local_port, result->peer_port,
-		(unsigned long long)result->sent, (unsigned long long)result->received,
-		result->fault);
+	fprintf(report->log, "%d %u %u %llu %llu %d %s\n", getpid(), result->local_port,
+		result->peer_port, (unsigned long long)result->sent,
+		(unsigned long long)result->received, result->fault, report->log_end);
+	fflush(report->log);
 }
 
 /**
@@ -24,7 +28,7 @@ static void log_result(FILE *log, const struct xfer_result *result)
 void report_add(struct xfer_report *report, const struct xfer_result *result)
 {
 	if (report->log)
-		log_result(report->log, result);
+		log_result(report, result);
 	report->connections++;
 	report->sent += result->sent;
 	report->received += result->received;
