@@ -97,7 +97,8 @@ struct clc_call {
 	__u32 len;   /* bytes received */
 	__u32 error; /* some of them could not be read */
 	__u8 type;
-	__u8 peeked; /* bytes that are still in the stream */
+	__u8 peeking; /* the receive call that is under way only looks */
+	__u8 peeked;  /* bytes that are still in the stream */
 };
 
 struct {
@@ -286,7 +287,8 @@ int BPF_PROG(on_recvmsg, struct sock *sk, struct msghdr *msg, unsigned long len,
 		return 0;
 	vec = msg->msg_iter.kvec;
 	call->iov = (__u64)BPF_CORE_READ(vec, iov_base);
-	call->peeked = !!(flags & MSG_PEEK);
+	call->peeking = !!(flags & MSG_PEEK);
+	call->peeked = 0;
 	return 0;
 }
 
@@ -309,7 +311,7 @@ int BPF_PROG(after_recvmsg, struct sock *sk, struct msghdr *msg)
 		return 0;
 	call->time = bpf_ktime_get_ns();
 	len = ret;
-	if (call->peeked) { /* comes once more, unless it is no CLC */
+	if (call->peeking) { /* comes once more, unless it is no CLC */
 		call->peeked = len;
 		return 0;
 	}

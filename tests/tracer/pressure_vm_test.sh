@@ -235,8 +235,8 @@ stuck_trace() {
 }
 
 guest_ends() {
-	local programs mounts
-	programs=$(bpf prog)
+	local mounts
+	until_true eval "[[ \$(bpf prog) == $programs ]]"
 	mounts=$(</proc/mounts)
 	# How slow the machine is at the moment: what takes milliseconds on one that has nothing else to do.
 	(for _ in 1 2 3; do "$T" --version; done) >/dev/null &
@@ -308,6 +308,7 @@ guest() {
 	ulimit -n 20000
 	mountpoint -q "$TRACING" || mount -t tracefs none "$TRACING"
 	load_stack
+	programs=$(bpf prog)
 	# stage NAME OPTIONS COMMAND...
 	stage_of() {
 		is_asked "${1%.*}" || return 0
