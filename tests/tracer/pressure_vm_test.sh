@@ -241,6 +241,7 @@ guest_ends() {
 	# How slow the machine is at the moment: what takes milliseconds on one that has nothing else to do.
 	(for _ in 1 2 3; do "$T" --version; done) >/dev/null &
 	ended idle "$!"
+	said=$SMCKIT_OUT/plain
 	start_trace plain
 	connections 20 4 7005 -B 1k
 	kill -TERM "$tracer"
@@ -269,6 +270,7 @@ guest_ends() {
 	ended halted "$tracer"
 	mkdir /run/full
 	mount -t tmpfs -o size=64k none /run/full
+	said=$SMCKIT_OUT/full
 	start_trace full -w /run/full/trace
 	connections 60 10 7005 -B 1k
 	kill -TERM "$tracer" 2>/dev/null || :
