@@ -91,7 +91,7 @@ static void take_path(struct walk *w, const char *path)
 	}
 	set_add(&w->seen, number);
 	err = look_into(w, path, number);
-	if (err && err != -ENOENT && err != -ESRCH)
+	if (err && err != -ENOENT && err != -ESRCH && !is_gone(path))
 		leave_out(w, number, err);
 }
 
