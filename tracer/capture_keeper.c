@@ -17,10 +17,8 @@
 
 #define MISSES_EVERY_MS 1000
 #define END_STEP_MS 50	 /* after DETACHED the keeper looks so often at the reader */
-#define END_STUCK_MS 300 /* without progress for so long it is asked to leave out what blocks */
-#define END_KILL_MS                                                                                \
-	700 /* and without progress for so long, or at a second signal, it is killed               \
-	     */
+#define END_STUCK_MS 200 /* without progress for so long it is asked to leave out what blocks */
+#define END_KILL_MS 500	 /* and then it is killed, as at a second signal */
 
 struct keeper {
 	const struct options *o;
@@ -78,6 +76,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 {
 	enum smcw_event_stacks stack;
 	char error[HOOKS_ERROR_MAX];
+	int err;
 
 	if (stack_present(&stack) != 1) {
 		if (!*gone)
@@ -94,10 +93,12 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	}
 	*gone = false;
 	*looks = 0;
-	if (hooks_attach(k->hooks, error)) {
+	err = hooks_load(k->hooks, error);
+	err = err ? err : hooks_attach(k->hooks, k->signals, error);
+	if (err && err != -EINTR)
 		KEEPER_SAYS("smc-trace: not attached again: %s\n", error);
+	if (err)
 		return;
-	}
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
 	send_observed(k);
@@ -236,8 +237,10 @@ int capture_keep(const struct options *o, struct hooks *h, int sock, int signals
 	keep(&k);
 	hooks_count_misses(h);
 	hooks_report_traffic(h);
-	hooks_detach(h);
+	hooks_end(h);
+	hooks_count_misses(h); /* rather one too many than one too few */
 	tell(&k, DETACHED);
+	hooks_leave(h); /* while the reader goes on with what is left in the rings */
 	if (!wait_for_reader(&k, reader, &status)) {
 		KEEPER_SAYS("smc-trace: the reading process does not end\n");
 		return EXIT_FAILED;
