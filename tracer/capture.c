@@ -695,6 +695,8 @@ static int reader_main(const struct options *o, struct hooks *h, int keeper, pid
 	r.delays = hooks_delays(h);
 	r.top = !strcmp(o->command, "top");
 	filter_init(&r.filter, &o->hooks.filter, o->cgroup);
+	/* What comes here has been judged; that the event of its connection was lost is no reason. */
+	r.filter.judged = true;
 	hooks_detach(h); /* our copies of the links would hold the module when the keeper lets go */
 	if (start_stats(&r))
 		return EXIT_FAILED;

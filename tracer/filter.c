@@ -56,10 +56,18 @@ static bool is_in_cgroup(const struct filter *f, __u64 id)
 	return !strcmp(outer, "/") || (!strncmp(inner, outer, len) && inner[len] == '/');
 }
 
+/* What no hook has seen is of the snapshot, which user space takes. */
+static bool is_judged(const struct filter *f, const struct smcw_event *ev)
+{
+	return f->judged && ev->hook != SMCW_HOOK_NONE;
+}
+
 static bool is_wanted_socket(const struct filter *f, const struct smcw_event *ev)
 {
 	const struct trace_filter *r = &f->rule;
 
+	if (is_judged(f, ev))
+		return !f->cgroup || is_in_cgroup(f, smcw_get64(&ev->cgroup));
 	if (r->pid && smcw_get32(&ev->pid) != r->pid)
 		return false;
 	if (r->netns && smcw_get32(&ev->netns) != r->netns)
@@ -193,7 +201,7 @@ static int learn_cgroups(struct filter *f, const struct smcw_event *ev)
 
 int filter_event(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ctx)
 {
-	bool sockets = f->rule.on_socket || f->cgroup;
+	bool sockets = (f->rule.on_socket && !is_judged(f, ev)) || f->cgroup;
 	int r = learn_cgroups(f, ev);
 
 	if (r)

@@ -21,6 +21,7 @@
 struct filter {
 	struct trace_filter rule;
 	__u64 cgroup;	      /* with all below it; 0: any */
+	bool judged;	      /* what hooks have seen is, by the kernel: by all but the cgroup */
 	struct facts cgroups; /* their paths, as far as they are known */
 	struct table groups;  /* link groups of connections that pass */
 	struct table buffers; /* tokens of buffers of those groups */
