@@ -255,8 +255,9 @@ static int client_tcp(struct smcx_sock *smc)
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
 		return STEP_WAIT;
 	if (state == TCP_CLOSE) {
-		err = sock_error(clcsk);
-		return err ? err : -ECONNABORTED;
+		err = sock_error(clcsk) ?: -ECONNABORTED;
+		trace_smcx_connect_failed(&smc->sk, -err);
+		return err;
 	}
 	smc->clcsock->state = SS_CONNECTED;
 	seen = smcx_option_seen(clcsk, false);
@@ -729,6 +730,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	err = smcx_help_connect(smc, addr, len);
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
 	if (err && err != -EINPROGRESS) {
+		trace_smcx_connect_failed(sk, -err);
 		hs_end(smc);
 		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
 		release_sock(sk);

@@ -29,6 +29,7 @@ enum handshake_bits {
 	HS_GARBAGE = 1 << 9,	/* bytes that are no CLC message came */
 	HS_MALFORMED = 1 << 10, /* a CLC message came that is not well formed */
 	HS_CLOSED = 1 << 11,	/* the socket was closed, or had an error */
+	HS_COOKIE = 1 << 12,	/* the server has made the connection of a SYN cookie */
 };
 
 struct handshake {
