@@ -21,13 +21,15 @@
 struct filter {
 	struct trace_filter rule;
 	__u64 cgroup;	      /* with all below it; 0: any */
-	bool judged;	      /* what hooks have seen is, by the kernel: by all but the cgroup */
 	struct facts cgroups; /* their paths, as far as they are known */
 	struct table groups;  /* link groups of connections that pass */
 	struct table buffers; /* tokens of buffers of those groups */
 	struct smcw_event *kept[FILTER_KEPT];
 	unsigned int first, n_kept;
 	unsigned long long dropped[SMCW_HOOKS_MAX];
+	bool by_kernel;	   /* what hooks have seen obeys the rule already, though not the cgroup */
+	__u64 shown_kinds; /* of Wireshark's toolbar, beside the rule: it changes */
+	__u16 shown_port;
 };
 
 /* Takes an event that passes. Of file readers' results the first that is not 0 ends it. */

@@ -364,9 +364,6 @@ static void finish(struct conn *conn)
 			linger = 0;
 	}
 	judge(conn);
-	err = report_log(plan, conn->result);
-	if (err)
-		fail(conn, err, "log");
 	err = sock_close(conn->fd, linger);
 	if (err && !conn->result->fault && !wants_reset(plan))
 		fail(conn, err, "close");
@@ -390,8 +387,10 @@ void conn_run(const struct xfer_plan *plan, int fd, unsigned int number, struct 
 		.in = malloc(RECEIVE_BYTES),
 	};
 
-	*result = (struct xfer_result){ .number = number, .begin = sock_now() };
-	sock_ports(fd, &result->local_port, &result->peer_port);
+	*result = (struct xfer_result){ .number = number,
+					.local_port = sock_port(fd, false),
+					.peer_port = sock_port(fd, true),
+					.begin = sock_now() };
 	stream_init(&conn.tx, plan, plan->server);
 	stream_init(&conn.rx, plan, !plan->server);
 	if (plan->direction != DIR_ECHO || !plan->server)

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* smc-xfer: what came of it, in words, as JSON and as an exit code. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <jansson.h>
 
 #include "xfer.h"
+
+/*
+ * Process, its port, the peer's port, bytes sent and received, 0 or what was wrong, role, family.
+ * One write a line, so that several processes can share a log.
+ */
+static void log_result(struct xfer_report *report, const struct xfer_result *result)
+{
+	fprintf(report->log, "%d %u %u %llu %llu %d %s\n", getpid(), result->local_port,
+		result->peer_port, (unsigned long long)result->sent,
+		(unsigned long long)result->received, result->fault, report->log_end);
+	fflush(report->log);
+}
 
 /**
  * report_add - count a connection
@@ -16,6 +27,8 @@
  */
 void report_add(struct xfer_report *report, const struct xfer_result *result)
 {
+	if (report->log)
+		log_result(report, result);
 	report->connections++;
 	report->sent += result->sent;
 	report->received += result->received;
@@ -35,35 +48,6 @@ void report_add(struct xfer_report *report, const struct xfer_result *result)
 	report->wrong |= result->fault > 0;
 	report->timeout |= result->fault == -ETIMEDOUT;
 	report->error |= result->fault < 0 && result->fault != -ETIMEDOUT;
-}
-
-/**
- * report_log - add a line for a connection to the plan's log, if it has one
- * @plan: the plan
- * @result: the connection's result
- *
- * One write a line, so that several processes can share a log. The connection is still open, so
- * that whoever has seen its end finds the line.
- *
- * Return: 0, or -errno.
- */
-int report_log(const struct xfer_plan *plan, const struct xfer_result *result)
-{
-	char line[128];
-	int fd, len, err;
-
-	if (!plan->log)
-		return 0;
-	len = snprintf(line, sizeof(line), "%s %s %d %u %u %llu %llu\n",
-		       plan->server ? "server" : "client", xfer_family_names[plan->family],
-		       (int)getpid(), result->local_port, result->peer_port,
-		       (unsigned long long)result->sent, (unsigned long long)result->received);
-	fd = open(plan->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	err = write(fd, line, (size_t)len) == len ? 0 : -EIO;
-	close(fd);
-	return err;
 }
 
 /**

@@ -57,9 +57,10 @@ logged() {
 	wait "$server"
 	cat "$work/log"
 	[[ $(wc -l <"$work/log") == 6 ]] &&
-		[[ $(awk '$1 == "client" { print $2, $5, $4, $7, $6 }' "$work/log" | sort) == \
-			$(awk '$1 == "server" { print $2, $4, $5, $6, $7 }' "$work/log" | sort) ]] &&
-		[[ $(awk -v port="$port" -v pid="$server" '$1 == "server" && $3 == pid && $4 == port && $6 == 5000' "$work/log" | wc -l) == 3 ]]
+		[[ $(awk '$7 == "client" { print $8, $3, $2, $5, $4, $6 }' "$work/log" | sort) == \
+			$(awk '$7 == "server" { print $8, $2, $3, $4, $5, $6 }' "$work/log" | sort) ]] &&
+		[[ $(awk -v port="$port" -v pid="$server" '$7 == "server" && $1 == pid && $2 == port && $4 == 5000' "$work/log" | wc -l) == 3 ]] &&
+		says "No such file" 2 "$tools/smc-xfer" client -f tcp -p "$port" --log "$work/none/log" $host
 }
 ok log__a_line_for_each_end logged
 

@@ -365,10 +365,10 @@ connections() {
 			netns=$server_netns
 			[[ $side == server ]] || netns=$client_netns
 			[[ ! -e $log/$side ]] || jq -Rc --arg name "$name" --arg cgroup "$cgroup" --arg netns "$netns" \
-				--arg pid "$(cat "$log/$side.pid" 2>/dev/null || :)" 'split(" ") | {
-					name: $name, role: .[0], family: (.[1] | rtrimstr("6")),
-					pid: (if $pid == "" then .[2] else $pid end | tonumber), local: (.[3] | tonumber),
-					peer: (.[4] | tonumber), sent: (.[5] | tonumber), received: (.[6] | tonumber),
+				--arg pid "$(cat "$log/$side.pid" 2>/dev/null || :)" 'split(" ") | select(.[1] != "0") | {
+					name: $name, role: .[6], family: (.[7] | rtrimstr("6")),
+					pid: (if $pid == "" then .[0] else $pid end | tonumber), local: (.[1] | tonumber),
+					peer: (.[2] | tonumber), sent: (.[3] | tonumber), received: (.[4] | tonumber),
 					cgroup: ($cgroup | tonumber), netns: ($netns | tonumber) }' "$log/$side"
 		done
 	done
@@ -439,7 +439,7 @@ check_owners() {
 		.peer_port != 5001) | [.text, .pid, .comm]' "$work/owners.json")" ""
 	is owners__fastopen_listener "$(jq -r 'select(.kind == 29 and .local_port == 5001 and .peer_port != 0) |
 		"\(.pid) \(.peer_port) \(.role_text)"' "$work/owners.json" | sort)" \
-		"$(awk -v pid="$(<"$out/fastopen")" '{ print pid, $4, "server" }' "$out/fastopen.log" | sort)"
+		"$(awk -v pid="$(<"$out/fastopen")" '{ print pid, $2, "server" }' "$out/fastopen.log" | sort)"
 }
 
 check_stale() {
@@ -486,7 +486,7 @@ cause() {
 check_causes() {
 	session causes
 	complete causes
-	cause syn_cookies "$(awk '{ print $4; exit }' "$out/logs/cookies/server")" '^2 x .*SYN cookies, which have no room'
+	cause syn_cookies "$(awk '{ print $2; exit }' "$out/logs/cookies/server")" '^2 x .*SYN cookies, which have no room'
 	cause port_shared_with_tcp 5101 "the server's SMC socket has not seen the connection"
 	cause option_of_the_listener 5102 '^2 x .*server python3/.*socket option not supported over SMC \(0x03060000\), found by the server'
 	cause option_of_the_client 5103 '^1 x .*socket option not supported over SMC \(0x03060000\), found by the client'
