@@ -148,12 +148,12 @@ s.listen(8)
 print(os.getpid(), file=open("/run/listening", "w"), flush=True)
 for _ in range(3):
 	c, peer = s.accept()
-	while c.recv(4096):
-		pass
+	c.sendall(b"x")
 	c.close()' "$address" &
 	until_true test -s /run/listening
 	cp /run/listening "$SMCKIT_OUT/fastopen"
-	smc-xfer client -f smc -p 5001 -n 3 -P 1 -B 10 "${bind[@]}" --log "$SMCKIT_OUT/fastopen.log" "$address" >/dev/null 2>&1 || :
+	# Linux 6.12 does not wake who waits for data at what such a listener has accepted: so it does not.
+	smc-xfer client -f smc -p 5001 -n 3 -P 1 -d s2c --text x "${bind[@]}" --log "$SMCKIT_OUT/fastopen.log" "$address" >/dev/null 2>&1 || :
 	wait $! || :
 	sleep 0.5
 	stop_trace
@@ -252,7 +252,8 @@ def serve(port, protocol, level=socket.SOL_SOCKET, option=socket.SO_REUSEPORT):
 	def accept():
 		while True:
 			c, _ = s.accept()
-			while c.recv(4096):
+			# See above: nobody wakes it.
+			while option != FASTOPEN and c.recv(4096):
 				pass
 			c.close()
 	threading.Thread(target=accept, daemon=True).start()
@@ -267,7 +268,6 @@ def client(port, level=None, option=None, flags=None):
 		s.sendto(b"hello", flags, (address, port))
 	else:
 		s.connect((address, port))
-		s.sendall(b"hello")
 	s.close()
 
 serve(5101, SMC)
@@ -388,7 +388,7 @@ def wrong: . as $this | ($events[key] // []) as $e | (other.family // "none") as
 		if $e != [] then "TCP on its own has events" else empty end
 	elif $others == "tcp" then
 		if ($e | kind(29) | length) != 1 then "no fallback, or several" else empty end,
-		if ($e | kind(29) | all(.message.ev_fallback.reason == 50397184 and .mode == 3) | not) then "reason" else empty end,
+		if ($e | kind(29) | all(.message.ev_fallback.reason == "0x03010000" and .mode == 3) | not) then "reason" else empty end,
 		if ($e | kind(21) + kind(23)) != [] then "a connection" else empty end
 	else
 		if ($e | kind(29)) != [] then "fallback" else empty end,
@@ -459,7 +459,7 @@ check_declines() {
 	session declines
 	while read -r diagnosis port; do
 		is "declines__$diagnosis" "$(jq -r --argjson port "$port" 'select(.kind == 29 and .peer_port == $port) |
-			.message.ev_fallback.diagnosis' "$work/declines.json" | xargs)" "$((0x$diagnosis))"
+			.message.ev_fallback.diagnosis' "$work/declines.json" | xargs)" "0x$diagnosis"
 	done <"$out/declines.sent"
 }
 
