@@ -286,6 +286,10 @@ static void stats_event__failures(void **state)
 
 	(void)state;
 	feed(s, SMCW_EV_SYN, EVENT_OUT, 1, 0, "01 00 0000 0000006f");
+	/* Without the option, and of a SYN cookie: no handshake begins. */
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 6, 0, "00 00 0000 00000000");
+	feed(s, SMCW_EV_SYN, EVENT_IN, 7, 0, "00 00 0100 00000000");
+	assert_int_equal(s->n_open, 0);
 	feed(s, SMCW_EV_CLC, EVENT_OUT, 2, 0, "e2d4c3d9 01 0034 10");
 	feed(s, SMCW_EV_CLC_FAILED, 0, 2, 6 * SECOND, "0000000b 02 00 0000");
 	feed(s, SMCW_EV_STATE, 0, 2, 6 * SECOND, "02 07 0000 0000000b");
