@@ -282,8 +282,10 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 			continue;
 		hs->got = ((const struct smcw_clc_hdr *)hs->buf)->type;
 		n = smcw_clc_frame(hs->buf, hs->have);
-		if (n < 0 || n > (int)sizeof(hs->buf))
+		if (n < 0 || n > (int)sizeof(hs->buf)) {
+			trace_smcx_clc_msg(&smc->sk, SMCX_TRACE_RX, hs->buf, hs->have);
 			return -EPROTO;
+		}
 		if (n <= hs->have)
 			break;
 		hs->want = n;
