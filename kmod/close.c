@@ -17,6 +17,8 @@
  * afterwards. A socket whose state is CLOSED, and that is no longer the
  * application's, is freed by whoever made the second of the two true.
  */
+#include <net/tcp.h>
+
 #include "smcx.h"
 #include "smc_event.h"
 #include "state.h"
@@ -99,6 +101,11 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 	bool free;
 
 	spin_lock_bh(&smc->state_lock);
+	/* It has been left by connect(AF_UNSPEC), and is TCP's. */
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		spin_unlock_bh(&smc->state_lock);
+		return;
+	}
 	smcx_state_set(smc, after_peer(smc, rx_state), "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
 					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
@@ -157,6 +164,18 @@ static void add_tx_state(struct smcx_sock *smc, u8 bits)
 	spin_unlock(&smc->conn.cdc_lock);
 }
 
+/*
+ * TCP's connection ends as ours does, from the same end: it is there that TIME_WAIT is, and it is
+ * TCP's state that getpeername(), TCP_INFO and ss show. lock_sock() held.
+ */
+static void end_tcp(struct smcx_sock *smc, u8 bits)
+{
+	if (bits & SMCW_CDC_ABORT)
+		tcp_abort(smc->clcsk, ECONNABORTED);
+	else if (bits && smcx_state(smc) != SMCX_CLOSED) /* else it is released in a moment */
+		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
+}
+
 /**
  * smcx_close() - the application has closed an SMC-D connection.
  * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
@@ -175,6 +194,8 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	add_tx_state(smc, bits);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
+	/* Before the peer hears of it, and may close as well. */
+	end_tcp(smc, bits);
 	tell(smc, bits, SMCX_CDC_CLOSE);
 
 	sock_orphan(sk);
@@ -240,6 +261,7 @@ int smcx_close_write(struct smcx_sock *smc)
 	if (!err)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
+	end_tcp(smc, bits);
 	tell(smc, bits, 0);
 	mutex_unlock(&smc->conn.tx_lock);
 	return err;
@@ -256,6 +278,10 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	u8 bits;
 
 	spin_lock_bh(&smc->state_lock);
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		spin_unlock_bh(&smc->state_lock);
+		return;
+	}
 	bits = close_step(smc, true);
 	add_tx_state(smc, bits);
 	if (bits)
@@ -285,4 +311,36 @@ void smcx_close_refuse(struct smcx_sock *smc)
 	spin_unlock_bh(&smc->state_lock);
 	tell(smc, bits, 0);
 	smc->sk.sk_state_change(&smc->sk);
+}
+
+/**
+ * smcx_close_lost() - a reset would have come now, for what was sent after the peer's close().
+ * @smc: in SMC-D mode, not released; its tx_lock held
+ *
+ * As TCP in CLOSE_WAIT: the error is EPIPE, and whoever reads goes on to see the peer's end.
+ */
+void smcx_close_lost(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+
+	WRITE_ONCE(sk->sk_err, EPIPE);
+	/* After its reason. */
+	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
+	tcp_abort(smc->clcsk, EPIPE);
+	sk->sk_state_change(sk);
+}
+
+/**
+ * smcx_disconnect() - connect(AF_UNSPEC) on a connection: it is aborted, and the socket may connect
+ * anew.
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * Others may be in sendmsg() and recvmsg(), with buffers that cannot be exchanged under them. So
+ * these stay till close(), out of the peer's reach, and the socket is TCP's from now on.
+ */
+void smcx_disconnect(struct smcx_sock *smc)
+{
+	smcx_abort(smc, ECONNRESET);
+	smcx_conn_leave(smc);
+	smcx_fallback_disconnected(smc);
 }

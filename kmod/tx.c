@@ -126,7 +126,10 @@ static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 	return signal_pending(current) ? sock_intr_errno(*timeo) : 0;
 }
 
-/* Copy up to @n bytes behind the producer cursor. Returns how many, -EFAULT or -ENOMEM. */
+/*
+ * Copy up to @n bytes after the producer cursor. Returns how many, -ENOMEM, or -EFAULT if not all of
+ * them can be read: as TCP, none of them is sent then.
+ */
 static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 {
 	struct smcx_dmb *dmb = conn->tx;
@@ -143,8 +146,12 @@ static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 		count += copied;
 		if (count == dmb->len)
 			count = 0;
-	} while (copied == part && done < n);
-	return done ? (int)done : -EFAULT;
+		if (unlikely(copied < part)) {
+			iov_iter_revert(from, done);
+			return -EFAULT;
+		}
+	} while (done < n);
+	return done;
 }
 
 static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
@@ -158,6 +165,28 @@ static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
 	conn->tx_bytes += n;
 	trace_smcx_tx(&smc->sk, n, conn->prod, READ_ONCE(conn->tx->cons), false);
 	smcx_cdc_post(smc, SMCX_CDC_WAKE | (urgent ? SMCX_CDC_URGENT : 0));
+}
+
+/*
+ * The peer has closed its end in order, and everything that it sent has been read or will be. As
+ * TCP, which hears of that by a reset: what is sent now is taken and lost, once, and an error
+ * afterwards. tx_lock held.
+ */
+static bool tx_lost(struct smcx_sock *smc, struct msghdr *msg, size_t len)
+{
+	struct smcx_conn *conn = &smc->conn;
+	struct sock *sk = &smc->sk;
+	u32 rx_state = READ_ONCE(conn->rx_state);
+
+	if (conn->tx_lost || !(rx_state & SMCW_CDC_CLOSED) || rx_state & SMCW_CDC_ABORT ||
+	    READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || READ_ONCE(conn->corrupt))
+		return false;
+	if (!len)
+		return true;
+	conn->tx_lost = 1;
+	iov_iter_advance(&msg->msg_iter, len);
+	smcx_close_lost(smc);
+	return true;
 }
 
 /* tx_lock held. */
@@ -200,7 +229,44 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 		sent += n;
 		tx_publish(smc, n, msg->msg_flags & MSG_OOB && sent == len);
 	}
+	if (unlikely(err == -EPIPE && !sent) && tx_lost(smc, msg, min_t(size_t, len, MAX_RW_COUNT)))
+		return min_t(size_t, len, MAX_RW_COUNT);
 	return sent ? (int)sent : err;
+}
+
+/* As TCP: those of SOL_SOCKET are checked, and have no meaning but for packets. */
+static int tx_check_cmsg(struct smcx_sock *smc, struct msghdr *msg)
+{
+	struct sockcm_cookie sockc;
+
+	sockcm_init(&sockc, smc->clcsk);
+	return sock_cmsg_send(smc->clcsk, msg, &sockc) ? -EINVAL : 0;
+}
+
+static int tx_smcd(struct smcx_sock *smc, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = &smc->sk;
+	struct ubuf_info *notice = NULL;
+	int n;
+
+	if (unlikely(msg->msg_controllen) && tx_check_cmsg(smc, msg))
+		return -EINVAL;
+	if (unlikely(smcx_tx_wants_notice(smc, msg, len))) {
+		notice = smcx_tx_notice(smc, len);
+		if (!notice)
+			return -ENOBUFS;
+	}
+	if (len > smc->conn.tx->len)
+		smcx_stat_inc(sock_net(sk), tx_rmt_small);
+	if (msg->msg_flags & MSG_OOB)
+		smcx_stat_inc(sock_net(sk), urgent);
+	mutex_lock(&smc->conn.tx_lock);
+	n = tx_send(smc, msg, len);
+	mutex_unlock(&smc->conn.tx_lock);
+	smcx_stat_tx(sock_net(sk), len, n);
+	if (unlikely(notice))
+		smcx_tx_notify(smc, notice, n);
+	return n;
 }
 
 /* MSG_FASTOPEN connects. Data in the SYN is TCP's business only. */
@@ -236,17 +302,9 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
 		smcx_fallback_refresh(smc);
 		n = READ_ONCE(smc->clcsock->ops)->sendmsg(smc->clcsock, msg, len);
-		if (n < 0 && n != -EAGAIN)
-			WRITE_ONCE(sk->sk_err, 0);
+		smcx_fallback_took(smc);
 		return n;
 	}
-	if (len > smc->conn.tx->len)
-		smcx_stat_inc(sock_net(sk), tx_rmt_small);
-	if (msg->msg_flags & MSG_OOB)
-		smcx_stat_inc(sock_net(sk), urgent);
-	mutex_lock(&smc->conn.tx_lock);
-	n = tx_send(smc, msg, len);
-	mutex_unlock(&smc->conn.tx_lock);
-	smcx_stat_tx(sock_net(sk), len, n);
+	n = tx_smcd(smc, msg, len);
 	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
 }
