@@ -118,6 +118,10 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 			__sock_put(sk);
 	}
 	spin_unlock_bh(&smc->state_lock);
+	/* TCP hears of no close() that follows a shutdown(): who waits for edges has had this one.
+	 */
+	if (rx_state == (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED))
+		return;
 	/* Readers see the end, writers see that nobody reads. */
 	sk->sk_state_change(sk);
 	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
@@ -152,8 +156,11 @@ static u8 close_step(struct smcx_sock *smc, bool abort)
 
 static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
 {
+	/* See smcx_close_peer(): to a peer that knows of our end a close() is no news. */
+	bool known = bits == SMCW_CDC_CLOSED && smc->conn.tx_state & SMCW_CDC_DONE_WRITING;
+
 	if (bits)
-		smcx_cdc_post(smc, SMCX_CDC_WAKE | what);
+		smcx_cdc_post(smc, (known ? 0 : SMCX_CDC_WAKE) | what);
 }
 
 /* state_lock and cdc_lock, in this order, so that the message says what the state is. */
@@ -171,7 +178,7 @@ static void add_tx_state(struct smcx_sock *smc, u8 bits)
 static void end_tcp(struct smcx_sock *smc, u8 bits)
 {
 	if (bits & SMCW_CDC_ABORT)
-		tcp_abort(smc->clcsk, ECONNABORTED);
+		tcp_abort(smc->clcsk, ECONNRESET);
 	else if (bits && smcx_state(smc) != SMCX_CLOSED) /* else it is released in a moment */
 		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
 }

@@ -39,6 +39,7 @@ struct smcx_conn {
 	struct mutex tx_lock;
 	u64 prod;     /* cursor in tx */
 	u64 tx_bytes; /* ever */
+	u32 tx_key;   /* of tx_bytes, when SOF_TIMESTAMPING_OPT_ID was set */
 	u32 tx_lost;  /* what was sent after the peer's close() was taken, once */
 
 	struct mutex rx_lock;

@@ -99,7 +99,8 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 
 /*
  * SO_ERROR is answered from the SMC socket, and nobody asks us. So TCP's error is in both, and a
- * call that takes one of them has taken the other, which is seen to before the next one goes to TCP.
+ * call that takes one of them has taken the other, which is seen to before the next one goes to
+ * TCP.
  */
 static void mirror_error(struct smcx_sock *smc)
 {
@@ -212,8 +213,8 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
  * smcx_fallback_refresh() - before a call goes to TCP: what the application set since the last one.
  * @smc: not released
  *
- * And SO_ERROR may have been asked for. Until 6.3 options of SOL_SOCKET reach the SMC socket only. Of
- * those that are set late these are the ones that a call depends on.
+ * And SO_ERROR may have been asked for. Until 6.3 options of SOL_SOCKET reach the SMC socket only.
+ * Of those that are set late these are the ones that a call depends on.
  */
 void smcx_fallback_refresh(struct smcx_sock *smc)
 {
@@ -289,6 +290,7 @@ void smcx_fallback(struct smcx_sock *smc, u32 reason)
  */
 void smcx_fallback_disconnected(struct smcx_sock *smc)
 {
+	smcx_unhook(smc);
 	/* The application has it, and may connect it. */
 	smc->server = 0;
 	become_tcp(smc, SMCW_DECL_OPTUNSUPP);

@@ -23,7 +23,8 @@ static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
 	return err;
 }
 
-/* As TCP: no longer a listener, and those in accept() return. lock_sock() held, released meanwhile. */
+/* As TCP: no longer a listener, and those in accept() return. lock_sock() held, released meanwhile.
+ */
 static int end_listening(struct smcx_sock *smc, const char *cause, int how)
 {
 	struct sock *sk = &smc->sk;
@@ -407,11 +408,11 @@ static int smcx_release(struct socket *sock)
  */
 #define SMCX_OPS(family_)                                                                          \
 	{                                                                                          \
-		SMCX_OPS_PEEK_OFF .family = (family_), .owner = THIS_MODULE, .release = smcx_release,                \
-		.bind = smcx_bind, .connect = smcx_connect, .socketpair = sock_no_socketpair,      \
-		.accept = smcx_accept, .getname = smcx_getname, .poll = smcx_poll,                 \
-		.ioctl = smcx_ioctl, .gettstamp = sock_gettstamp, .listen = smcx_listen,           \
-		.shutdown = smcx_shutdown, .setsockopt = smcx_setsockopt,                          \
+		SMCX_OPS_PEEK_OFF.family = (family_), .owner = THIS_MODULE,                        \
+		.release = smcx_release, .bind = smcx_bind, .connect = smcx_connect,               \
+		.socketpair = sock_no_socketpair, .accept = smcx_accept, .getname = smcx_getname,  \
+		.poll = smcx_poll, .ioctl = smcx_ioctl, .gettstamp = sock_gettstamp,               \
+		.listen = smcx_listen, .shutdown = smcx_shutdown, .setsockopt = smcx_setsockopt,   \
 		.getsockopt = smcx_getsockopt, .sendmsg = smcx_sendmsg, .recvmsg = smcx_recvmsg,   \
 		.mmap = sock_no_mmap,                                                              \
 	}

@@ -130,7 +130,7 @@ struct smcx_sock {
 	u32 server;	     /* accepted, not connected */
 	int told_dev_if;     /* SO_BINDTODEVICE and SO_MARK, as TCP has heard of them */
 	u32 told_mark;
-	int told_err;	     /* fallback: sk_err of both, till somebody takes it; WRITE_ONCE() */
+	int told_err; /* fallback: sk_err of both, till somebody takes it; WRITE_ONCE() */
 	u32 finished; /* smcx_sock_finish() has been here; lock_sock() */
 	void (*inet_destruct)(struct sock *sk);
 
@@ -335,6 +335,7 @@ bool smcx_tx_ready(struct smcx_sock *smc);
 /* tx_notify.c */
 struct ubuf_info *smcx_tx_notice(struct smcx_sock *smc, size_t len);
 void smcx_tx_notify(struct smcx_sock *smc, struct ubuf_info *notice, int n);
+void smcx_tx_stamp(struct smcx_sock *smc, u32 flags);
 
 static inline bool smcx_tx_wants_notice(const struct smcx_sock *smc, const struct msghdr *msg,
 					size_t len)

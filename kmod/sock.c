@@ -163,7 +163,8 @@ static void inherit_settings(struct sock *sk, const struct sock *listener, const
 	const unsigned long flags = BIT(SOCK_LINGER) | BIT(SOCK_RCVTSTAMP) | BIT(SOCK_RCVTSTAMPNS) |
 				    BIT(SOCK_TSTAMP_NEW) | BIT(SOCK_RXQ_OVFL) | BIT(SOCK_TXTIME) |
 				    BIT(SOCK_SELECT_ERR_QUEUE) | BIT(SOCK_RCVMARK) |
-				    BIT(SOCK_ZEROCOPY) | BIT(SOCK_NOFCS) | BIT(SOCK_WIFI_STATUS);
+				    BIT(SOCK_ZEROCOPY) | BIT(SOCK_NOFCS) | BIT(SOCK_WIFI_STATUS) |
+				    BIT(SOCK_FILTER_LOCKED);
 
 	smcx_sock_settings(sk, listener);
 	WRITE_ONCE(sk->sk_priority, 0);

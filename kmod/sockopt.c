@@ -38,6 +38,7 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	struct sock *sk = sock->sk;
+	bool numbered = READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID;
 	int err;
 
 	/* While this is SMC: no reset instead of FIN from below, no CLC message that is too short.
@@ -48,6 +49,8 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 			return err;
 	}
 	err = sock_setsockopt(sock, SOL_SOCKET, name, value, len);
+	if (!numbered && READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID)
+		WRITE_ONCE(smc->conn.tx_key, smc->conn.tx_bytes);
 	if (name == SO_ZEROCOPY) {
 		lock_sock(sk);
 		sock_valbool_flag(sk, SOCK_ZEROCOPY, sock_flag(smc->clcsk, SOCK_ZEROCOPY));
@@ -171,7 +174,8 @@ static void count_bytes(struct smcx_sock *smc, struct tcp_info *info)
 
 	info->tcpi_bytes_sent = READ_ONCE(conn->tx_bytes);
 	info->tcpi_bytes_acked = info->tcpi_bytes_sent;
-	info->tcpi_bytes_received = READ_ONCE(conn->rx_bytes) + (unread > conn->rx->len ? 0 : unread);
+	info->tcpi_bytes_received =
+		READ_ONCE(conn->rx_bytes) + (unread > conn->rx->len ? 0 : unread);
 	info->tcpi_notsent_bytes = 0;
 	info->tcpi_unacked = 0;
 }

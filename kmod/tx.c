@@ -127,8 +127,8 @@ static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 }
 
 /*
- * Copy up to @n bytes after the producer cursor. Returns how many, -ENOMEM, or -EFAULT if not all of
- * them can be read: as TCP, none of them is sent then.
+ * Copy up to @n bytes after the producer cursor. Returns how many, -ENOMEM, or -EFAULT if not all
+ * of them can be read: as TCP, none of them is sent then.
  */
 static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 {
@@ -234,22 +234,26 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 	return sent ? (int)sent : err;
 }
 
-/* As TCP: those of SOL_SOCKET are checked, and have no meaning but for packets. */
-static int tx_check_cmsg(struct smcx_sock *smc, struct msghdr *msg)
+/* As TCP: those of SOL_SOCKET are checked. But for @stamps they have no meaning but for packets. */
+static int tx_cmsg(struct smcx_sock *smc, struct msghdr *msg, u32 *stamps)
 {
 	struct sockcm_cookie sockc;
 
 	sockcm_init(&sockc, smc->clcsk);
-	return sock_cmsg_send(smc->clcsk, msg, &sockc) ? -EINVAL : 0;
+	if (sock_cmsg_send(smc->clcsk, msg, &sockc))
+		return -EINVAL;
+	*stamps = sockc.tsflags;
+	return 0;
 }
 
 static int tx_smcd(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = &smc->sk;
+	u32 stamps = READ_ONCE(smc->clcsk->sk_tsflags);
 	struct ubuf_info *notice = NULL;
 	int n;
 
-	if (unlikely(msg->msg_controllen) && tx_check_cmsg(smc, msg))
+	if (unlikely(msg->msg_controllen) && tx_cmsg(smc, msg, &stamps))
 		return -EINVAL;
 	if (unlikely(smcx_tx_wants_notice(smc, msg, len))) {
 		notice = smcx_tx_notice(smc, len);
@@ -266,6 +270,8 @@ static int tx_smcd(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 	smcx_stat_tx(sock_net(sk), len, n);
 	if (unlikely(notice))
 		smcx_tx_notify(smc, notice, n);
+	if (unlikely(stamps & SOF_TIMESTAMPING_TX_RECORD_MASK) && n > 0)
+		smcx_tx_stamp(smc, stamps);
 	return n;
 }
 
