@@ -43,11 +43,22 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
-struct file;
+struct inode {
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
 
 struct socket {
 	struct file *file;
 	struct sock *sk;
+};
+
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
 };
 
 struct sock {

@@ -154,7 +154,16 @@ int BPF_PROG(closes_smcx, struct sock *smc, struct sock *clc, __u32 mode, __u32 
 	return 0;
 }
 
-/* A TCP socket below an SMC one has no file of its own when it connects or listens. */
+/* One below an SMC socket has none, or after a fallback that of the SMC socket. */
+static __always_inline bool has_own_file(struct socket *sock)
+{
+	struct file *file = BPF_CORE_READ(sock, file);
+
+	return file && (void *)BPF_CORE_READ(file, f_inode) ==
+			       (void *)sock + bpf_core_field_offset(struct socket_alloc, vfs_inode);
+}
+
+/* A TCP socket that the program has made and connects, or listens on. */
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(plain_tcp, struct sock *sk, int before, int after)
 {
@@ -162,7 +171,8 @@ int BPF_PROG(plain_tcp, struct sock *sk, int before, int after)
 
 	if ((after != TCP_SYN_SENT && after != TCP_LISTEN) || !ours())
 		return 0;
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || !BPF_CORE_READ(sk, sk_socket, file))
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP ||
+	    !has_own_file(BPF_CORE_READ(sk, sk_socket)))
 		return 0;
 	ev = begin_event(after == TCP_LISTEN ? RUN_TCP_LISTEN : RUN_TCP);
 	if (!ev)
