@@ -42,7 +42,7 @@ u32 smcx_cdc_unread(const struct smcx_conn *conn)
 
 /*
  * A writer stops when less than smcx_writable() is free, and the segment that is read is not: a
- * reader who waits for more than is there by then would wait for ever.
+ * reader who waits for more than is there by then would wait for ever. So it is without memory.
  */
 bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 {
@@ -51,7 +51,8 @@ bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 	u32 unread = smcx_cursor_diff(cons, prod, dmb->len);
 
 	return unread >= lowat ||
-	       (unread && smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb));
+	       (unread && (smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb) ||
+			   READ_ONCE(dmb->starved)));
 }
 
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
@@ -310,6 +311,17 @@ void smcx_cdc_abort(struct smcx_sock *smc)
 	smcx_cdc_post(smc, SMCX_CDC_WAKE);
 }
 
+/* Does the writer that waits find room now? */
+static bool cdc_worth_waking(const struct smcx_conn *conn)
+{
+	const struct smcx_dmb *dmb = conn->rx;
+	u32 unread = min(smcx_cdc_unread(conn), dmb->len);
+
+	if (unlikely(READ_ONCE(dmb->starved)))
+		return !unread;
+	return smcx_ring_room(dmb, conn->cons, unread) >= smcx_writable(dmb);
+}
+
 /**
  * smcx_cdc_consumed() - the reader has moved on.
  * @smc: its rx_lock held, conn.cons advanced
@@ -327,9 +339,7 @@ void smcx_cdc_consumed(struct smcx_sock *smc)
 	smp_store_release(&dmb->cons, conn->cons);
 	/* Pairs with tx_wait() and poll: they say that they wait, then look at the cursor. */
 	smp_mb();
-	wake = READ_ONCE(dmb->writer_waits) &&
-	       smcx_ring_room(dmb, conn->cons, min(smcx_cdc_unread(conn), dmb->len)) >=
-		       smcx_writable(dmb);
+	wake = READ_ONCE(dmb->writer_waits) && cdc_worth_waking(conn);
 	asked = READ_ONCE(conn->rx_flags) & SMCW_CDC_UPDATE_REQ;
 	if (!wake && !asked && conn->cons_pending < smcx_writable(dmb))
 		return;

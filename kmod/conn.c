@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A connection's buffers: made, attached, given back. See conn.h. */
+#include "mem.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -37,6 +38,9 @@ static u32 buffer_size(const struct sock *sk)
 {
 	u32 bytes = READ_ONCE(sk->sk_rcvbuf) / 2, n = 0;
 
+	/* Whoever makes a namespace may set everything in it. */
+	if (sock_net(sk)->user_ns != &init_user_ns)
+		bytes = min_t(u32, bytes, READ_ONCE(smcx_net(&init_net)->sysctl.rmem));
 	while (n < SMCW_BUF_1M && SMCW_BUF_BYTES(n) < bytes)
 		n++;
 	return SMCW_BUF_BYTES(n);
@@ -47,13 +51,14 @@ static u32 buffer_size(const struct sock *sk)
  * @smc: lock_sock() held
  * @memcg: who pays, see smcx_dmb_register()
  *
- * Without memory for the size that is wanted a smaller one will do.
+ * Without memory for the size that is wanted a smaller one will do, and so it does under pressure.
  *
  * Return: 0, -ENOMEM or -ENOSPC.
  */
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 {
-	u32 wanted = buffer_size(&smc->sk), size = wanted;
+	u32 wanted = buffer_size(&smc->sk);
+	u32 size = smcx_mem_pressure() ? SMCW_BUF_BYTES(0) : wanted;
 	struct smcx_dmb *dmb;
 
 	if (smc->conn.rx)

@@ -299,7 +299,16 @@ static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 
 static int attach_reason(int err)
 {
-	return err == -ENOMEM || err == -EINVAL || err == -EBUSY ? SMCW_DECL_MEM : SMCW_DECL_INTERR;
+	switch (err) {
+	case -ENOMEM:
+	case -EINVAL:
+	case -EBUSY:
+		return SMCW_DECL_MEM;
+	case -EACCES: /* the device does not reach that far */
+		return SMCW_DECL_NOSMCD2DEV;
+	default:
+		return SMCW_DECL_INTERR;
+	}
 }
 
 static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
@@ -722,7 +731,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	if (err)
 		return err;
 	trace_smcx_enter(sk, SMCW_CALL_CONNECT);
-	if (!smcx_fault(no_option, sk))
+	if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 		smcx_option_offer(smc->clcsk);
 	/* Whatever comes meanwhile, it is we who take the next step. */
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);

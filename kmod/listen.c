@@ -12,6 +12,7 @@
  */
 #include <linux/sched/signal.h>
 
+#include "mem.h"
 #include "smcx.h"
 #include "trace.h"
 
@@ -96,8 +97,10 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock,
 {
 	bool offered = smcx_option_seen(clcsock->sk, true);
 	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
-	struct smcx_sock *child = flood ? NULL : smcx_sock_child(smc, clcsock);
+	struct smcx_sock *child = NULL;
 
+	if (!flood && smcx_mem_adopt(clcsock->sk, &smc->sk))
+		child = smcx_sock_child(smc, clcsock);
 	if (!child) {
 		refuse(clcsock, data_ready);
 		return NULL;
@@ -178,7 +181,7 @@ int smcx_listen(struct socket *sock, int backlog)
 		err = smcx_hook(smc, listen_event, NULL);
 		if (err)
 			goto out;
-		if (!smcx_fault(no_option, sk))
+		if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 			smcx_option_offer(smc->clcsk);
 		smcx_option_limit(smc->clcsk, busy);
 	}

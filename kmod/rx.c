@@ -150,6 +150,7 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 		return 1;
 	rx->at = smcx_cursor_add(rx->at, 1, conn->rx->len);
 	if (!(rx->flags & MSG_PEEK)) {
+		smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
 		smp_store_release(&conn->cons, rx->at);
 		conn->cons_pending++;
 		smcx_cdc_consumed(rx->smc);

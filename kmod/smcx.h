@@ -130,6 +130,7 @@ struct smcx_sock {
 	int told_dev_if;     /* SO_BINDTODEVICE and SO_MARK, as TCP has heard of them */
 	u32 told_mark;
 	u32 finished; /* smcx_sock_finish() has been here; lock_sock() */
+	kuid_t payer; /* see smcx_share_uid(); the listener's for a child */
 	void (*inet_destruct)(struct sock *sk);
 
 	spinlock_t state_lock; /* sk_state; BH */

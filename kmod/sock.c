@@ -79,6 +79,7 @@ static void sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_sndbuf, 2 * READ_ONCE(sysctl->wmem));
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
 	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
+	smc->payer = smcx_share_uid();
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, free_work);
 	INIT_WORK(&smc->abort_work, abort_work);
@@ -182,6 +183,8 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	sock_init(sk);
 	inherit_memcg(sk, from);
 	child = smcx_sk(sk);
+	child->payer = listener->payer;
+	sk->sk_uid = from->sk_uid;
 	smcx_sock_settings(sk, from);
 	sk->sk_bound_dev_if = child->told_dev_if = from->sk_bound_dev_if;
 	sk->sk_mark = child->told_mark = READ_ONCE(from->sk_mark);

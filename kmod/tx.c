@@ -29,14 +29,20 @@ static int tx_error(struct smcx_sock *smc)
 	return unlikely(over) ? -EPIPE : 0;
 }
 
-/* Bytes of room in the peer's DMB. */
+/* Bytes of room in the peer's DMB. Without memory there is none till all is read: see mem.h. */
 static u32 tx_room(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
+	u32 unconsumed = smcx_cdc_unconsumed(conn);
 
-	if (unlikely(smcx_cdc_unconsumed(conn) > conn->tx->len)) {
+	if (unlikely(unconsumed > conn->tx->len)) {
 		WRITE_ONCE(conn->corrupt, 1);
 		return 0;
+	}
+	if (unlikely(READ_ONCE(conn->tx->starved))) {
+		if (unconsumed)
+			return 0;
+		WRITE_ONCE(conn->tx->starved, 0);
 	}
 	return smcx_cdc_room(conn);
 }
@@ -111,13 +117,23 @@ static int tx_wait(struct smcx_sock *smc, long *timeo)
 	return err;
 }
 
-/* As TCP: some may come, if it is given a little time. */
+/*
+ * There is no memory for the next segment: those that hold unread bytes will do when these are
+ * read. If there are none, some may come, if it is given a little time: as TCP. tx_lock held,
+ * released meanwhile.
+ */
 static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 {
 	long nap = min_t(long, *timeo, HZ / 50);
 
+	if (smcx_cdc_unconsumed(&smc->conn)) {
+		WRITE_ONCE(smc->conn.tx->starved, 1);
+		/* A reader that waits for more than is there. */
+		smcx_cdc_post(smc, SMCX_CDC_WAKE);
+		return 0;
+	}
 	if (!nap)
-		return -ENOMEM;
+		return -EAGAIN;
 	mutex_unlock(&smc->conn.tx_lock);
 	schedule_timeout_interruptible(nap);
 	mutex_lock(&smc->conn.tx_lock);
@@ -130,19 +146,18 @@ static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 {
 	struct smcx_dmb *dmb = conn->tx;
-	u32 count = smcx_cursor_count(conn->prod), done = 0, copied, part;
+	u32 done = 0, copied, part;
+	u64 at = conn->prod;
 	u8 *to;
 
 	do {
 		part = n - done;
-		to = smcx_ring_for_writing(dmb, count, &part);
+		to = smcx_ring_for_writing(dmb, at, &part);
 		if (!to)
 			return done ? (int)done : -ENOMEM;
 		copied = copy_from_iter(to, part, from);
 		done += copied;
-		count += copied;
-		if (count == dmb->len)
-			count = 0;
+		at = smcx_cursor_add(at, copied, dmb->len);
 	} while (copied == part && done < n);
 	return done ? (int)done : -EFAULT;
 }
@@ -188,7 +203,7 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 		}
 		n = tx_copy(conn, &msg->msg_iter, min3(len - sent, (size_t)room, (size_t)CHUNK));
 		if (n == -ENOMEM) {
-			err = sent ? n : tx_wait_memory(smc, &timeo);
+			err = tx_wait_memory(smc, &timeo);
 			if (err)
 				break;
 			continue;
