@@ -14,8 +14,14 @@
  *	abort by us: PEERABORTWAIT until the peer is closed or aborts, too
  *
  * One step is taken under state_lock; what it has to tell the peer is told
- * afterwards. A socket whose state is CLOSED, and that is no longer the
- * application's, is freed by whoever made the second of the two true.
+ * afterwards.
+ *
+ * An end that the application has closed is freed at once: all that it sent is
+ * in the peer's DMB, all that it had to say is said, and the peer finds nobody
+ * there. So no end without a process keeps memory, or its network namespace,
+ * for as long as a stranger likes. Only an end whose peer is a program
+ * (player.h) stays until its state is CLOSED, and is freed by whoever made the
+ * second of the two true.
  */
 #include "smcx.h"
 #include "smc_event.h"
@@ -180,7 +186,7 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED;
+	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
@@ -265,6 +271,47 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	spin_unlock_bh(&smc->state_lock);
 	tell(smc, bits, 0);
 	sk->sk_state_change(sk);
+}
+
+/**
+ * smcx_close_tcp_err() - has something ended the TCP connection that has to end ours, too?
+ * @clcsk: of a connection in SMC-D mode
+ *
+ * An administrator, by ss -K, or keepalive, which is TCP's. Not the peer: what it wants to say it
+ * says by CDC, and a reset from it may come before that.
+ *
+ * Any context. Return: the error, positive, or 0.
+ */
+int smcx_close_tcp_err(const struct sock *clcsk)
+{
+	int err;
+
+	if (smp_load_acquire(&clcsk->sk_state) != TCP_CLOSE)
+		return 0;
+	err = READ_ONCE(clcsk->sk_err);
+	return err == ECONNRESET || err == EPIPE ? 0 : err;
+}
+
+static void close_tcp_event(struct sock *clcsk)
+{
+	struct smcx_sock *smc = smcx_close_tcp_err(clcsk) ? smcx_hooked(clcsk) : NULL;
+
+	if (!smc)
+		return;
+	smcx_sock_queue(smc, &smc->abort_work);
+	sock_put(&smc->sk);
+}
+
+/**
+ * smcx_close_watch_tcp() - what ends the TCP connection ends ours from now on.
+ * @smc: lock_sock() held; the handshake's callbacks are no more
+ */
+void smcx_close_watch_tcp(struct smcx_sock *smc)
+{
+	smcx_hook(smc, close_tcp_event, close_tcp_event);
+	/* It may have been faster. */
+	if (smcx_close_tcp_err(smc->clcsk))
+		smcx_sock_queue(smc, &smc->abort_work);
 }
 
 /**

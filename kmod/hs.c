@@ -183,6 +183,7 @@ static void hs_done(struct smcx_sock *smc)
 	smcx_state_set(smc, SMCX_ACTIVE, "connected");
 	smp_store_release(&smc->mode, SMCX_MODE_SMCD);
 	spin_unlock_bh(&smc->state_lock);
+	smcx_close_watch_tcp(smc);
 	/* The peer was faster: what it has said while we were not ACTIVE yet. */
 	if (READ_ONCE(smc->conn.rx_state))
 		smcx_close_peer(smc, NULL);

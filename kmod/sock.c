@@ -7,6 +7,7 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 
+#include "diag.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -42,7 +43,7 @@ static void abort_work(struct work_struct *work)
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_close_refuse(smc);
 	else if (smc->conn.tx)
-		smcx_abort(smc, ECONNABORTED);
+		smcx_abort(smc, smcx_close_tcp_err(smc->clcsk) ?: ECONNABORTED);
 	release_sock(sk);
 	sock_put(sk);
 }
@@ -222,6 +223,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	smcx_state_set(smc, SMCX_CLOSED, "finished");
 	spin_unlock_bh(&smc->state_lock);
 	if (clcsock) {
+		smcx_unhook(smc);
 		smc->clcsock = NULL;
 		smcx_option_withdraw(clcsock->sk);
 		sock_release(clcsock);
@@ -234,6 +236,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 static struct proto smcx_proto = {
 	.name = "SMCX",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.obj_size = sizeof(struct smcx_sock),
 };
 
@@ -304,6 +307,7 @@ static void inet_unhash(struct sock *sk)
 static struct proto smcx_inet_proto = {
 	.name = "SMCX-INET",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.init = inet_init,
 	.destroy = inet_destroy,
 	.unhash = inet_unhash,
@@ -321,6 +325,7 @@ static struct inet_protosw inet_switch = {
 static struct proto smcx_inet6_proto = {
 	.name = "SMCX-INET6",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.init = inet_init,
 	.destroy = inet_destroy,
 	.unhash = inet_unhash,
