@@ -196,7 +196,8 @@ void smcx_close(struct smcx_sock *smc, bool abort)
  * smcx_close_both() - free the peer, too, if it had closed before.
  * @smc: referenced, no longer locked
  *
- * Process context. It saves a work item for each connection.
+ * Process context. It saves a work item for each connection. Nobody waits for
+ * the peer, which is no application's any more.
  */
 void smcx_close_both(struct smcx_sock *smc)
 {
@@ -205,9 +206,10 @@ void smcx_close_both(struct smcx_sock *smc)
 	if (!peer)
 		return;
 	smc->closed_peer = NULL;
-	lock_sock(&peer->sk);
-	smcx_sock_finish(peer);
-	release_sock(&peer->sk);
+	if (smcx_later_enter(peer, SMCX_LATER_FREE)) {
+		smcx_sock_finish(peer);
+		release_sock(&peer->sk);
+	}
 	sock_put(&peer->sk);
 }
 

@@ -290,11 +290,12 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	struct sock *sk = sock->sk;
 	struct smcx_sock *smc = smcx_sk(sk);
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	struct rx rx;
 	int n;
 
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE && !(flags & MSG_ERRQUEUE))) {
-		n = smcx_hs_wait(smc, flags & MSG_DONTWAIT);
+		n = smcx_hs_wait(smc, &timeo);
 		if (n)
 			return n;
 	}
@@ -309,8 +310,7 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 		return rx_urgent(smc, msg, len, flags);
 	if (len > smc->conn.rx->len)
 		smcx_stat_inc(sock_net(sk), rx_small);
-	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len };
-	rx.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len, .timeo = timeo };
 	rx.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	mutex_lock(&smc->conn.rx_lock);
 	n = rx_recv(&rx);

@@ -176,11 +176,10 @@ static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
 }
 
 /* tx_lock held. */
-static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
+static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len, long timeo)
 {
 	struct smcx_conn *conn = &smc->conn;
 	struct sock *sk = &smc->sk;
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	size_t sent = 0;
 	int err;
 
@@ -239,10 +238,11 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
 	struct smcx_sock *smc = smcx_sk(sk);
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	int n;
 
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE)) {
-		n = smcx_hs_wait(smc, msg->msg_flags & MSG_DONTWAIT);
+		n = smcx_hs_wait(smc, &timeo);
 		if (n == -ENOTCONN && msg->msg_flags & MSG_FASTOPEN)
 			n = tx_fastopen(smc);
 		if (n)
@@ -260,7 +260,7 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (msg->msg_flags & MSG_OOB)
 		smcx_stat_inc(sock_net(sk), urgent);
 	mutex_lock(&smc->conn.tx_lock);
-	n = tx_send(smc, msg, len);
+	n = tx_send(smc, msg, len, timeo);
 	mutex_unlock(&smc->conn.tx_lock);
 	smcx_stat_tx(sock_net(sk), len, n);
 	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
