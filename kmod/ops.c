@@ -280,7 +280,7 @@ static void linger(struct smcx_sock *smc)
 	add_wait_queue(sk_sleep(sk), &wait);
 	while (timeo && !signal_pending(current)) {
 		WRITE_ONCE(conn->tx->writer_waits, 1);
-		/* Pairs with smcx_cdc_consumed(). */
+		/* Pairs with smp_mb() in smcx_cdc_consumed(). */
 		smp_mb();
 		if (!smcx_cdc_unconsumed(conn) || smcx_cdc_unread(conn) ||
 		    READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT))

@@ -139,7 +139,7 @@ static u32 contiguous(const struct smcx_dmb *dmb, u32 count, u32 i, u32 offset, 
 
 /**
  * smcx_ring_for_writing() - where the writer puts its next bytes.
- * @dmb: the writer's lock is held
+ * @dmb: the writer's lock is held, as tx_copy() asserts
  * @count: of the producer cursor, less than dmb->len
  * @n: bytes that are to be written and have room; made less if they are not contiguous
  *
@@ -168,7 +168,7 @@ u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u32 count, u32 *n)
 
 /**
  * smcx_ring_for_reading() - where the reader finds its next bytes.
- * @dmb: the reader's lock is held
+ * @dmb: the reader's lock is held (see rx_take()), or, for the urgent byte, the cdc_lock
  * @count: of the consumer cursor, less than dmb->len
  * @n: bytes that are wanted and have come; made less if they are not contiguous
  *
@@ -185,7 +185,7 @@ const u8 *smcx_ring_for_reading(const struct smcx_dmb *dmb, u32 count, u32 *n)
 
 /**
  * smcx_ring_consumed() - the reader moves on, and may leave a segment behind for the writer.
- * @dmb: the reader's lock is held
+ * @dmb: the reader's lock is held, as rx_take() asserts
  * @from: consumer cursor before
  * @to: consumer cursor now; the writer has not been told
  * @prod: producer cursor as seen last
@@ -202,6 +202,6 @@ void smcx_ring_consumed(struct smcx_dmb *dmb, u64 from, u64 to, u64 prod)
 	    smcx_ring_segment(dmb, smcx_cursor_count(prod), &offset) != now)
 		return;
 	WRITE_ONCE(dmb->segment[i], NULL);
-	/* The writer only takes; spare was empty, and we alone put. */
+	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
 	smp_store_release(&dmb->spare, segment);
 }
