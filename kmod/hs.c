@@ -82,6 +82,7 @@ static void hs_event(struct sock *clcsk)
 /* The next message is waited for as long as that. */
 static void hs_expect(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	smc->hs->got = 0;
 	smc->hs_until = jiffies + clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
 	WRITE_ONCE(smc->hs_timed_out, smcx_fault(clc_timeout, &smc->sk));
@@ -97,6 +98,7 @@ static void hs_timer_arm(struct smcx_sock *smc)
 
 static void hs_end(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	sk_stop_timer(&smc->sk, &smc->hs_timer);
 	smcx_unhook(smc);
 	kfree(smc->hs);
@@ -180,6 +182,7 @@ static void hs_done(struct smcx_sock *smc)
 	hs_end(smc);
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "connected");
+	/* All of conn is set. Pairs with smcx_mode(). */
 	smp_store_release(&smc->mode, SMCX_MODE_SMCD);
 	spin_unlock_bh(&smc->state_lock);
 	smcx_close_watch_tcp(smc);
@@ -240,9 +243,11 @@ static bool using_ipsec(const struct sock *clcsk)
 static int client_tcp(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
-	int state = smp_load_acquire(&clcsk->sk_state), err;
+	int state, err;
 	bool seen;
 
+	/* Pairs with inet_sk_state_store(): what the SYN-ACK said is seen with the state. */
+	state = smp_load_acquire(&clcsk->sk_state);
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
 		return STEP_WAIT;
 	if (state == TCP_CLOSE) {
@@ -362,6 +367,7 @@ static int client_attach(struct smcx_sock *smc)
 	struct smcw_layout layout;
 	int err;
 
+	/* Pairs with smcx_conn_claim(). */
 	if (smp_load_acquire(&smc->conn.peer_attached) == SMCX_ATTACH_DONE) {
 		hs_done(smc);
 		return STEP_WAIT;
@@ -549,6 +555,7 @@ void smcx_hs_step(struct smcx_sock *smc)
 {
 	int result;
 
+	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
 	do {
@@ -583,6 +590,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 {
 	int err;
 
+	smcx_assert_locked(smc);
 	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs), GFP_KERNEL);
 	if (!smc->hs)
 		return -ENOMEM;
@@ -614,6 +622,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 	bool seen = smcx_option_seen(child->clcsk, true);
 	int err;
 
+	smcx_assert_locked(child);
 	smcx_option_withdraw(child->clcsk);
 	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
@@ -639,6 +648,7 @@ static int hs_sleep(struct smcx_sock *smc, long *timeo)
 	struct sock *sk = &smc->sk;
 	int err = 0;
 
+	smcx_assert_locked(smc);
 	add_wait_queue(sk_sleep(sk), &wait);
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
 	for (;;) {
@@ -709,6 +719,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
 	int err;
 
+	smcx_assert_locked(smc);
 	smcx_sock_tell_tcp(smc);
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
@@ -741,6 +752,7 @@ int smcx_hs_join(struct smcx_sock *smc, int flags)
 	long timeo = sock_sndtimeo(&smc->sk, flags & O_NONBLOCK);
 	int err = hs_sleep(smc, &timeo);
 
+	smcx_assert_locked(smc);
 	return err == -EINPROGRESS ? -EALREADY : err;
 }
 
@@ -752,6 +764,7 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 {
 	bool connected;
 
+	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
 	connected = smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc);

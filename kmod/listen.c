@@ -127,6 +127,7 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
 	struct smcx_sock *child = NULL;
 
+	smcx_assert_locked(smc);
 	if (!flood && smcx_mem_adopt(clcsock->sk, &smc->sk))
 		child = smcx_sock_child(smc, clcsock);
 	if (!child) {
@@ -275,22 +276,28 @@ out:
 }
 
 /* Take a child off its list. Under the listener's accept_lock. */
-static void unlist(struct smcx_sock *smc, struct smcx_sock *child)
+static void unlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&smc->accept_lock)
 {
 	u32 *count = child->place == SMCX_READY ? &smc->ready_count : &smc->pending_count;
 
+	lockdep_assert_held(&smc->accept_lock);
 	list_del_init(&child->accept_link);
 	WRITE_ONCE(*count, *count - 1);
 	WRITE_ONCE(child->listener, NULL);
 	__sock_put(&smc->sk); /* the caller has another one, or RCU */
 }
 
-/* Returns the listener, or NULL if the child is no longer on a list. Under rcu_read_lock(). */
+/*
+ * Returns the listener, or NULL if the child is no longer on a list. The child is locked; under
+ * rcu_read_lock(), which keeps the listener.
+ */
 static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 {
 	struct smcx_sock *smc = READ_ONCE(child->listener);
 	bool ok;
 
+	smcx_assert_rcu();
+	smcx_assert_locked(child);
 	if (!smc)
 		return NULL;
 	spin_lock_bh(&smc->accept_lock);
@@ -348,6 +355,7 @@ bool smcx_listen_drop(struct smcx_sock *child)
 	struct smcx_sock *smc;
 	bool ok = false;
 
+	smcx_assert_locked(child);
 	rcu_read_lock();
 	smc = READ_ONCE(child->listener);
 	if (smc && !refcount_inc_not_zero(&smc->sk.sk_refcnt))
@@ -487,6 +495,7 @@ void smcx_listen_stop(struct smcx_sock *smc)
 	void (*data_ready)(struct sock *) = smc->clcsk_data_ready;
 	struct socket *clcsock;
 
+	smcx_assert_locked(smc);
 	/* Those that come from now on have TCP's own. */
 	smcx_unhook(smc);
 	smcx_option_withdraw(smc->clcsk);
@@ -520,6 +529,7 @@ void smcx_listen_close(struct smcx_sock *smc)
 	struct smcx_sock *child, *next;
 	LIST_HEAD(children);
 
+	smcx_assert_not_locked(smc);
 	spin_lock_bh(&smc->accept_lock);
 	list_splice_init(&smc->pending, &children);
 	list_splice_init(&smc->ready, &children);

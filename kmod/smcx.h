@@ -29,7 +29,9 @@
 #define SMCX_SMCX_H
 
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/net.h>
+#include <linux/rcupdate.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <net/inet_sock.h>
@@ -195,6 +197,7 @@ static inline enum smcx_state smcx_state(const struct smcx_sock *smc)
 /* The caller may rely on all of conn when this says SMC-D. */
 static inline enum smcx_mode smcx_mode(const struct smcx_sock *smc)
 {
+	/* Pairs with hs_done() and smcx_fallback(). */
 	return smp_load_acquire(&smc->mode);
 }
 
@@ -206,6 +209,24 @@ static inline struct mem_cgroup *smcx_memcg(const struct smcx_sock *smc)
 #else
 	return NULL;
 #endif
+}
+
+/* What a comment says of locks, for lockdep: "lock_sock() held" ... */
+static inline void smcx_assert_locked(const struct smcx_sock *smc)
+{
+	sock_owned_by_me(&smc->sk);
+}
+
+/* ... "not locked" ... */
+static inline void smcx_assert_not_locked(const struct smcx_sock *smc)
+{
+	lockdep_assert_not_held(&smc->sk.sk_lock);
+}
+
+/* ... "under rcu_read_lock()". Nothing is left of them without lockdep. */
+static inline void smcx_assert_rcu(void)
+{
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "not under rcu_read_lock()");
 }
 
 /* The sock that the application's file descriptor leads to: inode and uid are its. */
@@ -332,7 +353,8 @@ void smcx_player_exit(void);
 bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *head);
 
 /* close.c */
-void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause);
+void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
+	__must_hold(&smc->state_lock);
 void smcx_close_reset(struct smcx_sock *smc);
 void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer);
 void smcx_close(struct smcx_sock *smc, bool abort);

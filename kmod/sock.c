@@ -247,6 +247,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 	struct socket *clcsock = smc->clcsock;
 
+	smcx_assert_locked(smc);
 	if (smc->finished)
 		return;
 	smc->finished = 1;
