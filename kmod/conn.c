@@ -23,6 +23,7 @@ void smcx_conn_anew(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	conn->tx_state = 0;
 	conn->rx_flags = 0;
@@ -61,6 +62,7 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 	u32 size = smcx_mem_pressure() ? SMCW_BUF_BYTES(0) : wanted;
 	struct smcx_dmb *dmb;
 
+	smcx_assert_locked(smc);
 	if (smc->conn.rx)
 		return 0;
 	do
@@ -90,6 +92,7 @@ int smcx_conn_attach(struct smcx_sock *smc)
 	struct smcx_conn *conn = &smc->conn;
 	struct smcx_dmb *dmb = smcx_dmb_attach(conn, conn->peer_token);
 
+	smcx_assert_locked(smc);
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
 	if (dmb->size != conn->peer_size) {
@@ -127,6 +130,7 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 		/* The client's next attempt has another DMB. */
 		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
 		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
+		/* We are attached, and all that is ours is set. Pairs with client_attach(). */
 		if (ok)
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
 		spin_unlock_bh(&client->cdc_lock);
@@ -149,6 +153,7 @@ bool smcx_conn_give_up(struct smcx_sock *client)
 	struct smcx_conn *conn = &client->conn;
 	bool done;
 
+	smcx_assert_locked(client);
 	spin_lock_bh(&conn->cdc_lock);
 	done = conn->peer_attached == SMCX_ATTACH_DONE;
 	if (!done)
@@ -166,6 +171,7 @@ void smcx_conn_free(struct smcx_sock *smc)
 	struct smcx_conn *conn = &smc->conn;
 	struct smcx_dmb *rx, *tx;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	rx = conn->rx;
 	tx = conn->tx;

@@ -93,12 +93,13 @@ static int dump_sys_info(struct sk_buff *skb, struct netlink_callback *cb)
  */
 
 /* Bytes of the DMBs of all connections; lgr->lock is held. */
-static u64 dmb_bytes_locked(const struct smcx_lgr *lgr)
+static u64 dmb_bytes_locked(const struct smcx_lgr *lgr) __must_hold(&lgr->lock)
 {
 	const struct smcx_conn *conn;
 	const struct smcx_dmb *rx;
 	u64 bytes = 0;
 
+	lockdep_assert_held(&lgr->lock);
 	rcu_read_lock();
 	list_for_each_entry(conn, &lgr->conns, lgr_link) {
 		rx = READ_ONCE(conn->rx);
@@ -129,7 +130,9 @@ static int put_gid(struct sk_buff *skb, int type, const u8 *at)
 
 /* There is no send buffer of one's own: it is the peer's DMB. */
 static int put_lgr_locked(struct sk_buff *skb, const struct smcx_lgr *lgr, const char *pnetid)
+	__must_hold(&lgr->lock)
 {
+	lockdep_assert_held(&lgr->lock);
 	return nla_put_u32(skb, SMC_NLA_LGR_D_ID, lgr->id) ||
 	       put_gid(skb, SMC_NLA_LGR_D_GID, lgr->gid) ||
 	       put_gid(skb, SMCX_NLA_LGR_D_EXT_GID, lgr->gid + 8) ||

@@ -264,7 +264,7 @@ long smcx_ring_trim(struct smcx_dmb *dmb, bool all)
 
 /**
  * smcx_ring_for_writing() - where the writer puts its next bytes.
- * @dmb: the writer's lock is held
+ * @dmb: the writer's lock is held, as tx_copy() asserts
  * @prod: cursor of the place
  * @n: bytes that are to be written and have room; made less if they are not contiguous
  *
@@ -288,7 +288,7 @@ u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u64 prod, u32 *n)
 
 /**
  * smcx_ring_for_reading() - where the reader finds its next bytes.
- * @dmb: the reader's lock is held
+ * @dmb: the reader's lock is held (see rx_take()), or, for the urgent byte, the cdc_lock
  * @count: of the consumer cursor, less than dmb->len
  * @n: bytes that are wanted and have come; made less if they are not contiguous
  *
@@ -305,7 +305,7 @@ const u8 *smcx_ring_for_reading(const struct smcx_dmb *dmb, u32 count, u32 *n)
 
 /**
  * smcx_ring_consumed() - the reader moves on, and may leave a segment behind for the writer.
- * @dmb: the reader's lock is held
+ * @dmb: the reader's lock is held, as rx_take() asserts
  * @from: consumer cursor before
  * @to: consumer cursor now; the writer has not been told
  * @prod: producer cursor as seen last
@@ -327,7 +327,7 @@ void smcx_ring_consumed(struct smcx_dmb *dmb, u64 from, u64 to, u64 prod)
 	if (!keep && !smcx_mem_pressure())
 		return;
 	WRITE_ONCE(dmb->segment[i], NULL);
-	/* The writer only takes; spare was empty, and we alone put. */
+	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
 	if (keep)
 		smp_store_release(&dmb->spare, segment);
 	else

@@ -38,12 +38,36 @@ static int set_needs_tcp(struct smcx_sock *smc)
 	return err;
 }
 
+/*
+ * TCP copies from and to user memory under its lock. Whoever waits for that one holds ours, and a
+ * step from outside does not get ours meanwhile, so it never waits: see later.c.
+ */
+static bool tcp_enter(struct smcx_sock *smc)
+{
+	if (smcx_mode(smc) == SMCX_MODE_TCP)
+		return false;
+	lock_sock(&smc->sk);
+	return true;
+}
+
+static void tcp_leave(struct smcx_sock *smc, bool entered)
+{
+	if (entered)
+		release_sock(&smc->sk);
+}
+
 static int tcp_set(struct smcx_sock *smc, int level, int name, sockptr_t value, unsigned int len)
 {
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	bool entered;
+	int err;
 
-	return ops->setsockopt ? ops->setsockopt(smc->clcsock, level, name, value, len) :
-				 -EOPNOTSUPP;
+	if (!ops->setsockopt)
+		return -EOPNOTSUPP;
+	entered = tcp_enter(smc);
+	err = ops->setsockopt(smc->clcsock, level, name, value, len);
+	tcp_leave(smc, entered);
+	return err;
 }
 
 /*
@@ -54,12 +78,15 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	int err = sock_setsockopt(sock, SOL_SOCKET, name, value, len), tcp_err;
+	bool entered;
 
 	/* While this is SMC: no reset instead of FIN from below, no CLC message that is too short.
 	 */
 	if ((name == SO_LINGER || name == SO_RCVLOWAT) && smcx_mode(smc) != SMCX_MODE_TCP)
 		return err;
+	entered = tcp_enter(smc);
 	tcp_err = sock_setsockopt(smc->clcsock, SOL_SOCKET, name, value, len);
+	tcp_leave(smc, entered);
 	switch (name) {
 	case SO_ATTACH_REUSEPORT_CBPF:
 	case SO_ATTACH_REUSEPORT_EBPF:
@@ -135,10 +162,15 @@ int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	bool entered;
+	int err;
 
 	if (level == SOL_SMC)
 		return get_limit_hs(smc, name, value, len);
 	if (!ops->getsockopt)
 		return -ENOPROTOOPT;
-	return ops->getsockopt(smc->clcsock, level, name, value, len);
+	entered = tcp_enter(smc);
+	err = ops->getsockopt(smc->clcsock, level, name, value, len);
+	tcp_leave(smc, entered);
+	return err;
 }
