@@ -22,7 +22,7 @@ static const struct rhashtable_params dmb_table = {
 };
 
 static char *gid;
-module_param(gid, charp, 0444);
+module_param(gid, charp, 0400);
 MODULE_PARM_DESC(gid, "GID of the device, 32 hexadecimal digits; random if not given");
 
 int smcx_dev_set_gid(const char *text)

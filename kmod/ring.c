@@ -303,8 +303,24 @@ const u8 *smcx_ring_for_reading(const struct smcx_dmb *dmb, u32 count, u32 *n)
 	return segment ? segment + offset : NULL;
 }
 
+/* A segment that the reader leaves: the writer's next one, nobody's, or where it is. */
+static void leave_segment(struct smcx_dmb *dmb, u32 i, bool keeps_up)
+{
+	void *segment = dmb->segment[i];
+	bool keep = keeps_up && !READ_ONCE(dmb->spare);
+
+	if (!i || !segment || (!keep && !smcx_mem_pressure()))
+		return;
+	WRITE_ONCE(dmb->segment[i], NULL);
+	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
+	if (keep)
+		smp_store_release(&dmb->spare, segment);
+	else
+		free_more(dmb, segment);
+}
+
 /**
- * smcx_ring_consumed() - the reader moves on, and may leave a segment behind for the writer.
+ * smcx_ring_consumed() - the reader moves on, and may leave segments behind for the writer.
  * @dmb: the reader's lock is held, as rx_take() asserts
  * @from: consumer cursor before
  * @to: consumer cursor now; the writer has not been told
@@ -317,19 +333,11 @@ void smcx_ring_consumed(struct smcx_dmb *dmb, u64 from, u64 to, u64 prod)
 {
 	u32 offset, i = smcx_ring_segment(dmb, smcx_cursor_count(from), &offset);
 	u32 now = smcx_ring_segment(dmb, smcx_cursor_count(to), &offset);
-	void *segment = dmb->segment[i];
-	bool keep;
+	bool keeps_up;
 
-	if (likely(i == now) || !i || !segment || dmb->flat)
+	if (likely(i == now) || dmb->flat)
 		return;
-	keep = !READ_ONCE(dmb->spare) &&
-	       smcx_ring_segment(dmb, smcx_cursor_count(prod), &offset) == now;
-	if (!keep && !smcx_mem_pressure())
-		return;
-	WRITE_ONCE(dmb->segment[i], NULL);
-	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
-	if (keep)
-		smp_store_release(&dmb->spare, segment);
-	else
-		free_more(dmb, segment);
+	keeps_up = smcx_ring_segment(dmb, smcx_cursor_count(prod), &offset) == now;
+	for (; i != now; i = i + 1 == dmb->segments ? 0 : i + 1)
+		leave_segment(dmb, i, keeps_up);
 }
