@@ -14,8 +14,14 @@
  *	abort by us: PEERABORTWAIT until the peer is closed or aborts, too
  *
  * One step is taken under state_lock; what it has to tell the peer is told
- * afterwards. A socket whose state is CLOSED, and that is no longer the
- * application's, is freed by whoever made the second of the two true.
+ * afterwards.
+ *
+ * An end that the application has closed is freed at once: all that it sent is
+ * in the peer's DMB, all that it had to say is said, and the peer finds nobody
+ * there. So no end without a process keeps memory, or its network namespace,
+ * for as long as a stranger likes. Only an end whose peer is a program
+ * (player.h) stays until its state is CLOSED, and is freed by whoever made the
+ * second of the two true.
  */
 #include <net/tcp.h>
 
@@ -40,9 +46,11 @@ SAME(PROCESSABORT, PROCESSABORT);
 
 /* Under state_lock. */
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
+	__must_hold(&smc->state_lock)
 {
 	int from = smc->sk.sk_state;
 
+	lockdep_assert_held(&smc->state_lock);
 	if (from == (int)to)
 		return;
 	WRITE_ONCE(smc->sk.sk_state, to);
@@ -57,12 +65,14 @@ static bool we_have_closed(const struct smcx_sock *smc)
 /*
  * net/smc's table, and two differences. In-tree an end that has shut down is CLOSED by an
  * abort, and its program reads an end of file; ours is to see the reset, as with TCP. And
- * in-tree nobody stays in PEERABORTWAIT.
+ * in-tree nobody stays in PEERABORTWAIT. Under state_lock.
  */
 static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
+	__must_hold(&smc->state_lock)
 {
 	enum smcx_state now = smcx_state(smc);
 
+	lockdep_assert_held(&smc->state_lock);
 	if (now == SMCX_INIT) /* the end of the handshake looks at rx_state, too */
 		return now;
 	if (rx_state & SMCW_CDC_ABORT && !we_have_closed(smc) &&
@@ -92,7 +102,8 @@ void smcx_close_reset(struct smcx_sock *smc)
  * @smc: conn.rx_state has it already
  * @closer: the peer, if it is closing and will free both ends when it is time to; or NULL
  *
- * In the peer's context, under rcu_read_lock(): no lock of ours that can sleep.
+ * In the peer's context, under rcu_read_lock(): no lock of ours that can sleep. Or in our own,
+ * with lock_sock() held.
  */
 void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 {
@@ -100,6 +111,8 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 	u32 rx_state = READ_ONCE(smc->conn.rx_state);
 	bool free;
 
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held() && !lockdep_sock_is_held(sk),
+			 "neither under rcu_read_lock() nor locked");
 	spin_lock_bh(&smc->state_lock);
 	/* It has been left by connect(AF_UNSPEC), and is TCP's. */
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
@@ -128,12 +141,13 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 }
 
 /* Under state_lock. Returns what the peer has to be told: bits of the CDC's state. */
-static u8 close_step(struct smcx_sock *smc, bool abort)
+static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_lock)
 {
 	u32 rx_state = READ_ONCE(smc->conn.rx_state);
 	bool over = rx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
 	enum smcx_state now = smcx_state(smc);
 
+	lockdep_assert_held(&smc->state_lock);
 	switch (now) {
 	case SMCX_ACTIVE:
 	case SMCX_PEERCLOSEWAIT1:
@@ -163,9 +177,10 @@ static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
 		smcx_cdc_post(smc, (known ? 0 : SMCX_CDC_WAKE) | what);
 }
 
-/* state_lock and cdc_lock, in this order, so that the message says what the state is. */
-static void add_tx_state(struct smcx_sock *smc, u8 bits)
+/* Under state_lock; cdc_lock within it, so that the message says what the state is. */
+static void add_tx_state(struct smcx_sock *smc, u8 bits) __must_hold(&smc->state_lock)
 {
+	lockdep_assert_held(&smc->state_lock);
 	spin_lock(&smc->conn.cdc_lock);
 	smc->conn.tx_state |= bits;
 	spin_unlock(&smc->conn.cdc_lock);
@@ -196,6 +211,8 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	bool free;
 	u8 bits;
 
+	smcx_assert_not_locked(smc);
+	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, abort);
 	add_tx_state(smc, bits);
@@ -208,7 +225,7 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED;
+	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
@@ -218,7 +235,8 @@ void smcx_close(struct smcx_sock *smc, bool abort)
  * smcx_close_both() - free the peer, too, if it had closed before.
  * @smc: referenced, no longer locked
  *
- * Process context. It saves a work item for each connection.
+ * Process context. It saves a work item for each connection. Nobody waits for
+ * the peer, which is no application's any more.
  */
 void smcx_close_both(struct smcx_sock *smc)
 {
@@ -227,9 +245,10 @@ void smcx_close_both(struct smcx_sock *smc)
 	if (!peer)
 		return;
 	smc->closed_peer = NULL;
-	lock_sock(&peer->sk);
-	smcx_sock_finish(peer);
-	release_sock(&peer->sk);
+	if (smcx_later_enter(peer, SMCX_LATER_FREE)) {
+		smcx_sock_finish(peer);
+		release_sock(&peer->sk);
+	}
 	sock_put(&peer->sk);
 }
 
@@ -247,6 +266,7 @@ int smcx_close_write(struct smcx_sock *smc)
 	u8 bits = 0;
 	int err = 0;
 
+	smcx_assert_locked(smc);
 	mutex_lock(&smc->conn.tx_lock);
 	spin_lock_bh(&smc->state_lock);
 	switch (smcx_state(smc)) {
@@ -293,11 +313,52 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	add_tx_state(smc, bits);
 	if (bits)
 		WRITE_ONCE(sk->sk_err, err);
-	/* Behind its reason. */
+	/* Behind its reason; pairs with smp_rmb() in tx_error(). */
 	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
 	tell(smc, bits, 0);
 	sk->sk_state_change(sk);
+}
+
+/**
+ * smcx_close_tcp_err() - has something ended the TCP connection that has to end ours, too?
+ * @clcsk: of a connection in SMC-D mode
+ *
+ * An administrator, by ss -K, or keepalive, which is TCP's. Not the peer: what it wants to say it
+ * says by CDC, and a reset from it may come before that.
+ *
+ * Any context. Return: the error, positive, or 0.
+ */
+int smcx_close_tcp_err(const struct sock *clcsk)
+{
+	int err;
+
+	if (smp_load_acquire(&clcsk->sk_state) != TCP_CLOSE)
+		return 0;
+	err = READ_ONCE(clcsk->sk_err);
+	return err == ECONNRESET || err == EPIPE ? 0 : err;
+}
+
+static void close_tcp_event(struct sock *clcsk)
+{
+	struct smcx_sock *smc = smcx_close_tcp_err(clcsk) ? smcx_hooked(clcsk) : NULL;
+
+	if (!smc)
+		return;
+	smcx_sock_queue(smc, &smc->abort_work);
+	sock_put(&smc->sk);
+}
+
+/**
+ * smcx_close_watch_tcp() - what ends the TCP connection ends ours from now on.
+ * @smc: lock_sock() held; the handshake's callbacks are no more
+ */
+void smcx_close_watch_tcp(struct smcx_sock *smc)
+{
+	smcx_hook(smc, close_tcp_event, close_tcp_event);
+	/* It may have been faster. */
+	if (smcx_close_tcp_err(smc->clcsk))
+		smcx_sock_queue(smc, &smc->abort_work);
 }
 
 /**
@@ -310,6 +371,7 @@ void smcx_close_refuse(struct smcx_sock *smc)
 {
 	u8 bits;
 
+	smcx_assert_locked(smc);
 	if (smcx_mode(smc) != SMCX_MODE_SMCD || !smc->conn.tx)
 		return;
 	spin_lock_bh(&smc->state_lock);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A connection's buffers: made, attached, given back. See conn.h. */
+#include "mem.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -22,6 +23,7 @@ void smcx_conn_anew(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	conn->tx_state = 0;
 	conn->rx_flags = 0;
@@ -38,6 +40,9 @@ static u32 buffer_size(const struct sock *sk)
 {
 	u32 bytes = READ_ONCE(sk->sk_rcvbuf) / 2, n = 0;
 
+	/* Whoever makes a namespace may set everything in it. */
+	if (sock_net(sk)->user_ns != &init_user_ns)
+		bytes = min_t(u32, bytes, READ_ONCE(smcx_net(&init_net)->sysctl.rmem));
 	while (n < SMCW_BUF_1M && SMCW_BUF_BYTES(n) < bytes)
 		n++;
 	return SMCW_BUF_BYTES(n);
@@ -48,15 +53,17 @@ static u32 buffer_size(const struct sock *sk)
  * @smc: lock_sock() held
  * @memcg: who pays, see smcx_dmb_register()
  *
- * Without memory for the size that is wanted a smaller one will do.
+ * Without memory for the size that is wanted a smaller one will do, and so it does under pressure.
  *
  * Return: 0, -ENOMEM or -ENOSPC.
  */
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 {
-	u32 wanted = buffer_size(&smc->sk), size = wanted;
+	u32 wanted = buffer_size(&smc->sk);
+	u32 size = smcx_mem_pressure() ? SMCW_BUF_BYTES(0) : wanted;
 	struct smcx_dmb *dmb;
 
+	smcx_assert_locked(smc);
 	if (smc->conn.rx)
 		return 0;
 	do
@@ -86,6 +93,7 @@ int smcx_conn_attach(struct smcx_sock *smc)
 	struct smcx_conn *conn = &smc->conn;
 	struct smcx_dmb *dmb = smcx_dmb_attach(conn, conn->peer_token);
 
+	smcx_assert_locked(smc);
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
 	if (dmb->size != conn->peer_size) {
@@ -123,6 +131,7 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 		/* The client's next attempt has another DMB. */
 		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
 		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
+		/* We are attached, and all that is ours is set. Pairs with client_attach(). */
 		if (ok)
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
 		spin_unlock_bh(&client->cdc_lock);
@@ -145,6 +154,7 @@ bool smcx_conn_give_up(struct smcx_sock *client)
 	struct smcx_conn *conn = &client->conn;
 	bool done;
 
+	smcx_assert_locked(client);
 	spin_lock_bh(&conn->cdc_lock);
 	done = conn->peer_attached == SMCX_ATTACH_DONE;
 	if (!done)
@@ -179,6 +189,7 @@ void smcx_conn_free(struct smcx_sock *smc)
 	struct smcx_conn *conn = &smc->conn;
 	struct smcx_dmb *rx, *tx;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	rx = conn->rx;
 	tx = conn->tx;

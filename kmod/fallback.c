@@ -21,8 +21,10 @@ static DEFINE_MUTEX(shadow_lock);
 static void shadow_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(shadow_reaper, shadow_work);
 
+/* Under shadow_lock. */
 static void shadow_free(struct smcx_sock *smc)
 {
+	lockdep_assert_held(&shadow_lock);
 	list_del_init(&smc->accept_link);
 	__module_get(THIS_MODULE); /* given back with the sock */
 	lock_sock(&smc->sk);
@@ -159,6 +161,8 @@ static void share(struct smcx_sock *smc)
 	struct socket *sock = smc->sk.sk_socket;
 	struct sock *clcsk = smc->clcsk;
 
+	smcx_assert_locked(smc);
+	sock_owned_by_me(clcsk);
 	write_lock_bh(&clcsk->sk_callback_lock);
 	rcu_assign_pointer(clcsk->sk_wq, rcu_dereference_raw(smc->sk.sk_wq));
 	if (sock)
@@ -170,12 +174,13 @@ static void share(struct smcx_sock *smc)
 	mirror_error(smc);
 }
 
-/* SO_RCVLOWAT, by TCP's own function, which makes room for as much. */
+/* SO_RCVLOWAT, by TCP's own function, which makes room for as much. TCP's socket is locked. */
 static void set_lowat(struct smcx_sock *smc)
 {
 	int lowat = READ_ONCE(smc->sk.sk_rcvlowat);
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
 
+	sock_owned_by_me(smc->clcsk);
 	if (lowat > 1 && ops->set_rcvlowat)
 		ops->set_rcvlowat(smc->clcsk, lowat);
 }
@@ -197,6 +202,7 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
 
+	smcx_assert_locked(smc);
 	lock_sock(clcsk); /* also against a SIGURG under way */
 	if (smcx_mode(smc) == SMCX_MODE_TCP)
 		set_linger(smc);
@@ -277,6 +283,7 @@ static void become_tcp(struct smcx_sock *smc, u32 reason)
  */
 void smcx_fallback(struct smcx_sock *smc, u32 reason)
 {
+	smcx_assert_locked(smc);
 	smcx_unhook(smc);
 	/* An attempt that failed may have left it in the next SYN. */
 	smcx_option_withdraw(smc->clcsk);

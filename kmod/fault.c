@@ -55,6 +55,7 @@ static void update_key(void)
 	bool on = false;
 	int i;
 
+	lockdep_assert_held(&knob_lock);
 	for (i = 0; i < SMCX_FAULT_COUNT; i++)
 		on |= atomic_read(&knobs[i].times) != 0;
 	if (on)

@@ -313,37 +313,6 @@ static int smcx_shutdown(struct socket *sock, int how)
 	return err;
 }
 
-/*
- * SO_LINGER: till the peer has read all, or the time is over. As TCP: the peer hears of the end
- * first, and to what it has sent and we will not read any more the answer is a reset at once.
- */
-static void linger(struct smcx_sock *smc)
-{
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	struct smcx_conn *conn = &smc->conn;
-	struct sock *sk = &smc->sk;
-	long timeo = sk->sk_lingertime;
-
-	if (smcx_cdc_unread(conn))
-		return;
-	lock_sock(sk);
-	smcx_close_write(smc);
-	release_sock(sk);
-	add_wait_queue(sk_sleep(sk), &wait);
-	while (timeo && !signal_pending(current)) {
-		WRITE_ONCE(conn->tx->writer_waits, 1);
-		/* Pairs with smcx_cdc_consumed(). */
-		smp_mb();
-		if (!smcx_cdc_unconsumed(conn) || smcx_cdc_unread(conn) ||
-		    READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT))
-			break;
-		/* The reader wakes us when there is room; the last bytes may be read without. */
-		timeo -= min(timeo, HZ / 20) -
-			 wait_woken(&wait, TASK_INTERRUPTIBLE, min(timeo, HZ / 20));
-	}
-	remove_wait_queue(sk_sleep(sk), &wait);
-}
-
 static void release_tcp(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
@@ -367,17 +336,15 @@ static int smcx_release(struct socket *sock)
 	sock_hold(sk);
 	trace_smcx_leave(sk, smc->clcsk, smcx_mode(smc), smc->server, smc->fallback_reason,
 			 smc->peer_diagnosis);
-	if (smcx_mode(smc) == SMCX_MODE_SMCD && sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime &&
-	    !(current->flags & PF_EXITING))
-		linger(smc);
 	lock_sock(sk);
-	listening = smcx_state(smc) == SMCX_LISTEN;
+	listening = smcx_state(smc) == SMCX_LISTEN || smcx_listen_ended(smc);
 	if (listening) {
 		spin_lock_bh(&smc->state_lock);
 		smcx_state_set(smc, SMCX_CLOSED, "close");
 		spin_unlock_bh(&smc->state_lock);
 		smcx_listen_stop(smc);
 	}
+	/* SO_LINGER waits for the peer's host to have all, as TCP's does: it has. */
 	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
 		abort = smcx_cdc_unread(&smc->conn) ||
 			(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);

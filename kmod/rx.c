@@ -36,7 +36,7 @@ bool smcx_rx_done(const struct smcx_sock *smc)
 {
 	bool done = READ_ONCE(smc->conn.rx_state) || READ_ONCE(smc->sk.sk_shutdown) & RCV_SHUTDOWN;
 
-	/* The cursor of the peer's last message is at least as new as its state. */
+	/* The cursor of the peer's last message is at least as new. Pairs with cdc_receive(). */
 	smp_rmb();
 	return done;
 }
@@ -45,7 +45,8 @@ bool smcx_rx_done(const struct smcx_sock *smc)
 static u32 rx_bytes(struct smcx_sock *smc, u32 ahead)
 {
 	const struct smcx_dmb *dmb = smc->conn.rx;
-	u32 n = smcx_cursor_diff(smc->conn.cons, smp_load_acquire(&dmb->prod), dmb->len);
+	u64 prod = smp_load_acquire(&dmb->prod); /* pairs with cdc_write() */
+	u32 n = smcx_cursor_diff(smc->conn.cons, prod, dmb->len);
 
 	if (unlikely(n > dmb->len))
 		WRITE_ONCE(smc->conn.corrupt, 1);
@@ -86,7 +87,7 @@ static bool rx_poll(struct rx *rx)
 	return false;
 }
 
-/* rx_lock is released while we sleep: others may try without waiting. */
+/* rx_lock held, released while we sleep: others may try without waiting. */
 static int rx_wait(struct rx *rx)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -95,6 +96,7 @@ static int rx_wait(struct rx *rx)
 	u64 before = conn->cons;
 	int err = 0;
 
+	lockdep_assert_held(&conn->rx_lock);
 	if (rx->timeo && rx_poll(rx))
 		return 0;
 	add_wait_queue(sk_sleep(sk), &wait);
@@ -138,8 +140,10 @@ static void pass_mark(struct smcx_conn *conn, u64 at)
 static u32 rx_up_to_mark(struct rx *rx, u32 n)
 {
 	struct smcx_conn *conn = &rx->smc->conn;
-	u32 state = smp_load_acquire(&conn->urg_state), before;
+	u32 state = smp_load_acquire(&conn->urg_state); /* pairs with urgent_receive() */
+	u32 before;
 
+	lockdep_assert_held(&conn->rx_lock);
 	if (likely(state == SMCX_URG_NONE))
 		return n;
 	before = smcx_cursor_diff(rx->at, READ_ONCE(conn->urg), conn->rx->len);
@@ -161,6 +165,8 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 	if (rx->flags & MSG_PEEK) {
 		rx->ahead++;
 	} else {
+		smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
+		/* Pairs with both_cursors(). */
 		smp_store_release(&conn->cons, rx->at);
 		conn->cons_pending++;
 		smcx_cdc_consumed(rx->smc);
@@ -198,6 +204,7 @@ static int rx_take(struct rx *rx, u32 n)
 	struct smcx_conn *conn = &rx->smc->conn;
 	int done;
 
+	lockdep_assert_held(&conn->rx_lock);
 	n = min3((size_t)n, rx->len - rx->copied, (size_t)CHUNK);
 	n = rx_up_to_mark(rx, n);
 	if (!n)
@@ -212,6 +219,7 @@ static int rx_take(struct rx *rx, u32 n)
 		return 0;
 	}
 	smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
+	/* Pairs with both_cursors(). */
 	smp_store_release(&conn->cons, rx->at);
 	conn->cons_pending += done;
 	conn->rx_bytes += done;
@@ -250,6 +258,7 @@ static int rx_recv(struct rx *rx)
 	struct smcx_sock *smc = rx->smc;
 	int err = 0;
 
+	lockdep_assert_held(&rx->smc->conn.rx_lock);
 	rx->ahead = peek_offset(&smc->sk, rx->flags);
 	/* Nothing is asked for: as TCP, nothing is the answer only if there is something. */
 	do {
@@ -311,11 +320,12 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	struct sock *sk = sock->sk;
 	struct smcx_sock *smc = smcx_sk(sk);
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	struct rx rx;
 	int n;
 
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE && !(flags & MSG_ERRQUEUE))) {
-		n = smcx_hs_wait(smc, flags & MSG_DONTWAIT);
+		n = smcx_hs_wait(smc, &timeo);
 		/* As TCP: after an attempt at a connection that failed. */
 		if (n == -ENOTCONN && READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 			return 0;
@@ -332,8 +342,7 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 		return rx_urgent(smc, msg, len, flags);
 	if (len > smc->conn.rx->len)
 		smcx_stat_inc(sock_net(sk), rx_small);
-	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len };
-	rx.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len, .timeo = timeo };
 	rx.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	mutex_lock(&smc->conn.rx_lock);
 	n = rx_recv(&rx);

@@ -7,12 +7,40 @@
 #include "smcx.h"
 #include "smcx_stats.h"
 
-static int tcp_set(struct smcx_sock *smc, int level, int name, sockptr_t value, unsigned int len)
+/*
+ * TCP copies from and to user memory under its lock. Whoever waits for that one holds ours, and a
+ * step from outside does not get ours meanwhile, so it never waits: see later.c.
+ */
+static bool tcp_enter(struct smcx_sock *smc)
+{
+	if (smcx_mode(smc) == SMCX_MODE_TCP)
+		return false;
+	lock_sock(&smc->sk);
+	return true;
+}
+
+static void tcp_leave(struct smcx_sock *smc, bool entered)
+{
+	if (entered)
+		release_sock(&smc->sk);
+}
+
+static int tcp_set_locked(struct smcx_sock *smc, int level, int name, sockptr_t value,
+			  unsigned int len)
 {
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
 
 	return ops->setsockopt ? ops->setsockopt(smc->clcsock, level, name, value, len) :
 				 -EOPNOTSUPP;
+}
+
+static int tcp_set(struct smcx_sock *smc, int level, int name, sockptr_t value, unsigned int len)
+{
+	bool entered = tcp_enter(smc);
+	int err = tcp_set_locked(smc, level, name, value, len);
+
+	tcp_leave(smc, entered);
+	return err;
 }
 
 /* Options that a socket of our families does not have, or not alone: TCP's answer is the one. */
@@ -38,13 +66,15 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	struct sock *sk = sock->sk;
-	bool numbered = READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID;
+	bool numbered = READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID, entered;
 	int err;
 
 	/* While this is SMC: no reset instead of FIN from below, no CLC message that is too short.
 	 */
 	if ((name != SO_LINGER && name != SO_RCVLOWAT) || smcx_mode(smc) == SMCX_MODE_TCP) {
+		entered = tcp_enter(smc);
 		err = sock_setsockopt(smc->clcsock, SOL_SOCKET, name, value, len);
+		tcp_leave(smc, entered);
 		if (err)
 			return err;
 	}
@@ -62,7 +92,6 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 /*
  * Data in the SYN is TCP's business only: the client that asks for it becomes TCP, if TCP takes the
  * option. A listener may have them: whoever sends data in its SYN has not asked for SMC there.
- * User memory is read before the lock is taken, since others wait for that.
  */
 static int set_fastopen_connect(struct smcx_sock *smc, sockptr_t value, unsigned int len)
 {
@@ -74,7 +103,7 @@ static int set_fastopen_connect(struct smcx_sock *smc, sockptr_t value, unsigned
 	if (copy_from_sockptr(&on, value, sizeof(on)))
 		return -EFAULT;
 	lock_sock(sk);
-	err = tcp_set(smc, SOL_TCP, TCP_FASTOPEN_CONNECT, KERNEL_SOCKPTR(&on), sizeof(on));
+	err = tcp_set_locked(smc, SOL_TCP, TCP_FASTOPEN_CONNECT, KERNEL_SOCKPTR(&on), sizeof(on));
 	if (!err && on && smcx_mode(smc) == SMCX_MODE_NONE && smcx_state(smc) == SMCX_INIT &&
 	    !smcx_hs_running(smc))
 		smcx_fallback(smc, SMCW_DECL_OPTUNSUPP);
@@ -99,7 +128,7 @@ static int set_ulp(struct smcx_sock *smc, sockptr_t value, unsigned int len)
 	else if (smcx_hs_running(smc))
 		err = -ENOTCONN;
 	else
-		err = tcp_set(smc, SOL_TCP, TCP_ULP, KERNEL_SOCKPTR(name), len);
+		err = tcp_set_locked(smc, SOL_TCP, TCP_ULP, KERNEL_SOCKPTR(name), len);
 	release_sock(&smc->sk);
 	return err;
 }
@@ -199,6 +228,8 @@ int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	bool entered;
+	int err;
 
 	if (level == SOL_SMC)
 		return get_limit_hs(smc, name, value, len);
@@ -211,5 +242,8 @@ int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value
 	}
 	if (!ops->getsockopt)
 		return -ENOPROTOOPT;
-	return ops->getsockopt(smc->clcsock, level, name, value, len);
+	entered = tcp_enter(smc);
+	err = ops->getsockopt(smc->clcsock, level, name, value, len);
+	tcp_leave(smc, entered);
+	return err;
 }

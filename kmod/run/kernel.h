@@ -56,6 +56,7 @@ struct socket {
 	struct sock *sk;
 };
 
+/* How a socket is allocated: with its inode. */
 struct socket_alloc {
 	struct socket socket;
 	struct inode vfs_inode;
