@@ -45,6 +45,7 @@ static dissector_handle_t smc_option;
 static dissector_handle_t experimental_option; /* TCP's own for kind 254 */
 static const heur_dtbl_entry_t *heuristic;
 static int ett_option = -1;
+static bool asked; /* TCP has asked for CLC since clc_look() */
 
 /* ---- state ---------------------------------------------------------------------------- */
 
@@ -261,6 +262,7 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 
 	if (payload_is_handing(pinfo))
 		return 0;
+	asked = true;
 	if (t->end[dir] && pinfo->num > t->end[dir])
 		return 0;
 	head = head_of(pinfo, tvb, t, dir, (struct tcpinfo *)data);
@@ -348,6 +350,7 @@ unsigned clc_look(packet_info *pinfo, const struct segment *s)
 {
 	conversation_t *conv;
 
+	asked = false;
 	if (!heuristic || !heuristic->enabled || !is_clc(s))
 		return 0;
 	conv = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, s->from,
@@ -358,6 +361,21 @@ unsigned clc_look(packet_info *pinfo, const struct segment *s)
 	if (conversation_get_dissector(conv, pinfo->num) != clc_handle)
 		conversation_set_dissector_from_frame_number(conv, pinfo->num, clc_handle);
 	return ((const struct smcw_clc_hdr *)s->payload)->type;
+}
+
+bool clc_refused(const packet_info *pinfo, const struct segment *s, unsigned type)
+{
+	const struct conn *conn;
+
+	if (asked || smcw_clc_frame(s->payload, s->captured) != (int)s->len)
+		return false;
+	conn = conn_find(&pinfo->src, s->from, &pinfo->dst, s->to);
+	return !conn || !conn->clc[type];
+}
+
+void clc_dissect_refused(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+	dissect_clc(tvb, pinfo, tree, NULL);
 }
 
 /* ---- the SYN's option ------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #define SMCKIT_DISSECTOR_CLC_H
 
 #include <epan/packet.h>
+#include <stdbool.h>
 
 struct segment;
 
@@ -24,6 +25,22 @@ void clc_register(int proto);
  * Return: the type of the message, or 0.
  */
 unsigned clc_look(packet_info *pinfo, const struct segment *s);
+
+/**
+ * clc_refused() - did TCP keep a message of CLC for itself?
+ * @pinfo: of the frame, after TCP has dissected it
+ * @s: the segment
+ * @type: what clc_look() has returned
+ *
+ * TCP hands a segment to no dissector that it takes for a retransmission; one that was acknowledged
+ * before is one for it, also where the capture has put the two in the wrong order.
+ *
+ * Return: whether it is a whole message that the connection does not have yet.
+ */
+bool clc_refused(const packet_info *pinfo, const struct segment *s, unsigned type);
+
+/* Dissect that message; @tvb begins with it. */
+void clc_dissect_refused(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* Connect it to TCP; after the built-in dissectors have connected theirs. */
 void clc_handoff(void);

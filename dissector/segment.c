@@ -4,6 +4,7 @@
 #include <epan/exceptions.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/ipproto.h>
+#include <epan/proto_data.h>
 
 #include "clc.h"
 #include "missing.h"
@@ -19,6 +20,9 @@ struct tcp_header {
 	guint8 flags;
 	guint8 rest[6];
 };
+
+/* Key of what is kept with a frame. */
+#define KEY_REFUSED 1
 
 static int name = -1;
 static dissector_handle_t tcp;
@@ -57,6 +61,17 @@ static bool read_segment(tvbuff_t *tvb, const packet_info *pinfo, struct segment
 	return true;
 }
 
+/* What TCP keeps for itself and is CLC's; it is in every pass. */
+static void take_refused(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned type)
+{
+	if (type && clc_refused(pinfo, &now, type))
+		p_add_proto_data(wmem_file_scope(), pinfo, name, KEY_REFUSED, &now);
+	if (p_get_proto_data(wmem_file_scope(), pinfo, name, KEY_REFUSED))
+		clc_dissect_refused(
+			tvb_new_subset_remaining(tvb, (gint)(tvb_reported_length(tvb) - now.len)),
+			pinfo, tree);
+}
+
 static int with_finding(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	volatile int used = 0;
@@ -77,14 +92,20 @@ static int with_finding(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 static int dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	const struct segment outer = now;
+	bool whole = read_segment(tvb, pinfo, &now);
+	unsigned type = 0;
 	int used;
 
-	if (read_segment(tvb, pinfo, &now) && !pinfo->fd->visited)
-		missing_segment(pinfo, &now, now.captured ? clc_look(pinfo, &now) : 0);
+	if (whole && !pinfo->fd->visited) {
+		type = now.captured ? clc_look(pinfo, &now) : 0;
+		missing_segment(pinfo, &now, type);
+	}
 	if (missing_has_segment(pinfo))
 		used = with_finding(tvb, pinfo, tree, data);
 	else
 		used = call_dissector_only(tcp, tvb, pinfo, tree, data);
+	if (whole && now.captured)
+		take_refused(tvb, pinfo, tree, type);
 	now = outer;
 	return used;
 }

@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Changed packets through tshark -2 -V with a smcx.so that was built with the address
-# and undefined-behaviour sanitizers: nothing may crash, hang or leak.
+# Changed packets and damaged captures through tshark -2 -V with a smcx.so that was built with
+# the address and undefined-behaviour sanitizers: nothing may crash, hang or leak.
 #
 #   fuzz_plugin.sh [N [SEED]]   N changed packets (default 5000), from SEED on (default 1)
 #
 #   SMCX_ASAN_SO  the plugin (default: build-asan/dissector/smcx.so)
 #
-# As many traced events are changed as packets. A failed chunk is left as fuzz-SEED.pcap
-# or fuzz-events-SEED.pcap in the working directory; the same N and SEED make it again.
+# As many traced events are changed as packets, and from each capture of RDMA packets are dropped,
+# repeated, moved or cut, by a damage for each seed. A failed chunk is left as fuzz-SEED.pcap,
+# fuzz-events-SEED.pcap or fuzz-damaged-SEED.pcap in the working directory; the same N and SEED
+# make it again.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$here/../..
 : "${SMC_SYNTH:=$top/build/tests/synth/smc-synth}"
 : "${MUTATE_PCAP:=$top/build/tests/dissect/mutate_pcap}"
+: "${DAMAGE_PCAP:=$top/build/tests/dissect/damage_pcap}"
 : "${LEAKY_SO:=$top/build/tests/dissect/leaky/smcx.so}"
 : "${KEEP_LOADED_SO:=$top/build/tests/dissect/libkeep_loaded.so}"
 SMCX_SO=${SMCX_ASAN_SO:-$top/build-asan/dissector/smcx.so}
@@ -98,20 +101,39 @@ check_plugin_is_loaded() {
 	)" "0xe2d4c3d9 0xe2d4c3d9"
 }
 
-# fuzz_chunk NAME N CAPTURE...: the captures are of one link type.
-fuzz_chunk() {
-	local name=${1/-/_}__seed_$seed n=$2 capture=$work/$1-$seed.pcap rc=0 wrong
-	"$MUTATE_PCAP" -n "$n" -s "$seed" -o "$capture" "${@:3}"
-	chmod a+r "$capture"
-	run_chunk "$capture" || rc=$?
+# check_capture NAME CAPTURE WHAT: it is removed, or left here if anything is wrong with it.
+check_capture() {
+	local rc=0 wrong
+	chmod a+r "$2"
+	run_chunk "$2" || rc=$?
 	wrong=$(verdict "$rc")
 	if [[ -z $wrong ]]; then
-		pass "$name: $n packets"
+		pass "${1//-/_}__seed_$seed: $3"
 	else
-		cp "$capture" .
-		fail "$name: $n packets (again: fuzz_plugin.sh $n $seed)" "$wrong"
+		cp "$2" .
+		fail "${1//-/_}__seed_$seed: $3 (again: fuzz_plugin.sh $chunk $seed)" "$wrong"
 	fi
-	rm -f "$capture"
+	rm -f "$2"
+}
+
+# fuzz_chunk NAME N CAPTURE...: the captures are of one link type.
+fuzz_chunk() {
+	local capture=$work/$1-$seed.pcap
+	"$MUTATE_PCAP" -n "$2" -s "$seed" -o "$capture" "${@:3}"
+	check_capture "$1" "$capture" "$2 packets"
+}
+
+# fuzz_damaged CAPTURE...: each with a damage of its own, one after the other in one file. A queue
+# pair or a buffer of one is often that of the next: they are used again.
+fuzz_damaged() {
+	local capture n=0 damaged=()
+	for capture in "$@"; do
+		damaged+=("$work/damaged-$((n++)).pcap")
+		"$DAMAGE_PCAP" --seed $((seed * 1000 + n)) -o "${damaged[-1]}" "$capture"
+	done
+	mergecap -a -F pcapng -w "$work/fuzz-damaged-$seed.pcap" "${damaged[@]}"
+	rm -f "${damaged[@]}"
+	check_capture fuzz-damaged "$work/fuzz-damaged-$seed.pcap" "$n damaged captures"
 }
 
 if [[ ! -r $SMCX_SO ]]; then
@@ -121,11 +143,14 @@ fi
 check_leak_is_caught
 check_plugin_is_loaded
 "$SMC_SYNTH" --all "$work/corpus"
-corpus=() events=()
+corpus=() events=() rdma=()
 for file in "$work"/corpus/*.pcap "$top"/captures/*.pcapng; do
 	case ${file##*/} in
 	events-* | bad-event-* | cdc-smcd.* | reach-infiniband.*) events+=("$file") ;;
 	*) [[ ! -f $file ]] || corpus+=("$file") ;;
+	esac
+	case ${file##*/} in
+	smcr-* | stream-* | link-* | alone-*) rdma+=("$file") ;;
 	esac
 done
 chmod -R a+rX "$work"
@@ -133,6 +158,7 @@ for ((left = packets; left > 0; left -= chunk)); do
 	n=$((left < chunk ? left : chunk))
 	fuzz_chunk fuzz "$n" "${corpus[@]}"
 	fuzz_chunk fuzz-events "$n" "${events[@]}"
+	fuzz_damaged "${rdma[@]}"
 	seed=$((seed + 1))
 done
 tap_end
