@@ -106,8 +106,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_RX, token, cdc);
 	/* Nearly always there is nothing to do but what the cursors tell. */
 	if (likely(READ_ONCE(conn->rx_flags) == cdc->flags && cdc->type == SMCW_CDC_TYPE &&
-		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) &&
-		   !static_branch_unlikely(&smcx_faults_on)))
+		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) && !smcx_faults()))
 		return;
 	spin_lock_bh(&conn->cdc_lock);
 	valid = cdc_valid(cdc, conn->tx);
@@ -224,7 +223,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	cdc->cons_count = smcx_cursor_count(cons);
 	cdc->flags = conn->tx_flags;
 	cdc->state = conn->tx_state;
-	if (static_branch_unlikely(&smcx_faults_on))
+	if (smcx_faults())
 		cdc_break(&smc->sk, cdc, &prod, dmb->len);
 	memcpy(smcx_ring_cdc(dmb), cdc, sizeof(*cdc));
 	/* The data is there. Pairs with rx_bytes(), both_cursors(). */
@@ -284,9 +283,10 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
-	/* What the program has read it has copied. Pairs with both_cursors(). */
-	if (back)
+	if (back) {
+		/* What the program has read it has copied. Pairs with both_cursors(). */
 		smp_store_release(&back->cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
+	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
 		urgent_receive(owner, prod);
 	/* As cdc_write(). */

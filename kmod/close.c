@@ -23,6 +23,7 @@
  * (player.h) stays until its state is CLOSED, and is freed by whoever made the
  * second of the two true.
  */
+#include "close_steps.h"
 #include "smcx.h"
 #include "smc_event.h"
 #include "state.h"
@@ -31,6 +32,7 @@
 /* SOCK_DIAG shows the very numbers that the table has. */
 #define SAME(ours, name) static_assert((int)SMCX_##ours == (int)SMCW_STATE_##name)
 SAME(ACTIVE, ACTIVE);
+SAME(INIT, INIT);
 SAME(CLOSED, CLOSED);
 SAME(PEERCLOSEWAIT1, PEERCLOSEWAIT1);
 SAME(PEERCLOSEWAIT2, PEERCLOSEWAIT2);
@@ -53,32 +55,6 @@ void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause
 		return;
 	WRITE_ONCE(smc->sk.sk_state, to);
 	trace_smcx_sock_state(&smc->sk, from, to, cause);
-}
-
-static bool we_have_closed(const struct smcx_sock *smc)
-{
-	return smc->conn.tx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-}
-
-/*
- * net/smc's table, and two differences. In-tree an end that has shut down is CLOSED by an
- * abort, and its program reads an end of file; ours is to see the reset, as with TCP. And
- * in-tree nobody stays in PEERABORTWAIT. Under state_lock.
- */
-static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
-	__must_hold(&smc->state_lock)
-{
-	enum smcx_state now = smcx_state(smc);
-
-	lockdep_assert_held(&smc->state_lock);
-	if (now == SMCX_INIT) /* the end of the handshake looks at rx_state, too */
-		return now;
-	if (rx_state & SMCW_CDC_ABORT && !we_have_closed(smc) &&
-	    (now == SMCX_APPCLOSEWAIT2 || now == SMCX_PEERCLOSEWAIT1 || now == SMCX_PEERCLOSEWAIT2))
-		return SMCX_PROCESSABORT;
-	if (rx_state & SMCW_CDC_CLOSED && now == SMCX_PEERABORTWAIT)
-		return SMCX_CLOSED;
-	return smcp_state_after_getting(now, rx_state, smc->conn.tx_state);
 }
 
 /**
@@ -112,7 +88,8 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held() && !lockdep_sock_is_held(sk),
 			 "neither under rcu_read_lock() nor locked");
 	spin_lock_bh(&smc->state_lock);
-	smcx_state_set(smc, after_peer(smc, rx_state), "peer");
+	smcx_state_set(smc, smcx_step_by_peer(smcx_state(smc), rx_state, smc->conn.tx_state),
+		       "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
 					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
 	free = smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD);
@@ -132,29 +109,12 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 /* Under state_lock. Returns what the peer has to be told: bits of the CDC's state. */
 static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_lock)
 {
-	u32 rx_state = READ_ONCE(smc->conn.rx_state);
-	bool over = rx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-	enum smcx_state now = smcx_state(smc);
+	u8 state = smcx_state(smc), bits;
 
 	lockdep_assert_held(&smc->state_lock);
-	switch (now) {
-	case SMCX_ACTIVE:
-	case SMCX_PEERCLOSEWAIT1:
-	case SMCX_PEERCLOSEWAIT2:
-	case SMCX_APPCLOSEWAIT1:
-	case SMCX_APPCLOSEWAIT2:
-	case SMCX_APPFINCLOSEWAIT:
-	case SMCX_PROCESSABORT:
-		break;
-	default: /* told already */
-		return 0;
-	}
-	/* Who aborts waits as RFC 7609 has it; in-tree as after a close. */
-	if (abort && now != SMCX_APPFINCLOSEWAIT && now != SMCX_PROCESSABORT)
-		smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
-	else
-		smcx_state_set(smc, smcp_state_after(now, SMCP_CLOSES, over), "close");
-	return abort || now == SMCX_PROCESSABORT ? SMCW_CDC_ABORT : SMCW_CDC_CLOSED;
+	bits = smcx_step_by_close(&state, READ_ONCE(smc->conn.rx_state), abort);
+	smcx_state_set(smc, state, abort ? "abort" : "close");
+	return bits;
 }
 
 static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)

@@ -130,9 +130,11 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 		/* The client's next attempt has another DMB. */
 		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
 		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
-		/* We are attached, and all that is ours is set. Pairs with client_attach(). */
-		if (ok)
+		if (ok) {
+			/* We are attached, and all that is ours is set. Pairs with client_attach().
+			 */
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
+		}
 		spin_unlock_bh(&client->cdc_lock);
 		if (ok)
 			smcx_hs_kick(smcx_conn_sock(client));
