@@ -231,6 +231,16 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	spin_unlock_bh(&conn->cdc_lock);
 }
 
+/* What TCP notes of a packet that comes, for SO_INCOMING_CPU and SO_TIMESTAMP*. */
+static void note_arrival(struct smcx_conn *owner)
+{
+	struct sock *sk = &smcx_conn_sock(owner)->sk;
+
+	sk_incoming_cpu_update(sk);
+	if (unlikely(smcx_rx_stamped(sk)))
+		WRITE_ONCE(owner->rx_stamp, ktime_get_real());
+}
+
 /**
  * smcx_cdc_post() - tell the peer where we are.
  * @smc: with a connection that nobody frees meanwhile: in a system call, or under lock_sock()
@@ -246,6 +256,9 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
+	/* Before the bytes are there to be read. */
+	if (owner && what & SMCX_CDC_WAKE)
+		note_arrival(owner);
 	cdc_write(smc, dmb, &cdc, what);
 	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_TX, dmb->token, &cdc);
@@ -289,6 +302,8 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
 		urgent_receive(owner, prod);
+	if (owner)
+		note_arrival(owner);
 	/* As cdc_write(). */
 	smp_store_release(&dmb->prod, prod);
 	if (owner) {

@@ -319,12 +319,13 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 		n = recv_some(smc);
 		if (n <= 0)
 			return n;
-		if (hs->have < hs->want)
-			continue;
-		hs->got = ((const struct smcw_clc_hdr *)hs->buf)->type;
+		/* A peer that speaks something else may not have as much to say as a header. */
 		n = smcw_clc_frame(hs->buf, hs->have);
 		if (n < 0 || n > (int)sizeof(hs->buf))
 			return -EPROTO;
+		if (hs->have < hs->want)
+			continue;
+		hs->got = ((const struct smcw_clc_hdr *)hs->buf)->type;
 		if (n <= hs->have)
 			break;
 		hs->want = n;

@@ -10,6 +10,7 @@
 
 #include <linux/net.h>
 #include <linux/shrinker.h>
+#include <linux/skbuff.h>
 #include <linux/version.h>
 #include <net/netlink.h>
 #include <net/sock.h>
@@ -125,6 +126,16 @@ static inline kuid_t smcx_uid(struct sock *sk)
 	return sk_uid(sk);
 #else
 	return sock_i_uid(sk);
+#endif
+}
+
+/* 6.16: a device's own memory has notices, too. */
+static inline struct ubuf_info *smcx_zerocopy_alloc(struct sock *sk, size_t len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+	return msg_zerocopy_realloc(sk, len, NULL, false);
+#else
+	return msg_zerocopy_realloc(sk, len, NULL);
 #endif
 }
 

@@ -29,6 +29,7 @@ void smcx_conn_anew(struct smcx_sock *smc)
 	conn->rx_flags = 0;
 	WRITE_ONCE(conn->rx_state, 0);
 	conn->reset_told = 0;
+	conn->tx_lost = 0;
 	WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
 	spin_unlock_bh(&conn->cdc_lock);
 	WRITE_ONCE(smc->sk.sk_shutdown, 0);
@@ -162,6 +163,23 @@ bool smcx_conn_give_up(struct smcx_sock *client)
 		conn->peer_attached = SMCX_ATTACH_OVER;
 	spin_unlock_bh(&conn->cdc_lock);
 	return done;
+}
+
+/**
+ * smcx_conn_leave() - let go of a connection that is aborted, but not of its buffers.
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * The peer does not find us any more, and those who are in its buffers or ours see the end.
+ */
+void smcx_conn_leave(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+
+	spin_lock_bh(&conn->cdc_lock);
+	RCU_INIT_POINTER(conn->rx->owner, NULL);
+	RCU_INIT_POINTER(conn->tx->peer, NULL);
+	WRITE_ONCE(conn->rx_state, conn->rx_state | SMCW_CDC_ABORT);
+	spin_unlock_bh(&conn->cdc_lock);
 }
 
 /**

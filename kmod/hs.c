@@ -150,6 +150,8 @@ static void hs_fail(struct smcx_sock *smc, int err)
 	}
 	WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE); /* connect() may be tried again */
 	WRITE_ONCE(sk->sk_err, -err);
+	/* As TCP, till connect() says so. */
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	sk->sk_state_change(sk);
 }
 
@@ -180,6 +182,7 @@ static void hs_done(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 
 	hs_end(smc);
+	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(smc->clcsk->sk_incoming_cpu));
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "connected");
 	/* All of conn is set. Pairs with smcx_mode(). */
@@ -240,6 +243,17 @@ static bool using_ipsec(const struct sock *clcsk)
 
 /* ---- client ---------------------------------------------------------------- */
 
+static bool to_itself(const struct sock *clcsk)
+{
+	if (inet_sk(clcsk)->inet_sport != clcsk->sk_dport)
+		return false;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (clcsk->sk_family == AF_INET6)
+		return ipv6_addr_equal(&clcsk->sk_v6_rcv_saddr, &clcsk->sk_v6_daddr);
+#endif
+	return clcsk->sk_rcv_saddr == clcsk->sk_daddr;
+}
+
 static int client_tcp(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
@@ -260,6 +274,11 @@ static int client_tcp(struct smcx_sock *smc)
 	trace_smcx_syn_option(&smc->sk, false, seen);
 	if (!seen) {
 		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
+		return STEP_WAIT;
+	}
+	/* Nobody would answer: TCP's connection to oneself. */
+	if (to_itself(clcsk)) {
+		hs_fallback(smc, SMCW_DECL_MODEUNSUPP);
 		return STEP_WAIT;
 	}
 	if (using_ipsec(clcsk))

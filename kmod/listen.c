@@ -13,6 +13,7 @@
  */
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/tcp.h>
 
 #include "mem.h"
 #include "smcx.h"
@@ -93,6 +94,9 @@ static bool busy(const struct sock *clcsk)
 	bool busy;
 
 	if (READ_ONCE(sock_net(clcsk)->ipv4.sysctl_tcp_migrate_req))
+		return true;
+	/* Nor does a connection under TCP_REPAIR, which is its listener's, send anything. */
+	if (tcp_sk(clcsk)->repair)
 		return true;
 	rcu_read_lock();
 	smc = smcx_hooked_rcu(clcsk);

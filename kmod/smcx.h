@@ -31,6 +31,7 @@
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/net.h>
+#include <linux/net_tstamp.h>
 #include <linux/rcupdate.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
@@ -132,6 +133,7 @@ struct smcx_sock {
 	u32 server;	     /* accepted, not connected */
 	int told_dev_if;     /* SO_BINDTODEVICE and SO_MARK, as TCP has heard of them */
 	u32 told_mark;
+	int told_err; /* fallback: sk_err of both, till somebody takes it; WRITE_ONCE() */
 	u32 finished; /* smcx_sock_finish() has been here; lock_sock() */
 	u32 later;    /* bits of enum smcx_later; sk_lock.slock */
 	kuid_t payer; /* see smcx_share_uid(); the listener's for a child */
@@ -155,6 +157,7 @@ struct smcx_sock {
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
 	void (*clcsk_data_ready)(struct sock *clcsk);
 	void (*clcsk_state_change)(struct sock *clcsk);
+	void (*clcsk_error_report)(struct sock *clcsk); /* fallback: see fallback.c */
 	void (*hook)(struct sock *clcsk); /* data_ready, ours or our listener's; NULL: not hooked */
 
 	/* listener */
@@ -293,6 +296,7 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
 int smcx_conn_attach(struct smcx_sock *smc);
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
 bool smcx_conn_give_up(struct smcx_sock *client);
+void smcx_conn_leave(struct smcx_sock *smc);
 void smcx_conn_free(struct smcx_sock *smc);
 
 /* What can be told of a connection, taken in one go. Numbers in host order. */
@@ -364,12 +368,43 @@ void smcx_abort(struct smcx_sock *smc, int err);
 void smcx_close_refuse(struct smcx_sock *smc);
 int smcx_close_tcp_err(const struct sock *clcsk);
 void smcx_close_watch_tcp(struct smcx_sock *smc);
+void smcx_close_lost(struct smcx_sock *smc);
+void smcx_disconnect(struct smcx_sock *smc);
 
 /* rx.c, tx.c */
 int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 bool smcx_rx_done(const struct smcx_sock *smc);
 bool smcx_tx_ready(struct smcx_sock *smc);
+
+/* tx_notify.c */
+struct ubuf_info *smcx_tx_notice(struct smcx_sock *smc, size_t len);
+void smcx_tx_notify(struct smcx_sock *smc, struct ubuf_info *notice, int n);
+void smcx_tx_stamp(struct smcx_sock *smc, u32 flags);
+
+static inline bool smcx_tx_wants_notice(const struct smcx_sock *smc, const struct msghdr *msg,
+					size_t len)
+{
+	return msg->msg_flags & MSG_ZEROCOPY && len && !msg->msg_ubuf &&
+	       sock_flag(smc->clcsk, SOCK_ZEROCOPY);
+}
+
+/* rx_cmsg.c */
+void smcx_rx_cmsg(struct smcx_sock *smc, struct msghdr *msg, int n);
+
+/* SO_TIMESTAMPING asks for the time at which bytes come. */
+static inline bool smcx_rx_timestamping(const struct sock *sk)
+{
+	const u32 flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+
+	return (READ_ONCE(sk->sk_tsflags) & flags) == flags;
+}
+
+/* Does anybody ask for it? */
+static inline bool smcx_rx_stamped(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_RCVTSTAMP) || smcx_rx_timestamping(sk);
+}
 
 /* hs.c: the handshake */
 int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
@@ -409,6 +444,8 @@ void smcx_listen_close(struct smcx_sock *smc);
 void smcx_fallback(struct smcx_sock *smc, u32 reason);
 void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock);
 void smcx_fallback_refresh(struct smcx_sock *smc);
+void smcx_fallback_took(struct smcx_sock *smc);
+void smcx_fallback_disconnected(struct smcx_sock *smc);
 void smcx_fallback_unshare(struct smcx_sock *smc);
 void smcx_fallback_exit(void);
 
