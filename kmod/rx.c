@@ -45,8 +45,7 @@ bool smcx_rx_done(const struct smcx_sock *smc)
 static u32 rx_bytes(struct smcx_sock *smc, u32 ahead)
 {
 	const struct smcx_dmb *dmb = smc->conn.rx;
-	/* Pairs with cdc_write(). */
-	u64 prod = smp_load_acquire(&dmb->prod);
+	u64 prod = smp_load_acquire(&dmb->prod); /* pairs with cdc_write() */
 	u32 n = smcx_cursor_diff(smc->conn.cons, prod, dmb->len);
 
 	if (unlikely(n > dmb->len))

@@ -366,10 +366,10 @@ void smcx_close_both(struct smcx_sock *smc);
 int smcx_close_write(struct smcx_sock *smc);
 void smcx_abort(struct smcx_sock *smc, int err);
 void smcx_close_refuse(struct smcx_sock *smc);
-int smcx_close_tcp_err(const struct sock *clcsk);
-void smcx_close_watch_tcp(struct smcx_sock *smc);
 void smcx_close_lost(struct smcx_sock *smc);
 void smcx_disconnect(struct smcx_sock *smc);
+int smcx_close_tcp_err(const struct sock *clcsk);
+void smcx_close_watch_tcp(struct smcx_sock *smc);
 
 /* rx.c, tx.c */
 int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);

@@ -25,7 +25,6 @@ static void tcp_leave(struct smcx_sock *smc, bool entered)
 		release_sock(&smc->sk);
 }
 
-/* lock_sock() held, or fallen back. */
 static int tcp_set_locked(struct smcx_sock *smc, int level, int name, sockptr_t value,
 			  unsigned int len)
 {
@@ -93,7 +92,6 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 /*
  * Data in the SYN is TCP's business only: the client that asks for it becomes TCP, if TCP takes the
  * option. A listener may have them: whoever sends data in its SYN has not asked for SMC there.
- * User memory is read before the lock is taken, since others wait for that.
  */
 static int set_fastopen_connect(struct smcx_sock *smc, sockptr_t value, unsigned int len)
 {
