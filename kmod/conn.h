@@ -13,7 +13,11 @@
 /* smcx_conn.urg_state */
 enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
 
-/* Of a client in SMCX_HS_WAIT_ATTACH: what came first, the server's success or the client's end. */
+/*
+ * What came first, that the two ends are attached or that this one gives up. Of a client in
+ * SMCX_HS_WAIT_ATTACH, and of a server in SMCX_HS_WAIT_CONFIRM, to which DONE says that its client
+ * takes it for connected.
+ */
 enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
 
 /*

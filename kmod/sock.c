@@ -60,7 +60,7 @@ static void sock_destruct(struct sock *sk)
 	struct smcx_sock *smc = smcx_sk(sk);
 
 	trace_smcx_destruct(sk);
-	if (smc->clcsk)
+	if (smc->clcsk && !smc->clcsk_destruct)
 		sock_put(smc->clcsk);
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
@@ -401,10 +401,13 @@ static void inet6_unregister(void)
 
 int __init smcx_sock_init(void)
 {
-	int err = proto_register(&smcx_proto, 1);
+	int err = smcx_fallback_init();
 
 	if (err)
 		return err;
+	err = proto_register(&smcx_proto, 1);
+	if (err)
+		goto err_proto;
 	err = proto_register(&smcx_inet_proto, 1);
 	if (err)
 		goto err_inet;
@@ -423,6 +426,8 @@ err_family:
 	proto_unregister(&smcx_inet_proto);
 err_inet:
 	proto_unregister(&smcx_proto);
+err_proto:
+	smcx_fallback_exit();
 	return err;
 }
 
