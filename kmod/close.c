@@ -212,7 +212,6 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	bool free;
 	u8 bits;
 
-	smcx_assert_not_locked(smc);
 	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, abort);
@@ -245,6 +244,7 @@ void smcx_close_both(struct smcx_sock *smc)
 {
 	struct smcx_sock *peer = smc->closed_peer;
 
+	smcx_assert_not_locked(smc);
 	if (!peer)
 		return;
 	smc->closed_peer = NULL;
