@@ -106,8 +106,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_RX, token, cdc);
 	/* Nearly always there is nothing to do but what the cursors tell. */
 	if (likely(READ_ONCE(conn->rx_flags) == cdc->flags && cdc->type == SMCW_CDC_TYPE &&
-		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) &&
-		   !static_branch_unlikely(&smcx_faults_on)))
+		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) && !smcx_faults()))
 		return;
 	spin_lock_bh(&conn->cdc_lock);
 	valid = cdc_valid(cdc, conn->tx);
@@ -224,7 +223,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	cdc->cons_count = smcx_cursor_count(cons);
 	cdc->flags = conn->tx_flags;
 	cdc->state = conn->tx_state;
-	if (static_branch_unlikely(&smcx_faults_on))
+	if (smcx_faults())
 		cdc_break(&smc->sk, cdc, &prod, dmb->len);
 	memcpy(smcx_ring_cdc(dmb), cdc, sizeof(*cdc));
 	/* The data is there. Pairs with rx_bytes(), both_cursors(). */
@@ -297,9 +296,10 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
-	/* What the program has read it has copied. Pairs with both_cursors(). */
-	if (back)
+	if (back) {
+		/* What the program has read it has copied. Pairs with both_cursors(). */
 		smp_store_release(&back->cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
+	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
 		urgent_receive(owner, prod);
 	if (owner)
@@ -343,6 +343,25 @@ static bool cdc_worth_waking(const struct smcx_conn *conn)
 	if (unlikely(READ_ONCE(dmb->starved)))
 		return !unread;
 	return smcx_ring_room(dmb, conn->cons, unread) >= smcx_writable(dmb);
+}
+
+/**
+ * smcx_cdc_refuse() - a server gives up whose client is connected already.
+ * @server: lock_sock() held, in SMCX_HS_WAIT_CONFIRM
+ *
+ * It is not attached to the client's DMB, but the client is to ours.
+ */
+void smcx_cdc_refuse(struct smcx_sock *server)
+{
+	const struct smcw_cdc_smcd cdc = { .type = SMCW_CDC_TYPE, .state = SMCW_CDC_ABORT };
+	struct smcx_dmb *dmb = server->conn.rx;
+	struct smcx_conn *client;
+
+	rcu_read_lock();
+	client = rcu_dereference(dmb->peer);
+	if (client)
+		cdc_receive(client, &cdc, dmb->token, NULL);
+	rcu_read_unlock();
 }
 
 /**

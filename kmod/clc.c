@@ -95,7 +95,7 @@ static int send_msg(struct smcx_sock *smc, u8 *msg, int len)
 		return len;
 	if (smcx_fault(clc_send, sk))
 		return -ENOBUFS;
-	if (static_branch_unlikely(&smcx_faults_on))
+	if (smcx_faults())
 		len = break_any(sk, msg, len);
 	trace_smcx_clc_msg(sk, SMCX_TRACE_TX, msg, len);
 	return smcx_fault(clc_split, sk) ? send_split(smc, msg, len) : send_bytes(smc, msg, len);
@@ -162,7 +162,7 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 		smcw_put16(&gid[i].chid, smcx_dev.chid);
 	}
 	len = smcw_proposal_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1);
-	if (len > 0 && static_branch_unlikely(&smcx_faults_on))
+	if (len > 0 && smcx_faults())
 		break_proposal(&smc->sk, smc->hs->buf);
 	return send_msg(smc, smc->hs->buf, len);
 }
@@ -241,7 +241,7 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 	smcw_put32(&smcd.linkid, smc->conn.lgr->id);
 	smcw_put16(&v2.chid, smcx_dev.chid);
 	memcpy(v2.eid, hs->eid, sizeof(v2.eid));
-	if (static_branch_unlikely(&smcx_faults_on))
+	if (smcx_faults())
 		break_answer(&smc->sk, &parts, &smcd, &v2);
 	if (parts.first_contact) {
 		fill_fce(&fce, hs->release, smc->clcsk);

@@ -19,12 +19,14 @@
  * An end that the application has closed is freed at once: all that it sent is
  * in the peer's DMB, all that it had to say is said, and the peer finds nobody
  * there. So no end without a process keeps memory, or its network namespace,
- * for as long as a stranger likes. Only an end whose peer is a program
- * (player.h) stays until its state is CLOSED, and is freed by whoever made the
- * second of the two true.
+ * for as long as a stranger likes. A client stays until its server has attached
+ * to its DMB, but no longer than TCP's FIN timeout. An end whose peer is a
+ * program (player.h) stays until its state is CLOSED, and is freed by whoever
+ * made the second of the two true.
  */
 #include <net/tcp.h>
 
+#include "close_steps.h"
 #include "smcx.h"
 #include "smc_event.h"
 #include "state.h"
@@ -33,6 +35,7 @@
 /* SOCK_DIAG shows the very numbers that the table has. */
 #define SAME(ours, name) static_assert((int)SMCX_##ours == (int)SMCW_STATE_##name)
 SAME(ACTIVE, ACTIVE);
+SAME(INIT, INIT);
 SAME(CLOSED, CLOSED);
 SAME(PEERCLOSEWAIT1, PEERCLOSEWAIT1);
 SAME(PEERCLOSEWAIT2, PEERCLOSEWAIT2);
@@ -55,32 +58,6 @@ void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause
 		return;
 	WRITE_ONCE(smc->sk.sk_state, to);
 	trace_smcx_sock_state(&smc->sk, from, to, cause);
-}
-
-static bool we_have_closed(const struct smcx_sock *smc)
-{
-	return smc->conn.tx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-}
-
-/*
- * net/smc's table, and two differences. In-tree an end that has shut down is CLOSED by an
- * abort, and its program reads an end of file; ours is to see the reset, as with TCP. And
- * in-tree nobody stays in PEERABORTWAIT. Under state_lock.
- */
-static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
-	__must_hold(&smc->state_lock)
-{
-	enum smcx_state now = smcx_state(smc);
-
-	lockdep_assert_held(&smc->state_lock);
-	if (now == SMCX_INIT) /* the end of the handshake looks at rx_state, too */
-		return now;
-	if (rx_state & SMCW_CDC_ABORT && !we_have_closed(smc) &&
-	    (now == SMCX_APPCLOSEWAIT2 || now == SMCX_PEERCLOSEWAIT1 || now == SMCX_PEERCLOSEWAIT2))
-		return SMCX_PROCESSABORT;
-	if (rx_state & SMCW_CDC_CLOSED && now == SMCX_PEERABORTWAIT)
-		return SMCX_CLOSED;
-	return smcp_state_after_getting(now, rx_state, smc->conn.tx_state);
 }
 
 /**
@@ -123,7 +100,8 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 		spin_unlock_bh(&smc->state_lock);
 		return;
 	}
-	smcx_state_set(smc, after_peer(smc, rx_state), "peer");
+	smcx_state_set(smc, smcx_step_by_peer(smcx_state(smc), rx_state, smc->conn.tx_state),
+		       "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
 					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
 	free = smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD);
@@ -147,29 +125,12 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 /* Under state_lock. Returns what the peer has to be told: bits of the CDC's state. */
 static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_lock)
 {
-	u32 rx_state = READ_ONCE(smc->conn.rx_state);
-	bool over = rx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-	enum smcx_state now = smcx_state(smc);
+	u8 state = smcx_state(smc), bits;
 
 	lockdep_assert_held(&smc->state_lock);
-	switch (now) {
-	case SMCX_ACTIVE:
-	case SMCX_PEERCLOSEWAIT1:
-	case SMCX_PEERCLOSEWAIT2:
-	case SMCX_APPCLOSEWAIT1:
-	case SMCX_APPCLOSEWAIT2:
-	case SMCX_APPFINCLOSEWAIT:
-	case SMCX_PROCESSABORT:
-		break;
-	default: /* told already */
-		return 0;
-	}
-	/* Who aborts waits as RFC 7609 has it; in-tree as after a close. */
-	if (abort && now != SMCX_APPFINCLOSEWAIT && now != SMCX_PROCESSABORT)
-		smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
-	else
-		smcx_state_set(smc, smcp_state_after(now, SMCP_CLOSES, over), "close");
-	return abort || now == SMCX_PROCESSABORT ? SMCW_CDC_ABORT : SMCW_CDC_CLOSED;
+	bits = smcx_step_by_close(&state, READ_ONCE(smc->conn.rx_state), abort);
+	smcx_state_set(smc, state, abort ? "abort" : "close");
+	return bits;
 }
 
 static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
@@ -202,6 +163,46 @@ static void end_tcp(struct smcx_sock *smc, u8 bits)
 		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
 }
 
+/*
+ * Does nobody need this end any more, though its state is not CLOSED? The server of a client may
+ * not have read the Confirm, by which it attaches to our DMB; smcx_conn_claim() sees that we are
+ * dead then. Under state_lock; SOCK_DEAD is set.
+ */
+static bool close_is_over(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+	bool over;
+
+	lockdep_assert_held(&smc->state_lock);
+	spin_lock(&conn->cdc_lock);
+	over = !conn->tx->foreign && (smc->server || conn->claimed);
+	spin_unlock(&conn->cdc_lock);
+	return over;
+}
+
+/* The server never came: as TCP in FIN_WAIT2. */
+void smcx_close_timeout(struct timer_list *timer)
+{
+	struct smcx_sock *smc = container_of(timer, struct smcx_sock, fin_timer);
+
+	smcx_sock_queue(smc, &smc->free_work);
+	sock_put(&smc->sk);
+}
+
+/* The server need not wait for accept(). */
+static void close_wait(struct smcx_sock *smc)
+{
+	struct smcx_conn *server;
+
+	sk_reset_timer(&smc->sk, &smc->fin_timer,
+		       jiffies + READ_ONCE(sock_net(&smc->sk)->ipv4.sysctl_tcp_fin_timeout));
+	rcu_read_lock();
+	server = rcu_dereference(smc->conn.tx->owner);
+	if (server)
+		smcx_sock_queue(smcx_conn_sock(server), &smcx_conn_sock(server)->hs_work);
+	rcu_read_unlock();
+}
+
 /**
  * smcx_close() - the application has closed an SMC-D connection.
  * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
@@ -215,7 +216,6 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	bool free;
 	u8 bits;
 
-	smcx_assert_not_locked(smc);
 	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, abort);
@@ -229,10 +229,12 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
+	free = smcx_state(smc) == SMCX_CLOSED || close_is_over(smc);
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
+	else if (!smc->conn.tx->foreign)
+		close_wait(smc);
 }
 
 /**
@@ -246,6 +248,7 @@ void smcx_close_both(struct smcx_sock *smc)
 {
 	struct smcx_sock *peer = smc->closed_peer;
 
+	smcx_assert_not_locked(smc);
 	if (!peer)
 		return;
 	smc->closed_peer = NULL;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one place that knows about kernel versions: 6.1, 6.12 and 7.2. */
+/* The one place that knows about kernel versions: 6.1, 6.12 and 7.2; and about widths. */
 #ifndef SMCX_COMPAT_H
 #define SMCX_COMPAT_H
+
+/* A cursor of 64 bits is read and written in one piece, without a lock: dev.h. */
+#ifndef CONFIG_64BIT
+#error "smcx needs a 64-bit kernel"
+#endif
 
 #include <linux/net.h>
 #include <linux/shrinker.h>

@@ -110,9 +110,4 @@ module_exit(smcx_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("SMC-D version 2 sockets over a loopback-ism device of their own");
 MODULE_VERSION("0.1.0");
-/* AF_SMC, and IPPROTO_SMC on AF_INET and AF_INET6. */
-MODULE_ALIAS_NETPROTO(PF_SMC);
-MODULE_ALIAS("net-pf-2-proto-256-type-1");
-MODULE_ALIAS("net-pf-2-proto-256");
-MODULE_ALIAS("net-pf-10-proto-256-type-1");
-MODULE_ALIAS("net-pf-10-proto-256");
+/* No MODULE_ALIAS: anybody's socket() would load us. smcx-autoload.conf has them for who wants that. */
