@@ -362,6 +362,7 @@ static void become_tcp(struct smcx_sock *smc, u32 reason)
 	trace_smcx_fallback(sk, smc->server, reason, smc->peer_diagnosis, smc->hs_state);
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "fallback");
+	/* TCP has all it needs of us. Pairs with smcx_mode(). */
 	smp_store_release(&smc->mode, SMCX_MODE_TCP);
 	spin_unlock_bh(&smc->state_lock);
 	/* Whoever waited for the handshake, or for what TCP has already. */
