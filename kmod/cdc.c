@@ -42,7 +42,7 @@ u32 smcx_cdc_unread(const struct smcx_conn *conn)
 
 /*
  * A writer stops when less than smcx_writable() is free, and the segment that is read is not: a
- * reader who waits for more than is there by then would wait for ever.
+ * reader who waits for more than is there by then would wait for ever. So it is without memory.
  */
 bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 {
@@ -51,7 +51,8 @@ bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 	u32 unread = smcx_cursor_diff(cons, prod, dmb->len);
 
 	return unread >= lowat ||
-	       (unread && smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb));
+	       (unread && (smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb) ||
+			   READ_ONCE(dmb->starved)));
 }
 
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
@@ -230,6 +231,16 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	spin_unlock_bh(&conn->cdc_lock);
 }
 
+/* What TCP notes of a packet that comes, for SO_INCOMING_CPU and SO_TIMESTAMP*. */
+static void note_arrival(struct smcx_conn *owner)
+{
+	struct sock *sk = &smcx_conn_sock(owner)->sk;
+
+	sk_incoming_cpu_update(sk);
+	if (unlikely(smcx_rx_stamped(sk)))
+		WRITE_ONCE(owner->rx_stamp, ktime_get_real());
+}
+
 /**
  * smcx_cdc_post() - tell the peer where we are.
  * @smc: with a connection that nobody frees meanwhile: in a system call, or under lock_sock()
@@ -245,6 +256,9 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
+	/* Before the bytes are there to be read. */
+	if (owner && what & SMCX_CDC_WAKE)
+		note_arrival(owner);
 	cdc_write(smc, dmb, &cdc, what);
 	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_TX, dmb->token, &cdc);
@@ -288,6 +302,8 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
 		urgent_receive(owner, prod);
+	if (owner)
+		note_arrival(owner);
 	/* As cdc_write(). */
 	smp_store_release(&dmb->prod, prod);
 	if (owner) {
@@ -318,6 +334,17 @@ void smcx_cdc_abort(struct smcx_sock *smc)
 	smcx_cdc_post(smc, SMCX_CDC_WAKE);
 }
 
+/* Does the writer that waits find room now? */
+static bool cdc_worth_waking(const struct smcx_conn *conn)
+{
+	const struct smcx_dmb *dmb = conn->rx;
+	u32 unread = min(smcx_cdc_unread(conn), dmb->len);
+
+	if (unlikely(READ_ONCE(dmb->starved)))
+		return !unread;
+	return smcx_ring_room(dmb, conn->cons, unread) >= smcx_writable(dmb);
+}
+
 /**
  * smcx_cdc_consumed() - the reader has moved on.
  * @smc: its rx_lock held, conn.cons advanced
@@ -337,9 +364,7 @@ void smcx_cdc_consumed(struct smcx_sock *smc)
 	smp_store_release(&dmb->cons, conn->cons);
 	/* Pairs with tx_ask_for_room(), linger(): they say that they wait, then look at it. */
 	smp_mb();
-	wake = READ_ONCE(dmb->writer_waits) &&
-	       smcx_ring_room(dmb, conn->cons, min(smcx_cdc_unread(conn), dmb->len)) >=
-		       smcx_writable(dmb);
+	wake = READ_ONCE(dmb->writer_waits) && cdc_worth_waking(conn);
 	asked = READ_ONCE(conn->rx_flags) & SMCW_CDC_UPDATE_REQ;
 	if (!wake && !asked && conn->cons_pending < smcx_writable(dmb))
 		return;

@@ -14,9 +14,17 @@
  *	abort by us: PEERABORTWAIT until the peer is closed or aborts, too
  *
  * One step is taken under state_lock; what it has to tell the peer is told
- * afterwards. A socket whose state is CLOSED, and that is no longer the
- * application's, is freed by whoever made the second of the two true.
+ * afterwards.
+ *
+ * An end that the application has closed is freed at once: all that it sent is
+ * in the peer's DMB, all that it had to say is said, and the peer finds nobody
+ * there. So no end without a process keeps memory, or its network namespace,
+ * for as long as a stranger likes. Only an end whose peer is a program
+ * (player.h) stays until its state is CLOSED, and is freed by whoever made the
+ * second of the two true.
  */
+#include <net/tcp.h>
+
 #include "close_steps.h"
 #include "smcx.h"
 #include "smc_event.h"
@@ -82,6 +90,11 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held() && !lockdep_sock_is_held(sk),
 			 "neither under rcu_read_lock() nor locked");
 	spin_lock_bh(&smc->state_lock);
+	/* It has been left by connect(AF_UNSPEC), and is TCP's. */
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		spin_unlock_bh(&smc->state_lock);
+		return;
+	}
 	smcx_state_set(smc, smcx_step_by_peer(smcx_state(smc), rx_state, smc->conn.tx_state),
 		       "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
@@ -95,6 +108,10 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 			__sock_put(sk);
 	}
 	spin_unlock_bh(&smc->state_lock);
+	/* TCP hears of no close() that follows a shutdown(): who waits for edges has had this one.
+	 */
+	if (rx_state == (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED))
+		return;
 	/* Readers see the end, writers see that nobody reads. */
 	sk->sk_state_change(sk);
 	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
@@ -113,8 +130,11 @@ static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_
 
 static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
 {
+	/* See smcx_close_peer(): to a peer that knows of our end a close() is no news. */
+	bool known = bits == SMCW_CDC_CLOSED && smc->conn.tx_state & SMCW_CDC_DONE_WRITING;
+
 	if (bits)
-		smcx_cdc_post(smc, SMCX_CDC_WAKE | what);
+		smcx_cdc_post(smc, (known ? 0 : SMCX_CDC_WAKE) | what);
 }
 
 /* Under state_lock; cdc_lock within it, so that the message says what the state is. */
@@ -124,6 +144,18 @@ static void add_tx_state(struct smcx_sock *smc, u8 bits) __must_hold(&smc->state
 	spin_lock(&smc->conn.cdc_lock);
 	smc->conn.tx_state |= bits;
 	spin_unlock(&smc->conn.cdc_lock);
+}
+
+/*
+ * TCP's connection ends as ours does, from the same end: it is there that TIME_WAIT is, and it is
+ * TCP's state that getpeername(), TCP_INFO and ss show. lock_sock() held.
+ */
+static void end_tcp(struct smcx_sock *smc, u8 bits)
+{
+	if (bits & SMCW_CDC_ABORT)
+		tcp_abort(smc->clcsk, ECONNRESET);
+	else if (bits && smcx_state(smc) != SMCX_CLOSED) /* else it is released in a moment */
+		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
 }
 
 /**
@@ -146,12 +178,14 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	add_tx_state(smc, bits);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
+	/* Before the peer hears of it, and may close as well. */
+	end_tcp(smc, bits);
 	tell(smc, bits, SMCX_CDC_CLOSE);
 
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED;
+	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
@@ -161,7 +195,8 @@ void smcx_close(struct smcx_sock *smc, bool abort)
  * smcx_close_both() - free the peer, too, if it had closed before.
  * @smc: referenced, no longer locked
  *
- * Process context. It saves a work item for each connection.
+ * Process context. It saves a work item for each connection. Nobody waits for
+ * the peer, which is no application's any more.
  */
 void smcx_close_both(struct smcx_sock *smc)
 {
@@ -170,9 +205,10 @@ void smcx_close_both(struct smcx_sock *smc)
 	if (!peer)
 		return;
 	smc->closed_peer = NULL;
-	lock_sock(&peer->sk);
-	smcx_sock_finish(peer);
-	release_sock(&peer->sk);
+	if (smcx_later_enter(peer, SMCX_LATER_FREE)) {
+		smcx_sock_finish(peer);
+		release_sock(&peer->sk);
+	}
 	sock_put(&peer->sk);
 }
 
@@ -212,6 +248,7 @@ int smcx_close_write(struct smcx_sock *smc)
 	if (!err)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
+	end_tcp(smc, bits);
 	tell(smc, bits, 0);
 	mutex_unlock(&smc->conn.tx_lock);
 	return err;
@@ -228,6 +265,10 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	u8 bits;
 
 	spin_lock_bh(&smc->state_lock);
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		spin_unlock_bh(&smc->state_lock);
+		return;
+	}
 	bits = close_step(smc, true);
 	add_tx_state(smc, bits);
 	if (bits)
@@ -237,6 +278,47 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	spin_unlock_bh(&smc->state_lock);
 	tell(smc, bits, 0);
 	sk->sk_state_change(sk);
+}
+
+/**
+ * smcx_close_tcp_err() - has something ended the TCP connection that has to end ours, too?
+ * @clcsk: of a connection in SMC-D mode
+ *
+ * An administrator, by ss -K, or keepalive, which is TCP's. Not the peer: what it wants to say it
+ * says by CDC, and a reset from it may come before that.
+ *
+ * Any context. Return: the error, positive, or 0.
+ */
+int smcx_close_tcp_err(const struct sock *clcsk)
+{
+	int err;
+
+	if (smp_load_acquire(&clcsk->sk_state) != TCP_CLOSE)
+		return 0;
+	err = READ_ONCE(clcsk->sk_err);
+	return err == ECONNRESET || err == EPIPE ? 0 : err;
+}
+
+static void close_tcp_event(struct sock *clcsk)
+{
+	struct smcx_sock *smc = smcx_close_tcp_err(clcsk) ? smcx_hooked(clcsk) : NULL;
+
+	if (!smc)
+		return;
+	smcx_sock_queue(smc, &smc->abort_work);
+	sock_put(&smc->sk);
+}
+
+/**
+ * smcx_close_watch_tcp() - what ends the TCP connection ends ours from now on.
+ * @smc: lock_sock() held; the handshake's callbacks are no more
+ */
+void smcx_close_watch_tcp(struct smcx_sock *smc)
+{
+	smcx_hook(smc, close_tcp_event, close_tcp_event);
+	/* It may have been faster. */
+	if (smcx_close_tcp_err(smc->clcsk))
+		smcx_sock_queue(smc, &smc->abort_work);
 }
 
 /**
@@ -258,4 +340,36 @@ void smcx_close_refuse(struct smcx_sock *smc)
 	spin_unlock_bh(&smc->state_lock);
 	tell(smc, bits, 0);
 	smc->sk.sk_state_change(&smc->sk);
+}
+
+/**
+ * smcx_close_lost() - a reset would have come now, for what was sent after the peer's close().
+ * @smc: in SMC-D mode, not released; its tx_lock held
+ *
+ * As TCP in CLOSE_WAIT: the error is EPIPE, and whoever reads goes on to see the peer's end.
+ */
+void smcx_close_lost(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+
+	WRITE_ONCE(sk->sk_err, EPIPE);
+	/* After its reason. */
+	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
+	tcp_abort(smc->clcsk, EPIPE);
+	sk->sk_state_change(sk);
+}
+
+/**
+ * smcx_disconnect() - connect(AF_UNSPEC) on a connection: it is aborted, and the socket may connect
+ * anew.
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * Others may be in sendmsg() and recvmsg(), with buffers that cannot be exchanged under them. So
+ * these stay till close(), out of the peer's reach, and the socket is TCP's from now on.
+ */
+void smcx_disconnect(struct smcx_sock *smc)
+{
+	smcx_abort(smc, ECONNRESET);
+	smcx_conn_leave(smc);
+	smcx_fallback_disconnected(smc);
 }

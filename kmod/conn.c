@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A connection's buffers: made, attached, given back. See conn.h. */
+#include "mem.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -28,6 +29,7 @@ void smcx_conn_anew(struct smcx_sock *smc)
 	conn->rx_flags = 0;
 	WRITE_ONCE(conn->rx_state, 0);
 	conn->reset_told = 0;
+	conn->tx_lost = 0;
 	WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
 	spin_unlock_bh(&conn->cdc_lock);
 	WRITE_ONCE(smc->sk.sk_shutdown, 0);
@@ -38,6 +40,9 @@ static u32 buffer_size(const struct sock *sk)
 {
 	u32 bytes = READ_ONCE(sk->sk_rcvbuf) / 2, n = 0;
 
+	/* Whoever makes a namespace may set everything in it. */
+	if (sock_net(sk)->user_ns != &init_user_ns)
+		bytes = min_t(u32, bytes, READ_ONCE(smcx_net(&init_net)->sysctl.rmem));
 	while (n < SMCW_BUF_1M && SMCW_BUF_BYTES(n) < bytes)
 		n++;
 	return SMCW_BUF_BYTES(n);
@@ -48,13 +53,14 @@ static u32 buffer_size(const struct sock *sk)
  * @smc: lock_sock() held
  * @memcg: who pays, see smcx_dmb_register()
  *
- * Without memory for the size that is wanted a smaller one will do.
+ * Without memory for the size that is wanted a smaller one will do, and so it does under pressure.
  *
  * Return: 0, -ENOMEM or -ENOSPC.
  */
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 {
-	u32 wanted = buffer_size(&smc->sk), size = wanted;
+	u32 wanted = buffer_size(&smc->sk);
+	u32 size = smcx_mem_pressure() ? SMCW_BUF_BYTES(0) : wanted;
 	struct smcx_dmb *dmb;
 
 	smcx_assert_locked(smc);
@@ -157,6 +163,23 @@ bool smcx_conn_give_up(struct smcx_sock *client)
 		conn->peer_attached = SMCX_ATTACH_OVER;
 	spin_unlock_bh(&conn->cdc_lock);
 	return done;
+}
+
+/**
+ * smcx_conn_leave() - let go of a connection that is aborted, but not of its buffers.
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * The peer does not find us any more, and those who are in its buffers or ours see the end.
+ */
+void smcx_conn_leave(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+
+	spin_lock_bh(&conn->cdc_lock);
+	RCU_INIT_POINTER(conn->rx->owner, NULL);
+	RCU_INIT_POINTER(conn->tx->peer, NULL);
+	WRITE_ONCE(conn->rx_state, conn->rx_state | SMCW_CDC_ABORT);
+	spin_unlock_bh(&conn->cdc_lock);
 }
 
 /**
