@@ -64,14 +64,18 @@ void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause
  * smcx_close_reset() - the application is to be told of the peer's abort, once.
  * @smc: not told yet by conn.rx_state
  *
+ * As TCP in CLOSE_WAIT: after an end in order it is EPIPE, for who sends.
+ *
  * Any context, any lock.
  */
 void smcx_close_reset(struct smcx_sock *smc)
 {
+	bool ended = READ_ONCE(smc->conn.rx_state) & (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED);
+
 	if (smcx_state(smc) == SMCX_CLOSED || smcx_state(smc) == SMCX_PEERABORTWAIT)
 		return;
 	if (!xchg(&smc->conn.reset_told, 1) && !READ_ONCE(smc->sk.sk_err))
-		WRITE_ONCE(smc->sk.sk_err, ECONNRESET);
+		WRITE_ONCE(smc->sk.sk_err, ended ? EPIPE : ECONNRESET);
 }
 
 /**
@@ -284,7 +288,9 @@ int smcx_close_write(struct smcx_sock *smc)
 	case SMCX_PEERABORTWAIT:
 		err = -ENOTCONN;
 		break;
-	default: /* done before */
+	default: /* done before; as TCP, no more at all when the peer is done as well */
+		if (READ_ONCE(smc->conn.rx_state))
+			err = -ENOTCONN;
 		break;
 	}
 	add_tx_state(smc, bits);
