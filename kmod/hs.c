@@ -203,7 +203,7 @@ static void hs_done(struct smcx_sock *smc)
 	smcx_close_watch_tcp(smc);
 	/* The peer was faster: what it has said while we were not ACTIVE yet. */
 	if (READ_ONCE(smc->conn.rx_state))
-		smcx_close_peer(smc, NULL);
+		smcx_close_peer(smc);
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_sock_queue(smc, &smc->abort_work);
 	if (smc->server) {

@@ -551,7 +551,6 @@ static void kill_child(struct smcx_sock *child)
 	else
 		smcx_sock_finish(child);
 	release_sock(sk);
-	smcx_close_both(child);
 	sock_put(sk);
 }
 
