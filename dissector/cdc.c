@@ -247,13 +247,15 @@ static bool is_fault(guint32 *in, bool contradicts, const packet_info *pinfo)
 /*
  * What the two ends together say; that takes a handshake, from which on both
  * count. A message that would explain a contradiction may be missing from the
- * capture, or come later: the next one of that end shows by its number.
+ * capture, or come later: the next one of that end shows by its number. Where
+ * packets are mixed up the next one may be older than the contradiction.
  */
 static void check_peer(packet_info *pinfo, struct note *note, const struct flow *own,
 		       struct flow *peer, gint64 peer_space, gint64 peer_unread)
 {
 	guint32 over_in = peer->over_in, under_in = peer->under_in;
-	bool sure = !own->gaps && !peer->gaps;
+	bool mixed = note->link && note->link->mixed;
+	bool sure = !own->gaps && !peer->gaps && !mixed;
 
 	if (is_fault(&peer->over_in, peer_space < 0, pinfo) && sure)
 		note_tell(note, &ei_overrun,

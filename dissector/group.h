@@ -46,6 +46,7 @@ struct link {
 	bool seen;	 /* a SEND or WRITE of it is in the capture */
 	guint32 up_in;	 /* frame that confirms it, 0 if none has */
 	guint32 down_in; /* frame that deletes or refuses it */
+	bool mixed;	 /* its packets are not in the order in which they were sent */
 	struct note *asked[SIDES][SIDES][LINK_EXCHANGES]; /* pair.c: by asker and observer */
 	nstime_t last;					  /* time of the last LLC message */
 	wmem_map_t *rmbs[SIDES]; /* of that end, by the rkey on this link */

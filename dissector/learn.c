@@ -118,6 +118,7 @@ static void place_packet(struct note *note, const struct sight *at)
 	note->qp = at->qp;
 	note->psn = at->psn;
 	note->late = at->age == PSN_LATE;
+	note->link->mixed |= note->late;
 }
 
 /* The connection of a CDC message: the receiver has given the token. */

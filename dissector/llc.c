@@ -6,6 +6,7 @@
 #include "group.h"
 #include "llc.h"
 #include "note.h"
+#include "stream.h"
 #include "tally.h"
 
 /* The part of a message, or NULL. */
@@ -183,33 +184,50 @@ static void learn_confirm_rkey(packet_info *pinfo, struct note *note,
 	}
 }
 
-static void learn_delete_rkeys(struct note *note, const guint8 *rkeys, unsigned n, const void *msg,
+/* Nothing is written to a buffer that its owner gives up: what is missing of it will not come. */
+static void end_of_buffer(packet_info *pinfo, struct note *note, struct conn *conn, unsigned owner)
+{
+	struct stream *s = stream_of(conn, !conn_at(conn, owner));
+
+	if (s)
+		stream_end(pinfo, note, s);
+}
+
+/* @owner: the end whose keys they are, which asks for it. */
+static void learn_delete_rkeys(packet_info *pinfo, struct note *note, unsigned owner,
+			       const guint8 *rkeys, unsigned n, const void *msg,
 			       const struct smcw_layout *l)
 {
 	for (unsigned i = 0; i < n && smcw_has(l, msg, &rkeys[(i + 1) * sizeof(__be32)]); i++) {
 		guint32 rkey = smcw_get32(&rkeys[i * sizeof(__be32)]);
-		const struct rmb *rmb = rmb_find(note->link, note->sender, rkey);
+		const struct rmb *rmb = rmb_find(note->link, owner, rkey);
+		struct conn *conn = rmb ? conn_of_rmb(rmb) : NULL;
 
 		if (rmb && n == 1) {
-			note->conn = conn_of_rmb(rmb);
+			note->conn = conn;
 			note->told_in = rmb->told_in;
 		}
-		rmb_forget(note->link, note->sender, rkey);
+		if (conn)
+			end_of_buffer(pinfo, note, conn, owner);
+		rmb_forget(note->link, owner, rkey);
 	}
 }
 
-static void learn_delete_rkey(struct note *note, const void *msg, const struct smcw_layout *l)
+static void learn_delete_rkey(packet_info *pinfo, struct note *note, const void *msg,
+			      const struct smcw_layout *l)
 {
 	const struct smcw_llc_delete_rkey *v1 = part_of(msg, l, SMCW_PART_delete_rkey);
 	const struct smcw_llc_delete_rkey_v2 *v2 = part_of(msg, l, SMCW_PART_delete_rkey_v2);
 	const struct smcw_piece *list = smcw_layout_find(l, SMCW_PART_rkey_entry);
+	unsigned flags = v1 ? v1->flags : v2 ? v2->flags : 0;
+	unsigned owner = flags & SMCW_LLC_RESP ? !note->sender : note->sender;
 
-	if (v1 && !(v1->flags & SMCW_LLC_RESP))
-		learn_delete_rkeys(note, (const guint8 *)v1->rkey,
+	if (v1)
+		learn_delete_rkeys(pinfo, note, owner, (const guint8 *)v1->rkey,
 				   MIN(v1->rkey_count, array_length(v1->rkey)), msg, l);
-	if (v2 && !(v2->flags & SMCW_LLC_RESP) && list)
-		learn_delete_rkeys(note, part_of(msg, l, SMCW_PART_rkey_entry), list->count, msg,
-				   l);
+	if (v2 && list)
+		learn_delete_rkeys(pinfo, note, owner, part_of(msg, l, SMCW_PART_rkey_entry),
+				   list->count, msg, l);
 }
 
 /* ---- all of LLC ---------------------------------------------------------------------- */
@@ -233,5 +251,5 @@ void llc_learn(packet_info *pinfo, struct note *note, const void *msg, const str
 	else if (rkey)
 		learn_confirm_rkey(pinfo, note, rkey, msg, l);
 	else
-		learn_delete_rkey(note, msg, l);
+		learn_delete_rkey(pinfo, note, msg, l);
 }

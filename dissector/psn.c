@@ -84,6 +84,18 @@ bool psn_is_far(const struct psn_window *w, guint32 psn)
 	return d < -NEAR || d > NEAR;
 }
 
+bool psn_came(struct psn_window *w, guint32 psn)
+{
+	const struct block *b;
+	guint64 at;
+
+	if (!w->begun || psn_is_far(w, psn))
+		return false;
+	at = w->next + (guint64)(gint64)distance(w, psn);
+	b = block_find(w, at);
+	return b && b->came[word_of(at)] & bit_of(at);
+}
+
 enum psn_age psn_note(struct psn_window *w, guint32 psn, guint64 *at)
 {
 	gint32 ahead;

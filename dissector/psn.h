@@ -38,6 +38,9 @@ enum psn_age psn_note(struct psn_window *w, guint32 psn, guint64 *at);
 /* Is @psn so far from what came that the queue pair is likely to be another one? */
 bool psn_is_far(const struct psn_window *w, guint32 psn);
 
+/* Is it the number of a packet that came in this life of the queue pair? */
+bool psn_came(struct psn_window *w, guint32 psn);
+
 /* It is known what the packet @at was for: psn_open() counts it no more. */
 void psn_settle(struct psn_window *w, guint64 at);
 

@@ -457,6 +457,11 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 	follow_hole(s, pinfo);
 }
 
+static bool is_sure(const struct stream *s)
+{
+	return s->conn->end[CLIENT].told && s->conn->end[SERVER].told;
+}
+
 /*
  * Where the files of two hosts are merged and their clocks differ the peer may
  * have consumed what is yet to come: so only what the sender has reported is due.
@@ -471,9 +476,11 @@ void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, gu
 	give_up_due(&o);
 	if (is_overdue(s, pinfo))
 		give_up(&o, MIN(consumed, s->told), 0);
-	if (MIN(consumed, s->told) > s->due) {
-		s->due = MIN(consumed, s->told);
-		s->due_told = s->told;
+	if (!is_sure(s))
+		consumed = MIN(consumed, s->told);
+	if (consumed > s->due) {
+		s->due = consumed;
+		s->due_told = MAX(s->told, consumed);
 		s->due_in = pinfo->num;
 	}
 	if (last)
@@ -487,7 +494,7 @@ void stream_end(packet_info *pinfo, struct note *note, struct stream *s)
 	struct out o = { .pinfo = pinfo, .note = note, .s = s };
 
 	if (s->begun)
-		give_up(&o, s->high, 0);
+		give_up(&o, MAX(s->high, s->due), 0);
 	finish(&o);
 }
 

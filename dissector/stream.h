@@ -129,7 +129,7 @@ guint32 stream_ring_size(struct stream *s, struct queue_pair *qp, guint64 psn, g
  */
 void stream_turn(struct stream *s, guint16 turns, guint32 least);
 
-/* Both ends have closed: what is missing will not come. */
+/* Both ends have closed, or the buffer is given up: what is missing will not come. */
 void stream_end(packet_info *pinfo, struct note *note, struct stream *s);
 
 #endif

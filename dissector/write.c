@@ -236,6 +236,7 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 	note->group = qp->link->group;
 	note->sender = !qp->side;
 	note->late = age == PSN_LATE;
+	note->link->mixed |= note->late;
 	p->to = target_of(qp, info, note->psn, len, pinfo->num);
 	if (age == PSN_AGAIN) {
 		if (p->to.known)

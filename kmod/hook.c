@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Callbacks of the TCP socket under an SMC socket. They are replaced while a
- * handshake runs, and at a listener; nothing is hooked once data flows.
+ * handshake runs, at a listener, and while data flows, when nothing comes but
+ * the end of the TCP connection.
  */
 #include <linux/skmsg.h>
 

@@ -87,6 +87,7 @@ static void hs_event(struct sock *clcsk)
 /* The next message is waited for as long as that. */
 static void hs_expect(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	smc->hs->got = 0;
 	smc->hs_until = jiffies + clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
 	WRITE_ONCE(smc->hs_timed_out, smcx_fault(clc_timeout, &smc->sk));
@@ -102,6 +103,7 @@ static void hs_timer_arm(struct smcx_sock *smc)
 
 static void hs_end(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	sk_stop_timer(&smc->sk, &smc->hs_timer);
 	smcx_unhook(smc);
 	kfree(smc->hs);
@@ -153,6 +155,8 @@ static void hs_fail(struct smcx_sock *smc, int err)
 	}
 	WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE); /* connect() may be tried again */
 	WRITE_ONCE(sk->sk_err, -err);
+	/* As TCP, till connect() says so. */
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	sk->sk_state_change(sk);
 }
 
@@ -190,10 +194,13 @@ static void hs_done(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 
 	hs_end(smc);
+	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(smc->clcsk->sk_incoming_cpu));
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "connected");
+	/* All of conn is set. Pairs with smcx_mode(). */
 	smp_store_release(&smc->mode, SMCX_MODE_SMCD);
 	spin_unlock_bh(&smc->state_lock);
+	smcx_close_watch_tcp(smc);
 	/* The peer was faster: what it has said while we were not ACTIVE yet. */
 	if (READ_ONCE(smc->conn.rx_state))
 		smcx_close_peer(smc, NULL);
@@ -248,12 +255,25 @@ static bool using_ipsec(const struct sock *clcsk)
 
 /* ---- client ---------------------------------------------------------------- */
 
+static bool to_itself(const struct sock *clcsk)
+{
+	if (inet_sk(clcsk)->inet_sport != clcsk->sk_dport)
+		return false;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (clcsk->sk_family == AF_INET6)
+		return ipv6_addr_equal(&clcsk->sk_v6_rcv_saddr, &clcsk->sk_v6_daddr);
+#endif
+	return clcsk->sk_rcv_saddr == clcsk->sk_daddr;
+}
+
 static int client_tcp(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
-	int state = smp_load_acquire(&clcsk->sk_state), err;
+	int state, err;
 	bool seen;
 
+	/* Pairs with inet_sk_state_store(): what the SYN-ACK said is seen with the state. */
+	state = smp_load_acquire(&clcsk->sk_state);
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
 		return STEP_WAIT;
 	if (state == TCP_CLOSE) {
@@ -266,6 +286,11 @@ static int client_tcp(struct smcx_sock *smc)
 	trace_smcx_syn_option(&smc->sk, false, seen);
 	if (!seen) {
 		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
+		return STEP_WAIT;
+	}
+	/* Nobody would answer: TCP's connection to oneself. */
+	if (to_itself(clcsk)) {
+		hs_fallback(smc, SMCW_DECL_MODEUNSUPP);
 		return STEP_WAIT;
 	}
 	if (using_ipsec(clcsk))
@@ -301,7 +326,16 @@ static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 
 static int attach_reason(int err)
 {
-	return err == -ENOMEM || err == -EINVAL || err == -EBUSY ? SMCW_DECL_MEM : SMCW_DECL_INTERR;
+	switch (err) {
+	case -ENOMEM:
+	case -EINVAL:
+	case -EBUSY:
+		return SMCW_DECL_MEM;
+	case -EACCES: /* the device does not reach that far */
+		return SMCW_DECL_NOSMCD2DEV;
+	default:
+		return SMCW_DECL_INTERR;
+	}
 }
 
 static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
@@ -357,7 +391,7 @@ static int client_accept(struct smcx_sock *smc)
 	 * knobs are for what another kernel may say: that is answered, not trusted.
 	 */
 	joined =
-		!p.first_contact && !static_branch_unlikely(&smcx_faults_on) && smcx_conn_join(smc);
+		!p.first_contact && !smcx_faults() && smcx_conn_join(smc);
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;
@@ -375,6 +409,7 @@ static int client_attach(struct smcx_sock *smc)
 	struct smcw_layout layout;
 	int err;
 
+	/* Pairs with smcx_conn_claim(). */
 	if (smp_load_acquire(&smc->conn.peer_attached) == SMCX_ATTACH_DONE) {
 		hs_done(smc);
 		return STEP_WAIT;
@@ -525,7 +560,8 @@ static int server_confirm(struct smcx_sock *smc)
 	if (err)
 		return attach_reason(err);
 	smcx_listen_line_up(smc);
-	if (!smcx_conn_claim(smc->conn.tx, smc->conn.rx))
+	/* A client that has joined is connected, and perhaps gone again. */
+	if (!smcx_hs_joined(smc) && !smcx_conn_claim(smc->conn.tx, smc->conn.rx))
 		return -ECONNABORTED;
 	if (hs->first_contact)
 		smcx_lgr_confirm(smc->conn.lgr, p.fce);
@@ -562,6 +598,7 @@ void smcx_hs_step(struct smcx_sock *smc)
 {
 	int result;
 
+	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
 	do {
@@ -598,6 +635,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 {
 	int err;
 
+	smcx_assert_locked(smc);
 	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs), GFP_KERNEL);
 	if (!smc->hs)
 		return -ENOMEM;
@@ -629,6 +667,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 	bool seen = smcx_option_seen(child->clcsk, true);
 	int err;
 
+	smcx_assert_locked(child);
 	smcx_option_withdraw(child->clcsk);
 	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
@@ -654,6 +693,7 @@ static int hs_sleep(struct smcx_sock *smc, long *timeo)
 	struct sock *sk = &smc->sk;
 	int err = 0;
 
+	smcx_assert_locked(smc);
 	add_wait_queue(sk_sleep(sk), &wait);
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
 	for (;;) {
@@ -724,12 +764,13 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
 	int err;
 
+	smcx_assert_locked(smc);
 	smcx_sock_tell_tcp(smc);
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;
 	trace_smcx_enter(sk, SMCW_CALL_CONNECT);
-	if (!smcx_fault(no_option, sk))
+	if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 		smcx_option_offer(smc->clcsk);
 	/* Whatever comes meanwhile, it is we who take the next step. */
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
@@ -756,6 +797,7 @@ int smcx_hs_join(struct smcx_sock *smc, int flags)
 	long timeo = sock_sndtimeo(&smc->sk, flags & O_NONBLOCK);
 	int err = hs_sleep(smc, &timeo);
 
+	smcx_assert_locked(smc);
 	return err == -EINPROGRESS ? -EALREADY : err;
 }
 
@@ -767,6 +809,7 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 {
 	bool connected;
 
+	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
 	connected =

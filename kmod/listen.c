@@ -14,7 +14,9 @@
  */
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/tcp.h>
 
+#include "mem.h"
 #include "smcx.h"
 #include "trace.h"
 
@@ -94,6 +96,9 @@ static bool busy(const struct sock *clcsk)
 
 	if (READ_ONCE(sock_net(clcsk)->ipv4.sysctl_tcp_migrate_req))
 		return true;
+	/* Nor does a connection under TCP_REPAIR, which is its listener's, send anything. */
+	if (tcp_sk(clcsk)->repair)
+		return true;
 	rcu_read_lock();
 	smc = smcx_hooked_rcu(clcsk);
 	busy = smc && READ_ONCE(smc->pending_count) >= handshakes_max(smc);
@@ -125,8 +130,11 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 {
 	bool offered = smcx_option_seen(clcsock->sk, true);
 	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
-	struct smcx_sock *child = flood ? NULL : smcx_sock_child(smc, clcsock);
+	struct smcx_sock *child = NULL;
 
+	smcx_assert_locked(smc);
+	if (!flood && smcx_mem_adopt(clcsock->sk, &smc->sk))
+		child = smcx_sock_child(smc, clcsock);
 	if (!child) {
 		refuse(clcsock, smc->clcsk_data_ready, smc->clcsk_state_change);
 		return NULL;
@@ -248,7 +256,7 @@ int smcx_listen(struct socket *sock, int backlog)
 		err = smcx_hook(smc, listen_event, listen_end);
 		if (err)
 			goto out;
-		if (!smcx_fault(no_option, sk))
+		if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 			smcx_option_offer(smc->clcsk);
 		smcx_option_limit(smc->clcsk, busy);
 	}
@@ -272,10 +280,11 @@ out:
 }
 
 /* Take a child off its list. Under the listener's accept_lock. */
-static void unlist(struct smcx_sock *smc, struct smcx_sock *child)
+static void unlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&smc->accept_lock)
 {
 	u32 *count = child->place == SMCX_READY ? &smc->ready_count : &smc->pending_count;
 
+	lockdep_assert_held(&smc->accept_lock);
 	list_del_init(&child->accept_link);
 	WRITE_ONCE(*count, *count - 1);
 	WRITE_ONCE(child->listener, NULL);
@@ -284,13 +293,14 @@ static void unlist(struct smcx_sock *smc, struct smcx_sock *child)
 
 /*
  * Returns the listener, or NULL if the child is no longer on a list, or there already. Under
- * rcu_read_lock().
+ * rcu_read_lock(), which keeps the listener.
  */
 static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 {
 	struct smcx_sock *smc = READ_ONCE(child->listener);
 	bool ok;
 
+	smcx_assert_rcu();
 	if (!smc)
 		return NULL;
 	spin_lock_bh(&smc->accept_lock);
@@ -352,6 +362,7 @@ bool smcx_listen_drop(struct smcx_sock *child)
 	struct smcx_sock *smc;
 	bool ok = false;
 
+	smcx_assert_locked(child);
 	rcu_read_lock();
 	smc = READ_ONCE(child->listener);
 	if (smc && !refcount_inc_not_zero(&smc->sk.sk_refcnt))
@@ -516,6 +527,7 @@ void smcx_listen_stop(struct smcx_sock *smc)
 	void (*data_ready)(struct sock *) = smc->clcsk_data_ready;
 	struct socket *clcsock;
 
+	smcx_assert_locked(smc);
 	/* Those that come from now on have TCP's own. */
 	smcx_unhook(smc);
 	smcx_option_withdraw(smc->clcsk);
@@ -551,6 +563,7 @@ void smcx_listen_close(struct smcx_sock *smc)
 	struct smcx_sock *child, *next;
 	LIST_HEAD(children);
 
+	smcx_assert_not_locked(smc);
 	spin_lock_bh(&smc->accept_lock);
 	list_splice_init(&smc->pending, &children);
 	list_splice_init(&smc->ready, &children);

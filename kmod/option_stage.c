@@ -76,8 +76,8 @@ static struct table *table_of(const struct inet_connection_sock_af_ops *ops, enu
 	for (table = tables; table < tables + TABLES; table++) {
 		const struct inet_connection_sock_af_ops *orig;
 
-		orig = smp_load_acquire(&table->orig); /* the variants are filled in */
-
+		/* The variants are filled in. Pairs with fill_table(). */
+		orig = smp_load_acquire(&table->orig);
 		if (!orig)
 			break;
 		if (ops == orig)
@@ -107,11 +107,12 @@ static enum stage stage_of(const struct sock *sk)
 	return table_of_sock(sk, &stage) ? stage : STAGE_NONE;
 }
 
-/* Under the lock of @sk, or nobody else has it yet. */
+/* Under the lock of @sk; a child has its own from TCP. */
 static void set_stage(struct sock *sk, const struct table *table, enum stage stage)
 {
 	const struct inet_connection_sock_af_ops *ops = table->orig;
 
+	sock_owned_by_me(sk);
 	switch (stage) {
 	case STAGE_NONE:
 		break;
@@ -137,14 +138,17 @@ static struct sock *make_child(const struct sock *sk, struct sk_buff *skb, struc
 
 /* With tables_lock. */
 static void fill_table(struct table *table, const struct inet_connection_sock_af_ops *orig)
+	__must_hold(&tables_lock)
 {
+	lockdep_assert_held(&tables_lock);
 	table->offer = *orig;
 	table->offer.conn_request = look_at_syn;
 	table->offer.syn_recv_sock = make_child;
 	table->asked = *orig;
 	table->asked.sk_rx_dst_set = look_at_synack;
 	table->seen = *orig;
-	smp_store_release(&table->orig, orig); /* from now on it can be found */
+	/* From now on it can be found. Pairs with table_of(). */
+	smp_store_release(&table->orig, orig);
 }
 
 /* The table for what @sk has now, made for the first such socket; NULL if all are in use. */
@@ -268,6 +272,7 @@ static void look_at_synack(struct sock *sk, const struct sk_buff *skb)
 	struct table *table = table_of_sock(sk, &stage);
 	bool seen = tcp_hdr(skb)->syn && tcp_hdr(skb)->ack && smcx_option_in_packet(skb);
 
+	sock_owned_by_me(sk);
 	set_stage(sk, table, seen ? STAGE_SEEN : STAGE_NONE);
 	table->orig->sk_rx_dst_set(sk, skb);
 }

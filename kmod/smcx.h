@@ -30,7 +30,10 @@
 #define SMCX_SMCX_H
 
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/net.h>
+#include <linux/net_tstamp.h>
+#include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
@@ -132,8 +135,10 @@ struct smcx_sock {
 	u32 server;	     /* accepted, not connected */
 	int told_dev_if;     /* SO_BINDTODEVICE and SO_MARK, as TCP has heard of them */
 	u32 told_mark;
+	int told_err; /* fallback: sk_err of both, till somebody takes it; WRITE_ONCE() */
 	u32 finished; /* smcx_sock_finish() has been here; lock_sock() */
 	u32 later;    /* bits of enum smcx_later; sk_lock.slock */
+	kuid_t payer; /* see smcx_share_uid(); the listener's for a child */
 	void (*inet_destruct)(struct sock *sk);
 	void (*clcsk_destruct)(struct sock *clcsk); /* grafted: clcsk's own, see fallback.c */
 	struct rhash_head shadow_node;		    /* grafted */
@@ -156,6 +161,7 @@ struct smcx_sock {
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
 	void (*clcsk_data_ready)(struct sock *clcsk);
 	void (*clcsk_state_change)(struct sock *clcsk);
+	void (*clcsk_error_report)(struct sock *clcsk); /* fallback: see fallback.c */
 	void (*hook)(struct sock *clcsk); /* data_ready, ours or our listener's; NULL: not hooked */
 
 	/* listener */
@@ -198,6 +204,7 @@ static inline enum smcx_state smcx_state(const struct smcx_sock *smc)
 /* The caller may rely on all of conn when this says SMC-D. */
 static inline enum smcx_mode smcx_mode(const struct smcx_sock *smc)
 {
+	/* Pairs with hs_done() and smcx_fallback(). */
 	return smp_load_acquire(&smc->mode);
 }
 
@@ -209,6 +216,24 @@ static inline struct mem_cgroup *smcx_memcg(const struct smcx_sock *smc)
 #else
 	return NULL;
 #endif
+}
+
+/* What a comment says of locks, for lockdep: "lock_sock() held" ... */
+static inline void smcx_assert_locked(const struct smcx_sock *smc)
+{
+	sock_owned_by_me(&smc->sk);
+}
+
+/* ... "not locked" ... */
+static inline void smcx_assert_not_locked(const struct smcx_sock *smc)
+{
+	lockdep_assert_not_held(&smc->sk.sk_lock);
+}
+
+/* ... "under rcu_read_lock()". Nothing is left of them without lockdep. */
+static inline void smcx_assert_rcu(void)
+{
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "not under rcu_read_lock()");
 }
 
 /* The sock that the application's file descriptor leads to: inode and uid are its. */
@@ -276,6 +301,7 @@ int smcx_conn_attach(struct smcx_sock *smc);
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
 bool smcx_conn_join(struct smcx_sock *client);
 bool smcx_conn_give_up(struct smcx_sock *smc);
+void smcx_conn_leave(struct smcx_sock *smc);
 void smcx_conn_free(struct smcx_sock *smc);
 
 /* What can be told of a connection, taken in one go. Numbers in host order. */
@@ -337,7 +363,8 @@ void smcx_player_exit(void);
 bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *head);
 
 /* close.c */
-void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause);
+void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
+	__must_hold(&smc->state_lock);
 void smcx_close_reset(struct smcx_sock *smc);
 void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer);
 void smcx_close(struct smcx_sock *smc, bool abort);
@@ -345,12 +372,45 @@ void smcx_close_both(struct smcx_sock *smc);
 int smcx_close_write(struct smcx_sock *smc);
 void smcx_abort(struct smcx_sock *smc, int err);
 void smcx_close_refuse(struct smcx_sock *smc);
+int smcx_close_tcp_err(const struct sock *clcsk);
+void smcx_close_watch_tcp(struct smcx_sock *smc);
+void smcx_close_lost(struct smcx_sock *smc);
+void smcx_disconnect(struct smcx_sock *smc);
 
 /* rx.c, tx.c */
 int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 bool smcx_rx_done(const struct smcx_sock *smc);
 bool smcx_tx_ready(struct smcx_sock *smc);
+
+/* tx_notify.c */
+struct ubuf_info *smcx_tx_notice(struct smcx_sock *smc, size_t len);
+void smcx_tx_notify(struct smcx_sock *smc, struct ubuf_info *notice, int n);
+void smcx_tx_stamp(struct smcx_sock *smc, u32 flags);
+
+static inline bool smcx_tx_wants_notice(const struct smcx_sock *smc, const struct msghdr *msg,
+					size_t len)
+{
+	return msg->msg_flags & MSG_ZEROCOPY && len && !msg->msg_ubuf &&
+	       sock_flag(smc->clcsk, SOCK_ZEROCOPY);
+}
+
+/* rx_cmsg.c */
+void smcx_rx_cmsg(struct smcx_sock *smc, struct msghdr *msg, int n);
+
+/* SO_TIMESTAMPING asks for the time at which bytes come. */
+static inline bool smcx_rx_timestamping(const struct sock *sk)
+{
+	const u32 flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+
+	return (READ_ONCE(sk->sk_tsflags) & flags) == flags;
+}
+
+/* Does anybody ask for it? */
+static inline bool smcx_rx_stamped(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_RCVTSTAMP) || smcx_rx_timestamping(sk);
+}
 
 /* hs.c: the handshake */
 int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
@@ -397,6 +457,8 @@ void smcx_listen_close(struct smcx_sock *smc);
 void smcx_fallback(struct smcx_sock *smc, u32 reason);
 void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock);
 void smcx_fallback_refresh(struct smcx_sock *smc);
+void smcx_fallback_took(struct smcx_sock *smc);
+void smcx_fallback_disconnected(struct smcx_sock *smc);
 void smcx_fallback_unshare(struct smcx_sock *smc);
 struct sock *smcx_tcp_get(struct smcx_sock *smc);
 int smcx_fallback_init(void);

@@ -7,6 +7,7 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 
+#include "diag.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -39,7 +40,7 @@ static void abort_step(struct smcx_sock *smc)
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_close_refuse(smc);
 	else if (smc->conn.tx)
-		smcx_abort(smc, ECONNABORTED);
+		smcx_abort(smc, smcx_close_tcp_err(smc->clcsk) ?: ECONNABORTED);
 }
 
 static void abort_work(struct work_struct *work)
@@ -86,6 +87,7 @@ static void sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_sndbuf, 2 * READ_ONCE(sysctl->wmem));
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
 	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
+	smc->payer = smcx_share_uid();
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, free_work);
 	INIT_WORK(&smc->abort_work, abort_work);
@@ -160,6 +162,40 @@ void smcx_sock_tell_tcp(struct smcx_sock *smc)
 	release_sock(smc->clcsk);
 }
 
+/*
+ * What TCP's sk_clone_lock() gives a child beside that: all of its listener's settings but
+ * SO_PRIORITY. No flag of it has a count of its own, as SOCK_TIMESTAMP has: SMC-D's bytes are
+ * stamped by who sends them.
+ */
+static void inherit_settings(struct sock *sk, const struct sock *listener, const struct sock *clcsk)
+{
+	const unsigned long flags = BIT(SOCK_LINGER) | BIT(SOCK_RCVTSTAMP) | BIT(SOCK_RCVTSTAMPNS) |
+				    BIT(SOCK_TSTAMP_NEW) | BIT(SOCK_RXQ_OVFL) | BIT(SOCK_TXTIME) |
+				    BIT(SOCK_SELECT_ERR_QUEUE) | BIT(SOCK_RCVMARK) |
+				    BIT(SOCK_ZEROCOPY) | BIT(SOCK_NOFCS) | BIT(SOCK_WIFI_STATUS) |
+				    BIT(SOCK_FILTER_LOCKED);
+
+	smcx_sock_settings(sk, listener);
+	WRITE_ONCE(sk->sk_priority, 0);
+	sk->sk_flags |= listener->sk_flags & flags;
+	sk->sk_lingertime = listener->sk_lingertime;
+	sk->sk_userlocks |= listener->sk_userlocks & SOCK_BUF_LOCK_MASK;
+	sk->sk_mark = READ_ONCE(listener->sk_mark);
+	sk->sk_bound_dev_if = listener->sk_bound_dev_if;
+	sk->sk_tsflags = READ_ONCE(listener->sk_tsflags);
+	sk->sk_bind_phc = READ_ONCE(listener->sk_bind_phc);
+	sk->sk_peek_off = READ_ONCE(listener->sk_peek_off);
+	sk->sk_no_check_tx = listener->sk_no_check_tx;
+	sk->sk_txrehash = READ_ONCE(listener->sk_txrehash);
+	sk->sk_max_pacing_rate = READ_ONCE(listener->sk_max_pacing_rate);
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	sk->sk_ll_usec = READ_ONCE(listener->sk_ll_usec);
+	sk->sk_prefer_busy_poll = READ_ONCE(listener->sk_prefer_busy_poll);
+	sk->sk_busy_poll_budget = READ_ONCE(listener->sk_busy_poll_budget);
+#endif
+	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(clcsk->sk_incoming_cpu));
+}
+
 /* Children may be made by a kernel worker; it is the listener's memory cgroup that pays for them.
  */
 static void inherit_memcg(struct sock *sk, const struct sock *listener)
@@ -224,7 +260,8 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	sock_init(sk);
 	inherit_memcg(sk, from);
 	child = smcx_sk(sk);
-	smcx_sock_settings(sk, from);
+	child->payer = listener->payer;
+	inherit_settings(sk, from, clcsock->sk);
 	child->told_dev_if = sk->sk_bound_dev_if;
 	child->told_mark = READ_ONCE(sk->sk_mark);
 	child->server = 1;
@@ -244,6 +281,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 	struct socket *clcsock = smc->clcsock;
 
+	smcx_assert_locked(smc);
 	if (smc->finished)
 		return;
 	smc->finished = 1;
@@ -253,6 +291,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	smcx_state_set(smc, SMCX_CLOSED, "finished");
 	spin_unlock_bh(&smc->state_lock);
 	if (clcsock) {
+		smcx_unhook(smc);
 		smc->clcsock = NULL;
 		smcx_option_withdraw(clcsock->sk);
 		sock_release(clcsock);
@@ -265,6 +304,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 static struct proto smcx_proto = {
 	.name = "SMCX",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.release_cb = smcx_later_release,
 	.obj_size = sizeof(struct smcx_sock),
 };
@@ -336,6 +376,7 @@ static void inet_unhash(struct sock *sk)
 static struct proto smcx_inet_proto = {
 	.name = "SMCX-INET",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.init = inet_init,
 	.destroy = inet_destroy,
 	.unhash = inet_unhash,
@@ -354,6 +395,7 @@ static struct inet_protosw inet_switch = {
 static struct proto smcx_inet6_proto = {
 	.name = "SMCX-INET6",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.init = inet_init,
 	.destroy = inet_destroy,
 	.unhash = inet_unhash,

@@ -9,6 +9,7 @@
 #include "smc_codec.h"
 #include "smc_event_text.h"
 #include "smc_text.h"
+#include "who.h"
 
 /* What the kernel gives for a call that a signal interrupts; it is not among user space's. */
 #define ERESTARTSYS 512
@@ -65,6 +66,7 @@ static bool set(struct cause *c, enum cause_id id, const struct handshake *of)
 	c->n_bytes = of->n_bytes;
 	memcpy(c->bytes, of->bytes, sizeof(c->bytes));
 	c->at_client = !handshake_is_server(of);
+	c->unconnected = !of->who.local_port && !of->who.peer_port;
 	return true;
 }
 
@@ -168,13 +170,6 @@ static bool find_failure(const struct pair *p, struct cause *c)
 	return false;
 }
 
-static bool is_own_address(const struct smcw_event *ev)
-{
-	static const __u8 mapped[13] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
-
-	return !memcmp(ev->local, ev->peer, 16) || !memcmp(ev->peer, mapped, sizeof(mapped));
-}
-
 /* The option was sent and is not known to have been received. */
 static bool find_missing_option(const struct pair *p, struct cause *c)
 {
@@ -196,31 +191,47 @@ static bool find_no_offer(const struct pair *p, struct cause *c)
 	c->reason = SMCW_DECL_PEERNOSMC;
 	if (p->server && !asked)
 		return set(c, CAUSE_CLIENT_PLAIN, p->server);
-	if (p->server || p->context->server_known)
+	if (p->server)
 		return find_missing_option(p, c);
 	c->at_client = true;
+	if (p->context->server_known)
+		return set(c, CAUSE_OTHER_SOCKET, p->client);
 	/* Of a peer without an address nothing can be said but what the kernel gave. */
 	if (!p->client->who.peer_port)
 		return set(c, CAUSE_REASON, p->client);
-	return set(c, is_own_address(&p->client->who) ? CAUSE_SERVER_PLAIN : CAUSE_PEER_PLAIN,
+	return set(c, who_is_own(&p->client->who) ? CAUSE_SERVER_PLAIN : CAUSE_PEER_PLAIN,
 		   p->client);
 }
 
-/* Of two ends the one has the reason that has not only heard of it. */
+/* It fell back by itself, and not since the other end did not offer SMC, or declined. */
+static bool has_own_reason(const struct handshake *h)
+{
+	return has(h, HS_FALLBACK) && h->reason != SMCW_DECL_PEERNOSMC &&
+	       h->reason != SMCW_DECL_PEERDECL;
+}
+
+static bool lacks_offer(const struct handshake *h)
+{
+	return has(h, HS_FALLBACK) && h->reason == SMCW_DECL_PEERNOSMC;
+}
+
+/*
+ * Of two ends the one has the reason that has not only heard of it. An end that falls back before
+ * the SYN, by an option of the socket, leaves the other one without an offer.
+ */
 static bool find_fallback(const struct pair *p, struct cause *c)
 {
-	const struct handshake *of = p->client;
+	const struct handshake *of = has_own_reason(p->client) ? p->client :
+				     has_own_reason(p->server) ? p->server :
+								 NULL;
+	bool any = has(p->client, HS_FALLBACK) || has(p->server, HS_FALLBACK);
 
-	if (!has(p->client, HS_FALLBACK) && !has(p->server, HS_FALLBACK) &&
-	    !has(p->client, HS_ANSWER_PLAIN))
+	if (!any && !has(p->client, HS_ANSWER_PLAIN))
 		return false;
-	if ((has(p->client, HS_FALLBACK) && p->client->reason == SMCW_DECL_PEERNOSMC) ||
-	    (has(p->server, HS_FALLBACK) && p->server->reason == SMCW_DECL_PEERNOSMC) ||
-	    !(has(p->client, HS_FALLBACK) || has(p->server, HS_FALLBACK)))
+	if (!of && (!any || lacks_offer(p->client) || lacks_offer(p->server)))
 		return find_no_offer(p, c);
-	if (!has(of, HS_FALLBACK) ||
-	    (of->reason == SMCW_DECL_PEERDECL && has(p->server, HS_FALLBACK)))
-		of = p->server;
+	if (!of)
+		of = has(p->server, HS_FALLBACK) ? p->server : p->client;
 	set(c, CAUSE_REASON, of);
 	c->reason = of->reason;
 	c->diagnosis = of->reason == SMCW_DECL_PEERDECL ? of->diagnosis : 0;
@@ -379,7 +390,7 @@ static void put_reason(FILE *out, const struct cause *c)
 			c->diagnosis);
 	else if (peers)
 		fputs(", its diagnosis is not known", out);
-	if (!peers)
+	if (!peers && !c->unconnected)
 		fprintf(out, ", found by the %s", c->at_client ? "client" : "server");
 }
 
@@ -448,6 +459,10 @@ static const char *const advices[CAUSE_COUNT] = {
 	[CAUSE_SERVER_PLAIN] = "run the server with SMC (smc_run)",
 	[CAUSE_CLIENT_PLAIN] = "run the client with SMC (smc_run); if it is another host's and "
 			       "does ask, " BOTH_WAYS,
+	[CAUSE_OTHER_SOCKET] =
+		"use SMC in every process that listens at this port (SO_REUSEPORT, or "
+		"a server that was started anew without it); a trace of only one "
+		"end's process cannot tell",
 	[CAUSE_PEER_PLAIN] =
 		"run the server with SMC (smc_run), see net.smc.limit_smc_hs and "
 		"net.ipv4.tcp_syncookies there; if it does answer with SMC, " BOTH_WAYS,

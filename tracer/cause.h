@@ -15,6 +15,7 @@
 	C(REASON, 0, "a reason of the kernel's")                                                   \
 	C(SERVER_PLAIN, 0, "the server does not use SMC")                                          \
 	C(CLIENT_PLAIN, 0, "the client did not ask for SMC")                                       \
+	C(OTHER_SOCKET, 0, "the server's SMC socket has not seen the connection")                  \
 	C(PEER_PLAIN, 0, "the server, another host, did not answer with SMC")                      \
 	C(SYN_STRIPPED, 0, "the client's SMC option did not reach the server")                     \
 	C(SYN_COOKIES, 0, "SYN cookies, which have no room for the SMC option")                    \
@@ -46,6 +47,7 @@ struct cause {
 	__u32 error;		 /* errno */
 	__u8 expected, came;	 /* CLC types */
 	bool at_client;		 /* which end found it */
+	bool unconnected;	 /* it is no end of a connection, as far as is known */
 	__u8 n_bytes, bytes[HANDSHAKE_BYTES];
 	__u64 waited; /* ns, of CAUSE_HANGING */
 };
@@ -53,7 +55,7 @@ struct cause {
 /* What judging needs beside the two ends. */
 struct cause_context {
 	const struct facts *facts;
-	bool server_known; /* an SMC socket listens, or has listened, at the service */
+	bool server_known; /* an SMC socket of this host listens, or has listened, at the service */
 	bool all_observed; /* what would show that the handshake went on */
 	__u64 now;	   /* ns: when the trace ends; 0: it goes on */
 };

@@ -43,7 +43,18 @@ struct trace_record {
 #define TRACE_EVENT_WORDS ((1u << sizeof(struct smcw_event) / 8) - 1)
 _Static_assert(sizeof(struct smcw_event) % 8 == 0, "an event is whole words");
 
-#define TRACE_DELAYS 40 /* classes of times: from 1 << n ns on */
+#define TRACE_DELAYS (SMCW_BOUND_COUNT + 1) /* classes of times */
+#define TRACE_DELAY_KINDS 3		    /* of enum smcw_delays */
+#define TRACE_UNREAD 8 /* messages of a connection that wait to be read; a power of two */
+
+/* Times of one class, and those of a processor. */
+struct trace_delay {
+	__u64 count, sum, min, max;
+};
+
+struct trace_delays {
+	struct trace_delay of[TRACE_DELAY_KINDS][TRACE_DELAYS];
+};
 
 struct trace_counter {
 	__u64 seen, filtered, sent, full, unreadable, truncated;

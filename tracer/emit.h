@@ -441,11 +441,21 @@ static __always_inline void message_put(struct smcw_event *ev, __u8 hook, const 
 struct way {
 	__u64 messages;
 	__u64 bytes;
-	__u32 size; /* of the buffer, 0: not known */
+	__u64 blocked;	     /* ns with the write-blocked flag set */
+	__u64 blocked_since; /* 0: it is not set */
+	__u32 size;	     /* of the buffer, 0: not known */
 	__u32 count;
 	__u16 wrap;
 	__u16 known; /* the cursor is */
 	__u32 unused;
+};
+
+/* A message that was received and is not known to be read. */
+struct unread {
+	__u64 time;
+	__u32 count;
+	__u16 wrap;
+	__u16 unused;
 };
 
 struct conn {
@@ -453,6 +463,9 @@ struct conn {
 	struct way sent, received;
 	__u64 delays, delay_ns;
 	__u64 reported; /* messages of both ways, when it was */
+	/* Written to by what receives, taken out by what sends: one each at a time. */
+	__u32 unread_in, unread_out;
+	struct unread unread[TRACE_UNREAD];
 };
 
 struct {
@@ -530,156 +543,7 @@ static __always_inline bool cdc_wanted(__u32 token)
 	       (!filter.on_socket || conn_verdict(token) & CONN_WANTED);
 }
 
-/* ---- CDC added up, with --aggregate ---- */
-
-/* By channel, when the oldest message was sent that is not received yet; 0: none is under way. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 65536);
-	__type(key, __u64);
-	__type(value, __u64);
-} under_way SEC(".maps");
-
-/* Read by user space where it lies. */
-__u64 delays[TRACE_CPUS][TRACE_DELAYS];
-
-static __always_inline void delay_begin(__u64 channel)
-{
-	__u64 now = bpf_ktime_get_ns(), *sent = bpf_map_lookup_elem(&under_way, &channel);
-
-	if (sent && !*sent)
-		*sent = now;
-	else if (!sent && bpf_map_update_elem(&under_way, &channel, &now, BPF_ANY))
-		TABLE_FULL(SMCW_HOOK_DELAY_TABLE);
-}
-
-/* The logarithm of a time, rounded down. */
-static __always_inline __u32 delay_class(__u64 ns)
-{
-	__u32 class = 0, step;
-
-#pragma clang loop unroll(full)
-	for (step = 32; step; step >>= 1) {
-		if (ns >> step) {
-			ns >>= step;
-			class += step;
-		}
-	}
-	return class;
-}
-
-static __always_inline void delay_end(struct conn *conn, __u64 channel)
-{
-	__u64 *sent = bpf_map_lookup_elem(&under_way, &channel), ns;
-	__u32 cpu = bpf_get_smp_processor_id() & (TRACE_CPUS - 1), class;
-
-	if (!sent || !*sent)
-		return;
-	ns = bpf_ktime_get_ns() - *sent;
-	*sent = 0;
-	__sync_fetch_and_add(&conn->delays, 1);
-	__sync_fetch_and_add(&conn->delay_ns, ns);
-	class = delay_class(ns);
-	if (class < TRACE_DELAYS)
-		__sync_fetch_and_add(&delays[cpu][class], 1);
-}
-
-static __always_inline void way_went_on(struct way *way, __u16 wrap, __u32 count)
-{
-	if (!way->known) /* it may be older than the trace */
-		way->known = 1;
-	else if (way->size || wrap == way->wrap)
-		way->bytes += (__u64)(__u16)(wrap - way->wrap) * way->size + count - way->count;
-	way->wrap = wrap;
-	way->count = count;
-	__sync_fetch_and_add(&way->messages, 1);
-}
-
-/* False if the connection is not known. */
-static __noinline int cdc_add_up(__u32 token, __u32 hook, __u64 channel, const void *from)
-{
-	struct conn *conn = bpf_map_lookup_elem(&conns, &token);
-	bool out = hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
-	union {
-		struct smcw_cdc r;
-		struct smcw_cdc_smcd d;
-	} m;
-
-	if (!conn || bpf_probe_read_kernel(&m, sizeof(m.d), from))
-		return 0;
-	if (hook == SMCW_HOOK_CDCD_TX || hook == SMCW_HOOK_CDCD_RX) {
-		way_went_on(out ? &conn->sent : &conn->received, m.d.prod_wrap, m.d.prod_count);
-		if (out)
-			delay_begin(channel);
-		else
-			delay_end(conn, channel);
-	} else {
-		way_went_on(out ? &conn->sent : &conn->received, bpf_ntohs(m.r.prod.wrap),
-			    bpf_ntohl(m.r.prod.count));
-	}
-	return 1;
-}
-
-/* What came of it up to now, unless it has been reported. */
-static __always_inline void traffic_put(__u32 token, struct conn *conn)
-{
-	__u64 all = conn->sent.messages + conn->received.messages;
-	struct smcw_cdc_record *r;
-	__u64 *to;
-
-	if (all == conn->reported)
-		return;
-	COUNT(SMCW_HOOK_TRAFFIC, seen);
-	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);
-	if (!r) {
-		COUNT(SMCW_HOOK_TRAFFIC, full);
-		return;
-	}
-	r->time = bpf_ktime_get_ns();
-	r->channel = 0;
-	r->conn = token;
-	r->hook = SMCW_HOOK_TRAFFIC;
-	r->length = sizeof(struct smcw_ev_traffic);
-	r->cpu = bpf_get_smp_processor_id();
-	to = (__u64 *)r->message;
-	to[0] = bpf_cpu_to_be64(conn->sent.messages);
-	to[1] = bpf_cpu_to_be64(conn->received.messages);
-	to[2] = bpf_cpu_to_be64(conn->sent.bytes);
-	to[3] = bpf_cpu_to_be64(conn->received.bytes);
-	to[4] = bpf_cpu_to_be64(conn->delays);
-	to[5] = bpf_cpu_to_be64(conn->delay_ns);
-	conn->reported = all;
-	COUNT(SMCW_HOOK_TRAFFIC, sent);
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-}
-
-/* Before the connection is forgotten. */
-static __always_inline void traffic_ends(__u32 token)
-{
-	struct conn *conn = aggregate ? bpf_map_lookup_elem(&conns, &token) : 0;
-
-	if (conn && (!filter.on_socket || conn->verdict & CONN_WANTED))
-		traffic_put(token, conn);
-}
-
-static __always_inline void channel_ends(__u64 channel)
-{
-	if (aggregate)
-		bpf_map_delete_elem(&under_way, &channel);
-}
-
-/* Run by user space once a second. */
-SEC("?iter/bpf_map_elem")
-int report_traffic(struct bpf_iter__bpf_map_elem *ctx)
-{
-	struct conn *conn = ctx->value;
-	__u32 *token = ctx->key;
-
-	if (token && conn && (!filter.on_socket || conn->verdict & CONN_WANTED))
-		traffic_put(*token, conn);
-	return 0;
-}
+#include "traffic.bpf.h"
 
 static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const void *from,
 				   __u32 len)

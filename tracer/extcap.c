@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "toolbar.h"
+
 enum key {
 	KEY_INTERFACES = 256,
 	KEY_DLTS,
 	KEY_CONFIG,
 	KEY_CAPTURE,
 	KEY_FIFO,
+	KEY_CONTROL_IN,
+	KEY_CONTROL_OUT,
 	KEY_IGNORED,
 	KEY_FILTER, /* of the command line, with their values */
 };
@@ -33,6 +37,8 @@ static const struct {
 	  "A path, or an inode as lsns shows it" },
 	{ "snaplen", "Bytes of a message", "unsigned", "{range=0,65535}{default=2048}",
 	  "More are cut" },
+	{ "aggregate", "Add CDC up", "boolflag", "{default=false}",
+	  "No event for each CDC message; sums once a second" },
 	{ "control-ring", "Buffer for CLC, LLC, life cycle (KiB)", "unsigned",
 	  "{range=4,1048576}{default=4096}", "A power of two" },
 	{ "cdc-ring", "Buffer for CDC (KiB)", "unsigned", "{range=4,1048576}{default=16384}",
@@ -57,6 +63,8 @@ static const struct option fixed[] = {
 	{ "extcap-config", no_argument, NULL, KEY_CONFIG },
 	{ "capture", no_argument, NULL, KEY_CAPTURE },
 	{ "fifo", required_argument, NULL, KEY_FIFO },
+	{ "extcap-control-in", required_argument, NULL, KEY_CONTROL_IN },
+	{ "extcap-control-out", required_argument, NULL, KEY_CONTROL_OUT },
 	{ "extcap-capture-filter", required_argument, NULL, KEY_IGNORED },
 	{ "extcap-interface", required_argument, NULL, KEY_IGNORED },
 	{ "extcap-version", optional_argument, NULL, KEY_IGNORED },
@@ -92,6 +100,7 @@ static void answer(int question)
 	case KEY_INTERFACES:
 		printf("extcap {version=" SMCKIT_VERSION "}{help=man:smc-trace(8)}\n"
 		       "interface {value=smc}{display=SMC on this host, by smc-trace}\n");
+		toolbar_describe(stdout);
 		break;
 	case KEY_DLTS:
 		printf("dlt {number=252}{name=WIRESHARK_UPPER_PDU}{display=SMC events}\n");
@@ -108,6 +117,11 @@ static bool is_default(const char *name, const char *value)
 	return !*value || (!strcmp(value, "0") && (!strcmp(name, "port") || !strcmp(name, "pid")));
 }
 
+static bool is_flag(size_t filter)
+{
+	return !strcmp(filters[filter].type, "boolflag");
+}
+
 bool extcap_parse(struct options *o, int argc, char **argv, struct extcap_line *line)
 {
 	struct option rows[FIXED + FILTERS + 1] = { 0 };
@@ -119,22 +133,27 @@ bool extcap_parse(struct options *o, int argc, char **argv, struct extcap_line *
 		return false;
 	memcpy(rows, fixed, sizeof(fixed));
 	for (size_t i = 0; i < FILTERS; i++)
-		rows[FIXED + i] = (struct option){ filters[i].name, required_argument, NULL,
-						   KEY_FILTER + (int)i };
+		rows[FIXED + i] = (struct option){ filters[i].name,
+						   is_flag(i) ? no_argument : required_argument,
+						   NULL, KEY_FILTER + (int)i };
 	opterr = 0; /* newer Wireshark may ask for more than is known here */
 	line->argv[line->argc++] = argv[0];
 	while ((key = getopt_long(argc, argv, "", rows, NULL)) != -1) {
 		if (key == KEY_FIFO)
 			o->output.path = optarg;
+		else if (key == KEY_CONTROL_IN)
+			o->toolbar_in = optarg;
+		else if (key == KEY_CONTROL_OUT)
+			o->toolbar_out = optarg;
 		else if (key == KEY_CAPTURE)
 			capture = true;
 		else if (key == KEY_INTERFACES || key == KEY_DLTS || key == KEY_CONFIG)
 			question = key;
 		if (key < KEY_FILTER || line->argc == EXTCAP_OPTIONS_MAX ||
-		    is_default(filters[key - KEY_FILTER].name, optarg))
+		    (optarg && is_default(filters[key - KEY_FILTER].name, optarg)))
 			continue;
-		snprintf(text[line->argc], sizeof(*text), "--%s=%s", filters[key - KEY_FILTER].name,
-			 optarg);
+		snprintf(text[line->argc], sizeof(*text), "--%s%s%s",
+			 filters[key - KEY_FILTER].name, optarg ? "=" : "", optarg ? optarg : "");
 		line->argv[line->argc] = text[line->argc];
 		line->argc++;
 	}

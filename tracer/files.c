@@ -4,14 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OTHER_NAMES 99
+#define LOOK_MS 50 /* for a pipe's reader */
 
 /* The folder of a file, opened, or -1; the file's name in it is set. */
 static int open_folder(const char *path, const char **name)
@@ -57,10 +61,10 @@ static int make_room(int folder, const char *name)
 		return -EISDIR;
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
 		return errno == ENOENT ? 0 : -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
 	if (is_shared(folder) && (st.st_uid != geteuid() || !S_ISREG(st.st_mode)))
 		return 1;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
 	return unlinkat(folder, name, 0) && errno != ENOENT ? -errno : 0;
 }
 
@@ -74,34 +78,80 @@ static int create(int folder, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static int create_somewhere(int folder, const char *name, const char *wanted, char *used)
+static int create_with(int folder, const char *name, const char *suffix, const char *wanted,
+		       char *used)
 {
 	char other[NAME_MAX + 1];
-	int fd = create(folder, name);
 
-	snprintf(used, PATH_MAX, "%s", wanted);
+	if (snprintf(other, sizeof(other), "%s%s", name, suffix) >= (int)sizeof(other) ||
+	    snprintf(used, PATH_MAX, "%s%s", wanted, suffix) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return create(folder, other);
+}
+
+/* Names that can be known before can be taken before, and all of them, so the last is random. */
+static int create_somewhere(int folder, const char *name, const char *wanted, char *used)
+{
+	int fd = create_with(folder, name, "", wanted, used);
+	unsigned long long random;
+	char suffix[24];
+
 	for (int i = 1; fd == -EEXIST && i <= OTHER_NAMES; i++) {
-		if (snprintf(other, sizeof(other), "%s.%d", name, i) >= (int)sizeof(other) ||
-		    snprintf(used, PATH_MAX, "%s.%d", wanted, i) >= PATH_MAX)
-			return -ENAMETOOLONG;
-		fd = create(folder, other);
+		snprintf(suffix, sizeof(suffix), ".%d", i);
+		fd = create_with(folder, name, suffix, wanted, used);
+	}
+	if (fd == -EEXIST && getrandom(&random, sizeof(random), 0) == sizeof(random)) {
+		snprintf(suffix, sizeof(suffix), ".%016llx", random);
+		fd = create_with(folder, name, suffix, wanted, used);
 	}
 	return fd;
 }
 
+/* Of the signals that end us, which are blocked since they come as a file, does one wait? */
+static bool is_to_end(void)
+{
+	sigset_t set;
+
+	return !sigpending(&set) && (sigismember(&set, SIGINT) || sigismember(&set, SIGTERM) ||
+				     sigismember(&set, SIGHUP));
+}
+
+/* A pipe that nobody reads must not hold us up for longer than we are wanted. */
+static int open_patiently(int folder, const char *name, int flags)
+{
+	int fd;
+
+	for (;;) {
+		fd = openat(folder, name, flags | O_NONBLOCK);
+		if (fd >= 0)
+			break;
+		if (errno != ENXIO)
+			return -errno;
+		if (is_to_end())
+			return -EINTR;
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000000 }, NULL);
+	}
+	if (!fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK))
+		return fd;
+	close(fd);
+	return -errno;
+}
+
 /*
  * What a name leads to that is no regular file: Wireshark's pipe, /dev/null, /dev/stdout. A link
- * to it may be followed where nobody else could have made the link.
+ * to it may be followed where nobody else could have made the link; and where somebody else could
+ * have made the pipe, it has to be our user's.
  */
 static int open_channel(int folder, const char *name)
 {
-	int follow = is_shared(folder) ? O_NOFOLLOW : 0, fd;
+	int shared = is_shared(folder) ? O_NOFOLLOW : 0;
 	struct stat st;
 
-	if (fstatat(folder, name, &st, follow ? AT_SYMLINK_NOFOLLOW : 0) || !is_channel(&st))
+	if (fstatat(folder, name, &st, shared ? AT_SYMLINK_NOFOLLOW : 0) || !is_channel(&st))
 		return -ENOENT;
-	fd = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOCTTY | follow);
-	return fd < 0 ? -errno : fd;
+	if (shared && st.st_uid != geteuid() && st.st_uid != getuid())
+		return -ENOENT;
+	return open_patiently(folder, name, O_WRONLY | O_CLOEXEC | O_NOCTTY | shared);
 }
 
 int files_open(const char *wanted, char *used)

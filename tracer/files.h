@@ -10,11 +10,12 @@
  * @wanted: its name
  * @used: the name that it has got, PATH_MAX bytes
  *
- * A pipe or a device is opened as it is. A file that exists is replaced and
+ * A pipe or a device is opened as it is; for a pipe's reader it waits until a
+ * signal that ends us is pending. A file that exists is replaced and
  * never written into: somebody else may have it open, or have made a link of
- * it. Where others may write into the folder, a name that is taken by another
- * user's file or by a link is left to them, and the file gets the name with .1
- * to .99 behind it.
+ * it. Where others may write into the folder, a name that is taken by what is
+ * another user's, by a link or by a folder is left to them, and the file gets
+ * the name with .1 to .99 after it, or with random digits.
  *
  * Return: the file, or -errno.
  */

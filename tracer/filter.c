@@ -10,7 +10,7 @@
 
 void filter_init(struct filter *f, const struct trace_filter *rule, __u64 cgroup)
 {
-	*f = (struct filter){ .rule = *rule, .cgroup = cgroup };
+	*f = (struct filter){ .rule = *rule, .cgroup = cgroup, .shown_kinds = ~0ull };
 }
 
 static __u64 group_of(const struct smcw_event *ev)
@@ -56,6 +56,11 @@ static bool is_in_cgroup(const struct filter *f, __u64 id)
 	return !strcmp(outer, "/") || (!strncmp(inner, outer, len) && inner[len] == '/');
 }
 
+static bool has_port(const struct smcw_event *ev, __u16 port)
+{
+	return !port || smcw_get16(&ev->local_port) == port || smcw_get16(&ev->peer_port) == port;
+}
+
 static bool is_wanted_socket(const struct filter *f, const struct smcw_event *ev)
 {
 	const struct trace_filter *r = &f->rule;
@@ -64,8 +69,7 @@ static bool is_wanted_socket(const struct filter *f, const struct smcw_event *ev
 		return false;
 	if (r->netns && smcw_get32(&ev->netns) != r->netns)
 		return false;
-	if (r->port && smcw_get16(&ev->local_port) != r->port &&
-	    smcw_get16(&ev->peer_port) != r->port)
+	if (!has_port(ev, r->port) || !has_port(ev, f->shown_port))
 		return false;
 	if (r->has_addr && memcmp(ev->local, r->addr, 16) && memcmp(ev->peer, r->addr, 16))
 		return false;
@@ -107,6 +111,13 @@ static bool is_of_trace(const struct smcw_event *ev)
 	       ev->kind == SMCW_EV_FACTS || ev->kind == SMCW_EV_DELAYS;
 }
 
+/* Delays are added up over all that the kernel was asked for: of fewer sockets none are known. */
+static bool are_wanted_delays(const struct filter *f)
+{
+	return !f->cgroup && !f->shown_port && (f->by_kernel || !f->rule.on_socket) &&
+	       f->rule.kinds & SMCW_KIND_BIT(SMCW_EV_CDC);
+}
+
 /* ---- link groups -------------------------------------------------------------------------- */
 
 static int drop(struct filter *f, const struct smcw_event *ev)
@@ -136,7 +147,7 @@ static int keep(struct filter *f, const struct smcw_event *ev)
 
 static int pass(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ctx)
 {
-	if (!(f->rule.kinds & SMCW_KIND_BIT(ev->kind)) && !is_of_trace(ev))
+	if (!(f->rule.kinds & f->shown_kinds & SMCW_KIND_BIT(ev->kind)) && !is_of_trace(ev))
 		return drop(f, ev);
 	return fn(ctx, ev);
 }
@@ -193,11 +204,13 @@ static int learn_cgroups(struct filter *f, const struct smcw_event *ev)
 
 int filter_event(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ctx)
 {
-	bool sockets = f->rule.on_socket || f->cgroup;
+	bool sockets = f->rule.on_socket || f->cgroup || f->shown_port;
 	int r = learn_cgroups(f, ev);
 
 	if (r)
 		return r;
+	if (ev->kind == SMCW_EV_DELAYS && !are_wanted_delays(f))
+		return drop(f, ev);
 	if (is_of_trace(ev) || !sockets)
 		return pass(f, ev, fn, ctx);
 	if (is_of_group(ev))

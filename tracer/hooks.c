@@ -392,7 +392,7 @@ const struct trace_counter (*hooks_counters(const struct hooks *h))[SMCW_HOOKS_M
 	return (const void *)((const char *)h->bss + h->counters_at);
 }
 
-const __u64 (*hooks_delays(const struct hooks *h))[TRACE_DELAYS]
+const struct trace_delays *hooks_delays(const struct hooks *h)
 {
 	return (const void *)((const char *)h->bss + h->delays_at);
 }

@@ -53,8 +53,8 @@ void hooks_count_misses(struct hooks *h);
 /* With aggregate: put what has come of each connection since the last time into the CDC ring. */
 void hooks_report_traffic(struct hooks *h);
 
-/* Delays of messages by classes, as BPF counts them in mapped memory; after hooks_attach(). */
-const __u64 (*hooks_delays(const struct hooks *h))[TRACE_DELAYS];
+/* Delays by processor, as BPF counts them in mapped memory; after hooks_attach(). */
+const struct trace_delays *hooks_delays(const struct hooks *h);
 
 /**
  * hooks_new() - make the object, not loaded yet.

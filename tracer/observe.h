@@ -27,6 +27,7 @@
 #define OBSERVE_STATES "socket states"
 #define OBSERVE_FALLBACKS "fallbacks"
 #define OBSERVE_OWNERS "owners of older sockets"
+#define OBSERVE_OLDER "older connections" /* by the snapshot */
 #define OBSERVE_UNLOADING "unloading of the module"
 
 /**

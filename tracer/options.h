@@ -17,10 +17,11 @@ enum exit_status {
 };
 
 struct options {
-	const char *command;	  /* capture, top, conns, read, stats, why, doctor */
-	const char *file;	  /* of read, stats, why, and conns: NULL: live */
-	const char *metrics;	  /* NULL: none */
-	const char *command_line; /* whole, for the file's comment */
+	const char *command;		      /* capture, top, conns, read, stats, why, doctor */
+	const char *file;		      /* of read, stats, why, and conns: NULL: live */
+	const char *metrics;		      /* NULL: none */
+	const char *command_line;	      /* whole, for the file's comment */
+	const char *toolbar_in, *toolbar_out; /* Wireshark's pipes, or NULL */
 	struct hooks_options hooks;
 	__u64 cgroup;		      /* with all below it; 0: any. Not in hooks.filter */
 	struct output_options output; /* .path NULL: none */

@@ -91,7 +91,38 @@ static struct smcw_ev_counter counter_row(unsigned int hook, const struct trace_
 					 .truncated = htobe64(c->truncated) };
 }
 
-size_t ring_delays_event(const struct ring *r, const __u64 (*delays)[TRACE_DELAYS], void *buf,
+static const __u64 bounds[TRACE_DELAYS] = {
+#define X_BOUND(ns, text) ns,
+	SMCW_DELAY_BOUNDS(X_BOUND)
+#undef X_BOUND
+};
+
+/* A class over all processors, as BPF goes on with it. */
+static struct smcw_ev_delay delay_row(const struct ring *r, const struct trace_delays *delays,
+				      unsigned int what, unsigned int class)
+{
+	struct trace_delay sum = { 0 };
+
+	for (unsigned int cpu = 0; cpu < r->cpus; cpu++) {
+		const volatile struct trace_delay *d = &delays[cpu].of[what][class];
+		__u64 n = d->count;
+
+		if (!n)
+			continue;
+		sum.min = sum.count && sum.min < d->min ? sum.min : d->min;
+		sum.max = sum.max > d->max ? sum.max : d->max;
+		sum.count += n;
+		sum.sum += d->sum;
+	}
+	return (struct smcw_ev_delay){ .what = (__u8)what,
+				       .to_ns = htobe64(bounds[class]),
+				       .count = htobe64(sum.count),
+				       .sum_ns = htobe64(sum.sum),
+				       .min_ns = htobe64(sum.min),
+				       .max_ns = htobe64(sum.max) };
+}
+
+size_t ring_delays_event(const struct ring *r, const struct trace_delays *delays, void *buf,
 			 size_t cap)
 {
 	struct smcw_event *ev = buf;
@@ -99,14 +130,11 @@ size_t ring_delays_event(const struct ring *r, const __u64 (*delays)[TRACE_DELAY
 	size_t n = 0;
 
 	memset(ev, 0, sizeof(*ev));
-	for (unsigned int class = 0; class < TRACE_DELAYS; class ++) {
-		__u64 sum = 0;
-
-		for (unsigned int cpu = 0; cpu < r->cpus; cpu++)
-			sum += *(const volatile __u64 *)&delays[cpu][class];
-		if (!sum || sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
-			continue;
-		row[n++] = (struct smcw_ev_delay){ htobe64(1ull << class), htobe64(sum) };
+	for (unsigned int i = 0; i < TRACE_DELAY_KINDS * TRACE_DELAYS; i++) {
+		if (sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
+			break;
+		row[n] = delay_row(r, delays, i / TRACE_DELAYS, i % TRACE_DELAYS);
+		n += !!row[n].count;
 	}
 	if (!n)
 		return 0;
@@ -268,11 +296,20 @@ static bool hook_is_out(unsigned int hook)
 	return hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
 }
 
+/* What both records begin with is read in one way. */
+_Static_assert(offsetof(struct smcw_traffic_record, hook) == offsetof(struct smcw_cdc_record, hook),
+	       "hook");
+_Static_assert(offsetof(struct smcw_traffic_record, traffic) ==
+		       offsetof(struct smcw_cdc_record, message),
+	       "body");
+_Static_assert(sizeof(((struct smcw_cdc_record *)0)->message) <= sizeof(struct smcw_ev_traffic),
+	       "take_cdc()'s room is of the longer one");
+
 static int take_cdc(void *ctx, void *data, size_t size)
 {
 	struct {
 		struct smcw_event ev;
-		__u8 message[sizeof(((struct smcw_cdc_record *)0)->message)];
+		__u8 message[sizeof(struct smcw_ev_traffic)];
 	} whole;
 	struct ring *r = ctx;
 	const struct smcw_cdc_record *rec = data;
@@ -280,8 +317,9 @@ static int take_cdc(void *ctx, void *data, size_t size)
 	struct smcw_event *ev = &whole.ev;
 	int err;
 
-	if (size < sizeof(*rec) || rec->length > sizeof(whole.message))
-		return 0;
+	if (size < sizeof(*rec) || rec->length > sizeof(whole.message) ||
+	    size < offsetof(struct smcw_cdc_record, message) + rec->length)
+		return 0; /* cannot be: BPF wrote it */
 	err = hold_until(r, rec->time);
 	if (err)
 		return err;

@@ -45,13 +45,13 @@ struct trace_counter ring_counter(const struct ring *r, unsigned int hook);
 
 /**
  * ring_delays_event() - the delays of messages on this host as an event.
- * @delays: [processor][class], as BPF counts
+ * @delays: by processor, as BPF counts
  * @buf: for the event
  * @cap: bytes of it
  *
  * Return: its bytes, or 0 if no delay is known.
  */
-size_t ring_delays_event(const struct ring *r, const __u64 (*delays)[TRACE_DELAYS], void *buf,
+size_t ring_delays_event(const struct ring *r, const struct trace_delays *delays, void *buf,
 			 size_t cap);
 
 /**

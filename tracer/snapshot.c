@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <linux/genetlink.h>
@@ -17,6 +16,8 @@
 #include <linux/smc_diag.h>
 
 #include "netlink.h"
+#include "netns.h"
+#include "observe.h"
 #include "smc_codec.h"
 #include "who.h"
 
@@ -533,20 +534,34 @@ int snapshot_setup(struct facts *f)
 	return err ? add_unknown(f, "SMC sockets", err) : 0;
 }
 
-int snapshot_existing(__u8 stack, facts_fn fn, void *ctx)
+/* net/smc shows the link groups of all namespaces in each of them, and sockets only of its own. */
+static int take_sockets(void *ctx, __u32 netns)
+{
+	struct sockets *s = ctx;
+
+	s->netns = netns;
+	return netlink_smc_diag(on_socket, s);
+}
+
+int snapshot_existing(__u8 stack, const struct trace_filter *filter, struct facts *f, facts_fn fn,
+		      void *ctx)
 {
 	struct sockets s = { .fn = fn, .ctx = ctx, .stack = stack };
-	struct stat st;
+	char cause[SMCW_FACT_VALUE_LEN] = "";
 	int err;
 
-	if (!stat("/proc/self/ns/net", &st))
-		s.netns = (__u32)st.st_ino;
 	netlink_genl(SMC_GENL_FAMILY_NAME, SMC_GENL_FAMILY_VERSION, SMC_NETLINK_GET_LGR_SMCD,
 		     on_lgr, &s);
 	netlink_genl(SMC_GENL_FAMILY_NAME, SMC_GENL_FAMILY_VERSION, SMC_NETLINK_GET_LGR_SMCR,
 		     on_lgr, &s);
 	find_owners(&s.owners);
-	err = netlink_smc_diag(on_socket, &s);
+	err = netns_each(take_sockets, &s, cause, sizeof(cause));
 	free(s.owners.row);
-	return err;
+	if (err)
+		snprintf(cause, sizeof(cause), "%s", strerror(-err));
+	if (!(filter->kinds & SMCW_KIND_BIT(SMCW_EV_CONN_READY)))
+		return facts_add(f, SMCW_FACT_NOT_ASKED, OBSERVE_OLDER, "--kinds");
+	err = facts_add(f, *cause ? SMCW_FACT_NOT_OBSERVED : SMCW_FACT_OBSERVED, OBSERVE_OLDER,
+			"%s", cause);
+	return err ? err : !!*cause;
 }

@@ -6,6 +6,7 @@
 #ifndef SMCKIT_TRACER_SNAPSHOT_H
 #define SMCKIT_TRACER_SNAPSHOT_H
 
+#include "config.h"
 #include "facts.h"
 
 /**
@@ -17,12 +18,15 @@
 int snapshot_setup(struct facts *f);
 
 /**
- * snapshot_existing() - connections and link groups that are there.
+ * snapshot_existing() - connections and link groups that are there, in all network namespaces.
  * @stack: enum smcw_event_stacks
+ * @filter: what was asked for
+ * @f: gets the class OBSERVE_OLDER: observed, or which namespaces could not be entered
  * @fn: takes an event of kind CONN_READY or LGR_UP for each, with SMCW_EV_SEEN set
  *
- * Return: 0, or -errno.
+ * Return: 0, 1 if not all was seen, or -ENOMEM.
  */
-int snapshot_existing(__u8 stack, facts_fn fn, void *ctx);
+int snapshot_existing(__u8 stack, const struct trace_filter *filter, struct facts *f, facts_fn fn,
+		      void *ctx);
 
 #endif

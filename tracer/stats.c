@@ -57,24 +57,27 @@ void stats_free(struct stats *s)
 	free(s);
 }
 
-/* @n equal ones; of so many the latest STATS_TIMES matter for the median. */
-int stats_count_times(struct stats_times *t, __u64 ns, __u64 n)
+/* The mean stands for each; of so many the latest STATS_TIMES matter for the median. */
+int stats_count_times(struct stats_times *t, __u64 n, __u64 sum, __u64 min, __u64 max)
 {
+	__u64 mean = n ? sum / n : 0;
 	size_t i;
 
+	if (!n)
+		return 0;
 	if (!t->last)
 		t->last = calloc(STATS_TIMES, sizeof(*t->last));
 	if (!t->last)
 		return -ENOMEM;
 	for (__u64 k = 0; k < n && k < STATS_TIMES; k++)
-		t->last[(t->n + n - 1 - k) % STATS_TIMES] = ns;
-	if (!t->n || ns < t->min)
-		t->min = ns;
-	if (ns > t->max)
-		t->max = ns;
+		t->last[(t->n + n - 1 - k) % STATS_TIMES] = mean;
+	if (!t->n || min < t->min)
+		t->min = min;
+	if (max > t->max)
+		t->max = max;
 	t->n += n;
-	t->sum += n * ns;
-	for (i = 0; i < STATS_BOUND_COUNT && ns > bounds[i]; i++)
+	t->sum += sum;
+	for (i = 0; i < STATS_BOUND_COUNT && mean > bounds[i]; i++)
 		;
 	t->bucket[i] += n;
 	return 0;
@@ -82,7 +85,7 @@ int stats_count_times(struct stats_times *t, __u64 ns, __u64 n)
 
 int stats_count_time(struct stats_times *t, __u64 ns)
 {
-	return stats_count_times(t, ns, 1);
+	return stats_count_times(t, 1, ns, ns, ns);
 }
 
 /* ---- handshakes ------------------------------------------------------------------ */

@@ -27,34 +27,9 @@
 #define STATS_IDS 65536	      /* messages whose other half is waited for; a power of two */
 #define STATS_UNREAD 8	      /* messages of a connection that are not known to be read */
 
-/* Upper bounds of the histograms in ns: X(ns, "seconds"). */
-#define STATS_BOUNDS(X)                                                                            \
-	X(10000ull, "0.00001")                                                                     \
-	X(25000ull, "0.000025")                                                                    \
-	X(50000ull, "0.00005")                                                                     \
-	X(100000ull, "0.0001")                                                                     \
-	X(250000ull, "0.00025")                                                                    \
-	X(500000ull, "0.0005")                                                                     \
-	X(1000000ull, "0.001")                                                                     \
-	X(2500000ull, "0.0025")                                                                    \
-	X(5000000ull, "0.005")                                                                     \
-	X(10000000ull, "0.01")                                                                     \
-	X(25000000ull, "0.025")                                                                    \
-	X(50000000ull, "0.05")                                                                     \
-	X(100000000ull, "0.1")                                                                     \
-	X(250000000ull, "0.25")                                                                    \
-	X(500000000ull, "0.5")                                                                     \
-	X(1000000000ull, "1.0")                                                                    \
-	X(2500000000ull, "2.5")                                                                    \
-	X(5000000000ull, "5.0")                                                                    \
-	X(10000000000ull, "10.0")
-
-enum {
-#define STATS_X_COUNT(ns, text) STATS_BOUND_##ns,
-	STATS_BOUNDS(STATS_X_COUNT)
-#undef STATS_X_COUNT
-		STATS_BOUND_COUNT
-};
+/* Upper bounds of the histograms in ns: X(ns, "seconds"); --aggregate has the same. */
+#define STATS_BOUNDS SMCW_DELAY_BOUNDS
+#define STATS_BOUND_COUNT SMCW_BOUND_COUNT
 
 /* How a handshake ended. */
 enum stats_end { STATS_SMC, STATS_TCP, STATS_FAILED, STATS_ENDS };
@@ -158,6 +133,11 @@ typedef void (*stats_ended_fn)(void *ctx, const struct stats_conn *c, __u64 now)
 
 struct stats_id;
 
+/* A class of times, added up in the kernel. */
+struct stats_delay {
+	__u64 n, sum;
+};
+
 struct stats {
 	__u64 ended[STATS_ENDS];
 	struct stats_times times[STATS_ENDS];
@@ -179,7 +159,8 @@ struct stats {
 
 	struct stats_times latency[STATS_LATENCIES];
 	struct stats_id *ids; /* STATS_IDS of them */
-	__u64 delays[64];     /* by class, as the latest event has them */
+	/* The same of --aggregate, by what and class, as the latest event has them. */
+	struct stats_delay delays[SMCW_DELAY_READ + 1][STATS_BOUND_COUNT + 1];
 
 	enum stats_by by;
 	struct table groups;

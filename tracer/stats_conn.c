@@ -404,6 +404,16 @@ static void at_least(struct stats *s, struct stats_conn *c, int way, __u64 bytes
 		add_bytes(s, c, way, bytes - c->way[way].bytes);
 }
 
+static void blocked_at_least(struct stats *s, struct stats_conn *c, int way, __u64 ns)
+{
+	__u64 more = ns > c->way[way].blocked ? ns - c->way[way].blocked : 0;
+
+	c->way[way].blocked += more;
+	s->total[way].blocked += more;
+	if (c->group)
+		c->group->blocked[way] += more;
+}
+
 /* CDC added up in the kernel, since the connection was first seen. */
 int stats_conn_traffic(struct stats *s, const struct smcw_event *ev)
 {
@@ -426,6 +436,8 @@ int stats_conn_traffic(struct stats *s, const struct smcw_event *ev)
 	}
 	at_least(s, c, 0, smcw_get64(&b->sent));
 	at_least(s, c, 1, smcw_get64(&b->received));
+	blocked_at_least(s, c, 0, smcw_get64(&b->sent_blocked));
+	blocked_at_least(s, c, 1, smcw_get64(&b->received_blocked));
 	if (delays <= c->latency_n)
 		return 0;
 	if (c->group) {

@@ -74,7 +74,8 @@ static json_t *reasons(const struct stats_reasons *all)
 	return list;
 }
 
-static json_t *ways(const __u64 bytes[2], const __u64 blocked[2])
+/* @cdc: their messages, or NULL where they are not counted */
+static json_t *ways(const __u64 bytes[2], const __u64 blocked[2], const __u64 *cdc)
 {
 	static const char *const names[] = { "sent", "received" };
 	json_t *o = json_object(), *way;
@@ -82,6 +83,8 @@ static json_t *ways(const __u64 bytes[2], const __u64 blocked[2])
 	for (size_t i = 0; i < 2; i++) {
 		way = json_object();
 		json_object_set_new(way, "bytes", number(bytes[i]));
+		if (cdc)
+			json_object_set_new(way, "messages", number(cdc[i]));
 		json_object_set_new(way, "blocked", seconds(blocked[i]));
 		json_object_set_new(o, names[i], way);
 	}
@@ -98,7 +101,7 @@ static json_t *group(const struct stats *s, const struct stats_group *g)
 	json_object_set_new(o, "open", number(g->open));
 	json_object_set_new(o, "tcp", number(g->ended[STATS_TCP]));
 	json_object_set_new(o, "failed", number(g->ended[STATS_FAILED]));
-	json_object_set_new(o, "data", ways(g->bytes, g->blocked));
+	json_object_set_new(o, "data", ways(g->bytes, g->blocked, NULL));
 	if (g->latency_n)
 		json_object_set_new(o, "latency", seconds(g->latency_sum / g->latency_n));
 	return o;
@@ -121,6 +124,7 @@ static json_t *connections(const struct stats *s)
 {
 	const __u64 bytes[2] = { s->total[0].bytes, s->total[1].bytes };
 	const __u64 blocked[2] = { s->total[0].blocked, s->total[1].blocked };
+	const __u64 cdc[2] = { s->total[0].cdc, s->total[1].cdc };
 	json_t *o = json_object();
 	__u64 open, doubtful;
 
@@ -129,7 +133,7 @@ static json_t *connections(const struct stats *s)
 	json_object_set_new(o, "open", number(open));
 	json_object_set_new(o, "perhaps_open", number(doubtful));
 	json_object_set_new(o, "end_not_seen", number(s->inferred));
-	json_object_set_new(o, "data", ways(bytes, blocked));
+	json_object_set_new(o, "data", ways(bytes, blocked, cdc));
 	return o;
 }
 

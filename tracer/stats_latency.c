@@ -27,27 +27,52 @@ static int latency_of(unsigned int kind)
 	}
 }
 
+static unsigned int class_of(__u64 to)
+{
+	static const __u64 bounds[] = {
+#define X_NS(ns, text) ns,
+		STATS_BOUNDS(X_NS)
+#undef X_NS
+	};
+	unsigned int i = 0;
+
+	while (i < STATS_BOUND_COUNT && to != bounds[i])
+		i++;
+	return i;
+}
+
+static int add_delay(struct stats *s, const struct smcw_ev_delay *d)
+{
+	static const int which[] = {
+		[SMCW_DELAY_RECEIVED] = STATS_CDC, [SMCW_DELAY_READ] = STATS_READ
+	};
+	__u64 n = smcw_get64(&d->count), sum = smcw_get64(&d->sum_ns), before_n, before_sum;
+	struct stats_delay *told;
+
+	if (!d->what || d->what >= sizeof(which) / sizeof(which[0]))
+		return 0;
+	told = &s->delays[d->what][class_of(smcw_get64(&d->to_ns))];
+	before_n = told->n;
+	before_sum = told->sum;
+	if (n <= before_n || sum < before_sum)
+		return 0;
+	*told = (struct stats_delay){ n, sum };
+	return stats_count_times(&s->latency[which[d->what]], n - before_n, sum - before_sum,
+				 smcw_get64(&d->min_ns), smcw_get64(&d->max_ns));
+}
+
 /*
- * Times that the kernel has put into classes, each from a time to twice as much; all of them since
- * tracing began, so that they take the place of those before. The middle of a class stands for it.
+ * Times that the kernel has put into the classes of the histograms; all of them since tracing
+ * began, so that they take the place of those before.
  */
 int stats_latency_delays(struct stats *s, const struct smcw_event *ev)
 {
 	const struct smcw_ev_delay *d = (const void *)(ev + 1);
 	size_t n = smcw_get16(&ev->length) / sizeof(*d);
-	struct stats_times *t = &s->latency[STATS_CDC];
 	int r = 0;
 
-	for (size_t i = 0; !r && i < n; i++) {
-		__u64 from = smcw_get64(&d[i].from_ns), count = smcw_get64(&d[i].count);
-		unsigned int class = from ? 63 - (unsigned int)__builtin_clzll(from) : 0;
-		__u64 *told = &s->delays[class];
-
-		if (count <= *told)
-			continue;
-		r = stats_count_times(t, from + from / 2, count - *told);
-		*told = count;
-	}
+	for (size_t i = 0; !r && i < n; i++)
+		r = add_delay(s, &d[i]);
 	return r;
 }
 

@@ -56,6 +56,14 @@ int who_parse_address(const char *text, __u8 *addr)
 	return inet_pton(AF_INET, text, addr + sizeof(mapped)) == 1 ? 0 : -EINVAL;
 }
 
+int who_is_own(const struct smcw_event *ev)
+{
+	static const __u8 mapped[13] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
+
+	return !memcmp(ev->local, ev->peer, sizeof(ev->local)) ||
+	       !memcmp(ev->peer, mapped, sizeof(mapped));
+}
+
 unsigned int who_direction(const struct smcw_event *ev)
 {
 	return (unsigned int)smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1);

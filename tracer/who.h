@@ -35,6 +35,9 @@ const char *who_address(const __u8 *addr, __u16 port, char *buf, size_t cap);
 /* The address that a text is, as 16 bytes; IPv4 as ::ffff:a.b.c.d. 0, or -EINVAL. */
 int who_parse_address(const char *text, __u8 *addr);
 
+/* Does it go to this host itself, as far as the addresses show it? */
+int who_is_own(const struct smcw_event *ev);
+
 /* The direction of an event, enum smcw_event_dirs. */
 unsigned int who_direction(const struct smcw_event *ev);
 

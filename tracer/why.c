@@ -30,7 +30,8 @@ struct row {
 	struct cause cause;
 	struct smcw_event service; /* .local is the server's, whoever saw it */
 	struct owners server, client;
-	__u64 n, first; /* ns */
+	__u64 n, first;	  /* ns */
+	bool unconnected; /* sockets that are not known to have had a connection */
 };
 
 /* Where SMC sockets listen or have answered. */
@@ -147,17 +148,23 @@ static int add(struct table *rows, const struct cause *c, const struct handshake
 	       const struct handshake *other)
 {
 	struct smcw_event service;
+	bool unconnected;
 	struct row *row;
 
 	service_of(h, &service);
 	/* So many services are those of nobody who runs them: one row for each cause then. */
-	if (rows->n >= SERVICES_MAX)
+	unconnected = !service.local_port && !cause_is_failure(c);
+	if (rows->n >= SERVICES_MAX) {
 		memset(&service, 0, sizeof(service));
+		unconnected = false;
+	}
 	row = find_row(rows, c, &service);
 	if (!row)
 		return -ENOMEM;
-	if (!row->n++)
+	if (!row->n++) {
 		row->first = h->first;
+		row->unconnected = unconnected;
+	}
 	if (c->waited > row->cause.waited)
 		row->cause.waited = c->waited;
 	add_owner(handshake_is_server(h) ? &row->server : &row->client, &h->who);
@@ -186,11 +193,15 @@ static bool listens_at(const struct why *w, const __u8 *addr, __be16 port)
 	return false;
 }
 
-static bool is_listened_at(const struct why *w, const __u8 *addr, __be16 port)
+/* One that listens at all of this host's addresses says nothing about another host's. */
+static bool is_listened_at(const struct why *w, const struct smcw_event *service)
 {
 	static const __u8 any[16], any4[16] = { [10] = 0xff, [11] = 0xff };
+	__be16 port = service->local_port;
 
-	return listens_at(w, addr, port) || listens_at(w, any, port) || listens_at(w, any4, port);
+	if (listens_at(w, service->local, port))
+		return true;
+	return who_is_own(service) && (listens_at(w, any, port) || listens_at(w, any4, port));
 }
 
 static int add_listener(struct why *w, const __u8 *addr, __be16 port)
@@ -276,7 +287,7 @@ static int judge(struct judging *j, const struct handshake *h, const struct hand
 	};
 
 	service_of(h, &service);
-	context.server_known = is_listened_at(j->w, service.local, service.local_port);
+	context.server_known = is_listened_at(j->w, &service);
 	if (cause_find(h, other, &context, &cause))
 		return add(j->rows, &cause, h, other);
 	j->smc += h->bits & HS_READY || (other && other->bits & HS_READY);
@@ -378,6 +389,7 @@ struct result {
 	struct table rows;
 	struct row **sorted;
 	__u64 wrong, failed, smc;
+	__u64 unconnected; /* of wrong: sockets that are not known to have had a connection */
 };
 
 static void free_result(struct result *r)
@@ -407,6 +419,8 @@ static int whole(const struct why *w, struct result *result)
 
 			result->sorted[at++] = row;
 			result->wrong += row->n;
+			if (row->unconnected)
+				result->unconnected += row->n;
 			if (cause_is_failure(&row->cause))
 				result->failed += row->n;
 		}
@@ -432,11 +446,18 @@ static void put_service(FILE *out, const struct row *row)
 {
 	char where[WHO_MAX];
 
+	if (row->unconnected) { /* which end it would have been is not known */
+		fputs("a socket without a connection (", out);
+		put_owners(out, "", "of", &row->client);
+		put_owners(out, row->client.n && row->server.n ? ", " : "", "of", &row->server);
+		fputs(")", out);
+		return;
+	}
 	if (row->service.local_port)
 		who_address(row->service.local, smcw_get16(&row->service.local_port), where,
 			    sizeof(where));
 	else
-		snprintf(where, sizeof(where), "a socket without a connection");
+		snprintf(where, sizeof(where), "other services");
 	fputs(where, out);
 	if (row->server.n + row->client.n)
 		fputs(" (", out);
@@ -471,6 +492,17 @@ static void put_nothing(FILE *out, const struct why *w, const struct result *r)
 		r->smc == 1 ? "" : "s");
 }
 
+static void put_sums(FILE *out, const struct result *r)
+{
+	fprintf(out, "%" PRIu64 " failed, %" PRIu64 " stayed on TCP, %" PRIu64 " reached SMC",
+		(uint64_t)r->failed, (uint64_t)(r->wrong - r->failed - r->unconnected),
+		(uint64_t)r->smc);
+	if (r->unconnected)
+		fprintf(out, "; %" PRIu64 " socket%s fell back without a connection",
+			(uint64_t)r->unconnected, r->unconnected == 1 ? "" : "s");
+	fputs(".\n", out);
+}
+
 long long why_print(const struct why *w, FILE *out)
 {
 	struct result result;
@@ -484,10 +516,7 @@ long long why_print(const struct why *w, FILE *out)
 	if (!result.rows.n)
 		put_nothing(out, w, &result);
 	else
-		fprintf(out,
-			"%" PRIu64 " failed, %" PRIu64 " stayed on TCP, %" PRIu64 " reached SMC.\n",
-			(uint64_t)result.failed, (uint64_t)(result.wrong - result.failed),
-			(uint64_t)result.smc);
+		put_sums(out, &result);
 	observed_print(&w->observed, "", out);
 	wrong = (long long)result.wrong;
 	free_result(&result);
@@ -541,7 +570,9 @@ long long why_print_json(const struct why *w, FILE *out)
 	if (!wrong) {
 		json_object_set_new(o, "failed", json_integer((json_int_t)result.failed));
 		json_object_set_new(o, "tcp",
-				    json_integer((json_int_t)(result.wrong - result.failed)));
+				    json_integer((json_int_t)(result.wrong - result.failed -
+							      result.unconnected)));
+		json_object_set_new(o, "unconnected", json_integer((json_int_t)result.unconnected));
 		json_object_set_new(o, "smc", json_integer((json_int_t)result.smc));
 		wrong = (long long)result.wrong;
 		free_result(&result);

@@ -458,9 +458,18 @@
 	A(ev_traffic, received, "Bytes that it has received, by the cursors")                      \
 	A(ev_traffic, delays, "Messages of which the times of sending and receiving are known")    \
 	A(ev_traffic, delay_ns, "Sum of the times between the two, nanoseconds")                   \
+	A(ev_traffic, sent_blocked,                                                                \
+	  "Nanoseconds in which its messages said that it is write blocked")                       \
+	A(ev_traffic, received_blocked,                                                            \
+	  "Nanoseconds in which the peer's messages said that it is write blocked")                \
                                                                                                    \
-	A(ev_delay, from_ns, "Least time from sending to receiving in this class, nanoseconds")    \
-	A(ev_delay, count, "Messages that took so long, up to twice as long")                      \
+	A(ev_delay, what, "What the times of this class are of")                                   \
+	A(ev_delay, reserved, "Zero")                                                              \
+	A(ev_delay, to_ns, "Longest time that belongs to this class, nanoseconds; 0: no limit")    \
+	A(ev_delay, count, "Messages that took so long")                                           \
+	A(ev_delay, sum_ns, "Sum of their times, nanoseconds")                                     \
+	A(ev_delay, min_ns, "Shortest of their times, nanoseconds")                                \
+	A(ev_delay, max_ns, "Longest of their times, nanoseconds")                                 \
                                                                                                    \
 	A(ev_fact, topic, "What the fact is about: what is observed, or how SMC is set up")        \
 	A(ev_fact, name, "Of the class of events, setting or device")                              \

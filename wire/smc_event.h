@@ -180,13 +180,52 @@ struct smcw_ev_traffic {
 	__be64 received; /* bytes */
 	__be64 delays;	 /* times from a message's sending to its receiving that are known, SMC-D */
 	__be64 delay_ns; /* their sum */
+	__be64 sent_blocked; /* ns in which the flag "write blocked" was set, in what was sent */
+	__be64 received_blocked;
 } SMCW_EVENT_PACKED;
 
-/* SMCW_EV_DELAYS: one a class of these times, of the whole host since tracing began */
+/*
+ * SMCW_EV_DELAYS: one a class of times, of all connections that were traced, since tracing began.
+ * Classes end where the histograms of latencies have their bounds.
+ */
 struct smcw_ev_delay {
-	__be64 from_ns; /* to twice as much */
+	__u8 what; /* enum smcw_delays */
+	__u8 reserved[7];
+	__be64 to_ns; /* the longest time of the class; 0: no limit */
 	__be64 count;
+	__be64 sum_ns;
+	__be64 min_ns; /* the shortest and the longest that came */
+	__be64 max_ns;
 } SMCW_EVENT_PACKED;
+
+/* The bounds in ns: X(ns, "seconds"), the lowest first. */
+#define SMCW_DELAY_BOUNDS(X)                                                                       \
+	X(10000ull, "0.00001")                                                                     \
+	X(25000ull, "0.000025")                                                                    \
+	X(50000ull, "0.00005")                                                                     \
+	X(100000ull, "0.0001")                                                                     \
+	X(250000ull, "0.00025")                                                                    \
+	X(500000ull, "0.0005")                                                                     \
+	X(1000000ull, "0.001")                                                                     \
+	X(2500000ull, "0.0025")                                                                    \
+	X(5000000ull, "0.005")                                                                     \
+	X(10000000ull, "0.01")                                                                     \
+	X(25000000ull, "0.025")                                                                    \
+	X(50000000ull, "0.05")                                                                     \
+	X(100000000ull, "0.1")                                                                     \
+	X(250000000ull, "0.25")                                                                    \
+	X(500000000ull, "0.5")                                                                     \
+	X(1000000000ull, "1.0")                                                                    \
+	X(2500000000ull, "2.5")                                                                    \
+	X(5000000000ull, "5.0")                                                                    \
+	X(10000000000ull, "10.0")
+
+enum {
+#define SMCW_X_BOUND(ns, text) SMCW_BOUND_##ns,
+	SMCW_DELAY_BOUNDS(SMCW_X_BOUND)
+#undef SMCW_X_BOUND
+		SMCW_BOUND_COUNT
+};
 
 /* What the CDC ring carries, in the byte order of the machine. */
 struct smcw_cdc_record {
@@ -196,7 +235,18 @@ struct smcw_cdc_record {
 	__u8 hook;     /* enum smcw_event_hooks, which gives the direction */
 	__u8 length;   /* bytes of message */
 	__u16 cpu;
-	__u8 message[48]; /* SMCW_HOOK_TRAFFIC: smcw_ev_traffic's numbers */
+	__u8 message[48];
+};
+
+/* The same with SMCW_HOOK_TRAFFIC. */
+struct smcw_traffic_record {
+	__u64 time;
+	__u64 channel;
+	__u32 conn;
+	__u8 hook;
+	__u8 length;
+	__u16 cpu;
+	struct smcw_ev_traffic traffic; /* big-endian */
 };
 
 #define SMCW_EVENT_KINDS(V)                                                                        \
@@ -279,6 +329,12 @@ struct smcw_cdc_record {
 	V(MODE_SMCD, 2, "SMC-D")                                                                   \
 	V(MODE_TCP, 3, "TCP")
 
+/* What the times of SMCW_EV_DELAYS are of. */
+#define SMCW_DELAYS(V)                                                                             \
+	V(DELAY_NONE, 0, "none")                                                                   \
+	V(DELAY_RECEIVED, 1, "from sending to receiving")                                          \
+	V(DELAY_READ, 2, "from receiving to the news that it was read")
+
 #define SMCW_EVENT_ROLES(V)                                                                        \
 	V(ROLE_UNKNOWN, 0, "unknown")                                                              \
 	V(ROLE_CLIENT, 1, "client")                                                                \
@@ -340,6 +396,7 @@ struct smcw_cdc_record {
 	L(event_hooks, SMCW_EVENT_HOOKS)                                                           \
 	L(event_dirs, SMCW_EVENT_DIRS)                                                             \
 	L(event_modes, SMCW_EVENT_MODES)                                                           \
+	L(delays, SMCW_DELAYS)                                                                     \
 	L(event_roles, SMCW_EVENT_ROLES)                                                           \
 	L(event_owners, SMCW_EVENT_OWNERS)                                                         \
 	L(event_stacks, SMCW_EVENT_STACKS)                                                         \
@@ -378,7 +435,7 @@ _Static_assert(sizeof(struct smcw_ev_clc_failed) == 8, "size of smcw_ev_clc_fail
 _Static_assert(sizeof(struct smcw_ev_module) == 24, "size of smcw_ev_module");
 _Static_assert(sizeof(struct smcw_ev_counter) == 56, "size of smcw_ev_counter");
 _Static_assert(sizeof(struct smcw_ev_fact) == 248, "size of smcw_ev_fact");
-_Static_assert(sizeof(struct smcw_ev_traffic) == 48, "size of smcw_ev_traffic");
-_Static_assert(sizeof(struct smcw_ev_delay) == 16, "size of smcw_ev_delay");
+_Static_assert(sizeof(struct smcw_ev_traffic) == 64, "size of smcw_ev_traffic");
+_Static_assert(sizeof(struct smcw_ev_delay) == 48, "size of smcw_ev_delay");
 
 #endif

@@ -353,12 +353,13 @@ static void delays_text(struct line *o, const struct smcw_event *ev)
 {
 	const struct smcw_ev_delay *d = (const void *)(ev + 1);
 	size_t i, n = smcw_get16(&ev->length) / sizeof(*d);
-	__u64 sum = 0;
+	__u64 sum[SMCW_DELAY_READ + 1] = { 0 };
 
 	for (i = 0; i < n; i++)
-		sum += smcw_get64(&d[i].count);
-	line_add(o, "delays of %" PRIu64 " messages in %zu class%s", (uint64_t)sum, n,
-		 n == 1 ? "" : "es");
+		if (d[i].what <= SMCW_DELAY_READ)
+			sum[d[i].what] += smcw_get64(&d[i].count);
+	line_add(o, "delays of %" PRIu64 " messages received, %" PRIu64 " read",
+		 (uint64_t)sum[SMCW_DELAY_RECEIVED], (uint64_t)sum[SMCW_DELAY_READ]);
 }
 
 static void kind_text(struct line *o, const struct smcw_event *ev)

@@ -525,9 +525,17 @@
 	R(ev_traffic, received, 0, UINT, V, none, received, "Bytes received")                      \
 	R(ev_traffic, delays, 0, UINT, V, none, delays, "Delays known")                            \
 	R(ev_traffic, delay_ns, 0, UINT, V, none, delay_ns, "Sum of the delays, ns")               \
+	R(ev_traffic, sent_blocked, 0, UINT, V, none, sent_blocked, "Sending blocked, ns")         \
+	R(ev_traffic, received_blocked, 0, UINT, V, none, received_blocked,                        \
+	  "Receiving blocked, ns")                                                                 \
                                                                                                    \
-	R(ev_delay, from_ns, 0, UINT, V, none, from_ns, "Delay from, ns")                          \
+	R(ev_delay, what, 0, UINT, V, delays, what, "Delay")                                       \
+	R(ev_delay, reserved, 0, RSVD, F, none, reserved, "Reserved")                              \
+	R(ev_delay, to_ns, 0, UINT, V, none, to_ns, "Up to, ns")                                   \
 	R(ev_delay, count, 0, UINT, V, none, count, "Messages")                                    \
+	R(ev_delay, sum_ns, 0, UINT, V, none, sum_ns, "Sum, ns")                                   \
+	R(ev_delay, min_ns, 0, UINT, V, none, min_ns, "Shortest, ns")                              \
+	R(ev_delay, max_ns, 0, UINT, V, none, max_ns, "Longest, ns")                               \
                                                                                                    \
 	R(ev_fact, topic, 0, UINT, V, fact_topics, topic, "Topic")                                 \
 	R(ev_fact, reserved, 0, RSVD, F, none, reserved, "Reserved")                               \

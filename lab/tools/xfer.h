@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -58,11 +59,12 @@ struct xfer_plan {
 	unsigned int timeout_ms, hold_ms;
 	const char *hold_file;
 	int sndbuf, rcvbuf, linger; /* -1: as the system has it */
-	bool nodelay, oob;
+	bool nodelay, oob, fastopen;
 	unsigned int connections, parallel; /* 0 connections: no limit (server) */
 	const char *ready_file;
 	int ready_fd;
 	bool json;
+	const char *log_file;
 };
 
 /* xfer_pattern.c */
@@ -87,6 +89,7 @@ int sock_address(struct xfer_addr *addr, enum xfer_family family, const char *ho
 int sock_listen(const struct xfer_plan *plan, uint16_t *port);
 int sock_accept(const struct xfer_plan *plan, int listener);
 int sock_connect(const struct xfer_plan *plan);
+uint16_t sock_port(int fd, bool peer);
 int sock_close(int fd, int linger);
 uint64_t sock_now(void);
 
@@ -106,6 +109,7 @@ struct xfer_result {
 	int fault;	   /* enum xfer_fault or -errno */
 	const char *doing; /* with -errno: what failed */
 	unsigned int number;
+	uint16_t local_port, peer_port;
 	uint64_t sent, received;
 	uint64_t begin, end; /* nanoseconds; end: of the last byte, before any hold */
 	uint64_t offset;
@@ -131,6 +135,8 @@ int run_server(const struct xfer_plan *plan, struct xfer_report *report);
 #define REPORT_FAULTS 16
 
 struct xfer_report {
+	FILE *log; /* a line for each connection; or NULL */
+	char log_end[16]; /* of each line: role and family */
 	unsigned int connections, failed, eof, reset;
 	unsigned int urgent_sent, urgent_received;
 	uint64_t sent, received, begin, end;

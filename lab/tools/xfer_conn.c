@@ -387,7 +387,10 @@ void conn_run(const struct xfer_plan *plan, int fd, unsigned int number, struct 
 		.in = malloc(RECEIVE_BYTES),
 	};
 
-	*result = (struct xfer_result){ .number = number, .begin = sock_now() };
+	*result = (struct xfer_result){ .number = number,
+					.local_port = sock_port(fd, false),
+					.peer_port = sock_port(fd, true),
+					.begin = sock_now() };
 	stream_init(&conn.tx, plan, plan->server);
 	stream_init(&conn.rx, plan, !plan->server);
 	if (plan->direction != DIR_ECHO || !plan->server)

@@ -29,10 +29,12 @@ enum {
 	OPT_SNDBUF,
 	OPT_RCVBUF,
 	OPT_NODELAY,
+	OPT_FASTOPEN,
 	OPT_OOB,
 	OPT_READY_FILE,
 	OPT_READY_FD,
 	OPT_JSON,
+	OPT_LOG,
 };
 
 static const struct argp_option options[] = {
@@ -79,7 +81,13 @@ static const struct argp_option options[] = {
 	{ "sndbuf", OPT_SNDBUF, "N[k|m]", 0, "Set SO_SNDBUF", 4 },
 	{ "rcvbuf", OPT_RCVBUF, "N[k|m]", 0, "Set SO_RCVBUF", 4 },
 	{ "nodelay", OPT_NODELAY, NULL, 0, "Set TCP_NODELAY", 4 },
+	{ "fastopen", OPT_FASTOPEN, NULL, 0, "Server: set TCP_FASTOPEN, which SMC does not have",
+	  4 },
 	{ "json", OPT_JSON, NULL, 0, "Print the summary as JSON", 4 },
+	{ "log", OPT_LOG, "FILE", 0,
+	  "Add a line for each connection to FILE: process, own port, peer's port, bytes sent "
+	  "and received, 0 or what was wrong, role, family",
+	  4 },
 	{ 0 },
 };
 
@@ -178,8 +186,14 @@ static error_t parse_socket(int key, char *arg, struct argp_state *state)
 	case OPT_NODELAY:
 		plan->nodelay = true;
 		return 0;
+	case OPT_FASTOPEN:
+		plan->fastopen = true;
+		return 0;
 	case OPT_JSON:
 		plan->json = true;
+		return 0;
+	case OPT_LOG:
+		plan->log_file = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -418,11 +432,23 @@ int main(int argc, char **argv)
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	snprintf(report.log_end, sizeof(report.log_end), "%s %s", args.role,
+		 xfer_family_names[args.plan.family]);
+	if (args.plan.log_file && !(report.log = fopen(args.plan.log_file, "ae"))) {
+		fprintf(stderr, "smc-xfer %s: %s: %s\n", args.role, args.plan.log_file,
+			strerror(errno));
+		return XFER_EXIT_ERROR;
+	}
 	err = args.plan.server ? run_server(&args.plan, &report) : run_client(&args.plan, &report);
 	if (err) {
 		fprintf(stderr, "smc-xfer %s: %s\n", args.role, explain(&args.plan, err));
 		return XFER_EXIT_ERROR;
 	}
 	report_print(&args.plan, &report);
+	if (report.log && fclose(report.log)) {
+		fprintf(stderr, "smc-xfer %s: %s: %s\n", args.role, args.plan.log_file,
+			strerror(errno));
+		return XFER_EXIT_ERROR;
+	}
 	return report_exit_code(&report);
 }

@@ -3,9 +3,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <jansson.h>
 
 #include "xfer.h"
+
+/*
+ * Process, its port, the peer's port, bytes sent and received, 0 or what was wrong, role, family.
+ * One write a line, so that several processes can share a log.
+ */
+static void log_result(struct xfer_report *report, const struct xfer_result *result)
+{
+	fprintf(report->log, "%d %u %u %llu %llu %d %s\n", getpid(), result->local_port,
+		result->peer_port, (unsigned long long)result->sent,
+		(unsigned long long)result->received, result->fault, report->log_end);
+	fflush(report->log);
+}
 
 /**
  * report_add - count a connection
@@ -14,6 +27,8 @@
  */
 void report_add(struct xfer_report *report, const struct xfer_result *result)
 {
+	if (report->log)
+		log_result(report, result);
 	report->connections++;
 	report->sent += result->sent;
 	report->received += result->received;

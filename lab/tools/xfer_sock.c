@@ -75,6 +75,8 @@ static int set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
 }
 
+#define FASTOPEN_QUEUE 16 /* handshakes under way */
+
 /* Buffer sizes count at the handshake, so they are set before it. */
 static int set_options(const struct xfer_plan *plan, int fd)
 {
@@ -88,6 +90,8 @@ static int set_options(const struct xfer_plan *plan, int fd)
 		err = set_int(fd, SOL_SOCKET, SO_RCVBUF, plan->rcvbuf);
 	if (!err && plan->nodelay)
 		err = set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (!err && plan->fastopen && plan->server)
+		err = set_int(fd, IPPROTO_TCP, TCP_FASTOPEN, FASTOPEN_QUEUE);
 	if (!err && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)))
 		err = -errno;
 	return err;
@@ -188,6 +192,23 @@ int sock_connect(const struct xfer_plan *plan)
 	if (!err)
 		err = set_nonblocking(fd);
 	return err ? fail(fd, err) : fd;
+}
+
+/**
+ * sock_port - the port of one end of a connection
+ * @fd: the socket
+ * @peer: of the other end
+ *
+ * Return: the port, or 0 if it cannot be found out, as that of a peer that is gone.
+ */
+uint16_t sock_port(int fd, bool peer)
+{
+	struct xfer_addr addr = { .len = sizeof(addr.in6) };
+	int err = peer ? getpeername(fd, &addr.any, &addr.len) :
+			 getsockname(fd, &addr.any, &addr.len);
+
+	/* It is at the same place in both kinds of addresses. */
+	return err ? 0 : ntohs(addr.in.sin_port);
 }
 
 /**

@@ -50,6 +50,20 @@ ok transfer__linger transfer tcp $host -d c2s --linger 2
 ok transfer__hold transfer tcp $host -d both --hold 0.2
 ok transfer__seed transfer tcp $host -d both --seed 0xffffffffffffffff
 
+# The log has a line for each end of each connection: the ports match, and so do the bytes.
+logged() {
+	start_server "$tools/smc-xfer" server -f tcp -b $host -p 0 -n 3 -d both -B 5000 --log "$work/log" || return
+	"$tools/smc-xfer" client -f tcp -p "$port" -n 3 -d both -B 5000 --log "$work/log" $host || return
+	wait "$server"
+	cat "$work/log"
+	[[ $(wc -l <"$work/log") == 6 ]] &&
+		[[ $(awk '$7 == "client" { print $8, $3, $2, $5, $4, $6 }' "$work/log" | sort) == \
+			$(awk '$7 == "server" { print $8, $2, $3, $4, $5, $6 }' "$work/log" | sort) ]] &&
+		[[ $(awk -v port="$port" -v pid="$server" '$7 == "server" && $1 == pid && $2 == port && $4 == 5000' "$work/log" | wc -l) == 3 ]] &&
+		says "No such file" 2 "$tools/smc-xfer" client -f tcp -p "$port" --log "$work/none/log" $host
+}
+ok log__a_line_for_each_end logged
+
 parallel() {
 	start_server "$tools/smc-xfer" server -f tcp -b $host -p 0 -n 50 -t 10 -d both -B 50k || return
 	"$tools/smc-xfer" client -f tcp -p "$port" -t 10 -d both -B 50k -n 50 -P 10 --json $host \

@@ -65,8 +65,18 @@ static const struct smcw_ev_traffic traffic = { .sent_messages = BE64(3),
 						.delays = BE64(2),
 						.delay_ns = BE64(9000) };
 static const struct smcw_ev_delay delays[2] = {
-	{ .from_ns = BE64(2048), .count = BE64(5) },
-	{ .from_ns = BE64(4096), .count = BE64(1) },
+	{ .what = SMCW_DELAY_RECEIVED,
+	  .to_ns = BE64(10000),
+	  .count = BE64(5),
+	  .sum_ns = BE64(15000),
+	  .min_ns = BE64(2000),
+	  .max_ns = BE64(4000) },
+	{ .what = SMCW_DELAY_READ,
+	  .to_ns = BE64(25000),
+	  .count = BE64(1),
+	  .sum_ns = BE64(20000),
+	  .min_ns = BE64(20000),
+	  .max_ns = BE64(20000) },
 };
 
 #define BODY(kind, hook, body)                                                                     \

@@ -104,6 +104,31 @@ static void filter_event__kinds(void **state)
 	ends(&f, "1 3 4 ");
 }
 
+/* Delays are a sum over all that the kernel was asked for. */
+static void filter_event__delays(void **state)
+{
+	const struct trace_filter all = RULE(.port = 0), port = RULE(.port = 80, .on_socket = 1);
+	const struct trace_filter clc = { .kinds = SMCW_KIND_BIT(SMCW_EV_CLC) };
+	struct filter f;
+
+	(void)state;
+	filter_init(&f, &all, 0);
+	feed(&f, SMCW_EV_DELAYS, 1, 0, 0, "01 00*47");
+	ends(&f, "1 ");
+	filter_init(&f, &port, 0);
+	feed(&f, SMCW_EV_DELAYS, 1, 0, 0, "01 00*47");
+	f.by_kernel = true;
+	feed(&f, SMCW_EV_DELAYS, 2, 0, 0, "01 00*47");
+	ends(&f, "2 ");
+	filter_init(&f, &all, 10);
+	f.by_kernel = true;
+	feed(&f, SMCW_EV_DELAYS, 1, 0, 0, "01 00*47");
+	ends(&f, "");
+	filter_init(&f, &clc, 0);
+	feed(&f, SMCW_EV_DELAYS, 1, 0, 0, "01 00*47");
+	ends(&f, "");
+}
+
 static void learn(struct filter *f, const char *id, const char *path)
 {
 	struct event_sample e;
@@ -177,6 +202,7 @@ int main(void)
 		cmocka_unit_test(filter_event__link_groups),
 		cmocka_unit_test(filter_event__without_one_all_pass),
 		cmocka_unit_test(filter_event__kinds),
+		cmocka_unit_test(filter_event__delays),
 		cmocka_unit_test(filter_event__cgroups_below),
 		cmocka_unit_test(filter_correct__what_was_dropped_is_filtered),
 	};

@@ -409,9 +409,9 @@ static void stats_event__aggregated(void **state)
 {
 	const char *const sums[] = {
 		"0000000000000003 0000000000000002 0000000000001000 0000000000000064 "
-		"0000000000000002 00000000000007d0",
+		"0000000000000002 00000000000007d0 0000000000000005 00*8",
 		"0000000000000004 0000000000000002 0000000000002000 0000000000000064 "
-		"0000000000000004 0000000000001f40",
+		"0000000000000004 0000000000001f40 0000000000000009 00*8",
 	};
 	struct stats *s = stats_new();
 
@@ -423,11 +423,25 @@ static void stats_event__aggregated(void **state)
 	assert_int_equal(s->total[0].bytes, 8192);
 	assert_int_equal(s->total[0].cdc, 4);
 	assert_int_equal(s->total[1].bytes, 100);
-	feed(s, SMCW_EV_DELAYS, 0, 0, 4, "0000000000000400 0000000000000003");
+	assert_int_equal(s->total[0].blocked, 9);
+	/* 3 of 9 us in all, a fourth of 7 us, and one of 30 us. */
+	feed(s, SMCW_EV_DELAYS, 0, 0, 4,
+	     "01 00*7 0000000000002710 0000000000000003 0000000000002328 00000000000003e8 "
+	     "0000000000001388");
 	feed(s, SMCW_EV_DELAYS, 0, 0, 5,
-	     "0000000000000400 0000000000000004 0000000000100000 0000000000000001");
+	     "01 00*7 0000000000002710 0000000000000004 0000000000003e80 00000000000003e8 "
+	     "0000000000001b58 "
+	     "01 00*7 000000000000c350 0000000000000001 0000000000007530 0000000000007530 "
+	     "0000000000007530 "
+	     "63 00*7 000000000000c350 0000000000000001 0000000000007530 0000000000007530 "
+	     "0000000000007530");
 	assert_int_equal(s->latency[STATS_CDC].n, 5);
-	assert_int_equal(s->latency[STATS_CDC].min, 1536);
+	assert_int_equal(s->latency[STATS_CDC].min, 1000);
+	assert_int_equal(s->latency[STATS_CDC].max, 30000);
+	assert_int_equal(s->latency[STATS_CDC].sum, 46000);
+	assert_int_equal(s->latency[STATS_CDC].bucket[0], 4);
+	assert_int_equal(s->latency[STATS_CDC].bucket[2], 1);
+	assert_int_equal(s->latency[STATS_READ].n, 0);
 	prints(s, "latency 2.0 us, open");
 	stats_free(s);
 }

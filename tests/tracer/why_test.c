@@ -247,24 +247,30 @@ static const struct {
 	  { "1 x  127.0.0.1:80 (server nginx/12; client curl/100): the client's SMC option did not "
 	    "reach the server (0x03010000)",
 	    "TCP option 254" } },
-	{ "option_stripped_listener_known",
+	{ "another_socket_took_it",
 	  "S: listen C: syn plain fb=03010000",
 	  NULL,
 	  false,
 	  false,
-	  { "the client's SMC option did not reach the server" } },
-	{ "option_stripped_listener_before_trace",
+	  { "the server's SMC socket has not seen the connection (0x03010000)", "SO_REUSEPORT" } },
+	{ "another_socket_took_it_listener_before_trace",
 	  "C: syn plain fb=03010000",
 	  "listener 127.0.0.1:80 nginx/12",
 	  false,
 	  false,
-	  { "the client's SMC option did not reach the server" } },
-	{ "option_stripped_listener_anywhere",
+	  { "the server's SMC socket has not seen the connection" } },
+	{ "another_socket_took_it_listener_anywhere",
 	  "C: syn plain fb=03010000",
 	  "listener *:80 nginx/12",
 	  false,
 	  false,
-	  { "the client's SMC option did not reach the server" } },
+	  { "the server's SMC socket has not seen the connection" } },
+	{ "listener_anywhere_is_no_other_hosts",
+	  "C: syn plain fb=03010000",
+	  "listener *:80 nginx/12",
+	  true,
+	  false,
+	  { "the server, another host, did not answer with SMC" } },
 	{ "other_listener",
 	  "C: syn plain fb=03010000",
 	  "listener 127.0.0.1:81 nginx/12",
@@ -376,6 +382,20 @@ static const struct {
 	  false,
 	  false,
 	  { "socket option not supported over SMC (0x03060000)", "TCP_FASTOPEN" } },
+	{ "option_of_the_listener",
+	  "C: syn plain fb=03010000 S: fb=03060000",
+	  NULL,
+	  false,
+	  false,
+	  { "1 x  127.0.0.1:80 (server nginx/12; client curl/100): socket option not supported "
+	    "over SMC (0x03060000), found by the server" } },
+	{ "option_of_the_client",
+	  "C: fb=03060000 S: fb=03010000",
+	  NULL,
+	  false,
+	  false,
+	  { "1 x  127.0.0.1:80 (server nginx/12; client curl/100): socket option not supported "
+	    "over SMC (0x03060000), found by the client" } },
 	{ "ipsec", "C: fb=03020000", NULL, true, false, { "IPsec in use (0x03020000)" } },
 	{ "rdma_blocked",
 	  SMC "C: >D=02010000 fb=02010000 S: <D=02010000 fb=05000000/02010000",
@@ -700,8 +720,10 @@ static void why_print__without_addresses(void **state)
 	memset(e.ev.peer, 0, 16);
 	assert_int_equal(why_event(w, &e.ev), 0);
 	text = printed(w, &wrong);
-	assert_non_null(strstr(text, "1 x  a socket without a connection (client nginx/123): peer "
-				     "did not offer SMC (0x03010000), found by the client"));
+	assert_non_null(strstr(text, "1 x  a socket without a connection (of nginx/123): peer did "
+				     "not offer SMC (0x03010000)."));
+	assert_non_null(strstr(text, "0 failed, 0 stayed on TCP, 0 reached SMC; 1 socket fell back "
+				     "without a connection.\n"));
 	free(text);
 	why_free(w);
 }

@@ -22,8 +22,8 @@ static const struct {
 	{ SMCW_EV_CONN_READY, 56 }, { SMCW_EV_CONN_FREE, 56 },	{ SMCW_EV_BUF_REGISTER, 16 },
 	{ SMCW_EV_BUF_ATTACH, 16 }, { SMCW_EV_BUF_DETACH, 16 }, { SMCW_EV_BUF_UNREGISTER, 16 },
 	{ SMCW_EV_STATE, 8 },	    { SMCW_EV_FALLBACK, 8 },	{ SMCW_EV_CLC_FAILED, 8 },
-	{ SMCW_EV_MODULE, 24 },	    { SMCW_EV_COUNTERS, 56 },	{ SMCW_EV_TRAFFIC, 48 },
-	{ SMCW_EV_DELAYS, 16 },	    { SMCW_EV_FACTS, 248 },
+	{ SMCW_EV_MODULE, 24 },	    { SMCW_EV_COUNTERS, 56 },	{ SMCW_EV_TRAFFIC, 64 },
+	{ SMCW_EV_DELAYS, 48 },	    { SMCW_EV_FACTS, 248 },
 };
 
 #define N (sizeof(bodies) / sizeof(bodies[0]))

@@ -124,14 +124,15 @@ static const struct {
 	  "user-defined EID: LAB; sysctl: a.b = 1?" },
 	{ SMCW_EV_FACTS, 0, 0, 0, FACT("c8", "00*48", "00*192"), "fact" },
 	{ SMCW_EV_TRAFFIC, 0, 0, 0,
-	  "0000000000000003 0000000000000004 0000000000000064 00000000000000c8 00*16",
+	  "0000000000000003 0000000000000004 0000000000000064 00000000000000c8 00*32",
 	  "connection 0x5: 100 bytes sent in 3 CDC messages, 200 received in 4" },
 	{ SMCW_EV_TRAFFIC, 0, 0, 0,
-	  "0000000000000001 0000000000000001 00*16 0000000000000002 00000000000007d0",
+	  "0000000000000001 0000000000000001 00*16 0000000000000002 00000000000007d0 00*16",
 	  "connection 0x5: 0 bytes sent in 1 CDC messages, 0 received in 1, mean delay 1000 ns" },
 	{ SMCW_EV_DELAYS, 0, 0, 0,
-	  "0000000000000400 0000000000000003 0000000000000800 0000000000000004",
-	  "delays of 7 messages in 2 classes" },
+	  "01 00*15 0000000000000003 00*24 01 00*15 0000000000000004 00*24 "
+	  "02 00*15 0000000000000001 00*24",
+	  "delays of 7 messages received, 1 read" },
 };
 
 #define N (sizeof(events) / sizeof(events[0]))

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The same traffic, traced twice at the same time: by an event a CDC message, and added up in the kernel. What stats and
+# the metrics make of it has to be the same, and the bytes those of the programs. Times are as near as two hooks at one
+# function are: no further than into the next class of a histogram.
+#
+# Usage: aggregate_vm_test.sh [smcx-]KERNEL. It boots once, and then calls itself in the VM.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+T=$TOP/build/tracer/smc-trace PATH=$TOP/build/lab/tools:$PATH
+. "$TOP/tests/tracer/trace.sh"
+. "$TOP/tests/kmod/stack.sh"
+stack_of "${1-6.12-lo}"
+readonly BULK=2000000 ROUNDS=200 SLOW=3000000
+
+# ---- in the VM ------------------------------------------------------------------------
+
+# The server reads nothing for a second and a half, so that the client is blocked.
+slow_reader() {
+	local options=(-f smc -p 7003 -d c2s -B "$SLOW") server client
+	rm -f /run/ready
+	smc-xfer server "${options[@]}" -b 127.0.0.1 -n 1 --ready-file /run/ready >/dev/null &
+	server=$!
+	until_true test -s /run/ready
+	kill -STOP "$server"
+	smc-xfer client "${options[@]}" 127.0.0.1 >/dev/null &
+	client=$!
+	# The kernel shakes hands and takes data all the same.
+	until_true smc-ctl wait --port 7003 --mode smcd --state ACTIVE --count 1 --timeout 0
+	sleep 2
+	kill -CONT "$server"
+	wait "$server" "$client"
+}
+
+guest() {
+	export SMCKIT_KEEP_SMC=1
+	ip link set lo up
+	load_stack
+	local single
+	start_trace single --metrics "$SMCKIT_OUT/single.prom"
+	single=$tracer
+	start_trace sums --aggregate --metrics "$SMCKIT_OUT/sums.prom"
+	port=7001 transfer ping -d pingpong -m 100 --rounds "$ROUNDS" --nodelay
+	port=7002 transfer bulk -d both -B "$BULK"
+	slow_reader
+	sleep 2.5 # a report, and what closes by itself
+	stop_trace
+	trace=$SMCKIT_OUT/single tracer=$single
+	stop_trace
+}
+
+if [[ ${2-} == in-vm ]]; then
+	guest
+	exit
+fi
+
+# ---- on the host ------------------------------------------------------------------------
+
+begin_host
+build_stack
+in_vm 600 "$kernel" "${1-6.12-lo}"
+for name in single sums; do
+	session "$name"
+	ok "${name}__nothing_is_lost" lost_nothing "$name"
+	"$T" stats --json "$out/$name.trace" >"$work/$name.stats.json"
+	"$T" stats --json --by service "$out/$name.trace" >"$work/$name.service.json"
+done
+is sums__no_event_of_cdc "$(jq -r 'select(.kind == 3).kind' "$work/sums.json" | wc -l)" 0
+
+# both NAME FILE EXPRESSION: of the statistics of both, the same.
+both() {
+	is "$1" "$(jq -c "$3" "$work/sums.$2")" "$(jq -c "$3" "$work/single.$2")"
+}
+
+# near NAME EXPRESSION PERCENT: not zero, and as near.
+near() {
+	local single sums
+	single=$(jq "$2" "$work/single.stats.json") sums=$(jq "$2" "$work/sums.stats.json")
+	ok "$1, $single and $sums" jq -en "$single > 0 and (($sums - $single) | fabs) <= $single * $3 / 100"
+}
+
+readonly ALL=$((100 * ROUNDS + 2 * BULK))
+is truth__bytes_each_way "$(jq -c '.connections.data | [.sent.bytes, .received.bytes]' "$work/sums.stats.json")" \
+	"[$((100 * ROUNDS + ALL + SLOW)),$((100 * ROUNDS + ALL + SLOW))]"
+both bytes stats.json '.connections.data | map_values(.bytes)'
+both messages stats.json '.connections.data | map_values(.messages)'
+both connections stats.json '[.connections.seen, .connections.open]'
+both bytes_by_service service.json '.service | map({name, connections, open, data: .data | map_values(.bytes)}) | sort_by(.name)'
+# Of two messages at nearly one time either hook may see the one or the other.
+near latency__count .latency_seconds.cdc.count 3
+near latency__sum .latency_seconds.cdc.sum 40
+near read__count .latency_seconds.read.count 3
+near read__sum .latency_seconds.read.sum 40
+near blocked__time .connections.data.sent.blocked 20
+ok blocked__as_long_as_the_reader_slept jq -e '.connections.data.sent.blocked > 1' "$work/sums.stats.json"
+
+# One that is just below a bound for one may be just above it for the other.
+classes_agree() {
+	jq -en --slurpfile one "$work/single.stats.json" --slurpfile two "$work/sums.stats.json" '
+		[$one, $two | .[0].latency_seconds.'"$1"'.buckets | to_entries | map(.value)] as [$a, $b] |
+		($a | last * 0.03 + 1) as $some |
+		all(range($a | length); $b[.] <= ($a[. + 1] // ($a | last)) + $some and
+			$b[.] + $some >= (if . == 0 then 0 else $a[. - 1] end))'
+}
+ok latency__classes_agree classes_agree cdc || jq -c .latency_seconds.cdc.buckets "$work"/{single,sums}.stats.json
+ok read__classes_agree classes_agree read || jq -c .latency_seconds.read.buckets "$work"/{single,sums}.stats.json
+
+# The metrics of the live trace say what stats says of its file.
+metric() {
+	awk -v name="$2" '$1 == name { print $2 }' "$out/$1.prom"
+}
+for name in single sums; do
+	for way in sent received; do
+		is "${name}__metrics_bytes_$way" "$(metric "$name" "smc_bytes_total{direction=\"$way\"}")" \
+			"$(jq ".connections.data.$way.bytes" "$work/$name.stats.json")"
+		is "${name}__metrics_cdc_$way" "$(metric "$name" "smc_cdc_messages_total{direction=\"$way\"}")" \
+			"$(jq ".connections.data.$way.messages" "$work/$name.stats.json")"
+	done
+	for what in cdc read; do
+		is "${name}__metrics_latency_$what" "$(metric "$name" "smc_latency_seconds_count{message=\"$what\"}")" \
+			"$(jq ".latency_seconds.$what.count" "$work/$name.stats.json")"
+	done
+done
+# Of one service no latencies are known that were added up over all.
+is filter__no_latency_of_others "$("$T" stats --json --port 7001 "$out/sums.trace" | jq .latency_seconds.cdc.count)" 0
+is filter__bytes_of_one "$("$T" stats --json --port 7001 "$out/sums.trace" | jq .connections.data.sent.bytes)" \
+	$((2 * 100 * ROUNDS))
+tap_end
