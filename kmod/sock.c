@@ -163,36 +163,13 @@ void smcx_sock_tell_tcp(struct smcx_sock *smc)
 }
 
 /*
- * What TCP's sk_clone_lock() gives a child beside that: all of its listener's settings but
- * SO_PRIORITY. No flag of it has a count of its own, as SOCK_TIMESTAMP has: SMC-D's bytes are
- * stamped by who sends them.
+ * The clone has all of its listener's settings, as TCP's has. But sock_init() has set the sizes
+ * anew, and the processor is the connection's.
  */
 static void inherit_settings(struct sock *sk, const struct sock *listener, const struct sock *clcsk)
 {
-	const unsigned long flags = BIT(SOCK_LINGER) | BIT(SOCK_RCVTSTAMP) | BIT(SOCK_RCVTSTAMPNS) |
-				    BIT(SOCK_TSTAMP_NEW) | BIT(SOCK_RXQ_OVFL) | BIT(SOCK_TXTIME) |
-				    BIT(SOCK_SELECT_ERR_QUEUE) | BIT(SOCK_RCVMARK) |
-				    BIT(SOCK_ZEROCOPY) | BIT(SOCK_NOFCS) | BIT(SOCK_WIFI_STATUS) |
-				    BIT(SOCK_FILTER_LOCKED);
-
 	smcx_sock_settings(sk, listener);
 	WRITE_ONCE(sk->sk_priority, 0);
-	sk->sk_flags |= listener->sk_flags & flags;
-	sk->sk_lingertime = listener->sk_lingertime;
-	sk->sk_userlocks |= listener->sk_userlocks & SOCK_BUF_LOCK_MASK;
-	sk->sk_mark = READ_ONCE(listener->sk_mark);
-	sk->sk_bound_dev_if = listener->sk_bound_dev_if;
-	sk->sk_tsflags = READ_ONCE(listener->sk_tsflags);
-	sk->sk_bind_phc = READ_ONCE(listener->sk_bind_phc);
-	sk->sk_peek_off = READ_ONCE(listener->sk_peek_off);
-	sk->sk_no_check_tx = listener->sk_no_check_tx;
-	sk->sk_txrehash = READ_ONCE(listener->sk_txrehash);
-	sk->sk_max_pacing_rate = READ_ONCE(listener->sk_max_pacing_rate);
-#ifdef CONFIG_NET_RX_BUSY_POLL
-	sk->sk_ll_usec = READ_ONCE(listener->sk_ll_usec);
-	sk->sk_prefer_busy_poll = READ_ONCE(listener->sk_prefer_busy_poll);
-	sk->sk_busy_poll_budget = READ_ONCE(listener->sk_busy_poll_budget);
-#endif
 	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(clcsk->sk_incoming_cpu));
 }
 
