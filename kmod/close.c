@@ -19,10 +19,9 @@
  * An end that the application has closed is freed at once: all that it sent is
  * in the peer's DMB, all that it had to say is said, and the peer finds nobody
  * there. So no end without a process keeps memory, or its network namespace,
- * for as long as a stranger likes. A client stays until its server has attached
- * to its DMB, but no longer than TCP's FIN timeout. An end whose peer is a
- * program (player.h) stays until its state is CLOSED, and is freed by whoever
- * made the second of the two true.
+ * for as long as a stranger likes. Only an end whose peer is a program
+ * (player.h) stays until its state is CLOSED, and is freed by whoever made the
+ * second of the two true.
  */
 #include <net/tcp.h>
 
@@ -156,46 +155,6 @@ static void end_tcp(struct smcx_sock *smc, u8 bits)
 		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
 }
 
-/*
- * Does nobody need this end any more, though its state is not CLOSED? The server of a client may
- * not have read the Confirm, by which it attaches to our DMB; smcx_conn_claim() sees that we are
- * dead then. Under state_lock; SOCK_DEAD is set.
- */
-static bool close_is_over(struct smcx_sock *smc)
-{
-	struct smcx_conn *conn = &smc->conn;
-	bool over;
-
-	lockdep_assert_held(&smc->state_lock);
-	spin_lock(&conn->cdc_lock);
-	over = !conn->tx->foreign && (smc->server || conn->claimed);
-	spin_unlock(&conn->cdc_lock);
-	return over;
-}
-
-/* The server never came: as TCP in FIN_WAIT2. */
-void smcx_close_timeout(struct timer_list *timer)
-{
-	struct smcx_sock *smc = container_of(timer, struct smcx_sock, fin_timer);
-
-	smcx_sock_queue(smc, &smc->free_work);
-	sock_put(&smc->sk);
-}
-
-/* The server need not wait for accept(). */
-static void close_wait(struct smcx_sock *smc)
-{
-	struct smcx_conn *server;
-
-	sk_reset_timer(&smc->sk, &smc->fin_timer,
-		       jiffies + READ_ONCE(sock_net(&smc->sk)->ipv4.sysctl_tcp_fin_timeout));
-	rcu_read_lock();
-	server = rcu_dereference(smc->conn.tx->owner);
-	if (server)
-		smcx_sock_queue(smcx_conn_sock(server), &smcx_conn_sock(server)->hs_work);
-	rcu_read_unlock();
-}
-
 /**
  * smcx_close() - the application has closed an SMC-D connection.
  * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
@@ -220,12 +179,10 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED || close_is_over(smc);
+	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
-	else if (!smc->conn.tx->foreign)
-		close_wait(smc);
 }
 
 /**

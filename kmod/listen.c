@@ -301,7 +301,6 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 	bool ok;
 
 	smcx_assert_rcu();
-	smcx_assert_locked(child);
 	if (!smc)
 		return NULL;
 	spin_lock_bh(&smc->accept_lock);

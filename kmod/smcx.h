@@ -153,7 +153,6 @@ struct smcx_sock {
 	struct smcx_hs *hs;
 	struct work_struct hs_work;    /* holds a reference while queued */
 	struct timer_list hs_timer;    /* holds a reference while pending */
-	struct timer_list fin_timer;   /* likewise; see smcx_close() */
 	u32 hs_waiter;		       /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work;  /* both ends have closed; holds a reference */
 	struct work_struct abort_work; /* a rule of CDC is broken; holds a reference */
@@ -373,7 +372,6 @@ void smcx_close_refuse(struct smcx_sock *smc);
 void smcx_close_lost(struct smcx_sock *smc);
 void smcx_disconnect(struct smcx_sock *smc);
 int smcx_close_tcp_err(const struct sock *clcsk);
-void smcx_close_timeout(struct timer_list *timer);
 void smcx_close_watch_tcp(struct smcx_sock *smc);
 
 /* rx.c, tx.c */
