@@ -209,7 +209,7 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 			mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 		break;
 	}
-	/* Pairs with who sets the error and wakes us: it is seen, or we are woken. */
+	/* Pairs with the queueing of an error, after which we are woken: it is seen now or then. */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&smc->clcsk->sk_error_queue))
 		mask |= EPOLLERR;
@@ -224,6 +224,7 @@ static u32 unread_to_mark(const struct smcx_sock *smc)
 
 	if (n > conn->rx->len)
 		return 0;
+	/* Pairs with urgent_receive(). */
 	if (smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE ||
 	    sock_flag(&smc->sk, SOCK_URGINLINE))
 		return n;

@@ -71,7 +71,7 @@ idle_clients_hold_nothing() {
 # What accept() has given to TCP is shown till TCP is done with it, keeps nothing, and lives on without the module.
 fallen_back_hold_nothing() {
 	timeout 200 python3 - <<-'END'
-		import os, socket, subprocess, time
+		import ctypes, os, socket, struct, subprocess, time
 		listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
 		listener.bind(("127.0.0.1", 0))
 		listener.listen(300)
@@ -90,10 +90,18 @@ fallen_back_hold_nothing() {
 		    pairs.append((client, listener.accept()[0]))
 		many = shown()
 		assert many > empty, "%d sockets shown, %d with all" % (empty, many)
-		for pair in pairs[3:]:
+		# One of them becomes a listener of TCP, and its children know nothing of us.
+		again = pairs[3][1]
+		libc = ctypes.CDLL(None, use_errno=True)
+		assert not libc.connect(again.fileno(), struct.pack("=H14x", socket.AF_UNSPEC), 16)
+		assert not libc.bind(again.fileno(), struct.pack("=H14x", socket.AF_INET), 16)
+		again.listen(5)
+		child_client = socket.create_connection(("127.0.0.1", again.getsockname()[1]))
+		child = again.accept()[0]
+		for pair in pairs[4:]:
 		    for end in pair:
 		        end.close()
-		assert patiently(lambda: shown() - empty <= (many - empty) * 3 // 200), "%d are left" % shown()
+		assert patiently(lambda: shown() - empty <= (many - empty) * 4 // 200), "%d are left" % shown()
 		listener.close()
 		assert patiently(lambda: os.system("rmmod smcx 2>/dev/null") == 0), "the module is held"
 		for client, server in pairs[:3]:
@@ -102,6 +110,10 @@ fallen_back_hold_nothing() {
 		    client.close()
 		    assert not server.recv(1)
 		    server.close()
+		child_client.sendall(b"hello")
+		assert child.recv(5) == b"hello"
+		child.close()
+		child_client.close()
 	END
 }
 
