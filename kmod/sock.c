@@ -216,8 +216,10 @@ static struct sock *clone_listener(const struct sock *from)
 	/* It comes locked, as TCP wants it in softirq. */
 	local_bh_disable();
 	sk = sk_clone_lock(from, GFP_ATOMIC);
-	if (sk)
+	if (sk) {
+		__acquire(&sk->sk_lock.slock); /* sparse has not seen it */
 		bh_unlock_sock(sk);
+	}
 	local_bh_enable();
 	if (!sk)
 		return NULL;
