@@ -41,12 +41,18 @@ struct smcx_share *smcx_share_new(void)
 void smcx_share_put(struct smcx_share *share)
 {
 	unsigned long flags;
+	bool last;
 
-	if (!share || !refcount_dec_and_lock_irqsave(&share->refs, &share_lock, &flags))
+	if (!share)
 		return;
-	if (uid_valid(share->uid))
+	/* Nobody finds one that has no reference left. */
+	spin_lock_irqsave(&share_lock, flags);
+	last = refcount_dec_and_test(&share->refs);
+	if (last && uid_valid(share->uid))
 		hash_del(&share->node);
 	spin_unlock_irqrestore(&share_lock, flags);
+	if (!last)
+		return;
 	WARN_ON_ONCE(atomic_read(&share->dmbs) || atomic_long_read(&share->pages));
 	kfree(share);
 }

@@ -55,6 +55,16 @@ ships() {
 	done
 }
 
+# smcx(4) has every parameter and every sysctl.
+man_page_is_whole() {
+	local name
+	for name in $(modinfo -F parm "$work/shipped/smcx.ko" | cut -d : -f 1) \
+		$(sed -n 's/.*ENTRY("\([a-z_]*\)".*/\1/p; s/.*\.procname = "\([a-z_]*\)".*/\1/p' "$TOP/kmod/sysctl.c"); do
+		grep -Eq "^\.(BR?|BI|I) (.*[^a-z_])?$name([^a-z_]|\$)" "$TOP/kmod/smcx.4" || { echo "$name is not in smcx.4" && return 1; }
+	done
+	[[ ${name-} ]]
+}
+
 # A cursor is one word: 32 bits are refused, in words, before anything else goes wrong.
 refuses_32_bits() {
 	local said
@@ -71,6 +81,7 @@ for kernel in "${kernels[@]}"; do
 	ok "builds__for_$kernel" builds "$kernel"
 done
 ok builds__ships_no_knobs_and_no_aliases ships
+ok builds__man_page_is_whole man_page_is_whole
 ok builds__refuses_32_bits refuses_32_bits
 if [[ ${1-} == --full ]]; then
 	if ((EUID == 0)); then

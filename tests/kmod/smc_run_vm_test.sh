@@ -427,8 +427,29 @@ no_hook() {
 	status 125 smc-run --method bpf true && told "no BPF: this kernel $why"
 }
 
+# ---- who loads smcx
+
+as_nobody() {
+	setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups "$@"
+}
+
+nobodys_socket() {
+	as_nobody python3 -c 'import socket; socket.socket(43, socket.SOCK_STREAM)' 2>/dev/null
+}
+
+# Root by smc-run, and nobody by a socket, unless smcx-autoload.conf is where its head says.
+loads_smcx() {
+	printf 'blacklist smc\ninstall smcx /sbin/insmod %s ueid=SMCKIT.LAB\n' "$module" >/etc/modprobe.d/smckit-test.conf
+	! nobodys_socket && ! as_nobody smc-run -q true 2>/dev/null && [[ ! -e /sys/module/smcx ]] || return
+	status 0 smc-run -q true && [[ -e /sys/module/smcx ]] && rmmod smcx || return
+	cp "$TOP/kmod/smcx-autoload.conf" /etc/modprobe.d/
+	nobodys_socket && [[ -e /sys/module/smcx ]] && rmmod smcx || return
+	rm /etc/modprobe.d/{smcx-autoload,smckit-test}.conf
+}
+
 echo hello >"$work/hello"
 chmod 755 "$work"
+[[ ! $module ]] || ok module__is_loaded_by_root_only loads_smcx
 load_stack
 ok "server__starts_under_smc_run" start_server
 for name in smc children other_processes strict tcp_peer ipv6 killed_at_once static_by_preload setuid_by_preload; do
