@@ -26,8 +26,8 @@ static u64 both_cursors(const u64 *ours, const u64 *peers, u64 *peer)
 	u64 own;
 
 	do {
-		own = smp_load_acquire(ours);
-		*peer = smp_load_acquire(peers);
+		own = smp_load_acquire(ours);	 /* pairs with rx_take(), tx_publish() */
+		*peer = smp_load_acquire(peers); /* with cdc_write(), smcx_cdc_consumed() */
 	} while (unlikely(READ_ONCE(*ours) != own));
 	return own;
 }
@@ -42,7 +42,7 @@ u32 smcx_cdc_unread(const struct smcx_conn *conn)
 
 /*
  * A writer stops when less than smcx_writable() is free, and the segment that is read is not: a
- * reader who waits for more than is there by then would wait for ever.
+ * reader who waits for more than is there by then would wait for ever. So it is without memory.
  */
 bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 {
@@ -51,7 +51,8 @@ bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 	u32 unread = smcx_cursor_diff(cons, prod, dmb->len);
 
 	return unread >= lowat ||
-	       (unread && smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb));
+	       (unread && (smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb) ||
+			   READ_ONCE(dmb->starved)));
 }
 
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
@@ -92,20 +93,18 @@ static bool cdc_valid(const struct smcw_cdc_smcd *cdc, const struct smcx_dmb *tx
 
 /*
  * Under rcu_read_lock(), which is what keeps @conn; its buffers may be gone.
- * @closer: who sends, if it is closing, or NULL
  */
-static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc, u64 token,
-			struct smcx_sock *closer)
+static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc, u64 token)
 {
 	struct smcx_sock *smc = smcx_conn_sock(conn);
 	bool news, valid;
 	u8 state;
 
+	smcx_assert_rcu();
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_RX, token, cdc);
 	/* Nearly always there is nothing to do but what the cursors tell. */
 	if (likely(READ_ONCE(conn->rx_flags) == cdc->flags && cdc->type == SMCW_CDC_TYPE &&
-		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) &&
-		   !static_branch_unlikely(&smcx_faults_on)))
+		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) && !smcx_faults()))
 		return;
 	spin_lock_bh(&conn->cdc_lock);
 	valid = cdc_valid(cdc, conn->tx);
@@ -115,16 +114,17 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	WRITE_ONCE(conn->rx_flags, cdc->flags);
 	if (state & SMCW_CDC_ABORT)
 		smcx_close_reset(smc);
-	/* Who sees the end sees its reason: see smcx_rx_done(), tx_error(). */
+	/* Who sees the end sees its reason. Pairs with smp_rmb() in smcx_rx_done(), tx_error(). */
 	smp_store_release(&conn->rx_state, conn->rx_state | state);
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)
-		smcx_close_peer(smc, closer);
+		smcx_close_peer(smc);
 	/* Its sender goes on until it is told. Not from here, within its own call. */
 	if (!valid && news)
 		smcx_sock_queue(smc, &smc->abort_work);
 }
 
+/* Under rcu_read_lock(). */
 static void urgent_receive(struct smcx_conn *conn, u64 prod)
 {
 	struct smcx_sock *smc = smcx_conn_sock(conn);
@@ -134,6 +134,7 @@ static void urgent_receive(struct smcx_conn *conn, u64 prod)
 	const u8 *byte;
 	u32 n = 1;
 
+	smcx_assert_rcu();
 	spin_lock_bh(&conn->cdc_lock);
 	dmb = conn->rx;
 	/* A cursor that cannot be is the reader's affair: see rx_bytes(). */
@@ -145,7 +146,7 @@ static void urgent_receive(struct smcx_conn *conn, u64 prod)
 		WRITE_ONCE(conn->urg, smcx_cursor(wrap, count - 1));
 		byte = smcx_ring_for_reading(dmb, count - 1, &n);
 		conn->urg_byte = byte ? *byte : 0;
-		/* Pairs with the reader, which looks at the state first. */
+		/* Pairs with rx_up_to_mark(), which looks at the state first. */
 		smp_store_release(&conn->urg_state, SMCX_URG_VALID);
 	}
 	spin_unlock_bh(&conn->cdc_lock);
@@ -166,6 +167,7 @@ void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod)
 {
 	struct smcx_conn *owner;
 
+	lockdep_assert_held(&smc->conn.tx_lock);
 	rcu_read_lock();
 	owner = rcu_dereference(smc->conn.tx->owner);
 	if (owner)
@@ -205,7 +207,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 
 	memset(cdc, 0, sizeof(*cdc));
 	spin_lock_bh(&conn->cdc_lock);
-	/* Behind the data, which the holder of tx_lock has written. */
+	/* Behind the data, which the holder of tx_lock has written. Pairs with tx_publish(). */
 	prod = smp_load_acquire(&conn->prod);
 	cons = READ_ONCE(conn->rx->cons);
 	conn->tx_flags = what & SMCX_CDC_URGENT ? SMCW_CDC_URG_PRESENT : 0;
@@ -219,17 +221,28 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	cdc->cons_count = smcx_cursor_count(cons);
 	cdc->flags = conn->tx_flags;
 	cdc->state = conn->tx_state;
-	if (static_branch_unlikely(&smcx_faults_on))
+	if (smcx_faults())
 		cdc_break(&smc->sk, cdc, &prod, dmb->len);
 	memcpy(smcx_ring_cdc(dmb), cdc, sizeof(*cdc));
+	/* The data is there. Pairs with rx_bytes(), both_cursors(). */
 	smp_store_release(&dmb->prod, prod);
 	spin_unlock_bh(&conn->cdc_lock);
+}
+
+/* What TCP notes of a packet that comes, for SO_INCOMING_CPU and SO_TIMESTAMP*. */
+static void note_arrival(struct smcx_conn *owner)
+{
+	struct sock *sk = &smcx_conn_sock(owner)->sk;
+
+	sk_incoming_cpu_update(sk);
+	if (unlikely(smcx_rx_stamped(sk)))
+		WRITE_ONCE(owner->rx_stamp, ktime_get_real());
 }
 
 /**
  * smcx_cdc_post() - tell the peer where we are.
  * @smc: with a connection that nobody frees meanwhile: in a system call, or under lock_sock()
- * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT, SMCX_CDC_CLOSE
+ * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT
  *
  * Process or softirq context.
  */
@@ -241,15 +254,18 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
+	/* Before the bytes are there to be read. */
+	if (owner && what & SMCX_CDC_WAKE)
+		note_arrival(owner);
 	cdc_write(smc, dmb, &cdc, what);
 	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_TX, dmb->token, &cdc);
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;
 
-		cdc_receive(owner, &cdc, dmb->token, what & SMCX_CDC_CLOSE ? smc : NULL);
+		cdc_receive(owner, &cdc, dmb->token);
 		if (smcx_fault(cdc_twice, &smc->sk))
-			cdc_receive(owner, &cdc, dmb->token, NULL);
+			cdc_receive(owner, &cdc, dmb->token);
 		if (what & SMCX_CDC_WAKE)
 			sk->sk_data_ready(sk);
 	} else if (dmb->foreign) {
@@ -278,15 +294,20 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
-	if (back)
+	if (back) {
+		/* What the program has read it has copied. Pairs with both_cursors(). */
 		smp_store_release(&back->cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
+	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
 		urgent_receive(owner, prod);
+	if (owner)
+		note_arrival(owner);
+	/* As cdc_write(). */
 	smp_store_release(&dmb->prod, prod);
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;
 
-		cdc_receive(owner, cdc, dmb->token, NULL);
+		cdc_receive(owner, cdc, dmb->token);
 		sk->sk_data_ready(sk);
 		smcx_write_space(sk);
 	} else {
@@ -304,10 +325,41 @@ void smcx_cdc_abort(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	conn->tx_state |= SMCW_CDC_ABORT;
 	spin_unlock_bh(&conn->cdc_lock);
 	smcx_cdc_post(smc, SMCX_CDC_WAKE);
+}
+
+/* Does the writer that waits find room now? */
+static bool cdc_worth_waking(const struct smcx_conn *conn)
+{
+	const struct smcx_dmb *dmb = conn->rx;
+	u32 unread = min(smcx_cdc_unread(conn), dmb->len);
+
+	if (unlikely(READ_ONCE(dmb->starved)))
+		return !unread;
+	return smcx_ring_room(dmb, conn->cons, unread) >= smcx_writable(dmb);
+}
+
+/**
+ * smcx_cdc_refuse() - a server gives up whose client is connected already.
+ * @server: lock_sock() held, in SMCX_HS_WAIT_CONFIRM
+ *
+ * It is not attached to the client's DMB, but the client is to ours.
+ */
+void smcx_cdc_refuse(struct smcx_sock *server)
+{
+	const struct smcw_cdc_smcd cdc = { .type = SMCW_CDC_TYPE, .state = SMCW_CDC_ABORT };
+	struct smcx_dmb *dmb = server->conn.rx;
+	struct smcx_conn *client;
+
+	rcu_read_lock();
+	client = rcu_dereference(dmb->peer);
+	if (client)
+		cdc_receive(client, &cdc, dmb->token);
+	rcu_read_unlock();
 }
 
 /**
@@ -324,12 +376,12 @@ void smcx_cdc_consumed(struct smcx_sock *smc)
 	struct smcx_dmb *dmb = conn->rx;
 	bool wake, asked;
 
+	lockdep_assert_held(&conn->rx_lock);
+	/* The bytes are copied: the writer may use their room. Pairs with both_cursors(). */
 	smp_store_release(&dmb->cons, conn->cons);
-	/* Pairs with tx_wait() and poll: they say that they wait, then look at the cursor. */
+	/* Pairs with tx_ask_for_room(), linger(): they say that they wait, then look at it. */
 	smp_mb();
-	wake = READ_ONCE(dmb->writer_waits) &&
-	       smcx_ring_room(dmb, conn->cons, min(smcx_cdc_unread(conn), dmb->len)) >=
-		       smcx_writable(dmb);
+	wake = READ_ONCE(dmb->writer_waits) && cdc_worth_waking(conn);
 	asked = READ_ONCE(conn->rx_flags) & SMCW_CDC_UPDATE_REQ;
 	if (!wake && !asked && conn->cons_pending < smcx_writable(dmb))
 		return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* CLC messages: built, sent, received, whole or not at all. What they mean is in hs.c. */
 #include <linux/utsname.h>
+#include <net/addrconf.h>
+#include <net/route.h>
 
 #include "smcx.h"
 #include "trace.h"
@@ -23,9 +25,30 @@ static u32 faults_borne(const struct smcx_hs *hs, const struct smcw_layout *layo
 	return SMCW_FAULT_UNCLAIMED | SMCW_FAULT_SMCD_V2_EXT;
 }
 
+/* A control message that asks for no time stamp, whatever the application has set for its bytes. */
+struct no_stamp {
+	struct cmsghdr hdr;
+	u32 flags;
+} __aligned(sizeof(size_t));
+
+/*
+ * A time stamp comes out of the error queue with the bytes that it is for, and these are not the
+ * application's to see: a GID and a token are what it takes to attach to a DMB.
+ */
 static int send_bytes(struct smcx_sock *smc, void *bytes, size_t len)
 {
-	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct no_stamp no_stamp = {
+		.hdr = {
+			.cmsg_len = CMSG_LEN(sizeof(no_stamp.flags)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SO_TIMESTAMPING_OLD,
+		},
+	};
+	struct msghdr msg = {
+		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
+		.msg_control = &no_stamp,
+		.msg_controllen = sizeof(no_stamp),
+	};
 	struct kvec vec = { .iov_base = bytes, .iov_len = len };
 	int n = kernel_sendmsg(smc->clcsock, &msg, &vec, 1, len);
 
@@ -72,7 +95,7 @@ static int send_msg(struct smcx_sock *smc, u8 *msg, int len)
 		return len;
 	if (smcx_fault(clc_send, sk))
 		return -ENOBUFS;
-	if (static_branch_unlikely(&smcx_faults_on))
+	if (smcx_faults())
 		len = break_any(sk, msg, len);
 	trace_smcx_clc_msg(sk, SMCX_TRACE_TX, msg, len);
 	return smcx_fault(clc_split, sk) ? send_split(smc, msg, len) : send_bytes(smc, msg, len);
@@ -139,14 +162,32 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 		smcw_put16(&gid[i].chid, smcx_dev.chid);
 	}
 	len = smcw_proposal_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1);
-	if (len > 0 && static_branch_unlikely(&smcx_faults_on))
+	if (len > 0 && smcx_faults())
 		break_proposal(&smc->sk, smc->hs->buf);
 	return send_msg(smc, smc->hs->buf, len);
 }
 
-static void fill_fce(struct smcw_fce *fce, u8 release)
+/* Is the peer an address of our network namespace, and so a socket in it? */
+static bool peer_is_local(const struct sock *clcsk)
 {
-	const char *name = init_utsname()->nodename;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (clcsk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&clcsk->sk_v6_daddr))
+		return ipv6_chk_addr(sock_net(clcsk), &clcsk->sk_v6_daddr, NULL, 0);
+#endif
+	return inet_addr_type(sock_net(clcsk), clcsk->sk_daddr) == RTN_LOCAL;
+}
+
+/* The host's name is the host's: no container learns it. */
+static const char *fce_hostname(const struct sock *clcsk)
+{
+	return net_eq(sock_net(clcsk), &init_net) && peer_is_local(clcsk) ?
+		       init_utsname()->nodename :
+		       "";
+}
+
+static void fill_fce(struct smcw_fce *fce, u8 release, const struct sock *clcsk)
+{
+	const char *name = fce_hostname(clcsk);
 
 	memset(fce, 0, sizeof(*fce));
 	fce->os_release = smcw_bits(SMCW_OS_HI, SMCW_OS_LINUX) | release;
@@ -200,10 +241,10 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 	smcw_put32(&smcd.linkid, smc->conn.lgr->id);
 	smcw_put16(&v2.chid, smcx_dev.chid);
 	memcpy(v2.eid, hs->eid, sizeof(v2.eid));
-	if (static_branch_unlikely(&smcx_faults_on))
+	if (smcx_faults())
 		break_answer(&smc->sk, &parts, &smcd, &v2);
 	if (parts.first_contact) {
-		fill_fce(&fce, hs->release);
+		fill_fce(&fce, hs->release, smc->clcsk);
 		parts.fce = &fce;
 		if (hs->release)
 			parts.fce_v2x = &v2x;
@@ -278,14 +319,15 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 		n = recv_some(smc);
 		if (n <= 0)
 			return n;
-		if (hs->have < hs->want)
-			continue;
-		hs->got = ((const struct smcw_clc_hdr *)hs->buf)->type;
+		/* A peer that speaks something else may not have as much to say as a header. */
 		n = smcw_clc_frame(hs->buf, hs->have);
 		if (n < 0 || n > (int)sizeof(hs->buf)) {
 			trace_smcx_clc_msg(&smc->sk, SMCX_TRACE_RX, hs->buf, hs->have);
 			return -EPROTO;
 		}
+		if (hs->have < hs->want)
+			continue;
+		hs->got = ((const struct smcw_clc_hdr *)hs->buf)->type;
 		if (n <= hs->have)
 			break;
 		hs->want = n;

@@ -14,9 +14,18 @@
  *	abort by us: PEERABORTWAIT until the peer is closed or aborts, too
  *
  * One step is taken under state_lock; what it has to tell the peer is told
- * afterwards. A socket whose state is CLOSED, and that is no longer the
- * application's, is freed by whoever made the second of the two true.
+ * afterwards.
+ *
+ * An end that the application has closed is freed at once: all that it sent is
+ * in the peer's DMB, all that it had to say is said, and the peer finds nobody
+ * there. So no end without a process keeps memory, or its network namespace,
+ * for as long as a stranger likes. Only an end whose peer is a program
+ * (player.h) stays until its state is CLOSED, and is freed by whoever made the
+ * second of the two true.
  */
+#include <net/tcp.h>
+
+#include "close_steps.h"
 #include "smcx.h"
 #include "smc_event.h"
 #include "state.h"
@@ -25,6 +34,7 @@
 /* SOCK_DIAG shows the very numbers that the table has. */
 #define SAME(ours, name) static_assert((int)SMCX_##ours == (int)SMCW_STATE_##name)
 SAME(ACTIVE, ACTIVE);
+SAME(INIT, INIT);
 SAME(CLOSED, CLOSED);
 SAME(PEERCLOSEWAIT1, PEERCLOSEWAIT1);
 SAME(PEERCLOSEWAIT2, PEERCLOSEWAIT2);
@@ -38,131 +48,117 @@ SAME(PROCESSABORT, PROCESSABORT);
 
 /* Under state_lock. */
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
+	__must_hold(&smc->state_lock)
 {
 	int from = smc->sk.sk_state;
 
+	lockdep_assert_held(&smc->state_lock);
 	if (from == (int)to)
 		return;
 	WRITE_ONCE(smc->sk.sk_state, to);
 	trace_smcx_sock_state(&smc->sk, from, to, cause);
 }
 
-static bool we_have_closed(const struct smcx_sock *smc)
-{
-	return smc->conn.tx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-}
-
-/*
- * net/smc's table, and two differences. In-tree an end that has shut down is CLOSED by an
- * abort, and its program reads an end of file; ours is to see the reset, as with TCP. And
- * in-tree nobody stays in PEERABORTWAIT.
- */
-static enum smcx_state after_peer(const struct smcx_sock *smc, u32 rx_state)
-{
-	enum smcx_state now = smcx_state(smc);
-
-	if (now == SMCX_INIT) /* the end of the handshake looks at rx_state, too */
-		return now;
-	if (rx_state & SMCW_CDC_ABORT && !we_have_closed(smc) &&
-	    (now == SMCX_APPCLOSEWAIT2 || now == SMCX_PEERCLOSEWAIT1 || now == SMCX_PEERCLOSEWAIT2))
-		return SMCX_PROCESSABORT;
-	if (rx_state & SMCW_CDC_CLOSED && now == SMCX_PEERABORTWAIT)
-		return SMCX_CLOSED;
-	return smcp_state_after_getting(now, rx_state, smc->conn.tx_state);
-}
-
 /**
  * smcx_close_reset() - the application is to be told of the peer's abort, once.
  * @smc: not told yet by conn.rx_state
+ *
+ * As TCP in CLOSE_WAIT: after an end in order it is EPIPE, for who sends.
  *
  * Any context, any lock.
  */
 void smcx_close_reset(struct smcx_sock *smc)
 {
+	bool ended = READ_ONCE(smc->conn.rx_state) & (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED);
+
 	if (smcx_state(smc) == SMCX_CLOSED || smcx_state(smc) == SMCX_PEERABORTWAIT)
 		return;
 	if (!xchg(&smc->conn.reset_told, 1) && !READ_ONCE(smc->sk.sk_err))
-		WRITE_ONCE(smc->sk.sk_err, ECONNRESET);
+		WRITE_ONCE(smc->sk.sk_err, ended ? EPIPE : ECONNRESET);
 }
 
 /**
  * smcx_close_peer() - the peer has set a state bit.
  * @smc: conn.rx_state has it already
- * @closer: the peer, if it is closing and will free both ends when it is time to; or NULL
  *
- * In the peer's context, under rcu_read_lock(): no lock of ours that can sleep.
+ * In the peer's context, under rcu_read_lock(): no lock of ours that can sleep. Or in our own,
+ * with lock_sock() held.
  */
-void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
+void smcx_close_peer(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 	u32 rx_state = READ_ONCE(smc->conn.rx_state);
-	bool free;
 
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held() && !lockdep_sock_is_held(sk),
+			 "neither under rcu_read_lock() nor locked");
 	spin_lock_bh(&smc->state_lock);
-	smcx_state_set(smc, after_peer(smc, rx_state), "peer");
+	/* It has been left by connect(AF_UNSPEC), and is TCP's. */
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		spin_unlock_bh(&smc->state_lock);
+		return;
+	}
+	smcx_state_set(smc, smcx_step_by_peer(smcx_state(smc), rx_state, smc->conn.tx_state),
+		       "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
 					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
-	free = smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD);
-	/* Under the lock: the reference that keeps us is the one that the work will drop. */
-	if (free && refcount_inc_not_zero(&sk->sk_refcnt)) {
-		if (closer && !closer->closed_peer)
-			closer->closed_peer = smc;
-		else if (!queue_work(smcx_wq, &smc->free_work))
-			__sock_put(sk);
-	}
+	/* Under the lock, against smcx_close(). */
+	if (smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD))
+		smcx_sock_queue(smc, &smc->free_work);
 	spin_unlock_bh(&smc->state_lock);
+	/* TCP hears of no close() that follows a shutdown(): who waits for edges has had this one.
+	 */
+	if (rx_state == (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED))
+		return;
 	/* Readers see the end, writers see that nobody reads. */
 	sk->sk_state_change(sk);
 	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
 /* Under state_lock. Returns what the peer has to be told: bits of the CDC's state. */
-static u8 close_step(struct smcx_sock *smc, bool abort)
+static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_lock)
 {
-	u32 rx_state = READ_ONCE(smc->conn.rx_state);
-	bool over = rx_state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-	enum smcx_state now = smcx_state(smc);
+	u8 state = smcx_state(smc), bits;
 
-	switch (now) {
-	case SMCX_ACTIVE:
-	case SMCX_PEERCLOSEWAIT1:
-	case SMCX_PEERCLOSEWAIT2:
-	case SMCX_APPCLOSEWAIT1:
-	case SMCX_APPCLOSEWAIT2:
-	case SMCX_APPFINCLOSEWAIT:
-	case SMCX_PROCESSABORT:
-		break;
-	default: /* told already */
-		return 0;
-	}
-	/* Who aborts waits as RFC 7609 has it; in-tree as after a close. */
-	if (abort && now != SMCX_APPFINCLOSEWAIT && now != SMCX_PROCESSABORT)
-		smcx_state_set(smc, over ? SMCX_CLOSED : SMCX_PEERABORTWAIT, "abort");
-	else
-		smcx_state_set(smc, smcp_state_after(now, SMCP_CLOSES, over), "close");
-	return abort || now == SMCX_PROCESSABORT ? SMCW_CDC_ABORT : SMCW_CDC_CLOSED;
+	lockdep_assert_held(&smc->state_lock);
+	bits = smcx_step_by_close(&state, READ_ONCE(smc->conn.rx_state), abort);
+	smcx_state_set(smc, state, abort ? "abort" : "close");
+	return bits;
 }
 
-static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
+static void tell(struct smcx_sock *smc, u8 bits)
 {
+	/* See smcx_close_peer(): to a peer that knows of our end a close() is no news. */
+	bool known = bits == SMCW_CDC_CLOSED && smc->conn.tx_state & SMCW_CDC_DONE_WRITING;
+
 	if (bits)
-		smcx_cdc_post(smc, SMCX_CDC_WAKE | what);
+		smcx_cdc_post(smc, known ? 0 : SMCX_CDC_WAKE);
 }
 
-/* state_lock and cdc_lock, in this order, so that the message says what the state is. */
-static void add_tx_state(struct smcx_sock *smc, u8 bits)
+/* Under state_lock; cdc_lock within it, so that the message says what the state is. */
+static void add_tx_state(struct smcx_sock *smc, u8 bits) __must_hold(&smc->state_lock)
 {
+	lockdep_assert_held(&smc->state_lock);
 	spin_lock(&smc->conn.cdc_lock);
 	smc->conn.tx_state |= bits;
 	spin_unlock(&smc->conn.cdc_lock);
+}
+
+/*
+ * TCP's connection ends as ours does, from the same end: it is there that TIME_WAIT is, and it is
+ * TCP's state that getpeername(), TCP_INFO and ss show. lock_sock() held.
+ */
+static void end_tcp(struct smcx_sock *smc, u8 bits)
+{
+	if (bits & SMCW_CDC_ABORT)
+		tcp_abort(smc->clcsk, ECONNRESET);
+	else if (bits && smcx_state(smc) != SMCX_CLOSED) /* else it is released in a moment */
+		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
 }
 
 /**
  * smcx_close() - the application has closed an SMC-D connection.
  * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
  * @abort: data is unread, or SO_LINGER says so
- *
- * To be followed by smcx_close_both().
  */
 void smcx_close(struct smcx_sock *smc, bool abort)
 {
@@ -170,39 +166,23 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	bool free;
 	u8 bits;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, abort);
 	add_tx_state(smc, bits);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits, SMCX_CDC_CLOSE);
+	/* Before the peer hears of it, and may close as well. */
+	end_tcp(smc, bits);
+	tell(smc, bits);
 
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED;
+	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
-}
-
-/**
- * smcx_close_both() - free the peer, too, if it had closed before.
- * @smc: referenced, no longer locked
- *
- * Process context. It saves a work item for each connection.
- */
-void smcx_close_both(struct smcx_sock *smc)
-{
-	struct smcx_sock *peer = smc->closed_peer;
-
-	if (!peer)
-		return;
-	smc->closed_peer = NULL;
-	lock_sock(&peer->sk);
-	smcx_sock_finish(peer);
-	release_sock(&peer->sk);
-	sock_put(&peer->sk);
 }
 
 /**
@@ -219,6 +199,7 @@ int smcx_close_write(struct smcx_sock *smc)
 	u8 bits = 0;
 	int err = 0;
 
+	smcx_assert_locked(smc);
 	mutex_lock(&smc->conn.tx_lock);
 	spin_lock_bh(&smc->state_lock);
 	switch (smcx_state(smc)) {
@@ -233,14 +214,17 @@ int smcx_close_write(struct smcx_sock *smc)
 	case SMCX_PEERABORTWAIT:
 		err = -ENOTCONN;
 		break;
-	default: /* done before */
+	default: /* done before; as TCP, no more at all when the peer is done as well */
+		if (READ_ONCE(smc->conn.rx_state))
+			err = -ENOTCONN;
 		break;
 	}
 	add_tx_state(smc, bits);
 	if (!err)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits, 0);
+	end_tcp(smc, bits);
+	tell(smc, bits);
 	mutex_unlock(&smc->conn.tx_lock);
 	return err;
 }
@@ -256,15 +240,60 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	u8 bits;
 
 	spin_lock_bh(&smc->state_lock);
+	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
+		spin_unlock_bh(&smc->state_lock);
+		return;
+	}
 	bits = close_step(smc, true);
 	add_tx_state(smc, bits);
 	if (bits)
 		WRITE_ONCE(sk->sk_err, err);
-	/* Behind its reason. */
+	/* Behind its reason; pairs with smp_rmb() in tx_error(). */
 	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits, 0);
+	tell(smc, bits);
 	sk->sk_state_change(sk);
+}
+
+/**
+ * smcx_close_tcp_err() - has something ended the TCP connection that has to end ours, too?
+ * @clcsk: of a connection in SMC-D mode
+ *
+ * An administrator, by ss -K, or keepalive, which is TCP's. Not the peer: what it wants to say it
+ * says by CDC, and a reset from it may come before that.
+ *
+ * Any context. Return: the error, positive, or 0.
+ */
+int smcx_close_tcp_err(const struct sock *clcsk)
+{
+	int err;
+
+	if (smp_load_acquire(&clcsk->sk_state) != TCP_CLOSE)
+		return 0;
+	err = READ_ONCE(clcsk->sk_err);
+	return err == ECONNRESET || err == EPIPE ? 0 : err;
+}
+
+static void close_tcp_event(struct sock *clcsk)
+{
+	struct smcx_sock *smc = smcx_close_tcp_err(clcsk) ? smcx_hooked(clcsk) : NULL;
+
+	if (!smc)
+		return;
+	smcx_sock_queue(smc, &smc->abort_work);
+	sock_put(&smc->sk);
+}
+
+/**
+ * smcx_close_watch_tcp() - what ends the TCP connection ends ours from now on.
+ * @smc: lock_sock() held; the handshake's callbacks are no more
+ */
+void smcx_close_watch_tcp(struct smcx_sock *smc)
+{
+	smcx_hook(smc, close_tcp_event, close_tcp_event);
+	/* It may have been faster. */
+	if (smcx_close_tcp_err(smc->clcsk))
+		smcx_sock_queue(smc, &smc->abort_work);
 }
 
 /**
@@ -277,12 +306,45 @@ void smcx_close_refuse(struct smcx_sock *smc)
 {
 	u8 bits;
 
+	smcx_assert_locked(smc);
 	if (smcx_mode(smc) != SMCX_MODE_SMCD || !smc->conn.tx)
 		return;
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, true);
 	add_tx_state(smc, bits);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits, 0);
+	tell(smc, bits);
 	smc->sk.sk_state_change(&smc->sk);
+}
+
+/**
+ * smcx_close_lost() - a reset would have come now, for what was sent after the peer's close().
+ * @smc: in SMC-D mode, not released; its tx_lock held
+ *
+ * As TCP in CLOSE_WAIT: the error is EPIPE, and whoever reads goes on to see the peer's end.
+ */
+void smcx_close_lost(struct smcx_sock *smc)
+{
+	struct sock *sk = &smc->sk;
+
+	WRITE_ONCE(sk->sk_err, EPIPE);
+	/* After its reason. */
+	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
+	tcp_abort(smc->clcsk, EPIPE);
+	sk->sk_state_change(sk);
+}
+
+/**
+ * smcx_disconnect() - connect(AF_UNSPEC) on a connection: it is aborted, and the socket may connect
+ * anew.
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * Others may be in sendmsg() and recvmsg(), with buffers that cannot be exchanged under them. So
+ * these stay till close(), out of the peer's reach, and the socket is TCP's from now on.
+ */
+void smcx_disconnect(struct smcx_sock *smc)
+{
+	smcx_abort(smc, ECONNRESET);
+	smcx_conn_leave(smc);
+	smcx_fallback_disconnected(smc);
 }

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one place that knows about kernel versions: 6.1, 6.12 and 7.2. */
+/* The one place that knows about kernel versions: 6.1, 6.12 and 7.2; and about widths. */
 #ifndef SMCX_COMPAT_H
 #define SMCX_COMPAT_H
 
+/* A cursor of 64 bits is read and written in one piece, without a lock: dev.h. */
+#ifndef CONFIG_64BIT
+#error "smcx needs a 64-bit kernel"
+#endif
+
 #include <linux/net.h>
+#include <linux/shrinker.h>
+#include <linux/skbuff.h>
 #include <linux/version.h>
 #include <net/netlink.h>
 #include <net/sock.h>
@@ -46,12 +53,62 @@ static inline void smcx_want_sol_socket(struct socket *sock)
 #endif
 }
 
+/* 6.11: handlers do not change the table. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define SMCX_CTL_TABLE const struct ctl_table
+#else
+#define SMCX_CTL_TABLE struct ctl_table
+#endif
+
 /* 6.6: the number of entries is told, and none ends the table. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #define smcx_register_net_sysctl register_net_sysctl_sz
 #else
 #define smcx_register_net_sysctl(net, path, table, count) register_net_sysctl(net, path, table)
 #endif
+
+/* 6.7: shrinkers are allocated. */
+typedef unsigned long (*smcx_shrink_t)(struct shrinker *shrinker, struct shrink_control *sc);
+
+static inline struct shrinker *smcx_shrinker_register(const char *name, smcx_shrink_t count,
+						      smcx_shrink_t scan)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	struct shrinker *shrinker = shrinker_alloc(0, "%s", name);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker_register(shrinker);
+	return shrinker;
+#else
+	static struct shrinker shrinker = { .seeks = DEFAULT_SEEKS };
+
+	shrinker.count_objects = count;
+	shrinker.scan_objects = scan;
+	return register_shrinker(&shrinker, "%s", name) ? NULL : &shrinker;
+#endif
+}
+
+static inline void smcx_shrinker_unregister(struct shrinker *shrinker)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	shrinker_free(shrinker);
+#else
+	unregister_shrinker(shrinker);
+#endif
+}
+
+/* 6.19: a socket's memory may be counted by its memory cgroup only. */
+static inline bool smcx_counted_by_proto(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return !sk->sk_bypass_prot_mem;
+#else
+	return true;
+#endif
+}
 
 /* 6.7 has nla_put_uint(): four bytes where they are enough, else eight. */
 static inline int smcx_nla_put_uint(struct sk_buff *skb, int type, u64 value)
@@ -69,6 +126,16 @@ static inline kuid_t smcx_uid(struct sock *sk)
 	return sk_uid(sk);
 #else
 	return sock_i_uid(sk);
+#endif
+}
+
+/* 6.16: a device's own memory has notices, too. */
+static inline struct ubuf_info *smcx_zerocopy_alloc(struct sock *sk, size_t len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+	return msg_zerocopy_realloc(sk, len, NULL, false);
+#else
+	return msg_zerocopy_realloc(sk, len, NULL);
 #endif
 }
 

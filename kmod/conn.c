@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A connection's buffers: made, attached, given back. See conn.h. */
+#include "mem.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -22,11 +23,13 @@ void smcx_conn_anew(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	conn->tx_state = 0;
 	conn->rx_flags = 0;
 	WRITE_ONCE(conn->rx_state, 0);
 	conn->reset_told = 0;
+	conn->tx_lost = 0;
 	WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
 	spin_unlock_bh(&conn->cdc_lock);
 	WRITE_ONCE(smc->sk.sk_shutdown, 0);
@@ -37,6 +40,9 @@ static u32 buffer_size(const struct sock *sk)
 {
 	u32 bytes = READ_ONCE(sk->sk_rcvbuf) / 2, n = 0;
 
+	/* Whoever makes a namespace may set everything in it. */
+	if (sock_net(sk)->user_ns != &init_user_ns)
+		bytes = min_t(u32, bytes, READ_ONCE(smcx_net(&init_net)->sysctl.rmem));
 	while (n < SMCW_BUF_1M && SMCW_BUF_BYTES(n) < bytes)
 		n++;
 	return SMCW_BUF_BYTES(n);
@@ -47,15 +53,17 @@ static u32 buffer_size(const struct sock *sk)
  * @smc: lock_sock() held
  * @memcg: who pays, see smcx_dmb_register()
  *
- * Without memory for the size that is wanted a smaller one will do.
+ * Without memory for the size that is wanted a smaller one will do, and so it does under pressure.
  *
  * Return: 0, -ENOMEM or -ENOSPC.
  */
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 {
-	u32 wanted = buffer_size(&smc->sk), size = wanted;
+	u32 wanted = buffer_size(&smc->sk);
+	u32 size = smcx_mem_pressure() ? SMCW_BUF_BYTES(0) : wanted;
 	struct smcx_dmb *dmb;
 
+	smcx_assert_locked(smc);
 	if (smc->conn.rx)
 		return 0;
 	do
@@ -83,11 +91,18 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 int smcx_conn_attach(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
-	struct smcx_dmb *dmb = smcx_dmb_attach(conn, conn->peer_token);
+	struct smcx_dmb *dmb;
 
+	smcx_assert_locked(smc);
+	spin_lock_bh(&conn->cdc_lock);
+	dmb = conn->offered;
+	conn->offered = NULL;
+	spin_unlock_bh(&conn->cdc_lock);
+	if (!dmb)
+		dmb = smcx_dmb_attach(conn, conn->peer_token);
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
-	if (dmb->size != conn->peer_size) {
+	if (dmb->size != conn->peer_size || dmb->token != conn->peer_token) {
 		smcx_dmb_detach(dmb);
 		return -EINVAL;
 	}
@@ -122,8 +137,11 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 		/* The client's next attempt has another DMB. */
 		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
 		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
-		if (ok)
+		if (ok) {
+			/* We are attached, and all that is ours is set. Pairs with client_attach().
+			 */
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
+		}
 		spin_unlock_bh(&client->cdc_lock);
 		if (ok)
 			smcx_hs_kick(smcx_conn_sock(client));
@@ -133,17 +151,63 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 	return ok;
 }
 
-/**
- * smcx_conn_give_up() - end what the server may be about to complete.
- * @client: lock_sock() held, attached to the server's DMB
- *
- * Return: true if the server has completed it already: it takes us for connected.
- */
-bool smcx_conn_give_up(struct smcx_sock *client)
+/* Under rcu_read_lock(), which keeps @server. */
+static bool join(struct smcx_conn *client, struct smcx_conn *server)
 {
-	struct smcx_conn *conn = &client->conn;
+	struct smcx_dmb *dmb = smcx_dmb_attach(server, client->rx->token);
+	bool ok;
+
+	if (IS_ERR(dmb))
+		return false;
+	spin_lock_bh(&server->cdc_lock);
+	ok = server->rx == client->tx && server->peer_attached == SMCX_ATTACH_OPEN;
+	if (ok) {
+		server->offered = dmb;
+		WRITE_ONCE(server->peer_attached, SMCX_ATTACH_DONE);
+	}
+	spin_unlock_bh(&server->cdc_lock);
+	if (!ok)
+		smcx_dmb_detach(dmb);
+	return ok;
+}
+
+/**
+ * smcx_conn_join() - be connected before the server has read our Confirm.
+ * @client: lock_sock() held, attached to the server's DMB, its Confirm not sent yet
+ *
+ * The server is a socket of this kernel, and waits for the Confirm: it is attached to our DMB here
+ * and now, so that we may even close before it reads on. It may abort what we have sent by then,
+ * but not decline. None of its locks that sleep are taken.
+ *
+ * Return: false if it is a program's DMB, or the server is not there any more.
+ */
+bool smcx_conn_join(struct smcx_sock *client)
+{
+	struct smcx_conn *server;
+	bool ok = false;
+
+	smcx_assert_locked(client);
+	rcu_read_lock();
+	server = rcu_dereference(client->conn.tx->owner);
+	if (server && smcx_conn_sock(server)->server)
+		ok = join(&client->conn, server);
+	rcu_read_unlock();
+	return ok;
+}
+
+/**
+ * smcx_conn_give_up() - end what the other end may be about to complete.
+ * @smc: lock_sock() held; a client that is attached to the server's DMB, or a server in
+ *	SMCX_HS_WAIT_CONFIRM
+ *
+ * Return: true if the other end was first: it takes us for connected.
+ */
+bool smcx_conn_give_up(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
 	bool done;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	done = conn->peer_attached == SMCX_ATTACH_DONE;
 	if (!done)
@@ -153,19 +217,39 @@ bool smcx_conn_give_up(struct smcx_sock *client)
 }
 
 /**
+ * smcx_conn_leave() - let go of a connection that is aborted, but not of its buffers.
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * The peer does not find us any more, and those who are in its buffers or ours see the end.
+ */
+void smcx_conn_leave(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+
+	spin_lock_bh(&conn->cdc_lock);
+	RCU_INIT_POINTER(conn->rx->owner, NULL);
+	RCU_INIT_POINTER(conn->tx->peer, NULL);
+	WRITE_ONCE(conn->rx_state, conn->rx_state | SMCW_CDC_ABORT);
+	spin_unlock_bh(&conn->cdc_lock);
+}
+
+/**
  * smcx_conn_free() - give back all that a connection has.
  * @smc: lock_sock() held, and nobody in sendmsg() or recvmsg()
  */
 void smcx_conn_free(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
-	struct smcx_dmb *rx, *tx;
+	struct smcx_dmb *rx, *tx, *offered;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	rx = conn->rx;
 	tx = conn->tx;
+	offered = conn->offered;
 	conn->rx = NULL;
 	conn->tx = NULL;
+	conn->offered = NULL;
 	/* A client that has failed may try again. */
 	conn->peer_attached = SMCX_ATTACH_OPEN;
 	spin_unlock_bh(&conn->cdc_lock);
@@ -174,6 +258,8 @@ void smcx_conn_free(struct smcx_sock *smc)
 				     conn->peer_token);
 		smcx_dmb_detach(tx);
 	}
+	if (offered)
+		smcx_dmb_detach(offered);
 	if (rx) {
 		smcx_stat_dmb_gone(sock_net(&smc->sk), rx->size);
 		smcx_dmb_unregister(rx);

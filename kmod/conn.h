@@ -3,6 +3,7 @@
 #ifndef SMCX_CONN_H
 #define SMCX_CONN_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -13,7 +14,11 @@
 /* smcx_conn.urg_state */
 enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
 
-/* Of a client in SMCX_HS_WAIT_ATTACH: what came first, the server's success or the client's end. */
+/*
+ * What came first, that the two ends are attached or that this one gives up. Of a client in
+ * SMCX_HS_WAIT_ATTACH, and of a server in SMCX_HS_WAIT_CONFIRM, to which DONE says that its client
+ * takes it for connected.
+ */
 enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
 
 /*
@@ -33,16 +38,22 @@ struct smcx_conn {
 	u64 peer_token;		   /* host order; 0 before it is known */
 	u32 peer_size;		   /* bytes of the peer's DMB */
 	u32 peer_linkid;
-	u32 peer_attached; /* enum smcx_attached; cdc_lock */
+	u32 peer_attached;	  /* enum smcx_attached; cdc_lock */
+	struct smcx_dmb *offered; /* server: its client's DMB, attached for it; till it has the
+				   * Confirm; cdc_lock
+				   */
 
 	struct mutex tx_lock;
 	u64 prod;     /* cursor in tx */
 	u64 tx_bytes; /* ever */
+	u32 tx_key;   /* of tx_bytes, when SOF_TIMESTAMPING_OPT_ID was set */
+	u32 tx_lost;  /* what was sent after the peer's close() was taken, once */
 
 	struct mutex rx_lock;
 	u64 cons;	  /* cursor in rx */
 	u32 cons_pending; /* bytes consumed and not yet told by CDC */
 	u64 rx_bytes;	  /* ever */
+	ktime_t rx_stamp; /* the last time that the peer sent; WRITE_ONCE() by the peer */
 
 	spinlock_t cdc_lock; /* BH; the last one taken */
 	u16 tx_seq;	     /* of CDC messages sent, for the trace only */

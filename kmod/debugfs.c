@@ -4,6 +4,7 @@
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
+#include "mem.h"
 #include "smcx.h"
 
 struct dentry *smcx_debugfs;
@@ -51,6 +52,8 @@ static int counts_show(struct seq_file *m, void *v)
 	seq_printf(m, "dmbs %d\n", atomic_read(&smcx_dev.dmb_count));
 	seq_printf(m, "dmb_bytes %lld\n", (long long)atomic64_read(&smcx_dev.dmb_bytes));
 	seq_printf(m, "lgrs %u\n", lgrs);
+	seq_printf(m, "mem_pages %ld\n", atomic_long_read(&smcx_mem.pages));
+	seq_printf(m, "mem_pressure %lu\n", READ_ONCE(smcx_mem.pressure));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counts);

@@ -22,7 +22,7 @@ static const struct rhashtable_params dmb_table = {
 };
 
 static char *gid;
-module_param(gid, charp, 0444);
+module_param(gid, charp, 0400);
 MODULE_PARM_DESC(gid, "GID of the device, 32 hexadecimal digits; random if not given");
 
 int smcx_dev_set_gid(const char *text)
@@ -58,24 +58,57 @@ static struct sock *conn_sk(struct smcx_conn *conn)
 	return conn ? &smcx_conn_sock(conn)->sk : NULL;
 }
 
+static int dmb_payer(struct smcx_payer *payer, const struct smcx_conn *owner)
+{
+	const struct smcx_sock *smc = owner ? smcx_conn_sock(owner) : NULL;
+
+	return smcx_payer_get(payer, smc ? smc->payer : smcx_share_uid(),
+			      smc ? sock_net(&smc->sk) : current->nsproxy->net_ns);
+}
+
+/* Counted, with its first segment, and found by nobody yet. */
+static struct smcx_dmb *dmb_make(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg,
+				 int left)
+{
+	struct sock *sk = conn_sk(owner);
+	struct smcx_payer payer;
+	struct smcx_dmb *dmb;
+	int err = -ENOSPC;
+
+	if (dmb_payer(&payer, owner))
+		return ERR_PTR(-ENOMEM);
+	if (left < 0 || smcx_fault(dmb_register, sk) || !smcx_payer_take_dmb(&payer, left))
+		goto err_share;
+	err = -ENOMEM;
+	dmb = smcx_fault(dmb_alloc, sk) ? NULL : smcx_ring_alloc(size, memcg, &payer);
+	if (!dmb)
+		goto err_alloc;
+	/* Before anybody can attach. */
+	if (owner || smcx_ring_flat(dmb))
+		return dmb;
+	smcx_payer_give_dmb(&dmb->payer);
+	smcx_ring_free(dmb);
+	kfree(dmb);
+	return ERR_PTR(-ENOMEM);
+
+err_alloc:
+	smcx_payer_give_dmb(&payer);
+err_share:
+	smcx_payer_put(&payer);
+	return ERR_PTR(err);
+}
+
 struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg)
 {
 	struct sock *sk = conn_sk(owner);
 	struct smcx_dmb *dmb;
 	int err;
 
-	if (atomic_inc_return(&smcx_dev.dmb_count) > SMCX_MAX_DMBS ||
-	    smcx_fault(dmb_register, sk)) {
-		err = -ENOSPC;
-		goto err_count;
+	dmb = dmb_make(owner, size, memcg, SMCX_MAX_DMBS - atomic_inc_return(&smcx_dev.dmb_count));
+	if (IS_ERR(dmb)) {
+		atomic_dec(&smcx_dev.dmb_count);
+		return dmb;
 	}
-	err = -ENOMEM;
-	dmb = smcx_fault(dmb_alloc, sk) ? NULL : smcx_ring_alloc(size, memcg);
-	if (!dmb)
-		goto err_count;
-	/* Before anybody can attach. */
-	if (!owner && !smcx_ring_flat(dmb))
-		goto err_insert;
 	refcount_set(&dmb->refs, 1);
 	dmb->foreign = !owner;
 	RCU_INIT_POINTER(dmb->owner, owner);
@@ -85,24 +118,30 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 		while (!dmb->token);
 		err = rhashtable_lookup_insert_fast(&smcx_dev.dmbs, &dmb->node, dmb_table);
 	} while (err == -EEXIST);
-	if (err)
-		goto err_insert;
+	if (err) {
+		smcx_payer_give_dmb(&dmb->payer);
+		dmb_put(dmb);
+		return ERR_PTR(err);
+	}
 	if (sk)
 		trace_smcx_dmb_register(sk, dmb);
 	return dmb;
+}
 
-err_insert:
-	smcx_ring_free(dmb);
-	kfree(dmb);
-err_count:
-	atomic_dec(&smcx_dev.dmb_count);
-	return ERR_PTR(err);
+/* Programs are root's, and reach everybody. Under rcu_read_lock(). */
+static bool dmb_reached_by(const struct smcx_dmb *dmb, const struct sock *sk)
+{
+	struct smcx_conn *owner = rcu_dereference(dmb->owner);
+
+	return !owner || !sk ||
+	       smcx_net_reaches(sock_net(&smcx_conn_sock(owner)->sk), sock_net(sk));
 }
 
 struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 {
 	struct sock *sk = conn_sk(peer);
 	struct smcx_dmb *dmb;
+	bool reached = true;
 
 	if (smcx_fault(dmb_attach, sk))
 		return ERR_PTR(-EINVAL);
@@ -110,9 +149,15 @@ struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 	dmb = rhashtable_lookup(&smcx_dev.dmbs, &token, dmb_table);
 	if (dmb && !refcount_inc_not_zero(&dmb->refs))
 		dmb = NULL;
+	if (dmb)
+		reached = dmb_reached_by(dmb, sk);
 	rcu_read_unlock();
 	if (!dmb)
 		return ERR_PTR(-EINVAL);
+	if (!reached) {
+		dmb_put(dmb);
+		return ERR_PTR(-EACCES);
+	}
 	/* Once in a DMB's life: a token that is heard later is of no use. */
 	if ((peer && rcu_access_pointer(dmb->owner) == peer) ||
 	    test_and_set_bit(0, &dmb->attached)) {
@@ -135,6 +180,53 @@ void smcx_dmb_detach(struct smcx_dmb *dmb)
 	dmb_put(dmb);
 }
 
+/*
+ * What @dmb holds and nobody needs. Its writer may be within sendmsg(), and sleep there: then it is
+ * left alone. @all: nobody will read what is unread. Return: bytes.
+ */
+static long dmb_trim(struct smcx_dmb *dmb, bool all)
+{
+	struct smcx_conn *peer;
+	struct sock *sk = NULL;
+	long bytes = 0;
+
+	rcu_read_lock();
+	peer = rcu_dereference(dmb->peer);
+	if (peer && refcount_inc_not_zero(&smcx_conn_sock(peer)->sk.sk_refcnt))
+		sk = &smcx_conn_sock(peer)->sk;
+	rcu_read_unlock();
+	if (!sk)
+		return 0;
+	if (mutex_trylock(&peer->tx_lock)) {
+		bytes = smcx_ring_trim(dmb, all);
+		mutex_unlock(&peer->tx_lock);
+	}
+	sock_put(sk);
+	return bytes;
+}
+
+long smcx_dev_trim(long pages)
+{
+	struct rhashtable_iter iter;
+	struct smcx_dmb *dmb;
+	long bytes = 0;
+
+	rhashtable_walk_enter(&smcx_dev.dmbs, &iter);
+	rhashtable_walk_start(&iter);
+	while (bytes >> PAGE_SHIFT < pages && (dmb = rhashtable_walk_next(&iter))) {
+		/* The table is being resized: some may come twice. */
+		if (IS_ERR(dmb) || !atomic_read(&dmb->more) || !refcount_inc_not_zero(&dmb->refs))
+			continue;
+		rhashtable_walk_stop(&iter);
+		bytes += dmb_trim(dmb, false);
+		dmb_put(dmb);
+		rhashtable_walk_start(&iter);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return bytes >> PAGE_SHIFT;
+}
+
 void smcx_dmb_unregister(struct smcx_dmb *dmb)
 {
 	struct smcx_conn *owner = rcu_dereference_raw(dmb->owner);
@@ -143,6 +235,10 @@ void smcx_dmb_unregister(struct smcx_dmb *dmb)
 		trace_smcx_dmb_unregister(&smcx_conn_sock(owner)->sk, dmb);
 	RCU_INIT_POINTER(dmb->owner, NULL);
 	rhashtable_remove_fast(&smcx_dev.dmbs, &dmb->node, dmb_table);
+	/* The peer may stay attached for long, and what it holds so is not our share. */
+	smcx_payer_give_dmb(&dmb->payer);
+	if (owner && atomic_read(&dmb->more))
+		dmb_trim(dmb, true);
 	dmb_put(dmb);
 }
 

@@ -14,6 +14,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
+#include "share.h"
 #include "smc_wire.h"
 
 struct smcx_conn;
@@ -75,6 +76,7 @@ static inline u32 smcx_cursor_diff(u64 old, u64 new, u32 len)
 struct smcx_dmb {
 	u64 prod;	  /* cursor; peer: store-release, owner: load-acquire */
 	u32 writer_waits; /* peer sets it before it sleeps, owner takes it away */
+	u32 starved; /* peer: there was no memory for a segment; till all is read, see tx_room() */
 
 	u64 cons
 		____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */
@@ -86,7 +88,9 @@ struct smcx_dmb {
 	u32 len;			       /* bytes for data: size less the CDC header */
 	u32 shift;		  /* bytes of a segment: 1 << shift; the first has a page */
 	u32 segments;		  /* how many segment[] holds */
+	atomic_t more;		  /* segments beyond the first */
 	struct mem_cgroup *memcg; /* who pays, with a reference, or NULL */
+	struct smcx_payer payer;  /* whose share it is */
 	u64 token;		  /* names the DMB on the wire; never 0 */
 	struct rhash_head node;	  /* in smcx_dev.dmbs while registered */
 	refcount_t refs;	  /* owner, peer */
@@ -145,7 +149,7 @@ int smcx_dev_set_gid(const char *text);
  * Memory comes when it is written to, see ring.h. Process context.
  *
  * Return: the DMB with the owner's reference, -ENOMEM, or -ENOSPC when the
- * device has SMCX_MAX_DMBS.
+ * device has SMCX_MAX_DMBS, or the user or the namespace its share of them.
  */
 struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg);
 
@@ -155,9 +159,20 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
  * @token: as the peer told it, host order
  *
  * Return: the DMB with a reference, -EINVAL when there is no such DMB, -EBUSY
- * when somebody is attached to it already or it is the caller's own.
+ * when somebody is attached to it already or it is the caller's own, -EACCES
+ * when net.smc.loopback of either end does not allow it.
  */
 struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token);
+
+/**
+ * smcx_dev_trim() - take memory from rings that do not use it.
+ * @pages: enough of them
+ *
+ * Process context, also within an allocation: it waits for nothing.
+ *
+ * Return: pages that were given back.
+ */
+long smcx_dev_trim(long pages);
 
 /* The end of smcx_dmb_attach(). Process context. */
 void smcx_dmb_detach(struct smcx_dmb *dmb);

@@ -3,6 +3,11 @@
 #ifndef SMCX_DIAG_H
 #define SMCX_DIAG_H
 
+struct sock;
+
+/* proto.diag_destroy. Process context. Return: 0 or -errno. */
+int smcx_diag_destroy(struct sock *sk, int err);
+
 int smcx_diag_init(void);
 void smcx_diag_exit(void);
 

@@ -35,6 +35,7 @@ static int find_locked(const u8 *eid)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&table_lock);
 	for (i = 0; i < table_count; i++)
 		if (!memcmp(table[i].eid, eid, SMCW_EID_LEN))
 			return i;

@@ -7,56 +7,178 @@
  * the two share a wait queue, so that whoever slept on the one is woken by the
  * other. A server's application gets the TCP socket itself from accept(), and
  * the SMC socket stays behind as a shadow that sock_diag can show, until the
- * application closes. Shadows do not keep the module.
+ * TCP socket is freed and its sk_destruct says so. It does not keep that
+ * socket, and neither of them the module.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/rhashtable.h>
+#include <net/inet_common.h>
 
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
 
-static LIST_HEAD(shadows); /* smcx_sock.accept_link */
-static DEFINE_MUTEX(shadow_lock);
+/* By smcx_sock.clcsk. Whoever takes one out has it freed. */
+static struct rhashtable shadows;
+static const struct rhashtable_params shadow_params = {
+	.key_len = sizeof_field(struct smcx_sock, clcsk),
+	.key_offset = offsetof(struct smcx_sock, clcsk),
+	.head_offset = offsetof(struct smcx_sock, shadow_node),
+	.automatic_shrinking = true,
+};
 
-static void shadow_work(struct work_struct *work);
-static DECLARE_DELAYED_WORK(shadow_reaper, shadow_work);
-
-static void shadow_free(struct smcx_sock *smc)
+/* TCP's socket is there yet, and nobody will look for its shadow any more. Under rcu_read_lock().
+ */
+static void shadow_end(struct smcx_sock *smc)
 {
-	list_del_init(&smc->accept_link);
+	if (rhashtable_remove_fast(&shadows, &smc->shadow_node, shadow_params))
+		return;
+	spin_lock_bh(&smc->state_lock);
+	smcx_state_set(smc, SMCX_CLOSED, "closed");
+	spin_unlock_bh(&smc->state_lock);
+	WRITE_ONCE(smc->clcsk, NULL);
 	__module_get(THIS_MODULE); /* given back with the sock */
-	lock_sock(&smc->sk);
-	smcx_sock_finish(smc);
-	release_sock(&smc->sk);
+	smcx_sock_queue(smc, &smc->free_work);
 }
 
-/* @all: or only those whose TCP socket is closed */
-static void shadow_reap(bool all)
-{
-	struct smcx_sock *smc, *next;
+/* What TCP's sockets have, for who has lost its shadow a moment ago. */
+static void (*plain_error_report)(struct sock *sk);
+static void shadow_error_report(struct sock *clcsk);
 
-	mutex_lock(&shadow_lock);
-	list_for_each_entry_safe(smc, next, &shadows, accept_link) {
-		/* Not freed yet: smcx_sock_finish() drops the reference that the list has. */
-		sock_hold(&smc->sk);
-		if (all || !READ_ONCE(smc->clcsk->sk_socket))
-			shadow_free(smc);
-		sock_put(&smc->sk);
+/* sk_destruct of a TCP socket that has a shadow: the application has closed it, and TCP is done. */
+static void shadow_destruct(struct sock *clcsk)
+{
+	void (*destruct)(struct sock * sk) = inet_sock_destruct;
+	struct smcx_sock *smc;
+
+	rcu_read_lock();
+	smc = rhashtable_lookup(&shadows, &clcsk, shadow_params);
+	if (!WARN_ON_ONCE(!smc)) {
+		destruct = smc->clcsk_destruct;
+		shadow_end(smc);
 	}
-	if (!list_empty(&shadows))
-		queue_delayed_work(smcx_wq, &shadow_reaper, HZ);
-	mutex_unlock(&shadow_lock);
+	destruct(clcsk);
+	rcu_read_unlock();
 }
 
-static void shadow_work(struct work_struct *work)
+/*
+ * The shadow goes before its TCP socket does. Under rcu_read_lock(), the TCP socket referenced.
+ * Returns false if another module's function is before ours, which it will call.
+ */
+static bool shadow_let_go(struct smcx_sock *smc, struct sock *clcsk)
 {
-	shadow_reap(false);
+	if (cmpxchg(&clcsk->sk_destruct, shadow_destruct, smc->clcsk_destruct) != shadow_destruct)
+		return false;
+	cmpxchg(&clcsk->sk_error_report, shadow_error_report, smc->clcsk_error_report);
+	shadow_end(smc);
+	return true;
+}
+
+/*
+ * A socket that is disconnected may become a listener, whose children would have its sk_destruct,
+ * and no shadow. TCP reports an error then, in each case.
+ */
+static void shadow_error_report(struct sock *clcsk)
+{
+	void (*report)(struct sock * sk) = READ_ONCE(plain_error_report);
+	struct smcx_sock *smc;
+
+	rcu_read_lock();
+	smc = rhashtable_lookup(&shadows, &clcsk, shadow_params);
+	if (smc)
+		report = smc->clcsk_error_report;
+	if (smc && inet_sk_state_load(clcsk) == TCP_CLOSE)
+		shadow_let_go(smc, clcsk);
+	report(clcsk);
+	rcu_read_unlock();
+}
+
+/* TCP's socket is locked, and its reference goes to those who have it anyway. */
+static int shadow_begin(struct smcx_sock *smc)
+{
+	struct sock *clcsk = smc->clcsk;
+	int err;
+
+	smc->clcsk_destruct = clcsk->sk_destruct;
+	smc->clcsk_error_report = clcsk->sk_error_report;
+	WRITE_ONCE(plain_error_report, clcsk->sk_error_report);
+	err = rhashtable_insert_fast(&shadows, &smc->shadow_node, shadow_params);
+	if (err) {
+		smc->clcsk_destruct = NULL;
+		return err;
+	}
+	/* Pairs with the address dependency of __sk_destruct(): what it finds is in the table. */
+	smp_store_release(&clcsk->sk_destruct, shadow_destruct);
+	smp_store_release(&clcsk->sk_error_report, shadow_error_report);
+	sock_put(clcsk);
+	return 0;
+}
+
+static void shadows_let_go(void)
+{
+	struct rhashtable_iter iter;
+	struct smcx_sock *smc;
+	struct sock *clcsk;
+
+	rhashtable_walk_enter(&shadows, &iter);
+	rhashtable_walk_start(&iter);
+	while ((smc = rhashtable_walk_next(&iter))) {
+		/* The table has changed its size, or shadow_destruct() is on its way. */
+		clcsk = IS_ERR(smc) ? NULL : smcx_tcp_get(smc);
+		if (!clcsk)
+			continue;
+		shadow_let_go(smc, clcsk);
+		sock_put(clcsk);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+int __init smcx_fallback_init(void)
+{
+	return rhashtable_init(&shadows, &shadow_params);
 }
 
 void smcx_fallback_exit(void)
 {
-	shadow_reap(true);
-	cancel_delayed_work_sync(&shadow_reaper);
+	for (;;) {
+		shadows_let_go();
+		if (!atomic_read(&shadows.nelems))
+			break;
+		msleep(20);
+	}
+	/* A processor may be in shadow_destruct() yet, or behind it, and the work is not done. */
+	synchronize_rcu();
+#ifdef CONFIG_TASKS_RCU
+	synchronize_rcu_tasks();
+#endif
+	flush_workqueue(smcx_wq);
+	rhashtable_destroy(&shadows);
+}
+
+/**
+ * smcx_tcp_get() - the TCP socket of an SMC socket that somebody has found.
+ * @smc: referenced
+ *
+ * Any context. Return: it with a reference, or NULL when it was given to the application by a
+ * fallback and is gone.
+ */
+struct sock *smcx_tcp_get(struct smcx_sock *smc)
+{
+	struct sock *clcsk;
+
+	rcu_read_lock();
+	clcsk = READ_ONCE(smc->clcsk);
+	if (clcsk && !refcount_inc_not_zero(&clcsk->sk_refcnt))
+		clcsk = NULL;
+	/* Its memory is a TCP socket's as long as we look, but perhaps another one's. */
+	if (clcsk && READ_ONCE(smc->clcsk) != clcsk) {
+		sock_put(clcsk);
+		clcsk = NULL;
+	}
+	rcu_read_unlock();
+	return clcsk;
 }
 
 /**
@@ -69,6 +191,7 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	struct socket *shell = child->clcsock;
 	struct sock *clcsk = child->clcsk;
 	const struct proto_ops *ops = READ_ONCE(shell->ops);
+	int err;
 
 	trace_smcx_leave(&child->sk, clcsk, smcx_mode(child), child->server, child->fallback_reason,
 			 child->peer_diagnosis);
@@ -83,18 +206,75 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	module_put(THIS_MODULE);
 	newsock->state = SS_CONNECTED;
 	release_sock(clcsk);
+	sock_release(shell);
 
 	lock_sock(&child->sk);
 	child->clcsock = NULL;
 	WRITE_ONCE(child->grafted, 1);
+	lock_sock(clcsk);
+	err = shadow_begin(child);
+	release_sock(clcsk);
+	/* Without memory nobody sees it, but the application has its connection. */
+	sock_hold(&child->sk);
+	if (err)
+		smcx_sock_finish(child);
 	release_sock(&child->sk);
-	sock_release(shell);
+	sock_put(&child->sk);
+	if (!err)
+		module_put(THIS_MODULE); /* the sock's */
+}
 
-	mutex_lock(&shadow_lock);
-	list_add_tail(&child->accept_link, &shadows);
-	module_put(THIS_MODULE); /* the sock's */
-	mutex_unlock(&shadow_lock);
-	queue_delayed_work(smcx_wq, &shadow_reaper, HZ);
+/*
+ * SO_ERROR is answered from the SMC socket, and nobody asks us. So TCP's error is in both, and a
+ * call that takes one of them has taken the other, which is seen to before the next one goes to
+ * TCP.
+ */
+static void mirror_error(struct smcx_sock *smc)
+{
+	int err = READ_ONCE(smc->clcsk->sk_err);
+
+	if (!err)
+		return;
+	WRITE_ONCE(smc->sk.sk_err, err);
+	/* After it: who sees an error that is told and not there takes it for taken. */
+	smp_store_release(&smc->told_err, err);
+}
+
+static void settle_error(struct smcx_sock *smc)
+{
+	/* Pairs with mirror_error(). */
+	int err = smp_load_acquire(&smc->told_err);
+
+	if (likely(!err) ||
+	    (READ_ONCE(smc->sk.sk_err) == err && READ_ONCE(smc->clcsk->sk_err) == err))
+		return;
+	if (cmpxchg(&smc->told_err, err, 0) != err)
+		return;
+	cmpxchg(&smc->sk.sk_err, err, 0);
+	cmpxchg(&smc->clcsk->sk_err, err, 0);
+}
+
+/* The SMC socket whose wait queue a TCP socket has. Under rcu_read_lock(), which keeps it. */
+static struct smcx_sock *sharer(const struct sock *clcsk)
+{
+	struct socket_wq *wq = rcu_dereference(clcsk->sk_wq);
+	struct sock *sk = wq ? READ_ONCE(container_of(wq, struct socket, wq)->sk) : NULL;
+
+	return sk && sk != clcsk ? smcx_sk(sk) : NULL;
+}
+
+static void error_report(struct sock *clcsk)
+{
+	struct smcx_sock *smc;
+
+	rcu_read_lock();
+	smc = sharer(clcsk);
+	/* Else the file is gone, and nobody waits. */
+	if (smc) {
+		mirror_error(smc);
+		smc->clcsk_error_report(clcsk);
+	}
+	rcu_read_unlock();
 }
 
 /*
@@ -106,22 +286,37 @@ static void share(struct smcx_sock *smc)
 	struct socket *sock = smc->sk.sk_socket;
 	struct sock *clcsk = smc->clcsk;
 
+	smcx_assert_locked(smc);
+	sock_owned_by_me(clcsk);
 	write_lock_bh(&clcsk->sk_callback_lock);
 	rcu_assign_pointer(clcsk->sk_wq, rcu_dereference_raw(smc->sk.sk_wq));
 	if (sock)
 		WRITE_ONCE(smc->clcsock->file, sock->file);
 	sock_set_flag(clcsk, SOCK_FASYNC);
+	smc->clcsk_error_report = clcsk->sk_error_report;
+	WRITE_ONCE(clcsk->sk_error_report, error_report);
 	write_unlock_bh(&clcsk->sk_callback_lock);
+	mirror_error(smc);
 }
 
-/* SO_RCVLOWAT, by TCP's own function, which makes room for as much. */
+/* SO_RCVLOWAT, by TCP's own function, which makes room for as much. TCP's socket is locked. */
 static void set_lowat(struct smcx_sock *smc)
 {
 	int lowat = READ_ONCE(smc->sk.sk_rcvlowat);
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
 
+	sock_owned_by_me(smc->clcsk);
 	if (lowat > 1 && ops->set_rcvlowat)
 		ops->set_rcvlowat(smc->clcsk, lowat);
+}
+
+/* SO_LINGER, which TCP has not been told of: a reset by it would have been heard of by the peer. */
+static void set_linger(struct smcx_sock *smc)
+{
+	if (!sock_flag(&smc->sk, SOCK_LINGER))
+		return;
+	sock_set_flag(smc->clcsk, SOCK_LINGER);
+	smc->clcsk->sk_lingertime = smc->sk.sk_lingertime;
 }
 
 /**
@@ -132,12 +327,13 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
 
+	smcx_assert_locked(smc);
 	lock_sock(clcsk); /* also against a SIGURG under way */
-	if (smcx_mode(smc) == SMCX_MODE_TCP && sock_flag(&smc->sk, SOCK_LINGER)) {
-		sock_set_flag(clcsk, SOCK_LINGER);
-		clcsk->sk_lingertime = smc->sk.sk_lingertime;
-	}
+	if (smcx_mode(smc) == SMCX_MODE_TCP)
+		set_linger(smc);
 	write_lock_bh(&clcsk->sk_callback_lock);
+	if (clcsk->sk_error_report == error_report)
+		WRITE_ONCE(clcsk->sk_error_report, smc->clcsk_error_report);
 	rcu_assign_pointer(clcsk->sk_wq, &smc->clcsock->wq);
 	WRITE_ONCE(smc->clcsock->file, NULL);
 	write_unlock_bh(&clcsk->sk_callback_lock);
@@ -148,20 +344,62 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
  * smcx_fallback_refresh() - before a call goes to TCP: what the application set since the last one.
  * @smc: not released
  *
- * Until 6.3 options of SOL_SOCKET reach the SMC socket only. Of those that are set late these are
- * the ones that a call depends on.
+ * And SO_ERROR may have been asked for. Until 6.3 options of SOL_SOCKET reach the SMC socket only.
+ * Of those that are set late these are the ones that a call depends on.
  */
 void smcx_fallback_refresh(struct smcx_sock *smc)
 {
 #ifndef SOCK_CUSTOM_SOCKOPT
 	struct sock *sk = &smc->sk, *clcsk = smc->clcsk;
+#endif
 
 	if (smcx_mode(smc) != SMCX_MODE_TCP)
 		return;
+	settle_error(smc);
+#ifndef SOCK_CUSTOM_SOCKOPT
 	WRITE_ONCE(clcsk->sk_sndtimeo, READ_ONCE(sk->sk_sndtimeo));
 	WRITE_ONCE(clcsk->sk_rcvtimeo, READ_ONCE(sk->sk_rcvtimeo));
 	WRITE_ONCE(clcsk->sk_rcvlowat, READ_ONCE(sk->sk_rcvlowat));
 #endif
+}
+
+/**
+ * smcx_fallback_took() - after a call that went to TCP: what it has changed there.
+ * @smc: not released
+ */
+void smcx_fallback_took(struct smcx_sock *smc)
+{
+	int cpu = READ_ONCE(smc->clcsk->sk_incoming_cpu);
+
+	if (smcx_mode(smc) != SMCX_MODE_TCP)
+		return;
+	settle_error(smc);
+	if (READ_ONCE(smc->sk.sk_incoming_cpu) != cpu)
+		WRITE_ONCE(smc->sk.sk_incoming_cpu, cpu);
+}
+
+static void become_tcp(struct smcx_sock *smc, u32 reason)
+{
+	struct sock *sk = &smc->sk;
+
+	smcx_sock_tell_tcp(smc);
+	lock_sock(smc->clcsk);
+	if (!smc->server)
+		share(smc);
+	set_lowat(smc);
+	set_linger(smc);
+	release_sock(smc->clcsk);
+	smc->fallback_reason = reason;
+	smcx_stats_fallback(sock_net(sk), smc->server, reason);
+	trace_smcx_fallback(sk, smc->server, reason, smc->peer_diagnosis, smc->hs_state);
+	spin_lock_bh(&smc->state_lock);
+	smcx_state_set(smc, SMCX_ACTIVE, "fallback");
+	/* TCP has all it needs of us. Pairs with smcx_mode(). */
+	smp_store_release(&smc->mode, SMCX_MODE_TCP);
+	spin_unlock_bh(&smc->state_lock);
+	/* Whoever waited for the handshake, or for what TCP has already. */
+	sk->sk_state_change(sk);
+	smcx_write_space(sk);
 }
 
 /**
@@ -171,26 +409,22 @@ void smcx_fallback_refresh(struct smcx_sock *smc)
  */
 void smcx_fallback(struct smcx_sock *smc, u32 reason)
 {
-	struct sock *sk = &smc->sk;
-
+	smcx_assert_locked(smc);
 	smcx_unhook(smc);
 	/* An attempt that failed may have left it in the next SYN. */
 	smcx_option_withdraw(smc->clcsk);
 	smcx_conn_free(smc);
-	smcx_sock_tell_tcp(smc);
-	lock_sock(smc->clcsk);
-	if (!smc->server)
-		share(smc);
-	set_lowat(smc);
-	release_sock(smc->clcsk);
-	smc->fallback_reason = reason;
-	smcx_stats_fallback(sock_net(sk), smc->server, reason);
-	trace_smcx_fallback(sk, smc->server, reason, smc->peer_diagnosis, smc->hs_state);
-	spin_lock_bh(&smc->state_lock);
-	smcx_state_set(smc, SMCX_ACTIVE, "fallback");
-	spin_unlock_bh(&smc->state_lock);
-	smp_store_release(&smc->mode, SMCX_MODE_TCP);
-	/* Whoever waited for the handshake, or for what TCP has already. */
-	sk->sk_state_change(sk);
-	smcx_write_space(sk);
+	become_tcp(smc, reason);
+}
+
+/**
+ * smcx_fallback_disconnected() - so is what was an SMC-D connection.
+ * @smc: lock_sock() held; aborted, and out of the peer's reach
+ */
+void smcx_fallback_disconnected(struct smcx_sock *smc)
+{
+	smcx_unhook(smc);
+	/* The application has it, and may connect it. */
+	smc->server = 0;
+	become_tcp(smc, SMCW_DECL_OPTUNSUPP);
 }

@@ -26,7 +26,7 @@ struct knob {
 static struct knob knobs[] = {
 #define SMCX_X_KNOB(name_, kind_, text_)                                                           \
 	[SMCX_FAULT_##name_] = { .name = #name_, .kind = #kind_, .text = text_, .every = 1 },
-	SMCX_FAULTS(SMCX_X_KNOB)
+	SMCX_FAULT_LIST(SMCX_X_KNOB)
 #undef SMCX_X_KNOB
 };
 
@@ -55,6 +55,7 @@ static void update_key(void)
 	bool on = false;
 	int i;
 
+	lockdep_assert_held(&knob_lock);
 	for (i = 0; i < SMCX_FAULT_COUNT; i++)
 		on |= atomic_read(&knobs[i].times) != 0;
 	if (on)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Faults on demand: knobs in /sys/kernel/debug/smcx/fault/. Kinds: F fails a
- * step of our own, B breaks a rule of the protocol towards the peer.
+ * step of our own, B breaks a rule of the protocol towards the peer. They are
+ * for tests: nothing is left of them unless the module is built with
+ * SMCX_FAULTS=y, which lab/module does.
  */
 #ifndef SMCX_FAULT_H
 #define SMCX_FAULT_H
@@ -9,7 +11,7 @@
 #include <linux/jump_label.h>
 
 /* X(name, kind, "what it does") */
-#define SMCX_FAULTS(X)                                                                             \
+#define SMCX_FAULT_LIST(X)                                                                         \
 	X(dmb_alloc, F, "no memory for a DMB")                                                     \
 	X(dmb_register, F, "the device has no DMB left")                                           \
 	X(dmb_attach, F, "attaching to the peer's DMB fails")                                      \
@@ -54,20 +56,22 @@
 
 enum smcx_fault {
 #define SMCX_X_ENUM(name, kind, text) SMCX_FAULT_##name,
-	SMCX_FAULTS(SMCX_X_ENUM)
+	SMCX_FAULT_LIST(SMCX_X_ENUM)
 #undef SMCX_X_ENUM
 		SMCX_FAULT_COUNT
 };
 
-DECLARE_STATIC_KEY_FALSE(smcx_faults_on);
-
 struct sock;
+
+#ifdef SMCX_FAULTS_BUILT
+
+DECLARE_STATIC_KEY_FALSE(smcx_faults_on);
 
 bool smcx_fault_hit(enum smcx_fault fault, const struct sock *sk);
 
 /**
  * smcx_fault() - is this the time for a fault?
- * @name: of SMCX_FAULTS
+ * @name: of SMCX_FAULT_LIST
  * @sk: the socket it would happen to, or NULL
  *
  * A no-op in the code while no knob is set. Each hit is counted and traced.
@@ -75,7 +79,33 @@ bool smcx_fault_hit(enum smcx_fault fault, const struct sock *sk);
 #define smcx_fault(name, sk)                                                                       \
 	(static_branch_unlikely(&smcx_faults_on) && smcx_fault_hit(SMCX_FAULT_##name, sk))
 
+/* Is any knob set? */
+static inline bool smcx_faults(void)
+{
+	return static_branch_unlikely(&smcx_faults_on);
+}
+
 int smcx_fault_init(void);
 void smcx_fault_exit(void);
+
+#else /* without knobs */
+
+#define smcx_fault(name, sk) ((void)SMCX_FAULT_##name, (void)(sk), false)
+
+static inline bool smcx_faults(void)
+{
+	return false;
+}
+
+static inline int smcx_fault_init(void)
+{
+	return 0;
+}
+
+static inline void smcx_fault_exit(void)
+{
+}
+
+#endif
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Callbacks of the TCP socket under an SMC socket. They are replaced while a
- * handshake runs, and at a listener; nothing is hooked once data flows.
+ * handshake runs, at a listener, and while data flows, when nothing comes but
+ * the end of the TCP connection.
  */
 #include <linux/skmsg.h>
 
@@ -32,7 +33,8 @@ int smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
 		/* A child has got its listener's: what is put back must be TCP's own. */
 		if (!smc->clcsk_data_ready)
 			smc->clcsk_data_ready = clcsk->sk_data_ready;
-		smc->clcsk_state_change = clcsk->sk_state_change;
+		if (!smc->clcsk_state_change)
+			smc->clcsk_state_change = clcsk->sk_state_change;
 		__rcu_assign_sk_user_data_with_flags(clcsk, smc, SK_USER_DATA_NOCOPY);
 		smc->hook = data_ready;
 		WRITE_ONCE(clcsk->sk_data_ready, data_ready);
@@ -44,11 +46,11 @@ int smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
 	return err;
 }
 
-void smcx_hook_inherit(struct smcx_sock *child, void (*hook)(struct sock *),
-		       void (*data_ready)(struct sock *))
+void smcx_hook_inherit(struct smcx_sock *child, const struct smcx_sock *listener)
 {
-	child->hook = hook;
-	child->clcsk_data_ready = data_ready;
+	child->hook = listener->hook;
+	child->clcsk_data_ready = listener->clcsk_data_ready;
+	child->clcsk_state_change = listener->clcsk_state_change;
 }
 
 /* What a sockmap's verdict program has put aside, for when it goes. */

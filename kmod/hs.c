@@ -3,15 +3,17 @@
  * The handshake, as a state machine: nothing in it waits. A step is taken
  * under lock_sock() by a work item when TCP's callbacks say that something has
  * come, or when the timer has run out; or, with one switch of tasks less, by
- * the application that sleeps in connect().
+ * the application that sleeps in connect(). Each takes the steps of its own
+ * socket only.
  *
  *	client: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) WAIT_ATTACH -> DONE
  *	server: WAIT_PROPOSAL -> (Accept) WAIT_CONFIRM -> DONE
  *
- * The client is not connected before the server has attached to its DMB: so
- * no byte is in any DMB while one of the ends may still decline. The server
- * says so in the DMB's owner, without a message; on a host there is a
- * shorter way than the wire.
+ * The client is not connected while the server may still decline: so no byte is
+ * in any DMB then. A server that is a socket of this kernel and waits for the
+ * Confirm may not, from when the client has told it (smcx_conn_join()): it
+ * reads the Confirm when accept() takes it. A program is asked by the Confirm, and
+ * attaches to the client's DMB first (WAIT_ATTACH).
  *
  * Reason codes (>0) lead to fallback, errors (<0) to a reset connection: what
  * is on the TCP connection then is not known to be the application's.
@@ -57,8 +59,10 @@ void smcx_hs_kick(struct smcx_sock *smc)
 {
 	struct socket_wq *wq;
 
-	if (atomic_read(&smc->hs_helpers))
+	if (smc->server && smcx_hs_joined(smc)) {
+		smcx_listen_hand_over(smc);
 		return;
+	}
 	if (!READ_ONCE(smc->hs_waiter)) {
 		smcx_sock_queue(smc, &smc->hs_work);
 		return;
@@ -83,21 +87,23 @@ static void hs_event(struct sock *clcsk)
 /* The next message is waited for as long as that. */
 static void hs_expect(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	smc->hs->got = 0;
 	smc->hs_until = jiffies + clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
 	WRITE_ONCE(smc->hs_timed_out, smcx_fault(clc_timeout, &smc->sk));
 }
 
-/* Only if it has to be waited for indeed, which is rare for a client: see help.c. */
+/* Only if it has to be waited for indeed. */
 static void hs_timer_arm(struct smcx_sock *smc)
 {
-	if (smc->hs_state != SMCX_HS_TCP && smcx_hs_running(smc) && !smcx_help_promised(smc) &&
+	if (smc->hs_state != SMCX_HS_TCP && smcx_hs_running(smc) &&
 	    !(timer_pending(&smc->hs_timer) && smc->hs_timer.expires == smc->hs_until))
 		sk_reset_timer(&smc->sk, &smc->hs_timer, smc->hs_until);
 }
 
 static void hs_end(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	sk_stop_timer(&smc->sk, &smc->hs_timer);
 	smcx_unhook(smc);
 	kfree(smc->hs);
@@ -149,7 +155,16 @@ static void hs_fail(struct smcx_sock *smc, int err)
 	}
 	WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE); /* connect() may be tried again */
 	WRITE_ONCE(sk->sk_err, -err);
+	/* As TCP, till connect() says so. */
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	sk->sk_state_change(sk);
+}
+
+/* A server fails whose client is connected already. */
+static void hs_refuse(struct smcx_sock *smc, int result)
+{
+	smcx_cdc_refuse(smc);
+	hs_fail(smc, result < 0 ? result : -ECONNABORTED);
 }
 
 static void hs_fallback(struct smcx_sock *smc, u32 reason)
@@ -179,13 +194,16 @@ static void hs_done(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 
 	hs_end(smc);
+	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(smc->clcsk->sk_incoming_cpu));
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "connected");
+	/* All of conn is set. Pairs with smcx_mode(). */
 	smp_store_release(&smc->mode, SMCX_MODE_SMCD);
 	spin_unlock_bh(&smc->state_lock);
+	smcx_close_watch_tcp(smc);
 	/* The peer was faster: what it has said while we were not ACTIVE yet. */
 	if (READ_ONCE(smc->conn.rx_state))
-		smcx_close_peer(smc, NULL);
+		smcx_close_peer(smc);
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_sock_queue(smc, &smc->abort_work);
 	if (smc->server) {
@@ -213,18 +231,9 @@ static int hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout)
 	return SMCW_DECL_PEERDECL;
 }
 
-static struct mem_cgroup *hs_memcg(const struct smcx_sock *smc)
-{
-#ifdef CONFIG_MEMCG
-	return smc->sk.sk_memcg;
-#else
-	return NULL;
-#endif
-}
-
 static int hs_buffer(struct smcx_sock *smc)
 {
-	switch (smcx_conn_buffer(smc, hs_memcg(smc))) {
+	switch (smcx_conn_buffer(smc, smcx_memcg(smc))) {
 	case 0:
 		return 0;
 	case -ENOSPC:
@@ -246,12 +255,25 @@ static bool using_ipsec(const struct sock *clcsk)
 
 /* ---- client ---------------------------------------------------------------- */
 
+static bool to_itself(const struct sock *clcsk)
+{
+	if (inet_sk(clcsk)->inet_sport != clcsk->sk_dport)
+		return false;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (clcsk->sk_family == AF_INET6)
+		return ipv6_addr_equal(&clcsk->sk_v6_rcv_saddr, &clcsk->sk_v6_daddr);
+#endif
+	return clcsk->sk_rcv_saddr == clcsk->sk_daddr;
+}
+
 static int client_tcp(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
-	int state = smp_load_acquire(&clcsk->sk_state), err;
+	int state, err;
 	bool seen;
 
+	/* Pairs with inet_sk_state_store(): what the SYN-ACK said is seen with the state. */
+	state = smp_load_acquire(&clcsk->sk_state);
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
 		return STEP_WAIT;
 	if (state == TCP_CLOSE) {
@@ -265,6 +287,11 @@ static int client_tcp(struct smcx_sock *smc)
 	trace_smcx_syn_option(&smc->sk, false, seen);
 	if (!seen) {
 		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
+		return STEP_WAIT;
+	}
+	/* Nobody would answer: TCP's connection to oneself. */
+	if (to_itself(clcsk)) {
+		hs_fallback(smc, SMCW_DECL_MODEUNSUPP);
 		return STEP_WAIT;
 	}
 	if (using_ipsec(clcsk))
@@ -300,7 +327,16 @@ static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 
 static int attach_reason(int err)
 {
-	return err == -ENOMEM || err == -EINVAL || err == -EBUSY ? SMCW_DECL_MEM : SMCW_DECL_INTERR;
+	switch (err) {
+	case -ENOMEM:
+	case -EINVAL:
+	case -EBUSY:
+		return SMCW_DECL_MEM;
+	case -EACCES: /* the device does not reach that far */
+		return SMCW_DECL_NOSMCD2DEV;
+	default:
+		return SMCW_DECL_INTERR;
+	}
 }
 
 static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
@@ -327,6 +363,7 @@ static int client_accept(struct smcx_sock *smc)
 	struct smcw_accept_parts p;
 	struct smcw_layout layout;
 	int err = hs_recv(smc, SMCW_ACCEPT, &layout);
+	bool joined;
 
 	if (err != SMCW_ACCEPT)
 		return err;
@@ -350,10 +387,19 @@ static int client_accept(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
-	smcx_help_server(smc);
+	/*
+	 * The first contact's link group is for others to join once the server has the Confirm. And
+	 * knobs are for what another kernel may say: that is answered, not trusted.
+	 */
+	joined =
+		!p.first_contact && !smcx_faults() && smcx_conn_join(smc);
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;
+	if (joined) {
+		hs_done(smc);
+		return STEP_WAIT;
+	}
 	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ATTACH);
 	hs_expect(smc);
 	return STEP_AGAIN;
@@ -364,6 +410,7 @@ static int client_attach(struct smcx_sock *smc)
 	struct smcw_layout layout;
 	int err;
 
+	/* Pairs with smcx_conn_claim(). */
 	if (smp_load_acquire(&smc->conn.peer_attached) == SMCX_ATTACH_DONE) {
 		hs_done(smc);
 		return STEP_WAIT;
@@ -514,7 +561,8 @@ static int server_confirm(struct smcx_sock *smc)
 	if (err)
 		return attach_reason(err);
 	smcx_listen_line_up(smc);
-	if (!smcx_conn_claim(smc->conn.tx, smc->conn.rx))
+	/* A client that has joined is connected, and perhaps gone again. */
+	if (!smcx_hs_joined(smc) && !smcx_conn_claim(smc->conn.tx, smc->conn.rx))
 		return -ECONNABORTED;
 	if (hs->first_contact)
 		smcx_lgr_confirm(smc->conn.lgr, p.fce);
@@ -551,6 +599,7 @@ void smcx_hs_step(struct smcx_sock *smc)
 {
 	int result;
 
+	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
 	do {
@@ -560,6 +609,8 @@ void smcx_hs_step(struct smcx_sock *smc)
 		result = -ETIMEDOUT;
 	if (result && smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc))
 		hs_done(smc);
+	else if (result && smc->hs_state == SMCX_HS_WAIT_CONFIRM && smcx_conn_give_up(smc))
+		hs_refuse(smc, result);
 	else if (result < 0)
 		hs_fail(smc, result);
 	else if (result == SMCW_DECL_PEERDECL)
@@ -569,26 +620,15 @@ void smcx_hs_step(struct smcx_sock *smc)
 	hs_timer_arm(smc);
 }
 
-/* lock_sock() held, released meanwhile. */
-static void hs_go_on(struct smcx_sock *smc)
-{
-	smcx_hs_step(smc);
-	while (smcx_help_promised(smc)) {
-		release_sock(&smc->sk);
-		smcx_help(smc);
-		lock_sock(&smc->sk);
-		smcx_hs_step(smc);
-	}
-}
-
 static void hs_work(struct work_struct *work)
 {
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, hs_work);
 	struct sock *sk = &smc->sk;
 
-	lock_sock(sk);
-	hs_go_on(smc);
-	release_sock(sk);
+	if (smcx_later_enter(smc, SMCX_LATER_HS)) {
+		smcx_hs_step(smc);
+		release_sock(sk);
+	}
 	sock_put(sk);
 }
 
@@ -596,6 +636,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 {
 	int err;
 
+	smcx_assert_locked(smc);
 	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs), GFP_KERNEL);
 	if (!smc->hs)
 		return -ENOMEM;
@@ -627,6 +668,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 	bool seen = smcx_option_seen(child->clcsk, true);
 	int err;
 
+	smcx_assert_locked(child);
 	smcx_option_withdraw(child->clcsk);
 	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
@@ -642,29 +684,33 @@ void smcx_hs_serve(struct smcx_sock *child)
 	smcx_hs_step(child);
 }
 
-/* Sleeps till the handshake is over. lock_sock() held, released meanwhile. */
-static int hs_sleep(struct smcx_sock *smc, long timeo)
+/*
+ * Sleeps till the handshake is over. lock_sock() held, released meanwhile.
+ * @timeo: jiffies to wait; what is left of them
+ */
+static int hs_sleep(struct smcx_sock *smc, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = &smc->sk;
 	int err = 0;
 
+	smcx_assert_locked(smc);
 	add_wait_queue(sk_sleep(sk), &wait);
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
 	for (;;) {
-		hs_go_on(smc);
+		smcx_hs_step(smc);
 		if (!smcx_hs_running(smc))
 			break;
-		if (!timeo) {
+		if (!*timeo) {
 			err = -EINPROGRESS;
 			break;
 		}
 		if (signal_pending(current)) {
-			err = sock_intr_errno(timeo);
+			err = sock_intr_errno(*timeo);
 			break;
 		}
 		release_sock(sk);
-		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
 		lock_sock(sk);
 	}
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
@@ -678,12 +724,12 @@ static int hs_sleep(struct smcx_sock *smc, long timeo)
 /**
  * smcx_hs_wait() - before sending or receiving: wait till it is known how.
  * @smc: its mode is not decided
- * @nonblock: do not wait
+ * @timeo: jiffies to wait, the caller's SO_RCVTIMEO or SO_SNDTIMEO; what is left of them
  *
  * Return: 0 (look at the mode), -EAGAIN, -ENOTCONN if nobody has called connect(), the error
  * of the handshake, or that of a signal.
  */
-int smcx_hs_wait(struct smcx_sock *smc, bool nonblock)
+int smcx_hs_wait(struct smcx_sock *smc, long *timeo)
 {
 	struct sock *sk = &smc->sk;
 	int err;
@@ -691,7 +737,7 @@ int smcx_hs_wait(struct smcx_sock *smc, bool nonblock)
 	lock_sock(sk);
 	err = 0;
 	if (smcx_hs_running(smc)) {
-		err = nonblock ? -EAGAIN : hs_sleep(smc, sock_sndtimeo(sk, false));
+		err = *timeo ? hs_sleep(smc, timeo) : -EAGAIN;
 		if (err == -EINPROGRESS)
 			err = -EAGAIN;
 	}
@@ -716,29 +762,28 @@ int smcx_hs_wait(struct smcx_sock *smc, bool nonblock)
 int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags)
 {
 	struct sock *sk = &smc->sk;
+	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
 	int err;
 
+	smcx_assert_locked(smc);
 	smcx_sock_tell_tcp(smc);
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;
 	trace_smcx_enter(sk, SMCW_CALL_CONNECT);
-	if (!smcx_fault(no_option, sk))
+	if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 		smcx_option_offer(smc->clcsk);
 	/* Whatever comes meanwhile, it is we who take the next step. */
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
-	err = smcx_help_connect(smc, addr, len);
+	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, O_NONBLOCK);
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
 	if (err && err != -EINPROGRESS) {
 		trace_smcx_connect_failed(sk, -err);
 		hs_end(smc);
 		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
-		release_sock(sk);
-		smcx_help(smc);
-		lock_sock(sk);
 		return err;
 	}
-	return hs_sleep(smc, sock_sndtimeo(sk, flags & O_NONBLOCK));
+	return hs_sleep(smc, &timeo);
 }
 
 /**
@@ -751,8 +796,10 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
  */
 int smcx_hs_join(struct smcx_sock *smc, int flags)
 {
-	int err = hs_sleep(smc, sock_sndtimeo(&smc->sk, flags & O_NONBLOCK));
+	long timeo = sock_sndtimeo(&smc->sk, flags & O_NONBLOCK);
+	int err = hs_sleep(smc, &timeo);
 
+	smcx_assert_locked(smc);
 	return err == -EINPROGRESS ? -EALREADY : err;
 }
 
@@ -764,12 +811,17 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 {
 	bool connected;
 
+	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
-	connected = smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc);
+	connected =
+		(smc->hs_state == SMCX_HS_WAIT_ATTACH || smc->hs_state == SMCX_HS_WAIT_CONFIRM) &&
+		smcx_conn_give_up(smc);
 	hs_end(smc);
-	/* The server would wait for us: it does not look at TCP any more. */
-	if (connected)
+	/* The other end would wait for us: it does not look at TCP any more. */
+	if (connected && smc->server)
+		smcx_cdc_refuse(smc);
+	else if (connected)
 		smcx_cdc_abort(smc);
 	smcx_conn_free(smc);
 	if (smc->clcsk->sk_state != TCP_CLOSE && !smc->server)

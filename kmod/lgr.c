@@ -72,9 +72,10 @@ struct smcx_lgr *smcx_lgr_next(u32 after)
 	return lgr;
 }
 
-static bool fits(const struct smcx_lgr *lgr, enum smcx_role role, const u8 *peer_gid, const u8 *eid)
+static bool fits(const struct smcx_lgr *lgr, u64 net_cookie, enum smcx_role role,
+		 const u8 *peer_gid, const u8 *eid)
 {
-	return lgr->role == role && lgr->chid == smcx_dev.chid &&
+	return lgr->net_cookie == net_cookie && lgr->role == role && lgr->chid == smcx_dev.chid &&
 	       !memcmp(lgr->peer_gid, peer_gid, SMCW_GID_LEN) &&
 	       !memcmp(lgr->gid, smcx_dev.gid, SMCW_GID_LEN) &&
 	       !memcmp(lgr->eid, eid, SMCW_EID_LEN);
@@ -99,14 +100,16 @@ static bool add_conn(struct smcx_lgr *lgr, struct smcx_conn *conn, bool first)
 
 int smcx_lgr_join(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid)
 {
+	struct sock *sk = &smcx_conn_sock(conn)->sk;
 	struct smcx_lgr *lgr;
 	u32 id = 0;
 
-	if (smcx_fault(lgr_join, &smcx_conn_sock(conn)->sk))
+	if (smcx_fault(lgr_join, sk))
 		return -ENOENT;
 	while ((lgr = smcx_lgr_next(id))) {
 		id = lgr->id;
-		if (fits(lgr, role, peer_gid, eid) && add_conn(lgr, conn, false))
+		if (fits(lgr, sock_net(sk)->net_cookie, role, peer_gid, eid) &&
+		    add_conn(lgr, conn, false))
 			return 0;
 		smcx_lgr_put(lgr);
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Link groups: what connections to the same peer, in the same role, have in common. */
+/*
+ * Link groups: what connections of a network namespace to the same peer, in the
+ * same role, have in common.
+ */
 #ifndef SMCX_LGR_H
 #define SMCX_LGR_H
 
@@ -29,7 +32,7 @@ struct smcx_lgr {
 	u16 chid;
 	u16 vlan; /* 0: none */
 	u32 max_conns;
-	u64 net_cookie; /* of the first connection's namespace */
+	u64 net_cookie; /* of the namespace */
 
 	refcount_t refs;
 	spinlock_t lock;	/* guards what follows */

@@ -2,16 +2,21 @@
 /*
  * Listeners. TCP's own accept queue is emptied at once by a work item; each
  * TCP connection gets a child, which is on the list of pending ones during its
- * handshake and then on that of ready ones, for accept().
+ * handshake and then on that of ready ones, for accept(). While the application
+ * holds the listener's lock, they wait in TCP's queue (later.c).
  *
  * A client that makes one connection after another finds them accepted in that
  * order, as with TCP: a child is in line before its client can know that it is
  * connected, and accept() waits for the end of the step that is under way then.
+ * What is to be done once the Confirm has come, accept() does by itself.
  *
  * Whoever takes a child off a list under accept_lock owns it from then on.
  */
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/tcp.h>
 
+#include "mem.h"
 #include "smcx.h"
 #include "trace.h"
 
@@ -38,8 +43,32 @@ static void listen_event(struct sock *clcsk)
 
 	if (!smc)
 		return;
-	if (!smcx_help_listener(smc))
-		smcx_sock_queue(smc, &smc->listen_work);
+	smcx_sock_queue(smc, &smc->listen_work);
+	sock_put(&smc->sk);
+}
+
+/*
+ * TCP's listener has been destroyed, as by ss -K: it is none any more, and those in accept() hear
+ * of it as they would from TCP. listen_work() does the rest.
+ */
+static void listen_end(struct sock *clcsk)
+{
+	struct smcx_sock *smc;
+
+	if (inet_sk_state_load(clcsk) != TCP_CLOSE)
+		return;
+	smc = smcx_hooked(clcsk);
+	if (!smc)
+		return;
+	spin_lock_bh(&smc->state_lock);
+	if (smcx_state(smc) == SMCX_LISTEN) {
+		smcx_state_set(smc, SMCX_INIT, "destroyed");
+		WRITE_ONCE(smc->sk.sk_err, READ_ONCE(clcsk->sk_err));
+		WRITE_ONCE(smc->sk.sk_shutdown, SHUTDOWN_MASK);
+	}
+	spin_unlock_bh(&smc->state_lock);
+	smc->sk.sk_state_change(&smc->sk);
+	smcx_sock_queue(smc, &smc->listen_work);
 	sock_put(&smc->sk);
 }
 
@@ -67,6 +96,9 @@ static bool busy(const struct sock *clcsk)
 
 	if (READ_ONCE(sock_net(clcsk)->ipv4.sysctl_tcp_migrate_req))
 		return true;
+	/* Nor does a connection under TCP_REPAIR, which is its listener's, send anything. */
+	if (tcp_sk(clcsk)->repair)
+		return true;
 	rcu_read_lock();
 	smc = smcx_hooked_rcu(clcsk);
 	busy = smc && READ_ONCE(smc->pending_count) >= handshakes_max(smc);
@@ -74,35 +106,40 @@ static bool busy(const struct sock *clcsk)
 	return busy;
 }
 
-/* A TCP connection that gets no child. @data_ready: what it had, but for our listener */
-static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *))
+/* A TCP connection that gets no child. The callbacks are those it had, but for our listener. */
+static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *),
+		   void (*state_change)(struct sock *))
 {
 	struct sock *clcsk = clcsock->sk;
 
 	write_lock_bh(&clcsk->sk_callback_lock);
 	if (clcsk->sk_data_ready == listen_event)
 		WRITE_ONCE(clcsk->sk_data_ready, data_ready);
+	if (clcsk->sk_state_change == listen_end)
+		WRITE_ONCE(clcsk->sk_state_change, state_change);
 	write_unlock_bh(&clcsk->sk_callback_lock);
 	smcx_option_withdraw(clcsk);
 	sock_release(clcsock);
 }
 
 /*
- * @data_ready: as above. The listener is locked, so that children come in TCP's order. Returns the
- * child with lock_sock() held and a reference, or NULL without one.
+ * The listener is locked, so that children come in TCP's order. Returns the child with lock_sock()
+ * held and a reference, or NULL without one.
  */
-static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock,
-			       void (*data_ready)(struct sock *))
+static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 {
 	bool offered = smcx_option_seen(clcsock->sk, true);
 	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
-	struct smcx_sock *child = flood ? NULL : smcx_sock_child(smc, clcsock);
+	struct smcx_sock *child = NULL;
 
+	smcx_assert_locked(smc);
+	if (!flood && smcx_mem_adopt(clcsock->sk, &smc->sk))
+		child = smcx_sock_child(smc, clcsock);
 	if (!child) {
-		refuse(clcsock, data_ready);
+		refuse(clcsock, smc->clcsk_data_ready, smc->clcsk_state_change);
 		return NULL;
 	}
-	smcx_hook_inherit(child, listen_event, data_ready);
+	smcx_hook_inherit(child, smc);
 	sock_hold(&child->sk);
 	lock_sock_nested(&child->sk, SINGLE_DEPTH_NESTING);
 	spin_lock_bh(&smc->accept_lock);
@@ -117,43 +154,77 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock,
 	return child;
 }
 
-/**
- * smcx_listen_take() - take the next TCP connection, as far as it goes.
- * @smc: referenced, not locked
- *
- * Process context. Return: false if there is none, or no room for it.
- */
-bool smcx_listen_take(struct smcx_sock *smc)
+/* The next TCP connection, or NULL if there is none, or no room for it. The listener is locked. */
+static struct socket *accept_tcp_conn(struct smcx_sock *smc)
 {
-	struct socket *clcsock = NULL, *listener;
-	struct smcx_sock *child = NULL;
-	struct sock *sk = &smc->sk;
+	struct socket *clcsock;
 
-	/* The TCP listener is not released while we are inside. */
-	lock_sock(sk);
-	listener = smcx_state(smc) == SMCX_LISTEN ? smc->clcsock : NULL;
-	if (listener && !full(smc) && kernel_accept(listener, &clcsock, O_NONBLOCK))
-		clcsock = NULL;
-	if (clcsock) {
-		/* Whoever accepts, it is the listener's. */
-		clcsock->sk->sk_uid = smc->clcsk->sk_uid;
-		child = admit(smc, clcsock, smc->clcsk_data_ready);
-	}
-	release_sock(sk);
+	if (full(smc) || kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
+		return NULL;
+	/* Whoever accepts, it is the listener's. */
+	clcsock->sk->sk_uid = smc->clcsk->sk_uid;
+	return clcsock;
+}
+
+/* Take the next TCP connection, as far as it goes. Returns false if there is none to take now. */
+static bool listen_take(struct smcx_sock *smc)
+{
+	struct smcx_sock *child = NULL;
+	struct socket *clcsock = NULL;
+	struct mem_cgroup *old;
+
+	/* TCP's listener is not released while we are inside. */
+	if (!smcx_later_enter(smc, SMCX_LATER_LISTEN))
+		return false;
+	old = set_active_memcg(smcx_memcg(smc));
+	if (smcx_state(smc) == SMCX_LISTEN)
+		clcsock = accept_tcp_conn(smc);
+	if (clcsock)
+		child = admit(smc, clcsock);
+	release_sock(&smc->sk);
 	if (child) {
 		smcx_hs_serve(child);
 		release_sock(&child->sk);
 		sock_put(&child->sk);
 	}
+	set_active_memcg(old);
 	return clcsock;
+}
+
+/**
+ * smcx_listen_ended() - was this a listener until TCP's was destroyed?
+ * @smc: lock_sock() held
+ *
+ * smcx_listen_stop() and smcx_listen_close() are still to be called then.
+ */
+bool smcx_listen_ended(const struct smcx_sock *smc)
+{
+	return smcx_state(smc) == SMCX_INIT && smc->hook == listen_event;
+}
+
+/* After listen_end(): what is left of the listener goes. */
+static void listen_clear(struct smcx_sock *smc)
+{
+	bool over;
+
+	if (!smcx_later_enter(smc, SMCX_LATER_LISTEN))
+		return;
+	over = smcx_listen_ended(smc);
+	if (over)
+		smcx_listen_stop(smc);
+	release_sock(&smc->sk);
+	if (over)
+		smcx_listen_close(smc);
 }
 
 static void listen_work(struct work_struct *work)
 {
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, listen_work);
 
-	while (smcx_listen_take(smc))
+	while (listen_take(smc))
 		cond_resched();
+	if (smcx_state(smc) == SMCX_INIT)
+		listen_clear(smc);
 	sock_put(&smc->sk);
 }
 
@@ -164,6 +235,13 @@ int smcx_listen(struct socket *sock, int backlog)
 	int err = -EINVAL;
 
 	lock_sock(sk);
+	/* It was a listener before, and listen_work() has not been here yet. */
+	if (smcx_listen_ended(smc)) {
+		smcx_listen_stop(smc);
+		release_sock(sk);
+		smcx_listen_close(smc);
+		lock_sock(sk);
+	}
 	if (sock->state != SS_UNCONNECTED || smcx_hs_running(smc))
 		goto out;
 	if (smcx_mode(smc) == SMCX_MODE_TCP) {
@@ -175,10 +253,10 @@ int smcx_listen(struct socket *sock, int backlog)
 	smcx_sock_tell_tcp(smc);
 	trace_smcx_enter(sk, SMCW_CALL_LISTEN);
 	if (smcx_state(smc) == SMCX_INIT) {
-		err = smcx_hook(smc, listen_event, NULL);
+		err = smcx_hook(smc, listen_event, listen_end);
 		if (err)
 			goto out;
-		if (!smcx_fault(no_option, sk))
+		if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 			smcx_option_offer(smc->clcsk);
 		smcx_option_limit(smc->clcsk, busy);
 	}
@@ -202,28 +280,36 @@ out:
 }
 
 /* Take a child off its list. Under the listener's accept_lock. */
-static void unlist(struct smcx_sock *smc, struct smcx_sock *child)
+static void unlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&smc->accept_lock)
 {
 	u32 *count = child->place == SMCX_READY ? &smc->ready_count : &smc->pending_count;
 
+	lockdep_assert_held(&smc->accept_lock);
 	list_del_init(&child->accept_link);
 	WRITE_ONCE(*count, *count - 1);
 	WRITE_ONCE(child->listener, NULL);
 	__sock_put(&smc->sk); /* the caller has another one, or RCU */
 }
 
-/* Returns the listener, or NULL if the child is no longer on a list. Under rcu_read_lock(). */
+/*
+ * Returns the listener, or NULL if the child is no longer on a list, or there already. The child is
+ * locked; under rcu_read_lock(), which keeps the listener.
+ */
 static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 {
 	struct smcx_sock *smc = READ_ONCE(child->listener);
 	bool ok;
 
+	smcx_assert_rcu();
 	if (!smc)
 		return NULL;
 	spin_lock_bh(&smc->accept_lock);
 	ok = READ_ONCE(child->listener) == smc;
 	if (ok && child->place == SMCX_PENDING)
 		list_move_tail(&child->accept_link, &smc->ready);
+	/* It is shown already. */
+	if (ok && child->place == SMCX_READY)
+		ok = false;
 	if (ok && to == SMCX_READY) {
 		WRITE_ONCE(smc->pending_count, smc->pending_count - 1);
 		WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
@@ -249,9 +335,10 @@ void smcx_listen_line_up(struct smcx_sock *child)
 
 /**
  * smcx_listen_hand_over() - a child's handshake is over: accept() may have it.
- * @child: lock_sock() held; pending or in line, unless somebody has taken it meanwhile
+ * @child: referenced; pending or in line, unless somebody has taken it meanwhile. More than once
+ *	does no harm
  *
- * If the listener is gone, it ends the child, too.
+ * Any context. If the listener is gone, it ends the child, too.
  */
 void smcx_listen_hand_over(struct smcx_sock *child)
 {
@@ -275,6 +362,7 @@ bool smcx_listen_drop(struct smcx_sock *child)
 	struct smcx_sock *smc;
 	bool ok = false;
 
+	smcx_assert_locked(child);
 	rcu_read_lock();
 	smc = READ_ONCE(child->listener);
 	if (smc && !refcount_inc_not_zero(&smc->sk.sk_refcnt))
@@ -312,7 +400,7 @@ static int wait_ready(struct smcx_sock *smc, long *timeo, struct smcx_sock **chi
 
 	for (;;) {
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-		*child = take_ready(smc);
+		*child = smcx_state(smc) == SMCX_LISTEN ? take_ready(smc) : NULL;
 		if (*child)
 			break;
 		if (smcx_state(smc) != SMCX_LISTEN)
@@ -348,9 +436,27 @@ static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT
 	return 0;
 }
 
+/* Of the Confirm more is to come. The child is locked, and was the caller's. */
+static bool put_back(struct smcx_sock *smc, struct smcx_sock *child)
+{
+	bool ok;
+
+	spin_lock_bh(&smc->accept_lock);
+	ok = smcx_state(smc) == SMCX_LISTEN;
+	if (ok) {
+		sock_hold(&smc->sk);
+		WRITE_ONCE(child->listener, smc);
+		child->place = SMCX_PENDING;
+		list_add_tail(&child->accept_link, &smc->pending);
+		WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
+	}
+	spin_unlock_bh(&smc->accept_lock);
+	return ok;
+}
+
 /*
- * The step that put the child in line may be under way, and may fail yet. Returns the child with
- * lock_sock() held, or NULL.
+ * The step that put the child in line may be under way, and may fail yet; or it is ours to take.
+ * Returns the child with lock_sock() held, or NULL.
  */
 static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
 {
@@ -360,10 +466,17 @@ static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
 	if (child->place != SMCX_READY && READ_ONCE(smc->ready_count))
 		smc->sk.sk_data_ready(&smc->sk);
 	lock_sock(sk);
+	smcx_hs_step(child);
 	if (smcx_mode(child) != SMCX_MODE_NONE)
 		return child;
 	sock_hold(sk);
-	smcx_sock_finish(child);
+	if (smcx_hs_running(child) && put_back(smc, child)) {
+		/* Of what has come meanwhile nobody was told. */
+		smcx_hs_step(child);
+	} else {
+		smcx_hs_cancel(child);
+		smcx_sock_finish(child);
+	}
 	release_sock(sk);
 	sock_put(sk);
 	return NULL;
@@ -410,14 +523,16 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
  */
 void smcx_listen_stop(struct smcx_sock *smc)
 {
+	void (*state_change)(struct sock *) = smc->clcsk_state_change;
 	void (*data_ready)(struct sock *) = smc->clcsk_data_ready;
 	struct socket *clcsock;
 
+	smcx_assert_locked(smc);
 	/* Those that come from now on have TCP's own. */
 	smcx_unhook(smc);
 	smcx_option_withdraw(smc->clcsk);
 	while (!kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
-		refuse(clcsock, data_ready);
+		refuse(clcsock, data_ready, state_change);
 }
 
 /* A child that nobody will ever accept. The caller owns it. */
@@ -427,13 +542,14 @@ static void kill_child(struct smcx_sock *child)
 
 	sock_hold(sk);
 	lock_sock(sk);
+	if (smcx_hs_joined(child))
+		smcx_hs_step(child);
 	smcx_hs_cancel(child);
 	if (smcx_mode(child) == SMCX_MODE_SMCD)
 		smcx_close(child, true);
 	else
 		smcx_sock_finish(child);
 	release_sock(sk);
-	smcx_close_both(child);
 	sock_put(sk);
 }
 
@@ -446,6 +562,7 @@ void smcx_listen_close(struct smcx_sock *smc)
 	struct smcx_sock *child, *next;
 	LIST_HEAD(children);
 
+	smcx_assert_not_locked(smc);
 	spin_lock_bh(&smc->accept_lock);
 	list_splice_init(&smc->pending, &children);
 	list_splice_init(&smc->ready, &children);

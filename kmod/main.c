@@ -4,6 +4,7 @@
 
 #include "debugfs.h"
 #include "diag.h"
+#include "mem.h"
 #include "netlink.h"
 #include "pnet.h"
 #include "smcx.h"
@@ -29,6 +30,9 @@ static int __init smcx_init(void)
 	err = smcx_dev_init();
 	if (err)
 		goto err_dev;
+	err = smcx_mem_init();
+	if (err)
+		goto err_mem;
 	err = smcx_lgr_init();
 	if (err)
 		goto err_lgr;
@@ -71,6 +75,8 @@ err_netlink:
 err_net:
 	smcx_lgr_exit();
 err_lgr:
+	smcx_mem_exit();
+err_mem:
 	smcx_dev_exit();
 err_dev:
 	smcx_fault_exit();
@@ -91,6 +97,7 @@ static void __exit smcx_exit(void)
 	smcx_netlink_exit();
 	smcx_lgr_exit();
 	smcx_net_unregister();
+	smcx_mem_exit();
 	smcx_dev_exit();
 	smcx_fault_exit();
 	smcx_debugfs_exit();
@@ -103,9 +110,4 @@ module_exit(smcx_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("SMC-D version 2 sockets over a loopback-ism device of their own");
 MODULE_VERSION("0.1.0");
-/* AF_SMC, and IPPROTO_SMC on AF_INET and AF_INET6. */
-MODULE_ALIAS_NETPROTO(PF_SMC);
-MODULE_ALIAS("net-pf-2-proto-256-type-1");
-MODULE_ALIAS("net-pf-2-proto-256");
-MODULE_ALIAS("net-pf-10-proto-256-type-1");
-MODULE_ALIAS("net-pf-10-proto-256");
+/* No MODULE_ALIAS: anybody's socket() would load us. smcx-autoload.conf has them for who wants that. */

@@ -57,9 +57,15 @@ static int __net_init net_init(struct net *net)
 
 	xa_init_flags(&sn->socks, XA_FLAGS_ALLOC1);
 	sn->sysctl = smcx_sysctl_default;
+	/* Bytes in a DMB pass no firewall and no traffic control: that is the host's to allow. */
+	sn->sysctl.loopback =
+		net->user_ns == &init_user_ns ? SMCX_LOOPBACK_ALL : SMCX_LOOPBACK_SAME;
+	sn->share = smcx_share_new();
+	if (!sn->share)
+		return -ENOMEM;
 	err = smcx_stats_net_init(sn);
 	if (err)
-		return err;
+		goto err_stats;
 	err = smcx_pnet_net_init(sn);
 	if (err)
 		goto err_pnet;
@@ -72,6 +78,8 @@ err_sysctl:
 	smcx_pnet_net_exit(sn);
 err_pnet:
 	smcx_stats_net_exit(sn);
+err_stats:
+	smcx_share_put(sn->share);
 	return err;
 }
 
@@ -83,6 +91,7 @@ static void __net_exit net_exit(struct net *net)
 	smcx_sysctl_net_exit(net);
 	smcx_pnet_net_exit(sn);
 	smcx_stats_net_exit(sn);
+	smcx_share_put(sn->share);
 	xa_destroy(&sn->socks);
 }
 
@@ -95,10 +104,18 @@ static struct pernet_operations smcx_net_ops = {
 
 int __init smcx_net_register(void)
 {
-	return register_pernet_subsys(&smcx_net_ops);
+	int err = register_pernet_subsys(&smcx_net_ops);
+
+	if (err)
+		return err;
+	err = smcx_sysctl_init();
+	if (err)
+		unregister_pernet_subsys(&smcx_net_ops);
+	return err;
 }
 
 void smcx_net_unregister(void)
 {
+	smcx_sysctl_exit();
 	unregister_pernet_subsys(&smcx_net_ops);
 }

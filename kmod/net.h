@@ -13,6 +13,13 @@ struct smcx_fback;
 struct smcx_pnet;
 struct ctl_table_header;
 
+/* Whom the device leads to. Of the two ends of a connection the one that is stricter decides. */
+enum smcx_loopback {
+	SMCX_LOOPBACK_OFF,  /* nobody: sockets are TCP's */
+	SMCX_LOOPBACK_SAME, /* this network namespace */
+	SMCX_LOOPBACK_ALL,  /* all of the machine */
+};
+
 /* The settings that net.smc.* shows; plain words, read with READ_ONCE(). */
 struct smcx_sysctl {
 	unsigned int autocorking_size; /* bytes; for compatibility, see docs/kmod.md */
@@ -22,6 +29,7 @@ struct smcx_sysctl {
 	int rmem;		       /* bytes, decides the size of the DMB */
 	int max_links_per_lgr;	       /* SMC-R only */
 	int max_conns_per_lgr;
+	int loopback; /* enum smcx_loopback */
 	int limit_hs; /* for new sockets. Not 0: TCP beyond as many handshakes as the backlog */
 };
 
@@ -33,6 +41,7 @@ struct smcx_net {
 	struct smcx_stats __percpu *stats;	/* smcx_stats.h */
 	struct smcx_fback *fback;		/* smcx_stats.h */
 	struct smcx_pnet *pnet;			/* pnet.h */
+	struct smcx_share *share;		/* share.h */
 };
 
 extern unsigned int smcx_net_id;
@@ -40,6 +49,21 @@ extern unsigned int smcx_net_id;
 static inline struct smcx_net *smcx_net(const struct net *net)
 {
 	return net_generic(net, smcx_net_id);
+}
+
+/* May sockets of this namespace offer SMC? */
+static inline bool smcx_net_offers(const struct net *net)
+{
+	return READ_ONCE(smcx_net(net)->sysctl.loopback) != SMCX_LOOPBACK_OFF;
+}
+
+/* May a socket of the one namespace be connected with one of the other? */
+static inline bool smcx_net_reaches(const struct net *net, const struct net *other)
+{
+	int least = min(READ_ONCE(smcx_net(net)->sysctl.loopback),
+			READ_ONCE(smcx_net(other)->sysctl.loopback));
+
+	return least == SMCX_LOOPBACK_ALL || (least == SMCX_LOOPBACK_SAME && net_eq(net, other));
 }
 
 /**

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Generic netlink SMC_GEN_NETLINK. Of SMC-R there is nothing to see: its dumps
- * are empty. EIDs, the device and link groups are the machine's; handshake
- * limitation and statistics are those of the asker's network namespace.
+ * are empty. EIDs and the device are the machine's; link groups, handshake
+ * limitation and statistics are those of the asker's network namespace. Only
+ * the host's administrator, in the host's namespace, sees all link groups.
  */
 #define pr_fmt(fmt) "smcx: " fmt
 
@@ -62,10 +63,10 @@ static int put_text(struct sk_buff *skb, int type, const u8 *text, size_t size)
  * The system
  */
 
-/* As a first contact extension has it: padded with blanks. */
+/* As a first contact extension has it: padded with blanks. The asker's name of this host. */
 static int put_hostname(struct sk_buff *skb)
 {
-	const char *name = init_utsname()->nodename;
+	const char *name = utsname()->nodename;
 	u8 host[SMCW_HOSTNAME_LEN];
 
 	memset(host, ' ', sizeof(host));
@@ -92,12 +93,13 @@ static int dump_sys_info(struct sk_buff *skb, struct netlink_callback *cb)
  */
 
 /* Bytes of the DMBs of all connections; lgr->lock is held. */
-static u64 dmb_bytes_locked(const struct smcx_lgr *lgr)
+static u64 dmb_bytes_locked(const struct smcx_lgr *lgr) __must_hold(&lgr->lock)
 {
 	const struct smcx_conn *conn;
 	const struct smcx_dmb *rx;
 	u64 bytes = 0;
 
+	lockdep_assert_held(&lgr->lock);
 	rcu_read_lock();
 	list_for_each_entry(conn, &lgr->conns, lgr_link) {
 		rx = READ_ONCE(conn->rx);
@@ -128,7 +130,9 @@ static int put_gid(struct sk_buff *skb, int type, const u8 *at)
 
 /* There is no send buffer of one's own: it is the peer's DMB. */
 static int put_lgr_locked(struct sk_buff *skb, const struct smcx_lgr *lgr, const char *pnetid)
+	__must_hold(&lgr->lock)
 {
+	lockdep_assert_held(&lgr->lock);
 	return nla_put_u32(skb, SMC_NLA_LGR_D_ID, lgr->id) ||
 	       put_gid(skb, SMC_NLA_LGR_D_GID, lgr->gid) ||
 	       put_gid(skb, SMCX_NLA_LGR_D_EXT_GID, lgr->gid + 8) ||
@@ -155,13 +159,34 @@ static int fill_lgr(struct sk_buff *skb, void *what)
 	return full;
 }
 
+/* 0: all of them. */
+static u64 net_cookie_seen(const struct netlink_callback *cb)
+{
+	const struct net *net = sock_net(cb->skb->sk);
+
+	return net_eq(net, &init_net) && netlink_capable(cb->skb, CAP_NET_ADMIN) ? 0 :
+										   net->net_cookie;
+}
+
+/* The next link group that may be seen, with a reference. */
+static struct smcx_lgr *next_lgr(u32 id, u64 net_cookie)
+{
+	struct smcx_lgr *lgr;
+
+	while ((lgr = smcx_lgr_next(id)) && net_cookie && lgr->net_cookie != net_cookie) {
+		id = lgr->id;
+		smcx_lgr_put(lgr);
+	}
+	return lgr;
+}
+
 /* cb->args[0]: id of the last link group that is told. */
 static int dump_lgr(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_lgr *lgr;
 	int err = 0;
 
-	while (!err && (lgr = smcx_lgr_next(cb->args[0]))) {
+	while (!err && (lgr = next_lgr(cb->args[0], net_cookie_seen(cb)))) {
 		err = smcx_netlink_put(skb, cb, SMC_NETLINK_GET_LGR_SMCD, SMC_GEN_LGR_SMCD,
 				       fill_lgr, lgr);
 		if (!err)
@@ -171,12 +196,12 @@ static int dump_lgr(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static u32 count_lgrs(void)
+static u32 count_lgrs(u64 net_cookie)
 {
 	struct smcx_lgr *lgr;
 	u32 count = 0, id = 0;
 
-	while ((lgr = smcx_lgr_next(id))) {
+	while ((lgr = next_lgr(id, net_cookie))) {
 		id = lgr->id;
 		count++;
 		smcx_lgr_put(lgr);
@@ -197,9 +222,9 @@ static int put_port(struct sk_buff *skb)
 }
 
 /* No PCI device: of what PCI tells, only the CHID says something, and the id is its name. */
-static int fill_dev(struct sk_buff *skb, void *unused)
+static int fill_dev(struct sk_buff *skb, void *what)
 {
-	u32 lgrs = count_lgrs();
+	u32 lgrs = *(u32 *)what;
 
 	return nla_put_u32(skb, SMC_NLA_DEV_USE_CNT, lgrs) ||
 	       nla_put_u8(skb, SMC_NLA_DEV_IS_CRIT, lgrs > 0) ||
@@ -213,8 +238,10 @@ static int fill_dev(struct sk_buff *skb, void *unused)
 /* In-tree SMC leaves its loopback-ism out of this dump. */
 static int dump_dev(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	u32 lgrs = count_lgrs(net_cookie_seen(cb));
+
 	static_assert(sizeof(SMCX_DEV_NAME) <= SMC_PCI_ID_STR_LEN);
-	return put_once(skb, cb, SMC_NETLINK_GET_DEV_SMCD, SMC_GEN_DEV_SMCD, fill_dev, NULL);
+	return put_once(skb, cb, SMC_NETLINK_GET_DEV_SMCD, SMC_GEN_DEV_SMCD, fill_dev, &lgrs);
 }
 
 /* SMC-R's link groups, links and devices. */

@@ -23,6 +23,25 @@ static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
 	return err;
 }
 
+/* As TCP: no longer a listener, and those in accept() return. lock_sock() held, released meanwhile.
+ */
+static int end_listening(struct smcx_sock *smc, const char *cause, int how)
+{
+	struct sock *sk = &smc->sk;
+	int err;
+
+	spin_lock_bh(&smc->state_lock);
+	smcx_state_set(smc, SMCX_INIT, cause);
+	spin_unlock_bh(&smc->state_lock);
+	smcx_listen_stop(smc);
+	err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
+	release_sock(sk);
+	smcx_listen_close(smc);
+	lock_sock(sk);
+	sk->sk_state_change(sk);
+	return err;
+}
+
 /* connect() on a socket that may have been asked to before. Returns 1 to begin. */
 static int connect_again(struct socket *sock)
 {
@@ -42,20 +61,26 @@ static int connect_again(struct socket *sock)
 		return 0;
 	}
 	sock->state = SS_UNCONNECTED;
+	WRITE_ONCE(sock->sk->sk_shutdown, 0);
 	err = sock_error(sock->sk);
-	return err ? err : 1;
+	return err ? err : -ECONNABORTED;
 }
 
-/* AF_UNSPEC takes an attempt at a connection back. */
+/* AF_UNSPEC takes a connection back, an attempt at one, or listen(). */
 static int connect_undo(struct socket *sock, SMCX_SOCKADDR *addr, int len, int flags)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	int err;
 
-	if (smcx_mode(smc) == SMCX_MODE_SMCD || smcx_state(smc) == SMCX_LISTEN)
-		return -EINVAL;
-	smcx_hs_cancel(smc);
-	WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+	if (smcx_state(smc) == SMCX_LISTEN)
+		return end_listening(smc, "disconnect", SHUT_RDWR);
+	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
+		smcx_disconnect(smc);
+	} else {
+		smcx_hs_cancel(smc);
+		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+		WRITE_ONCE(sock->sk->sk_shutdown, 0);
+	}
 	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
 	sock->state = smc->clcsock->state;
 	/* Another thread may sleep in connect(). */
@@ -83,6 +108,7 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 		release_sock(sk);
 		err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
 		sock->state = smc->clcsock->state;
+		smcx_fallback_took(smc);
 		return err;
 	}
 	if (len >= (int)sizeof(sa_family_t) && ((struct sockaddr *)addr)->sa_family == AF_UNSPEC) {
@@ -100,8 +126,15 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 		if (err <= 0)
 			goto out;
 		err = smcx_hs_connect(smc, addr, len, flags);
+		/* As TCP: how it went is for poll, SO_ERROR or the next call to say. */
+		if (!err && flags & O_NONBLOCK) {
+			sock->state = SS_CONNECTING;
+			err = -EINPROGRESS;
+			goto out;
+		}
 	}
 	if (!err && smcx_mode(smc) == SMCX_MODE_NONE) {
+		WRITE_ONCE(sk->sk_shutdown, 0);
 		err = sock_error(sk);
 		if (!err)
 			err = -ECONNABORTED;
@@ -165,33 +198,61 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 	case SMCX_MODE_TCP:
 		smcx_fallback_refresh(smc);
 		/* One wait queue is enough: the two share it. */
-		mask = READ_ONCE(smc->clcsock->ops)->poll(file, smc->clcsock, NULL);
-		WRITE_ONCE(sk->sk_err, READ_ONCE(smc->clcsk->sk_err));
-		return mask;
+		return READ_ONCE(smc->clcsock->ops)->poll(file, smc->clcsock, NULL);
 	default:
 		if (smcx_state(smc) == SMCX_LISTEN)
 			return READ_ONCE(smc->ready_count) ? EPOLLIN | EPOLLRDNORM : 0;
 		if (!smcx_hs_running(smc))
 			mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+		/* An attempt has failed, and connect() has not said so yet. */
+		if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+			mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 		break;
 	}
-	if (READ_ONCE(sk->sk_err))
-		mask |= EPOLLERR | EPOLLIN | EPOLLRDNORM;
+	/* Pairs with the queueing of an error, after which we are woken: it is seen now or then. */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&smc->clcsk->sk_error_queue))
+		mask |= EPOLLERR;
 	return mask;
+}
+
+/* As TCP: bytes before the urgent one, if that is not read as any other. */
+static u32 unread_to_mark(const struct smcx_sock *smc)
+{
+	const struct smcx_conn *conn = &smc->conn;
+	u32 n = smcx_cdc_unread(conn), before;
+
+	if (n > conn->rx->len)
+		return 0;
+	/* Pairs with urgent_receive(). */
+	if (smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE ||
+	    sock_flag(&smc->sk, SOCK_URGINLINE))
+		return n;
+	before = smcx_cursor_diff(READ_ONCE(conn->cons), READ_ONCE(conn->urg), conn->rx->len);
+	return min(n, before);
+}
+
+/*
+ * TCP counts what the peer's machine has not taken. Here it has taken all; but what TCP would still
+ * have, since the peer's program does not read, is in the half of the buffer that stands for the
+ * send buffer.
+ */
+static u32 unsent(const struct smcx_conn *conn)
+{
+	u32 n = smcx_cdc_unconsumed(conn), half = conn->tx->len / 2;
+
+	return n > conn->tx->len ? 0 : n - min(n, half);
 }
 
 static int ioctl_smcd(struct smcx_sock *smc, unsigned int cmd)
 {
 	struct smcx_conn *conn = &smc->conn;
-	u32 n;
 
 	switch (cmd) {
 	case SIOCINQ:
-		n = smcx_cdc_unread(conn);
-		return n > conn->rx->len ? 0 : n;
+		return unread_to_mark(smc);
 	case SIOCOUTQ:
-		n = smcx_cdc_unconsumed(conn);
-		return n > conn->tx->len ? 0 : n;
+		return unsent(conn);
 	case SIOCOUTQNSD: /* what is sent is there */
 		return 0;
 	case SIOCATMARK:
@@ -239,17 +300,9 @@ static int smcx_shutdown(struct socket *sock, int how)
 		break;
 	default:
 		err = -ENOTCONN;
-		if (smcx_state(smc) == SMCX_LISTEN && how != SHUT_WR) {
-			/* As TCP: no longer a listener; those in accept() return. */
-			spin_lock_bh(&smc->state_lock);
-			smcx_state_set(smc, SMCX_INIT, "shutdown");
-			spin_unlock_bh(&smc->state_lock);
-			smcx_listen_stop(smc);
-			err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
-			release_sock(sk);
-			smcx_listen_close(smc);
-			lock_sock(sk);
-			sk->sk_state_change(sk);
+		if (smcx_state(smc) == SMCX_LISTEN) {
+			/* SHUT_WR means nothing to a listener, and is no error. */
+			err = how == SHUT_WR ? 0 : end_listening(smc, "shutdown", how);
 		} else if (smcx_hs_running(smc)) {
 			/* The attempt fails. */
 			err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
@@ -259,37 +312,6 @@ static int smcx_shutdown(struct socket *sock, int how)
 	}
 	release_sock(sk);
 	return err;
-}
-
-/*
- * SO_LINGER: till the peer has read all, or the time is over. As TCP: the peer hears of the end
- * first, and to what it has sent and we will not read any more the answer is a reset at once.
- */
-static void linger(struct smcx_sock *smc)
-{
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	struct smcx_conn *conn = &smc->conn;
-	struct sock *sk = &smc->sk;
-	long timeo = sk->sk_lingertime;
-
-	if (smcx_cdc_unread(conn))
-		return;
-	lock_sock(sk);
-	smcx_close_write(smc);
-	release_sock(sk);
-	add_wait_queue(sk_sleep(sk), &wait);
-	while (timeo && !signal_pending(current)) {
-		WRITE_ONCE(conn->tx->writer_waits, 1);
-		/* Pairs with smcx_cdc_consumed(). */
-		smp_mb();
-		if (!smcx_cdc_unconsumed(conn) || smcx_cdc_unread(conn) ||
-		    READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT))
-			break;
-		/* The reader wakes us when there is room; the last bytes may be read without. */
-		timeo -= min(timeo, HZ / 20) -
-			 wait_woken(&wait, TASK_INTERRUPTIBLE, min(timeo, HZ / 20));
-	}
-	remove_wait_queue(sk_sleep(sk), &wait);
 }
 
 static void release_tcp(struct smcx_sock *smc)
@@ -315,17 +337,15 @@ static int smcx_release(struct socket *sock)
 	sock_hold(sk);
 	trace_smcx_leave(sk, smc->clcsk, smcx_mode(smc), smc->server, smc->fallback_reason,
 			 smc->peer_diagnosis);
-	if (smcx_mode(smc) == SMCX_MODE_SMCD && sock_flag(sk, SOCK_LINGER) && sk->sk_lingertime &&
-	    !(current->flags & PF_EXITING))
-		linger(smc);
 	lock_sock(sk);
-	listening = smcx_state(smc) == SMCX_LISTEN;
+	listening = smcx_state(smc) == SMCX_LISTEN || smcx_listen_ended(smc);
 	if (listening) {
 		spin_lock_bh(&smc->state_lock);
 		smcx_state_set(smc, SMCX_CLOSED, "close");
 		spin_unlock_bh(&smc->state_lock);
 		smcx_listen_stop(smc);
 	}
+	/* SO_LINGER waits for the peer's host to have all, as TCP's does: it has. */
 	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
 		abort = smcx_cdc_unread(&smc->conn) ||
 			(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
@@ -335,12 +355,18 @@ static int smcx_release(struct socket *sock)
 	}
 	sock->sk = NULL;
 	release_sock(sk);
-	smcx_close_both(smc);
 	if (listening)
 		smcx_listen_close(smc);
 	sock_put(sk);
 	return 0;
 }
+
+/* SO_PEEK_OFF: 6.9 has it for TCP. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define SMCX_OPS_PEEK_OFF .set_peek_off = sk_set_peek_off,
+#else
+#define SMCX_OPS_PEEK_OFF
+#endif
 
 /*
  * No splice_read: sendfile() and splice() copy through recvmsg() and sendmsg().
@@ -349,11 +375,11 @@ static int smcx_release(struct socket *sock)
  */
 #define SMCX_OPS(family_)                                                                          \
 	{                                                                                          \
-		.family = (family_), .owner = THIS_MODULE, .release = smcx_release,                \
-		.bind = smcx_bind, .connect = smcx_connect, .socketpair = sock_no_socketpair,      \
-		.accept = smcx_accept, .getname = smcx_getname, .poll = smcx_poll,                 \
-		.ioctl = smcx_ioctl, .gettstamp = sock_gettstamp, .listen = smcx_listen,           \
-		.shutdown = smcx_shutdown, .setsockopt = smcx_setsockopt,                          \
+		SMCX_OPS_PEEK_OFF.family = (family_), .owner = THIS_MODULE,                        \
+		.release = smcx_release, .bind = smcx_bind, .connect = smcx_connect,               \
+		.socketpair = sock_no_socketpair, .accept = smcx_accept, .getname = smcx_getname,  \
+		.poll = smcx_poll, .ioctl = smcx_ioctl, .gettstamp = sock_gettstamp,               \
+		.listen = smcx_listen, .shutdown = smcx_shutdown, .setsockopt = smcx_setsockopt,   \
 		.getsockopt = smcx_getsockopt, .sendmsg = smcx_sendmsg, .recvmsg = smcx_recvmsg,   \
 		.mmap = sock_no_mmap,                                                              \
 	}

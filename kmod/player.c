@@ -111,6 +111,7 @@ static long get_info(struct smcx_player *player, void __user *arg)
 {
 	struct smcw_dmb_info info = {};
 
+	lockdep_assert_held(&player->lock);
 	player->device->info(&info);
 	info.token = player->own.token;
 	info.size = player->own.size;
@@ -132,6 +133,7 @@ static long register_own(struct smcx_player *player, void __user *arg)
 	struct smcx_player_dmb dmb = {};
 	long err;
 
+	lockdep_assert_held(&player->lock);
 	if (copy_from_user(&want, arg, sizeof(want)))
 		return -EFAULT;
 	if (want.reserved || want.token || want.size < SMCW_BUF_BYTES(0) ||
@@ -162,6 +164,7 @@ static long attach_peer(struct smcx_player *player, void __user *arg)
 	struct smcx_player_dmb dmb = {};
 	long err;
 
+	lockdep_assert_held(&player->lock);
 	if (copy_from_user(&want, arg, sizeof(want)))
 		return -EFAULT;
 	if (want.reserved || want.size)
@@ -208,6 +211,7 @@ static long write_peer(struct smcx_player *player, const void __user *arg)
 	struct smcw_dmb_copy copy;
 	long err = get_copy(&copy, arg, &player->peer, SMCW_DMB_SIGNAL);
 
+	lockdep_assert_held(&player->lock);
 	if (err)
 		return err;
 	if (copy_from_user(player->peer.mem + copy.offset, u64_to_user_ptr(copy.address), copy.len))
@@ -220,6 +224,7 @@ static long read_own(struct smcx_player *player, const void __user *arg)
 	struct smcw_dmb_copy copy;
 	long err = get_copy(&copy, arg, &player->own, 0);
 
+	lockdep_assert_held(&player->lock);
 	if (err)
 		return err;
 	if (copy_to_user(u64_to_user_ptr(copy.address), player->own.mem + copy.offset, copy.len))

@@ -12,6 +12,7 @@ bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *hea
 {
 	struct smcx_player *player = rcu_dereference(dmb->player);
 
+	smcx_assert_rcu();
 	if (player)
 		smcx_player_signal(player, head);
 	return player;

@@ -76,6 +76,7 @@ static struct entry *find_locked(const struct smcx_pnet *pnet, bool is_eth, cons
 {
 	struct entry *entry;
 
+	lockdep_assert_held(&pnet->lock);
 	list_for_each_entry(entry, &pnet->entries, link)
 		if (entry->is_eth == is_eth && !strcmp(entry->name, name))
 			return entry;
@@ -207,6 +208,7 @@ static struct sk_buff *answer_locked(const struct smcx_pnet *pnet, const char *i
 	struct sk_buff *skb;
 	size_t size = NLMSG_HDRLEN;
 
+	lockdep_assert_held(&pnet->lock);
 	list_for_each_entry(entry, &pnet->entries, link)
 		if (matches(entry, id))
 			size += ENTRY_SIZE;

@@ -4,6 +4,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "mem.h"
 #include "ring.h"
 
 /* A copy of less is not worth its call; more would be too much for a connection that needs little.
@@ -17,7 +18,7 @@ static u32 shift_for(u32 size)
 	return clamp_t(u32, ilog2(size / SEGMENTS), SHIFT_MIN, SHIFT_MAX);
 }
 
-static void get_payer(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
+static void get_memcg(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
 {
 #ifdef CONFIG_MEMCG
 	if (memcg)
@@ -26,7 +27,7 @@ static void get_payer(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
 #endif
 }
 
-static void put_payer(struct smcx_dmb *dmb)
+static void put_memcg(struct smcx_dmb *dmb)
 {
 #ifdef CONFIG_MEMCG
 	if (dmb->memcg)
@@ -35,38 +36,54 @@ static void put_payer(struct smcx_dmb *dmb)
 }
 
 /*
- * Zeroed: what nobody wrote is nobody's secret. @payer pays, or the one who calls
- * if that is NULL. Nobody is killed for it.
+ * Zeroed: what nobody wrote is nobody's secret. @memcg pays, or the one who calls
+ * if that is NULL. Nobody is killed for it. @must: see mem.h
  */
-static void *alloc_segment(u32 bytes, struct mem_cgroup *payer)
+static void *alloc_segment(struct smcx_dmb *dmb, u32 bytes, struct mem_cgroup *memcg, bool must)
 {
 	const gfp_t flags = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	struct mem_cgroup *old = payer ? set_active_memcg(payer) : NULL;
-	void *segment = kvzalloc(bytes, flags);
+	struct mem_cgroup *old;
+	void *segment;
 
-	if (payer)
+	if (!smcx_mem_charge(&dmb->payer, bytes, must))
+		return NULL;
+	old = memcg ? set_active_memcg(memcg) : NULL;
+	segment = kvzalloc(bytes, flags);
+	if (memcg)
 		set_active_memcg(old);
 	if (segment)
 		atomic64_add(bytes, &smcx_dev.dmb_bytes);
+	else
+		smcx_mem_uncharge(&dmb->payer, bytes);
 	return segment;
 }
 
-static void free_segment(void *segment, u32 bytes)
+static void free_segment(struct smcx_dmb *dmb, void *segment, u32 bytes)
 {
 	if (!segment)
 		return;
 	atomic64_sub(bytes, &smcx_dev.dmb_bytes);
+	smcx_mem_uncharge(&dmb->payer, bytes);
 	kvfree(segment);
+}
+
+/* One of those beyond the first. */
+static void free_more(struct smcx_dmb *dmb, void *segment)
+{
+	if (segment)
+		atomic_dec(&dmb->more);
+	free_segment(dmb, segment, BIT(dmb->shift));
 }
 
 /**
  * smcx_ring_alloc() - a DMB with its first segment.
  * @size: bytes, the CDC header included; SMCW_BUF_BYTES(n)
  * @memcg: who pays for it; NULL for the caller's memory cgroup
+ * @payer: whose share it is; its references are the DMB's if this succeeds
  *
  * Process context. Return: the DMB, with size, len and its memory set; or NULL.
  */
-struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg)
+struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg, const struct smcx_payer *payer)
 {
 	u32 shift = shift_for(size), n = 1 + DIV_ROUND_UP(size - SMCX_RING_FIRST, BIT(shift));
 	struct smcx_dmb *dmb = kzalloc(struct_size(dmb, segment, n), GFP_KERNEL_ACCOUNT);
@@ -77,17 +94,18 @@ struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg)
 	dmb->len = size - sizeof(struct smcw_cdc_smcd);
 	dmb->shift = shift;
 	dmb->segments = n;
-	get_payer(dmb, memcg);
-	dmb->segment[0] = alloc_segment(SMCX_RING_FIRST, memcg);
+	dmb->payer = *payer;
+	get_memcg(dmb, memcg);
+	dmb->segment[0] = alloc_segment(dmb, SMCX_RING_FIRST, memcg, false);
 	if (dmb->segment[0])
 		return dmb;
-	smcx_ring_free(dmb);
+	put_memcg(dmb);
 	kfree(dmb);
 	return NULL;
 }
 
 /**
- * smcx_ring_free() - give all segments back.
+ * smcx_ring_free() - give all segments back, and what a DMB has of its payers.
  * @dmb: nobody reads or writes any more
  *
  * Any context but hard interrupts.
@@ -97,15 +115,16 @@ void smcx_ring_free(struct smcx_dmb *dmb)
 	u32 i;
 
 	if (dmb->flat) {
-		free_segment(dmb->flat, dmb->size);
+		free_segment(dmb, dmb->flat, dmb->size);
 		goto out;
 	}
-	free_segment(dmb->segment[0], SMCX_RING_FIRST);
+	free_segment(dmb, dmb->segment[0], SMCX_RING_FIRST);
 	for (i = 1; i < dmb->segments; i++)
-		free_segment(dmb->segment[i], BIT(dmb->shift));
-	free_segment(dmb->spare, BIT(dmb->shift));
+		free_more(dmb, dmb->segment[i]);
+	free_more(dmb, dmb->spare);
 out:
-	put_payer(dmb);
+	put_memcg(dmb);
+	smcx_payer_put(&dmb->payer);
 }
 
 /**
@@ -121,10 +140,10 @@ void *smcx_ring_flat(struct smcx_dmb *dmb)
 
 	if (dmb->flat)
 		return dmb->flat;
-	flat = alloc_segment(dmb->size, dmb->memcg);
+	flat = alloc_segment(dmb, dmb->size, dmb->memcg, false);
 	if (!flat)
 		return NULL;
-	free_segment(dmb->segment[0], SMCX_RING_FIRST);
+	free_segment(dmb, dmb->segment[0], SMCX_RING_FIRST);
 	dmb->segment[0] = flat;
 	for (i = 1; i < dmb->segments; i++, at += BIT(dmb->shift))
 		dmb->segment[i] = flat + at;
@@ -137,26 +156,127 @@ static u32 contiguous(const struct smcx_dmb *dmb, u32 count, u32 i, u32 offset, 
 	return min3(n, smcx_ring_left(dmb, i, offset), dmb->len - count);
 }
 
+/*
+ * The segments from the reader's to the writer's, which hold what is unread; they may go round.
+ * All others are the writer's, and so is everything when nothing is unread.
+ */
+struct span {
+	u32 first, last;
+	bool all, none;
+};
+
+static struct span unread_span(const struct smcx_dmb *dmb, u64 prod)
+{
+	u64 cons = smp_load_acquire(&dmb->cons);
+	u32 unread = smcx_cursor_diff(cons, prod, dmb->len), offset;
+	struct span span;
+
+	span.last = smcx_ring_segment(dmb, smcx_cursor_count(prod), &offset);
+	span.first = smcx_ring_segment(dmb, smcx_cursor_count(cons), &offset);
+	span.none = !unread;
+	/* Also if the cursors lie. */
+	span.all = unread > dmb->len ||
+		   (span.first == span.last && unread > smcx_ring_left(dmb, span.first, offset));
+	return span;
+}
+
+static bool holds_unread(const struct span *span, u32 i)
+{
+	if (span->all || span->none)
+		return span->all;
+	return span->first <= span->last ? i >= span->first && i <= span->last :
+					   i >= span->first || i <= span->last;
+}
+
+/* One that has been read, from another place of the ring; or NULL. */
+static void *take_read(struct smcx_dmb *dmb, u64 prod)
+{
+	const struct span span = unread_span(dmb, prod);
+	void *segment;
+	u32 i;
+
+	for (i = 1; i < dmb->segments; i++) {
+		if (!dmb->segment[i] || holds_unread(&span, i))
+			continue;
+		segment = dmb->segment[i];
+		WRITE_ONCE(dmb->segment[i], NULL);
+		return segment;
+	}
+	return NULL;
+}
+
+static void *alloc_more(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
+{
+	void *segment = alloc_segment(dmb, BIT(dmb->shift), memcg, !atomic_read(&dmb->more));
+
+	if (segment)
+		atomic_inc(&dmb->more);
+	return segment;
+}
+
+static void *next_segment(struct smcx_dmb *dmb, u64 prod)
+{
+	void *segment = xchg(&dmb->spare, NULL);
+
+	if (!segment && smcx_mem_pressure())
+		segment = take_read(dmb, prod);
+	if (!segment)
+		segment = alloc_more(dmb, dmb->memcg);
+	/* The receiver has no more: so the sender may pay, as it were TCP's send buffer. */
+	if (!segment && dmb->memcg)
+		segment = alloc_more(dmb, NULL);
+	return segment ? segment : take_read(dmb, prod);
+}
+
+/**
+ * smcx_ring_trim() - give back the segments that hold nothing unread.
+ * @dmb: the writer's lock is held, or there is no writer
+ * @all: nobody will read what is unread
+ *
+ * Process context. Return: bytes that were given back.
+ */
+long smcx_ring_trim(struct smcx_dmb *dmb, bool all)
+{
+	struct span span = unread_span(dmb, READ_ONCE(dmb->prod));
+	long segments = 0;
+	void *segment;
+	u32 i;
+
+	if (dmb->flat)
+		return 0;
+	if (all)
+		span = (struct span){ .none = true };
+	for (i = 1; i < dmb->segments; i++) {
+		if (!dmb->segment[i] || holds_unread(&span, i))
+			continue;
+		segment = dmb->segment[i];
+		WRITE_ONCE(dmb->segment[i], NULL);
+		free_more(dmb, segment);
+		segments++;
+	}
+	segment = xchg(&dmb->spare, NULL);
+	if (segment) {
+		free_more(dmb, segment);
+		segments++;
+	}
+	return segments << dmb->shift;
+}
+
 /**
  * smcx_ring_for_writing() - where the writer puts its next bytes.
- * @dmb: the writer's lock is held
- * @count: of the producer cursor, less than dmb->len
+ * @dmb: the writer's lock is held, as tx_copy() asserts
+ * @prod: cursor of the place
  * @n: bytes that are to be written and have room; made less if they are not contiguous
  *
  * Process context. Return: the place, or NULL without memory.
  */
-u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u32 count, u32 *n)
+u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u64 prod, u32 *n)
 {
-	u32 offset, i = smcx_ring_segment(dmb, count, &offset);
+	u32 count = smcx_cursor_count(prod), offset, i = smcx_ring_segment(dmb, count, &offset);
 	u8 *segment = READ_ONCE(dmb->segment[i]);
 
 	if (unlikely(!segment)) {
-		segment = xchg(&dmb->spare, NULL);
-		if (!segment)
-			segment = alloc_segment(BIT(dmb->shift), dmb->memcg);
-		/* The receiver has no more: so the sender may pay, as it were TCP's send buffer. */
-		if (!segment && dmb->memcg)
-			segment = alloc_segment(BIT(dmb->shift), NULL);
+		segment = next_segment(dmb, prod);
 		if (!segment)
 			return NULL;
 		/* The reader looks there when it has seen a cursor behind it. */
@@ -168,7 +288,7 @@ u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u32 count, u32 *n)
 
 /**
  * smcx_ring_for_reading() - where the reader finds its next bytes.
- * @dmb: the reader's lock is held
+ * @dmb: the reader's lock is held (see rx_take()), or, for the urgent byte, the cdc_lock
  * @count: of the consumer cursor, less than dmb->len
  * @n: bytes that are wanted and have come; made less if they are not contiguous
  *
@@ -183,25 +303,41 @@ const u8 *smcx_ring_for_reading(const struct smcx_dmb *dmb, u32 count, u32 *n)
 	return segment ? segment + offset : NULL;
 }
 
+/* A segment that the reader leaves: the writer's next one, nobody's, or where it is. */
+static void leave_segment(struct smcx_dmb *dmb, u32 i, bool keeps_up)
+{
+	void *segment = dmb->segment[i];
+	bool keep = keeps_up && !READ_ONCE(dmb->spare);
+
+	if (!i || !segment || (!keep && !smcx_mem_pressure()))
+		return;
+	WRITE_ONCE(dmb->segment[i], NULL);
+	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
+	if (keep)
+		smp_store_release(&dmb->spare, segment);
+	else
+		free_more(dmb, segment);
+}
+
 /**
- * smcx_ring_consumed() - the reader moves on, and may leave a segment behind for the writer.
- * @dmb: the reader's lock is held
+ * smcx_ring_consumed() - the reader moves on, and may leave segments behind for the writer.
+ * @dmb: the reader's lock is held, as rx_take() asserts
  * @from: consumer cursor before
  * @to: consumer cursor now; the writer has not been told
  * @prod: producer cursor as seen last
  *
- * Only if the reader keeps up: a ring that is filled all the time keeps what it has.
+ * Only if the reader keeps up: a ring that is filled all the time keeps what it has, unless there
+ * is pressure.
  */
 void smcx_ring_consumed(struct smcx_dmb *dmb, u64 from, u64 to, u64 prod)
 {
 	u32 offset, i = smcx_ring_segment(dmb, smcx_cursor_count(from), &offset);
 	u32 now = smcx_ring_segment(dmb, smcx_cursor_count(to), &offset);
-	void *segment = dmb->segment[i];
+	bool keeps_up;
 
-	if (likely(i == now) || !i || dmb->flat || READ_ONCE(dmb->spare) ||
-	    smcx_ring_segment(dmb, smcx_cursor_count(prod), &offset) != now)
+	if (likely(i == now) || dmb->flat)
 		return;
-	WRITE_ONCE(dmb->segment[i], NULL);
-	/* The writer only takes; spare was empty, and we alone put. */
-	smp_store_release(&dmb->spare, segment);
+	keeps_up = smcx_ring_segment(dmb, smcx_cursor_count(prod), &offset) == now;
+	for (; i != now; i = i + 1 == dmb->segments ? 0 : i + 1)
+		leave_segment(dmb, i, keeps_up);
 }

@@ -64,10 +64,12 @@ static inline struct smcw_cdc_smcd *smcx_ring_cdc(const struct smcx_dmb *dmb)
 	return dmb->segment[0];
 }
 
-struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg);
+struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg,
+				 const struct smcx_payer *payer);
 void smcx_ring_free(struct smcx_dmb *dmb);
+long smcx_ring_trim(struct smcx_dmb *dmb, bool all);
 void *smcx_ring_flat(struct smcx_dmb *dmb);
-u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u32 count, u32 *n);
+u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u64 prod, u32 *n);
 const u8 *smcx_ring_for_reading(const struct smcx_dmb *dmb, u32 count, u32 *n);
 void smcx_ring_consumed(struct smcx_dmb *dmb, u64 from, u64 to, u64 prod);
 

@@ -20,7 +20,8 @@ struct rx {
 	int flags;
 	long timeo;
 	size_t len, target, copied;
-	u64 at;	   /* cursor: conn.cons, or beyond it with MSG_PEEK */
+	u32 ahead; /* MSG_PEEK: bytes from conn.cons on that are not to be shown, or have been */
+	u64 at;	   /* cursor: conn.cons and as much, while there are bytes to take */
 	bool stop; /* at the urgent mark */
 	bool polled;
 };
@@ -35,25 +36,32 @@ bool smcx_rx_done(const struct smcx_sock *smc)
 {
 	bool done = READ_ONCE(smc->conn.rx_state) || READ_ONCE(smc->sk.sk_shutdown) & RCV_SHUTDOWN;
 
-	/* The cursor of the peer's last message is at least as new as its state. */
+	/* The cursor of the peer's last message is at least as new. Pairs with cdc_receive(). */
 	smp_rmb();
 	return done;
 }
 
-/* Bytes from @at on; 0 and conn.corrupt if the cursor cannot be. */
-static u32 rx_bytes(struct smcx_sock *smc, u64 at)
+/* Bytes that are @ahead of conn.cons, or more; 0 and conn.corrupt if the cursor cannot be. */
+static u32 rx_bytes(struct smcx_sock *smc, u32 ahead)
 {
 	const struct smcx_dmb *dmb = smc->conn.rx;
-	u32 n = smcx_cursor_diff(at, smp_load_acquire(&dmb->prod), dmb->len);
+	u64 prod = smp_load_acquire(&dmb->prod); /* pairs with cdc_write() */
+	u32 n = smcx_cursor_diff(smc->conn.cons, prod, dmb->len);
 
 	if (unlikely(n > dmb->len))
 		WRITE_ONCE(smc->conn.corrupt, 1);
-	return unlikely(READ_ONCE(smc->conn.corrupt)) ? 0 : n;
+	return unlikely(READ_ONCE(smc->conn.corrupt)) ? 0 : n - min(n, ahead);
 }
 
-static bool rx_may_go_on(struct smcx_sock *smc, u64 at)
+/* SO_PEEK_OFF; 0 for whoever does not peek. */
+static u32 peek_offset(const struct sock *sk, int flags)
 {
-	return rx_bytes(smc, at) || smcx_rx_done(smc) || READ_ONCE(smc->sk.sk_err) ||
+	return max(sk_peek_offset(sk, flags), 0);
+}
+
+static bool rx_may_go_on(struct smcx_sock *smc, u32 ahead)
+{
+	return rx_bytes(smc, ahead) || smcx_rx_done(smc) || READ_ONCE(smc->sk.sk_err) ||
 	       READ_ONCE(smc->conn.corrupt);
 }
 
@@ -68,7 +76,7 @@ static bool rx_poll(struct rx *rx)
 		return false;
 	end = local_clock() + limit * NSEC_PER_USEC;
 	do {
-		if (rx_may_go_on(smc, rx->at)) {
+		if (rx_may_go_on(smc, rx->ahead)) {
 			rx->polled = true;
 			smcx_stat_inc(sock_net(&smc->sk), rx_polled);
 			return true;
@@ -79,7 +87,7 @@ static bool rx_poll(struct rx *rx)
 	return false;
 }
 
-/* rx_lock is released while we sleep: others may try without waiting. */
+/* rx_lock held, released while we sleep: others may try without waiting. */
 static int rx_wait(struct rx *rx)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -88,12 +96,13 @@ static int rx_wait(struct rx *rx)
 	u64 before = conn->cons;
 	int err = 0;
 
+	lockdep_assert_held(&conn->rx_lock);
 	if (rx->timeo && rx_poll(rx))
 		return 0;
 	add_wait_queue(sk_sleep(sk), &wait);
 	/* Pairs with skwq_has_sleeper(): who moves the cursor sees us, or we see the cursor. */
 	smp_mb();
-	while (!rx_may_go_on(rx->smc, rx->at)) {
+	while (!rx_may_go_on(rx->smc, rx->ahead)) {
 		if (!rx->timeo) {
 			err = -EAGAIN;
 			break;
@@ -107,8 +116,10 @@ static int rx_wait(struct rx *rx)
 		mutex_lock(&conn->rx_lock);
 		/* Somebody else may have read meanwhile; behind them a peek begins anew, as TCP's.
 		 */
-		if (!(rx->flags & MSG_PEEK) || conn->cons != before)
-			rx->at = before = conn->cons;
+		if (conn->cons != before) {
+			before = conn->cons;
+			rx->ahead = peek_offset(sk, rx->flags);
+		}
 		smcx_stat_inc(sock_net(sk), rx_woke);
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
@@ -129,8 +140,10 @@ static void pass_mark(struct smcx_conn *conn, u64 at)
 static u32 rx_up_to_mark(struct rx *rx, u32 n)
 {
 	struct smcx_conn *conn = &rx->smc->conn;
-	u32 state = smp_load_acquire(&conn->urg_state), before;
+	u32 state = smp_load_acquire(&conn->urg_state); /* pairs with urgent_receive() */
+	u32 before;
 
+	lockdep_assert_held(&conn->rx_lock);
 	if (likely(state == SMCX_URG_NONE))
 		return n;
 	before = smcx_cursor_diff(rx->at, READ_ONCE(conn->urg), conn->rx->len);
@@ -149,7 +162,11 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 	if (sock_flag(&rx->smc->sk, SOCK_URGINLINE))
 		return 1;
 	rx->at = smcx_cursor_add(rx->at, 1, conn->rx->len);
-	if (!(rx->flags & MSG_PEEK)) {
+	if (rx->flags & MSG_PEEK) {
+		rx->ahead++;
+	} else {
+		smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
+		/* Pairs with both_cursors(). */
 		smp_store_release(&conn->cons, rx->at);
 		conn->cons_pending++;
 		smcx_cdc_consumed(rx->smc);
@@ -187,6 +204,7 @@ static int rx_take(struct rx *rx, u32 n)
 	struct smcx_conn *conn = &rx->smc->conn;
 	int done;
 
+	lockdep_assert_held(&conn->rx_lock);
 	n = min3((size_t)n, rx->len - rx->copied, (size_t)CHUNK);
 	n = rx_up_to_mark(rx, n);
 	if (!n)
@@ -196,9 +214,12 @@ static int rx_take(struct rx *rx, u32 n)
 		return done;
 	rx->copied += done;
 	rx->at = smcx_cursor_add(rx->at, done, conn->rx->len);
-	if (rx->flags & MSG_PEEK)
+	if (rx->flags & MSG_PEEK) {
+		rx->ahead = smcx_cursor_diff(conn->cons, rx->at, conn->rx->len);
 		return 0;
+	}
 	smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
+	/* Pairs with both_cursors(). */
 	smp_store_release(&conn->cons, rx->at);
 	conn->cons_pending += done;
 	conn->rx_bytes += done;
@@ -212,7 +233,7 @@ static int rx_idle(struct rx *rx, bool done)
 {
 	struct smcx_sock *smc = rx->smc;
 	struct sock *sk = &smc->sk;
-	int err;
+	int err = 0;
 
 	if (rx->copied >= rx->target)
 		return 1;
@@ -220,7 +241,9 @@ static int rx_idle(struct rx *rx, bool done)
 		smcx_abort(smc, ECONNABORTED);
 	if (rx->copied && (READ_ONCE(sk->sk_err) || signal_pending(current) || !rx->timeo))
 		return 1;
-	err = rx->copied ? 0 : sock_error(sk);
+	/* As TCP: after an end in order EPIPE is for who sends, and the answer here is that end. */
+	if (READ_ONCE(sk->sk_err) != EPIPE)
+		err = rx->copied ? 0 : sock_error(sk);
 	if (err)
 		return err;
 	/* Not what is known by now: an end that came since then may have bytes before it. */
@@ -235,11 +258,15 @@ static int rx_recv(struct rx *rx)
 	struct smcx_sock *smc = rx->smc;
 	int err = 0;
 
-	rx->at = smc->conn.cons;
-	while (rx->copied < rx->len && !rx->stop) {
+	lockdep_assert_held(&rx->smc->conn.rx_lock);
+	rx->ahead = peek_offset(&smc->sk, rx->flags);
+	/* Nothing is asked for: as TCP, nothing is the answer only if there is something. */
+	do {
 		bool done = smcx_rx_done(smc);
-		u32 n = rx_bytes(smc, rx->at);
+		u32 n = rx_bytes(smc, rx->ahead);
 
+		if (n)
+			rx->at = smcx_cursor_add(smc->conn.cons, rx->ahead, smc->conn.rx->len);
 		if (n == smc->conn.rx->len)
 			smcx_stat_inc(sock_net(&smc->sk), rx_buf_full);
 		if (n && smcx_fault(rx_stall, &smc->sk)) {
@@ -251,7 +278,11 @@ static int rx_recv(struct rx *rx)
 		err = n ? rx_take(rx, n) : rx_idle(rx, done);
 		if (err)
 			break;
-	}
+	} while (rx->copied < rx->len && !rx->stop);
+	if (rx->flags & MSG_PEEK)
+		sk_peek_offset_fwd(&smc->sk, rx->copied);
+	else
+		sk_peek_offset_bwd(&smc->sk, rx->copied);
 	return rx->copied ? (int)rx->copied : min(err, 0);
 }
 
@@ -289,31 +320,35 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	struct sock *sk = sock->sk;
 	struct smcx_sock *smc = smcx_sk(sk);
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	struct rx rx;
 	int n;
 
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE && !(flags & MSG_ERRQUEUE))) {
-		n = smcx_hs_wait(smc, flags & MSG_DONTWAIT);
+		n = smcx_hs_wait(smc, &timeo);
+		/* As TCP: after an attempt at a connection that failed. */
+		if (n == -ENOTCONN && READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+			return 0;
 		if (n)
 			return n;
 	}
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP || flags & MSG_ERRQUEUE)) {
 		smcx_fallback_refresh(smc);
 		n = READ_ONCE(smc->clcsock->ops)->recvmsg(smc->clcsock, msg, len, flags);
-		if (n < 0 && n != -EAGAIN)
-			WRITE_ONCE(sk->sk_err, 0);
+		smcx_fallback_took(smc);
 		return n;
 	}
 	if (flags & MSG_OOB)
 		return rx_urgent(smc, msg, len, flags);
 	if (len > smc->conn.rx->len)
 		smcx_stat_inc(sock_net(sk), rx_small);
-	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len };
-	rx.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len, .timeo = timeo };
 	rx.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	mutex_lock(&smc->conn.rx_lock);
 	n = rx_recv(&rx);
 	mutex_unlock(&smc->conn.rx_lock);
 	smcx_stat_rx(sock_net(sk), n);
+	if (n >= 0)
+		smcx_rx_cmsg(smc, msg, n);
 	return n;
 }

@@ -15,12 +15,14 @@
  *	listener's accept_lock	its lists of children; BH
  *	lgr->lock, conn.cdc_lock, and the device's: leaves
  * No lock of one end is held while one of the other end's is taken, so the
- * two ends of a connection cannot wait for each other.
+ * two ends of a connection cannot wait for each other. The first three are an
+ * application's to hold, and sleep: nobody else waits for them (later.c).
  *
  * Lifetimes: clcsock and clcsk are set before a socket can be found by anyone
  * and do not change. clcsk is a reference that goes with the smcx_sock, which
  * is freed after an RCU grace period; so whoever can see an smcx_sock can see
- * its clcsk. clcsock may only be used by those who know that the socket is not
+ * its clcsk, but for one that was given to the application (grafted), which
+ * takes smcx_tcp_get(). clcsock may only be used by those who know that the socket is not
  * released yet: system calls, and the handshake under lock_sock().
  * More in docs/kmod.md.
  */
@@ -28,7 +30,11 @@
 #define SMCX_SMCX_H
 
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/net.h>
+#include <linux/net_tstamp.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <net/inet_sock.h>
@@ -129,8 +135,13 @@ struct smcx_sock {
 	u32 server;	     /* accepted, not connected */
 	int told_dev_if;     /* SO_BINDTODEVICE and SO_MARK, as TCP has heard of them */
 	u32 told_mark;
+	int told_err; /* fallback: sk_err of both, till somebody takes it; WRITE_ONCE() */
 	u32 finished; /* smcx_sock_finish() has been here; lock_sock() */
+	u32 later;    /* bits of enum smcx_later; sk_lock.slock */
+	kuid_t payer; /* see smcx_share_uid(); the listener's for a child */
 	void (*inet_destruct)(struct sock *sk);
+	void (*clcsk_destruct)(struct sock *clcsk); /* grafted: clcsk's own, see fallback.c */
+	struct rhash_head shadow_node;		    /* grafted */
 
 	spinlock_t state_lock; /* sk_state; BH */
 	struct smcx_conn conn;
@@ -142,18 +153,14 @@ struct smcx_sock {
 	struct smcx_hs *hs;
 	struct work_struct hs_work;    /* holds a reference while queued */
 	struct timer_list hs_timer;    /* holds a reference while pending */
-	atomic_t hs_helpers;	       /* clients that will take our next step */
-	struct smcx_sock *hs_partner;  /* client: the server to help, with a reference */
-	struct smcx_sock *hs_listener; /* client: the listener to help, with a reference */
-	struct task_struct *hs_task;   /* client: who is within TCP's connect(); to compare only */
 	u32 hs_waiter;		       /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work;  /* both ends have closed; holds a reference */
-	struct smcx_sock *closed_peer; /* so has the peer, for us to free it; with a reference */
 	struct work_struct abort_work; /* a rule of CDC is broken; holds a reference */
 
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
 	void (*clcsk_data_ready)(struct sock *clcsk);
 	void (*clcsk_state_change)(struct sock *clcsk);
+	void (*clcsk_error_report)(struct sock *clcsk); /* fallback: see fallback.c */
 	void (*hook)(struct sock *clcsk); /* data_ready, ours or our listener's; NULL: not hooked */
 
 	/* listener */
@@ -196,7 +203,36 @@ static inline enum smcx_state smcx_state(const struct smcx_sock *smc)
 /* The caller may rely on all of conn when this says SMC-D. */
 static inline enum smcx_mode smcx_mode(const struct smcx_sock *smc)
 {
+	/* Pairs with hs_done() and smcx_fallback(). */
 	return smp_load_acquire(&smc->mode);
+}
+
+/* Who pays for what a socket needs. */
+static inline struct mem_cgroup *smcx_memcg(const struct smcx_sock *smc)
+{
+#ifdef CONFIG_MEMCG
+	return smc->sk.sk_memcg;
+#else
+	return NULL;
+#endif
+}
+
+/* What a comment says of locks, for lockdep: "lock_sock() held" ... */
+static inline void smcx_assert_locked(const struct smcx_sock *smc)
+{
+	sock_owned_by_me(&smc->sk);
+}
+
+/* ... "not locked" ... */
+static inline void smcx_assert_not_locked(const struct smcx_sock *smc)
+{
+	lockdep_assert_not_held(&smc->sk.sk_lock);
+}
+
+/* ... "under rcu_read_lock()". Nothing is left of them without lockdep. */
+static inline void smcx_assert_rcu(void)
+{
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "not under rcu_read_lock()");
 }
 
 /* The sock that the application's file descriptor leads to: inode and uid are its. */
@@ -235,6 +271,18 @@ void smcx_sock_settings(struct sock *to, const struct sock *from);
 /* The same for the TCP socket, and what it is bound to; before it binds, listens or connects. */
 void smcx_sock_tell_tcp(struct smcx_sock *smc);
 
+/* later.c: steps that come from outside, each with a work item */
+enum smcx_later {
+	SMCX_LATER_LISTEN,
+	SMCX_LATER_HS,
+	SMCX_LATER_ABORT,
+	SMCX_LATER_FREE,
+	SMCX_LATER_COUNT,
+};
+
+bool smcx_later_enter(struct smcx_sock *smc, enum smcx_later step);
+void smcx_later_release(struct sock *sk);
+
 /* ops.c: what a system call does */
 extern const struct proto_ops smcx_ops;
 extern const struct proto_ops smcx_inet_ops;
@@ -250,7 +298,9 @@ void smcx_conn_anew(struct smcx_sock *smc);
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
 int smcx_conn_attach(struct smcx_sock *smc);
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
-bool smcx_conn_give_up(struct smcx_sock *client);
+bool smcx_conn_join(struct smcx_sock *client);
+bool smcx_conn_give_up(struct smcx_sock *smc);
+void smcx_conn_leave(struct smcx_sock *smc);
 void smcx_conn_free(struct smcx_sock *smc);
 
 /* What can be told of a connection, taken in one go. Numbers in host order. */
@@ -281,11 +331,11 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 /* What smcx_cdc_post() is to do besides telling the cursors. */
 #define SMCX_CDC_WAKE 1	  /* wake the peer's reader */
 #define SMCX_CDC_URGENT 2 /* flag the byte before the producer cursor: see smcx_cdc_urgent() */
-#define SMCX_CDC_CLOSE 4  /* smcx_close_both() will be called */
 
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
 void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod);
 void smcx_cdc_abort(struct smcx_sock *smc);
+void smcx_cdc_refuse(struct smcx_sock *server);
 bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct smcw_cdc_smcd *cdc);
 /* Bytes that can be read; more than the buffer's length if the peer broke the protocol. */
 u32 smcx_cdc_unread(const struct smcx_conn *conn);
@@ -311,14 +361,18 @@ void smcx_player_exit(void);
 bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *head);
 
 /* close.c */
-void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause);
+void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
+	__must_hold(&smc->state_lock);
 void smcx_close_reset(struct smcx_sock *smc);
-void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer);
+void smcx_close_peer(struct smcx_sock *smc);
 void smcx_close(struct smcx_sock *smc, bool abort);
-void smcx_close_both(struct smcx_sock *smc);
 int smcx_close_write(struct smcx_sock *smc);
 void smcx_abort(struct smcx_sock *smc, int err);
 void smcx_close_refuse(struct smcx_sock *smc);
+void smcx_close_lost(struct smcx_sock *smc);
+void smcx_disconnect(struct smcx_sock *smc);
+int smcx_close_tcp_err(const struct sock *clcsk);
+void smcx_close_watch_tcp(struct smcx_sock *smc);
 
 /* rx.c, tx.c */
 int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
@@ -326,32 +380,57 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 bool smcx_rx_done(const struct smcx_sock *smc);
 bool smcx_tx_ready(struct smcx_sock *smc);
 
+/* tx_notify.c */
+struct ubuf_info *smcx_tx_notice(struct smcx_sock *smc, size_t len);
+void smcx_tx_notify(struct smcx_sock *smc, struct ubuf_info *notice, int n);
+void smcx_tx_stamp(struct smcx_sock *smc, u32 flags);
+
+static inline bool smcx_tx_wants_notice(const struct smcx_sock *smc, const struct msghdr *msg,
+					size_t len)
+{
+	return msg->msg_flags & MSG_ZEROCOPY && len && !msg->msg_ubuf &&
+	       sock_flag(smc->clcsk, SOCK_ZEROCOPY);
+}
+
+/* rx_cmsg.c */
+void smcx_rx_cmsg(struct smcx_sock *smc, struct msghdr *msg, int n);
+
+/* SO_TIMESTAMPING asks for the time at which bytes come. */
+static inline bool smcx_rx_timestamping(const struct sock *sk)
+{
+	const u32 flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+
+	return (READ_ONCE(sk->sk_tsflags) & flags) == flags;
+}
+
+/* Does anybody ask for it? */
+static inline bool smcx_rx_stamped(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_RCVTSTAMP) || smcx_rx_timestamping(sk);
+}
+
 /* hs.c: the handshake */
 int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
 int smcx_hs_join(struct smcx_sock *smc, int flags);
-int smcx_hs_wait(struct smcx_sock *smc, bool nonblock);
+int smcx_hs_wait(struct smcx_sock *smc, long *timeo);
 void smcx_hs_serve(struct smcx_sock *child);
 void smcx_hs_cancel(struct smcx_sock *smc);
 void smcx_hs_kick(struct smcx_sock *smc);
 void smcx_hs_init(struct smcx_sock *smc);
 void smcx_hs_step(struct smcx_sock *smc);
 
+/* A server whose client is connected: what is left to do is done in accept(). */
+static inline bool smcx_hs_joined(const struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->hs_state) == SMCX_HS_WAIT_CONFIRM &&
+	       READ_ONCE(smc->conn.peer_attached) == SMCX_ATTACH_DONE;
+}
+
 static inline bool smcx_hs_running(const struct smcx_sock *smc)
 {
 	u32 state = READ_ONCE(smc->hs_state);
 
 	return state != SMCX_HS_IDLE && state != SMCX_HS_DONE;
-}
-
-/* help.c: steps of the other end */
-int smcx_help_connect(struct smcx_sock *client, SMCX_SOCKADDR *addr, int len);
-bool smcx_help_listener(struct smcx_sock *listener);
-void smcx_help_server(struct smcx_sock *client);
-void smcx_help(struct smcx_sock *client);
-
-static inline bool smcx_help_promised(const struct smcx_sock *client)
-{
-	return READ_ONCE(client->hs_listener) || READ_ONCE(client->hs_partner);
 }
 
 /* clc.c: its messages */
@@ -367,7 +446,7 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS);
 void smcx_listen_line_up(struct smcx_sock *child);
 void smcx_listen_hand_over(struct smcx_sock *child);
 bool smcx_listen_drop(struct smcx_sock *child);
-bool smcx_listen_take(struct smcx_sock *smc);
+bool smcx_listen_ended(const struct smcx_sock *smc);
 void smcx_listen_stop(struct smcx_sock *smc);
 void smcx_listen_close(struct smcx_sock *smc);
 
@@ -375,15 +454,18 @@ void smcx_listen_close(struct smcx_sock *smc);
 void smcx_fallback(struct smcx_sock *smc, u32 reason);
 void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock);
 void smcx_fallback_refresh(struct smcx_sock *smc);
+void smcx_fallback_took(struct smcx_sock *smc);
+void smcx_fallback_disconnected(struct smcx_sock *smc);
 void smcx_fallback_unshare(struct smcx_sock *smc);
+struct sock *smcx_tcp_get(struct smcx_sock *smc);
+int smcx_fallback_init(void);
 void smcx_fallback_exit(void);
 
 /* hook.c: callbacks of the TCP socket */
 int smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
 	      void (*state_change)(struct sock *)); /* -EBUSY if a sockmap has the socket */
-/* A child's TCP socket has its listener's @hook in place of @data_ready. */
-void smcx_hook_inherit(struct smcx_sock *child, void (*hook)(struct sock *),
-		       void (*data_ready)(struct sock *));
+/* A child's TCP socket has its listener's callbacks in place of TCP's own. */
+void smcx_hook_inherit(struct smcx_sock *child, const struct smcx_sock *listener);
 void smcx_unhook(struct smcx_sock *smc);
 /* The smcx_sock of a TCP socket that is hooked, or NULL. Under rcu_read_lock(). */
 struct smcx_sock *smcx_hooked_rcu(const struct sock *clcsk);

@@ -7,6 +7,7 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 
+#include "diag.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -27,10 +28,19 @@ static void free_work(struct work_struct *work)
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, free_work);
 	struct sock *sk = &smc->sk;
 
-	lock_sock(sk);
-	smcx_sock_finish(smc);
-	release_sock(sk);
+	if (smcx_later_enter(smc, SMCX_LATER_FREE)) {
+		smcx_sock_finish(smc);
+		release_sock(sk);
+	}
 	sock_put(sk);
+}
+
+static void abort_step(struct smcx_sock *smc)
+{
+	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
+		smcx_close_refuse(smc);
+	else if (smc->conn.tx)
+		smcx_abort(smc, smcx_close_tcp_err(smc->clcsk) ?: ECONNABORTED);
 }
 
 static void abort_work(struct work_struct *work)
@@ -38,12 +48,10 @@ static void abort_work(struct work_struct *work)
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, abort_work);
 	struct sock *sk = &smc->sk;
 
-	lock_sock(sk);
-	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
-		smcx_close_refuse(smc);
-	else if (smc->conn.tx)
-		smcx_abort(smc, ECONNABORTED);
-	release_sock(sk);
+	if (smcx_later_enter(smc, SMCX_LATER_ABORT)) {
+		abort_step(smc);
+		release_sock(sk);
+	}
 	sock_put(sk);
 }
 
@@ -53,7 +61,7 @@ static void sock_destruct(struct sock *sk)
 	struct smcx_sock *smc = smcx_sk(sk);
 
 	trace_smcx_destruct(sk);
-	if (smc->clcsk)
+	if (smc->clcsk && !smc->clcsk_destruct)
 		sock_put(smc->clcsk);
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
@@ -79,6 +87,7 @@ static void sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_sndbuf, 2 * READ_ONCE(sysctl->wmem));
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
 	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
+	smc->payer = smcx_share_uid();
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, free_work);
 	INIT_WORK(&smc->abort_work, abort_work);
@@ -153,6 +162,17 @@ void smcx_sock_tell_tcp(struct smcx_sock *smc)
 	release_sock(smc->clcsk);
 }
 
+/*
+ * The clone has all of its listener's settings, as TCP's has. But sock_init() has set the sizes
+ * anew, and the processor is the connection's.
+ */
+static void inherit_settings(struct sock *sk, const struct sock *listener, const struct sock *clcsk)
+{
+	smcx_sock_settings(sk, listener);
+	WRITE_ONCE(sk->sk_priority, 0);
+	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(clcsk->sk_incoming_cpu));
+}
+
 /* Children may be made by a kernel worker; it is the listener's memory cgroup that pays for them.
  */
 static void inherit_memcg(struct sock *sk, const struct sock *listener)
@@ -165,34 +185,64 @@ static void inherit_memcg(struct sock *sk, const struct sock *listener)
 #endif
 }
 
+/* What is a listener's own, and what options of IP would have put there, were they not TCP's. */
+static void clear_clone(struct sock *sk)
+{
+	struct smcx_sock *smc = smcx_sk(sk);
+
+	memset_startat(smc, 0, clcsock);
+	smc->inet.mc_list = NULL;
+	RCU_INIT_POINTER(smc->inet.inet_opt, NULL);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		smc->inet.pinet6 = &((struct smcx6_sock *)smc)->inet6;
+		memset(smc->inet.pinet6, 0, sizeof(*smc->inet.pinet6));
+	}
+#endif
+	atomic64_set(&sk->sk_cookie, 0);
+	sk->sk_destruct = NULL;
+	sk->sk_shutdown = 0;
+	sk->sk_max_ack_backlog = 0;
+}
+
+/*
+ * As TCP makes its children: namespace, cgroup, the LSM's label, BPF's storage and all settings are
+ * the listener's, whichever task this is. Nobody knows the socket yet.
+ */
+static struct sock *clone_listener(const struct sock *from)
+{
+	struct sock *sk;
+
+	/* It comes locked, as TCP wants it in softirq. */
+	local_bh_disable();
+	sk = sk_clone_lock(from, GFP_ATOMIC);
+	if (sk) {
+		__acquire(&sk->sk_lock.slock); /* sparse has not seen it */
+		bh_unlock_sock(sk);
+	}
+	local_bh_enable();
+	if (!sk)
+		return NULL;
+	__sock_put(sk); /* it has one for a timer as well */
+	clear_clone(sk);
+	return sk;
+}
+
 struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clcsock)
 {
 	struct sock *from = &listener->sk, *sk;
 	struct smcx_sock *child;
 
-	if (smcx_fault(child_alloc, from))
-		return NULL;
-	sk = sk_alloc(sock_net(from), from->sk_family, GFP_KERNEL, from->sk_prot, 0);
+	sk = smcx_fault(child_alloc, from) ? NULL : clone_listener(from);
 	if (!sk)
 		return NULL;
-	sock_init_data(NULL, sk);
-	sk->sk_type = SOCK_STREAM;
-	sk->sk_protocol = from->sk_protocol;
-	sk->sk_destruct = NULL;
 	sock_init(sk);
 	inherit_memcg(sk, from);
 	child = smcx_sk(sk);
-	smcx_sock_settings(sk, from);
-	sk->sk_bound_dev_if = child->told_dev_if = from->sk_bound_dev_if;
-	sk->sk_mark = child->told_mark = READ_ONCE(from->sk_mark);
-	if (sock_flag(from, SOCK_LINGER)) {
-		sock_set_flag(sk, SOCK_LINGER);
-		sk->sk_lingertime = from->sk_lingertime;
-	}
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6)
-		child->inet.pinet6 = &((struct smcx6_sock *)child)->inet6;
-#endif
+	child->payer = listener->payer;
+	inherit_settings(sk, from, clcsock->sk);
+	child->told_dev_if = sk->sk_bound_dev_if;
+	child->told_mark = READ_ONCE(sk->sk_mark);
 	child->server = 1;
 	child->clcsk = clcsock->sk;
 	sock_hold(child->clcsk);
@@ -210,6 +260,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 	struct socket *clcsock = smc->clcsock;
 
+	smcx_assert_locked(smc);
 	if (smc->finished)
 		return;
 	smc->finished = 1;
@@ -219,6 +270,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	smcx_state_set(smc, SMCX_CLOSED, "finished");
 	spin_unlock_bh(&smc->state_lock);
 	if (clcsock) {
+		smcx_unhook(smc);
 		smc->clcsock = NULL;
 		smcx_option_withdraw(clcsock->sk);
 		sock_release(clcsock);
@@ -231,6 +283,8 @@ void smcx_sock_finish(struct smcx_sock *smc)
 static struct proto smcx_proto = {
 	.name = "SMCX",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
+	.release_cb = smcx_later_release,
 	.obj_size = sizeof(struct smcx_sock),
 };
 
@@ -301,9 +355,11 @@ static void inet_unhash(struct sock *sk)
 static struct proto smcx_inet_proto = {
 	.name = "SMCX-INET",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.init = inet_init,
 	.destroy = inet_destroy,
 	.unhash = inet_unhash,
+	.release_cb = smcx_later_release,
 	.obj_size = sizeof(struct smcx_sock),
 };
 
@@ -318,9 +374,11 @@ static struct inet_protosw inet_switch = {
 static struct proto smcx_inet6_proto = {
 	.name = "SMCX-INET6",
 	.owner = THIS_MODULE,
+	.diag_destroy = smcx_diag_destroy,
 	.init = inet_init,
 	.destroy = inet_destroy,
 	.unhash = inet_unhash,
+	.release_cb = smcx_later_release,
 	.obj_size = sizeof(struct smcx6_sock),
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 	.ipv6_pinfo_offset = offsetof(struct smcx6_sock, inet6),
@@ -364,10 +422,13 @@ static void inet6_unregister(void)
 
 int __init smcx_sock_init(void)
 {
-	int err = proto_register(&smcx_proto, 1);
+	int err = smcx_fallback_init();
 
 	if (err)
 		return err;
+	err = proto_register(&smcx_proto, 1);
+	if (err)
+		goto err_proto;
 	err = proto_register(&smcx_inet_proto, 1);
 	if (err)
 		goto err_inet;
@@ -386,6 +447,8 @@ err_family:
 	proto_unregister(&smcx_inet_proto);
 err_inet:
 	proto_unregister(&smcx_proto);
+err_proto:
+	smcx_fallback_exit();
 	return err;
 }
 

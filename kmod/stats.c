@@ -41,11 +41,13 @@ void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum)
 		sum->rx_dmb_bytes = 0;
 }
 
-/* Reasons beyond the table's size are in the totals only. */
-static void count_reason(struct smcx_fback_reason *table, u32 reason)
+/* Its lock is held, and @table is its. Reasons beyond the table's size are in the totals only. */
+static void count_reason(struct smcx_fback *fback, struct smcx_fback_reason *table, u32 reason)
+	__must_hold(&fback->lock)
 {
 	int i;
 
+	lockdep_assert_held(&fback->lock);
 	for (i = 0; i < SMCX_FBACK_REASONS; i++) {
 		if (!table[i].count)
 			table[i].reason = reason;
@@ -63,10 +65,10 @@ void smcx_stats_fallback(struct net *net, bool server, u32 reason)
 	spin_lock_bh(&fback->lock);
 	if (server) {
 		fback->server_count++;
-		count_reason(fback->server, reason);
+		count_reason(fback, fback->server, reason);
 	} else {
 		fback->client_count++;
-		count_reason(fback->client, reason);
+		count_reason(fback, fback->client, reason);
 	}
 	spin_unlock_bh(&fback->lock);
 }

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 
+#include "mem.h"
 #include "smcx.h"
 #include "sysctl.h"
 
@@ -10,6 +11,30 @@ static int buf_min = SMCW_BUF_BYTES(0);
 static int buf_max = INT_MAX / 2;
 static int links_max = 2;
 static int conns_min = 16, conns_max = 255;
+
+/* To reach others from a namespace that anybody can make, the host's administrator is asked. */
+static int loopback_handler(SMCX_CTL_TABLE *table, int write, void *buffer, size_t *len,
+			    loff_t *pos)
+{
+	const struct net *net = table->extra1;
+	int value = READ_ONCE(*(int *)table->data), err;
+	struct ctl_table copy = {
+		.procname = table->procname,
+		.data = &value,
+		.maxlen = sizeof(value),
+		.mode = table->mode,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_TWO,
+	};
+
+	err = proc_dointvec_minmax(&copy, write, buffer, len, pos);
+	if (err || !write)
+		return err;
+	if (value == SMCX_LOOPBACK_ALL && net->user_ns != &init_user_ns && !capable(CAP_NET_ADMIN))
+		return -EPERM;
+	WRITE_ONCE(*(int *)table->data, value);
+	return 0;
+}
 
 #define ENTRY(name, member, handler, min, max)                                                     \
 	{                                                                                          \
@@ -29,9 +54,35 @@ static const struct ctl_table entries[] = {
 	      &links_max),
 	ENTRY("smcr_max_conns_per_lgr", max_conns_per_lgr, proc_dointvec_minmax, &conns_min,
 	      &conns_max),
+	ENTRY("loopback", loopback, loopback_handler, NULL, NULL),
 	ENTRY("limit_smc_hs", limit_hs, proc_dointvec_minmax, SYSCTL_ZERO, SYSCTL_ONE),
 	{},
 };
+
+/* The machine's, and so in the initial namespace only: as net.ipv4.tcp_mem. */
+static struct ctl_table mem_entries[] = {
+	{
+		.procname = "mem",
+		.data = smcx_mem.limit,
+		.maxlen = sizeof(smcx_mem.limit),
+		.mode = 0644,
+		.proc_handler = proc_doulongvec_minmax,
+	},
+	{},
+};
+
+static struct ctl_table_header *mem_header;
+
+int __init smcx_sysctl_init(void)
+{
+	mem_header = smcx_register_net_sysctl(&init_net, "net/smc", mem_entries, 1);
+	return mem_header ? 0 : -ENOMEM;
+}
+
+void smcx_sysctl_exit(void)
+{
+	unregister_net_sysctl_table(mem_header);
+}
 
 int smcx_sysctl_net_init(struct net *net)
 {
@@ -43,8 +94,15 @@ int smcx_sysctl_net_init(struct net *net)
 	table = kmemdup(entries, sizeof(entries), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		if (table[i].proc_handler == loopback_handler)
+			table[i].extra1 = net;
+		/* Whoever makes a namespace may set all of its own, up to what the host has. */
+		if (table[i].extra2 == &buf_max && net->user_ns != &init_user_ns)
+			table[i].extra2 =
+				(u8 *)&smcx_net(&init_net)->sysctl + (uintptr_t)table[i].data;
 		table[i].data = (u8 *)&sn->sysctl + (uintptr_t)table[i].data;
+	}
 	sn->sysctl_header = smcx_register_net_sysctl(net, "net/smc", table, count);
 	if (!sn->sysctl_header) {
 		kfree(table);

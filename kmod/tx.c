@@ -22,21 +22,27 @@ static int tx_error(struct smcx_sock *smc)
 		smcx_abort(smc, ECONNABORTED);
 	over = READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||
 	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-	/* If it is over, its reason was there before. */
+	/* If it is over, its reason was there before. Pairs with cdc_receive(), smcx_abort(). */
 	smp_rmb();
 	if (unlikely(READ_ONCE(sk->sk_err)))
 		return sock_error(sk);
 	return unlikely(over) ? -EPIPE : 0;
 }
 
-/* Bytes of room in the peer's DMB. */
+/* Bytes of room in the peer's DMB. Without memory there is none till all is read: see mem.h. */
 static u32 tx_room(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
+	u32 unconsumed = smcx_cdc_unconsumed(conn);
 
-	if (unlikely(smcx_cdc_unconsumed(conn) > conn->tx->len)) {
+	if (unlikely(unconsumed > conn->tx->len)) {
 		WRITE_ONCE(conn->corrupt, 1);
 		return 0;
+	}
+	if (unlikely(READ_ONCE(conn->tx->starved))) {
+		if (unconsumed)
+			return 0;
+		WRITE_ONCE(conn->tx->starved, 0);
 	}
 	return smcx_cdc_room(conn);
 }
@@ -46,7 +52,7 @@ static void tx_ask_for_room(struct smcx_sock *smc)
 {
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, &smc->sk);
 	WRITE_ONCE(smc->conn.tx->writer_waits, 1);
-	/* Pairs with smcx_cdc_consumed(). */
+	/* Pairs with smp_mb() in smcx_cdc_consumed(). */
 	smp_mb();
 }
 
@@ -81,7 +87,7 @@ static bool tx_may_go_on(struct smcx_sock *smc)
 	return tx_room(smc) || tx_over(smc);
 }
 
-/* tx_lock is released while we sleep: others may try without waiting. */
+/* tx_lock held, released while we sleep: others may try without waiting. */
 static int tx_wait(struct smcx_sock *smc, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -89,6 +95,7 @@ static int tx_wait(struct smcx_sock *smc, long *timeo)
 	struct sock *sk = &smc->sk;
 	int err = 0;
 
+	lockdep_assert_held(&smc->conn.tx_lock);
 	smcx_stat_inc(sock_net(sk), tx_rmt_full);
 	add_wait_queue(sk_sleep(sk), &wait);
 	for (;;) {
@@ -111,13 +118,24 @@ static int tx_wait(struct smcx_sock *smc, long *timeo)
 	return err;
 }
 
-/* As TCP: some may come, if it is given a little time. */
+/*
+ * There is no memory for the next segment: those that hold unread bytes will do when these are
+ * read. If there are none, some may come, if it is given a little time: as TCP. tx_lock held,
+ * released meanwhile.
+ */
 static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 {
 	long nap = min_t(long, *timeo, HZ / 50);
 
+	lockdep_assert_held(&smc->conn.tx_lock);
+	if (smcx_cdc_unconsumed(&smc->conn)) {
+		WRITE_ONCE(smc->conn.tx->starved, 1);
+		/* A reader that waits for more than is there. */
+		smcx_cdc_post(smc, SMCX_CDC_WAKE);
+		return 0;
+	}
 	if (!nap)
-		return -ENOMEM;
+		return -EAGAIN;
 	mutex_unlock(&smc->conn.tx_lock);
 	schedule_timeout_interruptible(nap);
 	mutex_lock(&smc->conn.tx_lock);
@@ -126,49 +144,81 @@ static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 	return signal_pending(current) ? sock_intr_errno(*timeo) : 0;
 }
 
-/* Copy up to @n bytes behind the producer cursor. Returns how many, -EFAULT or -ENOMEM. */
+/*
+ * Copies up to @n bytes after the producer cursor; tx_lock held. Returns how many, -ENOMEM, or
+ * -EFAULT if not all of them can be read: as TCP, none of them is sent then.
+ */
 static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 {
 	struct smcx_dmb *dmb = conn->tx;
-	u32 count = smcx_cursor_count(conn->prod), done = 0, copied, part;
+	u32 done = 0, copied, part;
+	u64 at = conn->prod;
 	u8 *to;
 
+	lockdep_assert_held(&conn->tx_lock);
 	do {
 		part = n - done;
-		to = smcx_ring_for_writing(dmb, count, &part);
+		to = smcx_ring_for_writing(dmb, at, &part);
 		if (!to)
 			return done ? (int)done : -ENOMEM;
 		copied = copy_from_iter(to, part, from);
 		done += copied;
-		count += copied;
-		if (count == dmb->len)
-			count = 0;
-	} while (copied == part && done < n);
-	return done ? (int)done : -EFAULT;
+		at = smcx_cursor_add(at, copied, dmb->len);
+		if (unlikely(copied < part)) {
+			iov_iter_revert(from, done);
+			return -EFAULT;
+		}
+	} while (done < n);
+	return done;
 }
 
+/* tx_lock held. */
 static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
 {
 	struct smcx_conn *conn = &smc->conn;
 	u64 prod = smcx_cursor_add(conn->prod, n, conn->tx->len);
 
+	lockdep_assert_held(&smc->conn.tx_lock);
 	if (urgent)
 		smcx_cdc_urgent(smc, prod);
+	/* The data is written. Pairs with cdc_write(), both_cursors(). */
 	smp_store_release(&conn->prod, prod);
 	conn->tx_bytes += n;
 	trace_smcx_tx(&smc->sk, n, conn->prod, READ_ONCE(conn->tx->cons), false);
 	smcx_cdc_post(smc, SMCX_CDC_WAKE | (urgent ? SMCX_CDC_URGENT : 0));
 }
 
-/* tx_lock held. */
-static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
+/*
+ * The peer has closed its end in order, and everything that it sent has been read or will be. As
+ * TCP, which hears of that by a reset: what is sent now is taken and lost, once, and an error
+ * afterwards. tx_lock held.
+ */
+static bool tx_lost(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 {
 	struct smcx_conn *conn = &smc->conn;
 	struct sock *sk = &smc->sk;
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	u32 rx_state = READ_ONCE(conn->rx_state);
+
+	if (conn->tx_lost || !(rx_state & SMCW_CDC_CLOSED) || rx_state & SMCW_CDC_ABORT ||
+	    READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || READ_ONCE(conn->corrupt))
+		return false;
+	if (!len)
+		return true;
+	conn->tx_lost = 1;
+	iov_iter_advance(&msg->msg_iter, len);
+	smcx_close_lost(smc);
+	return true;
+}
+
+/* tx_lock held. */
+static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len, long timeo)
+{
+	struct smcx_conn *conn = &smc->conn;
+	struct sock *sk = &smc->sk;
 	size_t sent = 0;
 	int err;
 
+	lockdep_assert_held(&smc->conn.tx_lock);
 	/* Behind some bytes that are sent the call succeeds: the error is for the next one. */
 	while (!(err = sent ? tx_over(smc) : tx_error(smc)) && sent < len) {
 		u32 room = tx_room(smc);
@@ -188,7 +238,7 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 		}
 		n = tx_copy(conn, &msg->msg_iter, min3(len - sent, (size_t)room, (size_t)CHUNK));
 		if (n == -ENOMEM) {
-			err = sent ? n : tx_wait_memory(smc, &timeo);
+			err = tx_wait_memory(smc, &timeo);
 			if (err)
 				break;
 			continue;
@@ -200,7 +250,50 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 		sent += n;
 		tx_publish(smc, n, msg->msg_flags & MSG_OOB && sent == len);
 	}
+	if (unlikely(err == -EPIPE && !sent) && tx_lost(smc, msg, min_t(size_t, len, MAX_RW_COUNT)))
+		return min_t(size_t, len, MAX_RW_COUNT);
 	return sent ? (int)sent : err;
+}
+
+/* As TCP: those of SOL_SOCKET are checked. But for @stamps they have no meaning but for packets. */
+static int tx_cmsg(struct smcx_sock *smc, struct msghdr *msg, u32 *stamps)
+{
+	struct sockcm_cookie sockc;
+
+	sockcm_init(&sockc, smc->clcsk);
+	if (sock_cmsg_send(smc->clcsk, msg, &sockc))
+		return -EINVAL;
+	*stamps = sockc.tsflags;
+	return 0;
+}
+
+static int tx_smcd(struct smcx_sock *smc, struct msghdr *msg, size_t len, long timeo)
+{
+	struct sock *sk = &smc->sk;
+	u32 stamps = READ_ONCE(smc->clcsk->sk_tsflags);
+	struct ubuf_info *notice = NULL;
+	int n;
+
+	if (unlikely(msg->msg_controllen) && tx_cmsg(smc, msg, &stamps))
+		return -EINVAL;
+	if (unlikely(smcx_tx_wants_notice(smc, msg, len))) {
+		notice = smcx_tx_notice(smc, len);
+		if (!notice)
+			return -ENOBUFS;
+	}
+	if (len > smc->conn.tx->len)
+		smcx_stat_inc(sock_net(sk), tx_rmt_small);
+	if (msg->msg_flags & MSG_OOB)
+		smcx_stat_inc(sock_net(sk), urgent);
+	mutex_lock(&smc->conn.tx_lock);
+	n = tx_send(smc, msg, len, timeo);
+	mutex_unlock(&smc->conn.tx_lock);
+	smcx_stat_tx(sock_net(sk), len, n);
+	if (unlikely(notice))
+		smcx_tx_notify(smc, notice, n);
+	if (unlikely(stamps & SOF_TIMESTAMPING_TX_RECORD_MASK) && n > 0)
+		smcx_tx_stamp(smc, stamps);
+	return n;
 }
 
 /* MSG_FASTOPEN connects. Data in the SYN is TCP's business only. */
@@ -224,10 +317,11 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
 	struct smcx_sock *smc = smcx_sk(sk);
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	int n;
 
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_NONE)) {
-		n = smcx_hs_wait(smc, msg->msg_flags & MSG_DONTWAIT);
+		n = smcx_hs_wait(smc, &timeo);
 		if (n == -ENOTCONN && msg->msg_flags & MSG_FASTOPEN)
 			n = tx_fastopen(smc);
 		if (n)
@@ -236,17 +330,9 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
 		smcx_fallback_refresh(smc);
 		n = READ_ONCE(smc->clcsock->ops)->sendmsg(smc->clcsock, msg, len);
-		if (n < 0 && n != -EAGAIN)
-			WRITE_ONCE(sk->sk_err, 0);
+		smcx_fallback_took(smc);
 		return n;
 	}
-	if (len > smc->conn.tx->len)
-		smcx_stat_inc(sock_net(sk), tx_rmt_small);
-	if (msg->msg_flags & MSG_OOB)
-		smcx_stat_inc(sock_net(sk), urgent);
-	mutex_lock(&smc->conn.tx_lock);
-	n = tx_send(smc, msg, len);
-	mutex_unlock(&smc->conn.tx_lock);
-	smcx_stat_tx(sock_net(sk), len, n);
+	n = tx_smcd(smc, msg, len, timeo);
 	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
 }

@@ -42,6 +42,7 @@ static void handle_irq(struct dibs_dev *dev, unsigned int idx, u16 mask)
 {
 	struct owner *owner = dev == lo ? xa_load(&players, idx) : NULL;
 
+	lockdep_assert_held(&dev->lock);
 	if (owner)
 		smcx_player_signal(owner->player, owner->dmb.cpu_addr);
 }

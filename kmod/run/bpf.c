@@ -72,6 +72,7 @@ static int choose(struct smc_run_bpf *skel, const struct bpf_wants *wants, const
 	bpf_program__set_autoload(skel->progs.change_protocol, wants->change);
 	bpf_program__set_autoload(skel->progs.closes, smc);
 	bpf_program__set_autoload(skel->progs.closes_smcx, smcx);
+	bpf_program__set_autoload(skel->progs.accepts_tcp, smcx);
 	bpf_program__set_autoload(skel->progs.plain_tcp, wants->watch);
 	return 0;
 }

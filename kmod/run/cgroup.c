@@ -5,15 +5,20 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file a run: its lock says that the run is alive, its content where the cgroup is. */
+/*
+ * A file a run: its lock says that the run is alive, its content where the cgroup is. Root alone
+ * may open it: flock() takes a descriptor that only reads.
+ */
 #define REGISTER "/run/smc-run"
 
 /*
@@ -77,18 +82,57 @@ static void remove_stale(int root)
 		closedir(dir);
 }
 
-static int write_register(struct cgroup *cg)
+/*
+ * The file gets its name when it is locked: who looks for stale ones finds it no sooner. Nobody
+ * else has it by then, so no lock is waited for.
+ */
+static int write_register(struct cgroup *cg, const char *name)
 {
-	size_t len = strlen(cg->path);
+	ssize_t len = (ssize_t)strlen(cg->path);
+	char self[64];
 
-	if (mkdir(REGISTER, 0755) && errno != EEXIST)
+	if (mkdir(REGISTER, 0700) && errno != EEXIST)
 		return -errno;
-	snprintf(cg->register_at, sizeof(cg->register_at), REGISTER "/%d", (int)getpid());
-	cg->register_fd = open(cg->register_at, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (cg->register_fd < 0 || flock(cg->register_fd, LOCK_EX) ||
-	    write(cg->register_fd, cg->path, len) != (ssize_t)len)
+	cg->register_fd = open(REGISTER, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	if (cg->register_fd < 0 || flock(cg->register_fd, LOCK_EX | LOCK_NB) ||
+	    write(cg->register_fd, cg->path, (size_t)len) != len)
 		return -errno;
+	snprintf(cg->register_at, sizeof(cg->register_at), REGISTER "/%s", name);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", cg->register_fd);
+	if (!linkat(AT_FDCWD, self, AT_FDCWD, cg->register_at, AT_SYMLINK_FOLLOW))
+		return 0;
+	cg->register_at[0] = '\0';
+	return -errno;
+}
+
+/* Not by pid: in two PID namespaces there are two of each. */
+static int make_name(char *name, size_t cap)
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		return -errno;
+	snprintf(name, cap, "smc-run.%016" PRIx64, number);
 	return 0;
+}
+
+/* It is registered first, so that none is left that nobody knows of. */
+static int make_folder(struct cgroup *cg, const char *own, const char **doing)
+{
+	char name[32];
+	int err = make_name(name, sizeof(name));
+
+	if (err)
+		return err;
+	*doing = "writing " REGISTER;
+	snprintf(cg->path, sizeof(cg->path), "%s%s%s", own, *own ? "/" : "", name);
+	err = write_register(cg, name);
+	*doing = "making a cgroup";
+	if (!err && mkdirat(cg->root, cg->path, 0755))
+		err = -errno;
+	if (err)
+		cg->path[0] = '\0';
+	return err;
 }
 
 int cgroup_make(struct cgroup *cg, const char **doing)
@@ -103,15 +147,8 @@ int cgroup_make(struct cgroup *cg, const char **doing)
 	if (err)
 		return err;
 	remove_stale(cg->root);
-	*doing = "making a cgroup";
-	snprintf(cg->path, sizeof(cg->path), "%s%ssmc-run.%d", own, *own ? "/" : "", (int)getpid());
-	if (mkdirat(cg->root, cg->path, 0755) && errno != EEXIST) {
-		err = -errno;
-		cg->path[0] = '\0';
-		return err;
-	}
-	*doing = "writing " REGISTER;
-	err = write_register(cg);
+	*doing = "making a name";
+	err = make_folder(cg, own, doing);
 	if (err)
 		return err;
 	*doing = "opening the cgroup";
@@ -150,7 +187,7 @@ unsigned int cgroup_remove(struct cgroup *cg)
 			n = count_processes(cg);
 	}
 	/* With somebody in it, or in one below it, the file stays, and a later run removes both. */
-	if (gone && cg->register_fd >= 0)
+	if (gone && cg->register_at[0])
 		unlink(cg->register_at);
 	if (cg->register_fd >= 0)
 		close(cg->register_fd);

@@ -23,6 +23,12 @@ static void forget_client_port(struct run_event *ev)
 	       sizeof(ev->comm) - strnlen(ev->comm, sizeof(ev->comm)));
 }
 
+/* It is no connection yet. */
+static bool listens(const struct run_event *ev)
+{
+	return ev->kind == RUN_TCP_LISTEN || ev->kind == RUN_FALLEN_LISTEN;
+}
+
 static struct check_row *find_row(struct check *check, const struct run_event *ev)
 {
 	for (unsigned int i = 0; i < check->n; i++)
@@ -48,7 +54,7 @@ void check_add(const struct run_event *told, void *data)
 		row->count++;
 	else
 		check->unlisted++;
-	if (ev.kind == RUN_TCP_LISTEN)
+	if (listens(&ev))
 		return;
 	check->modes[ev.mode]++;
 	check->plain += ev.kind == RUN_TCP;
@@ -84,18 +90,36 @@ static void print_reason(const char *who, uint32_t reason, FILE *out)
 		fprintf(out, "smc-run:            %s\n", advice);
 }
 
+/* A program chooses its name, and a terminal or a reader of lines must not take it for more. */
+static void print_name(const char *comm, FILE *out)
+{
+	for (size_t i = 0; i < sizeof(((struct run_event *)0)->comm) && comm[i]; i++) {
+		unsigned char c = (unsigned char)comm[i];
+
+		if (c >= 0x20 && c < 0x7f && c != '\\')
+			fputc(c, out);
+		else
+			fprintf(out, "\\x%02x", c);
+	}
+}
+
 static void print_row(const struct check_row *row, FILE *out)
 {
 	const struct run_event *ev = &row->ev;
 	char end[INET6_ADDRSTRLEN + 10];
 
 	end_text(ev, end, sizeof(end));
-	fprintf(out, "smc-run: %7" PRIu64 " %-7s %-5s %s %s (%.16s)\n", row->count, modes[ev->mode],
-		ev->kind == RUN_TCP_LISTEN ? "" :
-		ev->server		   ? "from" :
-					     "to",
-		ev->kind == RUN_TCP_LISTEN ? "listening" : "port", end, ev->comm);
-	if (ev->kind != RUN_SMC)
+	fprintf(out, "smc-run: %7" PRIu64 " %-7s %-5s %s %s (", row->count, modes[ev->mode],
+		listens(ev) ? "" :
+		ev->server  ? "from" :
+			      "to",
+		listens(ev) ? "listening" : "port", end);
+	print_name(ev->comm, out);
+	fputs(")\n", out);
+	if (ev->kind == RUN_FALLEN_LISTEN)
+		fprintf(out, "smc-run:          it became TCP before listen(), by an option; "
+			     "its connections have the reason\n");
+	else if (ev->kind != RUN_SMC)
 		fprintf(out,
 			"smc-run:          the program made this socket without smc-run's help\n");
 	else if (ev->mode == RUN_MODE_TCP && !ev->reason && !ev->peer_diagnosis)

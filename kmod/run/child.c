@@ -5,15 +5,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define PATH_OF_ROOT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define PATH_OF_USERS "/usr/local/bin:/usr/bin:/bin"
 
 static const int passed_on[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
 				 SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
@@ -41,21 +47,60 @@ static int find_user(const char *user, struct passwd **pw)
 	return errno ? -errno : -ENOENT;
 }
 
-/* Without root's numbers the kernel takes all capabilities away, too. */
-static int become(const char *user, const char **doing)
+/*
+ * Without root's numbers the kernel takes capabilities away, but not the inheritable ones, and none
+ * where securebits say so. Root as a user keeps its own.
+ */
+static int drop_capabilities(uid_t uid)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (!uid)
+		return 0;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return syscall(SYS_capset, &head, none) ? -errno : 0;
+}
+
+static int become(const struct passwd *pw)
+{
+	if (initgroups(pw->pw_name, pw->pw_gid) || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid))
+		return -errno;
+	return drop_capabilities(pw->pw_uid);
+}
+
+/* As setpriv(1) --reset-env, and as login(1) sets PATH. */
+static int reset_env(const struct passwd *pw)
+{
+	const char *term = getenv("TERM"), *shell = *pw->pw_shell ? pw->pw_shell : "/bin/sh";
+	char *kept = term ? strdup(term) : NULL;
+	int err = term && !kept ? -ENOMEM : 0;
+
+	if (!err && (clearenv() || (kept && setenv("TERM", kept, 1)) ||
+		     setenv("HOME", pw->pw_dir, 1) || setenv("SHELL", shell, 1) ||
+		     setenv("USER", pw->pw_name, 1) || setenv("LOGNAME", pw->pw_name, 1) ||
+		     setenv("PATH", pw->pw_uid ? PATH_OF_USERS : PATH_OF_ROOT, 1)))
+		err = -ENOMEM;
+	free(kept);
+	return err;
+}
+
+static int change_user(const struct child_plan *plan, const char **doing)
 {
 	struct passwd *pw;
 	int err;
 
 	*doing = "looking for the user";
-	err = find_user(user, &pw);
+	err = find_user(plan->user, &pw);
+	if (err)
+		return err;
+	*doing = "setting the environment";
+	err = plan->reset_env ? reset_env(pw) : 0;
 	if (err)
 		return err;
 	*doing = "becoming the user";
-	if (initgroups(pw->pw_name, pw->pw_gid) || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid))
-		return -errno;
-	return 0;
+	return become(pw);
 }
 
 static int set_preload(const char *library)
@@ -80,8 +125,11 @@ static int prepare(const struct child_plan *plan, const char **doing)
 	*doing = "entering the cgroup";
 	if (plan->cgroup_procs >= 0 && write(plan->cgroup_procs, "0", 1) != 1)
 		return -errno;
+	*doing = "a session";
+	if (plan->new_session && setsid() < 0)
+		return -errno;
 	if (plan->user)
-		err = become(plan->user, doing);
+		err = change_user(plan, doing);
 	if (!err && plan->preload) {
 		*doing = "setting LD_PRELOAD";
 		err = set_preload(plan->preload);
@@ -144,6 +192,7 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
 	*doing = "a pipe";
 	if (pipe2(tell, O_CLOEXEC))
 		return -errno;
+	child->new_session = plan->new_session;
 	*doing = "fork";
 	child->pid = fork();
 	if (child->pid < 0)
@@ -163,7 +212,7 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
 }
 
 /* Keys, and a window's new size: the terminal tells all of its foreground processes. */
-static bool has_heard(const struct signalfd_siginfo *info)
+static bool from_terminal(const struct signalfd_siginfo *info)
 {
 	return info->ssi_code == SI_KERNEL &&
 	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT ||
@@ -180,8 +229,10 @@ int child_signals(struct child *child, int *status)
 				return 1;
 			continue;
 		}
-		if (!has_heard(&info))
+		if (!from_terminal(&info))
 			kill(child->pid, (int)info.ssi_signo);
+		else if (child->new_session)
+			kill(-child->pid, (int)info.ssi_signo); /* as the terminal would */
 	}
 	return 0;
 }

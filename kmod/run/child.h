@@ -3,18 +3,22 @@
 #ifndef SMCKIT_RUN_CHILD_H
 #define SMCKIT_RUN_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct child_plan {
 	char **command;
 	const char *user;    /* or NULL */
 	const char *preload; /* a library, or NULL */
-	int cgroup_procs;    /* to be entered, or -1 */
+	bool reset_env;	     /* nothing of our environment but TERM; needs user */
+	bool new_session;
+	int cgroup_procs; /* to be entered, or -1 */
 };
 
 struct child {
 	pid_t pid;
-	int signals; /* a signalfd: SIGCHLD, and what is to be passed on */
+	bool new_session; /* our terminal's signals do not reach it */
+	int signals;	  /* a signalfd: SIGCHLD, and what is to be passed on */
 };
 
 /**
@@ -24,7 +28,8 @@ struct child {
  * @doing: after an error what failed
  *
  * It has this process's files, folder, environment and signal mask. A user it is told to have it
- * gets with all groups, in the manner of setpriv(1) --init-groups; the environment stays as it is.
+ * gets with all groups, in the manner of setpriv(1) --init-groups, and without a capability; the
+ * environment stays as it is, or is that of setpriv's --reset-env.
  *
  * Return: 0, or -errno: if @doing is NULL of exec, and then -ENOENT means that there is no such
  * command.
@@ -37,7 +42,7 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
  * @status: set when the command has ended, as waitpid() has it
  *
  * Signals that a process sent are passed on. Those of the terminal (Ctrl-C) the command gets
- * anyway.
+ * anyway, unless it has a session of its own.
  *
  * Return: 1 when the command has ended, else 0.
  */

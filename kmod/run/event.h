@@ -7,9 +7,10 @@
 #include <linux/types.h>
 
 enum run_kind {
-	RUN_SMC,	/* an SMC socket that was connected is closed */
-	RUN_TCP,	/* a TCP socket that never was an SMC one connects */
-	RUN_TCP_LISTEN, /* ... listens */
+	RUN_SMC,	   /* an SMC socket that was connected is closed */
+	RUN_TCP,	   /* a TCP socket that never was an SMC one connects */
+	RUN_TCP_LISTEN,	   /* ... listens */
+	RUN_FALLEN_LISTEN, /* an SMC socket that has fallen back listens */
 };
 
 enum run_mode { RUN_MODE_UNKNOWN, RUN_MODE_TCP, RUN_MODE_SMCR, RUN_MODE_SMCD, RUN_MODES };

@@ -43,11 +43,23 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
-struct file;
+struct inode {
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
 
 struct socket {
 	struct file *file;
 	struct sock *sk;
+};
+
+/* How a socket is allocated: with its inode. */
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
 };
 
 struct sock {

@@ -15,6 +15,7 @@
 #include "check.h"
 #include "child.h"
 #include "options.h"
+#include "output.h"
 #include "probe.h"
 #include "target.h"
 
@@ -25,6 +26,7 @@ struct run {
 	struct bpf *bpf;
 	bool preload, watch;
 	char library[PATH_MAX];
+	FILE *out; /* for --check */
 	struct check check;
 };
 
@@ -169,6 +171,8 @@ static int start_command(struct run *r, struct child *child)
 		.command = r->o.command,
 		.user = r->o.user,
 		.preload = r->preload ? r->library : NULL,
+		.reset_env = r->o.reset_env,
+		.new_session = r->o.new_session,
 		.cgroup_procs = r->bpf ? r->cg.procs_fd : -1,
 	};
 	const char *doing;
@@ -204,15 +208,21 @@ static int await_end(struct run *r, struct child *child)
 
 static void print_check(struct run *r)
 {
-	FILE *out = r->o.output ? fopen(r->o.output, "we") : stderr;
-
-	if (!out) {
-		say("%s: %s: what --check tells comes here", r->o.output, strerror(errno));
-		out = stderr;
-	}
-	check_print(&r->check, bpf_lost(r->bpf), out);
-	if (out != stderr && fclose(out))
+	check_print(&r->check, bpf_lost(r->bpf), r->out);
+	if (r->out != stderr && fclose(r->out))
 		say("%s: %s", r->o.output, strerror(errno));
+}
+
+/* Before the command can change what the name leads to. */
+static int open_output(struct run *r)
+{
+	const char *why;
+
+	r->out = stderr;
+	if (!r->o.output || !output_open(&r->out, r->o.output, r->o.user != NULL, &why))
+		return 0;
+	say("--output %s: %s", r->o.output, why);
+	return -EINVAL;
 }
 
 static int finish(struct run *r, int status)
@@ -240,6 +250,8 @@ int main(int argc, char **argv)
 
 	r.cg = (struct cgroup){ .root = -1, .fd = -1, .procs_fd = -1, .register_fd = -1 };
 	options_parse(&r.o, argc, argv);
+	if (open_output(&r))
+		return EXIT_SELF;
 	probe_smc(&r.probe);
 	if (choose(&r))
 		return finish(&r, EXIT_SELF);

@@ -7,6 +7,8 @@
 
 const char *argp_program_version = "smc-run " SMCKIT_VERSION;
 
+enum { OPTION_RESET_ENV = 0x100, OPTION_NEW_SESSION };
+
 static const struct argp_option rows[] = {
 	{ "check", 'c', NULL, 0,
 	  "Afterwards tell which connections were SMC, and why the others were not", 1 },
@@ -18,6 +20,13 @@ static const struct argp_option rows[] = {
 	  1 },
 	{ "method", 'm', "HOW", 0, "bpf, preload, or auto (the first that works; the default)", 2 },
 	{ "user", 'u', "NAME", 0, "Run COMMAND as this user (name or number)", 2 },
+	{ "reset-env", OPTION_RESET_ENV, NULL, 0,
+	  "With --user: COMMAND gets TERM, and the user's HOME, SHELL, USER, LOGNAME and PATH; "
+	  "nothing else of the environment",
+	  2 },
+	{ "new-session", OPTION_NEW_SESSION, NULL, 0,
+	  "COMMAND gets a session of its own, so that it cannot write into this terminal's input",
+	  2 },
 	{ "quiet", 'q', NULL, 0, "Do not say which way is taken, nor warn", 3 },
 	{ "verbose", 'v', NULL, 0, "What libbpf says", 3 },
 	{ 0 },
@@ -56,6 +65,12 @@ static error_t option(int key, char *arg, struct argp_state *state)
 	case 'u':
 		o->user = arg;
 		break;
+	case OPTION_RESET_ENV:
+		o->reset_env = true;
+		break;
+	case OPTION_NEW_SESSION:
+		o->new_session = true;
+		break;
 	case 'q':
 		o->quiet = true;
 		break;
@@ -72,6 +87,8 @@ static error_t option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which command? As in: smc-run curl http://localhost/");
 		if (o->output && !o->check)
 			argp_error(state, "--output is for --check");
+		if (o->reset_env && !o->user)
+			argp_error(state, "--reset-env is for --user");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

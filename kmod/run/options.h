@@ -18,7 +18,7 @@ enum method { METHOD_AUTO, METHOD_BPF, METHOD_PRELOAD };
 
 struct options {
 	enum method method;
-	bool quiet, check, strict, verbose;
+	bool quiet, check, strict, verbose, reset_env, new_session;
 	const char *output; /* where --check writes, NULL for stderr */
 	const char *user;   /* who COMMAND runs as, NULL for whoever started smc-run */
 	char **command;	    /* ends with NULL */

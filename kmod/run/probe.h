@@ -11,8 +11,10 @@ struct probe {
 };
 
 /**
- * probe_smc - open one socket of each kind; the kernel loads the module for it
+ * probe_smc - open one socket of each kind; the kernel may load its own module for it
  * @probe: filled in
+ *
+ * Nobody else loads smcx for a socket: where there is no SMC, root asks modprobe(8) for it.
  *
  * The sockets stay open: a module that is in use cannot be unloaded, and without it the command's
  * socket() would fail.

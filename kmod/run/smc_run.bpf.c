@@ -154,17 +154,58 @@ int BPF_PROG(closes_smcx, struct sock *smc, struct sock *clc, __u32 mode, __u32 
 	return 0;
 }
 
-/* A TCP socket below an SMC one has no file of its own when it connects or listens. */
-SEC("?tp_btf/inet_sock_set_state")
-int BPF_PROG(plain_tcp, struct sock *sk, int before, int after)
+/* ... and of what an SMC listener accepts that fell back before it listened. */
+SEC("?raw_tp/smcx_accept_tcp")
+int BPF_PROG(accepts_tcp, struct sock *smc, struct sock *sk, __u32 reason)
 {
 	struct run_event *ev;
 
+	if (!ours())
+		return 0;
+	ev = begin_event(RUN_SMC);
+	if (!ev)
+		return 0;
+	ev->mode = RUN_MODE_TCP;
+	ev->server = 1;
+	ev->reason = reason;
+	fill_ends(ev, sk);
+	bpf_ringbuf_submit(ev, 0);
+	return 0;
+}
+
+/* Is its file another socket's? */
+static __always_inline bool borrows(const struct socket *sock, const struct file *file)
+{
+	const void *own =
+		(const char *)sock + bpf_core_field_offset(struct socket_alloc, vfs_inode);
+
+	return BPF_CORE_READ(file, f_inode) != own;
+}
+
+/*
+ * A TCP socket below an SMC one has no file when it connects or listens; or, after a fallback, that
+ * of the SMC one. What such a one connects to is told when it is closed.
+ */
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(plain_tcp, struct sock *sk, int before, int after)
+{
+	struct socket *sock;
+	struct run_event *ev;
+	struct file *file;
+	bool below;
+
 	if ((after != TCP_SYN_SENT && after != TCP_LISTEN) || !ours())
 		return 0;
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || !BPF_CORE_READ(sk, sk_socket, file))
+	sock = BPF_CORE_READ(sk, sk_socket);
+	file = BPF_CORE_READ(sock, file);
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || !file)
 		return 0;
-	ev = begin_event(after == TCP_LISTEN ? RUN_TCP_LISTEN : RUN_TCP);
+	below = borrows(sock, file);
+	if (below && after != TCP_LISTEN)
+		return 0;
+	ev = begin_event(after != TCP_LISTEN ? RUN_TCP :
+			 below		     ? RUN_FALLEN_LISTEN :
+					       RUN_TCP_LISTEN);
 	if (!ev)
 		return 0;
 	ev->mode = RUN_MODE_TCP;

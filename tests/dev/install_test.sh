@@ -43,7 +43,8 @@ is "it completes commands and values of options" "$(bash -c '. "$1"
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 		_smc_trace && echo "${COMPREPLY[*]}"
 	done' bash "$completion" | paste -sd '|')" "read|clc,llc clc,life|stats"
-for page in man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8 man8/smc-run.8; do
+ok "smcx's man page is in section 4" has test -f "$root/usr/local/share/man/man4/smcx.4"
+for page in man4/smcx.4 man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8 man8/smc-run.8; do
 	if command -v man >/dev/null; then
 		is "man has no warning for $page" \
 			"$(man --warnings -l "$root/usr/local/share/man/$page" 2>&1 >/dev/null)" ""
@@ -56,5 +57,7 @@ is "the sources that dkms builds are all of one version" "$(
 	echo "$(echo *) $(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' smcx-*/main.c) $PACKAGE_VERSION"
 )" "smcx-$version $version $version"
 ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/*" \
-	-not -path "*/src/smcx-*" | wc -l)" -eq 10
+	-not -path "*/src/smcx-*" | wc -l)" -eq 11
+ok "nothing loads smcx on demand" test ! -e "$root/etc/modprobe.d"
+ok "what does is there to be copied" has test -f "$root/usr/local/share/smckit/smcx-autoload.conf"
 tap_end

@@ -24,8 +24,6 @@ builds() {
 # What does not fit code of its own tree: several kernels, lists as macros, tests of a constant.
 ignored=LINUX_VERSION_CODE,CONSTANT_COMPARISON,COMPLEX_MACRO,MACRO_ARG_UNUSED,MACRO_ARG_REUSE
 ignored+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,FUNCTION_ARGUMENTS,FILE_PATH_CHANGES
-# Its barriers have their reason in the headers, beside what they order.
-ignored+=,MEMORY_BARRIER
 
 # The kernel's own checkpatch.pl, which comes with headers that the lab makes.
 checkpatch() {
@@ -35,11 +33,56 @@ checkpatch() {
 	[[ ! $said ]] || { echo "$said" && return 1; }
 }
 
+# As dkms makes it: no knob, and nothing by which a stranger's socket() would load it; on demand, by the file that comes
+# along. $work/root is a system that has nothing but this module.
+ships() {
+	local ko release modules
+	ko=$("$TOP/lab/module" 6.12 "$TOP/kmod" "$work/shipped" LAB= W=1 2>"$work/said") || { tail -n 20 "$work/said" && return 1; }
+	! strings "$ko" | grep -E 'fault/|smcx_faults_on|out of the blue' || return
+	! modinfo -F alias "$ko" | grep . || return
+	release=$(modinfo -F vermagic "$ko" | cut -d ' ' -f 1)
+	modules=$work/root/lib/modules/$release
+	mkdir -p "$modules" "$work/etc" && cp "$ko" "$modules" && touch "$modules"/modules.{order,builtin,builtin.modinfo} &&
+		depmod -b "$work/root" "$release" || return
+	loads() {
+		modprobe -d "$work/root" -S "$release" -C "$work/etc" -n -v "$1" 2>&1 | grep -q 'insmod .*smcx.ko'
+	}
+	loads smcx || { echo "it does not load at all" && return 1; }
+	! loads net-pf-43 && ! loads net-pf-2-proto-256-type-1 || { echo "it loads on demand" && return 1; }
+	cp "$TOP/kmod/smcx-autoload.conf" "$work/etc"
+	for alias in net-pf-43 net-pf-{2,10}-proto-256{,-type-1}; do
+		loads "$alias" || { echo "$alias does not load it" && return 1; }
+	done
+}
+
+# smcx(4) has every parameter and every sysctl.
+man_page_is_whole() {
+	local name
+	for name in $(modinfo -F parm "$work/shipped/smcx.ko" | cut -d : -f 1) \
+		$(sed -n 's/.*ENTRY("\([a-z_]*\)".*/\1/p; s/.*\.procname = "\([a-z_]*\)".*/\1/p' "$TOP/kmod/sysctl.c"); do
+		grep -Eq "^\.(BR?|BI|I) (.*[^a-z_])?$name([^a-z_]|\$)" "$TOP/kmod/smcx.4" || { echo "$name is not in smcx.4" && return 1; }
+	done
+	[[ ${name-} ]]
+}
+
+# A cursor is one word: 32 bits are refused, in words, before anything else goes wrong.
+refuses_32_bits() {
+	local said
+	! said=$(gcc -fsyntax-only -x c "$TOP/kmod/compat.h" 2>&1) && grep -m 1 error <<<"$said" | grep 'smcx needs a 64-bit kernel' &&
+		grep '^BUILD_EXCLUSIVE_ARCH=' "$TOP/kmod/dkms.conf" || return
+	. "$TOP/kmod/dkms.conf"
+	[[ x86_64 =~ $BUILD_EXCLUSIVE_ARCH && aarch64 =~ $BUILD_EXCLUSIVE_ARCH && s390x =~ $BUILD_EXCLUSIVE_ARCH ]] &&
+		[[ ! i686 =~ $BUILD_EXCLUSIVE_ARCH && ! armv7l =~ $BUILD_EXCLUSIVE_ARCH ]]
+}
+
 kernels=(6.12 6.1)
 [[ ${1-} != --full ]] || kernels+=(7.2 debug)
 for kernel in "${kernels[@]}"; do
 	ok "builds__for_$kernel" builds "$kernel"
 done
+ok builds__ships_no_knobs_and_no_aliases ships
+ok builds__man_page_is_whole man_page_is_whole
+ok builds__refuses_32_bits refuses_32_bits
 if [[ ${1-} == --full ]]; then
 	if ((EUID == 0)); then
 		ok builds__for_7.2-stock builds 7.2-stock

@@ -7,6 +7,17 @@ if(NOT SMCKIT_SANITIZE)
 	target_link_options(kmod_static_client PRIVATE -static)
 endif()
 
+# smc-run's own parts, on any kernel.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RUN_CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+set(run ${PROJECT_SOURCE_DIR}/kmod/run)
+add_executable(kmod_run_test run_test.c ${run}/output.c ${run}/check.c ${run}/child.c)
+target_compile_definitions(kmod_run_test PRIVATE _GNU_SOURCE)
+target_include_directories(kmod_run_test PRIVATE ${run})
+target_link_libraries(kmod_run_test PRIVATE smcw PkgConfig::RUN_CMOCKA)
+add_test(NAME kmod.run COMMAND kmod_run_test)
+set_tests_properties(kmod.run PROPERTIES LABELS unit)
+
 # smcx-KERNEL: smcx.ko in place of the kernel's own smc.
 foreach(stack 6.12-lo 6.1 smcx-6.12 smcx-6.1 smcx-7.2-stock)
 	add_test(NAME kmod.smc_run_vm_${stack}

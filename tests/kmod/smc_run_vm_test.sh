@@ -252,6 +252,126 @@ unprivileged() {
 		told 'check cannot be done: .*needs root'
 }
 
+# ---- strangers: --user and what the user may do meanwhile
+
+# The command may write where its report goes, and calls itself what it likes.
+planted_link() {
+	local home=$work/home log
+	log=$home/log
+	rm -rf "$home" && mkdir "$home" && chown "$NOBODY" "$home" && echo root-only >"$work/victim" && chmod 600 "$work/victim"
+	cat >"$work/evil.py" <<-END
+		import ctypes, os, socket
+		if os.path.lexists("$log"):
+		    os.unlink("$log")
+		os.symlink("$work/victim", "$log")
+		ctypes.CDLL(None).prctl(15, b"\\n* * \\x1b[2J ro", 0, 0, 0)
+		socket.create_connection(("127.0.0.1", $PORT)).close()
+	END
+	status 0 smc-run -q --check -o "$log" --user "$NOBODY" python3 "$work/evil.py" &&
+		[[ -L $log && $(<"$work/victim") == root-only ]] || { ls -l "$home" "$work/victim" && return 1; }
+	# The second time the link is there before.
+	status 125 smc-run -q --check -o "$log" --user "$NOBODY" true && told 'symbolic link' &&
+		[[ $(<"$work/victim") == root-only ]]
+}
+
+names_are_clean() {
+	status 0 smc-run -q --check -o "$work/clean" --user "$NOBODY" python3 "$work/evil.py" &&
+		grep -q "port 127.0.0.1:$PORT (\\\\x0a\\* \\* \\\\x1b\[2J ro)\$" "$work/clean" &&
+		! LC_ALL=C grep -q '[^[:print:]]' "$work/clean" && return
+	cat -v "$work/clean"
+	return 1
+}
+
+# Process 1 in each of them.
+pid_namespaces() {
+	local first got=0
+	unshare -pf --mount-proc smc-run -q sleep 61 &
+	first=$!
+	until_true pgrep -x sleep
+	[[ $(made) == 2 ]] && status 0 timeout 60 unshare -pf --mount-proc smc-run -q true && [[ $(made) == 2 ]] || got=1
+	pkill -x sleep
+	wait "$first" || :
+	[[ $(made) == 1 ]] && return $got
+}
+
+# Nobody but root may lock what tells that a run is alive.
+register_is_roots() {
+	local file
+	for file in /run/smc-run/*; do
+		! setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups flock -n "$file" true || return
+	done 2>/dev/null
+	[[ $(stat -c %U:%a "$file") == root:600 ]]
+}
+
+clean_environment() {
+	SECRET=yes status 0 smc-run -q --user "$NOBODY" sh -c 'echo "$SECRET"' && [[ $(<"$work/said") == yes ]] &&
+		SECRET=yes status 0 smc-run -q --user "$NOBODY" --reset-env sh -c 'echo "$SECRET:$USER:$HOME"' &&
+		[[ $(<"$work/said") == :nobody:/nonexistent ]] && status 125 smc-run --reset-env true
+}
+
+# It has no terminal to push characters into, and Ctrl-C still ends it.
+own_session() {
+	rm -f "$work/ready" "$work/int"
+	timeout 60 python3 - "$work" <<-'END' || return
+		import os, pty, sys, time
+		work = sys.argv[1]
+		script = """trap 'echo got >%s/int; exit' INT
+		(: </dev/tty) 2>/dev/null && echo terminal >%s/int
+		: >%s/ready
+		while :; do sleep 0.1; done""" % (work, work, work)
+		pid, master = pty.fork()
+		if not pid:
+		    os.execvp("smc-run", ["smc-run", "-q", "--new-session", "bash", "-c", script])
+		while not os.path.exists(work + "/ready"):
+		    time.sleep(0.1)
+		os.write(master, b"\x03")
+		os.waitpid(pid, 0)
+	END
+	is_same "$(<"$work/int")" got
+}
+
+# ---- what falls back before connect() or listen() is counted once, as what it is
+
+fast_open() {
+	cat >"$work/tfo.py" <<-'END'
+		import socket, sys
+		listener, client, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+		l = socket.socket()
+		l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		if listener == "fast":
+		    l.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 5)
+		l.bind(("127.0.0.1", port))
+		l.listen()
+		for i in range(3):
+		    c = socket.socket()
+		    if client == "fast":
+		        c.setsockopt(socket.IPPROTO_TCP, 30, 1)
+		    c.connect(("127.0.0.1", port))
+		    c.send(b"x")
+		    s, _ = l.accept()
+		    s.recv(1)
+		    c.close()
+		    s.close()
+	END
+	local listener client
+	for listener in fast plain; do
+		for client in fast plain; do
+			[[ $listener$client != plainplain ]] || continue
+			# A listener of smcx stays SMC: who sends bytes in a SYN has not asked for it.
+			if [[ $module && $client == plain ]]; then
+				status 0 smc-run -q --check python3 "$work/tfo.py" $listener $client 8201 &&
+					told '^smc-run: ends of connections: 6, 6 SMC-D$' || return
+				continue
+			fi
+			status 0 smc-run -q --check python3 "$work/tfo.py" $listener $client 8201 &&
+				told '^smc-run: ends of connections: 6, 6 TCP$' && told '3 TCP +from +port 127.0.0.1:8201' &&
+				told '3 TCP +to +port 127.0.0.1:8201' && ! told "without smc-run's help" >/dev/null &&
+				! told 'no reason is known' >/dev/null || { echo "$listener $client" && cat "$work/stderr" && return 1; }
+			[[ $listener == plain || $module ]] || told 'became TCP before listen' || return
+		done
+	done
+}
+
 # ---- nothing is left
 
 made() {
@@ -307,8 +427,29 @@ no_hook() {
 	status 125 smc-run --method bpf true && told "no BPF: this kernel $why"
 }
 
+# ---- who loads smcx
+
+as_nobody() {
+	setpriv --reuid "$NOBODY" --regid "$NOBODY" --clear-groups "$@"
+}
+
+nobodys_socket() {
+	as_nobody python3 -c 'import socket; socket.socket(43, socket.SOCK_STREAM)' 2>/dev/null
+}
+
+# Root by smc-run, and nobody by a socket, unless smcx-autoload.conf is where its head says.
+loads_smcx() {
+	printf 'blacklist smc\ninstall smcx /sbin/insmod %s ueid=SMCKIT.LAB\n' "$module" >/etc/modprobe.d/smckit-test.conf
+	! nobodys_socket && ! as_nobody smc-run -q true 2>/dev/null && [[ ! -e /sys/module/smcx ]] || return
+	status 0 smc-run -q true && [[ -e /sys/module/smcx ]] && rmmod smcx || return
+	cp "$TOP/kmod/smcx-autoload.conf" /etc/modprobe.d/
+	nobodys_socket && [[ -e /sys/module/smcx ]] && rmmod smcx || return
+	rm /etc/modprobe.d/{smcx-autoload,smckit-test}.conf
+}
+
 echo hello >"$work/hello"
 chmod 755 "$work"
+[[ ! $module ]] || ok module__is_loaded_by_root_only loads_smcx
 load_stack
 ok "server__starts_under_smc_run" start_server
 for name in smc children other_processes strict tcp_peer ipv6 killed_at_once static_by_preload setuid_by_preload; do
@@ -319,10 +460,14 @@ for name in exit_statuses no_users quiet as_user user_is_smc no_descriptors sign
 	hang_up unprivileged; do
 	ok "command__$name" "$name"
 done
+for name in planted_link names_are_clean clean_environment own_session; do
+	ok "strangers__$name" "$name"
+done
+ok counts__fast_open fast_open
 if [[ $kernel == 6.1 ]]; then
 	ok method__bpf_is_not_there no_hook
 else
-	for name in killed left_behind cgroup_below nested; do
+	for name in pid_namespaces register_is_roots killed left_behind cgroup_below nested; do
 		ok "left__$name" "$name"
 	done
 fi

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What a user without rights can do to the sockets of others, in a VM: each case (strangers.c) over TCP first, whose
+# answer is the right one, and then over smcx.ko.
+#
+# Usage: strangers_vm_test.sh KERNEL
+# shellcheck disable=SC2317 # functions are called through ok
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+. "$TOP/tests/kmod/stack.sh"
+PATH=$TOP/build/tests/kmod:$TOP/build/lab/tools:/usr/sbin:$PATH
+stack_of "smcx-${1-6.12}"
+
+if [[ ${2-} != in-vm ]]; then
+	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	build_stack
+	status=0
+	"$TOP/lab/vm" --timeout 1400 "$kernel" -- "$0" "$kernel" in-vm || status=$?
+	exit "$status"
+fi
+
+# ---- in the VM --------------------------------------------------------------------------------
+
+. "$TOP/tests/kmod/guest.sh"
+groups=/run/smckit-cgroup
+
+# make_groups PROTOCOL: groups without rules.
+make_groups() {
+	mountpoint -q "$groups" || { mkdir -p "$groups" && mount -t cgroup2 none "$groups"; }
+	mkdir "$groups/$1-server" "$groups/$1-client"
+}
+
+prepare() {
+	make_groups tcp && make_groups smc && ip link set lo up &&
+		ip link add d0 type dummy && ip link set d0 up && ip address add 192.0.2.1/24 dev d0 &&
+		ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:01 dev d0
+}
+
+# can CASE: has this kernel what the case wants?
+can() {
+	case $1 in
+	stuck_*) python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(323, 0) < 0)' ;;
+	destroyed_*) ss -K -Htln 'sport = :1' >/dev/null 2>&1 ;;
+	esac
+}
+
+# as_always PROTOCOL CASE
+as_always() {
+	timeout 300 kmod_strangers "$1" "$2" "$groups/$1-server" "$groups/$1-client"
+}
+
+# idle PROTOCOL: the times of connect() are left in $work/idle.PROTOCOL: median, 98th percentile and the longest, ms.
+idle() {
+	# It ends its own process group.
+	setsid timeout 300 kmod_strangers "$1" idle_clients >"$work/idle.$1" || :
+	[[ $(wc -w <"$work/idle.$1") == 3 ]]
+}
+
+# Whoever may only idle holds nothing that others wait for. A processor that is emulated has its own moods.
+idle_clients_hold_nothing() {
+	local tcp smc
+	read -r _ tcp _ <"$work/idle.tcp"
+	read -r _ smc _ <"$work/idle.smc"
+	((smc <= 10 * tcp + 500)) || { echo "98 of 100 connects take up to $tcp ms over TCP, $smc ms over SMC" && return 1; }
+}
+
+# What accept() has given to TCP is shown till TCP is done with it, keeps nothing, and lives on without the module.
+fallen_back_hold_nothing() {
+	timeout 200 python3 - <<-'END'
+		import ctypes, os, socket, struct, subprocess, time
+		listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		listener.bind(("127.0.0.1", 0))
+		listener.listen(300)
+		def shown():
+		    said = subprocess.run(["smc-ctl", "diag"], capture_output=True, text=True).stdout
+		    return said.count("_port=")
+		def patiently(what):
+		    end = time.time() + 60
+		    while not what() and time.time() < end:
+		        time.sleep(0.1)
+		    return what()
+		empty = shown()
+		pairs = []
+		for i in range(200):
+		    client = socket.create_connection(listener.getsockname())
+		    pairs.append((client, listener.accept()[0]))
+		many = shown()
+		assert many > empty, "%d sockets shown, %d with all" % (empty, many)
+		# One of them becomes a listener of TCP, and its children know nothing of us.
+		again = pairs[3][1]
+		libc = ctypes.CDLL(None, use_errno=True)
+		assert not libc.connect(again.fileno(), struct.pack("=H14x", socket.AF_UNSPEC), 16)
+		assert not libc.bind(again.fileno(), struct.pack("=H14x", socket.AF_INET), 16)
+		again.listen(5)
+		child_client = socket.create_connection(("127.0.0.1", again.getsockname()[1]))
+		child = again.accept()[0]
+		for pair in pairs[4:]:
+		    for end in pair:
+		        end.close()
+		assert patiently(lambda: shown() - empty <= (many - empty) * 4 // 200), "%d are left" % shown()
+		listener.close()
+		assert patiently(lambda: os.system("rmmod smcx 2>/dev/null") == 0), "the module is held"
+		for client, server in pairs[:3]:
+		    client.sendall(b"hello")
+		    assert server.recv(5) == b"hello"
+		    client.close()
+		    assert not server.recv(1)
+		    server.close()
+		child_client.sendall(b"hello")
+		assert child.recv(5) == b"hello"
+		child.close()
+		child_client.close()
+	END
+}
+
+load_smcx ueid=SMCKIT.TEST
+ulimit -n 4096
+sysctl -qw net.core.somaxconn=4096
+ok prepared prepare
+for name in $(kmod_strangers); do
+	can "$name" || { note "$name: not on this kernel" && continue; }
+	case $name in
+	idle_clients)
+		ok tcp__idle_clients idle tcp
+		ok smc__idle_clients idle smc
+		note "median, 98 of 100, longest connect() in ms: TCP $(<"$work/idle.tcp"), SMC $(<"$work/idle.smc")"
+		ok smc__idle_clients_hold_nothing idle_clients_hold_nothing
+		;;
+	*)
+		ok "tcp__$name" as_always tcp "$name"
+		ok "smc__$name" as_always smc "$name"
+		;;
+	esac
+done
+ok sockets__none_is_left none_is_left
+ok buffers__all_free drained
+ok fallback__holds_nothing fallen_back_hold_nothing
+[[ ! -e /sys/kernel/debug/kmemleak ]] || ok memory__none_is_lost no_leak
+tap_end
