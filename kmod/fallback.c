@@ -111,7 +111,10 @@ static void mirror_error(struct smcx_sock *smc)
 	if (!err)
 		return;
 	WRITE_ONCE(smc->sk.sk_err, err);
-	/* After it: who sees an error that is told and not there takes it for taken. */
+	/*
+	 * After it: who sees an error that is told and not there takes it for taken. Pairs with
+	 * settle_error().
+	 */
 	smp_store_release(&smc->told_err, err);
 }
 
@@ -269,6 +272,7 @@ static void become_tcp(struct smcx_sock *smc, u32 reason)
 	trace_smcx_fallback(sk, smc->server, reason, smc->peer_diagnosis, smc->hs_state);
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "fallback");
+	/* TCP has all it needs of us. Pairs with smcx_mode(). */
 	smp_store_release(&smc->mode, SMCX_MODE_TCP);
 	spin_unlock_bh(&smc->state_lock);
 	/* Whoever waited for the handshake, or for what TCP has already. */
@@ -297,6 +301,7 @@ void smcx_fallback(struct smcx_sock *smc, u32 reason)
  */
 void smcx_fallback_disconnected(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	smcx_unhook(smc);
 	/* The application has it, and may connect it. */
 	smc->server = 0;

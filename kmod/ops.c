@@ -30,6 +30,7 @@ static int end_listening(struct smcx_sock *smc, const char *cause, int how)
 	struct sock *sk = &smc->sk;
 	int err;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_INIT, cause);
 	spin_unlock_bh(&smc->state_lock);
@@ -224,6 +225,7 @@ static u32 unread_to_mark(const struct smcx_sock *smc)
 
 	if (n > conn->rx->len)
 		return 0;
+	/* Pairs with urgent_receive(). */
 	if (smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE ||
 	    sock_flag(&smc->sk, SOCK_URGINLINE))
 		return n;
