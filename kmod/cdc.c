@@ -346,6 +346,25 @@ static bool cdc_worth_waking(const struct smcx_conn *conn)
 }
 
 /**
+ * smcx_cdc_refuse() - a server gives up whose client is connected already.
+ * @server: lock_sock() held, in SMCX_HS_WAIT_CONFIRM
+ *
+ * It is not attached to the client's DMB, but the client is to ours.
+ */
+void smcx_cdc_refuse(struct smcx_sock *server)
+{
+	const struct smcw_cdc_smcd cdc = { .type = SMCW_CDC_TYPE, .state = SMCW_CDC_ABORT };
+	struct smcx_dmb *dmb = server->conn.rx;
+	struct smcx_conn *client;
+
+	rcu_read_lock();
+	client = rcu_dereference(dmb->peer);
+	if (client)
+		cdc_receive(client, &cdc, dmb->token, NULL);
+	rcu_read_unlock();
+}
+
+/**
  * smcx_cdc_consumed() - the reader has moved on.
  * @smc: its rx_lock held, conn.cons advanced
  *

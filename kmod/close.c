@@ -19,9 +19,10 @@
  * An end that the application has closed is freed at once: all that it sent is
  * in the peer's DMB, all that it had to say is said, and the peer finds nobody
  * there. So no end without a process keeps memory, or its network namespace,
- * for as long as a stranger likes. Only an end whose peer is a program
- * (player.h) stays until its state is CLOSED, and is freed by whoever made the
- * second of the two true.
+ * for as long as a stranger likes. A client stays until its server has attached
+ * to its DMB, but no longer than TCP's FIN timeout. An end whose peer is a
+ * program (player.h) stays until its state is CLOSED, and is freed by whoever
+ * made the second of the two true.
  */
 #include <net/tcp.h>
 
@@ -63,14 +64,18 @@ void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause
  * smcx_close_reset() - the application is to be told of the peer's abort, once.
  * @smc: not told yet by conn.rx_state
  *
+ * As TCP in CLOSE_WAIT: after an end in order it is EPIPE, for who sends.
+ *
  * Any context, any lock.
  */
 void smcx_close_reset(struct smcx_sock *smc)
 {
+	bool ended = READ_ONCE(smc->conn.rx_state) & (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED);
+
 	if (smcx_state(smc) == SMCX_CLOSED || smcx_state(smc) == SMCX_PEERABORTWAIT)
 		return;
 	if (!xchg(&smc->conn.reset_told, 1) && !READ_ONCE(smc->sk.sk_err))
-		WRITE_ONCE(smc->sk.sk_err, ECONNRESET);
+		WRITE_ONCE(smc->sk.sk_err, ended ? EPIPE : ECONNRESET);
 }
 
 /**
@@ -159,6 +164,46 @@ static void end_tcp(struct smcx_sock *smc, u8 bits)
 		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
 }
 
+/*
+ * Does nobody need this end any more, though its state is not CLOSED? The server of a client may
+ * not have read the Confirm, by which it attaches to our DMB; smcx_conn_claim() sees that we are
+ * dead then. Under state_lock; SOCK_DEAD is set.
+ */
+static bool close_is_over(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+	bool over;
+
+	lockdep_assert_held(&smc->state_lock);
+	spin_lock(&conn->cdc_lock);
+	over = !conn->tx->foreign && (smc->server || conn->claimed);
+	spin_unlock(&conn->cdc_lock);
+	return over;
+}
+
+/* The server never came: as TCP in FIN_WAIT2. */
+void smcx_close_timeout(struct timer_list *timer)
+{
+	struct smcx_sock *smc = container_of(timer, struct smcx_sock, fin_timer);
+
+	smcx_sock_queue(smc, &smc->free_work);
+	sock_put(&smc->sk);
+}
+
+/* The server need not wait for accept(). */
+static void close_wait(struct smcx_sock *smc)
+{
+	struct smcx_conn *server;
+
+	sk_reset_timer(&smc->sk, &smc->fin_timer,
+		       jiffies + READ_ONCE(sock_net(&smc->sk)->ipv4.sysctl_tcp_fin_timeout));
+	rcu_read_lock();
+	server = rcu_dereference(smc->conn.tx->owner);
+	if (server)
+		smcx_sock_queue(smcx_conn_sock(server), &smcx_conn_sock(server)->hs_work);
+	rcu_read_unlock();
+}
+
 /**
  * smcx_close() - the application has closed an SMC-D connection.
  * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
@@ -172,8 +217,6 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	bool free;
 	u8 bits;
 
-	smcx_assert_not_locked(smc);
-	smcx_assert_not_locked(smc);
 	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, abort);
@@ -187,10 +230,12 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
+	free = smcx_state(smc) == SMCX_CLOSED || close_is_over(smc);
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
+	else if (!smc->conn.tx->foreign)
+		close_wait(smc);
 }
 
 /**
@@ -204,6 +249,7 @@ void smcx_close_both(struct smcx_sock *smc)
 {
 	struct smcx_sock *peer = smc->closed_peer;
 
+	smcx_assert_not_locked(smc);
 	if (!peer)
 		return;
 	smc->closed_peer = NULL;
@@ -243,7 +289,9 @@ int smcx_close_write(struct smcx_sock *smc)
 	case SMCX_PEERABORTWAIT:
 		err = -ENOTCONN;
 		break;
-	default: /* done before */
+	default: /* done before; as TCP, no more at all when the peer is done as well */
+		if (READ_ONCE(smc->conn.rx_state))
+			err = -ENOTCONN;
 		break;
 	}
 	add_tx_state(smc, bits);
@@ -358,7 +406,7 @@ void smcx_close_lost(struct smcx_sock *smc)
 
 	lockdep_assert_held(&smc->conn.tx_lock);
 	WRITE_ONCE(sk->sk_err, EPIPE);
-	/* After its reason. Pairs with smp_rmb() in tx_error(). */
+	/* After its reason. */
 	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
 	tcp_abort(smc->clcsk, EPIPE);
 	sk->sk_state_change(sk);

@@ -120,7 +120,7 @@ int smcx_conn_attach(struct smcx_sock *smc)
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 {
 	struct smcx_conn *client;
-	bool ok = false;
+	bool ok = false, news, closed;
 
 	if (dmb->foreign)
 		return rcu_access_pointer(dmb->player);
@@ -129,16 +129,22 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {
 		spin_lock_bh(&client->cdc_lock);
 		/* The client's next attempt has another DMB. */
-		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
+		ok = client->rx == dmb && client->peer_attached != SMCX_ATTACH_OVER &&
 		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
-		if (ok) {
+		news = ok && client->peer_attached == SMCX_ATTACH_OPEN;
+		if (news) {
 			/* We are attached, and all that is ours is set. Pairs with client_attach().
 			 */
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
 		}
+		/* Its program has closed it already: see smcx_close(). */
+		closed = ok && sock_flag(&smcx_conn_sock(client)->sk, SOCK_DEAD);
+		client->claimed |= ok;
 		spin_unlock_bh(&client->cdc_lock);
-		if (ok)
+		if (news)
 			smcx_hs_kick(smcx_conn_sock(client));
+		if (closed)
+			smcx_sock_queue(smcx_conn_sock(client), &smcx_conn_sock(client)->free_work);
 		sock_put(&smcx_conn_sock(client)->sk);
 	}
 	rcu_read_unlock();
@@ -146,17 +152,50 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 }
 
 /**
- * smcx_conn_give_up() - end what the server may be about to complete.
- * @client: lock_sock() held, attached to the server's DMB
+ * smcx_conn_join() - be connected before the server has read our Confirm.
+ * @client: lock_sock() held, attached to the server's DMB, its Confirm not sent yet
  *
- * Return: true if the server has completed it already: it takes us for connected.
+ * The server is a socket of this kernel, and waits for the Confirm: it will attach to our DMB, or
+ * abort what we have sent by then, but not decline. None of its locks that sleep are taken.
+ *
+ * Return: false if it is a program's DMB, or the server is not there any more.
  */
-bool smcx_conn_give_up(struct smcx_sock *client)
+bool smcx_conn_join(struct smcx_sock *client)
 {
-	struct smcx_conn *conn = &client->conn;
+	struct smcx_conn *conn = &client->conn, *server;
+	bool ok = false;
+
+	rcu_read_lock();
+	server = rcu_dereference(conn->tx->owner);
+	if (server && smcx_conn_sock(server)->server) {
+		spin_lock_bh(&server->cdc_lock);
+		ok = server->rx == conn->tx && server->peer_attached == SMCX_ATTACH_OPEN;
+		if (ok)
+			WRITE_ONCE(server->peer_attached, SMCX_ATTACH_DONE);
+		spin_unlock_bh(&server->cdc_lock);
+	}
+	rcu_read_unlock();
+	if (!ok)
+		return false;
+	spin_lock_bh(&conn->cdc_lock);
+	conn->peer_attached = SMCX_ATTACH_DONE;
+	spin_unlock_bh(&conn->cdc_lock);
+	return true;
+}
+
+/**
+ * smcx_conn_give_up() - end what the other end may be about to complete.
+ * @smc: lock_sock() held; a client that is attached to the server's DMB, or a server in
+ *	SMCX_HS_WAIT_CONFIRM
+ *
+ * Return: true if the other end was first: it takes us for connected.
+ */
+bool smcx_conn_give_up(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
 	bool done;
 
-	smcx_assert_locked(client);
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	done = conn->peer_attached == SMCX_ATTACH_DONE;
 	if (!done)
@@ -200,6 +239,7 @@ void smcx_conn_free(struct smcx_sock *smc)
 	conn->tx = NULL;
 	/* A client that has failed may try again. */
 	conn->peer_attached = SMCX_ATTACH_OPEN;
+	conn->claimed = 0;
 	spin_unlock_bh(&conn->cdc_lock);
 	if (tx) {
 		trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, rx->token,

@@ -14,7 +14,11 @@
 /* smcx_conn.urg_state */
 enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
 
-/* Of a client in SMCX_HS_WAIT_ATTACH: what came first, the server's success or the client's end. */
+/*
+ * What came first, that the two ends are attached or that this one gives up. Of a client in
+ * SMCX_HS_WAIT_ATTACH, and of a server in SMCX_HS_WAIT_CONFIRM, to which DONE says that its client
+ * takes it for connected.
+ */
 enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
 
 /*
@@ -35,6 +39,7 @@ struct smcx_conn {
 	u32 peer_size;		   /* bytes of the peer's DMB */
 	u32 peer_linkid;
 	u32 peer_attached; /* enum smcx_attached; cdc_lock */
+	u32 claimed;	   /* client: by smcx_conn_claim(), which needs us no more; cdc_lock */
 
 	struct mutex tx_lock;
 	u64 prod;     /* cursor in tx */

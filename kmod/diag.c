@@ -135,10 +135,10 @@ static int put_attrs(struct sk_buff *skb, struct smcx_sock *smc, const struct sm
 		       put_conn(skb, smc, req);
 }
 
-/* The application has closed the TCP socket that it was given; who notices that comes later. */
-static bool closed_behind_us(const struct smcx_sock *smc)
+/* The application has closed the TCP socket that it was given. */
+static bool closed_behind_us(const struct smcx_sock *smc, const struct sock *clcsk)
 {
-	return READ_ONCE(smc->grafted) && sock_flag(smc->clcsk, SOCK_DEAD);
+	return !clcsk || (READ_ONCE(smc->grafted) && sock_flag(clcsk, SOCK_DEAD));
 }
 
 static int put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smcx_sock *smc)
@@ -173,10 +173,15 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct net *net = sock_net(skb->sk);
 	struct smcx_sock *smc;
+	struct sock *clcsk;
 	int err = 0;
 
 	while (!err && (smc = smcx_net_next_sock(net, cb->args[0]))) {
-		err = closed_behind_us(smc) ? 0 : put_sock(skb, cb, smc);
+		/* It stays where it is as long as we have it. */
+		clcsk = smcx_tcp_get(smc);
+		err = closed_behind_us(smc, clcsk) ? 0 : put_sock(skb, cb, smc);
+		if (clcsk)
+			sock_put(clcsk);
 		if (!err)
 			cb->args[0] = smc->id;
 		sock_put(&smc->sk);
@@ -232,10 +237,13 @@ static int destroy(struct sk_buff *skb, struct nlmsghdr *nlh)
 /* TCP's end is ours, whatever state we are in: its callbacks see to that. */
 int smcx_diag_destroy(struct sock *sk, int err)
 {
-	struct sock *clcsk = smcx_sk(sk)->clcsk;
+	struct sock *clcsk = smcx_tcp_get(smcx_sk(sk));
 
-	return clcsk->sk_prot->diag_destroy ? clcsk->sk_prot->diag_destroy(clcsk, err) :
-					      -EOPNOTSUPP;
+	if (!clcsk)
+		return -ENOENT;
+	err = clcsk->sk_prot->diag_destroy ? clcsk->sk_prot->diag_destroy(clcsk, err) : -EOPNOTSUPP;
+	sock_put(clcsk);
+	return err;
 }
 
 static const struct sock_diag_handler handler = {

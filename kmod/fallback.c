@@ -7,58 +7,146 @@
  * the two share a wait queue, so that whoever slept on the one is woken by the
  * other. A server's application gets the TCP socket itself from accept(), and
  * the SMC socket stays behind as a shadow that sock_diag can show, until the
- * application closes. Shadows do not keep the module.
+ * TCP socket is freed and its sk_destruct says so. It does not keep that
+ * socket, and neither of them the module.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/rhashtable.h>
+#include <net/inet_common.h>
 
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
 
-static LIST_HEAD(shadows); /* smcx_sock.accept_link */
-static DEFINE_MUTEX(shadow_lock);
+/* By smcx_sock.clcsk. Whoever takes one out has it freed. */
+static struct rhashtable shadows;
+static const struct rhashtable_params shadow_params = {
+	.key_len = sizeof_field(struct smcx_sock, clcsk),
+	.key_offset = offsetof(struct smcx_sock, clcsk),
+	.head_offset = offsetof(struct smcx_sock, shadow_node),
+	.automatic_shrinking = true,
+};
 
-static void shadow_work(struct work_struct *work);
-static DECLARE_DELAYED_WORK(shadow_reaper, shadow_work);
-
-/* Under shadow_lock. */
-static void shadow_free(struct smcx_sock *smc)
+/* TCP's socket is there yet, and nobody will look for its shadow any more. Under rcu_read_lock().
+ */
+static void shadow_end(struct smcx_sock *smc)
 {
-	lockdep_assert_held(&shadow_lock);
-	list_del_init(&smc->accept_link);
+	if (rhashtable_remove_fast(&shadows, &smc->shadow_node, shadow_params))
+		return;
+	spin_lock_bh(&smc->state_lock);
+	smcx_state_set(smc, SMCX_CLOSED, "closed");
+	spin_unlock_bh(&smc->state_lock);
+	WRITE_ONCE(smc->clcsk, NULL);
 	__module_get(THIS_MODULE); /* given back with the sock */
-	lock_sock(&smc->sk);
-	smcx_sock_finish(smc);
-	release_sock(&smc->sk);
+	smcx_sock_queue(smc, &smc->free_work);
 }
 
-/* @all: or only those whose TCP socket is closed */
-static void shadow_reap(bool all)
+/* sk_destruct of a TCP socket that has a shadow: the application has closed it, and TCP is done. */
+static void shadow_destruct(struct sock *clcsk)
 {
-	struct smcx_sock *smc, *next;
+	void (*destruct)(struct sock *) = inet_sock_destruct;
+	struct smcx_sock *smc;
 
-	mutex_lock(&shadow_lock);
-	list_for_each_entry_safe(smc, next, &shadows, accept_link) {
-		/* Not freed yet: smcx_sock_finish() drops the reference that the list has. */
-		sock_hold(&smc->sk);
-		if (all || !READ_ONCE(smc->clcsk->sk_socket))
-			shadow_free(smc);
-		sock_put(&smc->sk);
+	rcu_read_lock();
+	smc = rhashtable_lookup(&shadows, &clcsk, shadow_params);
+	if (!WARN_ON_ONCE(!smc)) {
+		destruct = smc->clcsk_destruct;
+		shadow_end(smc);
 	}
-	if (!list_empty(&shadows))
-		queue_delayed_work(smcx_wq, &shadow_reaper, HZ);
-	mutex_unlock(&shadow_lock);
+	destruct(clcsk);
+	rcu_read_unlock();
 }
 
-static void shadow_work(struct work_struct *work)
+/* TCP's socket is locked, and its reference goes to those who have it anyway. */
+static int shadow_begin(struct smcx_sock *smc)
 {
-	shadow_reap(false);
+	struct sock *clcsk = smc->clcsk;
+	int err;
+
+	smc->clcsk_destruct = clcsk->sk_destruct;
+	err = rhashtable_insert_fast(&shadows, &smc->shadow_node, shadow_params);
+	if (err) {
+		smc->clcsk_destruct = NULL;
+		return err;
+	}
+	/* Pairs with the address dependency of __sk_destruct(): what it finds is in the table. */
+	smp_store_release(&clcsk->sk_destruct, shadow_destruct);
+	sock_put(clcsk);
+	return 0;
+}
+
+/* Give a TCP socket that lives on its own function back. Under rcu_read_lock(). */
+static void shadow_let_go(struct smcx_sock *smc)
+{
+	struct sock *clcsk = smcx_tcp_get(smc);
+
+	if (!clcsk)
+		return; /* shadow_destruct() is on its way */
+	/* Another module's may be before it, which will call ours. */
+	if (cmpxchg(&clcsk->sk_destruct, shadow_destruct, smc->clcsk_destruct) == shadow_destruct)
+		shadow_end(smc);
+	sock_put(clcsk);
+}
+
+static void shadows_let_go(void)
+{
+	struct rhashtable_iter iter;
+	struct smcx_sock *smc;
+
+	rhashtable_walk_enter(&shadows, &iter);
+	rhashtable_walk_start(&iter);
+	while ((smc = rhashtable_walk_next(&iter)))
+		if (!IS_ERR(smc)) /* the table has changed its size */
+			shadow_let_go(smc);
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+int __init smcx_fallback_init(void)
+{
+	return rhashtable_init(&shadows, &shadow_params);
 }
 
 void smcx_fallback_exit(void)
 {
-	shadow_reap(true);
-	cancel_delayed_work_sync(&shadow_reaper);
+	for (;;) {
+		shadows_let_go();
+		if (!atomic_read(&shadows.nelems))
+			break;
+		msleep(20);
+	}
+	/* A processor may be in shadow_destruct() yet, or behind it, and the work is not done. */
+	synchronize_rcu();
+#ifdef CONFIG_TASKS_RCU
+	synchronize_rcu_tasks();
+#endif
+	flush_workqueue(smcx_wq);
+	rhashtable_destroy(&shadows);
+}
+
+/**
+ * smcx_tcp_get() - the TCP socket of an SMC socket that somebody has found.
+ * @smc: referenced
+ *
+ * Any context. Return: it with a reference, or NULL when it was given to the application by a
+ * fallback and is gone.
+ */
+struct sock *smcx_tcp_get(struct smcx_sock *smc)
+{
+	struct sock *clcsk;
+
+	rcu_read_lock();
+	clcsk = READ_ONCE(smc->clcsk);
+	if (clcsk && !refcount_inc_not_zero(&clcsk->sk_refcnt))
+		clcsk = NULL;
+	/* Its memory is a TCP socket's as long as we look, but perhaps another one's. */
+	if (clcsk && READ_ONCE(smc->clcsk) != clcsk) {
+		sock_put(clcsk);
+		clcsk = NULL;
+	}
+	rcu_read_unlock();
+	return clcsk;
 }
 
 /**
@@ -71,6 +159,7 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	struct socket *shell = child->clcsock;
 	struct sock *clcsk = child->clcsk;
 	const struct proto_ops *ops = READ_ONCE(shell->ops);
+	int err;
 
 	trace_smcx_leave(&child->sk, clcsk, smcx_mode(child), child->server, child->fallback_reason,
 			 child->peer_diagnosis);
@@ -85,18 +174,22 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	module_put(THIS_MODULE);
 	newsock->state = SS_CONNECTED;
 	release_sock(clcsk);
+	sock_release(shell);
 
 	lock_sock(&child->sk);
 	child->clcsock = NULL;
 	WRITE_ONCE(child->grafted, 1);
+	lock_sock(clcsk);
+	err = shadow_begin(child);
+	release_sock(clcsk);
+	/* Without memory nobody sees it, but the application has its connection. */
+	sock_hold(&child->sk);
+	if (err)
+		smcx_sock_finish(child);
 	release_sock(&child->sk);
-	sock_release(shell);
-
-	mutex_lock(&shadow_lock);
-	list_add_tail(&child->accept_link, &shadows);
-	module_put(THIS_MODULE); /* the sock's */
-	mutex_unlock(&shadow_lock);
-	queue_delayed_work(smcx_wq, &shadow_reaper, HZ);
+	sock_put(&child->sk);
+	if (!err)
+		module_put(THIS_MODULE); /* the sock's */
 }
 
 /*

@@ -9,10 +9,11 @@
  *	client: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) WAIT_ATTACH -> DONE
  *	server: WAIT_PROPOSAL -> (Accept) WAIT_CONFIRM -> DONE
  *
- * The client is not connected before the server has attached to its DMB: so
- * no byte is in any DMB while one of the ends may still decline. The server
- * says so in the DMB's owner, without a message; on a host there is a
- * shorter way than the wire.
+ * The client is not connected while the server may still decline: so no byte is
+ * in any DMB then. A server that is a socket of this kernel and waits for the
+ * Confirm may not, from when the client has told it (smcx_conn_join()): it
+ * reads the Confirm when accept() takes it. A program is asked by the Confirm, and
+ * attaches to the client's DMB first (WAIT_ATTACH).
  *
  * Reason codes (>0) lead to fallback, errors (<0) to a reset connection: what
  * is on the TCP connection then is not known to be the application's.
@@ -58,6 +59,10 @@ void smcx_hs_kick(struct smcx_sock *smc)
 {
 	struct socket_wq *wq;
 
+	if (smc->server && smcx_hs_joined(smc)) {
+		smcx_listen_hand_over(smc);
+		return;
+	}
 	if (!READ_ONCE(smc->hs_waiter)) {
 		smcx_sock_queue(smc, &smc->hs_work);
 		return;
@@ -153,6 +158,13 @@ static void hs_fail(struct smcx_sock *smc, int err)
 	/* As TCP, till connect() says so. */
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	sk->sk_state_change(sk);
+}
+
+/* A server fails whose client is connected already. */
+static void hs_refuse(struct smcx_sock *smc, int result)
+{
+	smcx_cdc_refuse(smc);
+	hs_fail(smc, result < 0 ? result : -ECONNABORTED);
 }
 
 static void hs_fallback(struct smcx_sock *smc, u32 reason)
@@ -350,6 +362,7 @@ static int client_accept(struct smcx_sock *smc)
 	struct smcw_accept_parts p;
 	struct smcw_layout layout;
 	int err = hs_recv(smc, SMCW_ACCEPT, &layout);
+	bool joined;
 
 	if (err != SMCW_ACCEPT)
 		return err;
@@ -373,9 +386,19 @@ static int client_accept(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return attach_reason(err);
+	/*
+	 * The first contact's link group is for others to join once the server has the Confirm. And
+	 * knobs are for what another kernel may say: that is answered, not trusted.
+	 */
+	joined =
+		!p.first_contact && !static_branch_unlikely(&smcx_faults_on) && smcx_conn_join(smc);
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;
+	if (joined) {
+		hs_done(smc);
+		return STEP_WAIT;
+	}
 	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ATTACH);
 	hs_expect(smc);
 	return STEP_AGAIN;
@@ -584,6 +607,8 @@ void smcx_hs_step(struct smcx_sock *smc)
 		result = -ETIMEDOUT;
 	if (result && smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc))
 		hs_done(smc);
+	else if (result && smc->hs_state == SMCX_HS_WAIT_CONFIRM && smcx_conn_give_up(smc))
+		hs_refuse(smc, result);
 	else if (result < 0)
 		hs_fail(smc, result);
 	else if (result == SMCW_DECL_PEERDECL)
@@ -786,10 +811,14 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
-	connected = smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc);
+	connected =
+		(smc->hs_state == SMCX_HS_WAIT_ATTACH || smc->hs_state == SMCX_HS_WAIT_CONFIRM) &&
+		smcx_conn_give_up(smc);
 	hs_end(smc);
-	/* The server would wait for us: it does not look at TCP any more. */
-	if (connected)
+	/* The other end would wait for us: it does not look at TCP any more. */
+	if (connected && smc->server)
+		smcx_cdc_refuse(smc);
+	else if (connected)
 		smcx_cdc_abort(smc);
 	smcx_conn_free(smc);
 	if (smc->clcsk->sk_state != TCP_CLOSE && !smc->server)

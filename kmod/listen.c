@@ -8,6 +8,7 @@
  * A client that makes one connection after another finds them accepted in that
  * order, as with TCP: a child is in line before its client can know that it is
  * connected, and accept() waits for the end of the step that is under way then.
+ * What is to be done once the Confirm has come, accept() does by itself.
  *
  * Whoever takes a child off a list under accept_lock owns it from then on.
  */
@@ -270,7 +271,6 @@ int smcx_listen(struct socket *sock, int backlog)
 	}
 	WRITE_ONCE(sk->sk_max_ack_backlog, READ_ONCE(smc->clcsk->sk_max_ack_backlog));
 	spin_lock_bh(&smc->state_lock);
-	WRITE_ONCE(sk->sk_shutdown, 0);
 	smcx_state_set(smc, SMCX_LISTEN, "listen");
 	spin_unlock_bh(&smc->state_lock);
 	/* A connection may have come before the state was right. */
@@ -293,8 +293,8 @@ static void unlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&
 }
 
 /*
- * Returns the listener, or NULL if the child is no longer on a list. The child is locked; under
- * rcu_read_lock(), which keeps the listener.
+ * Returns the listener, or NULL if the child is no longer on a list, or there already. The child is
+ * locked; under rcu_read_lock(), which keeps the listener.
  */
 static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 {
@@ -309,6 +309,9 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 	ok = READ_ONCE(child->listener) == smc;
 	if (ok && child->place == SMCX_PENDING)
 		list_move_tail(&child->accept_link, &smc->ready);
+	/* It is shown already. */
+	if (ok && child->place == SMCX_READY)
+		ok = false;
 	if (ok && to == SMCX_READY) {
 		WRITE_ONCE(smc->pending_count, smc->pending_count - 1);
 		WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
@@ -335,9 +338,10 @@ void smcx_listen_line_up(struct smcx_sock *child)
 
 /**
  * smcx_listen_hand_over() - a child's handshake is over: accept() may have it.
- * @child: lock_sock() held; pending or in line, unless somebody has taken it meanwhile
+ * @child: referenced; pending or in line, unless somebody has taken it meanwhile. More than once
+ *	does no harm
  *
- * If the listener is gone, it ends the child, too.
+ * Any context. If the listener is gone, it ends the child, too.
  */
 void smcx_listen_hand_over(struct smcx_sock *child)
 {
@@ -436,9 +440,27 @@ static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT
 	return 0;
 }
 
+/* Of the Confirm more is to come. The child is locked, and was the caller's. */
+static bool put_back(struct smcx_sock *smc, struct smcx_sock *child)
+{
+	bool ok;
+
+	spin_lock_bh(&smc->accept_lock);
+	ok = smcx_state(smc) == SMCX_LISTEN;
+	if (ok) {
+		sock_hold(&smc->sk);
+		WRITE_ONCE(child->listener, smc);
+		child->place = SMCX_PENDING;
+		list_add_tail(&child->accept_link, &smc->pending);
+		WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
+	}
+	spin_unlock_bh(&smc->accept_lock);
+	return ok;
+}
+
 /*
- * The step that put the child in line may be under way, and may fail yet. Returns the child with
- * lock_sock() held, or NULL.
+ * The step that put the child in line may be under way, and may fail yet; or it is ours to take.
+ * Returns the child with lock_sock() held, or NULL.
  */
 static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
 {
@@ -448,10 +470,17 @@ static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
 	if (child->place != SMCX_READY && READ_ONCE(smc->ready_count))
 		smc->sk.sk_data_ready(&smc->sk);
 	lock_sock(sk);
+	smcx_hs_step(child);
 	if (smcx_mode(child) != SMCX_MODE_NONE)
 		return child;
 	sock_hold(sk);
-	smcx_sock_finish(child);
+	if (smcx_hs_running(child) && put_back(smc, child)) {
+		/* Of what has come meanwhile nobody was told. */
+		smcx_hs_step(child);
+	} else {
+		smcx_hs_cancel(child);
+		smcx_sock_finish(child);
+	}
 	release_sock(sk);
 	sock_put(sk);
 	return NULL;
@@ -517,6 +546,8 @@ static void kill_child(struct smcx_sock *child)
 
 	sock_hold(sk);
 	lock_sock(sk);
+	if (smcx_hs_joined(child))
+		smcx_hs_step(child);
 	smcx_hs_cancel(child);
 	if (smcx_mode(child) == SMCX_MODE_SMCD)
 		smcx_close(child, true);

@@ -210,7 +210,7 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 			mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 		break;
 	}
-	/* Pairs with who sets the error and wakes us: it is seen, or we are woken. */
+	/* Pairs with the queueing of an error, after which we are woken: it is seen now or then. */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&smc->clcsk->sk_error_queue))
 		mask |= EPOLLERR;

@@ -15,8 +15,8 @@
 #define ADDED (PADDING + (int)sizeof(struct smcw_tcp_option))
 #define TCP_HEADER_MAX 60
 
-/* The options of a TCP header, from the one at @at on, up to one for which @is holds. */
-static bool find(const u8 *at, u32 len, bool (*is)(const u8 *option))
+/* The options of a TCP header, from the one at @at on, up to one for which @is holds; or NULL. */
+static const u8 *find(const u8 *at, u32 len, bool (*is)(const u8 *option))
 {
 	const u8 *end = at + len;
 
@@ -26,12 +26,12 @@ static bool find(const u8 *at, u32 len, bool (*is)(const u8 *option))
 			continue;
 		}
 		if (end - at < 2 || at[1] < 2 || at[1] > end - at)
-			return false;
+			return NULL;
 		if (is(at))
-			return true;
+			return at;
 		at += at[1];
 	}
-	return false;
+	return NULL;
 }
 
 static bool is_smc(const u8 *option)
@@ -68,6 +68,24 @@ bool smcx_option_in_packet(const struct sk_buff *skb)
 {
 	return smcx_option_in((const u8 *)(tcp_hdr(skb) + 1),
 			      tcp_hdrlen(skb) - sizeof(struct tcphdr));
+}
+
+void smcx_option_remove(u8 *options, u32 len)
+{
+	const u8 *option = find(options, len, is_smc);
+
+	if (option)
+		memset(options + (option - options), TCPOPT_NOP, sizeof(struct smcw_tcp_option));
+}
+
+int smcx_option_remove_from_packet(struct sk_buff *skb)
+{
+	int err = skb_ensure_writable(skb, skb_transport_offset(skb) + tcp_hdrlen(skb));
+
+	if (!err)
+		smcx_option_remove((u8 *)(tcp_hdr(skb) + 1),
+				   tcp_hdrlen(skb) - sizeof(struct tcphdr));
+	return err;
 }
 
 /* May it be added? 1: it is there. */

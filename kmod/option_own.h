@@ -11,6 +11,7 @@
 
 #include <linux/types.h>
 
+struct net;
 struct request_sock;
 struct sk_buff;
 struct sock;
@@ -26,6 +27,12 @@ bool smcx_option_in(const u8 *options, u32 len);
 
 /* The same of a packet, whose TCP header has to be in its linear part. */
 bool smcx_option_in_packet(const struct sk_buff *skb);
+
+/* Make it nothing (TCPOPT_NOP), if there is one; checksums are not looked at any more. */
+void smcx_option_remove(u8 *options, u32 len);
+
+/* The same of a packet that has come, with all of TCP's header. Return: 0, -ENOMEM. */
+int smcx_option_remove_from_packet(struct sk_buff *skb);
 
 /**
  * smcx_option_put() - add the SMC option to a SYN or SYN-ACK.
@@ -49,6 +56,17 @@ int smcx_option_ask(struct sock *sk, struct sk_buff *skb);
 
 /* The same for a SYN-ACK. Cookies have no request, so they do not come here. */
 int smcx_option_answer(struct request_sock *req, struct sk_buff *skb);
+
+/**
+ * smcx_option_hook_get() - have the packets that leave a namespace looked at.
+ * @net: of a socket that is going to offer
+ *
+ * May sleep. Return: 0, or -errno; on success smcx_option_hook_put() is owed.
+ */
+int smcx_option_hook_get(struct net *net);
+
+/* Any context. Nobody looks any more when there has been no such socket for a while. */
+void smcx_option_hook_put(struct net *net);
 
 int smcx_option_hook_init(void);
 void smcx_option_hook_exit(void);

@@ -17,10 +17,11 @@
  * to a mapped address. So those who offer are kept by themselves, too.
  *
  * Locks: a table is changed under the socket's lock, and read without. offers_lock and tables_lock
- * are leaves, BH.
+ * are leaves, BH; syn_locks are taken before TCP's own that make a child, and last else. Nothing
+ *here is a processor's own, so it does not matter whether softirqs may be preempted.
  */
+#include <linux/hash.h>
 #include <linux/hashtable.h>
-#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <net/inet_connection_sock.h>
@@ -55,16 +56,16 @@ static DEFINE_HASHTABLE(offers, 8);
 static DEFINE_SPINLOCK(offers_lock);
 
 /*
- * The SYN that a listener is just working on: its SYN-ACK is sent by the same call, and only that
- * one. BH is off.
+ * Of a request, while its saved SYN is looked at: TCP gives that to the child. Else nothing of a
+ * request is changed by us, and no bit of it says what was answered: the saved SYN does, each time
+ * that a SYN-ACK is sent.
  */
-struct arrival {
-	const struct sock *listener; /* NULL: none */
-	__be16 port;		     /* of the peer */
-	bool has_option;
-};
+static spinlock_t syn_locks[64];
 
-static DEFINE_PER_CPU(struct arrival, arrival);
+static spinlock_t *syn_lock(const struct request_sock *req)
+{
+	return &syn_locks[hash_ptr(req, ilog2(ARRAY_SIZE(syn_locks)))];
+}
 
 /* --- tables of operations --- */
 
@@ -205,6 +206,10 @@ static bool add_offer(struct sock *sk)
 
 	if (!offer)
 		return false;
+	if (smcx_option_hook_get(sock_net(sk))) {
+		kfree(offer);
+		return false;
+	}
 	offer->sk = sk;
 	offer->busy = NULL;
 	spin_lock_bh(&offers_lock);
@@ -214,8 +219,10 @@ static bool add_offer(struct sock *sk)
 		added = true;
 	}
 	spin_unlock_bh(&offers_lock);
-	if (!added)
+	if (!added) {
+		smcx_option_hook_put(sock_net(sk));
 		kfree(offer);
+	}
 	return true;
 }
 
@@ -230,6 +237,7 @@ static void remove_offer(struct sock *sk)
 	spin_unlock_bh(&offers_lock);
 	if (!offer)
 		return;
+	smcx_option_hook_put(sock_net(sk));
 	sock_put(sk);
 	kfree_rcu(offer, rcu);
 }
@@ -271,25 +279,6 @@ static void look_at_synack(struct sock *sk, const struct sk_buff *skb)
 
 /* --- server --- */
 
-/*
- * conn_request() of a listener, whose lock is not held: the table may change meanwhile, but not
- * what it was made of.
- */
-static int look_at_syn(struct sock *sk, struct sk_buff *skb)
-{
-	struct arrival *now = this_cpu_ptr(&arrival);
-	enum stage stage;
-	struct table *table = table_of_sock(sk, &stage);
-	int err;
-
-	now->listener = sk;
-	now->port = tcp_hdr(skb)->source;
-	now->has_option = smcx_option_in_packet(skb);
-	err = table->orig->conn_request(sk, skb);
-	now->listener = NULL;
-	return err;
-}
-
 static bool is_busy(const struct sock *listener)
 {
 	bool (*busy)(const struct sock *sk) = NULL;
@@ -306,58 +295,85 @@ static bool is_busy(const struct sock *listener)
 }
 
 /*
- * ireq->smc_ok remembers the answer for when it has to be sent again. Nobody sets it where TCP has
- * no SMC, so before the first answer it may be anything; that does no harm, as the child looks at
- * the SYN, too.
- *
- * Without a saved SYN the child could not tell, and neither could one of a request that has gone
- * over to another listener. Only here, before anyone else knows of the request, may its saved SYN
- * be looked at.
+ * conn_request() of a listener, whose lock is not held: the table may change meanwhile, but not
+ * what it was made of. An option that is not to be answered is taken out, so that the SYN which TCP
+ * saves says what the answer is. Where TCP gives connections to another listener, who knows whether
+ * that one speaks SMC.
  */
-static bool is_answered(struct request_sock *req)
+static int look_at_syn(struct sock *sk, struct sk_buff *skb)
 {
-	const struct arrival *now = this_cpu_ptr(&arrival);
-	struct inet_request_sock *ireq = inet_rsk(req);
+	enum stage stage;
+	struct table *table = table_of_sock(sk, &stage);
 
-	if (now->listener == req->rsk_listener && now->port == ireq->ir_rmt_port)
-		ireq->smc_ok = now->has_option && req->saved_syn &&
-			       !READ_ONCE(sock_net(req_to_sk(req))->ipv4.sysctl_tcp_migrate_req) &&
-			       !is_busy(now->listener);
-	return ireq->smc_ok;
+	if (smcx_option_in_packet(skb) &&
+	    (READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_migrate_req) || is_busy(sk)) &&
+	    smcx_option_remove_from_packet(skb))
+		return 0; /* no memory: the peer sends it again */
+	return table->orig->conn_request(sk, skb);
+}
+
+/* The options of a saved SYN, and their length; 0 without any. */
+static u8 *saved_options(struct saved_syn *syn, u32 *len)
+{
+	const u32 fixed = sizeof(struct tcphdr);
+
+	*len = syn && syn->tcp_hdrlen > fixed ? syn->tcp_hdrlen - fixed : 0;
+	return *len ? syn->data + syn->mac_hdrlen + syn->network_hdrlen + fixed : NULL;
+}
+
+static bool saved_syn_has_option(struct saved_syn *syn)
+{
+	u32 len;
+	const u8 *options = saved_options(syn, &len);
+
+	return smcx_option_in(options, len);
+}
+
+/* Without a saved SYN the child could not tell, so the answer is none. */
+static bool is_asked(struct request_sock *req)
+{
+	bool asked;
+
+	spin_lock_bh(syn_lock(req));
+	asked = saved_syn_has_option(req->saved_syn);
+	spin_unlock_bh(syn_lock(req));
+	return asked;
+}
+
+static void forget(struct request_sock *req)
+{
+	u8 *options;
+	u32 len;
+
+	spin_lock_bh(syn_lock(req));
+	options = saved_options(req->saved_syn, &len);
+	smcx_option_remove(options, len);
+	spin_unlock_bh(syn_lock(req));
 }
 
 int smcx_option_answer(struct request_sock *req, struct sk_buff *skb)
 {
 	int err;
 
-	if (!req->rsk_listener || stage_of(req->rsk_listener) != STAGE_OFFER || !is_answered(req))
+	if (!req->rsk_listener || stage_of(req->rsk_listener) != STAGE_OFFER || !is_asked(req))
 		return 0;
 	err = smcx_option_put(skb);
 	if (err && err != -ENOMEM) {
-		inet_rsk(req)->smc_ok = 0;
+		forget(req);
 		err = 0;
 	}
 	return err;
-}
-
-static bool saved_syn_has_option(const struct saved_syn *syn)
-{
-	const u32 fixed = sizeof(struct tcphdr);
-
-	return syn && syn->tcp_hdrlen >= fixed &&
-	       smcx_option_in(syn->data + syn->mac_hdrlen + syn->network_hdrlen + fixed,
-			      syn->tcp_hdrlen - fixed);
 }
 
 /*
  * The saved SYN is there for neither cookies nor fast open, so their children are TCP. It is of no
  * use any more, unless the application has asked for it.
  */
-static void settle_child(struct sock *child, struct request_sock *req, bool own_req)
+static void settle_child(struct sock *child, bool own_req)
 {
 	struct table *table = table_for(child);
 	struct tcp_sock *tp = tcp_sk(child);
-	bool seen = own_req && inet_rsk(req)->smc_ok && saved_syn_has_option(tp->saved_syn);
+	bool seen = own_req && saved_syn_has_option(tp->saved_syn);
 
 	if (table)
 		set_stage(child, table, seen ? STAGE_SEEN : STAGE_NONE);
@@ -377,9 +393,12 @@ static struct sock *make_child(const struct sock *sk, struct sk_buff *skb, struc
 	struct table *table = table_of_sock(sk, &stage);
 	struct sock *child;
 
+	/* Within, the child gets the saved SYN. BH is off. */
+	spin_lock(syn_lock(req));
 	child = table->orig->syn_recv_sock(sk, skb, req, dst, req_unhash, own_req, opt_child_init);
+	spin_unlock(syn_lock(req));
 	if (child)
-		settle_child(child, req, *own_req);
+		settle_child(child, *own_req);
 	return child;
 }
 
@@ -432,6 +451,10 @@ bool smcx_option_seen(const struct sock *clcsk, bool server)
 
 int smcx_option_init(void)
 {
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(syn_locks); i++)
+		spin_lock_init(&syn_locks[i]);
 	return smcx_option_hook_init();
 }
 

@@ -12,7 +12,7 @@ static int inq(const struct smcx_sock *smc)
 	bool ended = READ_ONCE(conn->rx_state) & (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED);
 	u32 n;
 
-	/* The cursor of the peer's last message is at least as new as its state. */
+	/* Pairs with cdc_receive(): the cursor is at least as new as the state. */
 	smp_rmb();
 	n = smcx_cdc_unread(conn);
 	return (n > conn->rx->len ? 0 : n) + ended;

@@ -21,7 +21,8 @@
  * Lifetimes: clcsock and clcsk are set before a socket can be found by anyone
  * and do not change. clcsk is a reference that goes with the smcx_sock, which
  * is freed after an RCU grace period; so whoever can see an smcx_sock can see
- * its clcsk. clcsock may only be used by those who know that the socket is not
+ * its clcsk, but for one that was given to the application (grafted), which
+ * takes smcx_tcp_get(). clcsock may only be used by those who know that the socket is not
  * released yet: system calls, and the handshake under lock_sock().
  * More in docs/kmod.md.
  */
@@ -33,6 +34,7 @@
 #include <linux/net.h>
 #include <linux/net_tstamp.h>
 #include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <net/inet_sock.h>
@@ -138,6 +140,8 @@ struct smcx_sock {
 	u32 later;    /* bits of enum smcx_later; sk_lock.slock */
 	kuid_t payer; /* see smcx_share_uid(); the listener's for a child */
 	void (*inet_destruct)(struct sock *sk);
+	void (*clcsk_destruct)(struct sock *clcsk); /* grafted: clcsk's own, see fallback.c */
+	struct rhash_head shadow_node;		    /* grafted */
 
 	spinlock_t state_lock; /* sk_state; BH */
 	struct smcx_conn conn;
@@ -149,6 +153,7 @@ struct smcx_sock {
 	struct smcx_hs *hs;
 	struct work_struct hs_work;    /* holds a reference while queued */
 	struct timer_list hs_timer;    /* holds a reference while pending */
+	struct timer_list fin_timer;   /* likewise; see smcx_close() */
 	u32 hs_waiter;		       /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work;  /* both ends have closed; holds a reference */
 	struct smcx_sock *closed_peer; /* so has the peer, for us to free it; with a reference */
@@ -295,7 +300,8 @@ void smcx_conn_anew(struct smcx_sock *smc);
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
 int smcx_conn_attach(struct smcx_sock *smc);
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
-bool smcx_conn_give_up(struct smcx_sock *client);
+bool smcx_conn_join(struct smcx_sock *client);
+bool smcx_conn_give_up(struct smcx_sock *smc);
 void smcx_conn_leave(struct smcx_sock *smc);
 void smcx_conn_free(struct smcx_sock *smc);
 
@@ -332,6 +338,7 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
 void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod);
 void smcx_cdc_abort(struct smcx_sock *smc);
+void smcx_cdc_refuse(struct smcx_sock *server);
 bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct smcw_cdc_smcd *cdc);
 /* Bytes that can be read; more than the buffer's length if the peer broke the protocol. */
 u32 smcx_cdc_unread(const struct smcx_conn *conn);
@@ -366,6 +373,13 @@ void smcx_hs_kick(struct smcx_sock *smc);
 void smcx_hs_init(struct smcx_sock *smc);
 void smcx_hs_step(struct smcx_sock *smc);
 
+/* A server whose client is connected: what is left to do is done in accept(). */
+static inline bool smcx_hs_joined(const struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->hs_state) == SMCX_HS_WAIT_CONFIRM &&
+	       READ_ONCE(smc->conn.peer_attached) == SMCX_ATTACH_DONE;
+}
+
 static inline bool smcx_hs_running(const struct smcx_sock *smc)
 {
 	u32 state = READ_ONCE(smc->hs_state);
@@ -386,6 +400,7 @@ void smcx_close_refuse(struct smcx_sock *smc);
 void smcx_close_lost(struct smcx_sock *smc);
 void smcx_disconnect(struct smcx_sock *smc);
 int smcx_close_tcp_err(const struct sock *clcsk);
+void smcx_close_timeout(struct timer_list *timer);
 void smcx_close_watch_tcp(struct smcx_sock *smc);
 
 /* rx.c, tx.c */
@@ -448,6 +463,8 @@ void smcx_fallback_refresh(struct smcx_sock *smc);
 void smcx_fallback_took(struct smcx_sock *smc);
 void smcx_fallback_disconnected(struct smcx_sock *smc);
 void smcx_fallback_unshare(struct smcx_sock *smc);
+struct sock *smcx_tcp_get(struct smcx_sock *smc);
+int smcx_fallback_init(void);
 void smcx_fallback_exit(void);
 
 /* hook.c: callbacks of the TCP socket */

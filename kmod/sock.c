@@ -61,7 +61,7 @@ static void sock_destruct(struct sock *sk)
 	struct smcx_sock *smc = smcx_sk(sk);
 
 	trace_smcx_destruct(sk);
-	if (smc->clcsk)
+	if (smc->clcsk && !smc->clcsk_destruct)
 		sock_put(smc->clcsk);
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
@@ -88,6 +88,7 @@ static void sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
 	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
 	smc->payer = smcx_share_uid();
+	timer_setup(&smc->fin_timer, smcx_close_timeout, 0);
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, free_work);
 	INIT_WORK(&smc->abort_work, abort_work);
@@ -205,8 +206,10 @@ static struct sock *clone_listener(const struct sock *from)
 	/* It comes locked, as TCP wants it in softirq. */
 	local_bh_disable();
 	sk = sk_clone_lock(from, GFP_ATOMIC);
-	if (sk)
+	if (sk) {
+		__acquire(&sk->sk_lock.slock); /* for sparse: sk_clone_lock() does not say so */
 		bh_unlock_sock(sk);
+	}
 	local_bh_enable();
 	if (!sk)
 		return NULL;
@@ -253,6 +256,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	if (smc->finished)
 		return;
 	smc->finished = 1;
+	sk_stop_timer(sk, &smc->fin_timer);
 	smcx_net_del_sock(smc);
 	smcx_conn_free(smc);
 	spin_lock_bh(&smc->state_lock);
@@ -411,10 +415,13 @@ static void inet6_unregister(void)
 
 int __init smcx_sock_init(void)
 {
-	int err = proto_register(&smcx_proto, 1);
+	int err = smcx_fallback_init();
 
 	if (err)
 		return err;
+	err = proto_register(&smcx_proto, 1);
+	if (err)
+		goto err_proto;
 	err = proto_register(&smcx_inet_proto, 1);
 	if (err)
 		goto err_inet;
@@ -433,6 +440,8 @@ err_family:
 	proto_unregister(&smcx_inet_proto);
 err_inet:
 	proto_unregister(&smcx_proto);
+err_proto:
+	smcx_fallback_exit();
 	return err;
 }
 

@@ -145,8 +145,8 @@ static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 }
 
 /*
- * Copy up to @n bytes after the producer cursor. Returns how many, -ENOMEM, or -EFAULT if not all
- * of them can be read: as TCP, none of them is sent then.
+ * Copies up to @n bytes after the producer cursor; tx_lock held. Returns how many, -ENOMEM, or
+ * -EFAULT if not all of them can be read: as TCP, none of them is sent then.
  */
 static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 {

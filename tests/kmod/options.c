@@ -155,7 +155,7 @@ static const struct option_case options[] = {
 	{ "IP_BIND_ADDRESS_NO_PORT", I, 24, VALUE, INT(1) },
 	{ "IP_UNICAST_IF", I, 50, VALUE, INT(0) },
 	{ "IP_LOCAL_PORT_RANGE", I, 51, VALUE, INT(40000 | 50000 << 16) },
-	{ "IP_PROTOCOL", I, 52, VALUE, READ_ONLY },
+	{ "IP_PROTOCOL", I, 52, SIGN, READ_ONLY },
 	{ "SOL_TLS", 282, 1, VALUE, TEXT("nothing") },
 	{ "SOL_SMC", 286, 1, VALUE, INT(1) },
 	{ "level_200", 200, 1, VALUE, INT(1) },

@@ -594,7 +594,7 @@ static void info(void)
 	said("of one byte", getsockopt(server, IPPROTO_TCP, TCP_INFO, &told, &len));
 	said("length", len);
 	shutdown(client, SHUT_WR);
-	nap(50);
+	nap(250); /* TCP may put its acknowledgement off */
 	len = sizeof(told);
 	getsockopt(client, IPPROTO_TCP, TCP_INFO, &told, &len);
 	said("after shutdown", told.tcpi_state);
