@@ -353,7 +353,7 @@ fast_open() {
 		    c.close()
 		    s.close()
 	END
-	local listener client
+	local listener client ends from
 	for listener in fast plain; do
 		for client in fast plain; do
 			[[ $listener$client != plainplain ]] || continue
@@ -363,8 +363,11 @@ fast_open() {
 					told '^smc-run: ends of connections: 6, 6 SMC-D$' || return
 				continue
 			fi
+			# The kernel's own stack lets nobody see what a listener accepts that has fallen back.
+			ends=6 from='3 TCP +from +port 127.0.0.1:8201'
+			[[ $module || $listener == plain ]] || ends=3 from='what it accepts is not counted'
 			status 0 smc-run -q --check python3 "$work/tfo.py" $listener $client 8201 &&
-				told '^smc-run: ends of connections: 6, 6 TCP$' && told '3 TCP +from +port 127.0.0.1:8201' &&
+				told "^smc-run: ends of connections: $ends, $ends TCP\$" && told "$from" &&
 				told '3 TCP +to +port 127.0.0.1:8201' && ! told "without smc-run's help" >/dev/null &&
 				! told 'no reason is known' >/dev/null || { echo "$listener $client" && cat "$work/stderr" && return 1; }
 			[[ $listener == plain || $module ]] || told 'became TCP before listen' || return
