@@ -66,6 +66,12 @@ struct rcu_head {
 struct rhash_head {
 	void *unused;
 };
+struct hlist_node {
+	void *unused;
+};
+typedef struct {
+	unsigned int val;
+} kuid_t;
 struct rhashtable {
 	void *unused;
 };
