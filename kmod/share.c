@@ -41,12 +41,17 @@ struct smcx_share *smcx_share_new(void)
 void smcx_share_put(struct smcx_share *share)
 {
 	unsigned long flags;
+	bool last;
 
-	if (!share || !refcount_dec_and_lock_irqsave(&share->refs, &share_lock, &flags))
+	if (!share || refcount_dec_not_one(&share->refs))
 		return;
-	if (uid_valid(share->uid))
+	spin_lock_irqsave(&share_lock, flags);
+	last = refcount_dec_and_test(&share->refs);
+	if (last && uid_valid(share->uid))
 		hash_del(&share->node);
 	spin_unlock_irqrestore(&share_lock, flags);
+	if (!last)
+		return;
 	WARN_ON_ONCE(atomic_read(&share->dmbs) || atomic_long_read(&share->pages));
 	kfree(share);
 }
