@@ -440,14 +440,21 @@ nobodys_socket() {
 	as_nobody python3 -c 'import socket; socket.socket(43, socket.SOCK_STREAM)' 2>/dev/null
 }
 
+# What the kernel calls for the socket() of whoever asks for a family that is not there.
+on_demand() {
+	modprobe -q -- net-pf-43 && [[ -e /sys/module/smcx ]]
+}
+
 # Root by smc-run, and nobody by a socket, unless smcx-autoload.conf is where its head says.
 loads_smcx() {
 	printf 'blacklist smc\ninstall smcx /sbin/insmod %s ueid=SMCKIT.LAB\n' "$module" >/etc/modprobe.d/smckit-test.conf
-	! nobodys_socket && ! as_nobody smc-run -q true 2>/dev/null && [[ ! -e /sys/module/smcx ]] || return
-	status 0 smc-run -q true && [[ -e /sys/module/smcx ]] && rmmod smcx || return
+	! nobodys_socket && ! as_nobody smc-run -q true 2>/dev/null && ! on_demand && [[ ! -e /sys/module/smcx ]] ||
+		{ echo "loaded for anybody" && return 1; }
+	status 0 smc-run -q true && [[ -e /sys/module/smcx ]] || { echo "not loaded for root's smc-run" && return 1; }
+	until_true rmmod smcx || return
 	cp "$TOP/kmod/smcx-autoload.conf" /etc/modprobe.d/
-	nobodys_socket && [[ -e /sys/module/smcx ]] && rmmod smcx || return
-	rm /etc/modprobe.d/{smcx-autoload,smckit-test}.conf
+	on_demand || { echo "not loaded on demand" && return 1; }
+	until_true rmmod smcx && rm /etc/modprobe.d/{smcx-autoload,smckit-test}.conf
 }
 
 echo hello >"$work/hello"
