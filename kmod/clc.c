@@ -130,6 +130,7 @@ static noinline void break_proposal(struct sock *sk, u8 *msg)
  */
 int smcx_clc_send_proposal(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	static const struct smcw_proposal base;
 	static const struct smcw_proposal_smcd smcd;
 	static const struct smcw_smcd_v2_ext smcd_v2;
@@ -234,6 +235,7 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 		.smcd_v2 = &v2,
 	};
 
+	smcx_assert_locked(smc);
 	memcpy(&smcd.gid, smcx_dev.gid, 8);
 	memcpy(&v2.gid_ext, smcx_dev.gid + 8, 8);
 	smcw_put64(&smcd.dmb_token, smc->conn.rx->token);
@@ -274,6 +276,7 @@ int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
 		.decline_v2 = &v2,
 	};
 
+	smcx_assert_locked(smc);
 	smcw_put32(&decline.diagnosis, reason);
 	return send_msg(smc, smc->hs->buf,
 			smcw_decline_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1));
@@ -311,6 +314,7 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 	struct smcx_hs *hs = smc->hs;
 	int n;
 
+	smcx_assert_locked(smc);
 	if (smcx_fault(clc_recv, &smc->sk))
 		return -ECONNRESET;
 	for (;;) {

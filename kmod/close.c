@@ -149,6 +149,7 @@ static void add_tx_state(struct smcx_sock *smc, u8 bits) __must_hold(&smc->state
  */
 static void end_tcp(struct smcx_sock *smc, u8 bits)
 {
+	smcx_assert_locked(smc);
 	if (bits & SMCW_CDC_ABORT)
 		tcp_abort(smc->clcsk, ECONNRESET);
 	else if (bits && smcx_state(smc) != SMCX_CLOSED) /* else it is released in a moment */
@@ -268,6 +269,7 @@ int smcx_close_tcp_err(const struct sock *clcsk)
 {
 	int err;
 
+	/* Its reason was there before. Pairs with inet_sk_state_store(). */
 	if (smp_load_acquire(&clcsk->sk_state) != TCP_CLOSE)
 		return 0;
 	err = READ_ONCE(clcsk->sk_err);
@@ -290,6 +292,7 @@ static void close_tcp_event(struct sock *clcsk)
  */
 void smcx_close_watch_tcp(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	smcx_hook(smc, close_tcp_event, close_tcp_event);
 	/* It may have been faster. */
 	if (smcx_close_tcp_err(smc->clcsk))
@@ -327,6 +330,7 @@ void smcx_close_lost(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 
+	lockdep_assert_held(&smc->conn.tx_lock);
 	WRITE_ONCE(sk->sk_err, EPIPE);
 	/* After its reason. */
 	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
@@ -344,6 +348,7 @@ void smcx_close_lost(struct smcx_sock *smc)
  */
 void smcx_disconnect(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	smcx_abort(smc, ECONNRESET);
 	smcx_conn_leave(smc);
 	smcx_fallback_disconnected(smc);

@@ -226,6 +226,7 @@ void smcx_conn_leave(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	RCU_INIT_POINTER(conn->rx->owner, NULL);
 	RCU_INIT_POINTER(conn->tx->peer, NULL);

@@ -49,7 +49,7 @@ static void shadow_error_report(struct sock *clcsk);
 /* sk_destruct of a TCP socket that has a shadow: the application has closed it, and TCP is done. */
 static void shadow_destruct(struct sock *clcsk)
 {
-	void (*destruct)(struct sock * sk) = inet_sock_destruct;
+	void (*destruct)(struct sock *) = inet_sock_destruct;
 	struct smcx_sock *smc;
 
 	rcu_read_lock();
@@ -236,7 +236,10 @@ static void mirror_error(struct smcx_sock *smc)
 	if (!err)
 		return;
 	WRITE_ONCE(smc->sk.sk_err, err);
-	/* After it: who sees an error that is told and not there takes it for taken. */
+	/*
+	 * After it: who sees an error that is told and not there takes it for taken. Pairs with
+	 * settle_error().
+	 */
 	smp_store_release(&smc->told_err, err);
 }
 
@@ -423,6 +426,7 @@ void smcx_fallback(struct smcx_sock *smc, u32 reason)
  */
 void smcx_fallback_disconnected(struct smcx_sock *smc)
 {
+	smcx_assert_locked(smc);
 	smcx_unhook(smc);
 	/* The application has it, and may connect it. */
 	smc->server = 0;

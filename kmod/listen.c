@@ -159,6 +159,7 @@ static struct socket *accept_tcp_conn(struct smcx_sock *smc)
 {
 	struct socket *clcsock;
 
+	smcx_assert_locked(smc);
 	if (full(smc) || kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
 		return NULL;
 	/* Whoever accepts, it is the listener's. */
@@ -328,6 +329,7 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
  */
 void smcx_listen_line_up(struct smcx_sock *child)
 {
+	smcx_assert_locked(child);
 	rcu_read_lock();
 	move_on(child, SMCX_IN_LINE);
 	rcu_read_unlock();
@@ -344,6 +346,7 @@ void smcx_listen_hand_over(struct smcx_sock *child)
 {
 	struct smcx_sock *smc;
 
+	smcx_assert_locked(child);
 	rcu_read_lock();
 	smc = move_on(child, SMCX_READY);
 	if (smc)

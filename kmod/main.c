@@ -110,4 +110,4 @@ module_exit(smcx_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("SMC-D version 2 sockets over a loopback-ism device of their own");
 MODULE_VERSION("0.1.0");
-/* No MODULE_ALIAS: anybody's socket() would load us. smcx-autoload.conf has them for who wants that. */
+/* No MODULE_ALIAS: anybody's socket() would load us. smcx-autoload.conf has them. */

@@ -30,6 +30,7 @@ static int end_listening(struct smcx_sock *smc, const char *cause, int how)
 	struct sock *sk = &smc->sk;
 	int err;
 
+	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_INIT, cause);
 	spin_unlock_bh(&smc->state_lock);

@@ -167,7 +167,7 @@ struct span {
 
 static struct span unread_span(const struct smcx_dmb *dmb, u64 prod)
 {
-	u64 cons = smp_load_acquire(&dmb->cons);
+	u64 cons = smp_load_acquire(&dmb->cons); /* pairs with smcx_cdc_consumed() */
 	u32 unread = smcx_cursor_diff(cons, prod, dmb->len), offset;
 	struct span span;
 
@@ -312,11 +312,12 @@ static void leave_segment(struct smcx_dmb *dmb, u32 i, bool keeps_up)
 	if (!i || !segment || (!keep && !smcx_mem_pressure()))
 		return;
 	WRITE_ONCE(dmb->segment[i], NULL);
-	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
-	if (keep)
-		smp_store_release(&dmb->spare, segment);
-	else
+	if (!keep) {
 		free_more(dmb, segment);
+		return;
+	}
+	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
+	smp_store_release(&dmb->spare, segment);
 }
 
 /**

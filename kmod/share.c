@@ -43,9 +43,8 @@ void smcx_share_put(struct smcx_share *share)
 	unsigned long flags;
 	bool last;
 
-	if (!share)
+	if (!share || refcount_dec_not_one(&share->refs))
 		return;
-	/* Nobody finds one that has no reference left. */
 	spin_lock_irqsave(&share_lock, flags);
 	last = refcount_dec_and_test(&share->refs);
 	if (last && uid_valid(share->uid))
@@ -64,13 +63,11 @@ static struct smcx_share *share_find_locked(kuid_t uid)
 
 	lockdep_assert_held(&share_lock);
 	hash_for_each_possible(share_users, share, node, __kuid_val(uid))
-	{
-		if (uid_eq(share->uid, uid)) {
-			refcount_inc(&share->refs);
-			return share;
-		}
-	}
-	return NULL;
+		if (uid_eq(share->uid, uid))
+			break;
+	if (share)
+		refcount_inc(&share->refs);
+	return share;
 }
 
 static struct smcx_share *share_of_user(kuid_t uid)

@@ -360,6 +360,30 @@ void smcx_player_exit(void);
  */
 bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *head);
 
+/* hs.c: the handshake */
+int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
+int smcx_hs_join(struct smcx_sock *smc, int flags);
+int smcx_hs_wait(struct smcx_sock *smc, long *timeo);
+void smcx_hs_serve(struct smcx_sock *child);
+void smcx_hs_cancel(struct smcx_sock *smc);
+void smcx_hs_kick(struct smcx_sock *smc);
+void smcx_hs_init(struct smcx_sock *smc);
+void smcx_hs_step(struct smcx_sock *smc);
+
+/* A server whose client is connected: what is left to do is done in accept(). */
+static inline bool smcx_hs_joined(const struct smcx_sock *smc)
+{
+	return READ_ONCE(smc->hs_state) == SMCX_HS_WAIT_CONFIRM &&
+	       READ_ONCE(smc->conn.peer_attached) == SMCX_ATTACH_DONE;
+}
+
+static inline bool smcx_hs_running(const struct smcx_sock *smc)
+{
+	u32 state = READ_ONCE(smc->hs_state);
+
+	return state != SMCX_HS_IDLE && state != SMCX_HS_DONE;
+}
+
 /* close.c */
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
 	__must_hold(&smc->state_lock);
@@ -388,8 +412,9 @@ void smcx_tx_stamp(struct smcx_sock *smc, u32 flags);
 static inline bool smcx_tx_wants_notice(const struct smcx_sock *smc, const struct msghdr *msg,
 					size_t len)
 {
-	return msg->msg_flags & MSG_ZEROCOPY && len && !msg->msg_ubuf &&
-	       sock_flag(smc->clcsk, SOCK_ZEROCOPY);
+	if (!(msg->msg_flags & MSG_ZEROCOPY) || !len || msg->msg_ubuf)
+		return false;
+	return sock_flag(smc->clcsk, SOCK_ZEROCOPY);
 }
 
 /* rx_cmsg.c */
@@ -407,30 +432,6 @@ static inline bool smcx_rx_timestamping(const struct sock *sk)
 static inline bool smcx_rx_stamped(const struct sock *sk)
 {
 	return sock_flag(sk, SOCK_RCVTSTAMP) || smcx_rx_timestamping(sk);
-}
-
-/* hs.c: the handshake */
-int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
-int smcx_hs_join(struct smcx_sock *smc, int flags);
-int smcx_hs_wait(struct smcx_sock *smc, long *timeo);
-void smcx_hs_serve(struct smcx_sock *child);
-void smcx_hs_cancel(struct smcx_sock *smc);
-void smcx_hs_kick(struct smcx_sock *smc);
-void smcx_hs_init(struct smcx_sock *smc);
-void smcx_hs_step(struct smcx_sock *smc);
-
-/* A server whose client is connected: what is left to do is done in accept(). */
-static inline bool smcx_hs_joined(const struct smcx_sock *smc)
-{
-	return READ_ONCE(smc->hs_state) == SMCX_HS_WAIT_CONFIRM &&
-	       READ_ONCE(smc->conn.peer_attached) == SMCX_ATTACH_DONE;
-}
-
-static inline bool smcx_hs_running(const struct smcx_sock *smc)
-{
-	u32 state = READ_ONCE(smc->hs_state);
-
-	return state != SMCX_HS_IDLE && state != SMCX_HS_DONE;
 }
 
 /* clc.c: its messages */

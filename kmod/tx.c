@@ -199,6 +199,7 @@ static bool tx_lost(struct smcx_sock *smc, struct msghdr *msg, size_t len)
 	struct sock *sk = &smc->sk;
 	u32 rx_state = READ_ONCE(conn->rx_state);
 
+	lockdep_assert_held(&conn->tx_lock);
 	if (conn->tx_lost || !(rx_state & SMCW_CDC_CLOSED) || rx_state & SMCW_CDC_ABORT ||
 	    READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || READ_ONCE(conn->corrupt))
 		return false;

@@ -103,7 +103,7 @@ static void print_name(const char *comm, FILE *out)
 	}
 }
 
-static void print_row(const struct check_row *row, FILE *out)
+static void print_row(const struct check *check, const struct check_row *row, FILE *out)
 {
 	const struct run_event *ev = &row->ev;
 	char end[INET6_ADDRSTRLEN + 10];
@@ -117,8 +117,10 @@ static void print_row(const struct check_row *row, FILE *out)
 	print_name(ev->comm, out);
 	fputs(")\n", out);
 	if (ev->kind == RUN_FALLEN_LISTEN)
-		fprintf(out, "smc-run:          it became TCP before listen(), by an option; "
-			     "its connections have the reason\n");
+		fprintf(out,
+			"smc-run:          it became TCP before listen(), by an option; what it "
+			"accepts is %s\n",
+			check->accepts_unseen ? "not counted" : "counted");
 	else if (ev->kind != RUN_SMC)
 		fprintf(out,
 			"smc-run:          the program made this socket without smc-run's help\n");
@@ -147,7 +149,7 @@ void check_print(const struct check *check, uint64_t lost, FILE *out)
 			fprintf(out, ", %" PRIu64 " %s", check->modes[i], modes[i]);
 	fputs("\n", out);
 	for (unsigned int i = 0; i < check->n; i++)
-		print_row(&check->rows[i], out);
+		print_row(check, &check->rows[i], out);
 	if (check->unlisted)
 		fprintf(out, "smc-run: %7" PRIu64 " more are counted above and have no line\n",
 			check->unlisted);

@@ -23,6 +23,9 @@ struct check {
 	uint64_t modes[RUN_MODES];
 	uint64_t plain;	   /* of those of TCP: their sockets never were SMC's */
 	uint64_t unlisted; /* counted in the above, with no row left */
+	/* The kernel's own stack hands what a listener accepts that has fallen back to TCP alone.
+	 */
+	bool accepts_unseen;
 };
 
 /**
