@@ -93,10 +93,8 @@ static bool cdc_valid(const struct smcw_cdc_smcd *cdc, const struct smcx_dmb *tx
 
 /*
  * Under rcu_read_lock(), which is what keeps @conn; its buffers may be gone.
- * @closer: who sends, if it is closing, or NULL
  */
-static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc, u64 token,
-			struct smcx_sock *closer)
+static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc, u64 token)
 {
 	struct smcx_sock *smc = smcx_conn_sock(conn);
 	bool news, valid;
@@ -120,7 +118,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	smp_store_release(&conn->rx_state, conn->rx_state | state);
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)
-		smcx_close_peer(smc, closer);
+		smcx_close_peer(smc);
 	/* Its sender goes on until it is told. Not from here, within its own call. */
 	if (!valid && news)
 		smcx_sock_queue(smc, &smc->abort_work);
@@ -244,7 +242,7 @@ static void note_arrival(struct smcx_conn *owner)
 /**
  * smcx_cdc_post() - tell the peer where we are.
  * @smc: with a connection that nobody frees meanwhile: in a system call, or under lock_sock()
- * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT, SMCX_CDC_CLOSE
+ * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT
  *
  * Process or softirq context.
  */
@@ -265,9 +263,9 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;
 
-		cdc_receive(owner, &cdc, dmb->token, what & SMCX_CDC_CLOSE ? smc : NULL);
+		cdc_receive(owner, &cdc, dmb->token);
 		if (smcx_fault(cdc_twice, &smc->sk))
-			cdc_receive(owner, &cdc, dmb->token, NULL);
+			cdc_receive(owner, &cdc, dmb->token);
 		if (what & SMCX_CDC_WAKE)
 			sk->sk_data_ready(sk);
 	} else if (dmb->foreign) {
@@ -309,7 +307,7 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;
 
-		cdc_receive(owner, cdc, dmb->token, NULL);
+		cdc_receive(owner, cdc, dmb->token);
 		sk->sk_data_ready(sk);
 		smcx_write_space(sk);
 	} else {
@@ -360,7 +358,7 @@ void smcx_cdc_refuse(struct smcx_sock *server)
 	rcu_read_lock();
 	client = rcu_dereference(dmb->peer);
 	if (client)
-		cdc_receive(client, &cdc, dmb->token, NULL);
+		cdc_receive(client, &cdc, dmb->token);
 	rcu_read_unlock();
 }
 

@@ -19,10 +19,9 @@
  * An end that the application has closed is freed at once: all that it sent is
  * in the peer's DMB, all that it had to say is said, and the peer finds nobody
  * there. So no end without a process keeps memory, or its network namespace,
- * for as long as a stranger likes. A client stays until its server has attached
- * to its DMB, but no longer than TCP's FIN timeout. An end whose peer is a
- * program (player.h) stays until its state is CLOSED, and is freed by whoever
- * made the second of the two true.
+ * for as long as a stranger likes. Only an end whose peer is a program
+ * (player.h) stays until its state is CLOSED, and is freed by whoever made the
+ * second of the two true.
  */
 #include <net/tcp.h>
 
@@ -81,16 +80,14 @@ void smcx_close_reset(struct smcx_sock *smc)
 /**
  * smcx_close_peer() - the peer has set a state bit.
  * @smc: conn.rx_state has it already
- * @closer: the peer, if it is closing and will free both ends when it is time to; or NULL
  *
  * In the peer's context, under rcu_read_lock(): no lock of ours that can sleep. Or in our own,
  * with lock_sock() held.
  */
-void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
+void smcx_close_peer(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 	u32 rx_state = READ_ONCE(smc->conn.rx_state);
-	bool free;
 
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held() && !lockdep_sock_is_held(sk),
 			 "neither under rcu_read_lock() nor locked");
@@ -104,14 +101,9 @@ void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer)
 		       "peer");
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN |
 					    (rx_state & SMCW_CDC_ABORT ? SEND_SHUTDOWN : 0));
-	free = smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD);
-	/* Under the lock: the reference that keeps us is the one that the work will drop. */
-	if (free && refcount_inc_not_zero(&sk->sk_refcnt)) {
-		if (closer && !closer->closed_peer)
-			closer->closed_peer = smc;
-		else if (!queue_work(smcx_wq, &smc->free_work))
-			__sock_put(sk);
-	}
+	/* Under the lock, against smcx_close(). */
+	if (smcx_state(smc) == SMCX_CLOSED && sock_flag(sk, SOCK_DEAD))
+		smcx_sock_queue(smc, &smc->free_work);
 	spin_unlock_bh(&smc->state_lock);
 	/* TCP hears of no close() that follows a shutdown(): who waits for edges has had this one.
 	 */
@@ -133,13 +125,13 @@ static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_
 	return bits;
 }
 
-static void tell(struct smcx_sock *smc, u8 bits, unsigned int what)
+static void tell(struct smcx_sock *smc, u8 bits)
 {
 	/* See smcx_close_peer(): to a peer that knows of our end a close() is no news. */
 	bool known = bits == SMCW_CDC_CLOSED && smc->conn.tx_state & SMCW_CDC_DONE_WRITING;
 
 	if (bits)
-		smcx_cdc_post(smc, (known ? 0 : SMCX_CDC_WAKE) | what);
+		smcx_cdc_post(smc, known ? 0 : SMCX_CDC_WAKE);
 }
 
 /* Under state_lock; cdc_lock within it, so that the message says what the state is. */
@@ -164,52 +156,10 @@ static void end_tcp(struct smcx_sock *smc, u8 bits)
 		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
 }
 
-/*
- * Does nobody need this end any more, though its state is not CLOSED? The server of a client may
- * not have read the Confirm, by which it attaches to our DMB; smcx_conn_claim() sees that we are
- * dead then. Under state_lock; SOCK_DEAD is set.
- */
-static bool close_is_over(struct smcx_sock *smc)
-{
-	struct smcx_conn *conn = &smc->conn;
-	bool over;
-
-	lockdep_assert_held(&smc->state_lock);
-	spin_lock(&conn->cdc_lock);
-	over = !conn->tx->foreign && (smc->server || conn->claimed);
-	spin_unlock(&conn->cdc_lock);
-	return over;
-}
-
-/* The server never came: as TCP in FIN_WAIT2. */
-void smcx_close_timeout(struct timer_list *timer)
-{
-	struct smcx_sock *smc = container_of(timer, struct smcx_sock, fin_timer);
-
-	smcx_sock_queue(smc, &smc->free_work);
-	sock_put(&smc->sk);
-}
-
-/* The server need not wait for accept(). */
-static void close_wait(struct smcx_sock *smc)
-{
-	struct smcx_conn *server;
-
-	sk_reset_timer(&smc->sk, &smc->fin_timer,
-		       jiffies + READ_ONCE(sock_net(&smc->sk)->ipv4.sysctl_tcp_fin_timeout));
-	rcu_read_lock();
-	server = rcu_dereference(smc->conn.tx->owner);
-	if (server)
-		smcx_sock_queue(smcx_conn_sock(server), &smcx_conn_sock(server)->hs_work);
-	rcu_read_unlock();
-}
-
 /**
  * smcx_close() - the application has closed an SMC-D connection.
  * @smc: lock_sock() held, nobody in sendmsg() or recvmsg(); orphaned afterwards
  * @abort: data is unread, or SO_LINGER says so
- *
- * To be followed by smcx_close_both().
  */
 void smcx_close(struct smcx_sock *smc, bool abort)
 {
@@ -225,39 +175,15 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	spin_unlock_bh(&smc->state_lock);
 	/* Before the peer hears of it, and may close as well. */
 	end_tcp(smc, bits);
-	tell(smc, bits, SMCX_CDC_CLOSE);
+	tell(smc, bits);
 
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED || close_is_over(smc);
+	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
-	else if (!smc->conn.tx->foreign)
-		close_wait(smc);
-}
-
-/**
- * smcx_close_both() - free the peer, too, if it had closed before.
- * @smc: referenced, no longer locked
- *
- * Process context. It saves a work item for each connection. Nobody waits for
- * the peer, which is no application's any more.
- */
-void smcx_close_both(struct smcx_sock *smc)
-{
-	struct smcx_sock *peer = smc->closed_peer;
-
-	smcx_assert_not_locked(smc);
-	if (!peer)
-		return;
-	smc->closed_peer = NULL;
-	if (smcx_later_enter(peer, SMCX_LATER_FREE)) {
-		smcx_sock_finish(peer);
-		release_sock(&peer->sk);
-	}
-	sock_put(&peer->sk);
 }
 
 /**
@@ -299,7 +225,7 @@ int smcx_close_write(struct smcx_sock *smc)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
 	end_tcp(smc, bits);
-	tell(smc, bits, 0);
+	tell(smc, bits);
 	mutex_unlock(&smc->conn.tx_lock);
 	return err;
 }
@@ -326,7 +252,7 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	/* Behind its reason; pairs with smp_rmb() in tx_error(). */
 	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits, 0);
+	tell(smc, bits);
 	sk->sk_state_change(sk);
 }
 
@@ -390,7 +316,7 @@ void smcx_close_refuse(struct smcx_sock *smc)
 	bits = close_step(smc, true);
 	add_tx_state(smc, bits);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits, 0);
+	tell(smc, bits);
 	smc->sk.sk_state_change(&smc->sk);
 }
 

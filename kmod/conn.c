@@ -91,12 +91,18 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 int smcx_conn_attach(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
-	struct smcx_dmb *dmb = smcx_dmb_attach(conn, conn->peer_token);
+	struct smcx_dmb *dmb;
 
 	smcx_assert_locked(smc);
+	spin_lock_bh(&conn->cdc_lock);
+	dmb = conn->offered;
+	conn->offered = NULL;
+	spin_unlock_bh(&conn->cdc_lock);
+	if (!dmb)
+		dmb = smcx_dmb_attach(conn, conn->peer_token);
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
-	if (dmb->size != conn->peer_size) {
+	if (dmb->size != conn->peer_size || dmb->token != conn->peer_token) {
 		smcx_dmb_detach(dmb);
 		return -EINVAL;
 	}
@@ -120,7 +126,7 @@ int smcx_conn_attach(struct smcx_sock *smc)
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 {
 	struct smcx_conn *client;
-	bool ok = false, news, closed;
+	bool ok = false;
 
 	if (dmb->foreign)
 		return rcu_access_pointer(dmb->player);
@@ -129,25 +135,39 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {
 		spin_lock_bh(&client->cdc_lock);
 		/* The client's next attempt has another DMB. */
-		ok = client->rx == dmb && client->peer_attached != SMCX_ATTACH_OVER &&
+		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
 		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
-		news = ok && client->peer_attached == SMCX_ATTACH_OPEN;
-		if (news) {
+		if (ok) {
 			/* We are attached, and all that is ours is set. Pairs with client_attach().
 			 */
 			smp_store_release(&client->peer_attached, SMCX_ATTACH_DONE);
 		}
-		/* Its program has closed it already: see smcx_close(). */
-		closed = ok && sock_flag(&smcx_conn_sock(client)->sk, SOCK_DEAD);
-		client->claimed |= ok;
 		spin_unlock_bh(&client->cdc_lock);
-		if (news)
+		if (ok)
 			smcx_hs_kick(smcx_conn_sock(client));
-		if (closed)
-			smcx_sock_queue(smcx_conn_sock(client), &smcx_conn_sock(client)->free_work);
 		sock_put(&smcx_conn_sock(client)->sk);
 	}
 	rcu_read_unlock();
+	return ok;
+}
+
+/* Under rcu_read_lock(), which keeps @server. */
+static bool join(struct smcx_conn *client, struct smcx_conn *server)
+{
+	struct smcx_dmb *dmb = smcx_dmb_attach(server, client->rx->token);
+	bool ok;
+
+	if (IS_ERR(dmb))
+		return false;
+	spin_lock_bh(&server->cdc_lock);
+	ok = server->rx == client->tx && server->peer_attached == SMCX_ATTACH_OPEN;
+	if (ok) {
+		server->offered = dmb;
+		WRITE_ONCE(server->peer_attached, SMCX_ATTACH_DONE);
+	}
+	spin_unlock_bh(&server->cdc_lock);
+	if (!ok)
+		smcx_dmb_detach(dmb);
 	return ok;
 }
 
@@ -155,32 +175,24 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
  * smcx_conn_join() - be connected before the server has read our Confirm.
  * @client: lock_sock() held, attached to the server's DMB, its Confirm not sent yet
  *
- * The server is a socket of this kernel, and waits for the Confirm: it will attach to our DMB, or
- * abort what we have sent by then, but not decline. None of its locks that sleep are taken.
+ * The server is a socket of this kernel, and waits for the Confirm: it is attached to our DMB here
+ * and now, so that we may even close before it reads on. It may abort what we have sent by then,
+ * but not decline. None of its locks that sleep are taken.
  *
  * Return: false if it is a program's DMB, or the server is not there any more.
  */
 bool smcx_conn_join(struct smcx_sock *client)
 {
-	struct smcx_conn *conn = &client->conn, *server;
+	struct smcx_conn *server;
 	bool ok = false;
 
+	smcx_assert_locked(client);
 	rcu_read_lock();
-	server = rcu_dereference(conn->tx->owner);
-	if (server && smcx_conn_sock(server)->server) {
-		spin_lock_bh(&server->cdc_lock);
-		ok = server->rx == conn->tx && server->peer_attached == SMCX_ATTACH_OPEN;
-		if (ok)
-			WRITE_ONCE(server->peer_attached, SMCX_ATTACH_DONE);
-		spin_unlock_bh(&server->cdc_lock);
-	}
+	server = rcu_dereference(client->conn.tx->owner);
+	if (server && smcx_conn_sock(server)->server)
+		ok = join(&client->conn, server);
 	rcu_read_unlock();
-	if (!ok)
-		return false;
-	spin_lock_bh(&conn->cdc_lock);
-	conn->peer_attached = SMCX_ATTACH_DONE;
-	spin_unlock_bh(&conn->cdc_lock);
-	return true;
+	return ok;
 }
 
 /**
@@ -229,23 +241,26 @@ void smcx_conn_leave(struct smcx_sock *smc)
 void smcx_conn_free(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
-	struct smcx_dmb *rx, *tx;
+	struct smcx_dmb *rx, *tx, *offered;
 
 	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
 	rx = conn->rx;
 	tx = conn->tx;
+	offered = conn->offered;
 	conn->rx = NULL;
 	conn->tx = NULL;
+	conn->offered = NULL;
 	/* A client that has failed may try again. */
 	conn->peer_attached = SMCX_ATTACH_OPEN;
-	conn->claimed = 0;
 	spin_unlock_bh(&conn->cdc_lock);
 	if (tx) {
 		trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, rx->token,
 				     conn->peer_token);
 		smcx_dmb_detach(tx);
 	}
+	if (offered)
+		smcx_dmb_detach(offered);
 	if (rx) {
 		smcx_stat_dmb_gone(sock_net(&smc->sk), rx->size);
 		smcx_dmb_unregister(rx);

@@ -38,8 +38,10 @@ struct smcx_conn {
 	u64 peer_token;		   /* host order; 0 before it is known */
 	u32 peer_size;		   /* bytes of the peer's DMB */
 	u32 peer_linkid;
-	u32 peer_attached; /* enum smcx_attached; cdc_lock */
-	u32 claimed;	   /* client: by smcx_conn_claim(), which needs us no more; cdc_lock */
+	u32 peer_attached;	  /* enum smcx_attached; cdc_lock */
+	struct smcx_dmb *offered; /* server: its client's DMB, attached for it; till it has the
+				   * Confirm; cdc_lock
+				   */
 
 	struct mutex tx_lock;
 	u64 prod;     /* cursor in tx */

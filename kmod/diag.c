@@ -206,9 +206,13 @@ static bool is_wanted(struct smcx_sock *smc, const struct inet_diag_sockid *want
 {
 	static const struct inet_diag_sockid none;
 	const size_t size = offsetof(struct inet_diag_sockid, idiag_if);
+	struct sock *clcsk = smcx_tcp_get(smc);
 	struct inet_diag_sockid id = {};
 
+	if (!clcsk)
+		return false;
 	fill_id(&id, smc);
+	sock_put(clcsk);
 	if (memcmp(wanted, &none, size) ? memcmp(wanted, &id, size) :
 					  wanted->idiag_cookie[0] == INET_DIAG_NOCOOKIE)
 		return false;

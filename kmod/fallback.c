@@ -42,6 +42,10 @@ static void shadow_end(struct smcx_sock *smc)
 	smcx_sock_queue(smc, &smc->free_work);
 }
 
+/* What TCP's sockets have, for who has lost its shadow a moment ago. */
+static void (*plain_error_report)(struct sock *sk);
+static void shadow_error_report(struct sock *clcsk);
+
 /* sk_destruct of a TCP socket that has a shadow: the application has closed it, and TCP is done. */
 static void shadow_destruct(struct sock *clcsk)
 {
@@ -58,6 +62,38 @@ static void shadow_destruct(struct sock *clcsk)
 	rcu_read_unlock();
 }
 
+/*
+ * The shadow goes before its TCP socket does. Under rcu_read_lock(), the TCP socket referenced.
+ * Returns false if another module's function is before ours, which it will call.
+ */
+static bool shadow_let_go(struct smcx_sock *smc, struct sock *clcsk)
+{
+	if (cmpxchg(&clcsk->sk_destruct, shadow_destruct, smc->clcsk_destruct) != shadow_destruct)
+		return false;
+	cmpxchg(&clcsk->sk_error_report, shadow_error_report, smc->clcsk_error_report);
+	shadow_end(smc);
+	return true;
+}
+
+/*
+ * A socket that is disconnected may become a listener, whose children would have its sk_destruct,
+ * and no shadow. TCP reports an error then, in each case.
+ */
+static void shadow_error_report(struct sock *clcsk)
+{
+	void (*report)(struct sock * sk) = READ_ONCE(plain_error_report);
+	struct smcx_sock *smc;
+
+	rcu_read_lock();
+	smc = rhashtable_lookup(&shadows, &clcsk, shadow_params);
+	if (smc)
+		report = smc->clcsk_error_report;
+	if (smc && inet_sk_state_load(clcsk) == TCP_CLOSE)
+		shadow_let_go(smc, clcsk);
+	report(clcsk);
+	rcu_read_unlock();
+}
+
 /* TCP's socket is locked, and its reference goes to those who have it anyway. */
 static int shadow_begin(struct smcx_sock *smc)
 {
@@ -65,6 +101,8 @@ static int shadow_begin(struct smcx_sock *smc)
 	int err;
 
 	smc->clcsk_destruct = clcsk->sk_destruct;
+	smc->clcsk_error_report = clcsk->sk_error_report;
+	WRITE_ONCE(plain_error_report, clcsk->sk_error_report);
 	err = rhashtable_insert_fast(&shadows, &smc->shadow_node, shadow_params);
 	if (err) {
 		smc->clcsk_destruct = NULL;
@@ -72,33 +110,27 @@ static int shadow_begin(struct smcx_sock *smc)
 	}
 	/* Pairs with the address dependency of __sk_destruct(): what it finds is in the table. */
 	smp_store_release(&clcsk->sk_destruct, shadow_destruct);
+	smp_store_release(&clcsk->sk_error_report, shadow_error_report);
 	sock_put(clcsk);
 	return 0;
-}
-
-/* Give a TCP socket that lives on its own function back. Under rcu_read_lock(). */
-static void shadow_let_go(struct smcx_sock *smc)
-{
-	struct sock *clcsk = smcx_tcp_get(smc);
-
-	if (!clcsk)
-		return; /* shadow_destruct() is on its way */
-	/* Another module's may be before it, which will call ours. */
-	if (cmpxchg(&clcsk->sk_destruct, shadow_destruct, smc->clcsk_destruct) == shadow_destruct)
-		shadow_end(smc);
-	sock_put(clcsk);
 }
 
 static void shadows_let_go(void)
 {
 	struct rhashtable_iter iter;
 	struct smcx_sock *smc;
+	struct sock *clcsk;
 
 	rhashtable_walk_enter(&shadows, &iter);
 	rhashtable_walk_start(&iter);
-	while ((smc = rhashtable_walk_next(&iter)))
-		if (!IS_ERR(smc)) /* the table has changed its size */
-			shadow_let_go(smc);
+	while ((smc = rhashtable_walk_next(&iter))) {
+		/* The table has changed its size, or shadow_destruct() is on its way. */
+		clcsk = IS_ERR(smc) ? NULL : smcx_tcp_get(smc);
+		if (!clcsk)
+			continue;
+		shadow_let_go(smc, clcsk);
+		sock_put(clcsk);
+	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
 }

@@ -203,7 +203,7 @@ static void hs_done(struct smcx_sock *smc)
 	smcx_close_watch_tcp(smc);
 	/* The peer was faster: what it has said while we were not ACTIVE yet. */
 	if (READ_ONCE(smc->conn.rx_state))
-		smcx_close_peer(smc, NULL);
+		smcx_close_peer(smc);
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_sock_queue(smc, &smc->abort_work);
 	if (smc->server) {
@@ -390,8 +390,7 @@ static int client_accept(struct smcx_sock *smc)
 	 * The first contact's link group is for others to join once the server has the Confirm. And
 	 * knobs are for what another kernel may say: that is answered, not trusted.
 	 */
-	joined =
-		!p.first_contact && !static_branch_unlikely(&smcx_faults_on) && smcx_conn_join(smc);
+	joined = !p.first_contact && !smcx_faults() && smcx_conn_join(smc);
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;
@@ -560,7 +559,8 @@ static int server_confirm(struct smcx_sock *smc)
 	if (err)
 		return attach_reason(err);
 	smcx_listen_line_up(smc);
-	if (!smcx_conn_claim(smc->conn.tx, smc->conn.rx))
+	/* A client that has joined is connected, and perhaps gone again. */
+	if (!smcx_hs_joined(smc) && !smcx_conn_claim(smc->conn.tx, smc->conn.rx))
 		return -ECONNABORTED;
 	if (hs->first_contact)
 		smcx_lgr_confirm(smc->conn.lgr, p.fce);

@@ -302,7 +302,6 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 	bool ok;
 
 	smcx_assert_rcu();
-	smcx_assert_locked(child);
 	if (!smc)
 		return NULL;
 	spin_lock_bh(&smc->accept_lock);
@@ -554,7 +553,6 @@ static void kill_child(struct smcx_sock *child)
 	else
 		smcx_sock_finish(child);
 	release_sock(sk);
-	smcx_close_both(child);
 	sock_put(sk);
 }
 

@@ -356,7 +356,6 @@ static int smcx_release(struct socket *sock)
 	}
 	sock->sk = NULL;
 	release_sock(sk);
-	smcx_close_both(smc);
 	if (listening)
 		smcx_listen_close(smc);
 	sock_put(sk);

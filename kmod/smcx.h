@@ -153,10 +153,8 @@ struct smcx_sock {
 	struct smcx_hs *hs;
 	struct work_struct hs_work;    /* holds a reference while queued */
 	struct timer_list hs_timer;    /* holds a reference while pending */
-	struct timer_list fin_timer;   /* likewise; see smcx_close() */
 	u32 hs_waiter;		       /* somebody sleeps in connect() and takes the next step */
 	struct work_struct free_work;  /* both ends have closed; holds a reference */
-	struct smcx_sock *closed_peer; /* so has the peer, for us to free it; with a reference */
 	struct work_struct abort_work; /* a rule of CDC is broken; holds a reference */
 
 	/* TCP's callbacks, as they were; clcsk->sk_callback_lock */
@@ -333,7 +331,6 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 /* What smcx_cdc_post() is to do besides telling the cursors. */
 #define SMCX_CDC_WAKE 1	  /* wake the peer's reader */
 #define SMCX_CDC_URGENT 2 /* flag the byte before the producer cursor: see smcx_cdc_urgent() */
-#define SMCX_CDC_CLOSE 4  /* smcx_close_both() will be called */
 
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what);
 void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod);
@@ -391,16 +388,14 @@ static inline bool smcx_hs_running(const struct smcx_sock *smc)
 void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause)
 	__must_hold(&smc->state_lock);
 void smcx_close_reset(struct smcx_sock *smc);
-void smcx_close_peer(struct smcx_sock *smc, struct smcx_sock *closer);
+void smcx_close_peer(struct smcx_sock *smc);
 void smcx_close(struct smcx_sock *smc, bool abort);
-void smcx_close_both(struct smcx_sock *smc);
 int smcx_close_write(struct smcx_sock *smc);
 void smcx_abort(struct smcx_sock *smc, int err);
 void smcx_close_refuse(struct smcx_sock *smc);
 void smcx_close_lost(struct smcx_sock *smc);
 void smcx_disconnect(struct smcx_sock *smc);
 int smcx_close_tcp_err(const struct sock *clcsk);
-void smcx_close_timeout(struct timer_list *timer);
 void smcx_close_watch_tcp(struct smcx_sock *smc);
 
 /* rx.c, tx.c */

@@ -88,7 +88,6 @@ static void sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
 	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
 	smc->payer = smcx_share_uid();
-	timer_setup(&smc->fin_timer, smcx_close_timeout, 0);
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, free_work);
 	INIT_WORK(&smc->abort_work, abort_work);
@@ -163,6 +162,17 @@ void smcx_sock_tell_tcp(struct smcx_sock *smc)
 	release_sock(smc->clcsk);
 }
 
+/*
+ * The clone has all of its listener's settings, as TCP's has. But sock_init() has set the sizes
+ * anew, and the processor is the connection's.
+ */
+static void inherit_settings(struct sock *sk, const struct sock *listener, const struct sock *clcsk)
+{
+	smcx_sock_settings(sk, listener);
+	WRITE_ONCE(sk->sk_priority, 0);
+	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(clcsk->sk_incoming_cpu));
+}
+
 /* Children may be made by a kernel worker; it is the listener's memory cgroup that pays for them.
  */
 static void inherit_memcg(struct sock *sk, const struct sock *listener)
@@ -207,7 +217,7 @@ static struct sock *clone_listener(const struct sock *from)
 	local_bh_disable();
 	sk = sk_clone_lock(from, GFP_ATOMIC);
 	if (sk) {
-		__acquire(&sk->sk_lock.slock); /* for sparse: sk_clone_lock() does not say so */
+		__acquire(&sk->sk_lock.slock); /* sparse has not seen it */
 		bh_unlock_sock(sk);
 	}
 	local_bh_enable();
@@ -230,11 +240,9 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	inherit_memcg(sk, from);
 	child = smcx_sk(sk);
 	child->payer = listener->payer;
-	smcx_sock_settings(sk, from);
-	WRITE_ONCE(sk->sk_priority, 0); /* but for this one: see sk_clone_lock() */
-	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(clcsock->sk->sk_incoming_cpu));
+	inherit_settings(sk, from, clcsock->sk);
 	child->told_dev_if = sk->sk_bound_dev_if;
-	child->told_mark = sk->sk_mark;
+	child->told_mark = READ_ONCE(sk->sk_mark);
 	child->server = 1;
 	child->clcsk = clcsock->sk;
 	sock_hold(child->clcsk);
@@ -256,7 +264,6 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	if (smc->finished)
 		return;
 	smc->finished = 1;
-	sk_stop_timer(sk, &smc->fin_timer);
 	smcx_net_del_sock(smc);
 	smcx_conn_free(smc);
 	spin_lock_bh(&smc->state_lock);

@@ -5,6 +5,7 @@
  *
  * Usage: limits tcp|smc QUESTION [ARGUMENT...]
  *	pin N FILE        N connections that are never accepted, filled, their clients closed
+ *	early N MS        N clients have sent and closed MS before they are accepted
  *	idle N FILE       N connections, filled and read empty, both ways
  *	feed N DIR FILE   N plain TCP clients fill a server that does not read, in the cgroup DIR
  *	talk N BYTES      N connections carry as many bytes each way, without blocking
@@ -167,6 +168,31 @@ static int pin(char **arg)
 	printf("ready %d connections, %ld KiB\n", i, sent >> 10);
 	stay(arg[1]);
 	close(listener);
+	return 0;
+}
+
+static int early(char **arg)
+{
+	struct sockaddr_in at = on_lo();
+	int listener = make_listener(&at), n = atoi(arg[0]), i;
+
+	for (i = 0; i < n; i++) {
+		int fd = connect_to(family, &at);
+
+		memset(buf, i, 5000);
+		if (send(fd, buf, 5000, 0) != 5000)
+			die("send");
+		close(fd);
+	}
+	usleep((useconds_t)atoi(arg[1]) * 1000);
+	for (i = 0; i < n; i++) {
+		int fd = accept(listener, NULL, NULL);
+		ssize_t got = recv(fd, buf, sizeof(buf), MSG_WAITALL);
+
+		if (got != 5000 || buf[0] != (char)i || buf[4999] != (char)i)
+			die("connection %d: %zd bytes", i, got);
+		close(fd);
+	}
 	return 0;
 }
 
@@ -556,9 +582,10 @@ static const struct question {
 	int args;
 	int (*ask)(char **arg);
 } questions[] = {
-	{ "pin", 2, pin },	{ "idle", 2, idle },	   { "feed", 3, feed },
-	{ "talk", 2, talk },	{ "serve", 2, serve },	   { "leave", 2, leave },
-	{ "kill", 1, kill_by }, { "destroy", 0, destroy }, { "stamps", 0, stamps },
+	{ "pin", 2, pin },	 { "early", 2, early },	 { "idle", 2, idle },
+	{ "feed", 3, feed },	 { "talk", 2, talk },	 { "serve", 2, serve },
+	{ "leave", 2, leave },	 { "kill", 1, kill_by }, { "destroy", 0, destroy },
+	{ "stamps", 0, stamps },
 };
 
 int main(int argc, char **argv)

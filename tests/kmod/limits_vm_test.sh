@@ -366,6 +366,14 @@ for kind in tcp smc; do
 	ok "netns__deleted_$kind" deleted "$kind"
 done
 
+# Who has closed has sent, however long it takes until somebody accepts.
+echo 1 >/proc/sys/net/ipv4/tcp_fin_timeout
+for kind in tcp smc; do
+	ok "end__before_accept_$kind" ask "$kind" early 30 3000
+	ok "end__just_before_accept_$kind" ask "$kind" early 30 0
+done
+echo 60 >/proc/sys/net/ipv4/tcp_fin_timeout
+
 ok end__ss_kill same_as_tcp kill 'ss -K state established sport ='
 ok end__sock_destroy same_as_tcp destroy
 ok end__all_buffers_free drained

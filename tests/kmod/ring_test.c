@@ -10,29 +10,33 @@
 #include <cmocka.h>
 
 struct smcx_dev smcx_dev;
-struct smcx_mem smcx_mem;
 
-/* Memory is limited by a number of pages here; 0: it is not. */
-static long mem_limit, mem_pages;
+/* In place of mem.c and share.c: every byte that is charged for is to be given back, and some are
+ * refused. */
+struct smcx_mem smcx_mem;
+static long charged;
+static unsigned int refusing; /* one in so many; 0: none */
+static long limit_pages;      /* 0: none */
+static int payers;
 
 bool smcx_mem_charge(const struct smcx_payer *payer, u32 bytes, bool must)
 {
-	(void)payer;
-	if (mem_limit && !must && mem_pages + (long)(bytes / 4096) > mem_limit)
+	if (!must && refusing && !(rand() % (int)refusing))
 		return false;
-	mem_pages += bytes / 4096;
+	if (!must && limit_pages && charged + (long)bytes > limit_pages * 4096)
+		return false;
+	charged += bytes;
 	return true;
 }
 
 void smcx_mem_uncharge(const struct smcx_payer *payer, u32 bytes)
 {
-	(void)payer;
-	mem_pages -= bytes / 4096;
+	charged -= bytes;
 }
 
 void smcx_payer_put(struct smcx_payer *payer)
 {
-	(void)payer;
+	payers--;
 }
 
 /* ---- cursors ----------------------------------------------------------------------------- */
@@ -91,8 +95,20 @@ struct model {
 static struct smcx_dmb *new_ring(u32 size)
 {
 	const struct smcx_payer payer = { 0 };
+	struct smcx_dmb *dmb = smcx_ring_alloc(size, NULL, &payer);
 
-	return smcx_ring_alloc(size, NULL, &payer);
+	payers += dmb != NULL;
+	return dmb;
+}
+
+static void free_ring(struct smcx_dmb *dmb)
+{
+	smcx_ring_free(dmb);
+	kfree(dmb);
+	assert_int_equal(shim_allocated, 0);
+	assert_int_equal(charged, 0);
+	assert_int_equal(payers, 0);
+	assert_int_equal(atomic64_read(&smcx_dev.dmb_bytes), 0);
 }
 
 static u8 byte_at(u64 position)
@@ -144,7 +160,8 @@ static void read_some(struct model *m, u32 most)
 	m->dmb->cons = cursor_of(m->cons, len);
 }
 
-static void go_round(u32 size, unsigned int failing)
+/* @failing: one allocation in so many; @pressure: all memory is wanted elsewhere, too */
+static void go_round(u32 size, unsigned int failing, bool pressure)
 {
 	struct model m = { 0 };
 
@@ -154,6 +171,8 @@ static void go_round(u32 size, unsigned int failing)
 	/* Nothing but the first page, until somebody writes. */
 	assert_int_equal(shim_allocated, 2);
 	shim_failing = failing;
+	refusing = failing;
+	smcx_mem.pressure = pressure;
 	for (unsigned int i = 0; i < 600; i++) {
 		u32 most = rand() % 4 ? (u32)rand() % 3000 : (u32)rand() % size;
 
@@ -161,17 +180,25 @@ static void go_round(u32 size, unsigned int failing)
 			write_some(&m, most);
 		else
 			read_some(&m, most);
+		if (pressure && !(rand() % 10))
+			smcx_ring_trim(m.dmb, false);
+		assert_int_equal(charged, atomic64_read(&smcx_dev.dmb_bytes));
 	}
 	shim_failing = 0;
+	refusing = 0;
+	smcx_mem.pressure = 0;
 	/* Whatever has failed: it goes on. */
 	read_some(&m, size);
 	assert_int_equal(m.prod, m.cons);
 	assert_true(write_some(&m, 1) == 1);
 	read_some(&m, 1);
-	smcx_ring_free(m.dmb);
-	kfree(m.dmb);
-	assert_int_equal(shim_allocated, 0);
-	assert_int_equal(atomic64_read(&smcx_dev.dmb_bytes), 0);
+	/* Empty, it needs no more than it had at first. */
+	smcx_ring_trim(m.dmb, false);
+	assert_int_equal(shim_allocated, 2);
+	write_some(&m, size);
+	smcx_ring_trim(m.dmb, true);
+	assert_int_equal(shim_allocated, 2);
+	free_ring(m.dmb);
 }
 
 /* With little memory, pressure that comes and goes, and somebody who takes what is not needed. */
@@ -180,7 +207,7 @@ static void go_round_without_memory(u32 size, long limit)
 	struct model m = { .dmb = new_ring(size) };
 
 	assert_non_null(m.dmb);
-	mem_limit = limit;
+	limit_pages = limit;
 	for (unsigned int i = 0; i < 2000; i++) {
 		u32 most = rand() % 4 ? (u32)rand() % 3000 : (u32)rand() % size;
 
@@ -193,23 +220,23 @@ static void go_round_without_memory(u32 size, long limit)
 			assert_true(write_some(&m, 1 + most));
 		if (rand() % 8 == 0)
 			smcx_ring_trim(m.dmb, false);
-		assert_true(mem_pages <= (limit > 9 ? limit : 9));
+		assert_true(charged / 4096 <= (limit > 9 ? limit : 9));
 	}
 	read_some(&m, size);
 	smcx_ring_trim(m.dmb, false);
 	/* Idle: nothing but the first page. */
-	assert_int_equal(mem_pages, 1);
+	assert_int_equal(charged / 4096, 1);
 	assert_int_equal(atomic_read(&m.dmb->more), 0);
 	assert_int_equal(write_some(&m, 1), 1);
 	read_some(&m, 1);
 	write_some(&m, size);
 	smcx_ring_trim(m.dmb, true);
-	assert_int_equal(mem_pages, 1);
-	mem_limit = 0;
+	assert_int_equal(charged / 4096, 1);
+	limit_pages = 0;
 	smcx_mem.pressure = 0;
 	smcx_ring_free(m.dmb);
 	kfree(m.dmb);
-	assert_int_equal(mem_pages, 0);
+	assert_int_equal(charged / 4096, 0);
 	assert_int_equal(shim_allocated, 0);
 }
 
@@ -225,7 +252,8 @@ static void ring__bytes_come_out_as_they_went_in(void **state)
 {
 	(void)state;
 	for (u32 n = 0; n <= SMCW_BUF_1M; n++)
-		go_round(SMCW_BUF_BYTES(n), 0);
+		for (int pressure = 0; pressure < 2; pressure++)
+			go_round(SMCW_BUF_BYTES(n), 0, pressure);
 }
 
 static void ring__stands_allocations_that_fail(void **state)
@@ -233,7 +261,7 @@ static void ring__stands_allocations_that_fail(void **state)
 	(void)state;
 	for (u32 n = 0; n <= SMCW_BUF_1M; n++)
 		for (unsigned int failing = 1; failing < 5; failing++)
-			go_round(SMCW_BUF_BYTES(n), failing);
+			go_round(SMCW_BUF_BYTES(n), failing, failing % 2);
 }
 
 static void ring__without_memory_is_none(void **state)
@@ -245,11 +273,10 @@ static void ring__without_memory_is_none(void **state)
 		shim_failing = 1 + i % 3;
 		dmb = new_ring(65536);
 		shim_failing = 0;
-		if (dmb) {
-			smcx_ring_free(dmb);
-			kfree(dmb);
-		}
+		if (dmb)
+			free_ring(dmb);
 		assert_int_equal(shim_allocated, 0);
+		assert_int_equal(charged, 0);
 	}
 }
 
@@ -276,8 +303,7 @@ static void ring__room_keeps_out_of_the_readers_segment(void **state)
 			assert_true(writer < reader);
 		}
 	}
-	smcx_ring_free(dmb);
-	kfree(dmb);
+	free_ring(dmb);
 }
 
 /* Cursors that lie lead to memory of the ring, or to none. */
@@ -298,8 +324,7 @@ static void ring__reads_nothing_that_nobody_wrote(void **state)
 			sum += (u8)(at[0] + at[n - 1]);
 	}
 	assert_int_equal(sum, 0);
-	smcx_ring_free(dmb);
-	kfree(dmb);
+	free_ring(dmb);
 }
 
 static void ring__flat_has_the_same_bytes(void **state)
@@ -319,9 +344,7 @@ static void ring__flat_has_the_same_bytes(void **state)
 			assert_int_equal(flat[32 + (m.prod - 1) % m.dmb->len], byte_at(m.prod - 1));
 		read_some(&m, (u32)rand() % 5000);
 	}
-	smcx_ring_free(m.dmb);
-	kfree(m.dmb);
-	assert_int_equal(shim_allocated, 0);
+	free_ring(m.dmb);
 }
 
 int main(void)

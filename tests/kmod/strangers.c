@@ -601,6 +601,50 @@ static void linger_beside_a_sleeper(void)
 	EXPECT(!memcmp(sent, got, sizeof(sent)) && !recv(server, got, 1, 0), "not what was sent");
 }
 
+/* Clients that are connected, have sent and are perhaps gone before anybody accepts them. */
+static void closed_before_accept(void)
+{
+	enum { CLIENTS = 40, BYTES = 3000 };
+	int listener = listener_of(protocol, CLIENTS), clients[CLIENTS], i;
+	struct sockaddr_in at = name_of(listener);
+	static char sent[BYTES], got[BYTES];
+
+	alarm(2 * PATIENCE_MS / 1000);
+	for (i = 0; i < CLIENTS; i++) {
+		clients[i] = make(protocol, 0);
+		EXPECT(!connect(clients[i], (void *)&at, sizeof(at)), "connect: %s",
+		       strerror(errno));
+		memset(sent, i, BYTES);
+		EXPECT(send(clients[i], sent, BYTES, 0) == BYTES, "send: %s", strerror(errno));
+		if (i % 2)
+			close(clients[i]);
+	}
+	for (i = 0; i < CLIENTS; i++) {
+		int server = accept(listener, NULL, NULL);
+
+		EXPECT(server >= 0, "accept: %s", strerror(errno));
+		memset(sent, i, BYTES);
+		EXPECT(recv(server, got, BYTES, MSG_WAITALL) == BYTES && !memcmp(sent, got, BYTES),
+		       "not what client %d has sent", i);
+		if (i % 2)
+			EXPECT(!recv(server, got, 1, 0), "no end of client %d", i);
+		else
+			echo(server, clients[i]);
+		close(server);
+	}
+	/* And those whose listener goes are reset. */
+	for (i = 0; i < 5; i++) {
+		clients[i] = make(protocol, 0);
+		EXPECT(!connect(clients[i], (void *)&at, sizeof(at)), "connect: %s",
+		       strerror(errno));
+	}
+	EXPECT(ready(listener, POLLIN, PATIENCE_MS), "nobody to accept");
+	close(listener);
+	for (i = 0; i < 5; i++)
+		EXPECT(recv(clients[i], got, 1, 0) < 0 && errno == ECONNRESET, "client %d: %s", i,
+		       strerror(errno));
+}
+
 static void *accept_one(void *arg)
 {
 	int fd = accept(*(int *)arg, NULL, NULL);
@@ -662,9 +706,10 @@ static const struct {
 	{                                                                                          \
 #name, name                                                                        \
 	}
-	CASE(stuck_listeners), CASE(stuck_clients),	      CASE(stuck_victim),
-	CASE(busy_listener),   CASE(cgroup_of_child),	      CASE(timeout_with_nobody),
-	CASE(idle_clients),    CASE(linger_beside_a_sleeper), CASE(destroyed_listener),
+	CASE(stuck_listeners),	    CASE(stuck_clients),	   CASE(stuck_victim),
+	CASE(busy_listener),	    CASE(cgroup_of_child),	   CASE(timeout_with_nobody),
+	CASE(idle_clients),	    CASE(linger_beside_a_sleeper), CASE(destroyed_listener),
+	CASE(closed_before_accept),
 };
 
 int main(int argc, char **argv)

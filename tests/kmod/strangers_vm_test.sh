@@ -68,6 +68,55 @@ idle_clients_hold_nothing() {
 	((smc <= 10 * tcp + 500)) || { echo "98 of 100 connects take up to $tcp ms over TCP, $smc ms over SMC" && return 1; }
 }
 
+# What accept() has given to TCP is shown till TCP is done with it, keeps nothing, and lives on without the module.
+fallen_back_hold_nothing() {
+	timeout 200 python3 - <<-'END'
+		import ctypes, os, socket, struct, subprocess, time
+		listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		listener.bind(("127.0.0.1", 0))
+		listener.listen(300)
+		def shown():
+		    said = subprocess.run(["smc-ctl", "diag"], capture_output=True, text=True).stdout
+		    return said.count("_port=")
+		def patiently(what):
+		    end = time.time() + 60
+		    while not what() and time.time() < end:
+		        time.sleep(0.1)
+		    return what()
+		empty = shown()
+		pairs = []
+		for i in range(200):
+		    client = socket.create_connection(listener.getsockname())
+		    pairs.append((client, listener.accept()[0]))
+		many = shown()
+		assert many > empty, "%d sockets shown, %d with all" % (empty, many)
+		# One of them becomes a listener of TCP, and its children know nothing of us.
+		again = pairs[3][1]
+		libc = ctypes.CDLL(None, use_errno=True)
+		assert not libc.connect(again.fileno(), struct.pack("=H14x", socket.AF_UNSPEC), 16)
+		assert not libc.bind(again.fileno(), struct.pack("=H14x", socket.AF_INET), 16)
+		again.listen(5)
+		child_client = socket.create_connection(("127.0.0.1", again.getsockname()[1]))
+		child = again.accept()[0]
+		for pair in pairs[4:]:
+		    for end in pair:
+		        end.close()
+		assert patiently(lambda: shown() - empty <= (many - empty) * 4 // 200), "%d are left" % shown()
+		listener.close()
+		assert patiently(lambda: os.system("rmmod smcx 2>/dev/null") == 0), "the module is held"
+		for client, server in pairs[:3]:
+		    client.sendall(b"hello")
+		    assert server.recv(5) == b"hello"
+		    client.close()
+		    assert not server.recv(1)
+		    server.close()
+		child_client.sendall(b"hello")
+		assert child.recv(5) == b"hello"
+		child.close()
+		child_client.close()
+	END
+}
+
 load_smcx ueid=SMCKIT.TEST
 ulimit -n 4096
 sysctl -qw net.core.somaxconn=4096
@@ -89,6 +138,6 @@ for name in $(kmod_strangers); do
 done
 ok sockets__none_is_left none_is_left
 ok buffers__all_free drained
-ok module__goes rmmod smcx
+ok fallback__holds_nothing fallen_back_hold_nothing
 [[ ! -e /sys/kernel/debug/kmemleak ]] || ok memory__none_is_lost no_leak
 tap_end

@@ -66,6 +66,12 @@ struct rcu_head {
 struct rhash_head {
 	void *unused;
 };
+struct hlist_node {
+	void *unused;
+};
+typedef struct {
+	unsigned int val;
+} kuid_t;
 struct rhashtable {
 	void *unused;
 };
@@ -86,14 +92,6 @@ typedef struct {
 #define atomic64_add(n, a) ((a)->counter += (n))
 #define atomic64_sub(n, a) ((a)->counter -= (n))
 #define atomic64_read(a) ((a)->counter)
-
-/* What share.h and mem.h need. */
-typedef struct {
-	u32 val;
-} kuid_t;
-struct hlist_node {
-	void *unused;
-};
 
 /* A mutex that knows whether it is held, as lockdep does. */
 struct mutex {
