@@ -62,12 +62,13 @@ static struct smcx_share *share_find_locked(kuid_t uid)
 	struct smcx_share *share;
 
 	lockdep_assert_held(&share_lock);
-	hash_for_each_possible(share_users, share, node, __kuid_val(uid))
-		if (uid_eq(share->uid, uid))
-			break;
-	if (share)
-		refcount_inc(&share->refs);
-	return share;
+	hash_for_each_possible(share_users, share, node, __kuid_val(uid)) {
+		if (uid_eq(share->uid, uid)) {
+			refcount_inc(&share->refs);
+			return share;
+		}
+	}
+	return NULL;
 }
 
 static struct smcx_share *share_of_user(kuid_t uid)
