@@ -62,7 +62,6 @@ static const struct {
 	{ "smcx_enter", OBSERVE_STATES, false },
 	{ "smcx_sock_state", OBSERVE_STATES, false },
 	{ "smcx_syn_option", OBSERVE_SYN, false },
-	{ "smcx_connect_failed", OBSERVE_SYN, false },
 	{ "smcx_clc_msg", OBSERVE_CLC_SENT, false },
 	{ "smcx_clc_msg", OBSERVE_CLC_RECEIVED, false },
 	{ "smcx_clc_failed", OBSERVE_CLC_RECEIVED, false },

@@ -145,25 +145,21 @@ static __always_inline __u64 smcx_syn_time(const struct sock *sk)
 	return o ? o->syn : 0;
 }
 
+/* With an error no answer has come. */
 SEC("?raw_tp/smcx_syn_option")
-int BPF_PROG(smcx_syn_option, struct sock *sk, bool server, bool present)
+int BPF_PROG(smcx_syn_option, struct sock *sk, bool server, bool present, int error)
 {
 	__u32 option = present ? SYN_PRESENT : 0;
 
 	if (!server) {
-		smcx_syn(sk, SMCW_DIR_OUT | SYN_PRESENT, smcx_syn_time(sk), 0);
-		smcx_syn(sk, SMCW_DIR_IN | SYN_ANSWER | option, 0, 0);
+		smcx_syn(sk, SMCW_DIR_OUT | SYN_PRESENT, smcx_syn_time(sk), error);
+		if (!error)
+			smcx_syn(sk, SMCW_DIR_IN | SYN_ANSWER | option, 0, 0);
 	} else if (present) {
 		smcx_syn(sk, SMCW_DIR_IN | option, 0, 0);
 		smcx_syn(sk, SMCW_DIR_OUT | SYN_ANSWER | option, 0, 0);
 	}
 	return 0;
-}
-
-SEC("?raw_tp/smcx_connect_failed")
-int BPF_PROG(smcx_connect_failed, struct sock *sk, __u32 error)
-{
-	return smcx_syn(sk, SMCW_DIR_OUT | SYN_PRESENT, smcx_syn_time(sk), error);
 }
 
 /* As for net/smc; a kernel without that has no SMC option of TCP's, which the module brings then.
@@ -190,7 +186,7 @@ int BPF_PROG(smcx_clc_msg, struct sock *sk, __u32 sent, const void *bytes, __u64
 	__u8 hook = sent ? SMCW_HOOK_CLC_TX : SMCW_HOOK_CLC_RX;
 	struct smcw_event ev;
 
-	message_begin(&ev, SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	fill_start(&ev, SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	fill_smcx(&ev, sk);
 	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);
 	return 0;
