@@ -476,6 +476,7 @@ static int heed_hurry(pid_t keeper)
 int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keeper,
 		 struct beginning *b)
 {
+	struct ring_memory rings = hooks_rings(h);
 	struct reader r = { .o = o,
 			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
 			    .match = match_new(),
@@ -485,7 +486,7 @@ int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keepe
 	int err;
 
 	setpgid(0, 0); /* Ctrl-C is for the keeper, which then has the last events read */
-	r.ring = ring_new(hooks_control_fd(h), hooks_cdc_fd(h), hooks_counters(h), take, &r);
+	r.ring = ring_new(&rings, take, &r);
 	if (!r.ring || !r.match) {
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;

@@ -23,6 +23,16 @@ struct {
 	__uint(max_entries, 16 << 20);
 } cdc SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, (16 << 20) / sizeof(struct trace_cdc));
+	__type(key, __u32);
+	__type(value, struct trace_cdc);
+} slots SEC(".maps");
+
+struct trace_turns turns __attribute__((aligned(64)));
+
 /* Read by user space where it lies. */
 struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
 
@@ -543,14 +553,72 @@ static __always_inline bool cdc_wanted(__u32 token)
 	       (!filter.on_socket || conn_verdict(token) & CONN_WANTED);
 }
 
+/*
+ * TRACE_CDC_SMCD words of a CDC message: all that SMC-D has, and of SMC-R what is of interest. What
+ * cannot be read is zero, which the type that it begins with never is.
+ */
+static __always_inline bool read_cdc(__u64 *to, const void *from)
+{
+	struct words a = read_words(from), b = read_words(from + sizeof(a));
+
+	to[0] = a.first;
+	to[1] = a.second;
+	to[2] = b.first;
+	to[3] = b.second;
+	return a.first || !bpf_probe_read_kernel(to, TRACE_CDC_SMCD * sizeof(*to), from);
+}
+
 #include "traffic.bpf.h"
+
+/* ---- CDC, each message ---- */
+
+/*
+ * Others may take the turn first, on other processors or in an interrupt. It does not happen so
+ * often in a row; if it does the event counts as one for which the ring has no room.
+ */
+#define TURN_TRIES 32
+
+static __always_inline struct trace_cdc *slot_take(__u32 *turn)
+{
+	__u64 next;
+	__u32 key;
+	int i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < TURN_TRIES; i++) {
+		next = *(volatile __u64 *)&turns.taken;
+		if (next - *(volatile __u64 *)&turns.read >= filter.slots)
+			return 0;
+		if (__sync_val_compare_and_swap(&turns.taken, next, next + 1) != next)
+			continue;
+		*turn = next + 1;
+		key = next & (filter.slots - 1);
+		return bpf_map_lookup_elem(&slots, &key);
+	}
+	return 0;
+}
+
+static __always_inline bool slot_fill(struct trace_cdc *slot, __u8 hook, __u64 channel,
+				      const void *from)
+{
+	__u64 *to = (void *)slot + TRACE_CDC_SMCD_AT;
+
+	if (hook != SMCW_HOOK_CDCD_TX && hook != SMCW_HOOK_CDCD_RX)
+		return !bpf_probe_read_kernel(slot->data, sizeof(slot->data), from);
+	to[0] = channel;
+	return read_cdc(to + 1, from);
+}
+
+_Static_assert(sizeof(((struct trace_cdc *)0)->data) == SMCW_CDC_LEN, "SMC-R's messages");
+_Static_assert(TRACE_CDC_SMCD * 8 == sizeof(struct smcw_cdc_smcd), "SMC-D's messages");
 
 static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const void *from,
 				   __u32 len)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct trace_counter *c = counter(cpu, hook);
-	struct smcw_cdc_record *r;
+	struct trace_cdc *slot;
+	__u32 turn = 0;
 
 	__sync_fetch_and_add(&c->seen, 1);
 	if (!cdc_wanted(token)) {
@@ -564,25 +632,23 @@ static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const 
 			__sync_fetch_and_add(&c->unreadable, 1);
 		return 0;
 	}
-	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);
-	if (!r) {
+	slot = slot_take(&turn);
+	if (!slot) {
 		__sync_fetch_and_add(&c->full, 1);
 		return 0;
 	}
-	r->time = bpf_ktime_get_ns();
-	r->channel = channel;
-	r->conn = token;
-	r->hook = hook;
-	r->length = len;
-	r->cpu = cpu;
-	if (bpf_probe_read_kernel(r->message, len, from)) {
+	slot->time = bpf_ktime_get_ns();
+	slot->conn = token;
+	slot->length = len;
+	slot->cpu = cpu;
+	slot->hook = hook;
+	if (!slot_fill(slot, hook, channel, from)) {
+		slot->hook = SMCW_HOOK_NONE;
 		__sync_fetch_and_add(&c->unreadable, 1);
-		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
-		return 0;
+	} else {
+		__sync_fetch_and_add(&c->sent, 1);
 	}
-	__sync_fetch_and_add(&c->sent, 1);
-	/* The reader looks by itself: waking it for each would cost more than all the rest. */
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	__sync_lock_test_and_set(&slot->turn, turn);
 	return 0;
 }
 
