@@ -18,7 +18,7 @@ struct trace_filter {
 	__u16 port; /* of either end */
 	__u8 has_addr;
 	__u8 on_socket; /* pid, netns, cgroup, port or address is set */
-	__u64 cgroup;
+	__u64 cgroup;	/* of the owner, or one above it */
 	__u8 addr[16];	/* of either end; IPv4 mapped */
 	__u32 snaplen;	/* bytes of a message that are kept */
 	__u8 big;	/* byte order of the machine */

@@ -217,6 +217,54 @@ static __always_inline bool same_address(const __u8 *a)
 	return 1;
 }
 
+/*
+ * Cgroups of owners that are the one asked for, or below it. They are found out when a process uses
+ * a socket, so that a folder that is made later counts, too. Their ids are never given again.
+ * Without room for one more all pass, and user space, which looks at the paths, decides.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u8);
+} inside SEC(".maps");
+
+static __u8 inside_full;
+
+#define CGROUP_LEVELS 32 /* what lies deeper is left to user space */
+
+static __always_inline void cgroup_is_inside(__u64 id)
+{
+	__u8 yes = 1;
+
+	if (bpf_map_update_elem(&inside, &id, &yes, BPF_ANY))
+		inside_full = 1;
+}
+
+/* That of the calling process. */
+static __always_inline __u64 current_cgroup(void)
+{
+	__u64 id = bpf_get_current_cgroup_id(), above = 1;
+	int level;
+
+	if (!filter.cgroup || bpf_map_lookup_elem(&inside, &id))
+		return id;
+#pragma clang loop unroll(disable)
+	for (level = 0; level < CGROUP_LEVELS && above && above != filter.cgroup; level++)
+		above = bpf_get_current_ancestor_cgroup_id(level);
+	if (above)
+		cgroup_is_inside(id);
+	return id;
+}
+
+static __always_inline bool cgroup_wanted(__be64 cgroup)
+{
+	__u64 id = bpf_be64_to_cpu(cgroup);
+
+	return inside_full || bpf_map_lookup_elem(&inside, &id);
+}
+
 static __always_inline bool socket_wanted(const struct smcw_event *ev)
 {
 	if (!filter.on_socket)
@@ -225,7 +273,7 @@ static __always_inline bool socket_wanted(const struct smcw_event *ev)
 		return 0;
 	if (filter.netns && ev->netns != bpf_htonl(filter.netns))
 		return 0;
-	if (filter.cgroup && ev->cgroup != bpf_cpu_to_be64(filter.cgroup))
+	if (filter.cgroup && !cgroup_wanted(ev->cgroup))
 		return 0;
 	if (filter.port && ev->local_port != bpf_htons(filter.port) &&
 	    ev->peer_port != bpf_htons(filter.port))

@@ -182,7 +182,8 @@ static int size_tables(struct hooks *h)
 {
 	struct bpf_map *const tables[] = { h->skel->maps.owners,     h->skel->maps.syns,
 					   h->skel->maps.conns,	     h->skel->maps.clc_calls,
-					   h->skel->maps.belongings, h->skel->maps.under_way };
+					   h->skel->maps.belongings, h->skel->maps.under_way,
+					   h->skel->maps.inside };
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(tables) / sizeof(tables[0]); i++)

@@ -88,6 +88,12 @@ struct file {
 
 struct kernfs_node {
 	__u64 id;
+	struct kernfs_node *parent;
+};
+
+/* Since 6.15 */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
 };
 
 struct cgroup {
