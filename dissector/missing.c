@@ -231,35 +231,13 @@ static unsigned side_of(const packet_info *pinfo, const struct conn *conn, const
 											SERVER;
 }
 
-/*
- * TCP takes such a message for a retransmission, since it was acknowledged before,
- * and hands it to no dissector.
- */
-static void check_clocks(packet_info *pinfo, const struct segment *s, unsigned type)
-{
-	struct conn *conn = conn_find(&pinfo->src, s->from, &pinfo->dst, s->to);
-	unsigned later = conn && !conn->clc[type] ? answered_by(pinfo, conn, type) : 0;
-	nstime_t delta;
-
-	if (!later || conn->clc_note[later]->sender == side_of(pinfo, conn, s))
-		return;
-	nstime_delta(&delta, &pinfo->abs_ts, &conn->at[later]);
-	found(pinfo, conn, &ei_clocks,
-	      "The %s of frame %u answers this %s and stands %.6f s before it: are the clocks of "
-	      "merged files apart? To do: shift one file (editcap -t)",
-	      smcw_value_text(SMCW_LIST_clc_types, later), conn->clc[later],
-	      smcw_value_text(SMCW_LIST_clc_types, type), nstime_to_sec(&delta));
-}
-
 /* ---- segments of TCP ------------------------------------------------------------------------ */
 
-void missing_segment(packet_info *pinfo, const struct segment *s, unsigned type)
+void missing_segment(packet_info *pinfo, const struct segment *s)
 {
 	struct conn *conn;
 
 	latest = pinfo->abs_ts;
-	if (type)
-		check_clocks(pinfo, s, type);
 	if (!waiting)
 		return;
 	conn = conn_find(&pinfo->src, s->from, &pinfo->dst, s->to);
@@ -321,6 +299,23 @@ static void check_echo(struct note *note, const void *msg, const struct smcw_lay
 	stop_waiting(note->conn);
 }
 
+/* An answer before what it answers: it is from another file, or from another port. */
+static void check_clocks(packet_info *pinfo, struct note *note, unsigned type)
+{
+	const struct conn *conn = note->conn;
+	unsigned later = answered_by(pinfo, conn, type);
+	nstime_t delta;
+
+	if (!later || conn->clc_note[later]->sender == note->sender)
+		return;
+	nstime_delta(&delta, &pinfo->abs_ts, &conn->at[later]);
+	note_tell(note, &ei_clocks,
+		  "The %s of frame %u answers this %s and stands %.6f s before it: are the clocks "
+		  "of merged files apart? To do: shift one file (editcap -t)",
+		  smcw_value_text(SMCW_LIST_clc_types, later), conn->clc[later],
+		  smcw_value_text(SMCW_LIST_clc_types, type), nstime_to_sec(&delta));
+}
+
 /* A Decline says that CONFIRM_LINK or its response has not come: what does the capture say? */
 static void check_confirm_link(struct note *note, const void *msg, const struct smcw_layout *l)
 {
@@ -361,8 +356,10 @@ void missing_clc(packet_info *pinfo, struct note *note, const void *msg,
 	if (!s)
 		return; /* traced: what did not come is an event of its own */
 	expectation_of(conn);
-	if (first)
+	if (first) {
 		conn->expectation->place[l->type] = (struct place){ s->flags & TH_ACK, s->ack };
+		check_clocks(pinfo, note, l->type);
+	}
 	if (l->type != SMCW_PROPOSAL)
 		stop_waiting(conn);
 	else if (first)

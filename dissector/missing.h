@@ -30,9 +30,8 @@ void missing_register(int proto);
  * missing_segment() - look at a TCP segment, before TCP's dissector; in the first pass.
  * @pinfo: of its frame
  * @s: the segment
- * @type: of the CLC message that it begins with, 0 for none
  */
-void missing_segment(packet_info *pinfo, const struct segment *s, unsigned type);
+void missing_segment(packet_info *pinfo, const struct segment *s);
 
 /* In the first pass, of each packet of RDMA that has a payload. */
 void missing_rdma(const packet_info *pinfo);

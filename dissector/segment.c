@@ -98,7 +98,7 @@ static int dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 
 	if (whole && !pinfo->fd->visited) {
 		type = now.captured ? clc_look(pinfo, &now) : 0;
-		missing_segment(pinfo, &now, type);
+		missing_segment(pinfo, &now);
 	}
 	if (missing_has_segment(pinfo))
 		used = with_finding(tvb, pinfo, tree, data);

@@ -445,6 +445,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 	}
 	make_room(&o, 0, produced);
 	drain(&o);
+	s->due = MIN(s->due, MAX(s->told, produced)); /* the peer was wrong, or is ahead of us */
 	give_up_due(&o);
 	if (is_overdue(s, pinfo))
 		give_up(&o, s->told, 0);

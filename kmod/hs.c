@@ -256,12 +256,15 @@ static int client_tcp(struct smcx_sock *smc)
 		return STEP_WAIT;
 	if (state == TCP_CLOSE) {
 		err = sock_error(clcsk);
-		return err ? err : -ECONNABORTED;
+		if (!err)
+			err = -ECONNABORTED;
+		trace_smcx_syn_option(&smc->sk, false, false, -err);
+		return err;
 	}
 	smc->clcsock->state = SS_CONNECTED;
 	seen = smcx_option_seen(clcsk, false);
 	smcx_option_withdraw(clcsk);
-	trace_smcx_syn_option(&smc->sk, false, seen);
+	trace_smcx_syn_option(&smc->sk, false, seen, 0);
 	if (!seen) {
 		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
 		return STEP_WAIT;
@@ -627,7 +630,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 	int err;
 
 	smcx_option_withdraw(child->clcsk);
-	trace_smcx_syn_option(&child->sk, true, seen);
+	trace_smcx_syn_option(&child->sk, true, seen, 0);
 	if (!seen) {
 		hs_fallback(child, SMCW_DECL_PEERNOSMC);
 		return;

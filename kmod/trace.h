@@ -100,20 +100,23 @@ TRACE_EVENT(smcx_clc_failed,
 );
 
 TRACE_EVENT(smcx_syn_option,
-	TP_PROTO(const struct sock *sk, bool server, bool seen),
-	TP_ARGS(sk, server, seen),
+	TP_PROTO(const struct sock *sk, bool server, bool seen, int error),
+	TP_ARGS(sk, server, seen, error),
 	TP_STRUCT__entry(
 		SMCX_TP_SOCK
 		__field(bool, server)
 		__field(bool, seen)
+		__field(int, error)
 	),
 	TP_fast_assign(
 		SMCX_TP_SOCK_ASSIGN(sk);
 		__entry->server = server;
 		__entry->seen = seen;
+		__entry->error = error;
 	),
-	TP_printk(SMCX_TP_SOCK_FMT "%s option %s", SMCX_TP_SOCK_ARGS,
-		  __entry->server ? "server" : "client", __entry->seen ? "seen" : "absent")
+	TP_printk(SMCX_TP_SOCK_FMT "%s option %s error=%d", SMCX_TP_SOCK_ARGS,
+		  __entry->server ? "server" : "client", __entry->seen ? "seen" : "absent",
+		  __entry->error)
 );
 
 DECLARE_EVENT_CLASS(smcx_dmb,

@@ -100,11 +100,14 @@ static const char *hint_of(int err)
 	}
 }
 
-static int attach(struct hooks *h)
+/* Until the programs are loaded a signal ends us at once; then hooks may have to be let go of. */
+static int attach(struct hooks *h, int *signals)
 {
 	char error[HOOKS_ERROR_MAX];
-	int err = h ? hooks_attach(h, error) : -ENOMEM;
+	int err = h ? hooks_load(h, error) : -ENOMEM;
 
+	*signals = capture_block_signals();
+	err = err ? err : hooks_attach(h, *signals, error);
 	if (err)
 		fprintf(stderr, "smc-trace: %s%s%s\n", h ? error : strerror(ENOMEM),
 			hint_of(err) ? ". " : "", hint_of(err) ? hint_of(err) : "");
@@ -144,10 +147,11 @@ int capture_run(const struct options *o)
 	if (wait_for_smc(o) || !may_trace(o))
 		return EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN);
-	signals = capture_block_signals();
 	h = hooks_new(&o->hooks);
-	if (attach(h))
+	if (attach(h, &signals))
 		return EXIT_FAILED;
 	status = capture_begin(&beginning, o, h);
+	if (status)
+		hooks_leave(h);
 	return status ? status : run_processes(o, h, signals, &beginning);
 }

@@ -24,11 +24,14 @@ static void add_existing(void *ctx, struct smcw_event *ev)
 	/* Twice as much room each time it is full. */
 	if (!(b->n & (b->n - 1))) {
 		more = realloc(b->existing, (b->n ? 2 * b->n : 1) * sizeof(ev));
+		if (more)
+			b->existing = more;
+		b->left_out += !more;
 		if (!more)
 			return;
-		b->existing = more;
 	}
 	copy = b->n < EXISTING_MAX ? malloc(len) : NULL;
+	b->left_out += !copy;
 	if (!copy)
 		return;
 	memcpy(copy, ev, len);
@@ -69,6 +72,21 @@ static int add_cgroup(struct facts *f, __u64 id)
 	return err ? 0 : facts_add(f, SMCW_FACT_CGROUP, name, "%s", path);
 }
 
+static int find_existing(struct beginning *b, const struct options *o, const struct hooks *h)
+{
+	struct smcw_ev_fact row = { .topic = SMCW_FACT_NOT_OBSERVED, .name = OBSERVE_OLDER };
+	int missing = snapshot_existing((__u8)hooks_stack(h), &o->hooks.filter, &b->facts,
+					add_existing, b);
+
+	if (missing || !b->left_out)
+		return missing;
+	snprintf((char *)row.value, sizeof(row.value), "%zu are too many", b->n + b->left_out);
+	for (size_t i = 0; i < b->facts.n; i++)
+		if (!strcmp((char *)b->facts.row[i].name, OBSERVE_OLDER))
+			b->facts.row[i] = row;
+	return 1;
+}
+
 /* What is missing is said before anything is traced, and is an error with --strict. */
 int capture_begin(struct beginning *b, const struct options *o, const struct hooks *h)
 {
@@ -76,8 +94,7 @@ int capture_begin(struct beginning *b, const struct options *o, const struct hoo
 	int missing = capture_observe(&b->facts, o, h), r = missing < 0 ? missing : 0, older = 0;
 
 	if (!r)
-		older = snapshot_existing((__u8)hooks_stack(h), &o->hooks.filter, &b->facts,
-					  add_existing, b);
+		older = find_existing(b, o, h);
 	if (older < 0)
 		r = older;
 	else
@@ -98,6 +115,9 @@ int capture_begin(struct beginning *b, const struct options *o, const struct hoo
 	}
 	if (!r)
 		r = snapshot_setup(&b->facts);
+	if (!r && stack_has_loopback(hooks_stack(h)) &&
+	    !facts_find(&b->facts, SMCW_FACT_SMCD_DEVICE, "loopback-ism"))
+		r = facts_add(&b->facts, SMCW_FACT_SMCD_DEVICE, "loopback-ism", "emulated");
 	if (!r && o->cgroup)
 		r = add_cgroup(&b->facts, o->cgroup);
 	if (r)

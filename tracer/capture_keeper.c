@@ -17,10 +17,8 @@
 
 #define MISSES_EVERY_MS 1000
 #define END_STEP_MS 50	 /* after DETACHED the keeper looks so often at the reader */
-#define END_STUCK_MS 300 /* without progress for so long it is asked to leave out what blocks */
-#define END_KILL_MS                                                                                \
-	700 /* and without progress for so long, or at a second signal, it is killed               \
-	     */
+#define END_STUCK_MS 200 /* without progress for so long it is asked to leave out what blocks */
+#define END_KILL_MS 500	 /* and then it is killed, as at a second signal */
 
 struct keeper {
 	const struct options *o;
@@ -30,6 +28,7 @@ struct keeper {
 	bool attached;
 	struct server server;
 	atomic_ullong *progress;
+	__u64 counted; /* when it was, ns */
 };
 
 static void tell(const struct keeper *k, enum letter letter)
@@ -77,6 +76,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 {
 	enum smcw_event_stacks stack;
 	char error[HOOKS_ERROR_MAX];
+	int err;
 
 	if (stack_present(&stack) != 1) {
 		if (!*gone)
@@ -93,15 +93,32 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	}
 	*gone = false;
 	*looks = 0;
-	if (hooks_attach(k->hooks, error)) {
+	err = hooks_load(k->hooks, error);
+	err = err ? err : hooks_attach(k->hooks, k->signals, error);
+	if (err && err != -EINTR)
 		KEEPER_SAYS("smc-trace: not attached again: %s\n", error);
+	if (err)
 		return;
-	}
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
 	send_observed(k);
 	tell(k, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
 	KEEPER_SAYS("smc-trace: %s is there, attached again\n", stack_module(stack));
+}
+
+/*
+ * By the clock: the reader asks for something with each new process, and a look at all connections
+ * for each would be work that any user can multiply.
+ */
+static void count(struct keeper *k)
+{
+	__u64 now = capture_clock_ns();
+
+	if (now < k->counted + MISSES_EVERY_MS * 1000000ull / 2)
+		return;
+	k->counted = now;
+	hooks_count_misses(k->hooks);
+	hooks_report_traffic(k->hooks);
 }
 
 static void keep(struct keeper *k)
@@ -114,8 +131,7 @@ static void keep(struct keeper *k)
 
 	for (;;) {
 		poll(fds, 2, k->attached ? MISSES_EVERY_MS : CAPTURE_LOOK_EVERY_MS);
-		hooks_count_misses(k->hooks);
-		hooks_report_traffic(k->hooks);
+		count(k);
 		if (fds[1].revents)
 			return;
 		if (fds[0].revents) {
@@ -221,8 +237,10 @@ int capture_keep(const struct options *o, struct hooks *h, int sock, int signals
 	keep(&k);
 	hooks_count_misses(h);
 	hooks_report_traffic(h);
-	hooks_detach(h);
+	hooks_end(h);
+	hooks_count_misses(h); /* rather one too many than one too few */
 	tell(&k, DETACHED);
+	hooks_leave(h); /* while the reader goes on with what is left in the rings */
 	if (!wait_for_reader(&k, reader, &status)) {
 		KEEPER_SAYS("smc-trace: the reading process does not end\n");
 		return EXIT_FAILED;

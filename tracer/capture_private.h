@@ -40,8 +40,8 @@ enum letter {
 struct beginning {
 	struct facts facts;
 	struct smcw_event **existing; /* connections and link groups */
-	size_t n;
-	atomic_ullong *progress; /* shared: grows while the reader gets on */
+	size_t n, left_out;	      /* of them, for which there was no room */
+	atomic_ullong *progress;      /* shared: grows while the reader gets on */
 };
 
 struct reader {

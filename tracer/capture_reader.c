@@ -211,8 +211,10 @@ static void look_up_owner(struct reader *r, const struct smcw_event *ev)
 	__u64 key = table_hash(ev->pid, &ev->cgroup, sizeof(ev->cgroup));
 	struct facts found = { 0 };
 
-	if (!ev->cgroup || set_has(&r->known, key) || r->known.n >= SET_MAX)
+	if (!ev->cgroup || set_has(&r->known, key))
 		return;
+	if (r->known.n >= SET_MAX) /* most of them are gone */
+		set_free(&r->known);
 	set_add(&r->known, key);
 	request_owner(&r->keeper, smcw_get64(&ev->cgroup), smcw_get32(&ev->pid), &found);
 	for (size_t i = 0; i < found.n; i++)

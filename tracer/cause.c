@@ -188,6 +188,12 @@ static bool find_no_offer(const struct pair *p, struct cause *c)
 	bool asked = p->client && (p->client->bits & (HS_SYN_SENT | HS_ANSWER_PLAIN) ||
 				   p->client->reason == SMCW_DECL_PEERNOSMC);
 
+	/* A socket that has fallen back before it listened answers nobody with the option. */
+	if (p->context->server_reason && !has(p->server, HS_SYN_GOT)) {
+		set(c, CAUSE_REASON, NULL);
+		c->reason = p->context->server_reason;
+		return true;
+	}
 	c->reason = SMCW_DECL_PEERNOSMC;
 	if (p->server && !asked)
 		return set(c, CAUSE_CLIENT_PLAIN, p->server);
@@ -526,14 +532,23 @@ static bool pnet_differs(const struct facts *f, FILE *out)
 	return true;
 }
 
+/* An ISM device that is one: the emulated one reaches this host only, and has no system EID. */
+static bool has_ism(const struct facts *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->row[i].topic == SMCW_FACT_SMCD_DEVICE &&
+		    strncmp((const char *)f->row[i].name, "loopback-ism", SMCW_FACT_NAME_LEN))
+			return true;
+	return false;
+}
+
 /* Whether this host was asked for its EIDs, and has none. */
 static bool has_no_eid(const struct facts *f)
 {
 	const struct smcw_ev_fact *seid = facts_find(f, SMCW_FACT_SEID, NULL);
 
 	return seid && !facts_find(f, SMCW_FACT_UEID, NULL) &&
-	       (strncmp((const char *)seid->value, "enabled", 7) ||
-		!facts_find(f, SMCW_FACT_SMCD_DEVICE, NULL));
+	       (strncmp((const char *)seid->value, "enabled", 7) || !has_ism(f));
 }
 
 static bool is_about_devices(__u32 reason)
@@ -564,11 +579,12 @@ static bool put_reasons_advice(FILE *out, const struct cause *c, const struct fa
 		      "loopback-ism) is not offered: give both hosts a common one (smcr ueid add "
 		      "NAME, smcd ueid add NAME)",
 		      out);
-		if (!facts_find(f, SMCW_FACT_SMCR_DEVICE, NULL) &&
-		    !facts_find(f, SMCW_FACT_SMCD_DEVICE, NULL))
-			fputs("; no RDMA and no ISM device is listed either (loopback-ism never "
-			      "is)",
-			      out);
+		if (!facts_find(f, SMCW_FACT_SMCR_DEVICE, NULL) && !has_ism(f))
+			fprintf(out, "; no RDMA and no ISM device is listed either, %s",
+				facts_find(f, SMCW_FACT_SMCD_DEVICE, NULL) ?
+					"but loopback-ism is here, for connections within this "
+					"host" :
+					"and no loopback-ism");
 		return true;
 	}
 	if (!advice) {

@@ -56,8 +56,9 @@ struct cause {
 struct cause_context {
 	const struct facts *facts;
 	bool server_known; /* an SMC socket of this host listens, or has listened, at the service */
-	bool all_observed; /* what would show that the handshake went on */
-	__u64 now;	   /* ns: when the trace ends; 0: it goes on */
+	__u32 server_reason; /* for which that socket is TCP's; 0: it is not */
+	bool all_observed;   /* what would show that the handshake went on */
+	__u64 now;	     /* ns: when the trace ends; 0: it goes on */
 };
 
 /**

@@ -7,10 +7,13 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <linux/magic.h>
@@ -198,18 +201,45 @@ static size_t machine(const char *path, char *buf, size_t cap)
 	return n;
 }
 
-const char *cgroups_container(const char *path, char *buf, size_t cap)
+void cgroups_names(const char *path, struct cgroups_names *names)
 {
 	const char *id = container_id(path);
-	char pod[64], name[128];
-	size_t at = 0;
+
+	*names = (struct cgroups_names){ .container = "" };
+	pod_uid(path, names->pod, sizeof(names->pod));
+	if (id)
+		snprintf(names->container, sizeof(names->container), "%.64s", id);
+	machine(path, names->machine, sizeof(names->machine));
+}
+
+/* ---- host names ----------------------------------------------------------------------- */
+
+static bool same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+const char *cgroups_host_name(__u32 pid, char *buf, size_t cap)
+{
+	int own = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC), other;
+	struct utsname u;
+	char path[48];
 
 	*buf = '\0';
-	if (pod_uid(path, pod, sizeof(pod)))
-		at = (size_t)snprintf(buf, cap, "pod %s", pod);
-	if (id && at < cap)
-		snprintf(buf + at, cap - at, "%scontainer %.12s", at ? " " : "", id);
-	else if (!at && machine(path, name, sizeof(name)))
-		snprintf(buf, cap, "machine %s", name);
+	snprintf(path, sizeof(path), "/proc/%u/ns/uts", pid);
+	other = open(path, O_RDONLY | O_CLOEXEC);
+	if (own >= 0 && other >= 0 && !same_file(own, other) && !setns(other, CLONE_NEWUTS)) {
+		if (!uname(&u))
+			snprintf(buf, cap, "%s", u.nodename);
+		/* Only names depend on it, and what we do with them. */
+		if (setns(own, CLONE_NEWUTS))
+			*buf = '\0';
+	}
+	if (own >= 0)
+		close(own);
+	if (other >= 0)
+		close(other);
 	return buf;
 }

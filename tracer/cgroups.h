@@ -33,14 +33,24 @@ int cgroups_path(__u64 id, char *buf, size_t cap);
 __u32 cgroups_inner_pid(__u32 pid);
 
 /**
- * cgroups_container() - the container that a cgroup's path names.
- * @path: of the cgroup
- * @buf: for "pod POD container ID", with what is known of both; as docker, podman, containerd,
- *	CRI-O and systemd-nspawn name them. IDs are cut at 12 digits, as those programs show them
+ * cgroups_host_name() - the host name of a process' UTS namespace.
+ * @pid: of the process
+ * @buf: for the name
  * @cap: bytes of @buf
  *
- * Return: @buf; empty if it is no container.
+ * Of a pod's process it is the pod's name. Needs CAP_SYS_ADMIN, and looks at nothing that the
+ * container could hold up. Return: @buf; empty if it is our own namespace or cannot be told.
  */
-const char *cgroups_container(const char *path, char *buf, size_t cap);
+const char *cgroups_host_name(__u32 pid, char *buf, size_t cap);
+
+/* What a cgroup's path names; a part that it does not name is empty. */
+struct cgroups_names {
+	char pod[64];	    /* its UID */
+	char container[65]; /* its id */
+	char machine[128];
+};
+
+/* As docker, podman, containerd, CRI-O and systemd-nspawn name them. */
+void cgroups_names(const char *path, struct cgroups_names *names);
 
 #endif

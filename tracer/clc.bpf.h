@@ -97,7 +97,8 @@ struct clc_call {
 	__u32 len;   /* bytes received */
 	__u32 error; /* some of them could not be read */
 	__u8 type;
-	__u8 peeked; /* bytes that are still in the stream */
+	__u8 peeking; /* the receive call that is under way only looks */
+	__u8 peeked;  /* bytes that are still in the stream */
 };
 
 struct {
@@ -226,8 +227,7 @@ static __noinline int clc_event(struct smc_sock *smc, __u8 hook, __u64 time, con
 {
 	struct smcw_event ev;
 
-	message_begin(&ev, SMCW_EV_CLC, hook,
-		      hook == SMCW_HOOK_CLC_TX ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	fill_start(&ev, SMCW_EV_CLC, hook, hook == SMCW_HOOK_CLC_TX ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	ev.time = bpf_cpu_to_be64(time);
 	fill_sock(&ev, smc);
 	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);
@@ -257,8 +257,7 @@ int BPF_PROG(after_sendmsg, struct socket *sock, struct msghdr *msg, struct kvec
 		clc_event((struct smc_sock *)call->smc, SMCW_HOOK_CLC_TX, call->time,
 			  bytes->message, ret);
 	} else {
-		COUNT(SMCW_HOOK_CLC_TX, seen);
-		COUNT(SMCW_HOOK_CLC_TX, unreadable);
+		LOST(SMCW_HOOK_CLC_TX, unreadable);
 	}
 	bpf_map_delete_elem(&clc_bytes, &key);
 	return 0;
@@ -288,7 +287,8 @@ int BPF_PROG(on_recvmsg, struct sock *sk, struct msghdr *msg, unsigned long len,
 		return 0;
 	vec = msg->msg_iter.kvec;
 	call->iov = (__u64)BPF_CORE_READ(vec, iov_base);
-	call->peeked = !!(flags & MSG_PEEK);
+	call->peeking = !!(flags & MSG_PEEK);
+	call->peeked = 0;
 	return 0;
 }
 
@@ -311,7 +311,7 @@ int BPF_PROG(after_recvmsg, struct sock *sk, struct msghdr *msg)
 		return 0;
 	call->time = bpf_ktime_get_ns();
 	len = ret;
-	if (call->peeked) { /* comes once more, unless it is no CLC */
+	if (call->peeking) { /* comes once more, unless it is no CLC */
 		call->peeked = len;
 		return 0;
 	}
@@ -337,8 +337,7 @@ static __always_inline bool clc_received(struct smc_sock *smc, struct clc_call *
 	if (!bytes)
 		return 0;
 	if (call->error) {
-		COUNT(SMCW_HOOK_CLC_RX, seen);
-		COUNT(SMCW_HOOK_CLC_RX, unreadable);
+		LOST(SMCW_HOOK_CLC_RX, unreadable);
 	} else {
 		clc_event(smc, SMCW_HOOK_CLC_RX, call->time, bytes->message, call->len);
 	}

@@ -266,7 +266,8 @@ int command_doctor(const struct options *o)
 	    present != 1)
 		return EXIT_FAILED;
 	h = hooks_new(&o->hooks);
-	err = h ? hooks_attach(h, error) : -ENOMEM;
+	err = h ? hooks_load(h, error) : -ENOMEM;
+	err = err ? err : hooks_attach(h, -1, error);
 	for (n = 0; h && n < sizeof(states) / sizeof(states[0]) && hooks_state(h, n, &s); n++) {
 		states[n] = s;
 		if (!s.of_stack)

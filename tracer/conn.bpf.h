@@ -112,7 +112,8 @@ int BPF_PROG(after_accept, struct socket *sock, struct socket *new_sock)
 
 	if (!smc)
 		return 0;
-	own(bpf_get_socket_cookie(new_sock->sk), SMCW_ROLE_SERVER);
+	began_in(own(bpf_get_socket_cookie(new_sock->sk), SMCW_ROLE_SERVER),
+		 BPF_CORE_READ(smc, sk.__sk_common.skc_state));
 	if (BPF_CORE_READ(smc, conn.lgr) && BPF_CORE_READ(smc, conn.alert_token_local))
 		conn_event(&smc->conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_ACCEPT, 0);
 	look_at_state(smc);

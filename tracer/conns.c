@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -49,31 +50,61 @@ static const char *duration(__u64 ns, char *buf, size_t cap)
 	return buf;
 }
 
-/* "pod POD container ID", or the end of the cgroup's path; and the pid that it has there. */
-static const char *container(const struct conns *o, const struct smcw_event *ev, char *buf,
-			     size_t cap)
-{
-	char name[24], path[SMCW_FACT_VALUE_LEN + 1], inner[SMCW_FACT_VALUE_LEN + 1];
-	const struct smcw_ev_fact *row;
-	size_t len;
+/* What is known of the container of an event's process. */
+struct container {
+	struct cgroups_names names;
+	char pid[16], host[SMCW_FACT_VALUE_LEN + 1]; /* that it has in there */
+};
 
+static const char *value_of(const struct conns *o, __u8 topic, __u64 id, char *buf, size_t cap)
+{
+	const struct smcw_ev_fact *row;
+	char name[24];
+
+	snprintf(name, sizeof(name), "%" PRIu64, (uint64_t)id);
+	row = o->facts ? facts_find(o->facts, topic, name) : NULL;
 	*buf = '\0';
-	snprintf(name, sizeof(name), "%" PRIu64, (uint64_t)smcw_get64(&ev->cgroup));
-	row = o->facts ? facts_find(o->facts, SMCW_FACT_CGROUP, name) : NULL;
-	if (!row)
-		return buf;
-	cgroups_container(facts_value(row, path, sizeof(path)), buf, cap);
-	snprintf(name, sizeof(name), "%u", smcw_get32(&ev->pid));
-	row = facts_find(o->facts, SMCW_FACT_PROCESS, name);
-	len = strlen(buf);
-	if (row && len < cap)
-		snprintf(buf + len, cap - len, "%spid %s there", len ? " " : "",
-			 facts_value(row, inner, sizeof(inner)));
-	return buf;
+	return row ? facts_value(row, buf, cap) : buf;
+}
+
+static void find_container(const struct conns *o, const struct smcw_event *ev, struct container *c)
+{
+	char path[SMCW_FACT_VALUE_LEN + 1];
+	__u32 pid = smcw_get32(&ev->pid);
+
+	value_of(o, SMCW_FACT_CGROUP, smcw_get64(&ev->cgroup), path, sizeof(path));
+	cgroups_names(path, &c->names);
+	value_of(o, SMCW_FACT_PROCESS, pid, c->pid, sizeof(c->pid));
+	value_of(o, SMCW_FACT_HOST_NAME, pid, c->host, sizeof(c->host));
+}
+
+/* "pod UID container ID host NAME pid PID there", with what is known; ids as programs show them. */
+static void put_container(FILE *out, const struct container *c)
+{
+	const struct {
+		const char *word, *value;
+		int max;
+	} parts[] = { { "pod ", c->names.pod, 64 },
+		      { "container ", c->names.container, 12 },
+		      { "machine ", *c->names.container ? "" : c->names.machine, 128 },
+		      { "host ", c->host, 64 },
+		      { "pid ", c->pid, 16 } };
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!*parts[i].value)
+			continue;
+		fprintf(out, "%s%s%.*s", any ? " " : "  [", parts[i].word, parts[i].max,
+			parts[i].value);
+		any = true;
+	}
+	if (any)
+		fprintf(out, "%s]", *c->pid ? " there" : "");
 }
 
 struct texts {
-	char client[WHO_MAX], server[WHO_MAX], owner[WHO_MAX], container[128];
+	char client[WHO_MAX], server[WHO_MAX], owner[WHO_MAX];
+	struct container container;
 };
 
 static bool is_server(const struct smcw_event *ev)
@@ -90,7 +121,7 @@ static void fill(const struct conns *o, const struct stats_conn *c, struct texts
 		    WHO_MAX);
 	who_address(ev->peer, smcw_get16(&ev->peer_port), server ? t->client : t->server, WHO_MAX);
 	who_owner(ev, t->owner, sizeof(t->owner));
-	container(o, ev, t->container, sizeof(t->container));
+	find_container(o, ev, &t->container);
 }
 
 static void put_reason(FILE *out, const struct stats_conn *c)
@@ -127,14 +158,29 @@ static void put_line(struct conns *o, const struct stats_conn *c, __u64 now)
 		duration(c->way[0].blocked + c->way[1].blocked, blocked, sizeof(blocked)),
 		end_of(c));
 	put_reason(o->out, c);
-	if (*t.container)
-		fprintf(o->out, "  [%s]", t.container);
+	put_container(o->out, &t.container);
 	fputc('\n', o->out);
 }
 
 static json_t *seconds_of(__u64 ns)
 {
 	return json_real((double)ns / 1e9);
+}
+
+static void put_container_json(json_t *j, const struct container *c)
+{
+	const struct {
+		const char *key, *value;
+	} parts[] = { { "container", c->names.container },
+		      { "pod_uid", c->names.pod },
+		      { "machine", c->names.machine },
+		      { "host_name", c->host } };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (*parts[i].value)
+			json_object_set_new(j, parts[i].key, json_string(parts[i].value));
+	if (*c->pid)
+		json_object_set_new(j, "pid_in_container", json_integer(atoi(c->pid)));
 }
 
 static void put_json(struct conns *o, const struct stats_conn *c, __u64 now)
@@ -162,8 +208,9 @@ static void put_json(struct conns *o, const struct stats_conn *c, __u64 now)
 	json_object_set_new(j, "blocked", seconds_of(c->way[0].blocked + c->way[1].blocked));
 	json_object_set_new(j, "how", json_string(end_of(c)));
 	json_object_set_new(j, "process", json_string(t.owner));
+	json_object_set_new(j, "pid", json_integer(smcw_get32(&c->who.pid)));
 	json_object_set_new(j, "cgroup", json_integer((json_int_t)smcw_get64(&c->who.cgroup)));
-	json_object_set_new(j, "container", json_string(t.container));
+	put_container_json(j, &t.container);
 	json_object_set_new(j, "was_there_before", json_boolean(c->seen));
 	json_dumpf(j, o->out, JSON_COMPACT);
 	fputc('\n', o->out);

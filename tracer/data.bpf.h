@@ -13,8 +13,7 @@ static __noinline int llc_event(struct smc_link *link, __u8 hook, const void *fr
 	const void *head = 0;
 	struct smcw_event ev;
 
-	message_begin(&ev, SMCW_EV_LLC, hook,
-		      hook == SMCW_HOOK_LLC_RX ? SMCW_DIR_IN : SMCW_DIR_OUT);
+	fill_start(&ev, SMCW_EV_LLC, hook, hook == SMCW_HOOK_LLC_RX ? SMCW_DIR_IN : SMCW_DIR_OUT);
 	fill_link(&ev, link);
 	ev.channel = bpf_cpu_to_be64(channel);
 	/* A longer one goes on in the group's buffer, after room for what is in its own. */
@@ -54,8 +53,7 @@ int BPF_PROG(on_cdc_tasklet, struct tasklet_struct *t)
 	void *rmb = (void *)READ_WORD(conn, struct smc_connection, rmb_desc);
 
 	if (!rmb) {
-		COUNT(SMCW_HOOK_CDCD_RX, seen);
-		COUNT(SMCW_HOOK_CDCD_RX, unreadable);
+		LOST(SMCW_HOOK_CDCD_RX, unreadable);
 		return 0;
 	}
 	return cdc_event(conn, READ_HALF(conn, struct smc_connection, alert_token_local),

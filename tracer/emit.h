@@ -75,21 +75,38 @@ static __always_inline struct trace_counter *counter(__u32 cpu, __u32 hook)
 }
 
 /* Atomic: a softirq may count the same while a process does. */
-#define COUNT(hook, what) __sync_fetch_and_add(&counter(bpf_get_smp_processor_id(), hook)->what, 1)
+#define COUNT_IF(on, hook, what)                                                                   \
+	__sync_fetch_and_add(&counter(bpf_get_smp_processor_id(), hook)->what, on)
+#define COUNT(hook, what) COUNT_IF(1, hook, what)
+
+/*
+ * Set by user space when tracing ends: hooks stay for a while, but what they see is no event any
+ * more. Each looks once, at its beginning: what is counted as seen goes its whole way.
+ */
+__u32 ended;
+
+/* Seen, and lost for the reason what: full or unreadable. */
+#define LOST(hook, what)                                                                           \
+	do {                                                                                       \
+		__u32 on_ = !ended;                                                                \
+                                                                                                   \
+		COUNT_IF(on_, hook, seen);                                                         \
+		COUNT_IF(on_, hook, what);                                                         \
+	} while (0)
 
 /* What an entry would have been for is lost. */
-#define TABLE_FULL(hook)                                                                           \
-	do {                                                                                       \
-		COUNT(hook, seen);                                                                 \
-		COUNT(hook, full);                                                                 \
-	} while (0)
+#define TABLE_FULL(hook) LOST(hook, full)
 
 /* ---- filling -------------------------------------------------------------------- */
 
+/* Counts it as seen. An event without a version is none: it comes after the end. */
 static __always_inline void fill_start(struct smcw_event *ev, __u8 kind, __u8 hook, __u8 dir)
 {
+	__u32 on = !ended;
+
+	COUNT_IF(on, hook, seen);
 	__builtin_memset(ev, 0, sizeof(*ev));
-	ev->version = SMCW_EVENT_VERSION;
+	ev->version = on * SMCW_EVENT_VERSION;
 	ev->kind = kind;
 	ev->hook = hook;
 	ev->flags = dir << 6 | (filter.big ? SMCW_EV_BIG : 0);
@@ -105,6 +122,8 @@ static __always_inline void fill_ends(struct smcw_event *ev, struct sock *sk)
 	if (!sk)
 		return;
 	ev->local_port = bpf_htons(BPF_CORE_READ(c, skc_num));
+	if (!ev->local_port) /* given back already, as after a refused connect() */
+		ev->local_port = BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
 	ev->peer_port = BPF_CORE_READ(c, skc_dport);
 	if (BPF_CORE_READ(c, skc_family) == AF_INET6) {
 		BPF_CORE_READ_INTO(&ev->local, c, skc_v6_rcv_saddr.in6_u.u6_addr8);
@@ -350,7 +369,6 @@ _Static_assert(LIFE_WORDS <= 8 * sizeof(((struct trace_record *)0)->words), "a b
 
 static __always_inline void life_begin(struct life *l, __u8 kind, __u8 hook, __u8 dir, __u16 len)
 {
-	COUNT(hook, seen);
 	__builtin_memset(l, 0, sizeof(*l));
 	fill_start(&l->ev, kind, hook, dir);
 	l->ev.length = l->ev.original = bpf_htons(len);
@@ -390,6 +408,8 @@ __noinline int life_put(struct life *l, __u32 of)
 
 	if (!l)
 		return -1;
+	if (!l->ev.version)
+		return 0;
 	hook = l->ev.hook;
 	if (!wanted(&l->ev, of) || (of == OF_BUFFER && !belonging_wanted(l->buf.token))) {
 		COUNT(hook, filtered);
@@ -404,12 +424,6 @@ __noinline int life_put(struct life *l, __u32 of)
 }
 
 /* ---- events with a message ---- */
-
-static __always_inline void message_begin(struct smcw_event *ev, __u8 kind, __u8 hook, __u8 dir)
-{
-	COUNT(hook, seen);
-	fill_start(ev, kind, hook, dir);
-}
 
 /*
  * The ring gives room of a size that is known when the program is loaded, so it comes in classes.
@@ -460,6 +474,8 @@ static __always_inline void message_put(struct smcw_event *ev, __u8 hook, const 
 {
 	__u32 kept = len;
 
+	if (!ev->version)
+		return;
 	if (!wanted(ev, of)) {
 		COUNT(hook, filtered);
 		return;
@@ -668,6 +684,8 @@ static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const 
 	struct trace_cdc *slot;
 	__u32 turn = 0;
 
+	if (ended)
+		return 0;
 	__sync_fetch_and_add(&c->seen, 1);
 	if (!cdc_wanted(token)) {
 		__sync_fetch_and_add(&c->filtered, 1);

@@ -4,32 +4,112 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "smc_codec.h"
+#include "table.h"
 
 #define ROWS_PER_EVENT 32
 
+/* ---- the index: open addressing, of twice as many places as rows or more ----------------- */
+
+static __u64 hash_of(__u8 topic, const __u8 name[SMCW_FACT_NAME_LEN])
+{
+	return table_hash(topic, name, strnlen((const char *)name, SMCW_FACT_NAME_LEN));
+}
+
+/* Where the row of that topic and name is in the index, or where it would be. */
+static size_t place_of(const struct facts *f, __u8 topic, const __u8 name[SMCW_FACT_NAME_LEN])
+{
+	size_t mask = f->index_size - 1, at = hash_of(topic, name) & mask;
+
+	for (; f->index[at]; at = (at + 1) & mask) {
+		const struct smcw_ev_fact *row = &f->row[f->index[at] - 1];
+
+		if (row->topic == topic &&
+		    !strncmp((const char *)row->name, (const char *)name, SMCW_FACT_NAME_LEN))
+			break;
+	}
+	return at;
+}
+
+static void index_row(struct facts *f, size_t n)
+{
+	size_t at = place_of(f, f->row[n].topic, f->row[n].name);
+
+	if (!f->index[at]) /* the first one is found */
+		f->index[at] = (__u32)n + 1;
+}
+
+static void index_all(struct facts *f)
+{
+	memset(f->index, 0, f->index_size * sizeof(*f->index));
+	for (size_t i = 0; i < f->n; i++)
+		index_row(f, i);
+}
+
+static int grow(struct facts *f)
+{
+	size_t cap = f->cap ? 2 * f->cap : 32;
+	struct smcw_ev_fact *more = realloc(f->row, cap * sizeof(*more));
+	__u32 *index;
+
+	if (!more)
+		return -ENOMEM;
+	f->row = more;
+	index = calloc(2 * cap, sizeof(*index));
+	if (!index)
+		return -ENOMEM;
+	free(f->index);
+	f->index = index;
+	f->index_size = 2 * cap;
+	f->cap = cap;
+	index_all(f);
+	return 0;
+}
+
+/* ---- rows ------------------------------------------------------------------------------- */
+
+static bool comes_while_tracing(const struct smcw_ev_fact *row)
+{
+	return row->topic == SMCW_FACT_CGROUP || row->topic == SMCW_FACT_PROCESS ||
+	       row->topic == SMCW_FACT_HOST_NAME;
+}
+
+static void forget_older_half(struct facts *f)
+{
+	size_t of = 0, gone = 0, kept = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		of += comes_while_tracing(&f->row[i]);
+	for (size_t i = 0; i < f->n; i++) {
+		if (comes_while_tracing(&f->row[i]) && 2 * gone < of)
+			gone++;
+		else
+			f->row[kept++] = f->row[i];
+	}
+	f->n = kept;
+	index_all(f);
+}
+
 static int add_row(struct facts *f, const struct smcw_ev_fact *row)
 {
-	struct smcw_ev_fact *more;
+	int r;
 
+	if (f->n == FACTS_MAX)
+		forget_older_half(f);
 	if (f->n == FACTS_MAX) {
 		f->dropped++;
 		return 0;
 	}
-	if (f->n == f->cap) {
-		size_t cap = f->cap ? 2 * f->cap : 32;
-
-		more = realloc(f->row, cap * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		f->row = more;
-		f->cap = cap;
-	}
+	r = f->n == f->cap ? grow(f) : 0;
+	if (r)
+		return r;
 	f->row[f->n++] = *row;
+	index_row(f, f->n - 1);
 	return 0;
 }
 
@@ -54,13 +134,9 @@ int facts_add(struct facts *f, __u8 topic, const char *name, const char *format,
 
 static struct smcw_ev_fact *find_same(struct facts *f, const struct smcw_ev_fact *row)
 {
-	size_t i;
+	__u32 n = f->n ? f->index[place_of(f, row->topic, row->name)] : 0;
 
-	for (i = 0; i < f->n; i++)
-		if (f->row[i].topic == row->topic &&
-		    !memcmp(f->row[i].name, row->name, sizeof(row->name)))
-			return &f->row[i];
-	return NULL;
+	return n ? &f->row[n - 1] : NULL;
 }
 
 int facts_put(struct facts *f, const struct smcw_ev_fact *row)
@@ -88,11 +164,16 @@ int facts_learn(struct facts *f, const struct smcw_event *ev)
 
 const struct smcw_ev_fact *facts_find(const struct facts *f, __u8 topic, const char *name)
 {
-	size_t i;
+	__u8 key[SMCW_FACT_NAME_LEN] = { 0 };
+	__u32 n;
 
-	for (i = 0; i < f->n; i++)
-		if (f->row[i].topic == topic &&
-		    (!name || !strncmp((const char *)f->row[i].name, name, sizeof(f->row[i].name))))
+	if (name) {
+		memcpy(key, name, strnlen(name, sizeof(key)));
+		n = f->n ? f->index[place_of(f, topic, key)] : 0;
+		return n ? &f->row[n - 1] : NULL;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		if (f->row[i].topic == topic)
 			return &f->row[i];
 	return NULL;
 }
@@ -149,5 +230,6 @@ void facts_events(const struct facts *f, __u64 time, facts_fn fn, void *ctx)
 void facts_free(struct facts *f)
 {
 	free(f->row);
+	free(f->index);
 	*f = (struct facts){ 0 };
 }

@@ -7,11 +7,17 @@
 
 #include "smc_event.h"
 
-#define FACTS_MAX 8192 /* rows; more are dropped and counted */
+/*
+ * Rows. When there are so many the older half of those that come while tracing, of cgroups and
+ * processes, gives way; if that is not enough, more are dropped and counted.
+ */
+#define FACTS_MAX 8192
 
 struct facts {
 	struct smcw_ev_fact *row;
 	size_t n, cap;
+	__u32 *index; /* by a hash of topic and name: number of the first row, from 1 on */
+	size_t index_size;
 	unsigned long long dropped;
 };
 

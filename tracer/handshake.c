@@ -331,6 +331,8 @@ static void take_fallback(struct handshake *h, const struct smcw_event *ev)
 	const struct smcw_ev_fallback *b = (const void *)(ev + 1);
 
 	h->bits |= HS_FALLBACK;
+	if (ev->role == SMCW_ROLE_LISTENER && ev->local_port && !ev->peer_port)
+		h->bits |= HS_LISTENS;
 	h->reason = smcw_get32(&b->reason);
 	if (b->diagnosis)
 		h->diagnosis = smcw_get32(&b->diagnosis);
@@ -342,6 +344,12 @@ static void take_state(struct handshake *h, const struct smcw_event *ev)
 
 	if (b->now == SMCW_STATE_ACTIVE)
 		h->bits |= HS_READY;
+	if (b->now == SMCW_STATE_LISTEN && !h->who.local_port) {
+		h->bits |= HS_LISTENS;
+		h->who.role = SMCW_ROLE_LISTENER;
+		h->who.local_port = ev->local_port;
+		memcpy(h->who.local, ev->local, sizeof(h->who.local));
+	}
 	if (b->now != SMCW_STATE_CLOSED)
 		return;
 	h->bits |= HS_CLOSED;
@@ -391,6 +399,11 @@ int handshakes_event(struct handshakes *all, const struct smcw_event *ev)
 	if (!r && h)
 		take(h, ev);
 	return r;
+}
+
+const struct handshake *handshakes_of(const struct handshakes *all, const struct smcw_event *ev)
+{
+	return find_by_sock(all, ev);
 }
 
 int handshakes_each(const struct handshakes *all, handshake_fn fn, void *ctx)

@@ -29,6 +29,7 @@ enum handshake_bits {
 	HS_GARBAGE = 1 << 9,	/* bytes that are no CLC message came */
 	HS_MALFORMED = 1 << 10, /* a CLC message came that is not well formed */
 	HS_CLOSED = 1 << 11,	/* the socket was closed, or had an error */
+	HS_LISTENS = 1 << 12,	/* it is no connection's, and .who has the address it listens at */
 };
 
 struct handshake {
@@ -69,6 +70,9 @@ void handshakes_free(struct handshakes *all);
  * Return: 0, -ENOMEM, or what the function gave.
  */
 int handshakes_event(struct handshakes *all, const struct smcw_event *ev);
+
+/* The handshake that the socket of an event is in, or was given up by; NULL without one. */
+const struct handshake *handshakes_of(const struct handshakes *all, const struct smcw_event *ev);
 
 /* Calls @fn for each end that is not concluded, and changes nothing. As handshakes_event(). */
 int handshakes_each(const struct handshakes *all, handshake_fn fn, void *ctx);

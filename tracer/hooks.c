@@ -4,21 +4,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "pins.h"
 #include "smc_trace.skel.h"
 #include "stack.h"
 
 #define HOOKS_MAX 96
+#define LEAVE_MS 200 /* hooks_leave() waits for so long, if that is enough for all hooks */
 
 struct hooks {
 	struct hooks_options opts;
@@ -30,7 +34,7 @@ struct hooks {
 	unsigned int n;
 	int control_fd, cdc_fd, slots_fd, bss_fd; /* our own, they outlive the object */
 	void *bss, *slots;			  /* mapped for good */
-	size_t bss_len, slots_len, counters_at, delays_at, turns_at;
+	size_t bss_len, slots_len, counters_at, delays_at, turns_at, ended_at;
 };
 
 static bool verbose_words;
@@ -252,6 +256,7 @@ static int keep_maps(struct hooks *h)
 	h->bss_len = bpf_map__value_size(h->skel->maps.bss);
 	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
 	h->delays_at = (size_t)((char *)&h->skel->bss->delays - (char *)h->skel->bss);
+	h->ended_at = (size_t)((char *)&h->skel->bss->ended - (char *)h->skel->bss);
 	h->turns_at = (size_t)((char *)&h->skel->bss->turns - (char *)h->skel->bss);
 	return map_memory(h);
 }
@@ -296,15 +301,26 @@ static struct bpf_link *attach_program(struct hooks *h, struct bpf_program *prog
 	return bpf_program__attach_iter(prog, &opts);
 }
 
-static unsigned int attach_programs(struct hooks *h)
+static bool is_signalled(int signals)
+{
+	struct pollfd fd = { .fd = signals, .events = POLLIN };
+
+	return signals >= 0 && poll(&fd, 1, 0) > 0;
+}
+
+/* How many hooks are attached, or -EINTR. */
+static int attach_programs(struct hooks *h, int signals)
 {
 	struct bpf_program *prog;
-	unsigned int i = 0, attached = 0;
+	unsigned int i = 0;
+	int attached = 0;
 
 	bpf_object__for_each_program(prog, h->skel->obj)
 	{
 		if (i == h->n)
 			break;
+		if (is_signalled(signals))
+			return -EINTR;
 		if (bpf_program__autoload(prog)) {
 			h->links[i] = attach_program(h, prog);
 			h->states[i].error = h->links[i] ? 0 : errno;
@@ -345,7 +361,7 @@ static int failed(struct hooks *h, char *error, int err, const char *words)
 	return err;
 }
 
-int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
+int hooks_load(struct hooks *h, char error[HOOKS_ERROR_MAX])
 {
 	int err;
 
@@ -373,7 +389,19 @@ int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	err = keep_maps(h);
 	if (err)
 		return failed(h, error, err, "the counters cannot be mapped");
-	if (!attach_programs(h))
+	return 0;
+}
+
+int hooks_attach(struct hooks *h, int signals, char error[HOOKS_ERROR_MAX])
+{
+	int attached = attach_programs(h, signals);
+
+	if (attached == -EINTR) {
+		snprintf(error, HOOKS_ERROR_MAX, "ended before tracing began");
+		hooks_leave(h);
+		return -EINTR;
+	}
+	if (!attached)
 		return failed(h, error, -ENOENT, "no hook could be attached");
 	run_iterator(
 		h,
@@ -389,6 +417,79 @@ void hooks_detach(struct hooks *h)
 	}
 	smc_trace_bpf__destroy(h->skel);
 	h->skel = NULL;
+}
+
+/* ---- the end -------------------------------------------------------------------------- */
+
+/*
+ * Programs that run may have seen what was before. The kernel waits for them when a map in a map
+ * is replaced, for exactly that purpose.
+ */
+static int wait_for_programs(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, 4, 4, 1, NULL), outer, err = 0;
+	__u32 key = 0;
+
+	if (inner < 0)
+		return -errno;
+	opts.inner_map_fd = (__u32)inner;
+	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, NULL, 4, 4, 1, &opts);
+	if (outer < 0 || bpf_map_update_elem(outer, &key, &inner, BPF_ANY))
+		err = -errno;
+	close(outer);
+	close(inner);
+	return err;
+}
+
+void hooks_end(struct hooks *h)
+{
+	__u32 *ended = (void *)((char *)h->bss + h->ended_at);
+
+	if (!h->skel)
+		return;
+	__atomic_store_n(ended, 1, __ATOMIC_SEQ_CST);
+	if (wait_for_programs())
+		hooks_detach(h);
+}
+
+static unsigned long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (unsigned long long)t.tv_sec * 1000 + (unsigned long long)t.tv_nsec / 1000000;
+}
+
+/* Detach one after the other, as long as it seems that all will be gone in time. */
+static void detach_in_time(struct hooks *h)
+{
+	unsigned long long begin = now_ms();
+	unsigned int all = 0, done = 0;
+
+	for (unsigned int i = 0; i < h->n; i++)
+		all += !!h->links[i];
+	for (unsigned int i = 0; i < h->n; i++) {
+		if (!h->links[i])
+			continue;
+		if (done && (now_ms() - begin) * all > LEAVE_MS * done)
+			return;
+		bpf_link__destroy(h->links[i]);
+		h->links[i] = NULL;
+		done++;
+	}
+}
+
+void hooks_leave(struct hooks *h)
+{
+	int pins;
+
+	detach_in_time(h);
+	pins = pins_new(); /* closed by our end */
+	for (unsigned int i = 0; pins >= 0 && i < h->n; i++)
+		if (h->links[i])
+			pins_add(pins, i, bpf_link__fd(h->links[i]));
+	hooks_detach(h);
 }
 
 void hooks_free(struct hooks *h)

@@ -29,16 +29,35 @@ struct hooks_options {
 };
 
 /**
- * hooks_attach() - load the object and attach every hook that the kernel's SMC stack has.
- * @h: from hooks_new(); attached anew after hooks_detach(), the rings and counters stay
+ * hooks_load() - load the programs that fit the kernel's SMC stack. Nothing calls them yet.
+ * @h: from hooks_new(); loaded anew after hooks_detach(), the rings and counters stay
  * @error: filled in with words for people when the result is not 0
  *
  * Return: 0 or -errno.
  */
-int hooks_attach(struct hooks *h, char error[HOOKS_ERROR_MAX]);
+int hooks_load(struct hooks *h, char error[HOOKS_ERROR_MAX]);
+
+/**
+ * hooks_attach() - attach what is loaded.
+ * @h: loaded
+ * @signals: descriptor of signals that end it, or -1
+ * @error: as above
+ *
+ * Return: 0 or -errno; -EINTR after a signal.
+ */
+int hooks_attach(struct hooks *h, int signals, char error[HOOKS_ERROR_MAX]);
 
 /* Let the module go, or what a forked process has of it. Rings and counters can still be read. */
 void hooks_detach(struct hooks *h);
+
+/* From its return on no hook counts anything or writes into the rings. */
+void hooks_end(struct hooks *h);
+
+/*
+ * As hooks_detach(), for a process that is about to end: where that takes long the kernel does the
+ * rest after it has ended.
+ */
+void hooks_leave(struct hooks *h);
 
 /**
  * hooks_count_loss() - count what BPF cannot count: as seen, and lost.

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "metrics_private.h"
 #include "smc_codec.h"
 #include "smc_event_text.h"
 
@@ -22,19 +23,19 @@ static const char *const ends[] = {
 };
 static const char *const ways[] = { "sent", "received" };
 
-static void family(FILE *out, const char *name, const char *type, const char *help)
+void metrics_family(FILE *out, const char *name, const char *type, const char *help)
 {
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void put_ns(FILE *out, __u64 ns)
+void metrics_ns(FILE *out, __u64 ns)
 {
 	fprintf(out, "%" PRIu64 ".%09u\n", (uint64_t)(ns / 1000000000),
 		(unsigned int)(ns % 1000000000));
 }
 
 /* A label's value, of bytes that anybody may have chosen. */
-static void put_label(FILE *out, const char *text)
+void metrics_label(FILE *out, const char *text)
 {
 	for (; *text; text++)
 		if (*text == '"' || *text == '\\')
@@ -61,7 +62,7 @@ static void put_histogram(FILE *out, const struct stats_times *t, const char *na
 			le[i], (uint64_t)n);
 	}
 	fprintf(out, "%s_sum{%s=\"%s\"} ", name, label, value);
-	put_ns(out, t->sum);
+	metrics_ns(out, t->sum);
 	fprintf(out, "%s_count{%s=\"%s\"} %" PRIu64 "\n", name, label, value, (uint64_t)t->n);
 }
 
@@ -69,13 +70,13 @@ static void put_handshakes(FILE *out, const struct stats *s)
 {
 	size_t i;
 
-	family(out, "smc_handshakes_total", "counter",
-	       "Handshakes that ended with SMC, with TCP, or failed.");
+	metrics_family(out, "smc_handshakes_total", "counter",
+		       "Handshakes that ended with SMC, with TCP, or failed.");
 	for (i = 0; i < STATS_ENDS; i++)
 		fprintf(out, "smc_handshakes_total{outcome=\"%s\"} %" PRIu64 "\n", ends[i],
 			(uint64_t)s->ended[i]);
-	family(out, "smc_handshake_seconds", "histogram",
-	       "From the SYN or the first CLC message to the end of the handshake.");
+	metrics_family(out, "smc_handshake_seconds", "histogram",
+		       "From the SYN or the first CLC message to the end of the handshake.");
 	for (i = 0; i < STATS_ENDS; i++)
 		put_histogram(out, &s->times[i], "smc_handshake_seconds", "outcome", ends[i]);
 }
@@ -132,7 +133,7 @@ static void put_fallbacks(FILE *out, const struct stats *s)
 	struct stats_reasons all = labelled(&s->fallbacks, true);
 	char reason[16], diagnosis[16];
 
-	family(out, "smc_fallbacks_total", "counter", "Connections that fell back to TCP.");
+	metrics_family(out, "smc_fallbacks_total", "counter", "Connections that fell back to TCP.");
 	for (size_t i = 0; i < all.n; i++)
 		fprintf(out,
 			"smc_fallbacks_total{reason=\"%s\",diagnosis=\"%s\",text=\"%s\"} %" PRIu64
@@ -147,7 +148,7 @@ static void put_declines(FILE *out, const struct stats *s)
 	struct stats_reasons all = labelled(&s->declines, false);
 	char reason[16];
 
-	family(out, "smc_declines_total", "counter", "Decline messages.");
+	metrics_family(out, "smc_declines_total", "counter", "Decline messages.");
 	for (size_t i = 0; i < all.n; i++)
 		fprintf(out,
 			"smc_declines_total{direction=\"%s\",reason=\"%s\",text=\"%s\"} %" PRIu64
@@ -166,24 +167,24 @@ static void put_connections(FILE *out, const struct stats *s)
 	size_t i;
 
 	stats_open_conns(s, &open, &doubtful);
-	family(out, "smc_connections", "gauge", "SMC connections that are open.");
+	metrics_family(out, "smc_connections", "gauge", "SMC connections that are open.");
 	fprintf(out, "smc_connections %" PRIu64 "\n", (uint64_t)open);
-	family(out, "smc_connections_in_doubt", "gauge",
-	       "SMC connections that are open unless the event of their end was lost.");
+	metrics_family(out, "smc_connections_in_doubt", "gauge",
+		       "SMC connections that are open unless the event of their end was lost.");
 	fprintf(out, "smc_connections_in_doubt %" PRIu64 "\n", (uint64_t)doubtful);
-	family(out, "smc_bytes_total", "counter", "Bytes over SMC, by the cursors.");
+	metrics_family(out, "smc_bytes_total", "counter", "Bytes over SMC, by the cursors.");
 	for (i = 0; i < 2; i++)
 		fprintf(out, "smc_bytes_total{direction=\"%s\"} %" PRIu64 "\n", ways[i],
 			(uint64_t)s->total[i].bytes);
-	family(out, "smc_cdc_messages_total", "counter", "CDC messages.");
+	metrics_family(out, "smc_cdc_messages_total", "counter", "CDC messages.");
 	for (i = 0; i < 2; i++)
 		fprintf(out, "smc_cdc_messages_total{direction=\"%s\"} %" PRIu64 "\n", ways[i],
 			(uint64_t)s->total[i].cdc);
-	family(out, "smc_write_blocked_seconds_total", "counter",
-	       "Time in which the receiver's buffer was full.");
+	metrics_family(out, "smc_write_blocked_seconds_total", "counter",
+		       "Time in which the receiver's buffer was full.");
 	for (i = 0; i < 2; i++) {
 		fprintf(out, "smc_write_blocked_seconds_total{direction=\"%s\"} ", ways[i]);
-		put_ns(out, s->total[i].blocked);
+		metrics_ns(out, s->total[i].blocked);
 	}
 }
 
@@ -193,116 +194,12 @@ static void put_latencies(FILE *out, const struct stats *s)
 		[STATS_CLC] = "clc", [STATS_LLC] = "llc", [STATS_CDC] = "cdc", [STATS_READ] = "read"
 	};
 
-	family(out, "smc_latency_seconds", "histogram",
-	       "From sending to receiving of a message on this host; read: from receiving to the "
-	       "news that the data was read.");
+	metrics_family(
+		out, "smc_latency_seconds", "histogram",
+		"From sending to receiving of a message on this host; read: from receiving to the "
+		"news that the data was read.");
 	for (size_t i = 0; i < STATS_LATENCIES; i++)
 		put_histogram(out, &s->latency[i], "smc_latency_seconds", "message", names[i]);
-}
-
-/* ---- groups ---------------------------------------------------------------------- */
-
-static void put_group(FILE *out, const struct stats *s, const struct stats_group *g,
-		      const char *family_name, const char *more, __u64 value)
-{
-	static const char *const labels[] = { [STATS_BY_PROCESS] = "process",
-					      [STATS_BY_SERVICE] = "service",
-					      [STATS_BY_CGROUP] = "cgroup",
-					      [STATS_BY_PEER] = "peer" };
-	char name[SMCW_FACT_VALUE_LEN + 1];
-
-	fprintf(out, "%s{%s=\"", family_name, labels[s->by]);
-	put_label(out, stats_group_name(s, g, name, sizeof(name)));
-	fprintf(out, "\"%s} %" PRIu64 "\n", more, (uint64_t)value);
-}
-
-typedef void (*group_fn)(FILE *out, const struct stats *s, const struct stats_group *g);
-
-static void put_group_bytes(FILE *out, const struct stats *s, const struct stats_group *g)
-{
-	put_group(out, s, g, "smc_group_bytes_total", ",direction=\"sent\"", g->bytes[0]);
-	put_group(out, s, g, "smc_group_bytes_total", ",direction=\"received\"", g->bytes[1]);
-}
-
-static void put_group_ends(FILE *out, const struct stats *s, const struct stats_group *g)
-{
-	put_group(out, s, g, "smc_group_handshakes_total", ",outcome=\"smc\"", g->ended[STATS_SMC]);
-	put_group(out, s, g, "smc_group_handshakes_total", ",outcome=\"tcp\"", g->ended[STATS_TCP]);
-	put_group(out, s, g, "smc_group_handshakes_total", ",outcome=\"failed\"",
-		  g->ended[STATS_FAILED]);
-}
-
-static void put_group_open(FILE *out, const struct stats *s, const struct stats_group *g)
-{
-	put_group(out, s, g, "smc_group_connections", "", g->open);
-}
-
-/* The largest ones have labels of their own; what is left is one group. */
-struct ranked {
-	const struct stats_group *group;
-	__u64 weight;
-};
-
-static int by_weight(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	return (x->weight < y->weight) - (x->weight > y->weight);
-}
-
-static void add_group(struct stats_group *to, const struct stats_group *g)
-{
-	to->open += g->open;
-	for (size_t i = 0; i < STATS_ENDS; i++)
-		to->ended[i] += g->ended[i];
-	for (size_t i = 0; i < 2; i++)
-		to->bytes[i] += g->bytes[i];
-}
-
-static size_t rank_groups(const struct stats *s, struct ranked *all)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->groups.size; i++)
-		for (struct table_node *t = s->groups.bucket[i]; t; t = t->next) {
-			const struct stats_group *g = table_entry(t, struct stats_group, node);
-
-			all[n++] = (struct ranked){ g, g->conns + g->ended[STATS_TCP] +
-							       g->ended[STATS_FAILED] };
-		}
-	qsort(all, n, sizeof(*all), by_weight);
-	return n;
-}
-
-static void put_each(FILE *out, struct stats *s, const struct ranked *all, size_t n, group_fn put)
-{
-	for (size_t i = 0; i < n && i < METRICS_GROUPS_MAX; i++)
-		put(out, s, all[i].group);
-	put(out, s, &s->other);
-}
-
-static void put_groups(FILE *out, const struct stats *from)
-{
-	struct stats copy = *from; /* the tables are only read */
-	struct ranked *all;
-	size_t n;
-
-	if (from->by == STATS_BY_NONE)
-		return;
-	all = calloc(from->groups.n + 1, sizeof(*all));
-	if (!all)
-		return;
-	n = rank_groups(from, all);
-	for (size_t i = METRICS_GROUPS_MAX; i < n; i++)
-		add_group(&copy.other, all[i].group);
-	family(out, "smc_group_connections", "gauge", "SMC connections that are open.");
-	put_each(out, &copy, all, n, put_group_open);
-	family(out, "smc_group_bytes_total", "counter", "Bytes over SMC, by the cursors.");
-	put_each(out, &copy, all, n, put_group_bytes);
-	family(out, "smc_group_handshakes_total", "counter",
-	       "Handshakes that ended with SMC, with TCP, or failed.");
-	put_each(out, &copy, all, n, put_group_ends);
-	free(all);
 }
 
 /* ---- smc-trace itself ------------------------------------------------------------ */
@@ -320,7 +217,8 @@ static void put_hooks(FILE *out, const struct stats *s)
 	};
 	size_t i, k;
 
-	family(out, "smc_trace_events_total", "counter", "What became of what the hooks saw.");
+	metrics_family(out, "smc_trace_events_total", "counter",
+		       "What became of what the hooks saw.");
 	for (i = 0; i < SMCW_HOOKS_MAX; i++) {
 		const char *hook = smcw_value_text(SMCW_LIST_event_hooks, (__u32)i);
 
@@ -339,26 +237,27 @@ static void put_observed(FILE *out, const struct stats *s)
 	const struct facts *f = &s->observed.classes;
 	char name[SMCW_FACT_NAME_LEN + 1];
 
-	family(out, "smc_trace_observed", "gauge",
-	       "Whether a class of events is observed: without it the absence of events means "
-	       "nothing.");
+	metrics_family(
+		out, "smc_trace_observed", "gauge",
+		"Whether a class of events is observed: without it the absence of events means "
+		"nothing.");
 	for (size_t i = 0; i < f->n; i++) {
 		fputs("smc_trace_observed{class=\"", out);
-		put_label(out, facts_name(&f->row[i], name, sizeof(name)));
+		metrics_label(out, facts_name(&f->row[i], name, sizeof(name)));
 		fprintf(out, "\"} %d\n", f->row[i].topic == SMCW_FACT_OBSERVED);
 	}
-	family(out, "smc_trace_lost_total", "counter", "Events that were lost.");
+	metrics_family(out, "smc_trace_lost_total", "counter", "Events that were lost.");
 	fprintf(out, "smc_trace_lost_total %" PRIu64 "\n", (uint64_t)observed_lost(&s->observed));
-	family(out, "smc_trace_blind_seconds_total", "counter",
-	       "Time in which nothing was observed, since the module was let go.");
+	metrics_family(out, "smc_trace_blind_seconds_total", "counter",
+		       "Time in which nothing was observed, since the module was let go.");
 	fputs("smc_trace_blind_seconds_total ", out);
-	put_ns(out, s->observed.blind);
-	family(out, "smc_trace_build_info", "gauge", "The version of smc-trace.");
+	metrics_ns(out, s->observed.blind);
+	metrics_family(out, "smc_trace_build_info", "gauge", "The version of smc-trace.");
 	fprintf(out, "smc_trace_build_info{version=\"%s\"} 1\n", SMCKIT_VERSION);
-	family(out, "smc_trace_start_time_seconds", "gauge",
-	       "When it began to count, in seconds since 1970.");
+	metrics_family(out, "smc_trace_start_time_seconds", "gauge",
+		       "When it began to count, in seconds since 1970.");
 	fputs("smc_trace_start_time_seconds ", out);
-	put_ns(out, s->started);
+	metrics_ns(out, s->started);
 }
 
 int metrics_print(const struct stats *s, FILE *out)
@@ -369,7 +268,7 @@ int metrics_print(const struct stats *s, FILE *out)
 	put_declines(out, s);
 	put_connections(out, s);
 	put_latencies(out, s);
-	put_groups(out, s);
+	metrics_groups(out, s);
 	put_hooks(out, s);
 	put_observed(out, s);
 	return ferror(out) ? -EIO : 0;

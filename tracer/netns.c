@@ -55,6 +55,18 @@ static int look_into(struct walk *w, const char *path, __u32 number)
 	return err;
 }
 
+/* A process that ends at that moment is refused, too. */
+static bool is_gone(const char *path)
+{
+	const char *of = strstr(path, "/ns/net");
+	char process[300];
+
+	if (!of)
+		return false;
+	snprintf(process, sizeof(process), "%.*s", (int)(of - path), path);
+	return access(process, F_OK);
+}
+
 static void take_path(struct walk *w, const char *path)
 {
 	struct stat st;
@@ -64,8 +76,9 @@ static void take_path(struct walk *w, const char *path)
 	if (w->lost)
 		return;
 	if (stat(path, &st)) {
-		if (errno == EACCES || errno == EPERM)
-			leave_out(w, 0, -errno);
+		err = -errno;
+		if ((err == -EACCES || err == -EPERM) && !is_gone(path))
+			leave_out(w, 0, err);
 		return;
 	}
 	number = (__u32)st.st_ino;
@@ -78,7 +91,7 @@ static void take_path(struct walk *w, const char *path)
 	}
 	set_add(&w->seen, number);
 	err = look_into(w, path, number);
-	if (err && err != -ENOENT && err != -ESRCH)
+	if (err && err != -ENOENT && err != -ESRCH && !is_gone(path))
 		leave_out(w, number, err);
 }
 

@@ -7,7 +7,7 @@
 
 #define PF_KTHREAD 0x00200000
 
-static const struct owner new_owner = { .state = SMCW_STATE_INIT }; /* the stack is small */
+static const struct owner new_owner; /* the stack is small */
 
 /* The entry of the socket with that cookie, which is made if there is none; NULL if it cannot be.
  */
@@ -27,18 +27,29 @@ static __always_inline struct owner *owner_of(__u64 key)
 	return o;
 }
 
-/* The calling process uses the socket. */
-static __always_inline void own(__u64 key, __u8 role)
+/* The calling process uses the socket. Its entry, or NULL. */
+static __always_inline struct owner *own(__u64 key, __u8 role)
 {
 	struct owner *o = owner_of(key);
 
 	if (!o)
-		return;
+		return 0;
 	o->kind = SMCW_OWNER_SOCKET;
 	o->role = role;
 	o->pid = bpf_get_current_pid_tgid() >> 32;
 	o->cgroup = current_cgroup();
 	bpf_get_current_comm(o->comm, sizeof(o->comm));
+	return o;
+}
+
+/*
+ * A socket that is met for the first time: new, so that its life began in that state, or it was
+ * there before us. Those that a process has open are met when tracing begins.
+ */
+static __always_inline void began_in(struct owner *o, __u8 state)
+{
+	if (o && !o->state)
+		o->state = state;
 }
 
 /* In process context: the caller, unless it is a worker or the owner is known already. */
@@ -214,7 +225,7 @@ SEC("?fentry/smc_connect")
 int BPF_PROG(on_connect, struct socket *sock)
 {
 	if (sock->sk)
-		own(bpf_get_socket_cookie(sock->sk), SMCW_ROLE_CLIENT);
+		began_in(own(bpf_get_socket_cookie(sock->sk), SMCW_ROLE_CLIENT), SMCW_STATE_INIT);
 	return 0;
 }
 
@@ -238,7 +249,7 @@ int BPF_PROG(after_listen, struct socket *sock)
 {
 	if (!sock->sk)
 		return 0;
-	own(bpf_get_socket_cookie(sock->sk), SMCW_ROLE_LISTENER);
+	began_in(own(bpf_get_socket_cookie(sock->sk), SMCW_ROLE_LISTENER), SMCW_STATE_INIT);
 	look_at_state((struct smc_sock *)sock->sk);
 	return 0;
 }
@@ -246,7 +257,7 @@ int BPF_PROG(after_listen, struct socket *sock)
 SEC("?fentry/smc_listen_out")
 int BPF_PROG(on_listen_out, struct smc_sock *smc)
 {
-	bpf_get_socket_cookie((void *)smc);
+	began_in(owner_of(bpf_get_socket_cookie((void *)smc)), SMCW_STATE_INIT);
 	look_at_fallback(smc);
 	look_at_state(smc);
 	return 0;

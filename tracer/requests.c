@@ -98,10 +98,10 @@ static void serve_metrics_end(struct server *s, const struct channel_message *m)
 	answer(s, REQUEST_METRICS_END, err, NULL, -1);
 }
 
-/* Path and inner pid, with an end of line between them. */
+/* Path, inner pid and host name, with an end of line between them. */
 static void serve_owner(struct server *s, const struct channel_message *m)
 {
-	char path[SMCW_FACT_VALUE_LEN * 2], text[sizeof(path) + 16];
+	char path[SMCW_FACT_VALUE_LEN * 2], host[72] = "", text[sizeof(path) + sizeof(host) + 16];
 	struct owner_request r = { 0 };
 	int err = -EINVAL;
 	__u32 inner = 0;
@@ -111,8 +111,9 @@ static void serve_owner(struct server *s, const struct channel_message *m)
 		memcpy(&r, m->data, sizeof(r));
 		err = cgroups_path(r.cgroup, path, sizeof(path));
 		inner = cgroups_inner_pid(r.pid);
+		cgroups_host_name(r.pid, host, sizeof(host));
 	}
-	snprintf(text, sizeof(text), "%s\n%u", path, inner);
+	snprintf(text, sizeof(text), "%s\n%u\n%s", path, inner, host);
 	answer(s, REQUEST_OWNER, err, text, -1);
 }
 
@@ -226,19 +227,23 @@ int request_owner(struct client *c, __u64 cgroup, __u32 pid, struct facts *f)
 	struct owner_request request = { .cgroup = cgroup, .pid = pid };
 	struct channel_message m = { .fd = -1 };
 	int err = ask(c, REQUEST_OWNER, &request, sizeof(request), &m);
-	char *path = m.data + TEXT_AT, *inner, name[24];
+	char *path = m.data + TEXT_AT, *inner, *host, name[24];
 
 	if (err == -EPIPE)
 		return err;
 	inner = strchr(path, '\n');
-	if (!inner)
+	host = inner ? strchr(inner + 1, '\n') : NULL;
+	if (!host)
 		return err;
 	*inner++ = '\0';
+	*host++ = '\0';
 	snprintf(name, sizeof(name), "%llu", (unsigned long long)cgroup);
 	if (*path)
 		facts_add(f, SMCW_FACT_CGROUP, name, "%s", path);
 	snprintf(name, sizeof(name), "%u", pid);
 	if (strtoul(inner, NULL, 10) && strtoul(inner, NULL, 10) != pid)
 		facts_add(f, SMCW_FACT_PROCESS, name, "%s", inner);
+	if (*host)
+		facts_add(f, SMCW_FACT_HOST_NAME, name, "%s", host);
 	return 0;
 }

@@ -123,7 +123,7 @@ int BPF_PROG(smcx_sock_state, struct sock *sk, int old, int now)
 /* ---- the handshake ---------------------------------------------------------------------- */
 
 static __always_inline void smcx_syn(struct sock *sk, __u8 dir, bool answer, bool present,
-				     __u64 time)
+				     __u64 time, __u32 error)
 {
 	struct life l;
 
@@ -135,25 +135,28 @@ static __always_inline void smcx_syn(struct sock *sk, __u8 dir, bool answer, boo
 	l.ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
 	l.syn.present = present;
 	l.syn.answer = answer;
+	l.syn.error = bpf_htonl(error);
 	life_put(&l, OF_SOCKET);
 }
 
+/* With an error no answer has come. */
 SEC("?raw_tp/smcx_syn_option")
-int BPF_PROG(smcx_syn_option, struct sock *sk, bool server, bool present)
+int BPF_PROG(smcx_syn_option, struct sock *sk, bool server, bool present, int error)
 {
 	__u64 key = cookie_of(sk);
 	struct owner *o;
 
 	if (server) {
 		if (present) {
-			smcx_syn(sk, SMCW_DIR_IN, 0, 1, 0);
-			smcx_syn(sk, SMCW_DIR_OUT, 1, 1, 0);
+			smcx_syn(sk, SMCW_DIR_IN, 0, 1, 0, 0);
+			smcx_syn(sk, SMCW_DIR_OUT, 1, 1, 0, 0);
 		}
 		return 0;
 	}
 	o = bpf_map_lookup_elem(&owners, &key);
-	smcx_syn(sk, SMCW_DIR_OUT, 0, 1, o ? o->syn : 0);
-	smcx_syn(sk, SMCW_DIR_IN, 1, present, 0);
+	smcx_syn(sk, SMCW_DIR_OUT, 0, 1, o ? o->syn : 0, error);
+	if (!error)
+		smcx_syn(sk, SMCW_DIR_IN, 1, present, 0, 0);
 	return 0;
 }
 
@@ -163,7 +166,7 @@ int BPF_PROG(smcx_clc_msg, struct sock *sk, __u32 sent, const void *bytes, __u64
 	__u8 hook = sent ? SMCW_HOOK_CLC_TX : SMCW_HOOK_CLC_RX;
 	struct smcw_event ev;
 
-	message_begin(&ev, SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	fill_start(&ev, SMCW_EV_CLC, hook, sent ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	fill_smcx(&ev, sk);
 	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);
 	return 0;

@@ -462,7 +462,9 @@ static int on_socket(void *ctx, const struct nlmsghdr *nlh)
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*msg))
 		return -EBADMSG;
 	if (msg->diag_state == SMCW_STATE_LISTEN)
-		return s->facts ? add_listener(s, msg) : 0;
+		return s->facts && msg->diag_mode != SMC_DIAG_MODE_FALLBACK_TCP ?
+			       add_listener(s, msg) :
+			       0;
 	if (s->facts || msg->diag_mode == SMC_DIAG_MODE_FALLBACK_TCP ||
 	    msg->diag_state == SMCW_STATE_INIT || msg->diag_state == SMCW_STATE_CLOSED)
 		return 0;

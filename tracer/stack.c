@@ -81,6 +81,28 @@ const char *stack_without_btf(enum smcw_event_stacks stack)
 	return "smc";
 }
 
+bool stack_has_loopback(enum smcw_event_stacks stack)
+{
+	/* Of net/smc until 7.0, and of dibs since; what initializes it is gone from a module. */
+	static const char *const functions[] = { " smc_loopback_init", " smc_lo_register_dmb",
+						 " dibs_loopback_init", " dibs_lo_register_dmb" };
+	char line[512];
+	bool found = stack == SMCW_STACK_SMCX;
+	FILE *f = found ? NULL : fopen("/proc/kallsyms", "re");
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\t\n")] = '\0';
+		for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+			size_t len = strlen(line), n = strlen(functions[i]);
+
+			found |= len > n && !strcmp(line + len - n, functions[i]);
+		}
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
 const char *stack_module(enum smcw_event_stacks stack)
 {
 	return stack == SMCW_STACK_SMCX ? "smcx" : "smc";

@@ -3,6 +3,8 @@
 #ifndef SMCKIT_TRACER_STACK_H
 #define SMCKIT_TRACER_STACK_H
 
+#include <stdbool.h>
+
 #include "config.h"
 
 /**
@@ -18,6 +20,9 @@ int stack_is_module(enum smcw_event_stacks stack);
 
 /* The module of that stack if it is loaded and has no BTF, or NULL. smcx needs none. */
 const char *stack_without_btf(enum smcw_event_stacks stack);
+
+/* Is there an emulated device, loopback-ism? Kernels do not list it among their devices. */
+bool stack_has_loopback(enum smcw_event_stacks stack);
 
 /* The name of its module, such as rmmod takes. */
 const char *stack_module(enum smcw_event_stacks stack);

@@ -77,6 +77,7 @@ int stats_count_times(struct stats_times *t, __u64 n, __u64 sum, __u64 min, __u6
 		t->max = max;
 	t->n += n;
 	t->sum += sum;
+	t->rough |= n > 1;
 	for (i = 0; i < STATS_BOUND_COUNT && mean > bounds[i]; i++)
 		;
 	t->bucket[i] += n;

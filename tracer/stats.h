@@ -42,6 +42,7 @@ struct stats_times {
 	__u64 min, max, sum;
 	__u64 bucket[STATS_BOUND_COUNT + 1];
 	__u64 *last; /* STATS_TIMES of them */
+	bool rough;  /* of some of them only the sum is known, so that the median is about right */
 };
 
 /* A row per reason; the diagnosis is 0 in Declines. STATS_OTHER in either: any. */

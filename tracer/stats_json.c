@@ -35,6 +35,8 @@ static json_t *times(const struct stats_times *t)
 	if (t->n) {
 		json_object_set_new(o, "min", seconds(t->min));
 		json_object_set_new(o, "median", seconds(stats_median(t)));
+		if (t->rough)
+			json_object_set_new(o, "median_is_rough", json_true());
 		json_object_set_new(o, "max", seconds(t->max));
 		json_object_set_new(o, "sum", seconds(t->sum));
 	}

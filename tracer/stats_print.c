@@ -47,7 +47,7 @@ static void put_times(FILE *out, const struct stats_times *t)
 	if (!t->n)
 		return;
 	put_ns(out, ", min ", t->min);
-	put_ns(out, ", median ", stats_median(t));
+	put_ns(out, t->rough ? ", median about " : ", median ", stats_median(t));
 	put_ns(out, ", max ", t->max);
 }
 

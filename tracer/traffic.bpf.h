@@ -227,7 +227,8 @@ static __always_inline void traffic_put(__u32 token, struct conn *conn)
 	__u64 all = conn->sent.messages + conn->received.messages, now = bpf_ktime_get_ns();
 	struct smcw_traffic_record *r;
 
-	if (all == conn->reported && !conn->sent.blocked_since && !conn->received.blocked_since)
+	if (ended ||
+	    (all == conn->reported && !conn->sent.blocked_since && !conn->received.blocked_since))
 		return;
 	COUNT(SMCW_HOOK_TRAFFIC, seen);
 	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);

@@ -39,6 +39,7 @@ struct listener {
 	struct table_node node;
 	__be16 port;
 	__u8 addr[16];
+	__u32 reason; /* for which the socket is TCP's; 0: it is SMC's */
 };
 
 struct why {
@@ -148,7 +149,7 @@ static int add(struct table *rows, const struct cause *c, const struct handshake
 	       const struct handshake *other)
 {
 	struct smcw_event service;
-	bool unconnected;
+	bool unconnected, listens = h->bits & HS_LISTENS;
 	struct row *row;
 
 	service_of(h, &service);
@@ -161,10 +162,14 @@ static int add(struct table *rows, const struct cause *c, const struct handshake
 	row = find_row(rows, c, &service);
 	if (!row)
 		return -ENOMEM;
-	if (!row->n++) {
+	/* A service that listens with TCP counts as one until a connection to it does. */
+	if (row->unconnected && row->service.local_port && !listens)
+		row->n = 0;
+	if (!row->n) {
 		row->first = h->first;
-		row->unconnected = unconnected;
+		row->unconnected = unconnected || listens;
 	}
+	row->n += !listens || !row->n;
 	if (c->waited > row->cause.waited)
 		row->cause.waited = c->waited;
 	add_owner(handshake_is_server(h) ? &row->server : &row->client, &h->who);
@@ -180,40 +185,45 @@ static __u64 hash_listener(const __u8 *addr, __be16 port)
 	return table_hash(port, addr, 16);
 }
 
-static bool listens_at(const struct why *w, const __u8 *addr, __be16 port)
+static struct listener *listener_at(const struct why *w, const __u8 *addr, __be16 port)
 {
 	struct table_node *n = table_first(&w->listeners, hash_listener(addr, port));
 
 	for (; n; n = table_next(n)) {
-		const struct listener *l = table_entry(n, struct listener, node);
+		struct listener *l = table_entry(n, struct listener, node);
 
 		if (l->port == port && !memcmp(l->addr, addr, 16))
-			return true;
+			return l;
 	}
-	return false;
+	return NULL;
 }
 
 /* One that listens at all of this host's addresses says nothing about another host's. */
-static bool is_listened_at(const struct why *w, const struct smcw_event *service)
+static const struct listener *listener_of(const struct why *w, const struct smcw_event *service)
 {
 	static const __u8 any[16], any4[16] = { [10] = 0xff, [11] = 0xff };
-	__be16 port = service->local_port;
+	const struct listener *l = listener_at(w, service->local, service->local_port);
 
-	if (listens_at(w, service->local, port))
-		return true;
-	return who_is_own(service) && (listens_at(w, any, port) || listens_at(w, any4, port));
+	if (!l && who_is_own(service))
+		l = listener_at(w, any, service->local_port);
+	if (!l && who_is_own(service))
+		l = listener_at(w, any4, service->local_port);
+	return l;
 }
 
-static int add_listener(struct why *w, const __u8 *addr, __be16 port)
+static int add_listener(struct why *w, const __u8 *addr, __be16 port, __u32 reason)
 {
-	struct listener *l;
+	struct listener *l = listener_at(w, addr, port);
 
-	if (!port || listens_at(w, addr, port) || w->listeners.n >= SERVICES_MAX)
+	if (l)
+		l->reason = reason;
+	if (!port || l || w->listeners.n >= SERVICES_MAX)
 		return 0;
 	l = calloc(1, sizeof(*l));
 	if (!l)
 		return -ENOMEM;
 	l->port = port;
+	l->reason = reason;
 	memcpy(l->addr, addr, 16);
 	return table_add(&w->listeners, &l->node, hash_listener(addr, port));
 }
@@ -237,7 +247,7 @@ static int add_listener_fact(struct why *w, const struct smcw_ev_fact *row)
 	}
 	if (strcmp(from, "*") && who_parse_address(from, addr))
 		return 0;
-	return add_listener(w, addr, port);
+	return add_listener(w, addr, port, 0);
 }
 
 static int learn_facts(struct why *w, const struct smcw_event *ev)
@@ -278,6 +288,7 @@ struct judging {
 
 static int judge(struct judging *j, const struct handshake *h, const struct handshake *other)
 {
+	const struct listener *listener;
 	struct smcw_event service;
 	struct cause cause;
 	struct cause_context context = {
@@ -287,7 +298,9 @@ static int judge(struct judging *j, const struct handshake *h, const struct hand
 	};
 
 	service_of(h, &service);
-	context.server_known = is_listened_at(j->w, &service);
+	listener = listener_of(j->w, &service);
+	context.server_known = listener && !listener->reason;
+	context.server_reason = listener ? listener->reason : 0;
 	if (cause_find(h, other, &context, &cause))
 		return add(j->rows, &cause, h, other);
 	j->smc += h->bits & HS_READY || (other && other->bits & HS_READY);
@@ -309,17 +322,36 @@ static int judge_for_now(void *ctx, const struct handshake *h, const struct hand
 	return judge(ctx, h, other);
 }
 
-int why_event(struct why *w, const struct smcw_event *ev)
+/* The reason for which a socket that listens is TCP's: it was before, or is from now on. */
+static __u32 listener_reason(const struct why *w, const struct smcw_event *ev)
+{
+	const struct smcw_ev_fallback *b = (const void *)(ev + 1);
+	const struct handshake *h = handshakes_of(&w->handshakes, ev);
+
+	if (ev->kind == SMCW_EV_FALLBACK)
+		return smcw_get32(&b->reason);
+	return h && h->bits & HS_FALLBACK ? h->reason : 0;
+}
+
+static bool is_of_listener(const struct smcw_event *ev)
 {
 	const struct smcw_ev_state *state = (const void *)(ev + 1);
+
+	if (ev->kind == SMCW_EV_STATE)
+		return state->now == SMCW_STATE_LISTEN;
+	return ev->kind == SMCW_EV_FALLBACK && ev->role == SMCW_ROLE_LISTENER && !ev->peer_port;
+}
+
+int why_event(struct why *w, const struct smcw_event *ev)
+{
 	int r = observed_event(&w->observed, ev);
 
 	if (!r && ev->kind == SMCW_EV_FACTS)
 		r = learn_facts(w, ev);
-	if (!r && ev->kind == SMCW_EV_STATE && state->now == SMCW_STATE_LISTEN)
-		r = add_listener(w, ev->local, ev->local_port);
+	if (!r && is_of_listener(ev))
+		r = add_listener(w, ev->local, ev->local_port, listener_reason(w, ev));
 	if (!r && ev->role == SMCW_ROLE_SERVER && ev->kind == SMCW_EV_CLC)
-		r = add_listener(w, ev->local, ev->local_port);
+		r = add_listener(w, ev->local, ev->local_port, 0);
 	return r ? r : handshakes_event(&w->handshakes, ev);
 }
 
@@ -446,7 +478,7 @@ static void put_service(FILE *out, const struct row *row)
 {
 	char where[WHO_MAX];
 
-	if (row->unconnected) { /* which end it would have been is not known */
+	if (row->unconnected && !row->service.local_port) { /* of which end is not known */
 		fputs("a socket without a connection (", out);
 		put_owners(out, "", "of", &row->client);
 		put_owners(out, row->client.n && row->server.n ? ", " : "", "of", &row->server);

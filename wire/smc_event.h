@@ -373,7 +373,8 @@ struct smcw_traffic_record {
 	V(FACT_HS_LIMIT, 11, "handshake limitation") /* "enabled" or "disabled" */                 \
 	V(FACT_LISTENER, 12, "listener")	     /* address:port; its process */               \
 	V(FACT_CGROUP, 13, "cgroup")		     /* id; path */                                \
-	V(FACT_PROCESS, 14, "process")		     /* pid; that inside its container */
+	V(FACT_PROCESS, 14, "process")		     /* pid; that inside its container */          \
+	V(FACT_HOST_NAME, 15, "host name")	     /* pid; that of its container: the pod's */
 
 /* Linux' numbers; the names are RFC 7609's, 4.7. */
 #define SMCW_SOCK_STATES(V)                                                                        \

@@ -135,7 +135,7 @@ int run_server(const struct xfer_plan *plan, struct xfer_report *report);
 #define REPORT_FAULTS 16
 
 struct xfer_report {
-	FILE *log; /* a line for each connection; or NULL */
+	FILE *log;	  /* a line for each connection; or NULL */
 	char log_end[16]; /* of each line: role and family */
 	unsigned int connections, failed, eof, reset;
 	unsigned int urgent_sent, urgent_received;

@@ -174,12 +174,72 @@ static void metrics_print__groups_are_bounded(void **state)
 	stats_free(s);
 }
 
+/* A line that stands there twice has the whole file refused. */
+static void no_line_twice(const char *text)
+{
+	size_t n = 0;
+	struct {
+		const char *at;
+		size_t len;
+	} line[4096];
+
+	for (; *text; text += strcspn(text, "\n") + 1) {
+		size_t len = strcspn(text, "}");
+
+		if (*text == '#' || len > strcspn(text, "\n"))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (line[i].len == len && !memcmp(line[i].at, text, len))
+				fail_msg("twice: %.*s", (int)len, text);
+		assert_true(n < sizeof(line) / sizeof(line[0]));
+		line[n].at = text;
+		line[n++].len = len;
+	}
+}
+
+/* Services of network namespaces, names that differ in what is no text, and one named "other". */
+static void metrics_print__groups_of_one_label(void **state)
+{
+	static const char *const names[] = { "a\1", "a\2", "a?", "other" };
+	static const enum stats_by by[] = { STATS_BY_SERVICE, STATS_BY_PROCESS, STATS_BY_CGROUP,
+					    STATS_BY_PEER };
+	struct event_sample e;
+	struct words w;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(by) / sizeof(by[0]); k++) {
+		struct stats *s = stats_new();
+
+		s->by = by[k];
+		for (__u32 i = 0; i < 40; i++) {
+			word_event(&e, SMCW_EV_FALLBACK, 0, i, "03010000 00000000");
+			memset(e.ev.comm, 0, sizeof(e.ev.comm));
+			strcpy((char *)e.ev.comm, names[i % 4]);
+			smcw_put32(&e.ev.netns, 1 + i);
+			smcw_put64(&e.ev.cgroup, 1 + i % 4);
+			assert_int_equal(stats_event(s, &e.ev), 0);
+		}
+		assert_int_equal(metrics_print(s, word_begin(&w)), 0);
+		word_end(&w);
+		no_line_twice(w.text);
+		if (by[k] == STATS_BY_SERVICE)
+			assert_non_null(
+				strstr(w.text, "{service=\"10.0.0.1:80\",outcome=\"tcp\"} 40\n"));
+		if (by[k] == STATS_BY_PROCESS)
+			assert_non_null(
+				strstr(w.text, "{process=\"a?/123\",outcome=\"tcp\"} 30\n"));
+		free(w.text);
+		stats_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(metrics_print__lines),
 		cmocka_unit_test(metrics_print__bounded_whatever_peers_say),
 		cmocka_unit_test(metrics_print__groups_are_bounded),
+		cmocka_unit_test(metrics_print__groups_of_one_label),
 		cmocka_unit_test(metrics_write__file_is_replaced),
 		cmocka_unit_test(metrics_write__leaves_nothing_when_it_fails),
 	};

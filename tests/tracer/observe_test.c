@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "observe.h"
 #include "words.h"
 
@@ -168,6 +170,40 @@ static void take(void *ctx, struct smcw_event *ev)
 	assert_int_equal(facts_learn(f, ev), 0);
 }
 
+/* The first of a name is found, a later one takes its place if it is put; the search is none. */
+static void facts_find__by_name(void **state)
+{
+	struct facts f = { 0 };
+	char name[24], value[SMCW_FACT_VALUE_LEN + 1];
+
+	(void)state;
+	assert_null(facts_find(&f, SMCW_FACT_CGROUP, "1"));
+	assert_null(facts_find(&f, SMCW_FACT_CGROUP, NULL));
+	facts_add(&f, SMCW_FACT_PNET, "NET", "eth a");
+	facts_add(&f, SMCW_FACT_PNET, "NET", "eth b");
+	assert_string_equal(facts_value(facts_find(&f, SMCW_FACT_PNET, "NET"), value, 99), "eth a");
+	alarm(60); /* 100,000 times thousands of rows would take far longer */
+	for (int i = 0; i < 100000; i++) {
+		struct smcw_ev_fact row = { .topic = i % 2 ? SMCW_FACT_CGROUP : SMCW_FACT_PROCESS };
+
+		snprintf(name, sizeof(name), "%d", i);
+		memcpy(row.name, name, strlen(name));
+		memcpy(row.value, name, strlen(name));
+		assert_int_equal(facts_put(&f, &row), 0);
+		assert_true(f.n <= FACTS_MAX);
+		assert_string_equal(facts_value(facts_find(&f, row.topic, name), value, 99), name);
+		assert_null(facts_find(&f, SMCW_FACT_LISTENER, name));
+	}
+	alarm(0);
+	/* Those that came while tracing have given way, the older ones first; the setup is there.
+	 */
+	assert_null(facts_find(&f, SMCW_FACT_PROCESS, "0"));
+	assert_non_null(facts_find(&f, SMCW_FACT_PROCESS, "98000"));
+	assert_string_equal(facts_value(facts_find(&f, SMCW_FACT_PNET, "NET"), value, 99), "eth a");
+	assert_int_equal(f.dropped, 0);
+	facts_free(&f);
+}
+
 static void facts_events__there_and_back(void **state)
 {
 	struct facts f = { 0 }, back = { 0 };
@@ -197,6 +233,7 @@ int main(void)
 		cmocka_unit_test(observe_hooks__module_without_btf),
 		cmocka_unit_test(observe_hooks__each_cause),
 		cmocka_unit_test(observed_text__what_happens_later),
+		cmocka_unit_test(facts_find__by_name),
 		cmocka_unit_test(facts_events__there_and_back),
 	};
 

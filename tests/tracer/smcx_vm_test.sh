@@ -111,6 +111,8 @@ guest() {
 	stage transfers
 	guest_filter
 	stage filter
+	guest_refused
+	stage refused
 	guest_unload
 	stage unloaded
 }
@@ -237,5 +239,6 @@ ok wait__one_event capinfos "$out/wait.trace"
 says doctor__all_attached '^([0-9]+) of \1 hooks attached' doctor
 check_all
 check_filter
+check_refused
 check_unload
 tap_end

@@ -66,7 +66,7 @@ transfer() {
 
 # One connection is older than the trace, and one comes while it runs.
 guest_filter() {
-	local older=(-f smc -p 7001 -d both -B 10k --hold-file /run/hold) server client
+	local older=(-f smc -p 7001 -d both -B 10k -t 300 --hold-file /run/hold) server client
 	rm -f /run/ready /run/hold
 	smc-xfer server "${older[@]}" -b 127.0.0.1 -n 1 --ready-file /run/ready >/dev/null &
 	server=$!
@@ -80,6 +80,14 @@ guest_filter() {
 	echo "$server $client" >"$SMCKIT_OUT/older.pids"
 	transfer other -d both -B 10k
 	port=7001 transfer filter -d both -B 10k -m 100 --nodelay
+	stop_trace
+}
+
+# To a port where nobody listens.
+guest_refused() {
+	start_trace refused
+	smc-xfer client -f smc -p 6098 --text hi 127.0.0.1 >"$SMCKIT_OUT/refused.client" 2>&1 || :
+	sleep 0.3
 	stop_trace
 }
 
@@ -97,14 +105,20 @@ begin_host() {
 	mkdir "$out"
 }
 
-# in_vm TIMEOUT KERNEL [ARGUMENT]: this test, there, with the argument (KERNEL); sets $lab_status.
+# oops LOG: what the kernel died of, nothing if it did not. With RIP in net/smc it is not ours: see docs/netsmc.md.
+oops() {
+	sed -nE '/BUG: |Oops: |general protection fault/,/end trace|Kernel panic/s/^\[ *[0-9.]+\] //p' "$1" | sed 80q
+}
+
+# in_vm TIMEOUT KERNEL [ARGUMENT]: this test, there, with the argument (KERNEL); sets $lab_status. vm_options are lab/vm's.
+vm_options=()
 in_vm() {
 	lab_status=0
-	"$TOP/lab/vm" --timeout "$1" --out "$out" --log "$work/log" "$2" -- "$0" "${3-$2}" in-vm \
+	"$TOP/lab/vm" "${vm_options[@]}" --timeout "$1" --out "$out" --log "$work/log" "$2" -- "$0" "${3-$2}" in-vm \
 		>"$work/said" 2>&1 || lab_status=$?
 	is vm__status "$lab_status" 0
 	note "$(grep ^stage: "$work/said")"
-	[[ $lab_status == 0 ]] || note "$(tail -n 40 "$work/said")"
+	[[ $lab_status == 0 ]] || note "$(tail -n 40 "$work/said"; oops "$work/log")"
 }
 
 # says NAME PATTERN FILE
@@ -249,6 +263,15 @@ check_privileges() {
 	is reader__has_no_privilege "$(sed -nE 's/^(CapEff|CapPrm|CapBnd|CapAmb|NoNewPrivs|Seccomp):\s*//p' "$out/reader.proc" |
 		sed 's/^00*$/0/' | xargs)" "0 0 0 0 1 2"
 	is keeper__is_root "$(sed -nE 's/^Uid:\s*([0-9]+).*/\1/p' "$out/keeper.proc")" 0
+}
+
+# One SYN, which has not been answered, and why.
+check_refused() {
+	session refused
+	complete refused
+	is refused__syns "$(jq -r 'select(.kind == 16) | [.direction_text, .peer_port, .local_port > 0,
+		.message.ev_syn.present, .message.ev_syn.answer, .message.ev_syn.error] | @tsv' "$work/refused.json" | tr '\t' ' ')" \
+		"sent 6098 true 1 0 0x0000006f"
 }
 
 check_filter() {

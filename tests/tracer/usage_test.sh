@@ -74,6 +74,70 @@ says conns_of_a_file 0 '^ENDED +PROCESS +SIDE +CLIENT' "$T" conns "$file"
 gzip -k "$file"
 is gzip_is_read "$("$T" read "$file.gz" 2>/dev/null | wc -l)" "$all"
 
+# ---- every command with every filter, on every sort of file -------------------------------------
+
+# A recorded trace: two processes, 253 and 255, with one connection between them.
+recorded=$here/loopback.pcapng
+gzip -c "$recorded" >"$work/recorded.gz"
+head -c 24 "$work/ethernet.pcap" >"$work/packet.pcap"
+printf '\0\0\0\0\0\0\0\0\16\0\0\0\16\0\0\0aaaaaabbbbbb\10\0' >>"$work/packet.pcap"
+mergecap -F pcapng -w "$work/mixed.pcapng" "$recorded" "$work/packet.pcap"
+gzip -c "$work/mixed.pcapng" >"$work/mixed.gz"
+
+# output COMMAND FILE [OPTION...]: in JSON; the status is that of why, say.
+output() {
+	local command=$1 from=$2
+	shift 2
+	"$T" "$command" --json "$@" "$from" 2>/dev/null || (($? == 1))
+}
+
+# passing EXPRESSION: events of sockets that pass, by the whole file and jq; kind and time of each.
+passing() {
+	jq -c "select(.pid != 0 or .local_port != 0) | select($1) | [.kind, .time]" "$work/whole.json"
+}
+output read "$recorded" >"$work/whole.json"
+filters=(
+	'--port 35831|true' '--port 43448|.local_port == 43448 or .peer_port == 43448' '--port 1|false'
+	'--pid 253|.pid == 253' '--pid 255|.pid == 255' '--pid 7|false'
+	'--host 127.0.0.1|.local == "127.0.0.1" or .peer == "127.0.0.1"' '--host ::1|false'
+	'--netns 4026531840|.netns == 4026531840' '--netns 5|false' '--cgroup 1|.cgroup == 1' '--cgroup 77|false'
+	'--kinds clc|.kind == 1' '--kinds cdc|.kind == 3 or (.kind >= 21 and .kind <= 23)'
+	'--kinds clc,cdc --pid 253|.pid == 253 and (.kind == 1 or .kind == 3 or (.kind >= 21 and .kind <= 23))'
+	'--port 35831 --pid 255|.pid == 255'
+)
+for filter in "${filters[@]}"; do
+	read -ra words <<<"${filter%%|*}"
+	name=${words[*]}
+	name=${name//[ :.,]/_}
+	output read "$recorded" "${words[@]}" | jq -c 'select(.pid != 0 or .local_port != 0) | [.kind, .time]' >"$work/got"
+	passing "${filter#*|}" >"$work/wanted"
+	[[ ${filter#*|} == false || -s $work/wanted ]] || fail "read${name}__something_passes"
+	ok "read${name}__is_what_passes" diff "$work/got" "$work/wanted"
+	# Files are told apart before filters are asked, so some filters are enough.
+	[[ $name == *_port_35831 || $name == *_pid_253 || $name == *_cdc ]] || continue
+	for command in read stats why conns; do
+		output "$command" "$recorded" "${words[@]}" >"$work/plain"
+		for form in recorded.gz mixed.pcapng mixed.gz -; do
+			from=$work/$form
+			[[ $form != - ]] || from=-
+			output "$command" "$from" "${words[@]}" <"$work/mixed.gz" >"$work/got"
+			cmp -s "$work/plain" "$work/got" || echo "$command $form ${words[*]}"
+		done
+	done >"$work/differ"
+	is "all${name}__the_same_of_each_file" "$(<"$work/differ")" ""
+done
+# What they count is what passes: the connection's two ends, or one of them.
+is stats_port__bytes "$(output stats "$recorded" --port 35831 | jq .connections.seen)" 2
+is stats_pid__bytes "$(output stats "$recorded" --pid 253 | jq .connections.seen)" 1
+is stats_none "$(output stats "$recorded" --port 1 | jq .connections.seen)" 0
+is conns_port "$(output conns "$recorded" --port 35831 | wc -l)" 2
+is conns_pid "$(output conns "$recorded" --pid 255 | jq -c '[.pid, .side]')" '[255,"client"]'
+is conns_none "$(output conns "$recorded" --netns 5 | wc -l)" 0
+for by in process service cgroup peer; do
+	is "stats_by_${by}__adds_up" "$(output stats "$recorded" --by "$by" | jq -c "[(.$by | map(.data.sent.bytes) | add), (.$by | map(.connections) | add)]")" \
+		"$(output stats "$recorded" | jq -c '[.connections.data.sent.bytes, .connections.seen]')"
+done
+
 # ---- time -----------------------------------------------------------------------------
 
 # Many connections of numbers with one remainder, and fallbacks of ever other processes.

@@ -12,6 +12,7 @@
  *	fb=R/D		fallback: reason, diagnosis
  *	ready closed=N	connection ready; socket closed, with an errno
  *	listen		the end's socket listens
+ *	lfb=R lfb=R@	it falls back, before it has an address, and after
  *	+N		N seconds pass
  *	next		the client's next connection
  */
@@ -109,6 +110,27 @@ static void syn(struct play *p, const char *word)
 	give(p, SMCW_EV_SYN, p->server ? EVENT_IN : EVENT_OUT, hex);
 }
 
+/* Of the socket that listens, which has no peer, and a cookie of its own. */
+static void listener(struct play *p, __u8 kind, bool address, const char *hex)
+{
+	struct event_sample e;
+
+	word_event(&e, kind, 0, p->now += 1000, hex);
+	ends(p, &e);
+	memset(e.ev.comm, 0, sizeof(e.ev.comm));
+	strcpy((char *)e.ev.comm, "nginx");
+	smcw_put32(&e.ev.pid, 12);
+	e.ev.role = address ? SMCW_ROLE_LISTENER : SMCW_ROLE_UNKNOWN;
+	smcw_put64(&e.ev.sock, 1000000);
+	memset(e.ev.peer, 0, sizeof(e.ev.peer));
+	e.ev.peer_port = 0;
+	if (!address) {
+		memset(e.ev.local, 0, sizeof(e.ev.local));
+		e.ev.local_port = 0;
+	}
+	assert_int_equal(why_event(p->why, &e.ev), 0);
+}
+
 static void play_word(struct play *p, const char *word)
 {
 	char hex[64];
@@ -142,7 +164,10 @@ static void play_word(struct play *p, const char *word)
 			 word[6] ? (unsigned int)atoi(word + 7) : 0);
 		give(p, SMCW_EV_STATE, 0, hex);
 	} else if (!strcmp(word, "listen")) {
-		give(p, SMCW_EV_STATE, 0, "02 0a 0000 00000000");
+		listener(p, SMCW_EV_STATE, true, "02 0a 0000 00000000");
+	} else if (!strncmp(word, "lfb=", 4)) { /* before it has an address, and after */
+		snprintf(hex, sizeof(hex), "%.8s 00000000", word + 4);
+		listener(p, SMCW_EV_FALLBACK, word[12] == '@', hex);
 	} else {
 		fail_msg("unknown word %s", word);
 	}
@@ -308,7 +333,41 @@ static const struct {
 	  false,
 	  false,
 	  { "no usable SMC device (0x03030000), found by the client",
-	    "this host has no user-defined EID", "no RDMA and no ISM device is listed either" } },
+	    "this host has no user-defined EID",
+	    "no RDMA and no ISM device is listed either, and no loopback-ism" } },
+	{ "fast_open_listener",
+	  "S: lfb=03060000 listen C: syn plain fb=03010000",
+	  "",
+	  false,
+	  false,
+	  { "1 x  ", "127.0.0.1:80",
+	    "socket option not supported over SMC (0x03060000), found by the server" } },
+	{ "fast_open_listener_alone",
+	  "S: lfb=03060000 listen",
+	  "",
+	  false,
+	  false,
+	  { "127.0.0.1:80",
+	    "socket option not supported over SMC (0x03060000), found by the server" } },
+	{ "listener_falls_back_later",
+	  "S: listen lfb=03060000@ C: syn plain fb=03010000",
+	  "",
+	  false,
+	  false,
+	  { "socket option not supported over SMC (0x03060000), found by the server" } },
+	{ "listener_is_smcs_again",
+	  "S: lfb=03060000 listen listen C: syn plain fb=03010000",
+	  "",
+	  false,
+	  false,
+	  { "socket option not supported over SMC (0x03060000), found by the server" } },
+	{ "no_ueid_loopback",
+	  "C: fb=03030000",
+	  "seid IBM-SYSZ-ISMSEID00000000 enabled; smcd loopback-ism emulated",
+	  false,
+	  false,
+	  { "this host has no user-defined EID",
+	    "no RDMA and no ISM device is listed either, but loopback-ism is here" } },
 	{ "no_ueid_but_rdma",
 	  "C: fb=03030000",
 	  "seid X disabled; smcr mlx5_0 port",

@@ -122,7 +122,7 @@ guest_container() {
 	tracer=$!
 	until_true grep -q tracing "$SMCKIT_OUT/container.err"
 	ask 6030 smc
-	sh -c "echo \$\$ >$pod/cri-containerd-$id.scope/cgroup.procs; exec smc-xfer client -f smc -p 6030 --text hi 127.0.0.1" >/dev/null
+	unshare --uts sh -c "hostname web-6d4cf-x2; echo \$\$ >$pod/cri-containerd-$id.scope/cgroup.procs; exec smc-xfer client -f smc -p 6030 --text hi 127.0.0.1" >/dev/null
 	sleep 0.5
 	kill -INT "$tracer"
 	wait "$tracer" || :
@@ -131,16 +131,58 @@ guest_container() {
 # An idle connection is older than the trace.
 guest_existing() {
 	rm -f /run/ready /run/hold
-	smc-xfer server -f smc -p 6040 -b 127.0.0.1 -n 1 --hold-file /run/hold --ready-file /run/ready >/dev/null &
+	smc-xfer server -f smc -p 6040 -b 127.0.0.1 -n 1 -t 300 --hold-file /run/hold --ready-file /run/ready >/dev/null &
 	server=$!
 	until_true test -s /run/ready
-	smc-xfer client -f smc -p 6040 --hold-file /run/hold 127.0.0.1 >/dev/null &
+	smc-xfer client -f smc -p 6040 -t 300 --hold-file /run/hold 127.0.0.1 >/dev/null &
 	until_true smc-ctl wait --port 6040 --mode smcd --state ACTIVE --count 2 --timeout 0
 	start_trace existing --port 6040
 	sleep 0.3
 	stop_trace
 	touch /run/hold
 	wait
+}
+
+# idle PORT: a connection that stays, in the namespace of the caller. Prints the namespace's number when it is there.
+idle() {
+	ip link set lo up
+	smc-xfer server -f smc -p "$1" -b 127.0.0.1 -n 1 -t 300 --hold-file /run/hold --ready-file "/run/ready.$1" >/dev/null &
+	until_true test -s "/run/ready.$1"
+	smc-xfer client -f smc -p "$1" -t 300 --hold-file /run/hold 127.0.0.1 >/dev/null &
+	until_true smc-ctl wait --port "$1" --mode smcd --state ACTIVE --count 2 --timeout 0
+	stat -L -c %i /proc/self/ns/net >"$SMCKIT_OUT/netns.$1"
+	wait
+}
+
+# One namespace has a process, the other one a name, too.
+guest_netns() {
+	local inside
+	inside="$(declare -f idle until_true); SMCKIT_OUT=$SMCKIT_OUT; idle"
+	rm -f /run/hold
+	unshare -n bash -c "$inside 6050" &
+	ip netns add second
+	ip netns exec second bash -c "$inside 6051" &
+	until_true eval "test -s $SMCKIT_OUT/netns.6050 && test -s $SMCKIT_OUT/netns.6051"
+	start_trace netns
+	sleep 0.3
+	stop_trace
+	stat -L -c %i /proc/self/ns/net >"$SMCKIT_OUT/netns.own"
+	touch /run/hold
+	wait
+	ip netns delete second
+}
+
+# TCP_FASTOPEN makes the listener fall back, and accept() is TCP's.
+guest_fastopen() {
+	start_trace fastopen
+	rm -f /run/ready
+	smc-xfer server -f smc -b 127.0.0.1 -p 6060 -n 3 --fastopen --text hi --ready-file /run/ready --log "$SMCKIT_OUT/fastopen.log" >/dev/null 2>&1 &
+	server=$!
+	until_true test -s /run/ready
+	for _ in 1 2 3; do ask 6060 smc; done
+	wait "$server"
+	sleep 0.3
+	stop_trace
 }
 
 guest() {
@@ -162,6 +204,12 @@ guest() {
 	stage container
 	guest_existing
 	stage existing
+	guest_netns
+	stage netns
+	guest_fastopen
+	stage fastopen
+	guest_refused
+	stage refused
 	guest_btf
 	stage btf
 }
@@ -212,8 +260,21 @@ says planted__is_said 't.pcapng0 is taken by somebody else' planted.said
 says planted__has_another_name '^/run/shared/t.pcapng0.1 root 600 [1-9]' planted.files
 says planted__is_left_alone '^/run/shared/t.pcapng0 nobody [0-9]+ 0$' planted.files
 is container__only_of_the_pod "$(grep -c 6030 "$out/container.out")" 1
-says container__is_named 'client 127.*:6030 .*\[pod 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 container 0123456789ab' container.out
+says container__is_named 'client 127.*:6030 .*\[pod 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 container 0123456789ab host web-6d4cf-x2\]' container.out
+ok existing__has_loopback_ism jq -es 'any(.[].message.ev_fact[]?; .topic == 9 and .name == "loopback-ism")' <<<"$("$T" read --json "$out/existing.trace")"
 is existing__is_seen "$("$T" read --json "$out/existing.trace" | jq -s '[.[] | select(.seen and .kind == 22)] | length')" 2
+session netns
+is netns__of_each "$(jq -r 'select(.seen and .kind == 22) | [.netns, .comm, .local_port, .peer_port] | @tsv' "$work/netns.json" |
+	awk '{ print $1, $2, $3 < $4 ? $3 : $4 }' | sort | uniq -c | xargs -n 4 | sort)" \
+	"$(printf '2 %s smc-xfer %s\n' "$(<"$out/netns.6050")" 6050 "$(<"$out/netns.6051")" 6051 | sort)"
+says netns__is_observed 'observed: .*older connections.* / not observed: nothing' netns.err
+session fastopen
+complete fastopen
+# By the program's log: process, own port, peer's port.
+is fastopen__accepted_connections "$(jq -r 'select(.kind == 29 and .role_text == "server") |
+	[.pid, .local_port, .peer_port, .comm, .message.ev_fallback.reason] | @tsv' "$work/fastopen.json" | tr '\t' ' ' | sort)" \
+	"$(awk '{ print $1, $2, $3, "smc-xfer", "0x03060000" }' "$out/fastopen.log" | sort)"
+check_refused
 says no_btf__warns 'not everything is observed: .*fallbacks.*smc has no BTF: /sys/kernel/btf/smc is missing' no_btf.err
 is no_btf__stored "$("$T" why "$out/no_btf.trace" 2>&1 | grep -c 'Nothing is known to be wrong\|not observed: .*smc has no BTF')" 2
 is no_btf_doctor__fails "$(<"$out/no_btf_doctor.status")" 1
