@@ -46,7 +46,7 @@ struct ring {
 	struct held *held;
 	size_t n, cap, next; /* held; next to hand on */
 	struct conn_event *conns[TABLE];
-	struct cdc_event unknown; /* of a connection that is not known */
+	struct cdc_event unknown;   /* of a connection that is not known */
 	__u64 lost[SMCW_HOOKS_MAX]; /* told so far */
 	__u64 to_wall;		    /* ns to add to time since boot */
 	__u64 control_until;	    /* control events are held that are older than that */
