@@ -51,8 +51,9 @@ struct reader {
 	struct ring *ring;
 	struct stats *stats; /* for --metrics, top and conns */
 	time_t metrics_at, top_at;
-	bool top;    /* in place of a line an event */
-	bool silent; /* standard output is taken by the file */
+	bool top;	/* in place of a line an event */
+	bool silent;	/* standard output is taken by the file */
+	bool only_file; /* CDC goes into a file and nowhere else */
 	struct print print;
 	unsigned long long events;
 	struct client keeper;

@@ -145,8 +145,9 @@ static int take_wanted(void *ctx, struct smcw_event *ev)
 	if (r->stopped && r->o->count && is_counted(ev))
 		return 0;
 	if (r->output) {
-		smcw_event_text(ev, text, sizeof(text));
-		err = output_event(r->output, ev, text);
+		if (ev->kind != SMCW_EV_CDC) /* the file has its own way with these */
+			smcw_event_text(ev, text, sizeof(text));
+		err = output_event(r->output, ev, ev->kind == SMCW_EV_CDC ? NULL : text);
 		if (err < 0)
 			failed(r, err, output_name(r->output));
 		else if (err)
@@ -161,12 +162,38 @@ static int take_wanted(void *ctx, struct smcw_event *ev)
 	return 0;
 }
 
+/* CDC comes by the million, and mostly nothing else is asked for than a file of it. */
+static bool only_into_file(const struct reader *r)
+{
+	const struct trace_filter *rule = &r->filter.rule;
+
+	return r->output && !r->stats && r->o->quiet && !r->o->json && !r->o->count &&
+	       !rule->on_socket && !r->filter.cgroup && !r->o->toolbar_in &&
+	       rule->kinds & SMCW_KIND_BIT(SMCW_EV_CDC);
+}
+
+static void into_file(struct reader *r, const struct smcw_event *ev)
+{
+	int err = output_event(r->output, ev, NULL);
+
+	r->events++;
+	if (err < 0)
+		failed(r, err, output_name(r->output));
+	else if (err)
+		stop(r);
+}
+
 void capture_take(struct reader *r, struct smcw_event *ev)
 {
 	atomic_fetch_add_explicit(r->beginning->progress, 1, memory_order_relaxed);
-	observed_event(&r->observed, ev);
 	match_event(r->match, ev);
-	look_up_owner(r, ev);
+	if (ev->kind == SMCW_EV_CDC && r->only_file)
+		return into_file(r, ev);
+	/* The owner of CDC is that of an event of its connection before. */
+	if (ev->kind != SMCW_EV_CDC) {
+		observed_event(&r->observed, ev);
+		look_up_owner(r, ev);
+	}
 	if (ev->kind == SMCW_EV_COUNTERS)
 		filter_correct(&r->filter, ev);
 	if (filter_event(&r->filter, ev, take_wanted, r))
@@ -451,6 +478,7 @@ static int heed_hurry(pid_t keeper)
 int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keeper,
 		 struct beginning *b)
 {
+	struct ring_memory rings = hooks_rings(h);
 	struct reader r = { .o = o,
 			    .print = { .out = stdout, .color = o->color, .hex = o->hex },
 			    .match = match_new(),
@@ -460,7 +488,7 @@ int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keepe
 	int err;
 
 	setpgid(0, 0); /* Ctrl-C is for the keeper, which then has the last events read */
-	r.ring = ring_new(hooks_control_fd(h), hooks_cdc_fd(h), hooks_counters(h), take, &r);
+	r.ring = ring_new(&rings, take, &r);
 	if (!r.ring || !r.match) {
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;
@@ -491,6 +519,7 @@ int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keepe
 	if (err)
 		return EXIT_FAILED;
 	take_beginning(&r);
+	r.only_file = only_into_file(&r);
 	fprintf(stderr, "smc-trace: tracing, Ctrl-C ends it\n");
 	return read_events(&r);
 }

@@ -154,6 +154,11 @@ unsigned long long capture_report_losses(struct reader *r)
 	}
 	if (!r->mute)
 		fflush(stdout);
+	if (r->blind_ns)
+		fprintf(stderr,
+			"smc-trace: without hooks for %.1f s while SMC was there: what happened "
+			"then was not seen\n",
+			(double)r->blind_ns / 1e9);
 	observed_print(&r->observed, "smc-trace: ", stderr);
 	fprintf(stderr, "smc-trace: %llu events seen, %llu filtered, %llu lost\n", seen, filtered,
 		lost);

@@ -18,10 +18,11 @@ struct trace_filter {
 	__u16 port; /* of either end */
 	__u8 has_addr;
 	__u8 on_socket; /* pid, netns, cgroup, port or address is set */
-	__u64 cgroup;
-	__u8 addr[16]; /* of either end; IPv4 mapped */
-	__u32 snaplen; /* bytes of a message that are kept */
-	__u8 big;      /* byte order of the machine */
+	__u64 cgroup;	/* of the owner, or one above it */
+	__u8 addr[16];	/* of either end; IPv4 mapped */
+	__u32 snaplen;	/* bytes of a message that are kept */
+	__u8 big;	/* byte order of the machine */
+	__u32 slots;	/* of the ring for CDC, a power of two */
 };
 
 /* Of smcx.ko, in bytes: see smc_places.h. */
@@ -42,6 +43,39 @@ struct trace_record {
 
 #define TRACE_EVENT_WORDS ((1u << sizeof(struct smcw_event) / 8) - 1)
 _Static_assert(sizeof(struct smcw_event) % 8 == 0, "an event is whole words");
+
+/*
+ * CDC: a ring that BPF writes without calling the kernel, and user space reads where it lies. A
+ * program takes the next turn, fills the slot, and publishes it by its turn; only these numbers
+ * join the two ends. One cache line each.
+ */
+#define TRACE_CDC_DATA 44 /* bytes of the longer message, that of SMC-R */
+
+struct trace_cdc {
+	__u32 turn; /* of the record that is there, counted from 1 */
+	__u32 conn; /* alert token of this end */
+	__u64 time; /* ns since boot */
+	__u8 hook;  /* enum smcw_event_hooks; SMCW_HOOK_NONE: nothing came of it */
+	__u8 length;
+	__u16 cpu;
+	__u8 data[TRACE_CDC_DATA]; /* the message of SMC-R; or see below */
+};
+
+/* Of SMC-D, in a place for words: the channel, which is a DMB token, then the message. */
+#define TRACE_CDC_SMCD 4
+#define TRACE_CDC_SMCD_AT (__builtin_offsetof(struct trace_cdc, data) + 4)
+
+_Static_assert(sizeof(struct trace_cdc) == 64, "a cache line");
+_Static_assert(TRACE_CDC_SMCD_AT % 8 == 0, "a place for words");
+_Static_assert(TRACE_CDC_SMCD_AT + (1 + TRACE_CDC_SMCD) * 8 <= sizeof(struct trace_cdc), "all fit");
+
+/* Who has been where. Each end writes one of them. */
+struct trace_turns {
+	__u64 taken; /* by programs */
+	__u64 unused[7];
+	__u64 read; /* by user space */
+	__u64 unused2[7];
+};
 
 #define TRACE_DELAYS (SMCW_BOUND_COUNT + 1) /* classes of times */
 #define TRACE_DELAY_KINDS 3		    /* of enum smcw_delays */

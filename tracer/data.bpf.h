@@ -50,14 +50,15 @@ SEC("?fentry/smcd_cdc_rx_tsklet")
 int BPF_PROG(on_cdc_tasklet, struct tasklet_struct *t)
 {
 	struct smc_connection *conn = CONTAINER(t, smc_connection, rx_tsklet);
-	struct smc_buf_desc *rmb = BPF_CORE_READ(conn, rmb_desc);
+	void *rmb = (void *)READ_WORD(conn, struct smc_connection, rmb_desc);
 
 	if (!rmb) {
 		LOST(SMCW_HOOK_CDCD_RX, unreadable);
 		return 0;
 	}
-	return cdc_event(conn, BPF_CORE_READ(conn, alert_token_local), SMCW_HOOK_CDCD_RX,
-			 BPF_CORE_READ(rmb, token), BPF_CORE_READ(rmb, cpu_addr),
+	return cdc_event(conn, READ_HALF(conn, struct smc_connection, alert_token_local),
+			 SMCW_HOOK_CDCD_RX, READ_WORD(rmb, struct smc_buf_desc, token),
+			 (void *)READ_WORD(rmb, struct smc_buf_desc, cpu_addr),
 			 sizeof(struct smcw_cdc_smcd));
 }
 

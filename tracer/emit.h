@@ -23,6 +23,16 @@ struct {
 	__uint(max_entries, 16 << 20);
 } cdc SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, (16 << 20) / sizeof(struct trace_cdc));
+	__type(key, __u32);
+	__type(value, struct trace_cdc);
+} slots SEC(".maps");
+
+struct trace_turns turns __attribute__((aligned(64)));
+
 /* Read by user space where it lies. */
 struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
 
@@ -228,6 +238,54 @@ static __always_inline bool same_address(const __u8 *a)
 	return 1;
 }
 
+/*
+ * Cgroups of owners that are the one asked for, or below it. They are found out when a process uses
+ * a socket, so that a folder that is made later counts, too. Their ids are never given again.
+ * Without room for one more all pass, and user space, which looks at the paths, decides.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u8);
+} inside SEC(".maps");
+
+static __u8 inside_full;
+
+#define CGROUP_LEVELS 32 /* what lies deeper is left to user space */
+
+static __always_inline void cgroup_is_inside(__u64 id)
+{
+	__u8 yes = 1;
+
+	if (bpf_map_update_elem(&inside, &id, &yes, BPF_ANY))
+		inside_full = 1;
+}
+
+/* That of the calling process. */
+static __always_inline __u64 current_cgroup(void)
+{
+	__u64 id = bpf_get_current_cgroup_id(), above = 1;
+	int level;
+
+	if (!filter.cgroup || bpf_map_lookup_elem(&inside, &id))
+		return id;
+#pragma clang loop unroll(disable)
+	for (level = 0; level < CGROUP_LEVELS && above && above != filter.cgroup; level++)
+		above = bpf_get_current_ancestor_cgroup_id(level);
+	if (above)
+		cgroup_is_inside(id);
+	return id;
+}
+
+static __always_inline bool cgroup_wanted(__be64 cgroup)
+{
+	__u64 id = bpf_be64_to_cpu(cgroup);
+
+	return inside_full || bpf_map_lookup_elem(&inside, &id);
+}
+
 static __always_inline bool socket_wanted(const struct smcw_event *ev)
 {
 	if (!filter.on_socket)
@@ -236,7 +294,7 @@ static __always_inline bool socket_wanted(const struct smcw_event *ev)
 		return 0;
 	if (filter.netns && ev->netns != bpf_htonl(filter.netns))
 		return 0;
-	if (filter.cgroup && ev->cgroup != bpf_cpu_to_be64(filter.cgroup))
+	if (filter.cgroup && !cgroup_wanted(ev->cgroup))
 		return 0;
 	if (filter.port && ev->local_port != bpf_htons(filter.port) &&
 	    ev->peer_port != bpf_htons(filter.port))
@@ -561,14 +619,72 @@ static __always_inline bool cdc_wanted(__u32 token)
 	       (!filter.on_socket || conn_verdict(token) & CONN_WANTED);
 }
 
+/*
+ * TRACE_CDC_SMCD words of a CDC message: all that SMC-D has, and of SMC-R what is of interest. What
+ * cannot be read is zero, which the type that it begins with never is.
+ */
+static __always_inline bool read_cdc(__u64 *to, const void *from)
+{
+	struct words a = read_words(from), b = read_words(from + sizeof(a));
+
+	to[0] = a.first;
+	to[1] = a.second;
+	to[2] = b.first;
+	to[3] = b.second;
+	return a.first || !bpf_probe_read_kernel(to, TRACE_CDC_SMCD * sizeof(*to), from);
+}
+
 #include "traffic.bpf.h"
+
+/* ---- CDC, each message ---- */
+
+/*
+ * Others may take the turn first, on other processors or in an interrupt. It does not happen so
+ * often in a row; if it does the event counts as one for which the ring has no room.
+ */
+#define TURN_TRIES 32
+
+static __always_inline struct trace_cdc *slot_take(__u32 *turn)
+{
+	__u64 next;
+	__u32 key;
+	int i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < TURN_TRIES; i++) {
+		next = *(volatile __u64 *)&turns.taken;
+		if (next - *(volatile __u64 *)&turns.read >= filter.slots)
+			return 0;
+		if (__sync_val_compare_and_swap(&turns.taken, next, next + 1) != next)
+			continue;
+		*turn = next + 1;
+		key = next & (filter.slots - 1);
+		return bpf_map_lookup_elem(&slots, &key);
+	}
+	return 0;
+}
+
+static __always_inline bool slot_fill(struct trace_cdc *slot, __u8 hook, __u64 channel,
+				      const void *from)
+{
+	__u64 *to = (void *)slot + TRACE_CDC_SMCD_AT;
+
+	if (hook != SMCW_HOOK_CDCD_TX && hook != SMCW_HOOK_CDCD_RX)
+		return !bpf_probe_read_kernel(slot->data, sizeof(slot->data), from);
+	to[0] = channel;
+	return read_cdc(to + 1, from);
+}
+
+_Static_assert(sizeof(((struct trace_cdc *)0)->data) == SMCW_CDC_LEN, "SMC-R's messages");
+_Static_assert(TRACE_CDC_SMCD * 8 == sizeof(struct smcw_cdc_smcd), "SMC-D's messages");
 
 static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const void *from,
 				   __u32 len)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct trace_counter *c = counter(cpu, hook);
-	struct smcw_cdc_record *r;
+	struct trace_cdc *slot;
+	__u32 turn = 0;
 
 	if (ended)
 		return 0;
@@ -584,25 +700,23 @@ static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const 
 			__sync_fetch_and_add(&c->unreadable, 1);
 		return 0;
 	}
-	r = bpf_ringbuf_reserve(&cdc, sizeof(*r), 0);
-	if (!r) {
+	slot = slot_take(&turn);
+	if (!slot) {
 		__sync_fetch_and_add(&c->full, 1);
 		return 0;
 	}
-	r->time = bpf_ktime_get_ns();
-	r->channel = channel;
-	r->conn = token;
-	r->hook = hook;
-	r->length = len;
-	r->cpu = cpu;
-	if (bpf_probe_read_kernel(r->message, len, from)) {
+	slot->time = bpf_ktime_get_ns();
+	slot->conn = token;
+	slot->length = len;
+	slot->cpu = cpu;
+	slot->hook = hook;
+	if (!slot_fill(slot, hook, channel, from)) {
+		slot->hook = SMCW_HOOK_NONE;
 		__sync_fetch_and_add(&c->unreadable, 1);
-		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
-		return 0;
+	} else {
+		__sync_fetch_and_add(&c->sent, 1);
 	}
-	__sync_fetch_and_add(&c->sent, 1);
-	/* The reader looks by itself: waking it for each would cost more than all the rest. */
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	__sync_lock_test_and_set(&slot->turn, turn);
 	return 0;
 }
 

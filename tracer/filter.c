@@ -203,10 +203,13 @@ static int group_event(struct filter *f, struct smcw_event *ev, filter_fn fn, vo
 static int learn_cgroups(struct filter *f, const struct smcw_event *ev)
 {
 	const struct smcw_ev_fact *row = (const void *)(ev + 1);
-	size_t n = smcw_get16(&ev->length) / sizeof(*row);
+	size_t n;
 	int r = 0;
 
-	for (size_t i = 0; !r && ev->kind == SMCW_EV_FACTS && i < n; i++)
+	if (ev->kind != SMCW_EV_FACTS)
+		return 0;
+	n = smcw_get16(&ev->length) / sizeof(*row);
+	for (size_t i = 0; !r && i < n; i++)
 		if (row[i].topic == SMCW_FACT_CGROUP)
 			r = facts_put(&f->cgroups, &row[i]);
 	return r;
@@ -215,8 +218,9 @@ static int learn_cgroups(struct filter *f, const struct smcw_event *ev)
 int filter_event(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ctx)
 {
 	bool sockets = (f->rule.on_socket && !is_judged(f, ev)) || f->cgroup || f->shown_port;
-	int r = learn_cgroups(f, ev);
+	int r;
 
+	r = learn_cgroups(f, ev);
 	if (r)
 		return r;
 	if (ev->kind == SMCW_EV_DELAYS && !are_wanted_delays(f))

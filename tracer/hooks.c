@@ -32,9 +32,9 @@ struct hooks {
 	struct hook_state states[HOOKS_MAX];
 	__u64 misses[HOOKS_MAX]; /* counted so far */
 	unsigned int n;
-	int control_fd, cdc_fd, bss_fd; /* our own, they outlive the object */
-	void *bss;			/* mapped for good */
-	size_t bss_len, counters_at, delays_at, ended_at;
+	int control_fd, cdc_fd, slots_fd, bss_fd; /* our own, they outlive the object */
+	void *bss, *slots;			  /* mapped for good */
+	size_t bss_len, slots_len, counters_at, delays_at, turns_at, ended_at;
 };
 
 static bool verbose_words;
@@ -123,7 +123,7 @@ struct hooks *hooks_new(const struct hooks_options *opts)
 	if (!h)
 		return NULL;
 	h->opts = *opts;
-	h->control_fd = h->cdc_fd = h->bss_fd = -1;
+	h->control_fd = h->cdc_fd = h->slots_fd = h->bss_fd = -1;
 	verbose_words = opts->verbose;
 	libbpf_set_print(say);
 	return h;
@@ -140,6 +140,7 @@ static int choose_programs(struct hooks *h)
 	if (n > HOOKS_MAX)
 		return -E2BIG; /* one left out would neither be attached nor missed */
 	kernel_btf_open(&k);
+	h->skel->rodata->can_cast = btf_has(k.vmlinux, "bpf_rdonly_cast");
 	bpf_object__for_each_program(prog, h->skel->obj)
 	{
 		const char *section = bpf_program__section_name(prog);
@@ -185,12 +186,28 @@ static int size_tables(struct hooks *h)
 {
 	struct bpf_map *const tables[] = { h->skel->maps.owners,     h->skel->maps.syns,
 					   h->skel->maps.conns,	     h->skel->maps.clc_calls,
-					   h->skel->maps.belongings, h->skel->maps.under_way };
+					   h->skel->maps.belongings, h->skel->maps.under_way,
+					   h->skel->maps.inside };
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(tables) / sizeof(tables[0]); i++)
 		err = bpf_map__set_max_entries(tables[i], table_size());
 	return err;
+}
+
+#define CDC_BYTES (16u << 20)
+
+/* CDC comes message by message, or added up, but not both: one of the two rings is as small as can
+ * be. */
+static unsigned int cdc_bytes(const struct hooks *h)
+{
+	return h->opts.cdc_bytes ? h->opts.cdc_bytes : CDC_BYTES;
+}
+
+static unsigned int slots(const struct hooks *h)
+{
+	return (h->opts.aggregate ? (unsigned int)getpagesize() : cdc_bytes(h)) /
+	       (unsigned int)sizeof(struct trace_cdc);
 }
 
 /* The second time round the rings and counters are those of the first. */
@@ -201,14 +218,30 @@ static int reuse_maps(struct hooks *h)
 	if (h->control_fd >= 0) {
 		err = err ?: bpf_map__reuse_fd(h->skel->maps.control, h->control_fd);
 		err = err ?: bpf_map__reuse_fd(h->skel->maps.cdc, h->cdc_fd);
+		err = err ?: bpf_map__reuse_fd(h->skel->maps.slots, h->slots_fd);
 		err = err ?: bpf_map__reuse_fd(h->skel->maps.bss, h->bss_fd);
 		return err;
 	}
 	if (h->opts.control_bytes)
 		err = bpf_map__set_max_entries(h->skel->maps.control, h->opts.control_bytes);
-	if (!err && h->opts.cdc_bytes)
-		err = bpf_map__set_max_entries(h->skel->maps.cdc, h->opts.cdc_bytes);
+	if (!err)
+		err = bpf_map__set_max_entries(h->skel->maps.cdc,
+					       h->opts.aggregate ? cdc_bytes(h) :
+								   (unsigned int)getpagesize());
+	if (!err)
+		err = bpf_map__set_max_entries(h->skel->maps.slots, slots(h));
 	return err;
+}
+
+static int map_memory(struct hooks *h)
+{
+	h->bss = mmap(NULL, h->bss_len, PROT_READ | PROT_WRITE, MAP_SHARED, h->bss_fd, 0);
+	if (h->bss == MAP_FAILED)
+		h->bss = NULL;
+	h->slots = mmap(NULL, h->slots_len, PROT_READ, MAP_SHARED, h->slots_fd, 0);
+	if (h->slots == MAP_FAILED)
+		h->slots = NULL;
+	return h->bss && h->slots ? 0 : -errno;
 }
 
 static int keep_maps(struct hooks *h)
@@ -217,17 +250,15 @@ static int keep_maps(struct hooks *h)
 		return 0;
 	h->control_fd = fcntl(bpf_map__fd(h->skel->maps.control), F_DUPFD_CLOEXEC, 0);
 	h->cdc_fd = fcntl(bpf_map__fd(h->skel->maps.cdc), F_DUPFD_CLOEXEC, 0);
+	h->slots_fd = fcntl(bpf_map__fd(h->skel->maps.slots), F_DUPFD_CLOEXEC, 0);
 	h->bss_fd = fcntl(bpf_map__fd(h->skel->maps.bss), F_DUPFD_CLOEXEC, 0);
+	h->slots_len = sizeof(struct trace_cdc) * slots(h);
 	h->bss_len = bpf_map__value_size(h->skel->maps.bss);
 	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
 	h->delays_at = (size_t)((char *)&h->skel->bss->delays - (char *)h->skel->bss);
 	h->ended_at = (size_t)((char *)&h->skel->bss->ended - (char *)h->skel->bss);
-	h->bss = mmap(NULL, h->bss_len, PROT_READ | PROT_WRITE, MAP_SHARED, h->bss_fd, 0);
-	if (h->bss == MAP_FAILED) {
-		h->bss = NULL;
-		return -errno;
-	}
-	return 0;
+	h->turns_at = (size_t)((char *)&h->skel->bss->turns - (char *)h->skel->bss);
+	return map_memory(h);
 }
 
 void hooks_count_loss(struct hooks *h, enum smcw_event_hooks hook, __u64 n)
@@ -340,6 +371,7 @@ int hooks_load(struct hooks *h, char error[HOOKS_ERROR_MAX])
 		return failed(h, error, -errno, "the BPF object cannot be opened");
 	h->skel->rodata->aggregate = h->opts.aggregate;
 	memcpy((void *)&h->skel->rodata->filter, &h->opts.filter, sizeof(h->opts.filter));
+	h->skel->rodata->filter.slots = slots(h);
 	err = find_stack(h);
 	if (err)
 		return failed(h, error, err, "smcx does not tell where its members are");
@@ -467,8 +499,11 @@ void hooks_free(struct hooks *h)
 	hooks_detach(h);
 	if (h->bss)
 		munmap(h->bss, h->bss_len);
+	if (h->slots)
+		munmap(h->slots, h->slots_len);
 	close(h->control_fd);
 	close(h->cdc_fd);
+	close(h->slots_fd);
 	close(h->bss_fd);
 	free(h);
 }
@@ -478,19 +513,14 @@ enum smcw_event_stacks hooks_stack(const struct hooks *h)
 	return h->stack;
 }
 
-int hooks_control_fd(const struct hooks *h)
+struct ring_memory hooks_rings(const struct hooks *h)
 {
-	return h->control_fd;
-}
-
-int hooks_cdc_fd(const struct hooks *h)
-{
-	return h->cdc_fd;
-}
-
-const struct trace_counter (*hooks_counters(const struct hooks *h))[SMCW_HOOKS_MAX]
-{
-	return (const void *)((const char *)h->bss + h->counters_at);
+	return (struct ring_memory){ .control_fd = h->control_fd,
+				     .cdc_fd = h->cdc_fd,
+				     .slots = h->slots,
+				     .n_slots = slots(h),
+				     .turns = (void *)((char *)h->bss + h->turns_at),
+				     .counters = (void *)((char *)h->bss + h->counters_at) };
 }
 
 const struct trace_delays *hooks_delays(const struct hooks *h)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "config.h"
+#include "ring.h"
 
 #define HOOKS_ERROR_MAX 200
 
@@ -87,10 +88,8 @@ void hooks_free(struct hooks *h);
 /* Whose hooks they are; after hooks_attach(). */
 enum smcw_event_stacks hooks_stack(const struct hooks *h);
 
-/* File descriptors of the rings, and the counters as mapped memory; after hooks_attach(). */
-int hooks_control_fd(const struct hooks *h);
-int hooks_cdc_fd(const struct hooks *h);
-const struct trace_counter (*hooks_counters(const struct hooks *h))[SMCW_HOOKS_MAX];
+/* What ring_new() reads; after hooks_attach(). */
+struct ring_memory hooks_rings(const struct hooks *h);
 
 /* The n-th hook's state, or false behind the last one. */
 bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state);

@@ -88,6 +88,12 @@ struct file {
 
 struct kernfs_node {
 	__u64 id;
+	struct kernfs_node *parent;
+};
+
+/* Since 6.15 */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
 };
 
 struct cgroup {
@@ -289,6 +295,66 @@ struct module_kobject {
 };
 
 #pragma clang attribute pop
+
+/*
+ * Since 6.2 memory is read by an instruction in place of a call, which takes ten times as long, if
+ * it is said to be a struct of vmlinux: here one that begins with two numbers of 64 bits. What
+ * cannot be read is zero.
+ */
+struct timespec64 {
+	long long tv_sec;
+	long long tv_nsec;
+} __attribute__((preserve_access_index));
+
+extern void *bpf_rdonly_cast(void *obj, __u32 type) __ksym __weak;
+
+const volatile bool can_cast; /* set by user space */
+
+struct words {
+	__u64 first, second;
+};
+
+static __always_inline struct words read_words(const void *from)
+{
+	struct words w = { 0 };
+	struct timespec64 *cast;
+
+	if (can_cast) {
+		cast = bpf_rdonly_cast((void *)from, bpf_core_type_id_kernel(struct timespec64));
+		w.first = cast->tv_sec;
+		w.second = cast->tv_nsec;
+	} else {
+		bpf_probe_read_kernel(&w, sizeof(w), from);
+	}
+	return w;
+}
+
+static __always_inline __u64 read_word(const void *from)
+{
+	struct timespec64 *cast;
+	__u64 word = 0;
+
+	if (!can_cast) {
+		bpf_probe_read_kernel(&word, sizeof(word), from);
+		return word;
+	}
+	cast = bpf_rdonly_cast((void *)from, bpf_core_type_id_kernel(struct timespec64));
+	return cast->tv_sec;
+}
+
+/* A number of 32 bits that is not the last member of its struct. */
+static __always_inline __u32 read_half(const void *from)
+{
+	__u64 word = read_word(from);
+
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? word >> 32 : word;
+}
+
+/* As BPF_CORE_READ(), for a member of 64 and of 32 bits. */
+#define READ_WORD(ptr, type, member)                                                               \
+	read_word((const void *)(ptr) + bpf_core_field_offset(type, member))
+#define READ_HALF(ptr, type, member)                                                               \
+	read_half((const void *)(ptr) + bpf_core_field_offset(type, member))
 
 enum iter_type { ITER_KVEC = 2 };
 

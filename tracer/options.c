@@ -408,7 +408,8 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		f->on_socket = 1;
 		break;
 	case KEY_CGROUP:
-		o->cgroup = cgroup(state, arg);
+		o->cgroup = f->cgroup = cgroup(state, arg);
+		f->on_socket = 1;
 		break;
 	case KEY_NETNS:
 		f->netns = (__u32)netns(state, arg);

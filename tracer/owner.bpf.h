@@ -37,7 +37,7 @@ static __always_inline struct owner *own(__u64 key, __u8 role)
 	o->kind = SMCW_OWNER_SOCKET;
 	o->role = role;
 	o->pid = bpf_get_current_pid_tgid() >> 32;
-	o->cgroup = bpf_get_current_cgroup_id();
+	o->cgroup = current_cgroup();
 	bpf_get_current_comm(o->comm, sizeof(o->comm));
 	return o;
 }
@@ -68,6 +68,32 @@ static __always_inline bool is_smc(const struct sock *sk)
 	return sk->__sk_common.skc_family == AF_SMC || sk->sk_protocol == IPPROTO_SMC;
 }
 
+static __always_inline struct kernfs_node *folder_above(struct kernfs_node *folder)
+{
+	struct kernfs_node___rcu *new = (void *)folder;
+
+	if (bpf_core_field_exists(new->__parent))
+		return BPF_CORE_READ(new, __parent);
+	return BPF_CORE_READ(folder, parent);
+}
+
+/* The id of the task's cgroup, which is also found out about. */
+static __always_inline __u64 task_cgroup(struct task_struct *task)
+{
+	struct kernfs_node *own = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn), *folder = own;
+	int level;
+
+#pragma clang loop unroll(disable)
+	for (level = 0; filter.cgroup && folder && level < CGROUP_LEVELS; level++) {
+		if (BPF_CORE_READ(folder, id) == filter.cgroup)
+			break;
+		folder = folder_above(folder);
+	}
+	if (filter.cgroup && folder)
+		cgroup_is_inside(BPF_CORE_READ(own, id));
+	return BPF_CORE_READ(own, id);
+}
+
 /* Run once: sockets that were there before us belong to the first process that has them open. */
 SEC("?iter/task_file")
 int own_open_sockets(struct bpf_iter__task_file *ctx)
@@ -88,7 +114,7 @@ int own_open_sockets(struct bpf_iter__task_file *ctx)
 	key = bpf_get_socket_cookie(sk);
 	o.state = sk->__sk_common.skc_state;
 	o.pid = task->tgid;
-	o.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	o.cgroup = task_cgroup(task);
 	BPF_CORE_READ_INTO(&o.comm, task, group_leader, comm);
 	old = bpf_map_lookup_elem(&owners, &key);
 	if ((!old || !old->kind) && bpf_map_update_elem(&owners, &key, &o, BPF_ANY))
@@ -173,7 +199,7 @@ static __noinline int accepted_tcp(struct sock *sk, struct owner *listener)
 	l.ev.state = SMCW_STATE_ACTIVE;
 	l.ev.owner = SMCW_OWNER_CURRENT;
 	l.ev.pid = bpf_htonl(bpf_get_current_pid_tgid() >> 32);
-	l.ev.cgroup = bpf_cpu_to_be64(bpf_get_current_cgroup_id());
+	l.ev.cgroup = bpf_cpu_to_be64(current_cgroup());
 	bpf_get_current_comm(l.ev.comm, sizeof(l.ev.comm));
 	if (listener)
 		l.fallback.reason = bpf_htonl(listener->reason);

@@ -3,6 +3,7 @@
 #include "pcapng.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "smc_codec.h"
+#include "smc_event_text.h"
 
 #define BUFFER_SIZE (256 * 1024)
 #define SNAPLEN 262144
@@ -46,18 +48,29 @@ struct interface {
 	__u64 lost;
 };
 
-/* Ports and addresses, as they lie in an event. */
+/* What an event ends with: ports, addresses, owner's name and device of a connection. */
 #define ENDS_OFF offsetof(struct smcw_event, local_port)
-#define ENDS_LEN (offsetof(struct smcw_event, comm) - ENDS_OFF)
+#define ENDS_LEN (sizeof(struct smcw_event) - ENDS_OFF)
+_Static_assert(ENDS_LEN % 16 == 4, "same_ends() compares such");
 
 /* What stands before the line of text in every packet of one direction of a connection. */
 struct prefix {
 	__u8 kind, flags, ends[ENDS_LEN]; /* of the events it is for; kind 0: of none */
 	__u16 len;
+	unsigned int interface;
 	__u8 bytes[128];
 };
 
-#define PREFIXES 64 /* a power of two */
+#define PREFIXES 256 /* a power of two */
+
+/* The line of a message, which is sent and received, so that it often comes twice in a row. */
+struct cdc_line {
+	__u8 mode, flags;
+	__be16 length;
+	__u8 message[sizeof(((struct smcw_cdc_record *)0)->message)];
+	size_t len;
+	char text[SMCW_LINE_MAX];
+};
 
 struct pcapng {
 	int fd;
@@ -68,6 +81,7 @@ struct pcapng {
 	unsigned int n;
 	struct interface interface[INTERFACES_MAX];
 	struct prefix prefix[PREFIXES];
+	struct cdc_line line;
 	__u8 buffer[BUFFER_SIZE];
 };
 
@@ -360,20 +374,42 @@ static void put_connection_tags(struct pcapng *p, const struct smcw_event *ev)
 
 static struct prefix *prefix_of(struct pcapng *p, const struct smcw_event *ev)
 {
-	unsigned int n = smcw_get16(&ev->local_port) * 5u + smcw_get16(&ev->peer_port);
+	__u32 ports;
 
-	return &p->prefix[(n ^ ev->flags >> 6) & (PREFIXES - 1)];
+	memcpy(&ports, &ev->local_port, sizeof(ports));
+	return &p->prefix[(ports ^ ev->flags >> 6) * 0x9e3779b1u >> 24 & (PREFIXES - 1)];
 }
 
-static void put_prefix(struct pcapng *p, const struct smcw_event *ev)
+/* In place of memcmp(), whose call takes longer. */
+static bool same_ends(const void *a, const void *b)
+{
+	const struct {
+		__u64 pair[ENDS_LEN / 16][2];
+		__u32 last;
+	} __attribute__((packed, may_alias)) *x = a, *y = b;
+	__u64 differ = x->last ^ y->last, other = 0;
+
+	for (size_t i = 0; i < ENDS_LEN / 16; i++) {
+		differ |= x->pair[i][0] ^ y->pair[i][0];
+		other |= x->pair[i][1] ^ y->pair[i][1];
+	}
+	return !(differ | other);
+}
+
+static bool prefix_fits(const struct prefix *known, const struct smcw_event *ev)
+{
+	return known->kind == ev->kind && known->flags == ev->flags &&
+	       same_ends(known->ends, (const __u8 *)ev + ENDS_OFF);
+}
+
+static void put_prefix(struct pcapng *p, const struct smcw_event *ev, unsigned int interface)
 {
 	const char *protocol = classes[class_of(ev)].protocol;
 	const __u8 *ends = (const __u8 *)ev + ENDS_OFF;
 	struct prefix *known = prefix_of(p, ev);
 	size_t start = p->used, len;
 
-	if (known->kind == ev->kind && known->flags == ev->flags &&
-	    !memcmp(known->ends, ends, ENDS_LEN)) {
+	if (prefix_fits(known, ev)) {
 		put(p, known->bytes, known->len);
 		return;
 	}
@@ -387,13 +423,15 @@ static void put_prefix(struct pcapng *p, const struct smcw_event *ev)
 	known->kind = ev->kind;
 	known->flags = ev->flags;
 	known->len = (__u16)len;
+	known->interface = interface;
 	memcpy(known->ends, ends, ENDS_LEN);
 	memcpy(known->bytes, p->buffer + start, len);
 }
 
-static void put_tags(struct pcapng *p, const struct smcw_event *ev, const char *text)
+static void put_tags(struct pcapng *p, unsigned int interface, const struct smcw_event *ev,
+		     const char *text)
 {
-	put_prefix(p, ev);
+	put_prefix(p, ev, interface);
 	if (text && *text)
 		put_tag(p, SMCW_TAG_COL_INFO_TEXT, text, strnlen(text, TEXT_MAX));
 	put_tag(p, SMCW_TAG_END, "", 0);
@@ -443,7 +481,7 @@ static void put_event(struct pcapng *p, unsigned int interface, const struct smc
 	put32(p, 0);
 	put32(p, 0);
 	packet = p->used;
-	put_tags(p, ev, text);
+	put_tags(p, interface, ev, text);
 	put(p, ev, sizeof(*ev) + length);
 	caplen = (uint32_t)(p->used - packet);
 	put(p, "\0\0\0", -caplen & 3);
@@ -454,19 +492,137 @@ static void put_event(struct pcapng *p, unsigned int interface, const struct smc
 	end_block(p, start);
 }
 
+/* ---- CDC ------------------------------------------------------------------------ */
+
+/*
+ * Nearly all events of a busy host are CDC of connections that had some before: the same block,
+ * with little that is new. What comes before the line of text is copied, and what comes after the
+ * event has a fixed size.
+ */
+struct block_head {
+	__u32 type, length, interface, time_high, time_low, captured, original;
+};
+
+struct block_tail {
+	__u16 flags_code, flags_length;
+	__u32 direction;
+	__u16 id_code, id_length;
+	__u8 id[8];
+	__u32 end; /* of options */
+	__u32 length;
+};
+
+_Static_assert(sizeof(struct block_tail) == 28, "the tail lies in the file as it is");
+_Static_assert(sizeof(struct smcw_event) % 4 == 0, "no padding before the tail");
+
+/* The prefix that makes it a block by copying, or NULL. */
+static const struct prefix *ready_prefix(struct pcapng *p, const struct smcw_event *ev)
+{
+	unsigned int direction = ev->flags >> 6;
+	const struct prefix *known;
+
+	if (ev->kind != SMCW_EV_CDC || ev->length != ev->original || ev->lost || !ev->id ||
+	    smcw_get16(&ev->length) > sizeof(p->line.message) ||
+	    (direction != SMCW_DIR_IN && direction != SMCW_DIR_OUT))
+		return NULL;
+	known = prefix_of(p, ev);
+	return prefix_fits(known, ev) ? known : NULL;
+}
+
+static bool same_message(const struct cdc_line *l, const struct smcw_event *ev, size_t len)
+{
+	const __u8 *message = (const void *)(ev + 1);
+	__u64 differ = 0, v, w;
+
+	if (l->mode != ev->mode || (l->flags ^ ev->flags) & SMCW_EV_BIG || l->length != ev->length)
+		return false;
+	for (size_t i = 0; i < len; i += sizeof(v)) {
+		memcpy(&v, l->message + i, sizeof(v));
+		memcpy(&w, message + i, sizeof(w));
+		differ |= v ^ w;
+	}
+	return !differ;
+}
+
+/* Its line, of which only the first character depends on the direction. */
+static const struct cdc_line *line_of(struct pcapng *p, const struct smcw_event *ev)
+{
+	size_t len = smcw_get16(&ev->length);
+	struct cdc_line *l = &p->line;
+
+	if (len % sizeof(__u64) || !same_message(l, ev, len)) {
+		l->mode = ev->mode;
+		l->flags = ev->flags;
+		l->length = ev->length;
+		memcpy(l->message, ev + 1, len);
+		l->len = (size_t)smcw_event_text(ev, l->text, sizeof(l->text));
+	}
+	l->text[0] = ev->flags >> 6 == SMCW_DIR_IN ? '<' : '>';
+	return l;
+}
+
+/* The tag with the line, and that of the end. */
+static __u8 *copy_line(__u8 *at, const struct cdc_line *l)
+{
+	size_t padded = (l->len + 3) & ~(size_t)3;
+
+	smcw_put16(at, SMCW_TAG_COL_INFO_TEXT);
+	smcw_put16(at + 2, (__u16)padded);
+	memcpy(at + 4, l->text, l->len);
+	memset(at + 4 + l->len, 0, 8);
+	return at + 4 + padded + 4;
+}
+
+static void copy_cdc(struct pcapng *p, const struct prefix *known, const struct smcw_event *ev)
+{
+	size_t length = smcw_get16(&ev->length), padding = -length & 3;
+	__u8 *start = p->buffer + p->used, *packet = start + sizeof(struct block_head), *at;
+	__u64 time = smcw_get64(&ev->time), id = smcw_get64(&ev->id);
+	struct block_head head = { SMCW_EPB, 0, known->interface, (__u32)(time >> 32), (__u32)time,
+				   0,	     0 };
+	struct block_tail tail = {
+		SMCW_EPB_FLAGS, 4, ev->flags >> 6, SMCW_EPB_PACKETID, sizeof(tail.id), { 0 }, 0, 0
+	};
+
+	memcpy(packet, known->bytes, sizeof(known->bytes));
+	at = copy_line(packet + known->len, line_of(p, ev));
+	memcpy(at, ev, sizeof(*ev) + length);
+	at += sizeof(*ev) + length;
+	head.captured = head.original = (__u32)(at - packet);
+	memcpy(at, &(__u32){ 0 }, sizeof(__u32));
+	at += padding;
+	head.length = tail.length = (__u32)(at - start) + (__u32)sizeof(tail);
+	memcpy(tail.id, &id, sizeof(id));
+	memcpy(start, &head, sizeof(head));
+	memcpy(at, &tail, sizeof(tail));
+	p->used += head.length;
+}
+
 int pcapng_event(struct pcapng *p, const struct smcw_event *ev, const char *text)
 {
+	const struct prefix *known;
+	char line[SMCW_LINE_MAX];
 	unsigned int i;
 	int rc = make_room(p);
 
 	if (rc)
 		return rc;
+	known = ready_prefix(p, ev);
+	if (!text && known) {
+		p->interface[known->interface].events++;
+		copy_cdc(p, known, ev);
+		return 0;
+	}
 	i = interface_of(p, ev);
 	p->interface[i].events++;
 	p->interface[i].lost += smcw_get64(&ev->lost);
 	rc = make_room(p); /* the interface may have taken it */
 	if (rc)
 		return rc;
+	if (!text && ev->kind == SMCW_EV_CDC) {
+		smcw_event_text(ev, line, sizeof(line));
+		text = line;
+	}
 	put_event(p, i, ev, text);
 	return 0;
 }
@@ -496,6 +652,7 @@ int pcapng_open(int fd, const struct pcapng_meta *meta, struct pcapng **out)
 	p->n = 0;
 	p->remark = NULL;
 	memset(p->prefix, 0, sizeof(p->prefix));
+	memset(&p->line, 0, sizeof(p->line));
 	put_section(p, meta);
 	/* libpcap refuses a file without an interface, even if there is no packet in it. */
 	interface_of(p, &life);

@@ -40,7 +40,7 @@ int pcapng_open(int fd, const struct pcapng_meta *meta, struct pcapng **out);
 /**
  * pcapng_event() - add an event.
  * @ev: as smcw_event_check() wants it, time in ns since 1970
- * @text: one line of UTF-8 about it, or NULL
+ * @text: one line of UTF-8 about it, or NULL for none, which for CDC means smcw_event_text()
  *
  * Return: 0 or -errno of write(); then every later call gives the same and
  * nothing more is written.

@@ -22,15 +22,31 @@ struct held {
 	struct smcw_event *ev;
 };
 
+/* An event of CDC. */
+struct cdc_event {
+	struct smcw_event ev;
+	__u8 message[TRACE_CDC_DATA];
+};
+
+/* What a connection said of itself, and what CDC of it begins with. */
+struct conn_event {
+	struct smcw_event ev;
+	struct cdc_event cdc;
+};
+
 struct ring {
 	struct ring_buffer *control, *cdc;
 	const struct trace_counter (*counters)[SMCW_HOOKS_MAX];
+	const struct trace_cdc *slots;
+	struct trace_turns *turns;
+	__u32 n_slots;
 	unsigned int cpus; /* rows of counters that are used */
 	ring_fn fn;
 	void *ctx;
 	struct held *held;
 	size_t n, cap, next; /* held; next to hand on */
-	struct smcw_event *conns[TABLE];
+	struct conn_event *conns[TABLE];
+	struct cdc_event unknown;   /* of a connection that is not known */
 	__u64 lost[SMCW_HOOKS_MAX]; /* told so far */
 	__u64 to_wall;		    /* ns to add to time since boot */
 	__u64 control_until;	    /* control events are held that are older than that */
@@ -173,22 +189,34 @@ size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
 /* What is known of the event's connection, or NULL. */
 static const struct smcw_event *known_conn(const struct ring *r, __be32 conn)
 {
-	const struct smcw_event *known = r->conns[ntohl(conn) & (TABLE - 1)];
+	const struct conn_event *known = r->conns[ntohl(conn) & (TABLE - 1)];
 
-	return conn && known && known->conn == conn ? known : NULL;
+	return conn && known && known->ev.conn == conn ? &known->ev : NULL;
+}
+
+#define CDC_FLAGS(dir)                                                                             \
+	((__u8)((dir) << 6 | (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? SMCW_EV_BIG : 0)))
+
+/* What is the same of all CDC of a connection. */
+static void cdc_prepare(struct cdc_event *cdc)
+{
+	cdc->ev.kind = SMCW_EV_CDC;
+	cdc->ev.state = 0;
 }
 
 /* What later CDC of the connection is widened with. */
 static void learn(struct ring *r, const struct smcw_event *ev)
 {
-	struct smcw_event **slot = &r->conns[ntohl(ev->conn) & (TABLE - 1)];
+	struct conn_event **slot = &r->conns[ntohl(ev->conn) & (TABLE - 1)];
 
 	if (!ev->conn || (ev->kind != SMCW_EV_CONN_NEW && ev->kind != SMCW_EV_CONN_READY))
 		return;
 	if (!*slot)
 		*slot = malloc(sizeof(**slot));
-	if (*slot)
-		**slot = *ev;
+	if (!*slot)
+		return;
+	(*slot)->ev = (*slot)->cdc.ev = *ev;
+	cdc_prepare(&(*slot)->cdc);
 }
 
 static void hand_on(struct ring *r, struct smcw_event *ev)
@@ -354,6 +382,77 @@ static int take_cdc(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+/* The event that CDC of the connection makes; all but what is its own is there already. */
+static struct cdc_event *event_of(struct ring *r, __u32 token)
+{
+	struct conn_event *known = r->conns[token & (TABLE - 1)];
+	__be32 conn = htonl(token);
+
+	if (conn && known && known->ev.conn == conn)
+		return &known->cdc;
+	r->unknown = (struct cdc_event){ .ev = { .version = SMCW_EVENT_VERSION, .conn = conn } };
+	cdc_prepare(&r->unknown);
+	return &r->unknown;
+}
+
+/* A CDC message of its own. */
+static int take_slot(struct ring *r, const struct trace_cdc *slot)
+{
+	bool smcd = slot->hook == SMCW_HOOK_CDCD_TX || slot->hook == SMCW_HOOK_CDCD_RX;
+	const __u64 *words = (const void *)((const char *)slot + TRACE_CDC_SMCD_AT);
+	struct cdc_event *cdc;
+	struct smcw_event *ev;
+	int err = hold_until(r, slot->time);
+
+	if (err)
+		return err;
+	if (r->next < r->n)
+		hand_on_until(r, slot->time);
+	cdc = event_of(r, slot->conn);
+	ev = &cdc->ev;
+	ev->hook = slot->hook;
+	ev->flags = hook_is_out(slot->hook) ? CDC_FLAGS(SMCW_DIR_OUT) : CDC_FLAGS(SMCW_DIR_IN);
+	ev->time = htobe64(slot->time + r->to_wall);
+	ev->cpu = htons(slot->cpu);
+	ev->id = ev->lost = 0;
+	if (smcd) {
+		ev->mode = SMCW_MODE_SMCD;
+		ev->channel = htobe64(*words);
+		ev->length = ev->original = htons(TRACE_CDC_SMCD * sizeof(*words));
+		memcpy(cdc->message, words + 1, TRACE_CDC_SMCD * sizeof(*words));
+	} else {
+		ev->mode = SMCW_MODE_SMCR;
+		ev->channel = 0;
+		ev->length = ev->original = htons(sizeof(slot->data));
+		memcpy(cdc->message, slot->data, sizeof(slot->data));
+	}
+	r->handed++;
+	r->fn(r->ctx, ev);
+	return 0;
+}
+
+#define READ_TURNS 256 /* so often room is given back */
+
+/* In the order of the turns, up to one that is taken and not published yet. */
+static int read_slots(struct ring *r)
+{
+	__u64 taken = __atomic_load_n(&r->turns->taken, __ATOMIC_ACQUIRE), next = r->turns->read;
+	int err = 0;
+
+	for (; !err && next != taken; next++) {
+		const struct trace_cdc *slot = &r->slots[next & (r->n_slots - 1)];
+
+		if (__atomic_load_n(&slot->turn, __ATOMIC_ACQUIRE) != (__u32)(next + 1))
+			break;
+		if (slot->hook != SMCW_HOOK_NONE)
+			err = take_slot(r, slot);
+		if (!((next + 1) % READ_TURNS))
+			__atomic_store_n(&r->turns->read, next + 1, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&r->turns->read, next, __ATOMIC_RELEASE);
+	return err;
+}
+
 /* Summing up all processors for every CDC would cost more than the CDC: once a batch it is told. */
 static void note_cdc_losses(struct ring *r)
 {
@@ -394,6 +493,9 @@ int ring_drain(struct ring *r, bool all)
 	err = ring_buffer__consume(r->cdc);
 	if (err < 0)
 		return err;
+	err = read_slots(r);
+	if (err)
+		return err;
 	hand_on_until(r, all ? ~0ull : now_ns(CLOCK_MONOTONIC) - HOLD_NS);
 	note_cdc_losses(r);
 	if (r->next == r->n) {
@@ -411,21 +513,23 @@ int ring_poll_fd(const struct ring *r)
 	return ring_buffer__epoll_fd(r->control);
 }
 
-struct ring *ring_new(int control_fd, int cdc_fd,
-		      const struct trace_counter (*counters)[SMCW_HOOKS_MAX], ring_fn fn, void *ctx)
+struct ring *ring_new(const struct ring_memory *memory, ring_fn fn, void *ctx)
 {
 	struct ring *r = calloc(1, sizeof(*r));
 	int cpus;
 
 	if (!r)
 		return NULL;
-	r->counters = counters;
+	r->counters = memory->counters;
+	r->slots = memory->slots;
+	r->n_slots = memory->n_slots;
+	r->turns = memory->turns;
 	cpus = libbpf_num_possible_cpus();
 	r->cpus = cpus > 0 && cpus < TRACE_CPUS ? (unsigned int)cpus : TRACE_CPUS;
 	r->fn = fn;
 	r->ctx = ctx;
-	r->control = ring_buffer__new(control_fd, take_control, r, NULL);
-	r->cdc = ring_buffer__new(cdc_fd, take_cdc, r, NULL);
+	r->control = ring_buffer__new(memory->control_fd, take_control, r, NULL);
+	r->cdc = ring_buffer__new(memory->cdc_fd, take_cdc, r, NULL);
 	if (!r->control || !r->cdc) {
 		ring_free(r);
 		return NULL;

@@ -15,18 +15,23 @@ typedef void (*ring_fn)(void *ctx, struct smcw_event *ev);
 
 struct ring;
 
+/* Where the rings are. */
+struct ring_memory {
+	int control_fd, cdc_fd;	       /* descriptors of BPF's rings */
+	const struct trace_cdc *slots; /* of the ring for CDC messages */
+	__u32 n_slots;		       /* a power of two */
+	struct trace_turns *turns;
+	const struct trace_counter (*counters)[SMCW_HOOKS_MAX]; /* [processor][hook] */
+};
+
 /**
  * ring_new() - read the rings.
- * @control_fd: of BPF's control ring
- * @cdc_fd: of its CDC ring
- * @counters: [processor][hook], as BPF counts
+ * @memory: what it points to lives longer than the result
  * @fn: takes each event, which it may change; its memory is good until @fn returns
  *
  * Return: the reader, or NULL with errno set.
  */
-struct ring *ring_new(int control_fd, int cdc_fd,
-		      const struct trace_counter (*counters)[SMCW_HOOKS_MAX], ring_fn fn,
-		      void *ctx);
+struct ring *ring_new(const struct ring_memory *memory, ring_fn fn, void *ctx);
 void ring_free(struct ring *r);
 
 /* Readable when there are events; CDC alone does not always make it so: look every 50 ms. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The hooks. Each entry point finds out what happened and calls one of a few
- * helpers, which fill a smcw_event in the control ring or a smcw_cdc_record in
- * the CDC ring. Two rings, so that a flood of CDC never pushes out a handshake.
+ * helpers, which fill a smcw_event in the control ring or a trace_cdc in the
+ * ring for CDC. Two rings, so that a flood of CDC never pushes out a handshake.
  *
  * Every event is counted when it is seen and again as filtered, sent or lost.
  */

@@ -166,9 +166,10 @@ static __always_inline bool cursors_read(struct cursors *c, bool smcd, const voi
 	union {
 		struct smcw_cdc r;
 		struct smcw_cdc_smcd d;
+		__u64 words[TRACE_CDC_SMCD];
 	} m;
 
-	if (bpf_probe_read_kernel(&m, sizeof(m.d), from))
+	if (!read_cdc(m.words, from))
 		return 0;
 	if (smcd) {
 		c->prod_wrap = m.d.prod_wrap;

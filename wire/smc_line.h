@@ -4,6 +4,7 @@
 #define SMCKIT_SMC_LINE_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,14 +55,46 @@ static inline void line_text(struct line *o, const char *text)
 	line_bytes(o, text, strlen(text));
 }
 
-static inline void line_decimal(struct line *o, uint64_t v)
+static inline unsigned int decimal_digits(uint32_t v)
 {
-	char digits[20], *at = digits + sizeof(digits);
+	return v < 10	     ? 1 :
+	       v < 100	     ? 2 :
+	       v < 1000	     ? 3 :
+	       v < 10000     ? 4 :
+	       v < 100000    ? 5 :
+	       v < 1000000   ? 6 :
+	       v < 10000000  ? 7 :
+	       v < 100000000 ? 8 :
+			       9 + (v >= 1000000000);
+}
 
-	do
-		*--at = (char)('0' + v % 10);
-	while (v /= 10);
-	line_bytes(o, at, (size_t)(digits + sizeof(digits) - at));
+#define DECIMAL_MAX 10 /* digits */
+
+/* Two digits at a time: half of the divisions. Returns what comes after the last one. */
+static inline char *decimal_put(char *at, uint32_t v)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930"
+				    "31323334353637383940414243444546474849505152535455565758596061"
+				    "62636465666768697071727374757677787980818283848586878889909192"
+				    "93949596979899";
+	char *end = at + decimal_digits(v);
+
+	for (at = end; v >= 100; v /= 100) {
+		at -= 2;
+		memcpy(at, pairs + 2 * (v % 100), 2);
+	}
+	if (v >= 10)
+		memcpy(at - 2, pairs + 2 * v, 2);
+	else
+		at[-1] = (char)('0' + v);
+	return end;
+}
+
+static inline void line_decimal(struct line *o, uint32_t v)
+{
+	char digits[DECIMAL_MAX];
+
+	line_bytes(o, digits, (size_t)(decimal_put(digits, v) - digits));
 }
 
 /* As many digits as the field has, with leading zeroes. */

@@ -2,6 +2,7 @@
 /* Messages in one line. See smc_text.h. */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "smc_line.h"
@@ -208,7 +209,7 @@ static void add_flag(struct line *o, const char *text)
 	line_text(o, text);
 }
 
-static void add_cursor(struct line *o, const char *name, __u64 wrap, __u64 count)
+static void add_cursor(struct line *o, const char *name, __u16 wrap, __u32 count)
 {
 	line_text(o, name);
 	line_decimal(o, wrap);
@@ -234,6 +235,8 @@ static void cdc_flags(struct line *o, __u8 flags, __u8 state)
 	};
 	size_t i;
 
+	if (!flags && !state)
+		return;
 	for (i = 0; i < sizeof(producer) / sizeof(producer[0]); i++)
 		if (flags & producer[i].bit)
 			add_flag(o, producer[i].text);
@@ -263,22 +266,62 @@ static void cdc_text(struct line *o, const struct smcw_cdc *cdc, const struct me
 		add_credits(o, cdc->credits);
 }
 
-static __u64 value(enum smcw_field_id id, const void *part, const struct smcw_layout *l)
+/* In the byte order of the machine that sent it. */
+static __u16 host16(__u16 v, bool big)
 {
-	return smcw_field_get(&smcw_fields[id], part, l->big);
+	return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? v : __builtin_bswap16(v);
+}
+
+static __u32 host32(__u32 v, bool big)
+{
+	return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? v : __builtin_bswap32(v);
 }
 
 static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc, const struct message *m)
 {
+	bool big = m->l->big;
+
 	line_text(o, "SMC-D CDC");
 	if (HAS(m, cdc->prod_count))
-		add_cursor(o, ", prod ", value(SMCW_F_cdc_smcd_prod_wrap, cdc, m->l),
-			   value(SMCW_F_cdc_smcd_prod_count, cdc, m->l));
+		add_cursor(o, ", prod ", host16(cdc->prod_wrap, big), host32(cdc->prod_count, big));
 	if (HAS(m, cdc->cons_count))
-		add_cursor(o, ", cons ", value(SMCW_F_cdc_smcd_cons_wrap, cdc, m->l),
-			   value(SMCW_F_cdc_smcd_cons_count, cdc, m->l));
+		add_cursor(o, ", cons ", host16(cdc->cons_wrap, big), host32(cdc->cons_count, big));
 	if (HAS(m, cdc->flags) && HAS(m, cdc->state))
 		cdc_flags(o, cdc->flags, cdc->state);
+}
+
+static char *literal_put(char *at, const char *text, size_t len)
+{
+	memcpy(at, text, len);
+	return at + len;
+}
+
+/* Literals, whose lengths the compiler knows, and numbers of at most DECIMAL_MAX digits. */
+#define PUT(at, text) literal_put(at, text, sizeof(text) - 1)
+#define CDC_SMCD_MAX (sizeof("SMC-D CDC, prod :, cons :") + 2 * (sizeof("65535") + DECIMAL_MAX))
+
+int smcw_cdc_smcd_text(const struct smcw_cdc_smcd *cdc, int big_endian, char *buf, size_t cap)
+{
+	char whole[CDC_SMCD_MAX], *begin = cap < CDC_SMCD_MAX ? whole : buf, *at = begin;
+	struct line o = { buf, cap, 0 };
+
+	at = PUT(at, "SMC-D CDC, prod ");
+	at = decimal_put(at, host16(cdc->prod_wrap, big_endian));
+	*at++ = ':';
+	at = decimal_put(at, host32(cdc->prod_count, big_endian));
+	at = PUT(at, ", cons ");
+	at = decimal_put(at, host16(cdc->cons_wrap, big_endian));
+	*at++ = ':';
+	at = decimal_put(at, host32(cdc->cons_count, big_endian));
+	if (begin == buf) {
+		o.len = (size_t)(at - begin);
+		*at = '\0';
+	} else {
+		o = line_init(buf, cap);
+		line_bytes(&o, begin, (size_t)(at - begin));
+	}
+	cdc_flags(&o, cdc->flags, cdc->state);
+	return (int)o.len;
 }
 
 static void add_rkeys(struct line *o, unsigned int count)

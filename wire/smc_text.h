@@ -26,6 +26,18 @@ int smcw_clc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_t cap);
 
 /**
+ * smcw_cdc_smcd_text() - the same line of a CDC message of SMC-D, without a layout, which would
+ * take most of the time.
+ * @cdc: a whole message whose type is right
+ * @big_endian: byte order of the machine that sent it
+ * @buf: for the line, always terminated
+ * @cap: bytes of @buf
+ *
+ * Return: characters written, without the terminator.
+ */
+int smcw_cdc_smcd_text(const struct smcw_cdc_smcd *cdc, int big_endian, char *buf, size_t cap);
+
+/**
  * smcw_fault_text() - what a fault means.
  * @bit: enum smcw_fault_bit
  *

@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tracing costs: throughput of 64,000-byte writes and the round trip of 14 bytes over
-# loopback-ism in one VM, without and with smc-trace, beside plain TCP without and with tcpdump.
+# loopback-ism in one VM, without and with a tracer, beside plain TCP without and with tcpdump.
 #
-#   tracer.sh [--passes N] [--samples N] [--seconds S]
+#   tracer.sh [--samples N] [--seconds S]
 #
-#   --passes N    times that each tracer is started, in turns (2)
-#   --samples N   measurements each time (4)
+#   --samples N   measurements of each (2)
 #   --seconds S   of a measurement, by the clock of the VM (0.3)
 #
-# Between any two of them it measures without a tracer, twice: 'off', which the others are compared
-# with, and 'off again', which tells the noise. Without KVM all processors of the VM share one: so
-# whatever the reader of events does is missing to the transfer, as on a host that is busy.
+# The VM's clock goes by its instructions (SMCKIT_ACCEL=icount, unless it says otherwise), so that it
+# does not matter what else the machine does. All processors of the VM share one: whatever the reader
+# of events does is missing to the transfer, as on a host that is busy. What the reader has not read
+# when a measurement ends is not in it: 50 ms of events at most.
 #
-# It measures and tells, and exits 0 unless something did not run.
+# It is measured without a tracer at the beginning and the end ("off", which the others are compared
+# with, and "again", which tells the noise), and reported; it exits 0 unless something did not run.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -24,15 +25,23 @@ STREAM=64000
 PINGPONG=14
 
 # name, goal of throughput (at least), goal of latency (at most), what it is compared with, label
+# name, goal of throughput (at least), goal of latency (at most), what it is compared with, label
 configs='
-off     -    -    off  smc,_no_tracer
-again   -    -    off  smc,_no_tracer,_again
-control 0.95 1.05 off  smc-trace,_CLC_LLC_life,_-w
-all     0.85 1.20 off  smc-trace,_all_kinds,_-w
-text    -    -    off  smc-trace,_all_kinds,_text
-tcp     -    -    off  tcp,_no_tracer
-tcpdump -    -    tcp  tcp,_tcpdump_-w
+off       -    -    off  smc,_no_tracer
+again     -    -    off  smc,_no_tracer,_again
+control   0.97 1.03 off  smc-trace,_CLC_LLC_life,_-w
+aggregate 0.95 1.06 off  smc-trace,_--aggregate,_-w
+all       0.85 1.20 off  smc-trace,_every_CDC,_-w
+text      -    -    off  smc-trace,_every_CDC,_text
+bpftrace  -    -    off  bpftrace,_text_per_CDC
+tcp       -    -    off  tcp,_no_tracer
+tcpdump   -    -    tcp  tcp,_tcpdump_-w
 '
+# The same two hooks, a line each; without BTF of the module a kprobe shows no more than its number.
+BPFTRACE='kprobe:smcd_tx_ism_write { printf("%llu > %s %d\n", nsecs, comm, pid); }
+	kprobe:smcd_cdc_rx_tsklet { printf("%llu < %s %d\n", nsecs, comm, pid); }'
+RING_KIB=64    # of the ring that connections fill
+CONNECTIONS=40 # that do; each has two ends on this host
 
 fail() {
 	printf 'bench tracer: %s\n' "$*" >&2
@@ -40,10 +49,9 @@ fail() {
 }
 
 parse() {
-	passes=2 samples=4 seconds=0.3
+	samples=2 seconds=0.3
 	while [[ $# -gt 0 ]]; do
 		case $1 in
-		--passes) passes=$2 && shift ;;
 		--samples) samples=$2 && shift ;;
 		--seconds) seconds=$2 && shift ;;
 		*) sed -n '3,/^set -e/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 2 ;;
@@ -59,8 +67,9 @@ on_host() {
 	trap 'rm -rf "$work"' EXIT
 	"${CC:-cc}" -O2 -o "$work/pump" "$here/pump.c"
 	"$top/lab/kernel" "$KERNEL" >/dev/null
-	SMCKIT_BENCH_PUMP=$work/pump "$top/lab/vm" --timeout 900 "$KERNEL" -- "$here/tracer.sh" \
-		--passes "$passes" --samples "$samples" --seconds "$seconds"
+	SMCKIT_ACCEL=${SMCKIT_ACCEL:-icount} SMCKIT_BENCH_PUMP=$work/pump \
+		"$top/lab/vm" --timeout 1500 "$KERNEL" -- "$here/tracer.sh" \
+		--samples "$samples" --seconds "$seconds"
 }
 
 # ---- in the VM ------------------------------------------------------------------------------
@@ -99,18 +108,34 @@ until_says() {
 	fail "$config did not start"
 }
 
+# bpftrace says that it is about to attach, and not that it has.
+until_probes() {
+	local i
+	for ((i = 0; i < 600; i++)); do
+		(($(bpftool prog show | grep -c ' kprobe ') < 2)) || { sleep 0.2 && return 0; }
+		sleep 0.2
+	done
+	fail "bpftrace did not start"
+}
+
 # start: the tracer of $config; sets $tracer and $reader.
 start() {
 	local out=$work/out/$config.pcapng words=() to=/dev/null
 	case $config in
 	control) words=(smc-trace --kinds "clc,llc,life" -q -w "$out") ;;
+	aggregate) words=(smc-trace --aggregate -q -w "$out") ;;
 	all) words=(smc-trace -q -w "$out") ;;
 	text) words=(smc-trace) to=$work/out/text ;;
+	bpftrace) words=(bpftrace -e "$BPFTRACE") to=$work/out/text ;;
 	tcpdump) words=(tcpdump -i lo -w "$out") ;;
 	esac
 	"${words[@]}" >"$to" 2>"$work/said" &
 	tracer=$!
-	until_says 'tracing\|listening' "$work/said"
+	if [[ $config == bpftrace ]]; then
+		until_probes
+	else
+		until_says 'tracing\|listening' "$work/said"
+	fi
 	reader=$(cat "/proc/$tracer/task/$tracer/children")
 	reader=${reader:-$tracer}
 	reader=${reader// /}
@@ -121,74 +146,97 @@ end() {
 	wait "$tracer" || fail "$config ended with status $?"
 	sed "s/^/$config: /" "$work/said" >>"$work/words"
 	# "N events seen, N filtered, N lost", "N packets dropped by kernel"
-	awk '/events seen/ { print $2, $7 } / captured$/ { n = $1 } /dropped by kernel/ { print n, $1 }' \
-		"$work/said" >>"$work/$config.events"
+	# as: seen, lost, filtered.
+	awk '/events seen/ { print $2, $7, $5 } / captured$/ { n = $1 } /dropped by kernel/ { print n + $1, $1, 0 }
+		/^Lost / { print 0, $2, 0 }' "$work/said" >>"$work/$config.events"
 	rm -f "$work"/out/*
+}
+
+has_tracer() {
+	case $1 in
+	control | aggregate | all | text | bpftrace | tcpdump) return 0 ;;
+	*) return 1 ;;
+	esac
 }
 
 # The samples of a configuration, with its tracer if it has one.
 turn() {
 	local config=$1 i before after
-	case $config in
-	control | all | text | tcpdump) start ;;
-	*) tracer= ;;
-	esac
-	[[ ! $tracer ]] || before="$(uptime_s) $(ticks "$reader")"
+	[[ $config != bpftrace ]] || command -v bpftrace >/dev/null || return 0
+	tracer=
+	if has_tracer "$config"; then
+		start
+		before="$(uptime_s) $(ticks "$reader")"
+	fi
 	for ((i = 0; i < samples; i++)); do
 		measure "$config"
 	done
+	printf '# %s: %s MB/s, %s us\n' "$config" "$(median "$work/$config.stream")" \
+		"$(median "$work/$config.pingpong")" >&2
 	[[ $tracer ]] || return 0
+	case $config in
+	all | aggregate) hook_statistics "$config" ;;
+	esac
 	after="$(uptime_s) $(ticks "$reader")"
 	echo "$before $after" >>"$work/$config.reader"
-	[[ $config != all || -e $work/progs ]] || hook_statistics
 	end
 }
 
-# off and off again, one after the other.
-references() {
-	local i
-	for ((i = 0; i < samples; i++)); do
-		measure off
-		measure again
-	done
-}
-
 all_turns() {
-	local pass config order='control all text'
+	local config
 	measure off # what is done the first time only
 	measure tcp
 	rm -f "$work"/{off,tcp}.*
-	for ((pass = 0; pass < passes; pass++)); do
-		for config in $order; do
-			references
-			turn "$config"
-		done
-		turn tcp
-		turn tcpdump
-		order='text all control' # one that is always behind another has its warmth
+	for config in off all control aggregate tcp tcpdump text bpftrace again; do
+		turn "$config"
 	done
+}
+
+# ---- bytes in the ring --------------------------------------------------------------------------
+
+# While nobody reads it the ring becomes full: what it took of so many connections gives the bytes of one.
+ring_bytes() {
+	local config=ring said=$work/ring.said port
+	smc-trace --kinds clc,llc,life --control-ring "$RING_KIB" -q -w "$work/out/ring" 2>"$said" &
+	tracer=$!
+	until_says tracing "$said"
+	reader=$(tr -d ' ' <"/proc/$tracer/task/$tracer/children")
+	kill -STOP "$reader"
+	smc-xfer server -b 127.0.0.1 -p 0 -n "$CONNECTIONS" -B 1k --ready-file "$work/port" >/dev/null &
+	until [[ -s $work/port ]]; do sleep 0.05; done
+	port=$(<"$work/port")
+	smc-xfer client -p "$port" -n "$CONNECTIONS" -B 1k 127.0.0.1 >/dev/null
+	kill -CONT "$reader"
+	kill -INT "$tracer"
+	wait "$tracer" || :
+	smc-trace read --json "$work/out/ring" |
+		jq -rs --argjson bytes $((RING_KIB * 1024)) --argjson n "$CONNECTIONS" \
+			'[.[] | select(.kind == 32)] | last.message.ev_counter |
+			(map(.seen - .filtered) | add) as $seen | (map(.sent) | add) as $sent |
+			"\($seen / $n) events, \($bytes / $sent * $seen / $n | floor) bytes"' >"$work/ring"
+	rm -f "$work/out/ring"
 }
 
 # ---- time in each hook --------------------------------------------------------------------------
 
-# Taking the time costs time, so behind the measurements. Sets what is in the file progs.
+# Taking the time costs time, so after the measurements. Sets what is in the file CONFIG.progs.
 hook_statistics() {
 	echo 1 >/proc/sys/kernel/bpf_stats_enabled
 	measure stats
-	measure stats
-	bpftool prog show -j >"$work/progs"
+	bpftool prog show -j >"$work/$1.progs"
 	echo 0 >/proc/sys/kernel/bpf_stats_enabled
 }
 
-# Names of programs are cut at 15 letters.
+# Names of programs are cut at 15 letters. A ns is an instruction under icount.
 hook_report() {
-	tr '{' '\n' <"$work/progs" |
+	printf '%s:\n' "$1"
+	tr '{' '\n' <"$work/$1.progs" |
 		sed -n 's/.*"name":"\([^"]*\)".*"run_time_ns":\([0-9]*\),"run_cnt":\([0-9]*\).*/\1 \2 \3/p' |
 		sort -k2 -nr |
 		awk '{ t += $2; row[NR] = $0 }
 			END {
 				printf "%-22s %10s %10s %8s\n", "hook", "runs", "ns a run", "share"
-				for (i = 1; i <= NR && i <= 10; i++) {
+				for (i = 1; i <= NR && i <= 6; i++) {
 					split(row[i], f)
 					printf "%-22s %10d %10.0f %7.1f%%\n", f[1], f[3], f[2] / f[3], 100 * f[2] / t
 				}
@@ -221,45 +269,58 @@ row() {
 	us_ratio=$(ratio "$us" "$(median "$work/$base.pingpong")")
 	[[ ! -e $work/$name.events ]] ||
 		lost=$(awk '{ n += $1; l += $2 } END { printf "%d of %d", l, n }' "$work/$name.events")
-	printf '%-30s %8.1f %7s %-25s %8.1f %7s %-25s %s\n' "${label//_/ }" "$mb" "$mb_ratio" \
+	printf '%-28s %8.1f %7s %-25s %8.1f %7s %-25s %s\n' "${label//_/ }" "$mb" "$mb_ratio" \
 		"$(verdict "$mb_ratio" "$mb_noise" "$least" least)" "$us" "$us_ratio" \
 		"$(verdict "$us_ratio" "$us_noise" "$most" most)" "$lost"
 }
 
-# Of the time of its turns. A tick is 10 ms.
+# Of the time of its turn. A tick is 10 ms.
 reader_row() {
-	awk -v c="$1" -v hz="$(getconf CLK_TCK)" '{
+	awk -v c="$1" -v hz="$(getconf CLK_TCK)" -v n="$(events_of "$1")" '{
 		wall += $4 - $1
 		user += ($5 - $2) / hz
 		sys += ($6 - $3) / hz
-	} END { printf "%-10s reader: %.2f s user, %.2f s system of %.2f s\n", c, user, sys, wall }' \
-		"$work/$1.reader"
+	} END {
+		printf "%-10s reader: %.2f s user, %.2f s system of %.2f s", c, user, sys, wall
+		if (n)
+			printf ", %.0f ns an event", (user + sys) / n * 1e9
+		printf "\n"
+	}' "$work/$1.reader"
+}
+
+# What was handed to the reader.
+events_of() {
+	[[ -e $work/$1.events ]] || return 0
+	awk '{ n += $1 - $3 - $2 } END { print n }' "$work/$1.events"
 }
 
 report() {
-	local config count
+	local config
 	mb_noise=$(ratio "$(median "$work/again.stream")" "$(median "$work/off.stream")")
 	us_noise=$(ratio "$(median "$work/again.pingpong")" "$(median "$work/off.pingpong")")
-	count=$(wc -l <"$work/all.stream")
-	printf '%s, %s processors, %s measurements of %s s, %s of off\n' "$(uname -r)" "$(nproc)" \
-		"$count" "$seconds" "$(wc -l <"$work/off.stream")"
-	printf '%-30s %8s %7s %-22s %8s %7s %-25s %s\n' '' 'MB/s' ratio '' 'us' ratio '' 'events lost'
+	printf '%s, %s processors, %s measurements of %s s each\n' "$(uname -r)" "$(nproc)" "$samples" \
+		"$seconds"
+	printf '%-28s %8s %7s %-25s %8s %7s %-25s %s\n' '' 'MB/s' ratio '' 'us' ratio '' 'events lost'
 	while read -r config; do
 		# shellcheck disable=SC2086 # columns
-		[[ ! $config ]] || row $config
+		[[ ! $config || ! -e $work/${config%% *}.stream ]] || row $config
 	done <<<"$configs"
 	printf 'TCP is compared with smc without a tracer, tcpdump with TCP without.\n'
-	for config in control all text tcpdump; do
-		reader_row "$config"
+	[[ -e $work/bpftrace.stream ]] || printf 'bpftrace is missing here: not measured\n'
+	printf 'control ring: %s a connection (at most 5120; both ends are on this host)\n' "$(<"$work/ring")"
+	for config in control aggregate all text bpftrace tcpdump; do
+		[[ ! -e $work/$config.reader ]] || reader_row "$config"
 	done
 	grep -h 'lost (\|contradict' "$work/words" || :
+	hook_report aggregate
+	hook_report all
 }
 
 in_vm() {
 	begin
 	all_turns
+	ring_bytes
 	report
-	hook_report
 }
 
 parse "$@"

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 #include "events.h"
 #include "pcapng.h"
+#include "smc_event_text.h"
 
 enum { SHB = 0x0a0d0d0a, IDB = 1, ISB = 5, EPB = 6 };
 
@@ -247,6 +249,75 @@ static void pcapng_event__one_packet_each(void **state)
 		assert_int_equal(has(block, 1), e.ev.kind != SMCW_EV_CDC);
 	}
 	free(f.bytes);
+}
+
+/* Any of a few connections, devices, messages, ids and losses. */
+static void random_cdc(unsigned int *seed, union event *e)
+{
+	static const __u8 name[] = "rxe_eth0";
+	__u8 message[44] = { 0xfe };
+	bool smcd = rand_r(seed) % 2;
+	unsigned int in = rand_r(seed) % 3;
+
+	message[1] = smcd ? 0 : sizeof(message);
+	message[8] = (__u8)(rand_r(seed) % 2);
+	message[13] = (__u8)(rand_r(seed) % 3);
+	message[26] = (__u8)(rand_r(seed) % 4 ? 0 : 0x80);
+	event_message(SMCW_EV_CDC,
+		      in == 2 ? SMCW_DIR_NONE :
+		      in      ? SMCW_DIR_IN :
+				SMCW_DIR_OUT,
+		      message, smcd ? 32 : sizeof(message), e);
+	e->ev.mode = smcd ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
+	e->ev.flags |= rand_r(seed) % 8 ? 0 : SMCW_EV_BIG;
+	smcw_put16(&e->ev.peer_port, (__u16)(440 + rand_r(seed) % 3));
+	e->ev.comm[0] = (__u8)('a' + rand_r(seed) % 2);
+	if (rand_r(seed) % 2)
+		memcpy(e->ev.device, name, sizeof(name));
+	smcw_put64(&e->ev.time, (__u64)rand_r(seed) << 32 | (__u64)rand_r(seed));
+	smcw_put64(&e->ev.id, (__u64)(rand_r(seed) % 8));
+	smcw_put64(&e->ev.lost, (__u64)(rand_r(seed) % 16 ? 0 : 7));
+	if (!(rand_r(seed) % 16))
+		smcw_put16(&e->ev.original, 99);
+}
+
+/* Without a line of the caller's CDC takes a way of its own, which must give the same file. */
+static void pcapng_event__frequent_cdc_is_written_as_any(void **state)
+{
+	int fd[2] = { memfd_create("with", 0), memfd_create("without", 0) };
+	const __u8 *blocks[2] = { NULL, NULL };
+	unsigned int seed = 1, packets = 0;
+	char text[SMCW_LINE_MAX];
+	struct pcapng *p[2];
+	struct file f[2];
+	union event e;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pcapng_open(fd[i], &meta, &p[i]), 0);
+	for (int i = 0; i < 20000; i++) {
+		random_cdc(&seed, &e);
+		smcw_event_text(&e.ev, text, sizeof(text));
+		assert_int_equal(pcapng_event(p[0], &e.ev, text), 0);
+		assert_int_equal(pcapng_event(p[1], &e.ev, NULL), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pcapng_close(p[i]), 0);
+		f[i] = load(fd[i]);
+	}
+	assert_int_equal(f[0].len, f[1].len);
+	while ((blocks[0] = next_block(&f[0], blocks[0])) &&
+	       (blocks[1] = next_block(&f[1], blocks[1]))) {
+		assert_int_equal(word(blocks[0] + 4), word(blocks[1] + 4));
+		packets += word(blocks[0]) == EPB;
+		if (word(blocks[0]) != ISB) /* whose time is that of closing */
+			assert_memory_equal(blocks[0], blocks[1], word(blocks[0] + 4));
+	}
+	assert_int_equal(packets, 20000);
+	for (int i = 0; i < 2; i++) {
+		free(f[i].bytes);
+		close(fd[i]);
+	}
 }
 
 static void pcapng_event__comment_has_text_and_owner(void **state)
@@ -503,6 +574,7 @@ int main(void)
 		cmocka_unit_test(pcapng_open__section_says_who_and_where),
 		cmocka_unit_test(pcapng_open__long_command_is_cut),
 		cmocka_unit_test(pcapng_event__one_packet_each),
+		cmocka_unit_test(pcapng_event__frequent_cdc_is_written_as_any),
 		cmocka_unit_test(pcapng_event__comment_has_text_and_owner),
 		cmocka_unit_test(pcapng_event__interfaces_by_class_and_device),
 		cmocka_unit_test(pcapng_event__any_number_of_devices),

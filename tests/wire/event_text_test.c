@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -236,6 +237,33 @@ static void event_text__says_what_is_missing(void **state)
 	assert_string_equal(line, "< SMC Proposal [248 bytes cut]");
 }
 
+/* Every number of digits, written as printf() writes them. */
+static void event_text__cursors_of_every_length(void **state)
+{
+	static const __u32 counts[] = { 0,	    1,	      9,	10,	   99,
+					100,	    999,      1000,	9999,	   10000,
+					12345,	    99999,    100000,	999999,	   1000000,
+					9999999,    10000000, 99999999, 100000000, 999999999,
+					1000000000, ~0u };
+	const size_t n = sizeof(counts) / sizeof(counts[0]);
+	char line[SMCW_LINE_MAX], wanted[SMCW_LINE_MAX], hex[128];
+	struct event_sample s;
+
+	(void)state;
+	for (size_t i = 0; i < n * n; i++) {
+		__u32 prod = counts[i % n], cons = counts[i / n];
+
+		snprintf(hex, sizeof(hex), "fe 00*7 %04x %08x 00*2 %04x %08x 00*10", prod & 0xffff,
+			 prod, cons & 0xffff, cons);
+		event_sample(&s, SMCW_EV_CDC, EVENT_OUT | SMCW_EV_BIG, hex);
+		s.ev.mode = SMCW_MODE_SMCD;
+		smcw_event_text(&s.ev, line, sizeof(line));
+		snprintf(wanted, sizeof(wanted), "> SMC-D CDC, prod %u:%u, cons %u:%u",
+			 prod & 0xffff, prod, cons & 0xffff, cons);
+		assert_string_equal(line, wanted);
+	}
+}
+
 /* All bits set: the longest numbers, names and lists of flags. */
 static void event_text__longest_lines_fit(void **state)
 {
@@ -270,6 +298,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(event_text__every_kind),
+		cmocka_unit_test(event_text__cursors_of_every_length),
 		cmocka_unit_test(event_text__reads_only_the_event),
 		cmocka_unit_test(event_text__short_buffers_hold_the_beginning),
 		cmocka_unit_test(event_text__says_what_is_missing),

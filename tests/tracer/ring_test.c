@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ring.c: the ring for CDC, which BPF writes and ring.c reads where it lies. BPF's part is played
+ * here by the rules of config.h; libbpf's rings are empty.
+ */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include <cmocka.h>
+
+#include "ring.h"
+#include "smc_wire.h"
+
+#define SLOTS 64
+
+static struct trace_cdc slots[SLOTS];
+static struct trace_turns turns;
+static struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
+static struct {
+	unsigned int n;
+	__u64 first; /* of the numbers that are expected next */
+	__u8 hook;
+	size_t length;
+} got;
+
+/* ---- libbpf ------------------------------------------------------------------------ */
+
+static int a_ring;
+
+struct ring_buffer *ring_buffer__new(int fd, ring_buffer_sample_fn fn, void *ctx,
+				     const struct ring_buffer_opts *opts)
+{
+	(void)fd, (void)fn, (void)ctx, (void)opts;
+	return (void *)&a_ring;
+}
+
+void ring_buffer__free(struct ring_buffer *rb)
+{
+	(void)rb;
+}
+
+int ring_buffer__consume(struct ring_buffer *rb)
+{
+	(void)rb;
+	return 0;
+}
+
+int ring_buffer__epoll_fd(const struct ring_buffer *rb)
+{
+	(void)rb;
+	return -1;
+}
+
+int libbpf_num_possible_cpus(void)
+{
+	return 1;
+}
+
+/* ---- BPF's part -------------------------------------------------------------------- */
+
+/* NULL: there is no room. */
+static struct trace_cdc *take_turn(void)
+{
+	if (turns.taken - turns.read >= SLOTS)
+		return NULL;
+	return &slots[turns.taken++ & (SLOTS - 1)];
+}
+
+/* The number is the channel, or in SMC-R's message. */
+static void fill(struct trace_cdc *slot, __u8 hook, __u64 number)
+{
+	slot->hook = hook;
+	slot->conn = 5;
+	slot->cpu = 3;
+	memset(slot->data, 0xfe, sizeof(slot->data));
+	if (hook == SMCW_HOOK_CDCD_TX)
+		memcpy((char *)slot + TRACE_CDC_SMCD_AT, &number, sizeof(number));
+	else
+		memcpy(slot->data, &number, sizeof(number));
+}
+
+static void publish(struct trace_cdc *slot, __u64 turn)
+{
+	slot->turn = (__u32)(turn + 1);
+}
+
+static bool put(__u8 hook, __u64 number)
+{
+	__u64 turn = turns.taken;
+	struct trace_cdc *slot = take_turn();
+
+	if (!slot)
+		return false;
+	fill(slot, hook, number);
+	publish(slot, turn);
+	return true;
+}
+
+/* ---- tests ------------------------------------------------------------------------- */
+
+static void take(void *ctx, struct smcw_event *ev)
+{
+	const __u8 *message = (const void *)(ev + 1);
+	__u64 number;
+
+	(void)ctx;
+	memcpy(&number, message, sizeof(number));
+	if (ev->hook == SMCW_HOOK_CDCD_TX)
+		number = be64toh(ev->channel);
+	assert_int_equal(number, got.first);
+	assert_int_equal(ntohl(ev->conn), 5);
+	assert_int_equal(ntohs(ev->cpu), 3);
+	assert_int_equal(ev->kind, SMCW_EV_CDC);
+	got.first++;
+	got.n++;
+	got.hook = ev->hook;
+	got.length = ntohs(ev->length);
+}
+
+static struct ring *begin(__u64 turn)
+{
+	struct ring_memory memory = {
+		.slots = slots, .n_slots = SLOTS, .turns = &turns, .counters = counters
+	};
+
+	memset(slots, 0, sizeof(slots));
+	turns = (struct trace_turns){ .taken = turn, .read = turn };
+	memset(&got, 0, sizeof(got));
+	return ring_new(&memory, take, NULL);
+}
+
+static void drain(struct ring *r, unsigned int n)
+{
+	got.n = 0;
+	assert_int_equal(ring_drain(r, false), n);
+	assert_int_equal(got.n, n);
+}
+
+static void ring_drain__in_the_order_of_the_turns(void **state)
+{
+	struct ring *r = begin(0);
+
+	(void)state;
+	drain(r, 0);
+	for (__u64 i = 0; i < 1000; i += 50) {
+		for (__u64 k = i; k < i + 50; k++)
+			assert_true(put(k % 3 ? SMCW_HOOK_CDCD_TX : SMCW_HOOK_CDCR_RX, k));
+		drain(r, 50);
+	}
+	ring_free(r);
+}
+
+static void ring_drain__both_sizes_of_messages(void **state)
+{
+	struct ring *r = begin(0);
+
+	(void)state;
+	put(SMCW_HOOK_CDCD_TX, 0);
+	drain(r, 1);
+	assert_int_equal(got.length, sizeof(struct smcw_cdc_smcd));
+	put(SMCW_HOOK_CDCR_RX, 1);
+	drain(r, 1);
+	assert_int_equal(got.length, SMCW_CDC_LEN);
+	ring_free(r);
+}
+
+/* A program has its turn, and others come before it is done. */
+static void ring_drain__waits_for_a_turn_that_is_not_published(void **state)
+{
+	struct ring *r = begin(0);
+	struct trace_cdc *slow;
+
+	(void)state;
+	put(SMCW_HOOK_CDCD_TX, 0);
+	slow = take_turn();
+	put(SMCW_HOOK_CDCD_TX, 2);
+	drain(r, 1);
+	drain(r, 0);
+	fill(slow, SMCW_HOOK_CDCR_RX, 1);
+	publish(slow, 1);
+	drain(r, 2);
+	ring_free(r);
+}
+
+static void ring_drain__leaves_out_what_could_not_be_read(void **state)
+{
+	struct ring *r = begin(0);
+
+	(void)state;
+	put(SMCW_HOOK_CDCD_TX, 0);
+	put(SMCW_HOOK_NONE, 77);
+	put(SMCW_HOOK_CDCD_TX, 1);
+	drain(r, 2);
+	ring_free(r);
+}
+
+static void ring_drain__a_full_ring_gets_room_again(void **state)
+{
+	struct ring *r = begin(0);
+
+	(void)state;
+	for (__u64 i = 0; i < SLOTS; i++)
+		assert_true(put(SMCW_HOOK_CDCD_TX, i));
+	assert_false(put(SMCW_HOOK_CDCD_TX, 0));
+	drain(r, SLOTS);
+	assert_true(put(SMCW_HOOK_CDCD_TX, SLOTS));
+	drain(r, 1);
+	ring_free(r);
+}
+
+/* What is in a slot from the round before is not taken again, also where 32 bits of the turn end.
+ */
+static void ring_drain__turns_beyond_32_bits(void **state)
+{
+	struct ring *r = begin((1ull << 32) - SLOTS - 7);
+
+	(void)state;
+	for (__u64 i = 0; i < 4 * SLOTS; i++) {
+		assert_true(put(SMCW_HOOK_CDCD_TX, i));
+		drain(r, 1);
+		drain(r, 0);
+	}
+	ring_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ring_drain__in_the_order_of_the_turns),
+		cmocka_unit_test(ring_drain__both_sizes_of_messages),
+		cmocka_unit_test(ring_drain__waits_for_a_turn_that_is_not_published),
+		cmocka_unit_test(ring_drain__leaves_out_what_could_not_be_read),
+		cmocka_unit_test(ring_drain__a_full_ring_gets_room_again),
+		cmocka_unit_test(ring_drain__turns_beyond_32_bits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
