@@ -124,7 +124,8 @@ static struct queue_pair *queue_pair_alive(struct queue_pair *qp, guint32 psn, b
 {
 	bool far = qp && psn_is_far(&qp->psn, psn);
 
-	if (!qp || psn_came(&qp->psn, psn) || (!far && (good || !qp->link->down_in)) || (good && !qp->link->down_in))
+	if (!qp || psn_came(&qp->psn, psn) || (!far && (good || !qp->link->down_in)) ||
+	    (good && !qp->link->down_in))
 		return qp;
 	queue_pair_forget(qp);
 	return NULL;

@@ -325,8 +325,10 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 			return n;
 		/* A peer that speaks something else may not have as much to say as a header. */
 		n = smcw_clc_frame(hs->buf, hs->have);
-		if (n < 0 || n > (int)sizeof(hs->buf))
+		if (n < 0 || n > (int)sizeof(hs->buf)) {
+			trace_smcx_clc_msg(&smc->sk, SMCX_TRACE_RX, hs->buf, hs->have);
 			return -EPROTO;
+		}
 		if (hs->have < hs->want)
 			continue;
 		hs->got = ((const struct smcw_clc_hdr *)hs->buf)->type;

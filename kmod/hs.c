@@ -277,16 +277,14 @@ static int client_tcp(struct smcx_sock *smc)
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
 		return STEP_WAIT;
 	if (state == TCP_CLOSE) {
-		err = sock_error(clcsk);
-		if (!err)
-			err = -ECONNABORTED;
-		trace_smcx_syn_option(&smc->sk, false, false, -err);
+		err = sock_error(clcsk) ?: -ECONNABORTED;
+		trace_smcx_connect_failed(&smc->sk, -err);
 		return err;
 	}
 	smc->clcsock->state = SS_CONNECTED;
 	seen = smcx_option_seen(clcsk, false);
 	smcx_option_withdraw(clcsk);
-	trace_smcx_syn_option(&smc->sk, false, seen, 0);
+	trace_smcx_syn_option(&smc->sk, false, seen);
 	if (!seen) {
 		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
 		return STEP_WAIT;
@@ -672,7 +670,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 
 	smcx_assert_locked(child);
 	smcx_option_withdraw(child->clcsk);
-	trace_smcx_syn_option(&child->sk, true, seen, 0);
+	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
 		hs_fallback(child, SMCW_DECL_PEERNOSMC);
 		return;
@@ -780,6 +778,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, O_NONBLOCK);
 	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
 	if (err && err != -EINPROGRESS) {
+		trace_smcx_connect_failed(sk, -err);
 		hs_end(smc);
 		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
 		return err;

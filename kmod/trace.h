@@ -100,23 +100,20 @@ TRACE_EVENT(smcx_clc_failed,
 );
 
 TRACE_EVENT(smcx_syn_option,
-	TP_PROTO(const struct sock *sk, bool server, bool seen, int error),
-	TP_ARGS(sk, server, seen, error),
+	TP_PROTO(const struct sock *sk, bool server, bool seen),
+	TP_ARGS(sk, server, seen),
 	TP_STRUCT__entry(
 		SMCX_TP_SOCK
 		__field(bool, server)
 		__field(bool, seen)
-		__field(int, error)
 	),
 	TP_fast_assign(
 		SMCX_TP_SOCK_ASSIGN(sk);
 		__entry->server = server;
 		__entry->seen = seen;
-		__entry->error = error;
 	),
-	TP_printk(SMCX_TP_SOCK_FMT "%s option %s error=%d", SMCX_TP_SOCK_ARGS,
-		  __entry->server ? "server" : "client", __entry->seen ? "seen" : "absent",
-		  __entry->error)
+	TP_printk(SMCX_TP_SOCK_FMT "%s option %s", SMCX_TP_SOCK_ARGS,
+		  __entry->server ? "server" : "client", __entry->seen ? "seen" : "absent")
 );
 
 DECLARE_EVENT_CLASS(smcx_dmb,
@@ -290,6 +287,21 @@ TRACE_EVENT(smcx_destruct,
 		SMCX_TP_SOCK_ASSIGN(sk);
 	),
 	TP_printk(SMCX_TP_SOCK_FMT, SMCX_TP_SOCK_ARGS)
+);
+
+/* No TCP connection came of connect(). */
+TRACE_EVENT(smcx_connect_failed,
+	TP_PROTO(const struct sock *sk, u32 error),
+	TP_ARGS(sk, error),
+	TP_STRUCT__entry(
+		SMCX_TP_SOCK
+		__field(u32, error)
+	),
+	TP_fast_assign(
+		SMCX_TP_SOCK_ASSIGN(sk);
+		__entry->error = error;
+	),
+	TP_printk(SMCX_TP_SOCK_FMT "error=%u", SMCX_TP_SOCK_ARGS, __entry->error)
 );
 
 /* A listener that has fallen back accepts TCP's own socket. @sk: the listener; @clcsk: the other */

@@ -175,7 +175,7 @@ static bool find_missing_option(const struct pair *p, struct cause *c)
 {
 	const struct facts *f = p->context->facts;
 
-	if (always_cookies(f))
+	if (has(p->server, HS_COOKIE) || always_cookies(f))
 		return set(c, CAUSE_SYN_COOKIES, p->server);
 	if (is_limited(f))
 		return set(c, CAUSE_HS_LIMITED, p->server);
@@ -195,6 +195,9 @@ static bool find_no_offer(const struct pair *p, struct cause *c)
 		return true;
 	}
 	c->reason = SMCW_DECL_PEERNOSMC;
+	/* Whether another host's client has asked is not known of one that got a SYN cookie. */
+	if (has(p->server, HS_COOKIE) && !p->client && !who_is_own(&p->server->who))
+		return set(c, CAUSE_SYN_COOKIES, p->server);
 	if (p->server && !asked)
 		return set(c, CAUSE_CLIENT_PLAIN, p->server);
 	if (p->server)

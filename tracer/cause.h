@@ -16,7 +16,7 @@
 	C(SERVER_PLAIN, 0, "the server does not use SMC")                                          \
 	C(CLIENT_PLAIN, 0, "the client did not ask for SMC")                                       \
 	C(OTHER_SOCKET, 0, "the server's SMC socket has not seen the connection")                  \
-	C(PEER_PLAIN, 0, "the server, another host, did not answer with SMC")                      \
+	C(PEER_PLAIN, 0, "the server did not answer with SMC")                                     \
 	C(SYN_STRIPPED, 0, "the client's SMC option did not reach the server")                     \
 	C(SYN_COOKIES, 0, "SYN cookies, which have no room for the SMC option")                    \
 	C(HS_LIMITED, 0, "handshakes are limited")                                                 \

@@ -3,67 +3,104 @@
 #ifndef SMCKIT_TRACER_CLC_BPF_H
 #define SMCKIT_TRACER_CLC_BPF_H
 
-#include "emit.h"
+#include "owner.bpf.h"
 
 /* ---- the SYN's option --------------------------------------------------------------- */
 
-/* TCP sockets that have sent a SYN with the option, by cookie: when. All leave the state again. */
+/* A client that waits for the answer to its SYN. */
+struct syn {
+	__u64 time;
+	__u64 smc; /* cookie of the SMC socket that had fallen back before: no option was sent */
+	__u64 cgroup;
+	__u32 pid;
+	__u8 comm[SMCW_COMM_LEN];
+};
+
+/* By the TCP socket's cookie. All leave the state again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 65536);
 	__type(key, __u64);
-	__type(value, __u64);
+	__type(value, struct syn);
 } syns SEC(".maps");
 
 /* Beside the direction, in one argument: of a function of its own there may be five. */
 #define SYN_ANSWER 0x100
 #define SYN_PRESENT 0x200
+#define SYN_COOKIE 0x400
+#define SYN_STACK 16 /* bits before enum smcw_event_stacks */
 
-static __noinline int syn_event(struct sock *sk, __u32 what, __u64 time, __u32 error)
+static __noinline int syn_event(struct sock *sk, __u32 what, const struct syn *s, __u32 error)
 {
 	struct life l;
 
 	life_begin(&l, SMCW_EV_SYN, SMCW_HOOK_SYN, what & 0xff, sizeof(l.syn));
-	if (time)
-		l.ev.time = bpf_cpu_to_be64(time);
+	l.ev.stack = what >> SYN_STACK;
 	fill_ends(&l.ev, sk);
 	l.ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
+	if (s) {
+		if (!(what & SYN_ANSWER))
+			l.ev.time = bpf_cpu_to_be64(s->time);
+		l.ev.role = SMCW_ROLE_CLIENT;
+		l.ev.sock = bpf_cpu_to_be64(s->smc);
+		l.ev.cgroup = bpf_cpu_to_be64(s->cgroup);
+		l.ev.owner = s->pid ? SMCW_OWNER_SOCKET : SMCW_OWNER_UNKNOWN;
+		l.ev.pid = bpf_htonl(s->pid);
+		__builtin_memcpy(l.ev.comm, s->comm, sizeof(l.ev.comm));
+	} else {
+		l.ev.role = SMCW_ROLE_SERVER;
+	}
 	l.syn.present = !!(what & SYN_PRESENT);
 	l.syn.answer = !!(what & SYN_ANSWER);
+	l.syn.cookie = !!(what & SYN_COOKIE);
 	l.syn.error = bpf_htonl(error);
 	life_put(&l, OF_SOCKET);
 	return 0;
 }
 
 /* Its port is not chosen yet: the event is sent when the state is left. */
-static __always_inline int syn_sent(const struct sock *csk)
+static __always_inline int syn_sent(const struct sock *csk, __u64 smc)
 {
-	__u64 key = bpf_get_socket_cookie((void *)csk), time = bpf_ktime_get_ns();
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct syn s = { .time = bpf_ktime_get_ns(), .smc = smc };
+	__u64 key = bpf_get_socket_cookie((void *)csk);
 
-	if (bpf_map_update_elem(&syns, &key, &time, BPF_ANY))
+	if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD)) {
+		s.pid = bpf_get_current_pid_tgid() >> 32;
+		s.cgroup = bpf_get_current_cgroup_id();
+		bpf_get_current_comm(s.comm, sizeof(s.comm));
+	}
+	if (bpf_map_update_elem(&syns, &key, &s, BPF_ANY))
 		TABLE_FULL(SMCW_HOOK_SYN);
 	return 0;
 }
 
 static __always_inline int syn_answered(struct sock *sk, int now, bool smc)
 {
-	__u64 key = cookie_of(sk), time, *sent;
+	__u64 key = cookie_of(sk);
+	struct syn *s = key ? bpf_map_lookup_elem(&syns, &key) : 0;
+	__u32 error = 0;
 
-	sent = key ? bpf_map_lookup_elem(&syns, &key) : 0;
-	if (!sent)
+	if (!s)
 		return 0;
-	time = *sent;
+	/* Refused, unreachable, timed out: TCP sets the error before it leaves the state. */
+	if (now != TCP_ESTABLISHED)
+		error = BPF_CORE_READ(sk, sk_err);
+	syn_event(sk, SMCW_DIR_OUT | (s->smc ? 0 : SYN_PRESENT), s, error);
+	if (now == TCP_ESTABLISHED && !s->smc)
+		syn_event(sk, SMCW_DIR_IN | SYN_ANSWER | (smc ? SYN_PRESENT : 0), s, 0);
 	bpf_map_delete_elem(&syns, &key);
-	if (now != TCP_ESTABLISHED) {
-		/* Refused, unreachable, timed out: TCP sets the error before it leaves the state.
-		 */
-		syn_event(sk, SMCW_DIR_OUT | SYN_PRESENT, time, BPF_CORE_READ(sk, sk_err));
-		return 0;
-	}
-	syn_event(sk, SMCW_DIR_OUT | SYN_PRESENT, time, 0);
-	syn_event(sk, SMCW_DIR_IN | SYN_ANSWER | (smc ? SYN_PRESENT : 0), 0, 0);
 	return 0;
+}
+
+/* Of a socket that has fallen back before, which TCP has for its own. */
+static __always_inline int plain_syn_sent(const struct sock *csk)
+{
+	__u64 key = cookie_of(csk);
+	struct owner *o = key ? bpf_map_lookup_elem(&owners, &key) : 0;
+
+	return o && o->smc ? syn_sent(csk, o->smc) : 0;
 }
 
 SEC("?tp_btf/inet_sock_set_state")
@@ -77,13 +114,28 @@ int BPF_PROG(on_tcp_state, const struct sock *csk, int old, int now)
 		return 0;
 	smc = BPF_CORE_READ_BITFIELD_PROBED(tp, syn_smc);
 	if (now == TCP_SYN_SENT)
-		return smc ? syn_sent(csk) : 0;
+		return smc ? syn_sent(csk, 0) : plain_syn_sent(csk);
 	if (old == TCP_SYN_SENT)
 		return syn_answered(sk, now, smc);
 	if (now == TCP_ESTABLISHED && smc) {
 		syn_event(sk, SMCW_DIR_IN | SYN_PRESENT, 0, 0);
 		syn_event(sk, SMCW_DIR_OUT | SYN_ANSWER | SYN_PRESENT, 0, 0);
 	}
+	return 0;
+}
+
+/* A SYN cookie has no room for the option, whatever the SYN had. */
+SEC("?fexit/tcp_get_cookie_sock")
+int BPF_PROG(after_cookie_sock, struct sock *sk)
+{
+	struct tcp_sock *listener = (struct tcp_sock *)sk;
+	__u64 child = 0;
+
+	if (!BPF_CORE_READ_BITFIELD_PROBED(listener, syn_smc))
+		return 0;
+	bpf_get_func_ret(ctx, &child);
+	if (child)
+		syn_event((struct sock *)child, SMCW_DIR_IN | SYN_COOKIE, 0, 0);
 	return 0;
 }
 

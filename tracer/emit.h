@@ -35,6 +35,7 @@ struct owner {
 	__u64 cgroup;
 	__u64 syn; /* when a client's SYN was sent, smcx only */
 	__u64 tcp; /* cookie of the TCP socket that has an entry, too: it has fallen back */
+	__u64 smc; /* the other way round, in both entries */
 	__u32 reason;
 	__u32 pid;
 	__u8 kind; /* enum smcw_event_owners */
@@ -112,7 +113,8 @@ static __always_inline void fill_ends(struct smcw_event *ev, struct sock *sk)
 	if (!sk)
 		return;
 	ev->local_port = bpf_htons(BPF_CORE_READ(c, skc_num));
-	if (!ev->local_port) /* given back already, as after a refused connect() */
+	/* TCP gives the port back before it says that nothing came of a connection. */
+	if (!ev->local_port)
 		ev->local_port = BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
 	ev->peer_port = BPF_CORE_READ(c, skc_dport);
 	if (BPF_CORE_READ(c, skc_family) == AF_INET6) {

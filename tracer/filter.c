@@ -56,6 +56,12 @@ static bool is_in_cgroup(const struct filter *f, __u64 id)
 	return !strcmp(outer, "/") || (!strncmp(inner, outer, len) && inner[len] == '/');
 }
 
+/* What no hook has seen is of the snapshot, which user space takes. */
+static bool is_judged(const struct filter *f, const struct smcw_event *ev)
+{
+	return f->by_kernel && ev->hook != SMCW_HOOK_NONE;
+}
+
 static bool has_port(const struct smcw_event *ev, __u16 port)
 {
 	return !port || smcw_get16(&ev->local_port) == port || smcw_get16(&ev->peer_port) == port;
@@ -65,11 +71,15 @@ static bool is_wanted_socket(const struct filter *f, const struct smcw_event *ev
 {
 	const struct trace_filter *r = &f->rule;
 
+	if (!has_port(ev, f->shown_port))
+		return false;
+	if (is_judged(f, ev))
+		return !f->cgroup || is_in_cgroup(f, smcw_get64(&ev->cgroup));
 	if (r->pid && smcw_get32(&ev->pid) != r->pid)
 		return false;
 	if (r->netns && smcw_get32(&ev->netns) != r->netns)
 		return false;
-	if (!has_port(ev, r->port) || !has_port(ev, f->shown_port))
+	if (!has_port(ev, r->port))
 		return false;
 	if (r->has_addr && memcmp(ev->local, r->addr, 16) && memcmp(ev->peer, r->addr, 16))
 		return false;
@@ -204,7 +214,7 @@ static int learn_cgroups(struct filter *f, const struct smcw_event *ev)
 
 int filter_event(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ctx)
 {
-	bool sockets = f->rule.on_socket || f->cgroup || f->shown_port;
+	bool sockets = (f->rule.on_socket && !is_judged(f, ev)) || f->cgroup || f->shown_port;
 	int r = learn_cgroups(f, ev);
 
 	if (r)

@@ -27,7 +27,7 @@ struct filter {
 	struct smcw_event *kept[FILTER_KEPT];
 	unsigned int first, n_kept;
 	unsigned long long dropped[SMCW_HOOKS_MAX];
-	bool by_kernel;	   /* it has obeyed the rule already, though not the cgroup */
+	bool by_kernel;	   /* what hooks have seen obeys the rule already, though not the cgroup */
 	__u64 shown_kinds; /* of Wireshark's toolbar, beside the rule: it changes */
 	__u16 shown_port;
 };

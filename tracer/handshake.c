@@ -198,7 +198,7 @@ static bool is_new_syn(const struct smcw_event *ev)
 {
 	const struct smcw_ev_syn *b = (const void *)(ev + 1);
 
-	return ev->kind == SMCW_EV_SYN && !b->answer;
+	return ev->kind == SMCW_EV_SYN && b->present && !b->answer;
 }
 
 /*
@@ -260,8 +260,12 @@ static void take_syn(struct handshake *h, const struct smcw_event *ev)
 		h->bits |= HS_SYN_FAILED;
 		h->error = smcw_get32(&b->error);
 	}
-	if (!b->answer)
+	if (b->cookie)
+		h->bits |= HS_COOKIE;
+	else if (!b->answer && b->present)
 		h->bits |= out ? HS_SYN_SENT : HS_SYN_GOT;
+	else if (!b->answer)
+		return; /* of a socket that fell back before */
 	else if (out)
 		h->bits |= HS_ANSWER_SENT;
 	else
@@ -320,9 +324,9 @@ static void take_failure(struct handshake *h, const struct smcw_event *ev)
 	h->bits |= HS_FAILED;
 	h->error = error;
 	h->expected = b->expected;
-	h->came = b->got;
+	h->came = smcw_value_text(SMCW_LIST_clc_types, b->got) ? b->got : 0;
 	/* EPROTO is what bytes are answered with; without any it would be another error. */
-	if (error == EPROTO && !b->got && !h->n_bytes)
+	if (error == EPROTO && !h->came && !h->n_bytes)
 		h->bits |= HS_GARBAGE;
 }
 

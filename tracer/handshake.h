@@ -30,6 +30,7 @@ enum handshake_bits {
 	HS_MALFORMED = 1 << 10, /* a CLC message came that is not well formed */
 	HS_CLOSED = 1 << 11,	/* the socket was closed, or had an error */
 	HS_LISTENS = 1 << 12,	/* it is no connection's, and .who has the address it listens at */
+	HS_COOKIE = 1 << 13,	/* the server has made the connection of a SYN cookie */
 };
 
 struct handshake {

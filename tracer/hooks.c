@@ -92,10 +92,10 @@ static bool is_of(const char *name, const char *const *names, size_t n)
 }
 
 /* smcx tells all by its tracepoints, and it has hardly a function that net/smc has. */
-static bool of_stack(const struct hooks *h, const struct bpf_program *prog, const char *section)
+static bool of_stack(const struct hooks *h, const struct bpf_program *prog)
 {
 	static const char *const any[] = { "own_open_sockets", "on_show_refcnt" };
-	bool of_smcx = !strncmp(section, "raw_tp/smcx_", 12);
+	bool of_smcx = !strncmp(bpf_program__name(prog), "smcx_", 5);
 
 	if (!strcmp(bpf_program__name(prog), "report_traffic"))
 		return h->opts.aggregate;
@@ -146,7 +146,7 @@ static int choose_programs(struct hooks *h)
 		struct hook_state *s = &h->states[h->n];
 
 		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
-		s->of_stack = of_stack(h, prog, s->section);
+		s->of_stack = of_stack(h, prog);
 		s->present = s->of_stack && kernel_has(&k, s->section);
 		s->error = ENOENT;
 		s->asked = wanted(h, prog);

@@ -21,6 +21,7 @@ static const struct {
 	bool optional; /* some kernels do without, and have nothing to see there */
 } rows[] = {
 	{ "inet_sock_set_state", OBSERVE_SYN, false },
+	{ "tcp_get_cookie_sock", OBSERVE_SYN, true },
 	{ "smc_clc_send_proposal", OBSERVE_CLC_SENT, false },
 	{ "smc_clc_send_accept", OBSERVE_CLC_SENT, false },
 	{ "smc_clc_send_confirm", OBSERVE_CLC_SENT, false },
@@ -61,6 +62,7 @@ static const struct {
 	{ "smcx_enter", OBSERVE_STATES, false },
 	{ "smcx_sock_state", OBSERVE_STATES, false },
 	{ "smcx_syn_option", OBSERVE_SYN, false },
+	{ "smcx_connect_failed", OBSERVE_SYN, false },
 	{ "smcx_clc_msg", OBSERVE_CLC_SENT, false },
 	{ "smcx_clc_msg", OBSERVE_CLC_RECEIVED, false },
 	{ "smcx_clc_failed", OBSERVE_CLC_RECEIVED, false },

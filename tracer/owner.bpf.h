@@ -155,6 +155,7 @@ static __always_inline void follow_tcp(__u64 key, __u64 tcp)
 	if (!o || !tcp)
 		return;
 	o->tcp = tcp;
+	o->smc = key;
 	if (bpf_map_update_elem(&owners, &tcp, o, BPF_ANY))
 		TABLE_FULL(SMCW_HOOK_OWNER_TABLE);
 }

@@ -8,7 +8,7 @@
 #ifndef SMCKIT_TRACER_SMCX_BPF_H
 #define SMCKIT_TRACER_SMCX_BPF_H
 
-#include "owner.bpf.h"
+#include "clc.bpf.h"
 
 const volatile struct trace_places places;
 
@@ -122,41 +122,65 @@ int BPF_PROG(smcx_sock_state, struct sock *sk, int old, int now)
 
 /* ---- the handshake ---------------------------------------------------------------------- */
 
-static __always_inline void smcx_syn(struct sock *sk, __u8 dir, bool answer, bool present,
-				     __u64 time, __u32 error)
+static __noinline int smcx_syn(struct sock *sk, __u32 what, __u64 time, __u32 error)
 {
 	struct life l;
 
-	life_begin(&l, SMCW_EV_SYN, SMCW_HOOK_SYN, dir, sizeof(l.syn));
+	life_begin(&l, SMCW_EV_SYN, SMCW_HOOK_SYN, what & 0xff, sizeof(l.syn));
 	if (time)
 		l.ev.time = bpf_cpu_to_be64(time);
-	l.ev.stack = SMCW_STACK_SMCX;
-	fill_ends(&l.ev, PLACE(struct sock *, sk, sock_clcsk));
-	l.ev.netns = bpf_htonl(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
-	l.syn.present = present;
-	l.syn.answer = answer;
+	fill_smcx(&l.ev, sk);
+	l.syn.present = !!(what & SYN_PRESENT);
+	l.syn.answer = !!(what & SYN_ANSWER);
 	l.syn.error = bpf_htonl(error);
 	life_put(&l, OF_SOCKET);
+	return 0;
 }
 
-/* With an error no answer has come. */
-SEC("?raw_tp/smcx_syn_option")
-int BPF_PROG(smcx_syn_option, struct sock *sk, bool server, bool present, int error)
+static __always_inline __u64 smcx_syn_time(const struct sock *sk)
 {
 	__u64 key = cookie_of(sk);
-	struct owner *o;
+	struct owner *o = bpf_map_lookup_elem(&owners, &key);
 
-	if (server) {
-		if (present) {
-			smcx_syn(sk, SMCW_DIR_IN, 0, 1, 0, 0);
-			smcx_syn(sk, SMCW_DIR_OUT, 1, 1, 0, 0);
-		}
-		return 0;
+	return o ? o->syn : 0;
+}
+
+SEC("?raw_tp/smcx_syn_option")
+int BPF_PROG(smcx_syn_option, struct sock *sk, bool server, bool present)
+{
+	__u32 option = present ? SYN_PRESENT : 0;
+
+	if (!server) {
+		smcx_syn(sk, SMCW_DIR_OUT | SYN_PRESENT, smcx_syn_time(sk), 0);
+		smcx_syn(sk, SMCW_DIR_IN | SYN_ANSWER | option, 0, 0);
+	} else if (present) {
+		smcx_syn(sk, SMCW_DIR_IN | option, 0, 0);
+		smcx_syn(sk, SMCW_DIR_OUT | SYN_ANSWER | option, 0, 0);
 	}
-	o = bpf_map_lookup_elem(&owners, &key);
-	smcx_syn(sk, SMCW_DIR_OUT, 0, 1, o ? o->syn : 0, error);
-	if (!error)
-		smcx_syn(sk, SMCW_DIR_IN, 1, present, 0, 0);
+	return 0;
+}
+
+SEC("?raw_tp/smcx_connect_failed")
+int BPF_PROG(smcx_connect_failed, struct sock *sk, __u32 error)
+{
+	return smcx_syn(sk, SMCW_DIR_OUT | SYN_PRESENT, smcx_syn_time(sk), error);
+}
+
+/* As for net/smc; a kernel without that has no SMC option of TCP's, which the module brings then.
+ */
+SEC("?fexit/tcp_get_cookie_sock")
+int BPF_PROG(smcx_cookie_sock, struct sock *sk)
+{
+	struct tcp_sock *listener = (struct tcp_sock *)sk;
+	__u64 child = 0;
+
+	if (!bpf_core_field_exists(listener->syn_smc) ||
+	    !BPF_CORE_READ_BITFIELD_PROBED(listener, syn_smc))
+		return 0;
+	bpf_get_func_ret(ctx, &child);
+	if (child)
+		syn_event((struct sock *)child,
+			  SMCW_STACK_SMCX << SYN_STACK | SMCW_DIR_IN | SYN_COOKIE, 0, 0);
 	return 0;
 }
 
@@ -197,6 +221,7 @@ static __noinline int smcx_fallback_event(struct sock *sk, struct sock *clcsk, _
 		l.ev.role = SMCW_ROLE_SERVER;
 		l.ev.state = SMCW_STATE_ACTIVE;
 		fill_ends(&l.ev, clcsk);
+		l.ev.sock = bpf_cpu_to_be64(cookie_of(clcsk)); /* and not the listener's */
 	}
 	l.ev.mode = SMCW_MODE_TCP;
 	l.fallback.reason = bpf_htonl(reason);
@@ -238,16 +263,31 @@ static __always_inline int smcx_group_event(const void *lgr, __u8 kind, __u8 hoo
 	bpf_probe_read_kernel(l.lgr.eid, sizeof(l.lgr.eid), lgr + places.lgr_eid);
 	bpf_probe_read_kernel(l.lgr.hostname, sizeof(l.lgr.hostname),
 			      lgr + places.lgr_peer_hostname);
-	/* When it is made no connection is in it yet: whose it will be is not known. */
-	life_put(&l, kind == SMCW_EV_LGR_UP ? OF_ALL : OF_GROUP);
+	life_put(&l, OF_GROUP);
 	if (kind == SMCW_EV_LGR_DOWN)
 		belonging_ends(GROUP_KEY(&l.ev));
+	return 0;
+}
+
+/* The socket that makes a group decides whether it is wanted: it is the first in its list. */
+static __noinline int smcx_group_belongs(const void *lgr)
+{
+	void *first = PLACE(void *, lgr, lgr_conns);
+	struct smcw_event ev = {};
+
+	if (!first)
+		return 0;
+	fill_smcx(&ev, first - places.sock_lgr_link);
+	if (socket_wanted(&ev))
+		belongs(GROUP_KEY(&ev));
 	return 0;
 }
 
 SEC("?raw_tp/smcx_lgr_create")
 int BPF_PROG(smcx_lgr_create, const void *lgr)
 {
+	if (filter.on_socket)
+		smcx_group_belongs(lgr);
 	return smcx_group_event(lgr, SMCW_EV_LGR_UP, SMCW_HOOK_LGR_UP);
 }
 

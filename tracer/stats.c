@@ -320,11 +320,13 @@ static int count_clc_failed(struct stats *s, const struct smcw_event *ev)
 static int count_syn(struct stats *s, const struct smcw_event *ev)
 {
 	const struct smcw_ev_syn *b = (const void *)(ev + 1);
-	int r = begin(s, ev, false);
 
-	if (r || !b->error)
-		return r;
-	return not_smc(s, ev, STATS_FAILED, smcw_get32(&b->error), 0);
+	if (b->error)
+		return not_smc(s, ev, STATS_FAILED, smcw_get32(&b->error), 0);
+	/* Of a socket that fell back before, or that finds a SYN cookie. */
+	if (!b->present && !b->answer)
+		return 0;
+	return begin(s, ev, false);
 }
 
 static int count_state(struct stats *s, const struct smcw_event *ev)

@@ -413,6 +413,7 @@
                                                                                                    \
 	A(ev_syn, present, "Whether the segment has the SMC option: 1 or 0")                       \
 	A(ev_syn, answer, "Whether the segment is a SYN-ACK: 1 or 0")                              \
+	A(ev_syn, cookie, "Whether the server made the connection of a SYN cookie: 1 or 0")        \
 	A(ev_syn, error, "errno of a SYN of which no connection came, 0 if one did")               \
                                                                                                    \
 	A(ev_lgr, version, "Version of SMC that the link group has")                               \

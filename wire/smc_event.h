@@ -70,7 +70,8 @@ struct smcw_event {
 struct smcw_ev_syn {
 	__u8 present; /* the SMC option */
 	__u8 answer;  /* SYN-ACK */
-	__u8 reserved[2];
+	__u8 cookie;  /* the server has made the connection of a SYN cookie, without the option */
+	__u8 reserved;
 	__be32 error; /* errno: no connection came of it, 0 if one did */
 } SMCW_EVENT_PACKED;
 

@@ -109,6 +109,8 @@ static void syn_text(struct line *o, const struct smcw_event *ev, const struct s
 		 b->present ? "with" : "without");
 	if (dir == SMCW_DIR_IN || dir == SMCW_DIR_OUT)
 		line_add(o, " %s", smcw_value_text(SMCW_LIST_event_dirs, dir));
+	if (b->cookie)
+		line_text(o, ", the connection is made of a SYN cookie");
 	add_error(o, ", no connection: ", &b->error);
 }
 

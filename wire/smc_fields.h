@@ -461,6 +461,7 @@
                                                                                                    \
 	R(ev_syn, present, 0, UINT, V, none, present, "SMC option is there")                       \
 	R(ev_syn, answer, 0, UINT, V, none, answer, "SYN-ACK")                                     \
+	R(ev_syn, cookie, 0, UINT, V, none, cookie, "SYN cookie")                                  \
 	R(ev_syn, reserved, 0, RSVD, F, none, reserved, "Reserved")                                \
 	R(ev_syn, error, 0, UINT, V, none, error, "Error")                                         \
                                                                                                    \

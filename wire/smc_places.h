@@ -23,12 +23,14 @@
 	P(sock_tx, sizeof(void *)) /* the peer's that we are attached to, or NULL */               \
 	P(sock_number, 4)	   /* of the connection, on this machine; 0 before it has one */   \
 	P(sock_peer_token, 8)                                                                      \
-	P(sock_tx_bytes, 8) /* sent, ever */                                                       \
-	P(sock_rx_bytes, 8) /* received, ever */                                                   \
+	P(sock_tx_bytes, 8)		     /* sent, ever */                                      \
+	P(sock_rx_bytes, 8)		     /* received, ever */                                  \
+	P(sock_lgr_link, 2 * sizeof(void *)) /* where it hangs in the list lgr_conns */            \
 	P(lgr_id, 4)                                                                               \
 	P(lgr_version, 1)                                                                          \
 	P(lgr_conn_count, 4)                                                                       \
-	P(lgr_peer_gid, 16) /* as on the wire, and what follows */                                 \
+	P(lgr_conns, 2 * sizeof(void *)) /* of the one that makes it when it is made */            \
+	P(lgr_peer_gid, 16)		 /* as on the wire, and what follows */                    \
 	P(lgr_eid, 32)                                                                             \
 	P(lgr_peer_hostname, 33)                                                                   \
 	P(dmb_token, 8)                                                                            \

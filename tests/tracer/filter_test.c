@@ -22,7 +22,8 @@ static int take(void *ctx, struct smcw_event *ev)
 	return 0;
 }
 
-static void feed(struct filter *f, __u8 kind, __u64 n, __u32 lgr, __u16 port, const char *hex)
+static void feed_by(struct filter *f, __u8 kind, __u64 n, __u32 lgr, __u16 port, const char *hex,
+		    __u8 hook)
 {
 	struct event_sample e;
 	bool socket = port;
@@ -38,8 +39,13 @@ static void feed(struct filter *f, __u8 kind, __u64 n, __u32 lgr, __u16 port, co
 		memset(e.ev.local, 0, 16);
 		memset(e.ev.peer, 0, 16);
 	}
-	e.ev.hook = SMCW_HOOK_STATE;
+	e.ev.hook = hook;
 	assert_int_equal(filter_event(f, &e.ev, take, NULL), 0);
+}
+
+static void feed(struct filter *f, __u8 kind, __u64 n, __u32 lgr, __u16 port, const char *hex)
+{
+	feed_by(f, kind, n, lgr, port, hex, SMCW_HOOK_STATE);
 }
 
 static void ends(struct filter *f, const char *want)
@@ -88,6 +94,24 @@ static void filter_event__without_one_all_pass(void **state)
 	feed(&f, SMCW_EV_LGR_UP, 1, 7, 0, "00*88");
 	feed(&f, SMCW_EV_STATE, 2, 0, 80, "01 02 00*6");
 	ends(&f, "1 2 ");
+}
+
+/* The events that told of its connection and link group are lost; what no hook has seen is judged
+ * here. */
+static void filter_event__judged_in_the_kernel(void **state)
+{
+	const struct trace_filter rule = RULE(.port = 80, .on_socket = 1);
+	struct filter f;
+
+	(void)state;
+	filter_init(&f, &rule, 0);
+	f.by_kernel = true;
+	feed(&f, SMCW_EV_CDC, 1, 0, 0, "fe 2c 00*42");
+	feed(&f, SMCW_EV_LLC, 2, 7, 0, "07 2c 00*42");
+	feed(&f, SMCW_EV_BUF_UNREGISTER, 3, 0, 0, BUF("00000000000000aa"));
+	feed_by(&f, SMCW_EV_CONN_READY, 4, 7, 81, "00*56", SMCW_HOOK_NONE);
+	feed_by(&f, SMCW_EV_CONN_READY, 5, 7, 80, "00*56", SMCW_HOOK_NONE);
+	ends(&f, "1 2 3 5 ");
 }
 
 static void filter_event__kinds(void **state)
@@ -201,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_event__link_groups),
 		cmocka_unit_test(filter_event__without_one_all_pass),
+		cmocka_unit_test(filter_event__judged_in_the_kernel),
 		cmocka_unit_test(filter_event__kinds),
 		cmocka_unit_test(filter_event__delays),
 		cmocka_unit_test(filter_event__cgroups_below),

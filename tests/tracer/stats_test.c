@@ -286,6 +286,10 @@ static void stats_event__failures(void **state)
 
 	(void)state;
 	feed(s, SMCW_EV_SYN, EVENT_OUT, 1, 0, "01 00 0000 0000006f");
+	/* Without the option, and of a SYN cookie: no handshake begins. */
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 6, 0, "00 00 0000 00000000");
+	feed(s, SMCW_EV_SYN, EVENT_IN, 7, 0, "00 00 0100 00000000");
+	assert_int_equal(s->n_open, 0);
 	feed(s, SMCW_EV_CLC, EVENT_OUT, 2, 0, "e2d4c3d9 01 0034 10");
 	feed(s, SMCW_EV_CLC_FAILED, 0, 2, 6 * SECOND, "0000000b 02 00 0000");
 	feed(s, SMCW_EV_STATE, 0, 2, 6 * SECOND, "02 07 0000 0000000b");
@@ -295,7 +299,7 @@ static void stats_event__failures(void **state)
 	feed(s, SMCW_EV_STATE, 0, 4, 7 * SECOND, "02 07 0000 00000004");
 	assert_int_equal(s->ended[STATS_FAILED], 3);
 	assert_int_equal(s->n_open, 0);
-	prints(s, "Handshakes: 3\n  SMC: 0\n  TCP: 0\n  failed: 3, min 0.0 us, median 6.00 s");
+	prints(s, "Handshakes: 3\n  SMC: 0\n  TCP: 0\n  failed: 3, min 6.00 s, median 6.50 s");
 	stats_free(s);
 }
 

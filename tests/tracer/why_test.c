@@ -5,16 +5,17 @@
  * A situation is a script, a word an event of one end, which "C:" and "S:" choose:
  *
  *	syn syn!N	SYN with the option sent (by the server: received); N: errno of no
- *connection ans plain	SYN-ACK with it received (sent), and one without >P <A		CLC sent and
- *received: Proposal, Accept, Confirm >D=R <D=R	Decline with that diagnosis
- *	<x=HEX <m=HEX	bytes that are no CLC, and bytes of a CLC message
- *	bad=N/E/G	CLC failed: errno, type that was expected, type that came
- *	fb=R/D		fallback: reason, diagnosis
+ *connection syn-		SYN of the SMC socket without the option ans plain	SYN-ACK with
+ *it received (sent), and one without cookie		the server makes the connection of a SYN
+ *cookie >P <A		CLC sent and received: Proposal, Accept, Confirm >D=R <D=R	Decline with
+ *that diagnosis <x=HEX <m=HEX	bytes that are no CLC, and bytes of a CLC message bad=N/E/G	CLC
+ *failed: errno, type that was expected, type that came fb=R/D		fallback: reason, diagnosis
  *	ready closed=N	connection ready; socket closed, with an errno
  *	listen		the end's socket listens
  *	lfb=R lfb=R@	it falls back, before it has an address, and after
  *	+N		N seconds pass
  *	next		the client's next connection
+ *	unbound bound	from here on the end has no addresses, and has them again
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,13 +30,21 @@
 
 #define LOCAL "7f000001"
 #define REMOTE "c0000202"
+#define NO_OPTION "00 00 0000 00000000"
 
 struct play {
 	struct why *why;
 	__u64 now, sock;
 	unsigned int connection;
-	bool server, remote;
+	bool server, remote, unbound;
 };
+
+static void no_ends(struct event_sample *e)
+{
+	memset(e->ev.local, 0, sizeof(e->ev.local));
+	memset(e->ev.peer, 0, sizeof(e->ev.peer));
+	e->ev.local_port = e->ev.peer_port = 0;
+}
 
 static void ends(const struct play *p, struct event_sample *e)
 {
@@ -54,13 +63,17 @@ static void give(struct play *p, __u8 kind, __u8 flags, const char *hex)
 	struct event_sample e;
 
 	word_event(&e, kind, flags, p->now += 1000, hex);
-	ends(p, &e);
+	if (p->unbound)
+		no_ends(&e);
+	else
+		ends(p, &e);
 	memset(e.ev.comm, 0, sizeof(e.ev.comm));
 	strcpy((char *)e.ev.comm, p->server ? "nginx" : "curl");
 	smcw_put32(&e.ev.pid, p->server ? 12 : 100 + p->connection);
 	e.ev.role = p->server ? SMCW_ROLE_SERVER : SMCW_ROLE_CLIENT;
 	smcw_put64(&e.ev.sock, 2 * p->connection + 1 + p->server);
-	if (kind == SMCW_EV_SYN) { /* TCP's socket, which nobody is known to own */
+	/* TCP's socket, which nobody is known to own; unless SMC's has fallen back before. */
+	if (kind == SMCW_EV_SYN && strcmp(hex, NO_OPTION)) {
 		e.ev.sock = 0;
 		e.ev.role = 0;
 		e.ev.pid = 0;
@@ -103,7 +116,9 @@ static void syn(struct play *p, const char *word)
 {
 	char hex[32];
 
-	if (word[3] == '!')
+	if (word[3] == '-')
+		snprintf(hex, sizeof(hex), NO_OPTION);
+	else if (word[3] == '!')
 		snprintf(hex, sizeof(hex), "01 00 0000 %08x", (unsigned int)atoi(word + 4));
 	else
 		snprintf(hex, sizeof(hex), "01 00 0000 00000000");
@@ -140,10 +155,14 @@ static void play_word(struct play *p, const char *word)
 		p->server = word[0] == 'S';
 	} else if (word[0] == '+') {
 		p->now += (__u64)atoi(word + 1) * SECOND;
+	} else if (!strcmp(word, "unbound") || !strcmp(word, "bound")) {
+		p->unbound = word[0] == 'u';
 	} else if (!strcmp(word, "next")) {
 		p->connection++;
 	} else if (!strncmp(word, "syn", 3)) {
 		syn(p, word);
+	} else if (!strcmp(word, "cookie")) {
+		give(p, SMCW_EV_SYN, EVENT_IN, "00 00 01 00 00000000");
 	} else if (!strcmp(word, "ans") || !strcmp(word, "plain")) {
 		give(p, SMCW_EV_SYN, p->server ? EVENT_OUT : EVENT_IN,
 		     word[0] == 'a' ? "01 01 00*6" : "00 01 00*6");
@@ -257,7 +276,7 @@ static const struct {
 	  NULL,
 	  true,
 	  false,
-	  { "192.0.2.2:80 (client curl/100): the server, another host, did not answer with SMC" } },
+	  { "192.0.2.2:80 (client curl/100): the server did not answer with SMC" } },
 	{ "server_only",
 	  "S: fb=03010000",
 	  NULL,
@@ -295,7 +314,7 @@ static const struct {
 	  "listener *:80 nginx/12",
 	  true,
 	  false,
-	  { "the server, another host, did not answer with SMC" } },
+	  { "the server did not answer with SMC" } },
 	{ "other_listener",
 	  "C: syn plain fb=03010000",
 	  "listener 127.0.0.1:81 nginx/12",
@@ -309,6 +328,24 @@ static const struct {
 	  false,
 	  { "SYN cookies, which have no room for the SMC option (0x03010000)",
 	    "set net.ipv4.tcp_syncookies to 1" } },
+	{ "syn_cookie_under_a_flood",
+	  "C: syn plain fb=03010000 S: cookie fb=03010000",
+	  "sysctl net.ipv4.tcp_syncookies 1",
+	  false,
+	  false,
+	  { "SYN cookies, which have no room for the SMC option (0x03010000)" } },
+	{ "cookie_of_one_who_has_not_asked",
+	  "S: cookie fb=03010000",
+	  "sysctl net.ipv4.tcp_syncookies 1",
+	  true,
+	  false,
+	  { "SYN cookies, which have no room for the SMC option" } },
+	{ "cookie_of_one_here_who_has_not_asked",
+	  "S: cookie fb=03010000",
+	  "sysctl net.ipv4.tcp_syncookies 1",
+	  false,
+	  false,
+	  { "the client did not ask for SMC" } },
 	{ "no_syn_cookies_ever",
 	  "C: syn plain fb=03010000 S: fb=03010000",
 	  "sysctl net.ipv4.tcp_syncookies 0",
@@ -448,6 +485,13 @@ static const struct {
 	  false,
 	  { "1 x  127.0.0.1:80 (server nginx/12; client curl/100): socket option not supported "
 	    "over SMC (0x03060000), found by the server" } },
+	{ "option_before_connect",
+	  "unbound C: fb=03060000 bound syn- S: fb=03010000",
+	  NULL,
+	  false,
+	  false,
+	  { "1 x  127.0.0.1:80 (server nginx/12; client curl/100): socket option not supported "
+	    "over SMC (0x03060000), found by the client" } },
 	{ "option_of_the_client",
 	  "C: fb=03060000 S: fb=03010000",
 	  NULL,

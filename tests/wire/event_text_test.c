@@ -40,6 +40,8 @@ static const struct {
 	{ SMCW_EV_SYN, EVENT_OUT, 0, 0, "01 00 00*6", "SYN with SMC option sent" },
 	{ SMCW_EV_SYN, EVENT_IN, 0, 0, "00 01 00*6", "SYN-ACK without SMC option received" },
 	{ SMCW_EV_SYN, 0, 0, 0, "00 00 00*6", "SYN without SMC option" },
+	{ SMCW_EV_SYN, EVENT_IN, 0, 0, "00 00 01 00*5",
+	  "SYN without SMC option received, the connection is made of a SYN cookie" },
 	{ SMCW_EV_LGR_UP, 0, SMCW_MODE_SMCD, 0, "02 00*3 00000000 00*16" LGR,
 	  "link group 0x00000100 up, SMC-D v2, EID SMCKIT.TEST on lab1" },
 	{ SMCW_EV_LGR_DOWN, 0, SMCW_MODE_SMCR, 0, "01 00*3 00000002 0001020304050607 00*8 00*64",
