@@ -391,8 +391,7 @@ static int client_accept(struct smcx_sock *smc)
 	 * The first contact's link group is for others to join once the server has the Confirm. And
 	 * knobs are for what another kernel may say: that is answered, not trusted.
 	 */
-	joined =
-		!p.first_contact && !smcx_faults() && smcx_conn_join(smc);
+	joined = !p.first_contact && !smcx_faults() && smcx_conn_join(smc);
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;

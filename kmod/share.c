@@ -43,8 +43,9 @@ void smcx_share_put(struct smcx_share *share)
 	unsigned long flags;
 	bool last;
 
-	if (!share || refcount_dec_not_one(&share->refs))
+	if (!share)
 		return;
+	/* Nobody finds one that has no reference left. */
 	spin_lock_irqsave(&share_lock, flags);
 	last = refcount_dec_and_test(&share->refs);
 	if (last && uid_valid(share->uid))
@@ -62,12 +63,13 @@ static struct smcx_share *share_find_locked(kuid_t uid)
 	struct smcx_share *share;
 
 	lockdep_assert_held(&share_lock);
-	hash_for_each_possible(share_users, share, node, __kuid_val(uid))
-		if (uid_eq(share->uid, uid))
-			break;
-	if (share)
-		refcount_inc(&share->refs);
-	return share;
+	hash_for_each_possible(share_users, share, node, __kuid_val(uid)) {
+		if (uid_eq(share->uid, uid)) {
+			refcount_inc(&share->refs);
+			return share;
+		}
+	}
+	return NULL;
 }
 
 static struct smcx_share *share_of_user(kuid_t uid)
