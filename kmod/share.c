@@ -43,8 +43,9 @@ void smcx_share_put(struct smcx_share *share)
 	unsigned long flags;
 	bool last;
 
-	if (!share || refcount_dec_not_one(&share->refs))
+	if (!share)
 		return;
+	/* Nobody finds one that has no reference left. */
 	spin_lock_irqsave(&share_lock, flags);
 	last = refcount_dec_and_test(&share->refs);
 	if (last && uid_valid(share->uid))

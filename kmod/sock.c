@@ -217,7 +217,7 @@ static struct sock *clone_listener(const struct sock *from)
 	local_bh_disable();
 	sk = sk_clone_lock(from, GFP_ATOMIC);
 	if (sk) {
-		__acquire(&sk->sk_lock.slock); /* for sparse: sk_clone_lock() does not say so */
+		__acquire(&sk->sk_lock.slock); /* sparse has not seen it */
 		bh_unlock_sock(sk);
 	}
 	local_bh_enable();

@@ -155,34 +155,6 @@ static void option_put__leaves_a_right_packet(void **state)
 	}
 }
 
-/* Nothing of it is seen any more, and nothing else is touched. */
-static void option_remove__leaves_the_others(void **state)
-{
-	struct packet p;
-	char options[64];
-	u8 before[40];
-
-	(void)state;
-	for (unsigned int i = 0; i < 20000; i++) {
-		u32 len = any_options(options, 32);
-		struct sk_buff *skb = make(&p, i % 2 ? 4 : 6, options, len);
-
-		memcpy(before, tcp_hdr(skb) + 1, len);
-		assert_int_equal(smcx_option_remove_from_packet(skb), 0);
-		assert_memory_equal(tcp_hdr(skb) + 1, before, len);
-		assert_int_equal(smcx_option_put(skb), 0);
-		skb->no_memory = true;
-		assert_int_equal(smcx_option_remove_from_packet(skb), -ENOMEM);
-		assert_true(smcx_option_in_packet(skb));
-		skb->no_memory = false;
-		assert_int_equal(smcx_option_remove_from_packet(skb), 0);
-		assert_false(smcx_option_in_packet(skb));
-		assert_int_equal(tcp_hdrlen(skb), 20 + len + 8);
-		assert_memory_equal(tcp_hdr(skb) + 1, before, len);
-		assert_memory_equal((u8 *)(tcp_hdr(skb) + 1) + len, "\1\1\1\1\1\1\1\1", 8);
-	}
-}
-
 static void stays(struct packet *p, int wanted)
 {
 	struct packet before = *p;
@@ -269,7 +241,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(option_put__leaves_a_right_packet),
-		cmocka_unit_test(option_remove__leaves_the_others),
 		cmocka_unit_test(option_put__refuses_and_changes_nothing),
 		cmocka_unit_test(option_in__anything),
 	};

@@ -76,11 +76,6 @@ static inline int skb_cow_head(struct sk_buff *skb, unsigned int headroom)
 	return skb->no_memory || skb->data - skb->head < (long)headroom ? -ENOMEM : 0;
 }
 
-static inline int skb_ensure_writable(const struct sk_buff *skb, unsigned int len)
-{
-	return skb->no_memory || skb->len < len ? -ENOMEM : 0;
-}
-
 static inline void skb_push(struct sk_buff *skb, u32 len)
 {
 	skb->data -= len;
