@@ -80,9 +80,10 @@ fallen_back_hold_nothing() {
 		    return said.count("_port=")
 		def patiently(what):
 		    end = time.time() + 60
-		    while not what() and time.time() < end:
+		    while time.time() < end:
+		        if what():
+		            return True
 		        time.sleep(0.1)
-		    return what()
 		empty = shown()
 		pairs = []
 		for i in range(200):
