@@ -237,12 +237,36 @@ static void option_in__anything(void **state)
 	assert_true(seen > 1000);
 }
 
+/* What is taken out is nothing in its place, and all else stays as it was. */
+static void option_remove__leaves_the_others(void **state)
+{
+	static const char before[] = "\x02\x04\x05\xb4\x01\x01" OPTION "\x04\x02\x01\x01";
+	static const char after[] =
+		"\x02\x04\x05\xb4\x01\x01\x01\x01\x01\x01\x01\x01\x04\x02\x01\x01";
+	struct packet p;
+	struct sk_buff *skb = make(&p, 4, before, sizeof(before) - 1);
+	u8 *options = (u8 *)(tcp_hdr(skb) + 1);
+
+	(void)state;
+	skb->no_memory = true;
+	assert_int_equal(smcx_option_remove_from_packet(skb), -ENOMEM);
+	assert_memory_equal(options, before, sizeof(before) - 1);
+	skb->no_memory = false;
+	assert_int_equal(smcx_option_remove_from_packet(skb), 0);
+	assert_memory_equal(options, after, sizeof(after) - 1);
+	assert_false(smcx_option_in_packet(skb));
+	assert_int_equal(smcx_option_remove_from_packet(skb), 0);
+	assert_memory_equal(options, after, sizeof(after) - 1);
+	smcx_option_remove(NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(option_put__leaves_a_right_packet),
 		cmocka_unit_test(option_put__refuses_and_changes_nothing),
 		cmocka_unit_test(option_in__anything),
+		cmocka_unit_test(option_remove__leaves_the_others),
 	};
 
 	srand(1);

@@ -71,6 +71,11 @@ static inline bool skb_is_nonlinear(const struct sk_buff *skb)
 	return skb->nonlinear;
 }
 
+static inline int skb_ensure_writable(struct sk_buff *skb, unsigned int len)
+{
+	return skb->no_memory || len > skb->len ? -ENOMEM : 0;
+}
+
 static inline int skb_cow_head(struct sk_buff *skb, unsigned int headroom)
 {
 	return skb->no_memory || skb->data - skb->head < (long)headroom ? -ENOMEM : 0;
