@@ -154,7 +154,10 @@ lost_nothing() {
 	jq -es --arg gaps "${2-}" '[.[] | .message.ev_counter[]?] |
 		([.[] | select(.hook != 33)] | all(.full == 0 and .unreadable == 0 and .truncated == 0)) and
 		(any(.[]; .hook == 33 and .full > 0) == ($gaps != ""))' \
-		"$work/$1.json" && grep -Eq " $lost lost$" "$out/$1.err" && ! grep contradict "$out/$1.err"
+		"$work/$1.json" && grep -Eq " $lost lost$" "$out/$1.err" && ! grep contradict "$out/$1.err" && return
+	grep 'lost$' "$out/$1.err"
+	jq -c '.message.ev_counter[]? | select(.full + .unreadable + .truncated > 0)' "$work/$1.json"
+	return 1
 }
 
 # session NAME
