@@ -26,7 +26,7 @@
 
 #include "privs.h"
 
-static char mine[64], other[64]; /* files in a folder that everybody may write to */
+static char mine[64], other[72]; /* files in a folder that everybody may write to */
 static int kept = -1;		 /* one that was open before */
 static pid_t parent;
 
