@@ -67,10 +67,10 @@ man_page_is_whole() {
 
 # A cursor is one word: 32 bits are refused, in words, before anything else goes wrong.
 refuses_32_bits() {
-	local said
+	local said BUILD_EXCLUSIVE_ARCH
 	! said=$(gcc -fsyntax-only -x c "$TOP/kmod/compat.h" 2>&1) && grep -m 1 error <<<"$said" | grep 'smcx needs a 64-bit kernel' &&
 		grep '^BUILD_EXCLUSIVE_ARCH=' "$TOP/kmod/dkms.conf" || return
-	. "$TOP/kmod/dkms.conf"
+	eval "$(grep '^BUILD_EXCLUSIVE_ARCH=' "$TOP/kmod/dkms.conf")" # dkms sets what the rest of it uses
 	[[ x86_64 =~ $BUILD_EXCLUSIVE_ARCH && aarch64 =~ $BUILD_EXCLUSIVE_ARCH && s390x =~ $BUILD_EXCLUSIVE_ARCH ]] &&
 		[[ ! i686 =~ $BUILD_EXCLUSIVE_ARCH && ! armv7l =~ $BUILD_EXCLUSIVE_ARCH ]]
 }
