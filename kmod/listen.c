@@ -503,6 +503,7 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 		/* listen_work() may have left connections to TCP. */
 		if (READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
 			smcx_sock_queue(smc, &smc->listen_work);
+		trace_smcx_enter(&child->sk, SMCW_CALL_TAKE);
 		child = settled(smc, child);
 	} while (!child);
 	trace_smcx_enter(&child->sk, SMCW_CALL_ACCEPT);

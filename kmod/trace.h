@@ -245,6 +245,7 @@ TRACE_EVENT(smcx_enter,
 	TP_printk(SMCX_TP_SOCK_FMT "%s", SMCX_TP_SOCK_ARGS,
 		  __entry->call == SMCW_CALL_CONNECT ? "connect" :
 		  __entry->call == SMCW_CALL_LISTEN  ? "listen" :
+		  __entry->call == SMCW_CALL_TAKE    ? "take" :
 						       "accept")
 );
 

@@ -39,7 +39,10 @@
 
 #define SMCW_PLACES_MODE_TCP 2
 
-/* Who tells the tracepoint smcx_enter of a process that uses a socket from now on. */
-enum smcw_places_calls { SMCW_CALL_CONNECT, SMCW_CALL_LISTEN, SMCW_CALL_ACCEPT };
+/*
+ * The call by which a process uses a socket from now on, in the tracepoint smcx_enter. TAKE:
+ * accept() takes the last step of the handshake itself, before the connection is there.
+ */
+enum smcw_places_calls { SMCW_CALL_CONNECT, SMCW_CALL_LISTEN, SMCW_CALL_ACCEPT, SMCW_CALL_TAKE };
 
 #endif
