@@ -274,7 +274,7 @@ check_refused() {
 	complete refused
 	is refused__syns "$(jq -r 'select(.kind == 16) | [.direction_text, .peer_port, .local_port > 0,
 		.message.ev_syn.present, .message.ev_syn.answer, .message.ev_syn.error] | @tsv' "$work/refused.json" | tr '\t' ' ')" \
-		"sent 6098 true 1 0 0x0000006f"
+		"sent 6098 true 1 0 111"
 }
 
 check_filter() {
