@@ -114,7 +114,8 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	WRITE_ONCE(conn->rx_flags, cdc->flags);
 	if (state & SMCW_CDC_ABORT)
 		smcx_close_reset(smc);
-	/* Who sees the end sees its reason. Pairs with smp_rmb() in smcx_rx_done(), tx_error(). */
+	/* A reader that sees the end sees its reason. Pairs with smp_rmb() in smcx_rx_done(),
+	 * tx_error(). */
 	smp_store_release(&conn->rx_state, conn->rx_state | state);
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)

@@ -28,9 +28,9 @@ __u8 smcx_step_by_peer(__u8 now, __u8 rx_state, __u8 tx_state);
  * @rx_state: bits of the CDC's state that the peer has said
  * @abort: bytes are unread, SO_LINGER says so, or it cannot go on
  *
- * Who aborts waits as RFC 7609 has it; in-tree as after a close.
+ * An end that aborts waits as RFC 7609 has it; net/smc's waits as after a close.
  *
- * Return: bits that the peer has to be told of; 0: it was told before, or there is no connection.
+ * Return: bits to send to the peer; 0: they were sent before, or there is no connection.
  */
 __u8 smcx_step_by_close(__u8 *now, __u8 rx_state, int abort);
 

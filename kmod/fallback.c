@@ -148,7 +148,8 @@ void smcx_fallback_exit(void)
 			break;
 		msleep(20);
 	}
-	/* A processor may be in shadow_destruct() yet, or behind it, and the work is not done. */
+	/* A processor may still be in shadow_destruct(), or just after it, and the work is not
+	 * done. */
 	synchronize_rcu();
 #ifdef CONFIG_TASKS_RCU
 	synchronize_rcu_tasks();
@@ -313,7 +314,7 @@ static void set_lowat(struct smcx_sock *smc)
 		ops->set_rcvlowat(smc->clcsk, lowat);
 }
 
-/* SO_LINGER, which TCP has not been told of: a reset by it would have been heard of by the peer. */
+/* SO_LINGER, which was not passed on to TCP: the peer would have got a reset. */
 static void set_linger(struct smcx_sock *smc)
 {
 	if (!sock_flag(&smc->sk, SOCK_LINGER))
@@ -348,7 +349,7 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
  * @smc: not released
  *
  * And SO_ERROR may have been asked for. Until 6.3 options of SOL_SOCKET reach the SMC socket only.
- * Of those that are set late these are the ones that a call depends on.
+ * These are the ones that are set late and that a call depends on.
  */
 void smcx_fallback_refresh(struct smcx_sock *smc)
 {

@@ -439,8 +439,11 @@ check_owners() {
 		sort -n | uniq -c | awk '{ print $1, $2 }')" "$(sort -n "$out/culprits" | sed 's/^/8 /')"
 	is owners__none_else_falls_back "$(jq -c 'select(.kind == 29 and .local_port != 0 and .local_port != 5001 and
 		.peer_port != 5001) | [.text, .pid, .comm]' "$work/owners.json")" ""
-	# With our own stack a listener that sets the option stays SMC's.
-	[[ $module ]] || is owners__fastopen_listener "$(jq -r 'select(.kind == 29 and .local_port == 5001 and .peer_port != 0) |
+	if [[ $module ]]; then
+		skip owners__fastopen_listener "smcx: a listener with TCP_FASTOPEN stays SMC's"
+		return
+	fi
+	is owners__fastopen_listener "$(jq -r 'select(.kind == 29 and .local_port == 5001 and .peer_port != 0) |
 		"\(.pid) \(.peer_port) \(.role_text)"' "$work/owners.json" | sort)" \
 		"$(awk -v pid="$(<"$out/fastopen")" '{ print pid, $2, "server" }' "$out/fastopen.log" | sort)"
 }
@@ -491,12 +494,14 @@ check_causes() {
 	complete causes
 	cause syn_cookies "$(awk '{ print $2; exit }' "$out/logs/cookies/server")" '^2 x .*SYN cookies, which have no room'
 	cause port_shared_with_tcp 5101 "the server's SMC socket has not seen the connection"
+	[[ ! $module ]] || skip causes__option_of_the_listener "smcx: a listener with TCP_FASTOPEN stays SMC's"
 	[[ $module ]] || cause option_of_the_listener 5102 '^2 x .*server python3/.*socket option not supported over SMC \(0x03060000\), found by the server'
 	cause option_of_the_client 5103 '^1 x .*socket option not supported over SMC \(0x03060000\), found by the client'
 	cause flag_of_the_client 5104 '^1 x .*socket option not supported over SMC \(0x03060000\), found by the client'
 	cause refused 5105 '^1 x .*\(client python3/[0-9]*\) failed: the connection was refused'
 	cause garbage "$(<"$out/causes.garbage")" "failed: .*in place of Accept came an HTTP response \('HTTP/1.1'\)"
 	is causes__none_of_faultless_options "$(grep -c ':5106[ :]' "$work/causes.why")" 0
+	[[ ! $module ]] || skip causes__listener_is_no_connection "smcx: no listener falls back before it listens"
 	[[ $module ]] || is causes__listener_is_no_connection "$(grep -c '^1 x  a socket without a connection (of python3/' "$work/causes.why")" 1
 }
 
