@@ -117,6 +117,17 @@ static void keep_test_link(struct note *note, const void *msg, const struct smcw
 			wmem_memdup(wmem_file_scope(), t->user_data, sizeof(t->user_data));
 }
 
+/* Nobody waits so long, and packets after the request are missing: another one may be among them.
+ */
+static bool may_be_another(const packet_info *pinfo, const struct note *request)
+{
+	nstime_t since;
+
+	nstime_delta(&since, &pinfo->abs_ts, &request->at);
+	return request->qp && nstime_to_msec(&since) > LLC_WAIT_MS &&
+	       !psn_is_whole(&request->qp->psn, request->psn, request->qp->psn.next);
+}
+
 void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const void *msg,
 	      const struct smcw_layout *l)
 {
@@ -139,6 +150,13 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 		if (link->group->made_in)
 			note_tell(note, &ei_unasked,
 				  "No request in the capture has asked for this");
+		return;
+	}
+	if (may_be_another(pinfo, request)) {
+		note_tell(note, &ei_unasked,
+			  "The request in frame %u is too old, and the one that this answers may "
+			  "be missing",
+			  request->frame);
 		return;
 	}
 	answer(pinfo, note, request);

@@ -63,6 +63,7 @@ struct truth {
 	uint8_t *excused; /* ... in a frame that is said to be unknown */
 	uint8_t *given;	  /* delivered */
 	uint64_t due;	  /* bytes of which CDC in the damaged capture leaves no doubt */
+	uint64_t awaited; /* ... of which the dissector said that some had not come so far */
 	bool enforced;	  /* the handshake is in the damaged capture, and comes first */
 	bool judged;
 };
@@ -657,6 +658,22 @@ static void judge_experts(const struct header *h, char **words, int n)
 	}
 }
 
+/* What is said to be missing so far is not passed over, where the capture ends. */
+static void note_awaited(struct check *c, const char *name, const struct frame *f)
+{
+	struct truth *t;
+
+	if (f->what != CDC)
+		return;
+	if (!strcmp(name, "smcx.data.awaited")) {
+		t = &c->conns[f->conn].sent[f->sender];
+		t->awaited = f->produced > t->awaited ? f->produced : t->awaited;
+	} else if (!strcmp(name, "smcx.data.unseen")) {
+		t = &c->conns[f->conn].sent[!f->sender];
+		t->awaited = f->consumed > t->awaited ? f->consumed : t->awaited;
+	}
+}
+
 /* The next of a list's values, or "" behind the last. */
 static const char *next_value(char **list)
 {
@@ -728,8 +745,12 @@ static void read_fields(struct check *c)
 			word[k] = h.column[k] >= 0 && h.column[k] < n ? words[h.column[k]] : none;
 		if (rows >= c->n)
 			die("more frames than in the map");
-		for (k = 0; k < n; k++)
-			c->unknown[rows] |= !strncmp(h.names[k], "smcx.unknown.", 13) && *words[k];
+		for (k = 0; k < n; k++) {
+			if (!*words[k])
+				continue;
+			c->unknown[rows] |= !strncmp(h.names[k], "smcx.unknown.", 13);
+			note_awaited(c, h.names[k], &c->frames[c->origin[rows]]);
+		}
 		judge_experts(&h, words, n);
 		if (!*word[CONN])
 			continue;
@@ -823,7 +844,7 @@ static void check_end(const struct truth *t, uint64_t next, struct problem *p)
 
 	while (from < t->due && from < t->len && t->excused[from])
 		from++;
-	if (from < t->due)
+	if (from < t->due && t->awaited < t->due)
 		wrong(p, from,
 		      "%" PRIu64 " to %" PRIu64 " are neither given nor said to be missing", from,
 		      t->due - 1);
@@ -917,6 +938,41 @@ static uint64_t at_most(uint64_t at, size_t len)
 	return at < len ? at : len;
 }
 
+/* Does a stream end where @s begins, before it? */
+static bool goes_on_with(const struct stream *before, const struct stream *s)
+{
+	const struct delivery *last = before->n ? &before->d[before->n - 1] : NULL;
+
+	return last && last->pos + last->n == s->d[0].pos && last->frame < s->d[0].frame;
+}
+
+/*
+ * In one pass a direction that is known by its CDC alone has a number of its own, until it is known
+ * which one is its other direction: what came before that is joined with the rest.
+ */
+static void join_parts(struct check *c, struct stream *s)
+{
+	const bool whole = !s->n || s->relative || s->d[0].pos <= s->d[0].missing;
+	struct stream *before;
+	int i, side;
+
+	for (i = 0; !whole && i < c->n_outs; i++)
+		for (side = CLIENT; side <= SERVER; side++) {
+			before = &c->outs[i].sent[side];
+			if (before == s || c->outs[i].ports[0] || !goes_on_with(before, s))
+				continue;
+			before->d = realloc(before->d, (before->n + s->n) * sizeof(*s->d));
+			if (!before->d)
+				abort();
+			memcpy(before->d + before->n, s->d, s->n * sizeof(*s->d));
+			before->n += s->n;
+			free(s->d);
+			*s = *before;
+			*before = (struct stream){ 0 };
+			return;
+		}
+}
+
 /* Compare a connection of the answer with one that was, as it is or with sides exchanged. */
 static struct match compare(const struct check *c, const struct out *out, int conn, int turned)
 {
@@ -1008,6 +1064,9 @@ static void judge(struct check *c)
 {
 	int i, side;
 
+	for (i = 0; i < c->n_outs; i++)
+		for (side = CLIENT; side <= SERVER; side++)
+			join_parts(c, &c->outs[i].sent[side]);
 	for (i = 0; i < c->n_outs; i++)
 		judge_out(c, &c->outs[i]);
 	for (i = 0; i < c->n_conns; i++)
