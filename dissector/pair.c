@@ -164,7 +164,10 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 		note->conn = request->conn;
 	check_test_link(note, request, msg, l);
 	if (nstime_to_msec(&note->since) > LLC_WAIT_MS)
-		note_tell(note, &ei_late, "The response comes after %.1f s: the peer waits for 2",
+		note_tell(note, &ei_late,
+			  "The last request for it in the capture was %.1f s before: its sender "
+			  "waits "
+			  "for 2 s",
 			  nstime_to_sec(&note->since));
 	*asked = NULL;
 }
@@ -243,8 +246,8 @@ static void register_experts(int proto)
 		  { "smcx.llc.no_response", PI_SEQUENCE, PI_NOTE,
 		    "The request before has had no response", EXPFILL } },
 		{ &ei_late,
-		  { "smcx.llc.late", PI_SEQUENCE, PI_WARN, "The response comes too late",
-		    EXPFILL } },
+		  { "smcx.llc.late", PI_SEQUENCE, PI_NOTE,
+		    "The response comes too late for the last request in the capture", EXPFILL } },
 		{ &ei_test_data,
 		  { "smcx.llc.test_data", PI_PROTOCOL, PI_WARN,
 		    "TEST_LINK comes back with other user data", EXPFILL } },
