@@ -11,7 +11,7 @@
 #include "smc_codec.h"
 #include "stream.h"
 
-/* So many packets of a link can come before its handshake. */
+/* The number of packets of a link that can come before its handshake. */
 #define EARLY_PACKETS 1024
 
 static int proto_smcx = -1;
@@ -217,7 +217,7 @@ static guint32 buffer_size(unsigned field, const void *part)
 	return SMCW_BUF_BYTES((unsigned)smcw_field_get(&smcw_fields[field], part, 1));
 }
 
-/* Where the connection is found by the WRITEs to it; @known: some of them were there before. */
+/* Enter the connection for the WRITEs to it; @known: some of them were there before. */
 static void enter_rmb(struct conn *conn, unsigned side, bool known, guint32 frame)
 {
 	const struct end *e = &conn->end[side];
@@ -266,7 +266,7 @@ static bool is_early(const struct queue_pair *qp, const struct smcw_accept_smcr 
 	       ((sent->first - smcw_get24(r->psn)) & PSN_MASK) < EARLY_PACKETS;
 }
 
-/* The group of a connection that does not make one: its queue pair tells. */
+/* The group of a connection that does not make one, found by its queue pair. */
 static void join_group(struct conn *conn, unsigned side, const struct queue_pair *qp)
 {
 	if (qp) {
@@ -287,7 +287,7 @@ static void make_first(const packet_info *pinfo, struct conn *conn, bool first_c
 	conn->group->first = conn;
 }
 
-/* What was captured of it: fields that were cut off are zero, and nothing is entered by them. */
+/* The captured part of an end: fields that were cut off are zero, and not used as keys. */
 static void learn_end(struct end *e, const struct smcw_accept_smcr *r, const struct message *m)
 {
 	e->rkey = smcw_get32(&r->rkey);

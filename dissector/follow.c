@@ -99,14 +99,14 @@ static GByteArray *text_bytes(gchar *text)
 	return data;
 }
 
-/* What TCP's follower says in the place of lost bytes. */
+/* The text of TCP's follower in the place of lost bytes. */
 static GByteArray *gap_text(guint64 lost)
 {
 	return text_bytes(ws_strdup_printf("[%" PRIu64 " bytes missing in capture file]", lost));
 }
 
 /*
- * Of a connection that is known by its CDC alone the first pass gives the bytes of one direction
+ * Where a connection is known by its CDC alone, the first pass gives the bytes of one direction
  * another number, until it is known whose they are.
  */
 static void tell_before(follow_info_t *info, const packet_info *pinfo, const struct followed *f)

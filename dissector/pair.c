@@ -10,7 +10,7 @@
 #include "note.h"
 #include "pair.h"
 
-/* Linux waits 2 s for an answer (SMC_LLC_WAIT_TIME); what comes later is none. */
+/* Linux waits 2 s for an answer (SMC_LLC_WAIT_TIME); a later message is none. */
 #define LLC_WAIT_MS 2000.0
 
 static int hf_request_in = -1;
@@ -34,7 +34,7 @@ static void answer(packet_info *pinfo, struct note *note, struct note *request)
 		request->answered_in = pinfo->num;
 }
 
-/* What has to be there before a message of a type can be. */
+/* The message that has to come before one of a type. */
 static unsigned type_before(unsigned type)
 {
 	return type == SMCW_ACCEPT ? SMCW_PROPOSAL : type == SMCW_CONFIRM ? SMCW_ACCEPT : 0;
@@ -174,7 +174,7 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 
 /* ---- showing -------------------------------------------------------------------------- */
 
-/* That nothing answers is known when all of the file is. */
+/* A missing answer is known when all of the file is. */
 static bool is_unanswered(const packet_info *pinfo, const struct note *note)
 {
 	nstime_t rest;

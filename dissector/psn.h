@@ -48,7 +48,7 @@ bool psn_is_past(const struct psn_window *w, guint32 psn);
 /* It is known what the packet @at was for: psn_open() counts it no more. */
 void psn_settle(struct psn_window *w, guint64 at);
 
-/* What the packets that came so far were for is not known any more. */
+/* Forget the purpose of the packets that came so far. */
 void psn_open_all(struct psn_window *w);
 
 /**
