@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the dissector says of a damaged capture: fields of "tshark -T fields -E
+ * The dissector's answer on a damaged capture: fields of "tshark -T fields -E
  * header=y", tab-separated.
  */
 #include <inttypes.h>
@@ -83,8 +83,8 @@ static bool is_fault(const char *name)
 }
 
 /*
- * What a reader who misses packets may not claim. The others of these names are
- * true of the packets that are there.
+ * Claims that a reader who misses packets may not make. The others of these names
+ * are true of the packets that are there.
  */
 static bool is_warning(const char *name)
 {
@@ -117,7 +117,7 @@ static void judge_experts(const struct header *h, char **words, int n)
 	}
 }
 
-/* What is said to be missing so far is not passed over, where the capture ends. */
+/* Bytes reported as missing so far are not passed over, where the capture ends. */
 static void note_awaited(struct check *c, const char *name, const struct frame *f)
 {
 	struct truth *t;
@@ -133,7 +133,7 @@ static void note_awaited(struct check *c, const char *name, const struct frame *
 	}
 }
 
-/* The next of a list's values, or "" behind the last. */
+/* The next of a list's values, or "" after the last. */
 static const char *next_value(char **list)
 {
 	const char *value = *list ? strsep(list, ",") : "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Parts of damage_check: what is true (damage_truth.c), what the dissector says
+ * Parts of damage_check: the facts (damage_truth.c), the dissector's answer
  * (damage_answer.c), and the comparison of both (damage_judge.c). All of them end
  * the program with a message where their input is none.
  */
@@ -16,21 +16,21 @@
 
 enum { CLIENT, SERVER };
 
-/* ---- what is true ------------------------------------------------------------------ */
+/* ---- the facts --------------------------------------------------------------------- */
 
 struct end {
 	uint32_t ip, token, size;
 	uint16_t port;
 	uint64_t start;	  /* address of its RMBE */
 	long syn, clc_in; /* frames, from 0 on; -1: none */
-	uint32_t clc_len; /* captured bytes that tell all of this */
+	uint32_t clc_len; /* captured bytes that have all of this */
 };
 
 /* The bytes that a side sends. */
 struct truth {
 	uint8_t *b;
 	size_t len;
-	uint64_t next;	  /* while the original is read: behind the WRITE before */
+	uint64_t next;	  /* while the original is read: after the WRITE before */
 	uint8_t *there;	  /* for each byte: its WRITE is in the damaged capture */
 	uint8_t *excused; /* ... in a frame that is said to be unknown */
 	uint8_t *given;	  /* delivered */
@@ -41,7 +41,7 @@ struct truth {
 };
 
 struct conn {
-	struct end end[2]; /* of the receiver: what it has told */
+	struct end end[2]; /* of the receiver: the data that it has sent */
 	struct truth sent[2];
 };
 
@@ -65,7 +65,7 @@ struct write_first {
 	uint64_t vaddr;
 };
 
-/* ---- what the dissector says ----------------------------------------------------------- */
+/* ---- the dissector's output ------------------------------------------------------------ */
 
 struct delivery {
 	unsigned long frame;
@@ -82,7 +82,7 @@ struct stream {
 
 struct out {
 	unsigned long number;
-	unsigned int ports[2]; /* 0: not told */
+	unsigned int ports[2]; /* 0: not known */
 	bool turned;	       /* roles are not known, and side 0 is the server */
 	struct stream sent[2];
 };
@@ -99,7 +99,7 @@ struct check {
 	/* The damaged capture: frames of the original. */
 	size_t *origin;
 	uint32_t *caplen;
-	bool *unknown; /* what it is of is said to be unknown */
+	bool *unknown; /* its connection is said to be unknown */
 	size_t n;
 	struct out outs[OUTS_MAX];
 	int n_outs;
@@ -113,7 +113,7 @@ void *grown(void *p, size_t n, size_t size);
 /* Set @n of @len marks, from @from on, as far as there are so many. */
 void mark(uint8_t *marks, size_t len, uint64_t from, uint64_t n);
 
-/* Read the undamaged capture and what was sent; find each WRITE's bytes in that. */
+/* Read the undamaged capture and the bytes sent; find each WRITE's bytes in these. */
 void read_original(struct check *c);
 
 /* Read which frames of it the damaged capture has. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Is what the dissector says of a damaged capture right, or said to be missing? */
+/* Is the dissector's answer on a damaged capture right, or said to be missing? */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ __attribute__((format(printf, 3, 4))) static void wrong(struct problem *p, uint6
 	va_end(args);
 }
 
-/* Positions follow on each other, or say what is missing between. Return: the place behind all. */
+/* Positions follow on each other, or say what is missing between. Return: the place after all. */
 static uint64_t check_places(const struct stream *s, struct problem *p)
 {
 	uint64_t next = s->relative && s->n ? s->d[0].pos - s->d[0].missing : 0;

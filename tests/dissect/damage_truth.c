@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is true of a damaged capture. The places of WRITEs and cursors are read from
- * the undamaged capture by a reader of its own, which finds each WRITE's bytes in what
- * was sent and ends the test if they are not there.
+ * The facts of a damaged capture. The places of WRITEs and cursors are read from the
+ * undamaged capture by a reader of its own, which finds each WRITE's bytes in the data
+ * that was sent and ends the test if they are not there.
  */
 #include <arpa/inet.h>
 #include <net/ethernet.h>
@@ -160,7 +160,7 @@ static int end_of_token(const struct check *c, uint32_t ip, uint32_t token, int 
 	return -1;
 }
 
-/* Where the bytes are, on the turn that is next to @near. */
+/* The place of the bytes, on the turn that is next to @near. */
 static uint64_t find_bytes(const struct check *c, const struct truth *t, uint32_t size,
 			   uint32_t offset, const uint8_t *b, uint32_t len, size_t nth)
 {
@@ -358,7 +358,7 @@ static bool handshake_is_first(const struct check *c, int nth)
 	return true;
 }
 
-/* What a message says is due at the sender's next one, or at once if it is the last. */
+/* Bytes that a message reports are due at the sender's next one, or at once if it is the last. */
 static void count_due(struct check *c, int nth, int sender)
 {
 	struct truth *t = &c->conns[nth].sent[sender];
