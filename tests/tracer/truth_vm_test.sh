@@ -5,7 +5,9 @@
 # with every family and every end, and in the situations in which a tracer is tempted to say more than it knows.
 #
 # Usage: truth_vm_test.sh [smcx-|rxe-]KERNEL. It boots once, and then calls itself in the VM. With rxe- it is SMC-R over
-# soft-RoCE, with smcx- our own stack.
+# soft-RoCE, with smcx- our own stack. From the environment come
+#   STAGES    which ones, of those below; one that stands there several times is run so often
+#   LOAD      so many busy loops beside it, and how fast anything goes must not matter
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,6 +18,7 @@ T=$TOP/build/tracer/smc-trace PATH=$TOP/build/lab/tools:$PATH
 over=loopback mode=2
 if [[ ${1-} == rxe-* ]]; then over=rxe mode=1; fi
 stack_of "${1#rxe-}"
+readonly STAGES=${STAGES:-foreign truth owners stale declines idle causes nested pressed} LOAD=${LOAD:-0}
 
 # ---- in the VM ------------------------------------------------------------------------
 
@@ -142,6 +145,7 @@ print(os.getpid())'
 	python3 -c '
 import os, socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 16)
 s.bind((sys.argv[1], 5001))
 s.listen(8)
@@ -246,6 +250,7 @@ SMC, FASTOPEN, FASTOPEN_CONNECT, MSG_FASTOPEN = 256, socket.TCP_FASTOPEN, 30, 0x
 
 def serve(port, protocol, level=socket.SOL_SOCKET, option=socket.SO_REUSEPORT):
 	s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 	s.setsockopt(level, option, 1)
 	s.bind((address, port))
 	s.listen(16)
@@ -317,6 +322,20 @@ guest_causes() {
 	stop_trace
 }
 
+# Packets come by a timer's interrupt, and what TCP does with them comes between what processes do: hooks of both are
+# called while they run.
+guest_nested() {
+	[[ $over != rxe ]] || return 0
+	modprobe sch_netem 2>/dev/null || :
+	tc qdisc add dev lo root netem delay 1ms
+	start_trace nested
+	exchange nested smc smc 200 -P 16 -B 10
+	exchange nested_plain tcp smc 200 -P 16 -B 10
+	sleep 0.5
+	stop_trace
+	tc qdisc del dev lo root
+}
+
 # The control ring is full, and what is known of a connection by its events alone is not known: its CDC is wanted all the same.
 guest_pressed() {
 	local server
@@ -333,10 +352,18 @@ guest_pressed() {
 	stop_trace
 }
 
+# Each turn has a folder of its own.
 guest() {
+	local turn=0 all=$SMCKIT_OUT
 	set_up
 	"$T" doctor >"$SMCKIT_OUT/doctor.err" 2>&1 || :
-	for part in foreign truth owners stale declines idle causes pressed; do
+	for part in $(seq "$LOAD"); do
+		while :; do :; done &
+	done
+	for part in $STAGES; do
+		turn=$((turn + 1))
+		SMCKIT_OUT=$all/$turn.$part
+		mkdir "$SMCKIT_OUT"
 		"guest_$part"
 		stage "$part"
 	done
@@ -505,6 +532,18 @@ check_causes() {
 	[[ $module ]] || is causes__listener_is_no_connection "$(grep -c '^1 x  a socket without a connection (of python3/' "$work/causes.why")" 1
 }
 
+# By the programs' logs: each connection's SYN and its answer, once at each end that has SMC.
+check_nested() {
+	session nested
+	complete nested
+	is nested__options_of_each "$(jq -r 'select(.kind == 16) |
+		[.local_port, .peer_port, .direction_text, .message.ev_syn.present] | @tsv' "$work/nested.json" |
+		tr '\t' ' ' | sort)" \
+		"$({ awk '{ print $2, $3, "sent", 1; print $2, $3, "received", 1 }' "$out/logs/nested/client" "$out/logs/nested/server"
+			awk '{ print $2, $3, "sent", 1; print $2, $3, "received", 0 }' "$out/logs/nested_plain/client"; } | sort)"
+	note "called while they ran: $(sed -E 's/.*name ([^ ]*) .*recursion_misses/\1/' "$out/nested.missed" | xargs)"
+}
+
 check_pressed() {
 	session pressed
 	is pressed__programs_had_no_fault "$(grep -c '20 connections, 0 failed' "$out/pressed.said")" 1
@@ -515,10 +554,13 @@ check_pressed() {
 		"$work/pressed.json" | xargs)" "[ 0, true ]"
 }
 
+vm_options=(--env "STAGES=$STAGES" --env "LOAD=$LOAD")
 in_vm 800 "$kernel" "${1-6.12-lo}"
 says doctor__all_attached '^([0-9]+) of \1 hooks attached' doctor.err
-for part in foreign truth owners stale declines idle causes pressed; do
-	[[ -e $out/$part.status ]] || continue
-	"check_$part"
+all=$out turn=0
+for part in $STAGES; do
+	turn=$((turn + 1))
+	out=$all/$turn.$part
+	[[ ! -e $out/$part.status ]] || "check_$part"
 done
 tap_end
