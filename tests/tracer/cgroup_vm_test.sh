@@ -24,10 +24,7 @@ in_folder() {
 # While the reader is stopped: strangers, then one connection that is wanted, then strangers again.
 guest() {
 	local pod=/sys/fs/cgroup/pod
-	modprobe smc
-	modprobe smc_diag
-	ip link set lo up
-	smc-ctl ueid add SMCKIT.LAB
+	begin_guest
 	mkdir -p "$pod/earlier"
 	rm -f /run/older.ready /run/hold
 	in_folder "$pod/earlier" smc-xfer server -p 7003 -b 127.0.0.1 -n 1 --hold-file /run/hold --text hi --ready-file /run/older.ready >/dev/null &
