@@ -20,7 +20,7 @@ readonly BULK=2000000 ROUNDS=200 SLOW=3000000
 
 # The server reads nothing for a second and a half, so that the client is blocked.
 slow_reader() {
-	local options=(-f smc -p 7003 -d c2s -B "$SLOW") server client
+	local options=(-f smc -p 7003 -t 300 -d c2s -B "$SLOW") server client
 	rm -f /run/ready
 	smc-xfer server "${options[@]}" -b 127.0.0.1 -n 1 --ready-file /run/ready >/dev/null &
 	server=$!

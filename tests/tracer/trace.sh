@@ -56,10 +56,10 @@ transfer() {
 	local name=$SMCKIT_OUT/$1 server client
 	shift
 	rm -f /run/ready
-	"${run[@]}" smc-xfer server -f "$server_family" -b 127.0.0.1 -p "$port" -n 1 --ready-file /run/ready "$@" >"$name.server" 2>&1 &
+	"${run[@]}" smc-xfer server -f "$server_family" -b 127.0.0.1 -p "$port" -n 1 -t 300 --ready-file /run/ready "$@" >"$name.server" 2>&1 &
 	server=$!
 	until_true test -s /run/ready || { cat "$name.server" && return 1; }
-	"${run[@]}" smc-xfer client -f "$client_family" -p "$(</run/ready)" "$@" 127.0.0.1 >"$name.client" 2>&1 &
+	"${run[@]}" smc-xfer client -f "$client_family" -p "$(</run/ready)" -t 300 "$@" 127.0.0.1 >"$name.client" 2>&1 &
 	client=$!
 	wait "$client"
 	wait "$server"

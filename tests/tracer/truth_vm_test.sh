@@ -54,11 +54,11 @@ exchange() {
 	mkdir -p "$log"
 	echo "$(inode "$cgroup") $(inode "$server_netns") $(inode "$client_netns")" >"$log/place"
 	rm -f /run/ready
-	"${server_run[@]}" smc-xfer server -f "$served" -b "$address" -p 0 -n "$n" --ready-file /run/ready \
+	"${server_run[@]}" smc-xfer server -f "$served" -b "$address" -p 0 -n "$n" -t 120 --ready-file /run/ready \
 		--log "$log/server" "${options[@]}" >"$log/server.said" 2>&1 &
 	server=$!
 	until_true test -s /run/ready
-	"${client_run[@]}" smc-xfer client -f "$asked" -p "$(</run/ready)" -n "$n" -P 2 "${bind[@]}" \
+	"${client_run[@]}" smc-xfer client -f "$asked" -p "$(</run/ready)" -n "$n" -P 2 -t 120 "${bind[@]}" \
 		--log "$log/client" "${options[@]}" "${to:-$address}" >"$log/client.said" 2>&1 &
 	client=$!
 	wait "$client" || :
@@ -226,10 +226,10 @@ guest_foreign() {
 guest_idle() {
 	local server client
 	rm -f /run/ready /run/hold
-	smc-xfer server -f smc -p 5040 -b "$address" -n 1 -B 10 --hold-file /run/hold --ready-file /run/ready >/dev/null 2>&1 &
+	smc-xfer server -f smc -p 5040 -t 300 -b "$address" -n 1 -B 10 --hold-file /run/hold --ready-file /run/ready >/dev/null 2>&1 &
 	server=$!
 	until_true test -s /run/ready
-	smc-xfer client -f smc -p 5040 -B 10 --hold-file /run/hold "${bind[@]}" "$address" >/dev/null 2>&1 &
+	smc-xfer client -f smc -p 5040 -t 300 -B 10 --hold-file /run/hold "${bind[@]}" "$address" >/dev/null 2>&1 &
 	client=$!
 	until_true smc-ctl wait --port 5040 --state ACTIVE --count 2 --timeout 0
 	start_trace idle
