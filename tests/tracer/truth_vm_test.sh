@@ -27,13 +27,13 @@ set_up() {
 	ip link set lo up
 	modprobe nf_tables 2>/dev/null || :
 	if [[ $over == rxe ]]; then
-		(
-			# shellcheck disable=SC2030 # its own $work
-			. "$TOP/lab/scenarios/common.sh"
+		# In a shell of its own, as it has variables of the same names.
+		# shellcheck disable=SC2016 # the inner shell's
+		bash -euo pipefail -c '
+			. "$1/lab/scenarios/common.sh"
 			work=$(mktemp -d) SCENARIO=rxe
 			enable_smc "$UEID"
-			rxe_pair
-		)
+			rxe_pair' bash "$TOP"
 		address=10.9.0.2 bind=(--bind 10.9.0.1)
 	elif [[ ! $module ]] && grep -q '^SMC ' /proc/net/protocols; then
 		smc-ctl ueid add SMCKIT.LAB # it is built in
@@ -510,8 +510,8 @@ check_idle() {
 cause() {
 	local line
 	line=$(grep ":$2[ :]" "$work/causes.why" || :)
-	is "causes__$1" "$(grep -cE -e "$3" <<<"$line") of $(grep -c . <<<"$line")" "1 of 1" && return
-	note "$line"
+	is "causes__$1" "$(grep -cE -e "$3" <<<"$line") of $(grep -c . <<<"$line")" "1 of 1"
+	[[ ! $line ]] || note "$line"
 }
 
 check_causes() {
