@@ -18,6 +18,7 @@
  * Reason codes (>0) lead to fallback, errors (<0) to a reset connection: what
  * is on the TCP connection then is not known to be the application's.
  */
+#include <linux/delay.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 
@@ -74,12 +75,27 @@ void smcx_hs_kick(struct smcx_sock *smc)
 	rcu_read_unlock();
 }
 
+/*
+ * Has a Decline come? The client goes on with TCP as soon as it has said so, and may begin the next
+ * connection. TCP's socket is locked. What is not in one piece is found by the step that reads it.
+ */
+static bool declined(const struct sock *clcsk)
+{
+	const struct sk_buff *skb = skb_peek_tail(&clcsk->sk_receive_queue);
+	struct smcw_clc_hdr hdr;
+
+	return skb && !skb_copy_bits(skb, 0, &hdr, sizeof(hdr)) && hdr.type == SMCW_DECLINE &&
+	       smcw_clc_frame(&hdr, sizeof(hdr)) > 0;
+}
+
 static void hs_event(struct sock *clcsk)
 {
 	struct smcx_sock *smc = smcx_hooked(clcsk);
 
 	if (!smc)
 		return;
+	if (smc->server && declined(clcsk))
+		smcx_listen_line_up(smc);
 	smcx_hs_kick(smc);
 	sock_put(&smc->sk);
 }
@@ -111,15 +127,6 @@ static void hs_end(struct smcx_sock *smc)
 	WRITE_ONCE(smc->hs_state, SMCX_HS_DONE);
 }
 
-/* The TCP connection is of no use to anyone. */
-static void tcp_reset_conn(struct smcx_sock *smc)
-{
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-
-	READ_ONCE(smc->clcsock->ops)
-		->connect(smc->clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
-}
-
 /* enum smcw_clc_types; 0 while TCP is waited for */
 static u8 hs_expected(const struct smcx_sock *smc)
 {
@@ -147,7 +154,7 @@ static void hs_fail(struct smcx_sock *smc, int err)
 		smcx_stat_inc(sock_net(sk), clnt_hshake_err);
 	hs_end(smc);
 	smcx_conn_free(smc);
-	tcp_reset_conn(smc);
+	smcx_sock_reset_tcp(smc->clcsock);
 	if (smc->server) {
 		if (smcx_listen_drop(smc))
 			smcx_sock_finish(smc);
@@ -182,6 +189,8 @@ static void hs_decline(struct smcx_sock *smc, u32 reason)
 
 	if (smc->server)
 		smcx_listen_line_up(smc);
+	else
+		smcx_conn_line_up(smc);
 	err = smcx_clc_send_decline(smc, reason);
 	if (err)
 		hs_fail(smc, err);
@@ -504,6 +513,16 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 	return 0;
 }
 
+/* What comes meanwhile waits in TCP's backlog. */
+static void hs_hold(struct smcx_sock *smc)
+{
+	if (!smcx_fault(hs_hold, &smc->sk))
+		return;
+	lock_sock(smc->clcsk);
+	msleep(50);
+	release_sock(smc->clcsk);
+}
+
 static int server_proposal(struct smcx_sock *smc)
 {
 	struct smcx_hs *hs = smc->hs;
@@ -530,6 +549,7 @@ static int server_proposal(struct smcx_sock *smc)
 		return err;
 	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_CONFIRM);
 	hs_expect(smc);
+	hs_hold(smc);
 	return STEP_AGAIN;
 }
 
@@ -825,5 +845,5 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 	smcx_conn_free(smc);
 	if (smc->clcsk->sk_state != TCP_CLOSE && !smc->server)
 		return; /* TCP's close() does it */
-	tcp_reset_conn(smc);
+	smcx_sock_reset_tcp(smc->clcsock);
 }

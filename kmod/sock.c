@@ -255,6 +255,13 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	return child;
 }
 
+void smcx_sock_reset_tcp(struct socket *clcsock)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	READ_ONCE(clcsock->ops)->connect(clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
+}
+
 void smcx_sock_finish(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;

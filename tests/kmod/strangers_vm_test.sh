@@ -53,6 +53,15 @@ as_always() {
 	timeout 300 kmod_strangers "$1" "$2" "$groups/$1-server" "$groups/$1-client"
 }
 
+# slow_workers CASE: they keep TCP's lock while a client's last message comes.
+slow_workers() {
+	local status=0
+	echo "-1 3" >"$SMCX_DEBUG/fault/hs_hold"
+	as_always smc "$1" || status=$?
+	echo 0 >"$SMCX_DEBUG/fault/hs_hold"
+	return "$status"
+}
+
 # idle PROTOCOL: the times of connect() are left in $work/idle.PROTOCOL: median, 98th percentile and the longest, ms.
 idle() {
 	# It ends its own process group.
@@ -137,6 +146,7 @@ for name in $(kmod_strangers); do
 		;;
 	esac
 done
+ok smc__closed_before_accept_with_slow_workers slow_workers closed_before_accept
 ok sockets__none_is_left none_is_left
 ok buffers__all_free drained
 ok fallback__holds_nothing fallen_back_hold_nothing
