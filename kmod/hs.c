@@ -22,6 +22,7 @@
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 
+#include "mem.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -122,6 +123,7 @@ static void hs_end(struct smcx_sock *smc)
 	smcx_assert_locked(smc);
 	sk_stop_timer(&smc->sk, &smc->hs_timer);
 	smcx_unhook(smc);
+	smcx_mem_adopt(smc->clcsk, &smc->sk);
 	kfree(smc->hs);
 	smc->hs = NULL;
 	WRITE_ONCE(smc->hs_state, SMCX_HS_DONE);
@@ -661,8 +663,10 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 		return -ENOMEM;
 	/* Of buf, no more is looked at than has been put there. */
 	memset(smc->hs, 0, offsetof(struct smcx_hs, buf));
-	if (role == SMCX_CLIENT)
+	if (role == SMCX_CLIENT) {
 		smcx_conn_anew(smc);
+		smcx_mem_disown(smc->clcsk);
+	}
 	smc->hs->role = role;
 	smc->hs->version = SMCW_V2;
 	WRITE_ONCE(smc->hs_timed_out, 0);
@@ -670,6 +674,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	WRITE_ONCE(smc->clcsk->sk_rcvlowat, 1);
 	err = smcx_hook(smc, hs_event, hs_event);
 	if (err) {
+		smcx_mem_adopt(smc->clcsk, &smc->sk);
 		kfree(smc->hs);
 		smc->hs = NULL;
 		return err;

@@ -18,7 +18,6 @@
 #include <linux/sched/signal.h>
 #include <linux/tcp.h>
 
-#include "mem.h"
 #include "smcx.h"
 #include "trace.h"
 
@@ -146,10 +145,14 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 	bool offered = smcx_option_seen(clcsock->sk, true);
 	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
 	struct smcx_sock *child = NULL;
+	struct mem_cgroup *old;
 
 	smcx_assert_locked(smc);
-	if (!flood && smcx_mem_adopt(clcsock->sk, &smc->sk))
+	/* The listener's group pays, but only for what is allocated without waiting. */
+	old = set_active_memcg(smcx_memcg(smc));
+	if (!flood)
 		child = smcx_sock_child(smc, clcsock);
+	set_active_memcg(old);
 	if (!child) {
 		refuse(clcsock, smc->clcsk_data_ready, smc->clcsk_state_change);
 		return NULL;
@@ -185,12 +188,10 @@ static bool listen_take(struct smcx_sock *smc)
 {
 	struct smcx_sock *child = NULL;
 	struct socket *clcsock = NULL;
-	struct mem_cgroup *old;
 
 	/* TCP's listener is not released while we are inside. */
 	if (!smcx_later_enter(smc, SMCX_LATER_LISTEN))
 		return false;
-	old = set_active_memcg(smcx_memcg(smc));
 	if (smcx_state(smc) == SMCX_LISTEN)
 		clcsock = accept_tcp_conn(smc);
 	if (clcsock)
@@ -201,7 +202,6 @@ static bool listen_take(struct smcx_sock *smc)
 		release_sock(&child->sk);
 		sock_put(&child->sk);
 	}
-	set_active_memcg(old);
 	return clcsock;
 }
 

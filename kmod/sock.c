@@ -8,6 +8,7 @@
 #include <net/transp_v6.h>
 
 #include "diag.h"
+#include "mem.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -280,6 +281,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 		smcx_unhook(smc);
 		smc->clcsock = NULL;
 		smcx_option_withdraw(clcsock->sk);
+		smcx_mem_prepay(clcsock->sk);
 		sock_release(clcsock);
 	}
 	sock_put(sk);
