@@ -107,8 +107,7 @@ static bool busy(const struct sock *clcsk)
 	return busy;
 }
 
-/* A TCP connection that gets no child is reset. The callbacks are those it had, but for our
- * listener. */
+/* A TCP connection that gets no child is reset. Its callbacks are TCP's, but for our listener's. */
 static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *),
 		   void (*state_change)(struct sock *))
 {
