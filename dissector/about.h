@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What fields are called and how they are described, for people. */
+/* The names of fields and their descriptions, for people. */
 #ifndef SMCKIT_DISSECTOR_ABOUT_H
 #define SMCKIT_DISSECTOR_ABOUT_H
 

@@ -20,8 +20,8 @@ void alias_register(int proto);
  * @off: where it begins in @tvb
  * @l: its layout
  *
- * What is added is hidden, and only what a filter, a column or a coloring rule asks for; or all,
- * where all of the tree is wanted, as by -T fields, which does not ask for single fields.
+ * The added fields are hidden, and only those that a filter, a column or a coloring rule asks for;
+ * or all, where all of the tree is wanted, as by -T fields, which does not ask for single fields.
  */
 void alias_add(proto_tree *tree, tvbuff_t *tvb, int off, const struct smcw_layout *l);
 

@@ -122,7 +122,7 @@ static guint32 missing(const struct flow *own, const struct control *c)
 	return (guint16)(c->seqno - (own->frame ? own->seqno : 0) - 1);
 }
 
-/* What Linux ignores as well. Return: whether the message is to be reckoned with. */
+/* Linux ignores the same messages. Return: whether the message counts. */
 static bool check_seqno(struct note *note, struct flow *own, const struct control *c)
 {
 	gint16 ahead = (gint16)(c->seqno - own->seqno);
@@ -156,8 +156,8 @@ static bool check_seqno(struct note *note, struct flow *own, const struct contro
 }
 
 /*
- * The move of a cursor, or 0 and false when it cannot be told or is none.
- * @size: of the buffer; 0: not known, then only moves in the same round are told
+ * The move of a cursor, or 0 and false when it is not known or is none.
+ * @size: of the buffer; 0: not known, then only moves in the same round are known
  */
 static bool move_of(struct note *note, guint32 size, const char *name, const struct cursor *from,
 		    const struct cursor *to, guint64 *move)
@@ -186,7 +186,7 @@ static bool is_first(const struct control *c)
 	return c->has_seqno && c->seqno == 1 && c->prod.wrap <= 1 && c->cons.wrap <= 1;
 }
 
-/* Cursors of a handshake start at 0; else at what the first message says. */
+/* Cursors start at 0 after a handshake, else at the values of the first message. */
 static bool has_base(const struct conn *conn, const struct flow *flow, const struct control *c)
 {
 	return flow->frame || (conn->end[CLIENT].told && conn->end[SERVER].told) || is_first(c);
@@ -218,7 +218,7 @@ static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *ow
 		own->cons = c->cons;
 }
 
-/* The position that a cursor in the sender's stream means. Return: false when it is not known. */
+/* The position of a cursor in the sender's stream. Return: false when it is not known. */
 static bool position_of(const struct conn *conn, unsigned sender, const struct cursor *c,
 			guint64 *pos)
 {
@@ -245,7 +245,7 @@ static bool is_fault(guint32 *in, bool contradicts, const packet_info *pinfo)
 }
 
 /*
- * What the two ends together say; that takes a handshake, from which on both
+ * Compare the cursors of the two ends; this takes a handshake, from which both
  * count. A message that would explain a contradiction may be missing from the
  * capture, or come later: the next one of that end shows by its number. Where
  * packets are mixed up the next one may be older than the contradiction.
@@ -333,7 +333,7 @@ static void derive_size(packet_info *pinfo, struct note *note, const struct flow
 		stream_turn(s, (guint16)turns, to->least);
 }
 
-/* What was written in this turn of the buffer is the first that is known of the stream. */
+/* The first known bytes of the stream are those written in this turn of the buffer. */
 static void begin_derived(packet_info *pinfo, struct note *note, guint64 pos,
 			  const struct control *c)
 {
@@ -344,7 +344,7 @@ static void begin_derived(packet_info *pinfo, struct note *note, guint64 pos,
 	stray_adopt(pinfo, note, note->conn, !note->sender, c->prod.count, note->psn);
 }
 
-/* The cursor shows that the buffer is longer than was known: more WRITEs are to it. */
+/* The cursor shows that the buffer is longer than was known: more WRITEs go to it. */
 static void derive_more(packet_info *pinfo, struct note *note, const struct control *c)
 {
 	struct end *to = &note->conn->end[!note->sender];
@@ -355,7 +355,7 @@ static void derive_more(packet_info *pinfo, struct note *note, const struct cont
 	stray_adopt(pinfo, note, note->conn, !note->sender, c->prod.count, note->psn);
 }
 
-/* Where the buffer is that this message's bytes went to. Return: whether it is known since now. */
+/* Find the buffer that this message's bytes went to. Return: whether it is known since now. */
 static bool derive_buffer(struct note *note, const struct flow *own, const struct control *c)
 {
 	const struct end *to = &note->conn->end[!note->sender];

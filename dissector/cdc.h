@@ -19,7 +19,7 @@ struct cursor {
 	guint32 count;
 };
 
-/* What one end has sent, as far as its CDC messages tell. */
+/* The bytes that one end has sent, as far as its CDC messages report them. */
 struct flow {
 	guint32 frame; /* of the last CDC message, 0 before the first */
 	guint16 seqno; /* SMC-R */
@@ -41,13 +41,13 @@ struct flow {
 	nstime_t blocked_at;
 };
 
-/* What a CDC message says beside the one before it. */
+/* The changes from the CDC message before to this one. */
 struct reckoning {
 	guint64 produced; /* bytes since the message before */
 	guint64 consumed;
 	guint64 total;	/* bytes that the sender has produced */
 	gint64 space;	/* left in the receiver's buffer */
-	gint64 unread;	/* of what the sender of this has received and not consumed */
+	gint64 unread;	/* bytes that the sender of this has received and not consumed */
 	bool has_moved; /* produced, consumed and total are known */
 	bool has_space;
 	bool has_unread;
@@ -70,16 +70,16 @@ struct reckoning {
 gint64 cursor_move(guint32 size, const struct cursor *from, const struct cursor *to);
 
 /**
- * cdc_register() - register the fields and expert infos of a reckoning.
+ * cdc_register() - register the fields and expert infos of the analysis.
  * @proto: the plugin's protocol
  */
 void cdc_register(int proto);
 
 /**
- * cdc_learn() - what a CDC message says beside those before it, in the first pass.
+ * cdc_learn() - compare a CDC message with those before it, in the first pass.
  * @pinfo: of its frame
  * @note: where it goes; has the connection and the sender
- * @view: 1 for a traced event of the receiver, else 0: the two are reckoned apart
+ * @view: 1 for a traced event of the receiver, else 0: the two are analysed separately
  * @msg: the message
  * @l: its layout
  */

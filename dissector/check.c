@@ -18,10 +18,10 @@
 #define LINKS_MAX 2  /* of a link group, that Linux takes */
 #define PREFIX_MAX 32
 
-/* Was a member captured? A rule does not speak of what was cut off, and not by it. */
+/* Was a member captured? A rule does not apply to bytes that were cut off, nor use them. */
 #define HAS(member) SMCW_HAS(l, msg, member)
 
-/* What a Proposal offers, for the answers to it. */
+/* The offers of a Proposal, to check its answers. */
 struct offer {
 	guint8 version;
 	guint8 typev1;
@@ -34,7 +34,7 @@ struct offer {
 	guint16 chid[SMCW_MAX_GID_CHID + 1]; /* the first one is of version 1's area */
 };
 
-/* What an Accept says, for the Confirm. */
+/* The contents of an Accept, to check the Confirm. */
 struct accepted {
 	bool smcd;
 	bool first_contact;
@@ -102,7 +102,7 @@ static void check_proposal(struct note *note, const void *msg, const struct smcw
 
 	if (smcw_proposal_parse(msg, l, &p))
 		return;
-	if (!l->missing) /* else it may have offered what it is not seen to */
+	if (!l->missing) /* else it may have offered more than is seen */
 		keep_offer(note->conn, &p);
 	if (p.prefix && HAS(p.prefix->prefix_len) && p.prefix->prefix_len > PREFIX_MAX)
 		note_tell(note, &ei_prefix, "An IPv4 prefix has no %u bits", p.prefix->prefix_len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rules between messages, and what a message means to those who look for a fault. */
+/* Rules between messages, and the meaning of messages to those who look for a fault. */
 #ifndef SMCKIT_DISSECTOR_CHECK_H
 #define SMCKIT_DISSECTOR_CHECK_H
 
@@ -18,7 +18,7 @@ void check_register(int proto);
 /* In the first pass: a CLC message against those before it. */
 void check_clc(struct note *note, const void *msg, const struct smcw_layout *l);
 
-/* In the first pass: an LLC message against what is known of its link. */
+/* In the first pass: check an LLC message against the known data of its link. */
 void check_llc(struct note *note, const void *msg, const struct smcw_layout *l);
 
 /**

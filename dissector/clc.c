@@ -2,7 +2,7 @@
 /*
  * CLC on TCP. A SYN that carries the SMC option makes the conversation ours,
  * whatever its port. CLC ends, in each direction, where the bytes are no CLC
- * message any more or behind that side's Decline; from there on they go to
+ * message any more or after that side's Decline; from there on they go to
  * the dissector that the port would have given.
  */
 #include <epan/packet.h>
@@ -25,7 +25,7 @@
 /*
  * The longest message we wait for. With all lists at the limits that receivers
  * accept a Proposal has about 650 bytes; a hostile length must not swallow the
- * stream behind it.
+ * stream after it.
  */
 #define WAIT_MAX 4096
 
@@ -34,7 +34,7 @@ enum { KEY_REST = 0x7ffffffd, KEY_HEAD };
 
 /* The bytes of a message that are in the segment before. */
 struct head {
-	guint32 next; /* sequence number behind them */
+	guint32 next; /* sequence number after them */
 	guint32 len;
 	guint8 bytes[];
 };
@@ -72,7 +72,7 @@ static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, in
 }
 
 /*
- * What is no CLC belongs to the port's dissector: ask TCP to find it. If it is
+ * Other bytes than CLC belong to the port's dissector: ask TCP to find it. If it is
  * found by a heuristic it takes the conversation from this frame on. But this
  * frame is dissected again when it is looked at, and the other side may yet
  * send CLC, since Declines can cross: so take the conversation back.
@@ -131,8 +131,8 @@ static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
 }
 
 /*
- * TCP puts no segment that was cut behind another one: it hands it over by
- * itself. So the head of a message has to be kept when TCP is asked for the rest.
+ * TCP does not append a cut segment to another one: it hands it over by itself.
+ * So the head of a message has to be kept when TCP is asked for the rest.
  */
 static void keep_head(const packet_info *pinfo, tvbuff_t *tvb, int off, struct talk *t,
 		      unsigned dir, const struct tcpinfo *info)
@@ -298,7 +298,7 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	return tvb_captured_length(tvb);
 }
 
-/* A capture that begins behind the SYN: a whole header tells CLC well enough. */
+/* A capture that begins after the SYN: a whole header is enough to recognise CLC. */
 static smcx_bool dissect_clc_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 				       void *data)
 {
@@ -315,7 +315,7 @@ static smcx_bool dissect_clc_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_
 	return dissect_clc(tvb, pinfo, tree, data) > 0;
 }
 
-/* Its end is cut off by the capture: then what is before it has to be right. */
+/* Its end is cut off by the capture: then the bytes before it have to be right. */
 static bool has_good_start(const struct segment *s, int total)
 {
 	guint8 msg[WAIT_MAX] = { 0 };
@@ -408,7 +408,7 @@ static void learn_option(packet_info *pinfo, const struct tcpheader *tcp)
 	}
 }
 
-/* What has no more than the option is a row in the list of connections, too. */
+/* A connection with no more than the option is a row in the list of connections, too. */
 static void list_option(packet_info *pinfo)
 {
 	const struct talk *t = conn_talk(find_or_create_conversation(pinfo));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What differs between Wireshark 4.0, 4.4 and 4.6. Everything else is the same in all. */
+/* The differences between Wireshark 4.0, 4.4 and 4.6. Everything else is the same in all. */
 #ifndef SMCKIT_DISSECTOR_COMPAT_H
 #define SMCKIT_DISSECTOR_COMPAT_H
 

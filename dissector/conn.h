@@ -19,7 +19,7 @@
 /* CLC messages by type. */
 enum { CLC_TYPES = SMCW_DECLINE + 1 };
 
-/* What an end says of itself: where the other one writes to, and what it calls the connection. */
+/* The data that an end gives of itself: where the other one writes to, and its token. */
 struct end {
 	address addr; /* of the TCP connection */
 	guint16 port;
@@ -73,10 +73,10 @@ struct conn {
 	struct conn_tally tally;
 };
 
-/* What is kept with a TCP conversation. */
+/* The data kept with a TCP conversation. */
 struct talk {
 	struct head *head[2]; /* clc.c: of a message whose rest TCP was asked for, by direction */
-	guint32 rest[2];      /* clc.c: sequence number behind a message that was cut, 0: none */
+	guint32 rest[2];      /* clc.c: sequence number after a message that was cut, 0: none */
 	guint32 first[2]; /* clc.c: frame with the first CLC message of each direction, 0 before it
 			   */
 	guint32 end[2];	  /* clc.c: frame with the last one, 0 as long as that is not known */
@@ -94,7 +94,7 @@ struct talk {
  */
 void conn_register(int proto);
 
-/* What is kept with a conversation; made if need be. */
+/* The data kept with a conversation; made if need be. */
 struct talk *conn_talk(conversation_t *conv);
 
 /* A new connection, the one of @pinfo's TCP connection; @sender is the side of the source. */
@@ -121,7 +121,7 @@ struct conn *conn_by_cdc(const packet_info *pinfo, const struct note *note, guin
 /**
  * conn_merge() - two directions are of one connection.
  * @keep: has both afterwards
- * @gone: known by CDC alone; what is in its link group goes to that of @keep
+ * @gone: known by CDC alone; the contents of its link group go to that of @keep
  *
  * Return: false when the links of the two have other ends already.
  */
@@ -133,11 +133,11 @@ void conn_move(struct conn *conn, struct link *link, bool turned);
 /* The last connection between two ends of TCP, in either order, or NULL. */
 struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint32 b_port);
 
-/* How many there are so far; Wireshark asks from 4.4 on, to offer their numbers. */
+/* The number of connections so far; Wireshark asks from 4.4 on, to offer their numbers. */
 guint32 conn_count(void);
 
 /**
- * conn_learn() - what a CLC message says, in the first pass.
+ * conn_learn() - learn from a CLC message, in the first pass.
  * @pinfo: of its frame, with the addresses of the TCP connection
  * @talk: of its conversation
  * @note: gets the connection, the group and the sender

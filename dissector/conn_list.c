@@ -72,7 +72,7 @@ char *conn_list_end(const struct conn *conn, unsigned side)
 	return text;
 }
 
-/* Its own message tells the version; the release is told when the group is made. */
+/* The version is in the connection's own message; the release comes when the group is made. */
 static char *version_of(const struct conn *conn)
 {
 	if (!conn->version)
@@ -123,7 +123,7 @@ static bool is_smc(const struct conn *conn)
 	return kind == OUTCOME_SMCR || kind == OUTCOME_SMCD;
 }
 
-/* What it has only as a connection that runs by SMC. */
+/* The columns that only a connection by SMC has. */
 static char *smc_cell(const struct conn *conn, unsigned column)
 {
 	if (!conn->group || !is_smc(conn))

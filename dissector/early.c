@@ -23,7 +23,7 @@ bool early_is_full(const struct early *e)
 	return e->n >= RUNS_MAX || e->bytes > BYTES_MAX;
 }
 
-/* How many runs begin before or at @pos. */
+/* The number of runs that begin before or at @pos. */
 static guint runs_until(const struct early *e, guint64 pos)
 {
 	guint from = 0, to = e->n;

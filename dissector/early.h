@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes of a stream that wait behind a gap, and those that are known to be lost. */
+/* Bytes of a stream that wait after a gap, and those that are known to be lost. */
 #ifndef SMCKIT_DISSECTOR_EARLY_H
 #define SMCKIT_DISSECTOR_EARLY_H
 
@@ -28,7 +28,7 @@ struct early *early_new(void);
  * @len: how many, on the wire
  * @data: NULL: they are not in the capture
  *
- * Where others are kept already those stay.
+ * Bytes that are kept already at these positions stay.
  */
 void early_put(struct early *e, guint64 pos, guint64 len, const guint8 *data);
 

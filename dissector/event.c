@@ -64,7 +64,7 @@ static const char *mode_column(unsigned mode)
 	}
 }
 
-/* ---- what is to be told ---------------------------------------------------------------- */
+/* ---- expert infos ---------------------------------------------------------------------- */
 
 static const void *body_of(const struct smcw_event *ev, const struct smcw_layout *l, unsigned part)
 {
@@ -74,7 +74,7 @@ static const void *body_of(const struct smcw_event *ev, const struct smcw_layout
 static void tell_fallback(packet_info *pinfo, proto_item *item, const struct smcw_ev_fallback *f)
 {
 	guint32 diagnosis = smcw_get32(&f->diagnosis), code = smcw_get32(&f->reason);
-	/* What the peer has found is to be mended where it was found. */
+	/* A cause that the peer has found has to be removed there. */
 	const char *advice = smcw_reason_advice(code == SMCW_DECL_PEERDECL ? diagnosis : code);
 
 	expert_add_info_format(pinfo, item, &ei_fallback, "Fallback to TCP: %s%s%s%s%s",
@@ -181,7 +181,7 @@ static void set_ip(address *to, const __u8 ip[16])
 		set_address(to, AT_IPv6, 16, ip);
 }
 
-/* Who sends is not known of most events: then the own end comes first. */
+/* The sender is not known for most events: then the own end comes first. */
 static struct flow_ends ends_of(const struct smcw_event *ev)
 {
 	bool in = smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
@@ -236,7 +236,7 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, const struct smcw_event *e
 						     sizeof(ev->time), &time));
 }
 
-/* Bytes behind the event's header that the capture has. */
+/* Bytes after the event's header that the capture has. */
 static size_t captured_body(tvbuff_t *tvb)
 {
 	return tvb_captured_length(tvb) - sizeof(struct smcw_event);
@@ -277,7 +277,7 @@ static void add_message(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, pro
 	else if (smcw_layout_find(&l, SMCW_PART_cdc_smcd))
 		at.kind = MESSAGE_CDC_SMCD;
 	if (smcw_get16(&ev->original) > length)
-		l.faults = 0; /* that the end is missing is the tracer's doing, and told */
+		l.faults = 0; /* the tracer has cut the end, and this is reported */
 	if (!length) {
 		fields_faults(item, pinfo, &l);
 		return;
@@ -286,7 +286,7 @@ static void add_message(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, pro
 		     false);
 }
 
-/* Bytes of which nothing can be told, as part of no layout. */
+/* Bytes of unknown meaning, as part of no layout. */
 static void add_unclaimed(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, int len)
 {
 	struct smcw_layout l = { .n = 1, .piece = { { SMCW_PART_NONE, 0, (__u16)len } } };
@@ -295,7 +295,7 @@ static void add_unclaimed(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, i
 		fields_add(tree, pinfo, tvb, off, &l);
 }
 
-/* What no reader of this version can take apart. */
+/* An event that no reader of this version can take apart. */
 static int show_opaque(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int len,
 		       const struct smcw_layout *l)
 {
@@ -317,7 +317,7 @@ static int show_opaque(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int 
 	return tvb_captured_length(tvb);
 }
 
-/* Not even all of the header was captured: what there is of it. */
+/* Show the captured part of a header that was cut. */
 static int show_header_cut(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int len)
 {
 	static const char line[] = "Trace event [cut by the capture]";
@@ -344,7 +344,7 @@ static struct smcw_event *copy_event(packet_info *pinfo, const guint8 *bytes, in
 	return ev;
 }
 
-/* Of a message there may be enough for a line of its own. */
+/* There may be enough of a message for a line of its own. */
 static void cut_line(tvbuff_t *tvb, const struct smcw_event *ev, char *buf, size_t cap)
 {
 	struct smcw_layout l;

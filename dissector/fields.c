@@ -31,9 +31,9 @@ static expert_field ei_reserved = EI_INIT;
 static expert_field ei_little_endian = EI_INIT;
 static expert_field ei_cut = EI_INIT;
 
-/* ---- what can be said of fields ---------------------------------------------------- */
+/* ---- expert infos of fields -------------------------------------------------------- */
 
-/* Fields of which there can be something to say, part by part: those of @part are at
+/* Fields that can have an expert info, part by part: those of @part are at
  * [first[part], first[part + 1]).
  */
 static struct {
@@ -394,7 +394,7 @@ static void add_piece(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int o
 			 piece->count > 1 ? i + 1 : 0, l, v);
 }
 
-/* Without a tree: only what is to be said of a piece's fields. */
+/* Without a tree: only the expert infos of a piece's fields. */
 static void tell_piece(packet_info *pinfo, tvbuff_t *tvb, int off, const struct smcw_piece *piece,
 		       const struct smcw_layout *l)
 {
@@ -422,7 +422,7 @@ static enum variant variant_of(const struct smcw_layout *l)
 {
 	bool refusal = l->type == SMCW_LLC_ADD_LINK_V2 || l->type == SMCW_LLC_ADD_LINK;
 
-	/* CLC and LLC number their types apart: tell them by the first part. */
+	/* CLC and LLC number their types apart: the first part shows which of them it is. */
 	if (!l->n)
 		return PLAIN;
 	if (l->piece[0].part == SMCW_PART_accept_hdr)

@@ -23,7 +23,7 @@ void fields_register(int proto);
 const void *fields_values(unsigned list);
 
 /**
- * fields_add() - show a message, and say what is to be said of its fields.
+ * fields_add() - show a message, with the expert infos of its fields.
  * @tree: of the message's protocol item; NULL: only the expert infos, which Wireshark's tap for
  *        them wants from passes without a tree, too
  * @pinfo: of the frame
@@ -35,7 +35,7 @@ void fields_add(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		const struct smcw_layout *l);
 
 /**
- * fields_faults() - tell what is wrong with a message, or was cut off it, as expert infos.
+ * fields_faults() - report faults of a message, and bytes cut off it, as expert infos.
  * @item: the message's protocol item; may be NULL
  * @pinfo: of the frame
  * @l: its layout
@@ -44,7 +44,7 @@ void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layou
 
 /**
  * fields_cut() - say that the capture has cut something, if it has.
- * @item: what was cut; may be NULL
+ * @item: item of the cut message or part; may be NULL
  * @pinfo: of the frame
  * @have: bytes that were captured
  * @len: bytes that there were

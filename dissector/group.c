@@ -250,7 +250,7 @@ struct queue_pair *link_of_half(const address *src, const address *dst, guint32 
 	return &link->qp[side];
 }
 
-/* Where what belonged to a link goes. */
+/* The link that takes over the objects of a joined one. */
 struct joining {
 	struct link *keep;
 	unsigned side;

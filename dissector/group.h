@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Link groups: their links, the queue pairs of these, the RMBs behind rkeys and
- * the connections behind alert tokens. All of it lives as long as the file is
+ * Link groups: their links, the queue pairs of these, the RMBs by their rkeys and
+ * the connections by their alert tokens. All of it lives as long as the file is
  * open, and is changed in the first pass only, in the order of the frames.
  */
 #ifndef SMCKIT_DISSECTOR_GROUP_H
@@ -59,7 +59,7 @@ struct rmb {
 	guint32 told_in;   /* frame that names it */
 };
 
-/* Of them one is looked for when a direction is seen without its handshake. */
+/* Connections to search when a direction is seen without its handshake. */
 #define HALVES_MAX 8
 
 struct group {
@@ -69,7 +69,7 @@ struct group {
 	const char *host[SIDES]; /* names that the ends give themselves */
 	struct conn *first;	 /* of the first contact */
 	wmem_list_t *links;
-	struct group *merged;		 /* what was in this one is in it */
+	struct group *merged;		 /* the contents of this one are in it */
 	struct conn *halves[HALVES_MAX]; /* the last ones with one end known by CLC so far */
 	unsigned n_halves;
 	unsigned unpaired[SIDES];  /* pairing.c: directions known by CDC alone, by sender */
@@ -148,19 +148,19 @@ struct queue_pair *link_of_half(const address *src, const address *dst, guint32 
  * @gone: the link that the queue pair had by itself
  * @gone_side: its end there
  *
- * What belongs to the link group of @gone belongs to that of @keep afterwards.
+ * Everything in the link group of @gone belongs to that of @keep afterwards.
  *
  * Return: false where either link has both ends already; then nothing changes.
  */
 bool group_join(struct link *keep, unsigned side, struct link *gone, unsigned gone_side);
 
-/* A link that CLC has told, with these two queue pairs, which no packet has had yet; or NULL. */
+/* A link that CLC has announced, with these queue pairs, that no packet has had yet; or NULL. */
 struct link *link_told(guint32 from, guint32 to);
 
 /* The RMB that @rkey of an end of @link means, made if need be. */
 struct rmb *rmb_tell(struct link *link, unsigned side, guint32 rkey, guint64 vaddr, guint32 frame);
 
-/* What is known of @rkey, or NULL. */
+/* The RMB known by @rkey, or NULL. */
 struct rmb *rmb_find(const struct link *link, unsigned side, guint32 rkey);
 
 /* The same RMB by its name on another link. */

@@ -50,7 +50,7 @@ static const bool right[COLUMNS] = {
 
 /* ---- links ------------------------------------------------------------------------ */
 
-/* One that was refused, or told and never used, has no part in the group. */
+/* A link that was refused, or announced and never used, has no part in the group. */
 static bool was_up(const struct link *link)
 {
 	return link->up_in || (!link->down_in && link->qp[CLIENT].known && link->qp[SERVER].known);
@@ -122,7 +122,7 @@ char *group_list_address(const struct link *link, unsigned side)
 
 /* ---- connections ------------------------------------------------------------------------ */
 
-/* What the connections of a group have come to. */
+/* The totals over the connections of a group. */
 struct sum {
 	guint32 conns;
 	struct amount sent[SIDES];
@@ -194,7 +194,7 @@ char *group_list_version(const struct group *group)
 				g_strdup_printf("%u", t->version);
 }
 
-/* What the end calls itself, or else where its RDMA packets are from. */
+/* The name that the end gives itself, or else the source of its RDMA packets. */
 static char *end_of(const struct group *group, unsigned side)
 {
 	const char *host = group->host[side], *peer = group->tally.peer[side];

@@ -42,7 +42,7 @@ struct held_list {
 struct note *held_add(struct held_list *list, const struct packet_bytes *b, tvbuff_t *tvb,
 		      struct note *origin);
 
-/* How many have a number below @psn. */
+/* The count of those with a number below @psn. */
 guint held_before(const struct held_list *list, guint64 psn);
 
 /* Forget the first @n. */

@@ -25,7 +25,7 @@ static char from_ebcdic(guint8 c)
 	return 0;
 }
 
-/* Without what fills it up; @blank is the code's own. */
+/* Without the padding; @blank is the code's own. */
 static size_t trimmed(const guint8 *text, size_t size, guint8 blank)
 {
 	while (size && (text[size - 1] == blank || text[size - 1] == ' ' || !text[size - 1]))

@@ -16,8 +16,8 @@ bool hostname_is_ascii(const guint8 *text, size_t size);
  * @size: bytes of @text
  * @os: the host's operating system, enum smcw_os_types
  *
- * What is no ASCII is taken as EBCDIC when the host runs z/OS, and kept as \xNN
- * else, since nothing says then what it is.
+ * Bytes that are no ASCII are taken as EBCDIC when the host runs z/OS, and kept
+ * as \xNN else, since nothing says then what they are.
  *
  * Return: the name for g_free(), empty when there is none.
  */

@@ -81,7 +81,7 @@ static void place_link(struct note *note, const struct smcw_event *ev)
 		return;
 	link = link_find(note->group, ev->link);
 	if (!link && note->conn && note->conn->link && !note->conn->link->has_num)
-		link = note->conn->link; /* CLC has told it, without its number */
+		link = note->conn->link; /* CLC has announced it, without its number */
 	if (!link)
 		link = link_new(note->group);
 	if (link) {
@@ -171,7 +171,7 @@ static void learn_llc(packet_info *pinfo, struct note *note, const struct sight 
 {
 	if (!llc_has_flags(msg, l))
 		return;
-	check_llc(note, msg, l); /* against what was known before */
+	check_llc(note, msg, l); /* against the data known before */
 	llc_learn(pinfo, note, msg, l);
 	if (l->type == SMCW_LLC_ANNOUNCE_CREDITS)
 		return; /* sent unasked, without an answer, whatever its bit says */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a message and the place where it was seen to what is known of it. */
+/* Find the data about a message from its bytes and the place where it was seen. */
 #ifndef SMCKIT_DISSECTOR_LEARN_H
 #define SMCKIT_DISSECTOR_LEARN_H
 
@@ -15,17 +15,17 @@ struct smcw_event;
 
 enum message_kind { MESSAGE_CLC, MESSAGE_LLC, MESSAGE_CDC_SMCD };
 
-/* Where a message was seen. */
+/* The origin of a message. */
 struct sight {
 	enum message_kind kind;
 	struct queue_pair *qp;		/* LLC, CDC: that it goes to; NULL: none that is known */
 	enum psn_age age;		/* of the packet: PSN_AGAIN: it was there before */
 	guint64 psn;			/* its number, see psn.h */
-	const struct smcw_event *event; /* that tells of it, or NULL: it is in a packet */
+	const struct smcw_event *event; /* that reports it, or NULL: it is in a packet */
 };
 
 /**
- * learn_register() - register what can be told of a message whose place is not known.
+ * learn_register() - register the expert infos of a message whose place is not known.
  * @proto: the plugin's protocol
  */
 void learn_register(int proto);

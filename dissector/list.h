@@ -18,7 +18,7 @@
 struct conn;
 struct group;
 
-/* What the lists' tap gets with a frame. Either may be NULL. */
+/* The argument of the lists' tap for a frame. Either may be NULL. */
 struct listed {
 	const struct conn *conn;
 	const struct group *group;
@@ -34,16 +34,16 @@ struct list {
 	const char *const *columns;
 	const bool *right; /* columns of numbers */
 	unsigned n_columns;
-	/* Of what a frame has, what the list is of. */
+	/* The list's item among those of a frame. */
 	const void *(*item)(const struct listed *l);
 	wmem_list_t *(*all)(void);
 	/* Order of rows. */
 	gint (*compare)(gconstpointer a, gconstpointer b);
-	/* The text of a cell, for g_free(); NULL: there is none to tell. */
+	/* The text of a cell, for g_free(); NULL: there is none. */
 	char *(*cell)(const void *item, unsigned column);
 	/* Called before packets come; @window: for the window. Or NULL. */
 	void (*begin)(bool window);
-	/* What is to be said below the text, for g_free(). Or NULL. */
+	/* The lines below the text, for g_free(). Or NULL. */
 	char *(*below)(const char *text);
 	/* The window's; list.c's. */
 	GHashTable *rows; /* of items, numbers from 1 on */

@@ -184,7 +184,7 @@ static void learn_confirm_rkey(packet_info *pinfo, struct note *note,
 	}
 }
 
-/* Nothing is written to a buffer that its owner gives up: what is missing of it will not come. */
+/* Nothing is written to a buffer that its owner gives up: its missing bytes will not come. */
 static void end_of_buffer(packet_info *pinfo, struct note *note, struct conn *conn, unsigned owner)
 {
 	struct stream *s = stream_of(conn, !conn_at(conn, owner));

@@ -54,7 +54,7 @@ static void add_number(char *line, size_t cap, const char *before, guint32 numbe
 	line[len + more] = '\0';
 }
 
-/* What a line of the packet list says in front of and behind the message: whose it is. */
+/* The text before and after the message in a line of the packet list: whose it is. */
 static void set_info(packet_info *pinfo, char *line, size_t cap, const struct note *note,
 		     const struct sight *at, bool another)
 {

@@ -18,14 +18,14 @@
 #define CLC_WAIT_S 6.0
 #define LLC_WAIT_S 2.0
 
-/* Of an answer that is text, so much is quoted. */
+/* Bytes quoted from an answer that is text. */
 #define QUOTE_MAX 36
 
 #define TLS_ALERT 21
 #define TLS_MAJOR 3
 #define TLS_HEADER 5
 
-/* Key of what is kept with a frame; note.c counts its own from 1 on. */
+/* Key of data kept with a frame; note.c counts its own from 1 on. */
 #define KEY_FINDING 0x6d697373
 
 /* Wireshark shows some 200 characters of an expert info, so these are short. */
@@ -33,16 +33,18 @@
 #define CURE_IF                                                                                    \
 	"To do: see whether the peer only echoes TCP option 254, and stop that or keep SMC off it"
 
-/* Where a CLC message is in TCP's stream. */
+/* The place of a CLC message in TCP's stream. */
 struct place {
-	bool known;
+	bool is_segment;
+	bool has_ack;
+	guint32 seq; /* of its first byte */
 	guint32 ack; /* next byte that its sender expects */
 };
 
 struct expectation {
 	struct place place[CLC_TYPES];
 	guint32 proposal; /* frame */
-	guint32 end;	  /* sequence number behind the Proposal */
+	guint32 end;	  /* sequence number after the Proposal */
 	guint32 next;	  /* ... of the peer's first byte, which is that of the answer */
 	guint32 len;
 	const guint8 *bytes; /* of the Proposal */
@@ -52,7 +54,7 @@ struct expectation {
 	bool acked; /* TCP has acknowledged the Proposal */
 };
 
-/* Something to say of a frame that has no message of ours. */
+/* An expert info on a frame that has no message of ours. */
 struct finding {
 	expert_field *what;
 	const char *text;
@@ -133,7 +135,7 @@ static guint32 text_len(const guint8 *b, guint32 len)
 	return n == len || n == QUOTE_MAX || b[n] == '\r' || b[n] == '\n' ? n : 0;
 }
 
-/* What came: for people who know the protocol, but not this trace. */
+/* The answer that came, for people who know the protocol, but not this trace. */
 static const char *answer_text(packet_info *pinfo, const struct segment *s)
 {
 	guint32 quote = text_len(s->payload, s->captured);
@@ -212,15 +214,22 @@ static unsigned answered_by(const packet_info *pinfo, const struct conn *conn, u
 	if (!s || !e)
 		return 0;
 	for (unsigned later = type + 1; later < CLC_TYPES; later++)
-		if (conn->clc[later] && conn->clc[later] != pinfo->num && e->place[later].known &&
+		if (conn->clc[later] && conn->clc[later] != pinfo->num && e->place[later].has_ack &&
 		    e->place[later].ack == s->seq + s->len)
 			return later;
 	return 0;
 }
 
-bool missing_is_late(const packet_info *pinfo, const struct conn *conn, unsigned type)
+bool missing_is_known(const packet_info *pinfo, const struct conn *conn, unsigned type)
 {
-	return type < CLC_TYPES && !conn->clc[type] && answered_by(pinfo, conn, type);
+	const struct segment *s = segment_now(pinfo);
+	const struct expectation *e = conn->expectation;
+
+	if (type >= CLC_TYPES || !s || !e)
+		return false;
+	if (!conn->clc[type])
+		return answered_by(pinfo, conn, type);
+	return e->place[type].is_segment && e->place[type].seq == s->seq;
 }
 
 static unsigned side_of(const packet_info *pinfo, const struct conn *conn, const struct segment *s)
@@ -257,7 +266,7 @@ void missing_rdma(const packet_info *pinfo)
 	latest = pinfo->abs_ts;
 }
 
-/* ---- Proposals and what comes for them ------------------------------------------------------ */
+/* ---- Proposals and their answers ------------------------------------------------------------ */
 
 static void expect_answer(packet_info *pinfo, struct conn *conn, const struct segment *s,
 			  const void *msg, const struct smcw_layout *l)
@@ -299,7 +308,7 @@ static void check_echo(struct note *note, const void *msg, const struct smcw_lay
 	stop_waiting(note->conn);
 }
 
-/* An answer before what it answers: it is from another file, or from another port. */
+/* An answer before its request: it is from another file, or from another port. */
 static void check_clocks(packet_info *pinfo, struct note *note, unsigned type)
 {
 	const struct conn *conn = note->conn;
@@ -357,7 +366,8 @@ void missing_clc(packet_info *pinfo, struct note *note, const void *msg,
 		return; /* traced: what did not come is an event of its own */
 	expectation_of(conn);
 	if (first) {
-		conn->expectation->place[l->type] = (struct place){ s->flags & TH_ACK, s->ack };
+		conn->expectation->place[l->type] =
+			(struct place){ true, s->flags & TH_ACK, s->seq, s->ack };
 		check_clocks(pinfo, note, l->type);
 	}
 	if (l->type != SMCW_PROPOSAL)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What has to come and does not: the answer to a Proposal, the link that a
- * handshake has agreed upon, the message that another one answers. Nothing is
- * said that the capture cannot support: that bytes have not come is read from the
- * sequence and acknowledgement numbers of TCP, or from a capture that goes on.
+ * Report answers that do not come: to a Proposal, the link that a handshake has
+ * agreed upon, the message that another one answers. Nothing is reported that the
+ * capture cannot support: TCP's sequence and acknowledgement numbers, or a capture
+ * that goes on, show that bytes have not come.
  */
 #ifndef SMCKIT_DISSECTOR_MISSING_H
 #define SMCKIT_DISSECTOR_MISSING_H
@@ -17,7 +17,7 @@ struct conn;
 struct note;
 struct segment;
 
-/* Of a connection: where its CLC is in TCP's stream, and the Proposal that waits. */
+/* A connection's data: where its CLC is in TCP's stream, and the Proposal that waits. */
 struct expectation;
 
 /**
@@ -37,11 +37,13 @@ void missing_segment(packet_info *pinfo, const struct segment *s);
 void missing_rdma(const packet_info *pinfo);
 
 /**
- * missing_is_late() - does a CLC message precede one that was there before, by TCP's numbers?
+ * missing_is_known() - is a CLC message of a connection that has others, by TCP's numbers?
  * @conn: the connection of the messages before
  * @type: of the message
+ *
+ * Return: true for one that precedes them, and for a copy of one of them.
  */
-bool missing_is_late(const packet_info *pinfo, const struct conn *conn, unsigned type);
+bool missing_is_known(const packet_info *pinfo, const struct conn *conn, unsigned type);
 
 /* In the first pass, of each CLC message, when it is known whose it is. */
 void missing_clc(packet_info *pinfo, struct note *note, const void *msg,
@@ -54,7 +56,7 @@ bool missing_has_segment(packet_info *pinfo);
 void missing_show_segment(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb);
 
 /**
- * missing_show() - say what has not come after a message; known when all of the file is.
+ * missing_show() - report missing answers to a message; known when all of the file is.
  * @item: the message's
  */
 void missing_show(proto_item *item, packet_info *pinfo, const struct note *note);

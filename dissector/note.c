@@ -15,7 +15,7 @@
 #include "pair.h"
 #include "smc_codec.h"
 
-/* Keys of what is kept with a frame; rdma.c has key 0. */
+/* Keys of data kept with a frame; rdma.c has key 0. */
 enum { KEY_COUNT = 1, KEY_NOTES };
 
 static smcx_bool pref_names = TRUE;
@@ -125,7 +125,7 @@ static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, const packet_info
 		add_uint(tree, hf, tvb, frame);
 }
 
-/* Of the TCP connection; an end that is not known has none. */
+/* Add an end of the TCP connection; an end that is not known has no address. */
 static void add_end(proto_tree *tree, tvbuff_t *tvb, const struct end *end)
 {
 	proto_item *item;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of a message beyond its bytes. It is found in the first pass,
- * with what the frames before have told, and kept with the frame; whatever
- * pass shows the message shows that. Only the references to later frames are
- * added when these come.
+ * Data on a message beyond its bytes. It is found in the first pass, with the
+ * data of the frames before, and kept with the frame; every pass shows it with
+ * the message. Only the references to later frames are added when these come.
  */
 #ifndef SMCKIT_DISSECTOR_NOTE_H
 #define SMCKIT_DISSECTOR_NOTE_H
@@ -23,7 +22,7 @@ struct reckoning;
 struct piece;
 struct queue_pair;
 
-/* Something to tell about the message as an expert info. */
+/* An expert info on the message. */
 struct told {
 	struct told *next;
 	expert_field *what;
@@ -38,9 +37,9 @@ struct note {
 	struct group *group; /* NULL: not known */
 	struct link *link;
 	guint8 sender;	 /* side of the connection, or of the group when there is no connection */
-	bool traced;	 /* an event tells of it */
+	bool traced;	 /* an event reports it */
 	bool reuse;	 /* CLC that says that the group was there before */
-	guint32 told_in; /* frame that tells the rkey or token by which the connection is found */
+	guint32 told_in; /* frame with the rkey or token by which the connection is found */
 	guint32 request_in;  /* of an answer */
 	guint32 answered_in; /* of a request */
 	guint32 frame;
@@ -83,16 +82,16 @@ struct note *note_next(packet_info *pinfo, bool *fresh);
 /* The note of the frame's first message, or NULL. */
 struct note *note_first(packet_info *pinfo);
 
-/* What was known by one direction is known by two since: the sides may have the other numbers. */
+/* The other direction may have been found since: the sides may have changed their numbers. */
 void note_follow_merges(struct note *note);
 
-/* Keep something to tell; @what has to live on. In the first pass. */
+/* Keep an expert info; @what has to live on. In the first pass. */
 void note_tell(struct note *note, expert_field *what, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Texts for the sides of a connection, see conn_role(). */
 const value_string *note_sides(void);
 
-/* What was kept is not true any more. */
+/* Drop an expert info that is not true any more. */
 void note_forget(struct note *note, const expert_field *what);
 
 /**

@@ -10,7 +10,7 @@
 #include "stream.h"
 #include "tcp_ends.h"
 
-/* ---- what it runs as ---------------------------------------------------------------- */
+/* ---- its transport ------------------------------------------------------------------ */
 
 static bool has_cdc(const struct conn *conn)
 {
@@ -131,7 +131,7 @@ static const char *end_of_tcp(const struct conn *conn, const char *closed)
 	return "open";
 }
 
-/* Which end of a group is the client's is not known without a handshake. */
+/* Without a handshake it is not known which end of a group is the client's. */
 static char *by_side(const struct conn *conn, const char *what, unsigned side)
 {
 	if (conn->by_cdc)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What became of a connection, as far as the capture tells when it has been read. */
+/* The outcome of a connection, as far as the capture shows it when it has been read. */
 #ifndef SMCKIT_DISSECTOR_OUTCOME_H
 #define SMCKIT_DISSECTOR_OUTCOME_H
 
@@ -8,15 +8,15 @@
 
 struct conn;
 
-/* What a connection's bytes go by. */
+/* The transport of a connection's bytes. */
 enum outcome_kind { OUTCOME_UNDECIDED, OUTCOME_TCP, OUTCOME_SMCR, OUTCOME_SMCD };
 
 /* Bytes of the application that a side has sent. */
 struct amount {
 	guint64 bytes;
 	guint64 lost;  /* of these, that are not in the capture */
-	bool known;    /* else the capture does not tell */
-	bool at_least; /* it may be more: the capture does not have all that tells it */
+	bool known;    /* else the capture does not show it */
+	bool at_least; /* it may be more: not all of it is in the capture */
 };
 
 enum outcome_kind outcome_kind(const struct conn *conn);
@@ -31,11 +31,11 @@ char *outcome_why(const struct conn *conn);
 char *outcome_end(const struct conn *conn);
 
 /**
- * outcome_sent() - what a side has sent.
+ * outcome_sent() - the bytes that a side has sent.
  * @side: CLIENT or SERVER
  *
- * By the cursors where there are any, else by what was seen of it. Of TCP they are those behind
- * CLC.
+ * By the cursors where there are any, else by the bytes that were seen. For TCP they are those
+ * after CLC.
  */
 struct amount outcome_sent(const struct conn *conn, unsigned side);
 

@@ -11,7 +11,7 @@ struct way {
 	guint8 to[SMCW_GID_LEN];
 };
 
-/* Where a direction's producer cursor is. */
+/* The place of a direction's producer cursor. */
 struct place {
 	struct way way;
 	guint32 wrap;
@@ -21,7 +21,7 @@ struct place {
 static wmem_map_t *places; /* directions without the other one, by the place of their cursor */
 static wmem_map_t *ways;   /* how many of them there are, by their way */
 
-/* Of two at the same place none can be told from the other. */
+/* Stands for several directions at the same place, which cannot be distinguished. */
 static struct conn several;
 
 static guint place_hash(gconstpointer key)

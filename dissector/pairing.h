@@ -15,10 +15,10 @@ struct conn;
 void pairing_register(void);
 
 /**
- * pairing_learn() - what a CDC message of one direction says, in the first pass.
+ * pairing_learn() - learn from a CDC message of one direction, in the first pass.
  * @conn: known by CDC alone
  * @sender: of the message
- * @own: what the messages before it have said
+ * @own: state by the messages before it
  * @prod: its producer cursor
  * @cons: its consumer cursor
  *

@@ -40,7 +40,7 @@ struct pending {
 	wmem_array_t *frames;
 	unsigned asked;	    /* times that the dissector has taken nothing of them */
 	guint64 need;	    /* bytes in all; 0: any number more */
-	wmem_list_t *parts; /* what was delivered for it, to be told where it ends */
+	wmem_list_t *parts; /* deliveries for it, to be completed where it ends */
 };
 
 /* How a delivery was handed on; kept with it. */
@@ -72,7 +72,7 @@ static smcx_bool pref_reassemble = TRUE;
 
 /* ---- as if TCP had called ----------------------------------------------------------- */
 
-/* What of a frame belongs to the layer below, and is given back to it. */
+/* The frame's data that belongs to the layer below, and is given back to it. */
 struct below {
 	address src, dst;
 	port_type ptype;
@@ -84,7 +84,7 @@ struct below {
 	guint32 desegment_len;
 };
 
-/* Of a connection whose handshake is not in the capture: a number that is no port. */
+/* The port; for a connection without a handshake in the capture, a number that is no port. */
 static guint32 port_of(const struct end *end)
 {
 	return end->port ? end->port : 0x10000u + (guint32)(end->token & G_MAXUINT16);
@@ -261,7 +261,7 @@ static void add_pending(struct pending *p, const guint8 *bytes, guint32 len, gui
 	wmem_list_append(p->parts, pdu);
 }
 
-/* How much of it there has to be before the dissector is asked again. */
+/* The bytes that have to be there before the dissector is asked again. */
 static guint64 needed(guint32 have, guint32 more)
 {
 	switch (more) {
@@ -274,7 +274,7 @@ static guint64 needed(guint32 have, guint32 more)
 	}
 }
 
-/* What waits and what is new, as one. */
+/* The waiting bytes and the new ones, as one. */
 static tvbuff_t *join(packet_info *pinfo, const struct pending *p, tvbuff_t *tvb)
 {
 	guint32 before = wmem_array_get_count(p->bytes), len = tvb_captured_length(tvb);
@@ -285,7 +285,7 @@ static tvbuff_t *join(packet_info *pinfo, const struct pending *p, tvbuff_t *tvb
 	return tvb_new_child_real_data(tvb, data, before + len, (gint)(before + len));
 }
 
-/* What was joined has been taken: keep it for the passes to come. */
+/* The joined bytes have been taken: keep them for the passes to come. */
 static void settle(const packet_info *pinfo, struct pending *p, struct pdu *pdu, tvbuff_t *joined)
 {
 	wmem_list_frame_t *at = wmem_list_head(p->parts);
@@ -308,7 +308,7 @@ static void wait_with(struct pending *p, tvbuff_t *tvb, guint32 from, const pack
 	add_pending(p, tvb_get_ptr(tvb, (gint)from, (gint)len), len, pinfo->num, pdu);
 }
 
-/* Ask the dissector; what it does not take waits. */
+/* Ask the dissector; bytes that it does not take wait. */
 static void try_new(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struct stream *s,
 		    struct delivery *d, struct pdu *pdu)
 {

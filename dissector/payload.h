@@ -24,7 +24,7 @@ void payload_handoff(void);
 void payload_prefs(module_t *module);
 
 /**
- * payload_hand_over() - what a frame delivers, to those who want it.
+ * payload_hand_over() - hand a frame's delivery to those who want it.
  * @tvb: the frame's bytes
  * @tree: of the WRITE or CDC message; may be NULL
  * @top: of the frame

@@ -10,7 +10,7 @@
 /* The most that a packet of RDMA carries (InfiniBand Architecture, volume 1, 9.2.8). */
 #define MTU_MAX 4096u
 
-/* How many spans begin before @psn. */
+/* The number of spans that begin before @psn. */
 static guint spans_before(const struct lane *l, guint64 psn)
 {
 	guint from = 0, to = l->n;
@@ -111,7 +111,9 @@ static bool place_last(struct lane *l, const struct placing *p, const struct spa
 
 	if (reach >= gap + p->size)
 		return false; /* a whole turn may be missing */
-	if (reach < gap && at >= p->size && is_in_hole(l, at - p->size, p->len))
+	if (reach && reach < gap)
+		return false; /* missing packets cannot fill the gap: it may be another stream's */
+	if (gap && !reach && at >= p->size && is_in_hole(l, at - p->size, p->len))
 		return false; /* it may be late, of a sender that does not write in order */
 	if (!reach && gap) {
 		l->skipped = before->end;
@@ -121,7 +123,7 @@ static bool place_last(struct lane *l, const struct placing *p, const struct spa
 	return true;
 }
 
-/* Between two: what is missing before it and after it has to be able to fill the rest. */
+/* Between two: the packets missing before it and after it must be able to fill the rest. */
 static bool place_between(struct lane *l, const struct placing *p, const struct span *before,
 			  const struct span *after, guint64 *pos)
 {
@@ -190,7 +192,7 @@ const struct span *lane_last(const struct lane *l, guint64 psn)
 	return n ? &l->spans[n - 1] : NULL;
 }
 
-/* ---- what is known ------------------------------------------------------------------------ */
+/* ---- known places ------------------------------------------------------------------------- */
 
 void lane_add(struct lane *l, guint64 psn, guint64 start, guint64 end)
 {

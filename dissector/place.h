@@ -19,7 +19,7 @@ struct span {
 	guint64 start, end;  /* positions of their bytes */
 };
 
-/* What is known of a stream on one link. */
+/* The known part of a stream on one link. */
 struct lane {
 	struct psn_window *window; /* of the queue pair; NULL: the lane is not used */
 	struct span *spans;	   /* by number and position */
@@ -56,8 +56,8 @@ void lane_begin(struct lane *l, struct psn_window *window, guint64 after, guint6
  */
 bool lane_place(struct lane *l, const struct placing *p, guint64 *pos);
 
-/* How many bytes packets between two can have carried, of those that are missing or nobody's; some
- * more than @enough are not counted. */
+/* The bytes that missing packets, or nobody's, between two can have carried; some more than @enough
+ * are not counted. */
 guint64 lane_hidden(struct psn_window *window, guint64 after, guint64 before, guint64 enough);
 
 /* The last packets before @psn that are known, or NULL. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* smcx.so: what Wireshark looks for in a plugin. */
+/* smcx.so: the symbols that Wireshark looks for in a plugin. */
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <glib.h>

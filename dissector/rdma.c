@@ -2,9 +2,9 @@
 /*
  * LLC and CDC travel in RDMA SENDs only; an RDMA WRITE carries application
  * bytes, which may look like anything. A queue pair is SMC's when CLC or
- * ADD_LINK has told it, or from its first well-formed CONFIRM_LINK or CDC
+ * ADD_LINK has announced it, or from its first well-formed CONFIRM_LINK or CDC
  * message on: from there on wrong messages are shown as wrong, and WRITEs as
- * SMC's. Before that, what is no clear message is left to the other
+ * SMC's. Before that, packets without a clear message are left to the other
  * InfiniBand dissectors.
  */
 #include <epan/packet.h>
@@ -20,7 +20,7 @@
 #include "rdma.h"
 #include "write.h"
 
-/* Key of what is kept with a frame: the first pass took it for SMC's. note.c has the others. */
+/* Key of data kept with a frame: the first pass took it for SMC's. note.c has the others. */
 enum { KEY_OURS };
 
 static int proto_smcx = -1;
@@ -97,7 +97,7 @@ static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const 
 	message_show(tree, pinfo, tvb, 0, &layout, at, false);
 }
 
-/* For exported PDUs, which do not tell a queue pair. */
+/* For exported PDUs, which have no queue pair. */
 static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
 	const struct sight at = { .kind = MESSAGE_LLC };
@@ -116,15 +116,15 @@ static bool was_ours(packet_info *pinfo)
 
 /*
  * A link that is deleted leaves its queue pairs, and their numbers come again.
- * So what is no message of SMC, or goes on with other packet sequence numbers
- * than those before, is not the link's any more. A packet that came before is a
- * copy: files that were merged have them long after the end.
+ * So a packet that is no message of SMC, or goes on with other packet sequence
+ * numbers than those before, is not the link's any more. One with a number of
+ * those before is a copy, or comes late: merged files have them long after the end.
  */
 static struct queue_pair *queue_pair_alive(struct queue_pair *qp, guint32 psn, bool good)
 {
 	bool far = qp && psn_is_far(&qp->psn, psn);
 
-	if (!qp || psn_came(&qp->psn, psn) || (!far && (good || !qp->link->down_in)) ||
+	if (!qp || psn_is_past(&qp->psn, psn) || (!far && (good || !qp->link->down_in)) ||
 	    (good && !qp->link->down_in))
 		return qp;
 	queue_pair_forget(qp);
@@ -240,7 +240,7 @@ static bool is_rest_of_cut(const packet_info *pinfo, guint32 psn)
 	return true;
 }
 
-/* Which frames belong to one is found in the first pass and kept with the frame. */
+/* A message's frames are found in the first pass, and this is kept with each of them. */
 static bool is_part(tvbuff_t *tvb, packet_info *pinfo, bool first, guint32 psn)
 {
 	bool part;

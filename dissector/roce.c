@@ -22,7 +22,7 @@
  * it. */
 #define ERF_TYPE_INFINIBAND 21
 
-/* What a packet begins with. */
+/* The first header of a packet. */
 enum start { START_BTH, START_GRH, START_LRH, STARTS };
 
 /* The InfiniBand dissector's handle for each. */
@@ -35,7 +35,7 @@ static int hf_vaddr = -1;
 static int hf_rkey = -1;
 static dissector_handle_t payload_handle;
 
-/* What the headers say, and how many bytes there are of each kind. */
+/* The contents of the headers, and the number of bytes of each kind. */
 struct headers {
 	struct infinibandinfo info;
 	int reth; /* where it begins, if there is one */
@@ -74,8 +74,8 @@ static void read_reth(tvbuff_t *tvb, struct headers *h)
 	const struct smcw_reth *reth;
 
 	if (!tvb_bytes_exist(tvb, h->reth, sizeof(*reth))) {
-		/* Where it goes was cut off: to be found by its number, as of the packets behind
-		 * it. */
+		/* Its target was cut off: find it by the packet's number, as for the packets
+		 * after it. */
 		h->info.opCode = h->info.opCode == RC_RDMA_WRITE_FIRST ? RC_RDMA_WRITE_MIDDLE :
 									 RC_RDMA_WRITE_LAST;
 		return;
@@ -110,7 +110,7 @@ static bool read_headers(tvbuff_t *tvb, enum start start, struct headers *h)
 	return h->payload_len > 0;
 }
 
-/* The payload as the InfiniBand dissector would hand it over, but for what is missing. */
+/* The payload as the InfiniBand dissector would hand it over, but for missing bytes. */
 static tvbuff_t *payload_of(tvbuff_t *tvb, const struct headers *h)
 {
 	if (h->payload < (int)tvb_captured_length(tvb))
@@ -118,7 +118,7 @@ static tvbuff_t *payload_of(tvbuff_t *tvb, const struct headers *h)
 	return tvb_new_child_real_data(tvb, (const guint8 *)"", 0, h->payload_len);
 }
 
-/* ---- what the InfiniBand dissector has left ------------------------------------------ */
+/* ---- payload left by the InfiniBand dissector ---------------------------------------- */
 
 /* A header that was cut is not shown by that dissector at all. */
 static void show_reth(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const struct headers *h)
@@ -141,7 +141,7 @@ static void show_reth(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const
 	fields_cut(item, pinfo, (guint32)have, sizeof(struct smcw_reth));
 }
 
-/* It says that the packet is malformed, behind a fence; that is true of no cut packet. */
+/* It says, after a fence, that the packet is malformed; that is true of no cut packet. */
 static char *take_info(packet_info *pinfo)
 {
 	const char *text = col_get_text(pinfo->cinfo, COL_INFO);
@@ -193,7 +193,7 @@ static int dissect_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 	}
 	CATCH_BOUNDS_ERRORS
 	{
-		/* A header of a WRITE was cut, or what it shows as a checksum. */
+		/* A header of a WRITE was cut, or the bytes that it shows as a checksum. */
 		if (!dissect_rest(tvb, pinfo, tree, start))
 			RETHROW;
 		used = (int)tvb_captured_length(tvb);
@@ -219,7 +219,7 @@ static int dissect_lrh(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 
 /* ---- registration ------------------------------------------------------------------------ */
 
-/* Where the InfiniBand dissector is called by number, for packets that begin so. */
+/* Replace the InfiniBand dissector where it is called by number, for packets that begin so. */
 static void take_place(const char *name, guint32 key, enum start start, dissector_t dissect)
 {
 	dissector_table_t table = find_dissector_table(name);

@@ -5,7 +5,7 @@
 #define SMCKIT_DISSECTOR_ROCE_H
 
 /**
- * roce_register() - register what is shown of cut headers.
+ * roce_register() - register the fields of cut headers.
  * @proto: the plugin's protocol
  */
 void roce_register(int proto);

@@ -11,7 +11,7 @@
 #include "segment.h"
 #include "smc_codec.h"
 
-/* RFC 9293, 3.1: what is read of it. */
+/* RFC 9293, 3.1: the fields that are read. */
 struct tcp_header {
 	guint8 ports[4];
 	guint8 seq[4];
@@ -21,7 +21,7 @@ struct tcp_header {
 	guint8 rest[6];
 };
 
-/* Key of what is kept with a frame. */
+/* Key of data kept with a frame. */
 #define KEY_REFUSED 1
 
 static int name = -1;
@@ -61,7 +61,7 @@ static bool read_segment(tvbuff_t *tvb, const packet_info *pinfo, struct segment
 	return true;
 }
 
-/* What TCP keeps for itself and is CLC's; it is in every pass. */
+/* Take the bytes of CLC that TCP keeps for itself, in every pass. */
 static void take_refused(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned type)
 {
 	if (type && clc_refused(pinfo, &now, type))

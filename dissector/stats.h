@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Statistics: what the taps get, and those who listen: tree of counts, times, conversations, lists.
- */
+/* Statistics: arguments of the taps, and their listeners: tree of counts, times, conversations,
+ * lists. */
 #ifndef SMCKIT_DISSECTOR_STATS_H
 #define SMCKIT_DISSECTOR_STATS_H
 
@@ -15,7 +15,7 @@ struct smcw_event;
 
 #define STATS_TAP_MESSAGE "smcx_message"
 
-/* What that tap gets: a message, or a packet of a WRITE when it has no type. */
+/* That tap's argument: a message, or a packet of a WRITE when it has no type. */
 struct counted {
 	const struct note *note;
 	enum message_kind kind;
@@ -25,7 +25,7 @@ struct counted {
 	guint32 reason; /* of a Decline */
 };
 
-/* What the tap of conversations gets: a packet between two ends. */
+/* The argument of the tap of conversations: a packet between two ends. */
 struct between {
 	address src, dst;
 	guint32 sport, dport;

@@ -58,7 +58,7 @@ static int end_name_len(void)
 	return sizeof(((struct end_address *)NULL)->name);
 }
 
-/* @end: filled in, the data of @addr. What is no IP address stays as it is. */
+/* @end: filled in, the data of @addr. Other addresses than IP stay as they are. */
 static void set_end_address(address *addr, struct end_address *end, const address *ip, guint32 port)
 {
 	char text[WS_INET6_ADDRSTRLEN];
@@ -77,7 +77,7 @@ static void set_end_address(address *addr, struct end_address *end, const addres
 
 /* ---- filters ------------------------------------------------------------------------------ */
 
-/* Events do not always tell who sends, and an end of a connection is either side. */
+/* Events do not always have the sender, and an end of a connection is either side. */
 static const char *filter_of(const address *addr, conv_filter_type_e filter, bool traced)
 {
 	bool v6 = addr->type == end_type && ((const struct end_address *)addr->data)->v6;

@@ -7,7 +7,7 @@
 #include "note.h"
 #include "stats.h"
 
-/* Rows behind those of LLC, whose types have 8 bits. */
+/* Rows after those of LLC, whose types have 8 bits. */
 enum row {
 	ROW_ACCEPT = 256,
 	ROW_CONFIRM,

@@ -45,14 +45,14 @@ struct stretch {
 	bool begins; /* the first packet is that of a WRITE */
 };
 
-/* What was written before a CDC message, the last bytes first. */
+/* The bytes written before a CDC message, the last ones first. */
 struct stretches {
 	struct stretch at[STRETCHES];
 	unsigned n;
 	bool too_many;
 };
 
-/* A CDC message, and what is known of the packets before it. */
+/* A CDC message, and the known data of the packets before it. */
 struct attempt {
 	struct advance a;
 	guint64 after; /* number of the sender's message before; 0: not known */
@@ -86,7 +86,7 @@ void stray_keep(struct queue_pair *qp, const struct waiting *w)
 	tvb_free(tvb);
 }
 
-/* ---- what was written ---------------------------------------------------------------- */
+/* ---- written bytes ------------------------------------------------------------------- */
 
 static const struct conn *claimant(const struct waiting *w)
 {
@@ -186,7 +186,7 @@ static bool comes_true_again(struct guesses *g, const struct guess *guess)
 	return false;
 }
 
-/* What a stretch before the message says of the buffer. Return: whether it fits. */
+/* Guess the buffer from a stretch before the message. Return: whether it fits. */
 static bool guess_of(const struct stretch *of, const struct advance *a, struct guess *g)
 {
 	guint64 len = of->end - of->start, size;
@@ -203,7 +203,7 @@ static bool guess_of(const struct stretch *of, const struct advance *a, struct g
 	return a->knows_from && a->came_round && of->start >= a->from && stream_is_ring(size);
 }
 
-/* How many stretches fit; @only and @by: the last of them. */
+/* The number of stretches that fit; @only and @by: the last of them. */
 static unsigned count_fits(const struct stretches *of, const struct advance *a, struct guess *only,
 			   const struct stretch **by)
 {

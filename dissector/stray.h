@@ -43,7 +43,7 @@ bool stray_match(struct note *note, struct conn *conn, unsigned side, const stru
 
 /**
  * stray_adopt() - hand the WRITEs of a connection that is known now to its stream.
- * @note: of the CDC message; gets what they deliver
+ * @note: of the CDC message; gets their delivery
  * @side: end of @conn that has the buffer
  * @count: cursor in it that the last of them end at; 0: the end of the buffer
  * @before: number of a packet after them

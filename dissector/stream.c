@@ -15,8 +15,8 @@
 /*
  * Where only the sender's packets are in the capture nothing says what the peer
  * has, and where clocks differ it says so too early. RDMA repeats a packet up to seven times, each
- * after 134 ms in Linux (SMC_QP_TIMEOUT, SMC_QP_RETRY_CNT): what is not there after this time will
- * not come.
+ * after 134 ms in Linux (SMC_QP_TIMEOUT, SMC_QP_RETRY_CNT): bytes that are not there after this
+ * time will not come.
  */
 #define REPEAT_SECONDS 2
 
@@ -25,6 +25,8 @@ static expert_field ei_early = EI_INIT;
 static expert_field ei_late = EI_INIT;
 static expert_field ei_lost = EI_INIT;
 static expert_field ei_cut = EI_INIT;
+static expert_field ei_awaited = EI_INIT;
+static expert_field ei_consumed = EI_INIT;
 static expert_field ei_held = EI_INIT;
 static expert_field ei_unplaced = EI_INIT;
 
@@ -46,7 +48,7 @@ struct stream *stream_of(struct conn *conn, unsigned sender)
 	return s;
 }
 
-/* ---- what a frame delivers ---------------------------------------------------------- */
+/* ---- deliveries of a frame ---------------------------------------------------------- */
 
 /* Deliveries of a frame as they come together. */
 struct out {
@@ -170,7 +172,7 @@ static void tell_lost(const struct out *o, guint64 end)
 }
 
 /*
- * Go on after gaps up to @upto, with what is there. A gap that begins before it
+ * Go on after gaps up to @upto, with the bytes that are there. A gap that begins before it
  * is given up whole, as far as it is before @sent.
  */
 static void give_up(struct out *o, guint64 upto, guint64 sent)
@@ -191,7 +193,7 @@ static void give_up(struct out *o, guint64 upto, guint64 sent)
 
 /* ---- places --------------------------------------------------------------------------- */
 
-/* Captures put packets in another order: so many before the first may be of a stream. */
+/* Captures put packets in another order: the number before the first that may be of a stream. */
 #define SLACK 64
 
 /*
@@ -225,7 +227,7 @@ static struct placing placing_of(const struct stream *s, const struct packet_byt
 	};
 }
 
-/* At a position: deliver, keep, or leave what was there before. */
+/* At a position: deliver, keep, or leave the bytes that were there before. */
 static void put(struct out *o, guint64 pos, const struct packet_bytes *b, struct note *origin)
 {
 	struct stream *s = o->s;
@@ -264,7 +266,7 @@ static void put(struct out *o, guint64 pos, const struct packet_bytes *b, struct
 		early_put(s->early, pos + old, b->len - old, NULL);
 }
 
-/* The ring has come round since: what was before it has been consumed, or is lost. */
+/* The ring has come round since: bytes before it have been consumed, or are lost. */
 static void make_room(struct out *o, guint64 pos, guint64 end)
 {
 	struct stream *s = o->s;
@@ -289,6 +291,21 @@ static void tell_unplaced(struct note *origin)
 		  "not in the capture");
 }
 
+/* A capture may end before a gap is given up: so the gap is reported at once, and once. */
+static void tell_awaited(const struct out *o, guint64 upto, expert_field *what)
+{
+	struct stream *s = o->s;
+
+	if (!s->begun || s->next >= upto || upto <= s->awaited)
+		return;
+	s->awaited = upto;
+	note_tell(o->note, what,
+		  "From position %" PRIu64 " to %" PRIu64
+		  " not all bytes of the %s are in the capture so far",
+		  s->next, upto - 1,
+		  val_to_str_const(conn_role(s->conn, s->sender), note_sides(), "sender"));
+}
+
 static void hold(struct stream *s, unsigned lane, const struct packet_bytes *b, tvbuff_t *tvb,
 		 struct note *origin)
 {
@@ -300,7 +317,7 @@ static void hold(struct stream *s, unsigned lane, const struct packet_bytes *b, 
 		tell_unplaced(gone);
 }
 
-/* CDC has decided the places of what came before it: the later ones depend on nothing else. */
+/* CDC has decided the places of earlier packets: the later ones depend on nothing else. */
 static void place_held(struct out *o, unsigned lane, guint64 psn)
 {
 	struct stream *s = o->s;
@@ -379,7 +396,7 @@ void stream_turn(struct stream *s, guint16 turns, guint32 least)
 	s->vague = s->turn;
 }
 
-/* ---- what comes --------------------------------------------------------------------------- */
+/* ---- WRITEs and CDC messages -------------------------------------------------------------- */
 
 void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuff_t *tvb,
 		  const struct packet_bytes *b, struct note *origin)
@@ -439,7 +456,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 
 	lane_add(&s->lanes[lane], psn, produced, produced);
 	place_held(&o, lane, psn);
-	if (!s->begun) { /* what was before is of no interest */
+	if (!s->begun) { /* earlier bytes are of no interest */
 		s->begun = true;
 		s->next = produced;
 	}
@@ -454,6 +471,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 	s->closed = s->closed || last;
 	if (last && !has_peer(s))
 		give_up(&o, s->told, 0);
+	tell_awaited(&o, s->told, &ei_awaited);
 	finish(&o);
 	follow_hole(s, pinfo);
 }
@@ -464,8 +482,8 @@ static bool is_sure(const struct stream *s)
 }
 
 /*
- * Where the files of two hosts are merged and their clocks differ the peer may
- * have consumed what is yet to come: so only what the sender has reported is due.
+ * Where the files of two hosts are merged and their clocks differ the peer may have consumed bytes
+ * that are yet to come: so only bytes reported by the sender are due.
  */
 void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, guint64 consumed,
 		     bool last)
@@ -486,6 +504,7 @@ void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, gu
 	}
 	if (last)
 		give_up(&o, s->due, s->due_told);
+	tell_awaited(&o, s->due, &ei_consumed);
 	finish(&o);
 	follow_hole(s, pinfo);
 }
@@ -519,6 +538,12 @@ void stream_register(int proto)
 		{ &ei_cut,
 		  { "smcx.data.cut", PI_SEQUENCE, PI_NOTE, "Bytes are cut off by the capture",
 		    EXPFILL } },
+		{ &ei_awaited,
+		  { "smcx.data.awaited", PI_SEQUENCE, PI_NOTE,
+		    "Bytes that have been sent are not in the capture so far", EXPFILL } },
+		{ &ei_consumed,
+		  { "smcx.data.unseen", PI_SEQUENCE, PI_NOTE,
+		    "Bytes that the peer has consumed are not in the capture so far", EXPFILL } },
 		{ &ei_held,
 		  { "smcx.data.held", PI_SEQUENCE, PI_CHAT,
 		    "The position of the bytes is decided later", EXPFILL } },

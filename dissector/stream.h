@@ -49,8 +49,9 @@ struct stream {
 	guint64 next;	  /* position after all that is delivered or lost */
 	guint64 high;	  /* position after all that is known to be there */
 	guint64 told;	  /* position after what CDC has reported to be there */
-	guint64 due;	  /* what is missing before this position will not come */
+	guint64 due;	  /* bytes missing before this position will not come */
 	guint64 due_told; /* @told when that was said */
+	guint64 awaited;  /* before this position it was said that bytes are missing so far */
 	guint32 due_in;	  /* frame that says so */
 	nstime_t hole_at; /* since then the next byte is missing */
 	bool has_hole;
@@ -70,13 +71,13 @@ struct stream {
  */
 void stream_register(int proto);
 
-/* The stream of what a side sends, or NULL while its buffer is not known. */
+/* The stream of a sending side, or NULL while its buffer is not known. */
 struct stream *stream_of(struct conn *conn, unsigned sender);
 
 /**
  * stream_write() - bytes of a packet that was not there before, in the first pass.
  * @pinfo: of the frame
- * @note: of the frame; gets what it delivers
+ * @note: of the frame; gets its delivery
  * @tvb: the frame's own bytes
  * @b: of this frame, or kept from one before
  * @origin: note of the frame that has the bytes
@@ -85,7 +86,7 @@ void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuf
 		  const struct packet_bytes *b, struct note *origin);
 
 /**
- * stream_cdc() - what CDC reports about the stream, in the first pass.
+ * stream_cdc() - note the bytes that CDC reports, in the first pass.
  * @qp: that the message went to
  * @psn: of the message
  * @produced: position of the producer cursor
@@ -95,7 +96,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 		guint64 psn, guint64 produced, bool last);
 
 /**
- * stream_consumed() - what the peer has consumed, in the first pass: what is missing of it is lost.
+ * stream_consumed() - bytes that the peer has consumed are lost if missing. In the first pass.
  * @consumed: position of the peer's consumer cursor
  * @last: the peer has closed, and says no more about it
  */
@@ -125,11 +126,11 @@ guint32 stream_ring_size(struct stream *s, struct queue_pair *qp, guint64 psn, g
  * @turns: how often
  * @least: bytes that it has at least
  *
- * Positions go on as if it had no more; what is missing is reported as a least number.
+ * Positions go on as if it had no more; missing bytes are reported as a least number.
  */
 void stream_turn(struct stream *s, guint16 turns, guint32 least);
 
-/* Both ends have closed, or the buffer is given up: what is missing will not come. */
+/* Both ends have closed, or the buffer is given up: missing bytes will not come. */
 void stream_end(packet_info *pinfo, struct note *note, struct stream *s);
 
 #endif

@@ -87,7 +87,7 @@ static void tally_answer(struct note *note, const void *msg, const struct smcw_l
 		t->peer[at] = peer_text(&p, msg, l);
 }
 
-/* On the wire: of one that is cut the layout has what there is. */
+/* The length on the wire; the layout of a cut message has that of the captured part. */
 static guint32 length_of(const void *msg, const struct smcw_layout *l)
 {
 	const struct smcw_clc_hdr *hdr = (const struct smcw_clc_hdr *)msg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a connection or a link group has come to so far, for the lists of them. It is added up in
- * the first pass, from what each frame was found to say, so a single pass has all of it at its end.
+ * The totals of a connection or a link group so far, for the lists of them. They are added up in
+ * the first pass, from the analysis of each frame, so a single pass has all of them at its end.
  */
 #ifndef SMCKIT_DISSECTOR_TALLY_H
 #define SMCKIT_DISSECTOR_TALLY_H
@@ -20,7 +20,7 @@ struct frame_range {
 	guint32 last;
 };
 
-/* Of a connection. Arrays of two are by side. */
+/* The totals of a connection. Arrays of two are by side. */
 struct conn_tally {
 	struct frame_range frames;
 	guint32 clc_bytes[2];	/* of CLC that the side has sent on TCP */
@@ -35,13 +35,13 @@ struct conn_tally {
 	bool syn_ack;	   /* the SYN-ACK has the option */
 };
 
-/* Of a link group. */
+/* The totals of a link group. */
 struct group_tally {
 	struct frame_range frames;
 	guint8 version; /* 0: not known */
 	guint8 release; /* of version 2 */
 	bool has_release;
-	const char *peer[2]; /* what its ends call themselves: peer ID, or the GID of SMC-D */
+	const char *peer[2]; /* names that its ends give themselves: peer ID, or the GID of SMC-D */
 	guint32 end_in;	     /* frame in which all of it ends, 0: none */
 	guint32 end_reason;  /* of DELETE_LINK */
 	bool has_end_reason;
@@ -65,7 +65,7 @@ void tally_cdc(struct note *note, unsigned view);
 void tally_delete_link(struct note *note, const struct smcw_llc_delete_link *d);
 
 /**
- * tally_event() - what a traced event says without a message, in the first pass.
+ * tally_event() - count a traced event without a message, in the first pass.
  * @talk: of its TCP connection, or NULL when it has none
  */
 void tally_event(packet_info *pinfo, struct note *note, struct talk *talk,

@@ -17,7 +17,7 @@ struct tcp_way {
 	bool seen;
 	bool from_start; /* the SYN was seen */
 	bool fin;
-	guint32 next;  /* sequence number behind all that was seen */
+	guint32 next;  /* sequence number after all that was seen */
 	guint64 bytes; /* of payload, up to there */
 };
 

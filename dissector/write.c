@@ -38,7 +38,7 @@ static bool is_first(unsigned opcode)
 	       opcode == RC_RDMA_WRITE_ONLY_IMM;
 }
 
-/* Where a packet goes that is in a WRITE. */
+/* The target of a packet that is in a WRITE. */
 static struct target target_in(const struct writing *w, guint64 psn)
 {
 	return (struct target){ w->rkey, w->vaddr + (psn - w->psn) * w->packet,
@@ -79,8 +79,8 @@ struct search {
 };
 
 /*
- * Are the bytes in an RMBE? What goes beyond one that was told is a fault, which
- * find_stream() reports; of one whose size is not known it may be another one's.
+ * Are the bytes in an RMBE? Bytes beyond one of known size are a fault, which find_stream()
+ * reports; beyond one whose size is not known, they may be another one's.
  */
 static bool is_in(const struct end *end, const struct search *s)
 {
@@ -91,7 +91,7 @@ static bool is_in(const struct end *end, const struct search *s)
 	return end->size ? at < end->size : at + s->len <= end->least;
 }
 
-/* The RMBE that an offset is in, and of two the newer one's. */
+/* The RMBE that an offset is in; the newer one of two. */
 static void match_rmbe(gpointer key _U_, gpointer value, gpointer data)
 {
 	struct search *s = (struct search *)data;

@@ -11,7 +11,7 @@ struct note;
 struct queue_pair;
 struct waiting;
 
-/* Where the bytes of a packet go. */
+/* The target of the bytes of a packet. */
 struct target {
 	guint32 rkey;
 	guint64 vaddr;
@@ -19,7 +19,7 @@ struct target {
 	bool known;
 };
 
-/* What is shown of a packet, beside its note. */
+/* The fields shown for a packet, beside its note. */
 struct piece {
 	struct target to;
 	guint32 offset; /* from the start of the RMBE */
@@ -45,7 +45,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 
 /**
  * write_adopt() - bytes of a packet that waited, in the first pass.
- * @note: of the frame by which its connection is known; gets what it delivers
+ * @note: of the frame by which its connection is known; gets its delivery
  * @tvb: bytes of that frame
  * @qp: that the packet went to
  *

@@ -29,7 +29,7 @@ void waiting_drop(struct waiting_list *list, guint i)
 	memmove(list->at + i, list->at + i + 1, (list->n - i) * sizeof(*list->at));
 }
 
-/* How many have a number below @psn; most come in order. */
+/* The count of those with a number below @psn; most come in order. */
 static guint waiting_before(const struct waiting_list *list, guint64 psn)
 {
 	guint n = list->n;
@@ -79,7 +79,7 @@ struct waiting_list *writing_orphans(struct queue_pair *qp)
 	return &writings_of(qp)->orphans;
 }
 
-/* How many begin at or before @psn. */
+/* The count of those that begin at or before @psn. */
 static guint count_until(const struct writings *ws, guint64 psn)
 {
 	guint from = 0, to = ws->n;

@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-/* What happens to an end of a connection. */
+/* The events at an end of a connection. */
 enum smcp_event {
 	SMCP_SHUTS_DOWN, /* it says that it writes no more: SMCW_CDC_DONE_WRITING */
 	SMCP_CLOSES,	 /* ... or that it is gone: SMCW_CDC_CLOSED or SMCW_CDC_ABORT */

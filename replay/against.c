@@ -63,7 +63,7 @@ static const char *text_of(const json_t *c, const char *key)
 	return json_string_value(json_object_get(c, key));
 }
 
-/* It was played: what has no answer of the stack cannot differ. */
+/* It was played: a case without an answer of the stack cannot differ. */
 static bool has_run(const json_t *c)
 {
 	const char *verdict = text_of(c, "verdict");
@@ -175,7 +175,7 @@ static json_t *find_case(const struct stack_report *r, const char *name)
 	return NULL;
 }
 
-/* A host without a device, say, skips what takes one. */
+/* A host without a device, say, skips cases that take one. */
 static void write_missing(const struct stack_report *has, const struct stack_report *other,
 			  FILE *out, struct against_result *result)
 {

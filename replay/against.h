@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What two stacks do differently, by the JSON reports of runs against them. */
+/* The differences between two stacks, by the JSON reports of runs against them. */
 #ifndef SMCKIT_REPLAY_AGAINST_H
 #define SMCKIT_REPLAY_AGAINST_H
 

@@ -46,7 +46,7 @@ void app_close_socket(struct app *a)
 	close_fd(&a->fd);
 }
 
-/* Linux doubles what it is asked for, and takes half of that for the RMB. */
+/* Linux doubles the size that is asked for, and takes half of that for the RMB. */
 static int set_buffer(int fd, unsigned int size)
 {
 	return size && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ? -errno : 0;

@@ -41,7 +41,7 @@ int app_listen(struct app *a, union peer_address *at);
 int app_connect(struct app *a, const union peer_address *from, const union peer_address *to);
 
 /**
- * app_result() - what connect() has returned, or accept().
+ * app_result() - the result of connect(), or accept().
  * @server: accept()
  * @ms: how long to wait
  * @error: 0, an errno, or RESULT_NONE when accept() has nobody

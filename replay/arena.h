@@ -17,7 +17,7 @@ struct arena {
 /* Zeroed memory, aligned for anything. */
 void *arena_alloc(struct arena *a, size_t size);
 
-/* A copy of @len bytes with a NUL behind them. */
+/* A copy of @len bytes with a NUL after them. */
 char *arena_copy(struct arena *a, const void *from, size_t len);
 
 /* A text as printf() makes it. */

@@ -63,7 +63,7 @@ static int take(const struct bindings *from, const char *name, const struct term
 	return 0;
 }
 
-/* What our end has is one thing: a second name of its noun is of something else. */
+/* Our end has one value of a noun: a second name of the noun is of something else. */
 static int take_own(const struct bindings *b, const struct term *t, struct value *v)
 {
 	char noun[NAMES_NOUN_MAX], name[NAMES_NOUN_MAX + 8], other[NAMES_NOUN_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The live map: what names of a script stand for in this run. */
+/* The live map: the values of a script's names in this run. */
 #ifndef SMCKIT_REPLAY_BIND_H
 #define SMCKIT_REPLAY_BIND_H
 
@@ -18,7 +18,7 @@ struct bindings {
 	struct binding *first;
 	__u8 played;		       /* enum end: ours */
 	const struct test_case *test;  /* its lets come last */
-	const struct bindings *stack;  /* what the stack under test has shown, or NULL */
+	const struct bindings *stack;  /* shown by the stack under test, or NULL */
 	const struct bindings *chosen; /* by the user, or NULL */
 	const struct bindings *own;    /* of our end's queue pair and RMB, own_NOUN each; or NULL */
 };
@@ -31,16 +31,16 @@ void bind_set(struct bindings *b, const char *name, unsigned int field, const st
 /**
  * bind_own() - name_fn for messages that are sent; @ctx is struct bindings.
  *
- * What is bound stands. Else the user's value, then what the stack has shown
- * under this name (stack_NAME for an ISM device that the script's two ends
- * have in common), then what our end has of this noun, for the first name that
+ * A bound value stands. Else the user's value, then the one that the stack has
+ * shown under this name (stack_NAME for an ISM device that the script's two ends
+ * have in common), then that of our end for this noun, for the first name that
  * asks for it, then the script's; and it is bound from then on.
  */
 int bind_own(void *ctx, const struct term *term, struct value *v);
 
 /**
  * bind_choose() - a value by the user.
- * @name: its noun tells the kind of value
+ * @name: its noun gives the kind of value
  * @text: the value
  *
  * Return: 0, or -EINVAL when no field of this noun takes it.

@@ -9,7 +9,7 @@
 
 #include "complain.h"
 
-/* "prp/of-no-type as client": a folder of that name, without what shells and paths read. */
+/* "prp/of-no-type as client": a folder of that name, without characters of shells and paths. */
 static void folder_of(const char *folder, const struct item *item, char *path, size_t cap)
 {
 	size_t begin = strlen(folder) + 1;
@@ -55,7 +55,7 @@ static int write_text(const char *folder, const char *name, const char *text)
 	return close_file(out, folder, name);
 }
 
-/* Alone, with its changes made and what was wrong above it, so that it can be played at once. */
+/* Alone, with its changes made and its errors above it, so that it can be played at once. */
 static int write_case(const char *folder, const struct item *item, const struct outcome *o)
 {
 	FILE *out = open_file(folder, "case.smc");

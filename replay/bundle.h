@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a case that failed leaves behind, for whoever looks into it. */
+/* The files of a case that failed, for those who look into it. */
 #ifndef SMCKIT_REPLAY_BUNDLE_H
 #define SMCKIT_REPLAY_BUNDLE_H
 
@@ -11,13 +11,13 @@
  * bundle_write() - a folder for the case, its files replaced if it is there.
  * @folder: of all bundles, made where it is missing
  * @item: the case
- * @o: what became of it
+ * @o: its outcome
  * @record: its packets, or NULL
  *
- * case.smc is the case alone; report.txt what was wrong; map.txt what names stood for; seen.txt
- * what the stack did; kernel.log the kernel's messages meanwhile; run.pcapng the packets.
+ * case.smc is the case alone; report.txt its errors; map.txt the values of names; seen.txt the
+ * stack's actions; kernel.log the kernel's messages meanwhile; run.pcapng the packets.
  *
- * Return: 0, or EXIT_HARNESS (told on stderr).
+ * Return: 0, or EXIT_HARNESS (reported on stderr).
  */
 int bundle_write(const char *folder, const struct item *item, const struct outcome *o,
 		 struct record *record);

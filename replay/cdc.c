@@ -18,7 +18,7 @@ static bool has_term(const struct part *p, unsigned int field)
 	return false;
 }
 
-/* A field of ours that says what is so, and the one of its place in SMC-D. */
+/* A field of ours that has the true value, and the one of its place in SMC-D. */
 static const struct {
 	__u16 smcr, smcd;
 } live_fields[] = {
@@ -110,7 +110,7 @@ static int check_state(struct play *p, const struct transfer_cdc *want)
 }
 
 /*
- * Of bytes that were read the stack tells when they are worth it (CDC-15): not
+ * The stack reports bytes that were read when they are worth it (CDC-15): not
  * before they are half of the RMBE, so nothing more comes of a step that is
  * about them alone.
  */
@@ -135,8 +135,8 @@ static int late_cdc(struct play *p, const struct transfer_cdc *want)
 }
 
 /*
- * How the stack spreads its bytes over CDC messages is its own affair: those
- * before the one that the script has are taken, and one that came early will do.
+ * The stack is free to spread its bytes over CDC messages: those before the one
+ * that the script has are taken, and one that came early will do.
  */
 int cdc_receive(struct play *p, const struct step *s)
 {

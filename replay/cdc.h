@@ -9,7 +9,7 @@
 #define CDC_MS 5000	   /* for a CDC message */
 #define CDC_UPDATE_MS 1000 /* for a cursor update that may be withheld */
 
-/* Of what a script does not say, a CDC message says what is so. @bytes: as @part has them */
+/* Fill in the true values where the script has none. @bytes: as @part has them */
 void cdc_fill(const struct conn *c, const struct part *part, __u8 *bytes);
 
 /* A step of the stack. Return: 0, PLAY_FAILED or -errno. */

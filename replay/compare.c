@@ -14,7 +14,7 @@ struct comparison {
 	unsigned int n;
 };
 
-/* Why a field has to be as it is, and the statement that says so of all messages. */
+/* The reason for a field's value, and the statement about it for all messages. */
 static const struct {
 	char class;
 	const char *rule;
@@ -27,7 +27,7 @@ static const struct {
 	{ SMCW_C_S, "is state", false },
 };
 
-/* Of fields that a statement is about. */
+/* The statements about fields. */
 static const struct {
 	__u16 field;
 	const char *statement;
@@ -176,7 +176,7 @@ static void compare_term(struct comparison *c, const struct smcw_field *f, const
 	}
 }
 
-/* Fields of which the script says nothing are what they would be anyway; volatile ones are free. */
+/* Fields that the script does not mention have their defaults; volatile ones are free. */
 static void compare_part(struct comparison *c, const struct part *want, const __u8 *derived,
 			 const __u8 *is, bool big)
 {
@@ -257,7 +257,7 @@ static void compare_parts(struct comparison *c, const struct message *want,
 	struct part *copies = NULL, **tail = &copies, *p;
 	size_t pos = 0;
 
-	/* What would be there if nothing were said: of the parts that came. */
+	/* The values of fields without a term, for the parts that came. */
 	for (const struct part *from = is->parts; from; from = from->next) {
 		p = arena_alloc(c->names->arena, sizeof(*p));
 		*p = *from;

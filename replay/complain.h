@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is wrong, for people. */
+/* Error messages for people. */
 #ifndef SMCKIT_REPLAY_COMPLAIN_H
 #define SMCKIT_REPLAY_COMPLAIN_H
 

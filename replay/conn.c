@@ -93,7 +93,7 @@ void conn_fill(const struct conn *c, struct smcw_cdc *cdc)
 	conn_cursor(&cdc->cons, c->from_stack.size, c->from_stack.produced);
 }
 
-/* What has been told is the application's to read. */
+/* The application may read the bytes that have been reported. */
 static void tell(struct conn *c, __u64 produced)
 {
 	struct conn_way *w = &c->to_stack;
@@ -106,7 +106,7 @@ static void tell(struct conn *c, __u64 produced)
 		append(&w->stream, c->mirror + w->produced % w->size, 1);
 }
 
-/* The stack leaves alone what is not for the connection, or is older. */
+/* The stack leaves alone messages that are not for the connection, or are older. */
 void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 {
 	__u16 seq = smcw_get16(&cdc->seqno);
@@ -126,7 +126,7 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 		c->from_stack.consumed = consumed;
 }
 
-/* ---- what comes -------------------------------------------------------------------- */
+/* ---- received messages ------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static int wrong(char *why, const char *format, ...)
 {
@@ -170,7 +170,7 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 			     "cdc: flags 0x%02x, state 0x%02x: bits of them are reserved: sent as "
 			     "zero [CDC-01]",
 			     cdc->flags, cdc->state);
-	if (cdc->credits) /* for peers that have told credits of their own; this one never does */
+	if (cdc->credits) /* for peers that announced credits of their own; this one never does */
 		return wrong(why,
 			     "cdc.credits: expected 0, got %u; to this peer it is reserved: sent "
 			     "as zero [CDC-01]",

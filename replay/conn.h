@@ -2,8 +2,8 @@
 /*
  * A connection between the end that is played and the stack: RMBs, cursors,
  * and the bytes of both directions. Cursors are counted as bytes from the
- * beginning here; on the wire they are a count within the RMBE and a wrap. Of
- * SMC-D the part of a DMB behind its head is what an RMBE is of SMC-R, and CDC
+ * beginning here; on the wire they are a count within the RMBE and a wrap. In
+ * SMC-D the part of a DMB after its head stands for the RMBE of SMC-R, and CDC
  * is looked at as if it were a message of SMC-R.
  */
 #ifndef SMCKIT_REPLAY_CONN_H
@@ -13,7 +13,7 @@
 
 #define CONN_DIFFERENCE_MAX 512
 
-/* Byte order of what is in the order of the host: CDC of SMC-D. */
+/* Byte order of data in the order of the host: CDC of SMC-D. */
 #define CONN_BIG (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 struct conn_bytes {
@@ -21,11 +21,11 @@ struct conn_bytes {
 	size_t len;
 };
 
-/* What is told of one direction. */
+/* The reported state of one direction. */
 struct conn_way {
 	__u64 size;		  /* of the receiver's RMBE; 0 as long as it is not known */
-	__u64 produced;		  /* told by the sender */
-	__u64 consumed;		  /* told by the receiver */
+	__u64 produced;		  /* reported by the sender */
+	__u64 consumed;		  /* reported by the receiver */
 	struct conn_bytes stream; /* all that the sender's application gave, in order */
 };
 
@@ -43,7 +43,7 @@ struct conn_via {
 
 struct conn {
 	const struct conn_via *via;
-	__u8 state;   /* what the script has the stack say of its end, as on the wire */
+	__u8 state;   /* the state of the stack's end by the script, as on the wire */
 	__u64 wanted; /* cursors of the last CDC message that the script wanted of the stack, added
 		       */
 	struct region rmb; /* ours; of SMC-D a copy of it */
@@ -54,7 +54,7 @@ struct conn {
 	__u16 seq, stack_seq; /* of the last CDC message */
 	unsigned int seen;    /* CDC messages of the stack */
 	unsigned int updates; /* CDC messages of ours that no script asked for */
-	__u64 written;	      /* bytes by RDMA, told or not */
+	__u64 written;	      /* bytes by RDMA, reported or not */
 	__u64 told;	      /* to the stack, written or not */
 	__u64 app_read;	      /* of the stack's application, of to_stack.stream */
 	bool urgent;	      /* a byte waits for MSG_OOB */
@@ -71,13 +71,13 @@ int conn_open(struct conn *c, const struct device *d, size_t size, __u32 own_tok
 
 void conn_close(struct conn *c);
 
-/* What the stack's Accept or Confirm says of its end. */
+/* Learn the stack's end from its Accept or Confirm. */
 void conn_learn(struct conn *c, const struct smcw_accept_smcr *smcr);
 
 /* The same of SMC-D. */
 void conn_learn_smcd(struct conn *c, const struct smcw_accept_smcd *smcd);
 
-/* Bytes that the stack's application gave, to be compared with what comes. */
+/* Bytes that the stack's application gave, to be compared with those that come. */
 void conn_expect(struct conn *c, const void *bytes, size_t len);
 
 /* Bytes that were written to the RMBE of the stack. */
@@ -90,7 +90,7 @@ __u64 conn_count(const struct smcw_cursor *cursor, __u64 size, __u64 near);
 void conn_cursor(struct smcw_cursor *cursor, __u64 size, __u64 count);
 
 /**
- * conn_fill() - what a CDC message of ours says unless a script says otherwise.
+ * conn_fill() - fill in a CDC message of ours, for the fields that a script leaves alone.
  * @cdc: type and length stand; sequence number, token and cursors are set
  */
 void conn_fill(const struct conn *c, struct smcw_cdc *cdc);
@@ -111,11 +111,11 @@ void conn_to_smcd(const struct smcw_cdc *cdc, struct smcw_cdc_smcd *head);
 int conn_received_smcd(struct conn *c, const struct smcw_cdc_smcd *head, char *why);
 
 /**
- * conn_received() - check a CDC message of the stack by what it has to follow from.
+ * conn_received() - check that a CDC message of the stack follows from the state so far.
  * @bytes: @len of them
  * @why: CONN_DIFFERENCE_MAX bytes: the field, both values, the rule, the statement
  *
- * The bytes that it tells of are compared with those that the application gave.
+ * The bytes that it reports are compared with those that the application gave.
  *
  * Return: 0, or -EPROTO with @why filled in.
  */

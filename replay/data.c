@@ -37,7 +37,7 @@ int data_hex(const char *text, __u8 *bytes, size_t n)
 	return *text ? -EINVAL : 0;
 }
 
-/* One character of a text, which moves on behind it. */
+/* One character of a text, which moves past it. */
 static int unescape(const char **text)
 {
 	const char *at = *text;
@@ -104,7 +104,7 @@ static int parse_hex(const char **text, struct sink *s)
 	return 0;
 }
 
-/* Behind a *: how often what stands before it is there. */
+/* The count after a *: how often the bytes before it are there. */
 static int repeat(const char *text, struct sink *s)
 {
 	size_t once = s->len;

@@ -13,7 +13,7 @@
 
 /**
  * data_hex() - digits to bytes.
- * @text: two digits for each of @n bytes, and nothing behind them
+ * @text: two digits for each of @n bytes, and nothing after them
  * @bytes: for the bytes
  *
  * Return: 0 or -EINVAL.
@@ -31,7 +31,7 @@ int data_hex(const char *text, __u8 *bytes, size_t n);
  */
 long data_parse(const char *text, __u8 *bytes, size_t cap);
 
-/* In quotation marks; what is not printable as \xNN. */
+/* In quotation marks; unprintable bytes as \xNN. */
 void data_write_text(const __u8 *bytes, size_t len, FILE *out);
 
 /* The shortest of the forms that people can read. */

@@ -6,7 +6,7 @@
 #include "message.h"
 
 /**
- * derive_part() - what the fields of one part would be anyway.
+ * derive_part() - the default values of the fields of one part.
  * @m: the message, for its type and its parts
  * @p: the part, one of @m's; SMCW_PART_NONE is left alone
  * @at: the part's bytes in @message, zeroed

@@ -24,9 +24,9 @@ int device_prepare(void);
  * @d: filled in; NULL without such a device
  * @address: of this host
  *
- * The kernel takes work requests only of who has opened the device with the
- * capabilities that it still has: so this comes behind privs_drop(), and what
- * takes a capability, device_prepare(), before it.
+ * The kernel takes work requests only of a process that has opened the device
+ * with the capabilities that it still has: so this comes after privs_drop(), and
+ * device_prepare(), which takes a capability, before it.
  *
  * Return: 0 also without a device, or -errno.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What sock_diag tells of an SMC socket. */
+/* The data of sock_diag about an SMC socket. */
 #ifndef SMCKIT_REPLAY_DIAG_H
 #define SMCKIT_REPLAY_DIAG_H
 

@@ -114,7 +114,7 @@ static int compare(const struct side *a, const struct side *b)
 	return result.different ? EXIT_FAILED : EXIT_OK;
 }
 
-/* Of several comparisons the worst counts. */
+/* The worst of several comparisons counts. */
 static int worse(int a, int b)
 {
 	static const int order[] = { EXIT_HARNESS, EXIT_FAILED, EXIT_NOTHING };

@@ -18,7 +18,7 @@ struct side {
  *
  * Boots a kernel of the lab where there is no such file, so it comes before privileges are dropped.
  *
- * Return: 0, or EXIT_HARNESS (told on stderr).
+ * Return: 0, or EXIT_HARNESS (reported on stderr).
  */
 int differ_open(const struct options *o, const char *name, struct side *side);
 
@@ -30,7 +30,7 @@ void differ_close(struct side *side);
  * @report: of this run, by --json
  *
  * Return: EXIT_OK when both did the same, EXIT_FAILED, EXIT_NOTHING when no case ran on both, or
- * EXIT_HARNESS (told on stderr).
+ * EXIT_HARNESS (reported on stderr).
  */
 int differ_from(const struct options *o, const struct side *there, const char *report);
 

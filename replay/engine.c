@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Where the flags are, and the body behind them, in either version of LLC. */
+/* The offset of the flags, and of the body after them, in either version of LLC. */
 enum { FLAGS = sizeof(struct smcw_llc_v1) };
 
 bool engine_is_response(const __u8 *bytes)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an SMC-R peer answers whatever the script is about. */
+/* The answers of an SMC-R peer that do not depend on the script. */
 #ifndef SMCKIT_REPLAY_ENGINE_H
 #define SMCKIT_REPLAY_ENGINE_H
 
@@ -12,13 +12,13 @@ bool engine_is_response(const __u8 *bytes);
 bool engine_fits(const struct step *s, enum end stack, __u8 type, bool response);
 
 /**
- * engine_answer() - what a request wants as an answer.
+ * engine_answer() - the answer to a request.
  * @l: the link by which it came
  * @bytes: the request, @len of them
  * @answer: QP_MESSAGE_MAX bytes
  *
  * TEST_LINK and rkeys are confirmed, CONFIRM_LINK is answered with the link's
- * own values, a further link is refused, and DELETE_LINK is what it says.
+ * own values, a further link is refused, and DELETE_LINK is obeyed.
  *
  * Return: bytes of the answer, 0 when there is none to be given, or -ENOENT
  * when it is no such request.

@@ -9,7 +9,7 @@ enum { TAG_HEAD = 4 }; /* a tag, and its length */
 
 static const char dissector[] = SMCW_EVENT_DISSECTOR;
 
-/* Where the event begins, behind the tags. */
+/* The start of the event, after the tags. */
 static const __u8 *find_event(const __u8 *at, size_t *len)
 {
 	bool ours = false;
@@ -32,7 +32,7 @@ static const __u8 *find_event(const __u8 *at, size_t *len)
 	return NULL;
 }
 
-/* Which end of its connection the host is that tells. */
+/* The end of its connection that the reporting host is. */
 static bool end_of(const struct smcw_event *ev, enum end *end)
 {
 	*end = ev->role == SMCW_ROLE_CLIENT ? END_CLIENT : END_SERVER;
@@ -112,7 +112,7 @@ static void grow(struct events *e)
 	e->cap = cap;
 }
 
-/* Both ends of one host tell of a message, with the same id: the first one counts. */
+/* Both ends of one host report a message, with the same id: the first one counts. */
 static bool was_seen(struct events *e, __u64 id)
 {
 	__u64 *slot;

@@ -8,7 +8,7 @@
 
 struct events {
 	struct flows *flows;
-	__u64 *ids; /* of messages, since a host tells of both ends */
+	__u64 *ids; /* of messages, since a host reports both ends */
 	unsigned int n, cap;
 };
 

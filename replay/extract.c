@@ -13,8 +13,8 @@ struct reading {
 	struct flows flows;
 	struct roce roce;
 	struct events events;
-	struct arena scratch;  /* for what is put together and becomes steps then */
-	unsigned int any_cut;  /* packets of whatever kind that lack bytes */
+	struct arena scratch;  /* for data that is put together and becomes steps then */
+	unsigned int any_cut;  /* packets of any kind that lack bytes */
 	unsigned int roce_cut; /* ... of RDMA */
 	struct extract_result *result;
 };
@@ -60,7 +60,7 @@ static int read_packets(struct reading *r, pcap_t *pcap)
 	return -EBADMSG;
 }
 
-/* A case that lacks messages would be another test than what was recorded. */
+/* A case that lacks messages would be another test than the recorded one. */
 static int refuse_cut(struct script *script, struct extract_result *r)
 {
 	script->cases = NULL;

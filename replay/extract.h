@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A capture becomes a script: packets, or what smc-trace has written. */
+/* A capture becomes a script: packets, or events written by smc-trace. */
 #ifndef SMCKIT_REPLAY_EXTRACT_H
 #define SMCKIT_REPLAY_EXTRACT_H
 

@@ -86,7 +86,7 @@ struct step *flow_step(struct flows *f, struct flow *flow, enum end end, enum st
 	return s;
 }
 
-/* ---- what messages tell of their senders ------------------------------------- */
+/* ---- learning from messages about their senders ------------------------------ */
 
 static void learn_accept(struct flow_side *side, const __u8 *bytes, size_t len)
 {
@@ -122,8 +122,8 @@ void flow_message(struct flows *f, struct flow *flow, enum end end, enum message
 /* ---- TCP ------------------------------------------------------------------------- */
 
 /*
- * The next @len bytes of the stream; those of one end become one step. Where
- * they are is put in when the stream has stopped to grow, and to move.
+ * The next @len bytes of the stream; those of one end become one step. Their
+ * address is put in when the stream has stopped to grow, and to move.
  */
 static void add_data(struct flows *f, struct flow *flow, enum end end, enum step_kind kind,
 		     size_t len)
@@ -148,7 +148,7 @@ static void place_data(struct flow *flow)
 	}
 }
 
-/* What has come in order: CLC messages, then bytes of the application. */
+/* The bytes that have come in order: CLC messages, then bytes of the application. */
 static void read_stream(struct flows *f, struct flow *flow, enum end end)
 {
 	struct flow_side *side = &flow->side[end];
@@ -193,7 +193,7 @@ static void tell_end(struct flows *f, struct flow *flow, enum end end, enum step
 	flow->side[end].told_end = true;
 }
 
-/* Of a connection whose SYN is not in the capture, who sends a Proposal is the client. */
+/* In a connection whose SYN is not in the capture, the sender of a Proposal is the client. */
 static bool begins_flow(const struct packet *p, struct packet_end const **client,
 			struct packet_end const **server)
 {
@@ -252,7 +252,7 @@ static bool is_pair_of(const struct flow_side *side, const struct roce_op *op)
 	return side->qpn == op->qpn && !memcmp(side->gid, op->to, sizeof(side->gid));
 }
 
-/* A link serves all connections of its group: token and rkey tell which, else the latest. */
+/* A link serves all connections of its group: token and rkey show which, else the latest. */
 static bool is_for(const struct flow_side *side, const struct roce_op *op)
 {
 	const struct smcw_cdc *cdc = (const void *)op->bytes;
@@ -290,15 +290,14 @@ static bool same_ends(const struct flow *a, const struct flow *b)
 	return true;
 }
 
-/* It has proposed, and its receiver has not told its queue pair yet. */
+/* It has proposed, and its receiver has not sent its queue pair yet. */
 static bool is_in_handshake(const struct flow *flow, enum end receiver)
 {
 	return flow->side[END_CLIENT].parsed && !flow->side[receiver].qpn &&
 	       !flow->side[END_CLIENT].is_data && !flow->side[END_SERVER].is_data;
 }
 
-/* Of the rkeys of a further connection a link group talks before Accept and Confirm name its link.
- */
+/* A link group sends the rkeys of a further connection before Accept and Confirm name its link. */
 static struct flow *with_handshake(struct flow *flow, enum end receiver)
 {
 	struct flow *found = flow;
@@ -365,7 +364,7 @@ static void name_writes(struct flows *f, struct test_case *test)
 	}
 }
 
-/* ---- what the hosts had that were recorded ------------------------------------ */
+/* ---- properties of the recorded hosts ----------------------------------------- */
 
 static void add_need(struct flows *f, struct flow *flow, const char *word)
 {
@@ -420,7 +419,7 @@ static void client_needs(struct flows *f, struct flow *flow, const struct messag
 		 types == SMCW_TYPE_R || types == SMCW_TYPE_B ? "client:rdma" : "client:no_rdma");
 }
 
-/* Reasons that tell of the devices of who gives them. */
+/* Reasons that show the devices of the end that gives them. */
 static void server_needs(struct flows *f, struct flow *flow, const struct message *m)
 {
 	if (m->type == SMCW_ACCEPT) {

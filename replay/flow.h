@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * TCP connections of a capture, each becoming a case: what its two ends said,
- * in the order in which it was whole. RDMA is told to belong to a connection by
- * the QP numbers, rkeys and alert tokens that the handshake has named.
+ * TCP connections of a capture, each becoming a case: the messages of its two
+ * ends, in the order in which they were whole. RDMA is assigned to a connection
+ * by the QP numbers, rkeys and alert tokens that the handshake has named.
  */
 #ifndef SMCKIT_REPLAY_FLOW_H
 #define SMCKIT_REPLAY_FLOW_H
@@ -14,7 +14,7 @@
 
 #define FLOWS_MAX 4096 /* further connections are left out */
 
-/* What one end has told about itself. */
+/* The data that one end has sent about itself. */
 struct flow_side {
 	struct packet_end end;
 	struct stream stream;
@@ -22,7 +22,7 @@ struct flow_side {
 	bool is_data;  /* the handshake is over for this direction */
 	bool told_end; /* EOF or reset is a step already */
 	__u8 gid[SMCW_GID_LEN];
-	__u32 qpn, rkey, token; /* 0: not told yet */
+	__u32 qpn, rkey, token; /* 0: not known yet */
 	__u64 vaddr;
 	__u32 lgr; /* of trace events */
 };

@@ -14,10 +14,10 @@
 struct jobs;
 
 /**
- * job_fn - what a job does for a case.
+ * job_fn - the work of a job for a case.
  * @o: filled in
  *
- * Return: 0, or EXIT_HARNESS when the job cannot go on (told on stderr).
+ * Return: 0, or EXIT_HARNESS when the job cannot go on (reported on stderr).
  */
 typedef int (*job_fn)(void *ctx, const struct item *item, struct outcome *o);
 
@@ -40,7 +40,7 @@ int jobs_start(struct jobs **out, const struct options *o, int (*begin)(void *ct
  */
 int jobs_outcome(struct jobs *j, unsigned int number, struct outcome *o);
 
-/* Ends what still runs. */
+/* Ends the jobs that still run. */
 void jobs_end(struct jobs *j);
 
 #endif

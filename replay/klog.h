@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-/* Opens the log behind its last record. Return: the file descriptor, or -errno. */
+/* Opens the log after its last record. Return: the file descriptor, or -errno. */
 int klog_open(void);
 
 /**
- * klog_report() - read what is new.
+ * klog_report() - read the new messages.
  * @fd: of klog_open()
  * @text: @cap bytes for the first report
  * @all: every line, as it comes

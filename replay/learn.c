@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the stack under test offers. See play_learn() in play.h. */
+/* The offers of the stack under test. See play_learn() in play.h. */
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>

@@ -46,9 +46,9 @@ static int post(struct link *l, const void *bytes, size_t len, bool solicited)
 	return rc ? rc : id;
 }
 
-/* ---- what comes, under the lock -------------------------------------------------- */
+/* ---- arrivals, under the lock ---------------------------------------------------- */
 
-/* How many of these the script waits for, less those that are there already. */
+/* Does the script wait for more of these than are there already? */
 static bool is_expected(const struct link *l, __u8 type, bool response)
 {
 	int n = 0;
@@ -122,7 +122,7 @@ static void *serve(void *arg)
 
 	while (!poll_forever(l)) {
 		pthread_mutex_lock(&l->lock);
-		/* What comes between the two is seen by the second. */
+		/* Completions that come between the two are seen by the second. */
 		qp_arm(&l->qp);
 		drain(l);
 		pthread_cond_broadcast(&l->changed);

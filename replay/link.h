@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The link of a link group of SMC-R, at the end that is played: a queue pair,
- * what has come by it, and a thread that answers what the script does not.
+ * the messages that came by it, and a thread that answers those that the script does not.
  */
 #ifndef SMCKIT_REPLAY_LINK_H
 #define SMCKIT_REPLAY_LINK_H
@@ -59,7 +59,7 @@ void link_close(struct link *l);
 /* The other end is known. Return: 0 or -errno. */
 int link_connect(struct link *l, const struct qp_peer *to);
 
-/* What is still to be played: what it expects is not answered in the background. */
+/* The steps still to be played: messages that they expect get no answer in the background. */
 void link_ahead(struct link *l, const struct step *ahead);
 
 /**

@@ -30,7 +30,7 @@ static int extract(const struct options *o)
 	struct script script;
 	int rc = extract_path(o->files[0], &script, &r);
 
-	/* What comes before a fault of the file is shown all the same. */
+	/* Cases before a fault of the file are shown all the same. */
 	if (script.cases)
 		output(o, &script);
 	if (rc)

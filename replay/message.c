@@ -22,7 +22,7 @@ static size_t total_of(const struct message *m)
 	return total;
 }
 
-/* Terms go over what is derived, so that a script may say anything. */
+/* Terms go over derived values, so that a script may say anything. */
 static int put_term(const struct message *m, const struct term *t, __u8 *at, name_fn names,
 		    void *ctx)
 {
@@ -172,7 +172,7 @@ static void add_terms(struct arena *a, struct part *p, const struct message *m, 
 	}
 }
 
-/* Equal parts of which nothing is said, one behind the other, become one with a count. */
+/* Successive equal parts without terms become one with a count. */
 static void join_parts(struct message *m)
 {
 	struct part *p = m->parts;

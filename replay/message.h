@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A message as a script has it: parts in the order of their bytes, and of each
- * part the fields that are not what they would be anyway. What they would be:
+ * part the fields that do not have their default values. The defaults are
  * eyecatchers, types and fixed lengths by the protocol, offsets, counts and
  * lengths by the parts that are there, and zero.
  */
@@ -20,20 +20,20 @@ enum message_layer {
 	LAYER_DMB, /* CDC of SMC-D */
 };
 
-/* Where in a script something stands; for messages to its author. */
+/* A place in a script; for messages to its author. */
 struct place {
 	unsigned int line, column; /* from 1 */
 };
 
 enum term_kind {
 	TERM_SET,   /* .value, or one of it and .also */
-	TERM_NAME,  /* what the name stands for */
+	TERM_NAME,  /* the value of the name */
 	TERM_ADD,   /* .add more than it would be */
 	TERM_ANY,   /* in a message that is expected: not compared */
 	TERM_NOT_0, /* in a message that is expected: anything but zero; in another one 1 */
 };
 
-/* What a script says of one field. */
+/* A script's statement about one field. */
 struct term {
 	struct term *next;
 	__u16 field; /* enum smcw_field_id */
@@ -48,7 +48,7 @@ struct term {
 struct part {
 	struct part *next;
 	__u8 id;	    /* enum smcw_part_id; SMCW_PART_NONE for .bytes */
-	unsigned int count; /* so many of them, one behind the other, all with the same terms */
+	unsigned int count; /* so many of them, one after the other, all with the same terms */
 	struct term *terms;
 	const __u8 *bytes; /* that no part describes */
 	size_t len;
@@ -69,22 +69,22 @@ struct image {
 };
 
 /**
- * name_fn - what a name stands for.
+ * name_fn - the value of a name.
  * @ctx: the caller's
  * @term: of kind TERM_NAME
  * @v: set to the value, of as many bytes as the field has
  *
- * Return: 0, or -ENOENT when it stands for nothing yet.
+ * Return: 0, or -ENOENT when it has none yet.
  */
 typedef int (*name_fn)(void *ctx, const struct term *term, struct value *v);
 
 /**
  * message_build() - the bytes of a message.
  * @m: the message
- * @names: tells what names stand for
+ * @names: gives the values of names
  * @ctx: for @names
  * @image: for the bytes
- * @missing: set to the term whose name stands for nothing
+ * @missing: set to the term whose name has no value
  *
  * Return: 0, -ENOSPC when it is longer than MESSAGE_MAX, or -ENOENT.
  */
@@ -114,7 +114,7 @@ int message_layout(enum message_layer layer, bool big, const void *bytes, size_t
 struct message *message_parse(struct arena *a, enum message_layer layer, bool big,
 			      const void *bytes, size_t len);
 
-/* Has a message of this layer a type that its header tells? */
+/* Has a message of this layer a type in its header? */
 bool message_has_type(enum message_layer layer);
 
 /* The value list of a layer's types. */

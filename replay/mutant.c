@@ -25,7 +25,7 @@ static unsigned int pick(struct mutants *m, unsigned int n)
 	return (unsigned int)((__u64)nrand48(m->state) * n >> 31);
 }
 
-/* ---- what there is to change --------------------------------------------------------- */
+/* ---- possible changes ---------------------------------------------------------------- */
 
 static bool is_ours(const struct step *s, enum end end)
 {

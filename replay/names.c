@@ -9,7 +9,7 @@
 
 #include "derive.h"
 
-/* Fields whose key is not what they are called elsewhere. */
+/* Fields whose key is not their name elsewhere. */
 static const struct {
 	__u16 field;
 	const char *noun;
@@ -29,7 +29,7 @@ static const struct {
 	{ SMCW_F_add_link_cont_vaddr_new2, "vaddr" },
 };
 
-/* What an end says of itself, so that equal values of the two ends are not the same thing. */
+/* Values that belong to the sender: equal ones of the two ends are not the same thing. */
 static const char *const of_sender[] = { "peer_id",  "mac",    "qpn",	   "psn",
 					 "hostname", "linkid", "link_uid", "alert_token" };
 
@@ -107,7 +107,7 @@ static const char *name_value(struct arena *a, struct test_case *test, const str
 	return (*at)->name = arena_printf(a, "%s%u", noun, n);
 }
 
-/* Whose is it? A CDC message has the token that the other end has told. */
+/* Whose is it? A CDC message has the token that the other end has sent. */
 static enum end owner(const struct step *s, const struct term *t)
 {
 	if (t->field != SMCW_F_cdc_alert_token)

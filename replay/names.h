@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Names for values that are of one host and one run (class V of the field
- * table): what was recorded is an example of such a value and no more.
+ * table): the recorded value is an example of it and no more.
  */
 #ifndef SMCKIT_REPLAY_NAMES_H
 #define SMCKIT_REPLAY_NAMES_H
@@ -11,7 +11,7 @@
 #define NAMES_NOUN_MAX 32
 
 /**
- * names_noun() - what the value of a field is: the same noun and the same value are the same thing.
+ * names_noun() - the kind of a field's value: the same noun and value are the same thing.
  * @field: enum smcw_field_id
  * @noun: NAMES_NOUN_MAX bytes
  */

@@ -13,7 +13,7 @@
 
 #include "smc_roce.h"
 
-/* Of https://www.tcpdump.org/linktypes.html, as libpcap's pcap_datalink() gives them. */
+/* See https://www.tcpdump.org/linktypes.html; values as libpcap's pcap_datalink() gives them. */
 enum { LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 12, LINK_SLL = 113, LINK_SLL2 = 276 };
 
 enum { SLL_LEN = 16, SLL2_LEN = 20, VLAN_LEN = 4, IP6_OPTIONS_MAX = 8 };
@@ -57,7 +57,7 @@ static int ethernet_type(struct bytes *b)
 	return (int)type;
 }
 
-/* The Ethernet type of what follows the link layer's header. */
+/* The Ethernet type after the link layer's header. */
 static int link_type(int link, struct bytes *b)
 {
 	const __u8 *head;
@@ -91,7 +91,7 @@ static void map_ipv4(__u8 *to, const void *from)
 	memcpy(to + 12, from, 4);
 }
 
-/* What Ethernet has padded is cut off. Return: the protocol inside. */
+/* The padding of Ethernet is cut off. Return: the protocol inside. */
 static int parse_ipv4(struct bytes *b, struct packet *p)
 {
 	struct iphdr ip;

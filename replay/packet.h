@@ -34,7 +34,7 @@ struct packet {
  * @len: captured bytes
  * @p: filled in
  *
- * Return: 0, or -ENOENT when it is neither TCP nor RoCEv2, or cut too short to tell.
+ * Return: 0, or -ENOENT when it is neither TCP nor RoCEv2, or cut too short to decide.
  */
 int packet_parse(int link, const __u8 *bytes, size_t len, struct packet *p);
 

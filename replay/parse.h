@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the script's parser share. */
+/* Declarations that the files of the script's parser share. */
 #ifndef SMCKIT_REPLAY_PARSE_H
 #define SMCKIT_REPLAY_PARSE_H
 
@@ -33,7 +33,7 @@ struct parser {
 	struct part **parts;
 };
 
-/* The word at hand, NULL behind the last one. */
+/* The word at hand, NULL after the last one. */
 const char *parse_word(const struct parser *p);
 
 /* Its place. */
@@ -48,27 +48,27 @@ __attribute__((format(printf, 3, 4))) int parse_expected_at(struct parser *p, si
 
 /**
  * parse_choice() - the word at hand is one of some.
- * @words: them, with a NULL behind the last
+ * @words: them, with a NULL after the last
  * @what: the noun for the error
  *
- * Return: its index, and the parser is behind it; or -EINVAL.
+ * Return: its index, and the parser is past it; or -EINVAL.
  */
 int parse_choice(struct parser *p, const char *const *words, const char *what);
 
-/* The word at hand, or what is at @offset in it, is a number up to @max. Moves on behind it. */
+/* The word at hand, or its rest from @offset on, is a number up to @max. Moves past it. */
 int parse_number(struct parser *p, size_t offset, unsigned long max, unsigned int *number);
 
-/* The reason of a Decline, @offset characters into the word at hand. Moves on behind it. */
+/* The reason of a Decline, @offset characters into the word at hand. Moves past it. */
 int parse_reason(struct parser *p, size_t offset, __u32 *reason);
 
 /* COUNTER=NUMBER and fallback.REASON=NUMBER, to the end of the line. */
 int parse_stats(struct parser *p, struct stat_want **list);
 
-/* The word at hand is bytes, see data.h. Moves on behind it. */
+/* The word at hand is bytes, see data.h. Moves past it. */
 int parse_data(struct parser *p, const __u8 **data, size_t *len);
 
 /**
- * parse_message() - "TYPE" or "@TEMPLATE", then what is changed in it.
+ * parse_message() - "TYPE" or "@TEMPLATE", then the changes to it.
  * @layer: of the message
  * @delivery: NULL where none is possible
  * @out: set to the message, to which lines of parts may be added
@@ -79,7 +79,7 @@ int parse_message(struct parser *p, enum message_layer layer, struct delivery *d
 /* A line that begins with the name of a part. */
 int parse_part(struct parser *p);
 
-/* Is it the name of a part, maybe with a count behind it? */
+/* Is it the name of a part, maybe with a count after it? */
 bool parse_is_part(const char *word);
 
 #endif

@@ -32,7 +32,7 @@ bool parse_is_part(const char *word)
 
 /* ---- terms: KEY=VALUE ------------------------------------------------------ */
 
-/* Where a | stands that is not in quotation marks; the end without one. */
+/* The place of a | that is not in quotation marks; the end without one. */
 static size_t alternative_end(const char *text)
 {
 	bool open = false;
@@ -82,7 +82,7 @@ static int parse_values(struct parser *p, size_t offset, struct term *t)
 	return parse_values(p, offset + len + 1, t->also);
 }
 
-/* What stands behind the = of the word at hand. */
+/* The value after the = of the word at hand. */
 static int parse_term_value(struct parser *p, size_t offset, struct term *t)
 {
 	const char *text = parse_word(p) + offset;

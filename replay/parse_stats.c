@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a script wants the stack to have counted. See parse.h. */
+/* The stack's counts that a script expects. See parse.h. */
 #include <errno.h>
 #include <string.h>
 

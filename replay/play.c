@@ -75,7 +75,7 @@ static int send_message(struct play *p, const struct step *s)
 	return rc;
 }
 
-/* The outcome keeps what the stack did. */
+/* The outcome keeps the actions of the stack. */
 #define SEE(p, what, ...) seen_other((p)->seen, (p)->number, what, __VA_ARGS__)
 
 void play_show_bytes(struct play *p, const __u8 *bytes, size_t len)
@@ -629,7 +629,7 @@ static bool wants_stats(const struct test_case *test)
 }
 
 /*
- * Of a stack that only has to survive, connect() has to return, and a server has to come to an end
+ * If a stack only has to survive, its connect() has to return, and its server has to come to an end
  * with every client: a handshake that hangs is counted as nothing.
  */
 static int survive(struct play *p, int rc)
@@ -703,7 +703,7 @@ static int need_by_word(const char *word, enum end stack, bool *applies)
 	return -ENOENT;
 }
 
-/* Does the host have it all? If not the outcome says what is missing. */
+/* Does the host have it all? If not the outcome names the missing need. */
 static bool needs_met(const struct setup *s, const struct test_case *test, enum end role,
 		      struct outcome *o)
 {
@@ -724,7 +724,7 @@ static bool needs_met(const struct setup *s, const struct test_case *test, enum 
 
 enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
 
-/* One byte less each, so that what does not fit ends with a 0 all the same. */
+/* One byte less each, so that a text that does not fit ends with a 0 all the same. */
 static void open_outcome(struct play *p, struct outcome *o, FILE *files[OUTCOME_FILES])
 {
 	files[OUTCOME_TEXT] = p->out = fmemopen(o->text, sizeof(o->text) - 1, "w");

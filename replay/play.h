@@ -17,7 +17,7 @@
 #define PLAY_MAP_MAX 4096
 #define PLAY_LOG_MAX 8192
 
-/* What a host is known to have; N(NAME, word in `needs`) */
+/* Properties that a host may be known to have; N(NAME, word in `needs`) */
 #define PLAY_NEEDS(N)                                                                              \
 	N(APP, app)		    /* the application's end is on this host */                    \
 	N(PROPOSAL, proposal)	    /* the stack sends a Proposal */                               \
@@ -54,8 +54,8 @@ struct setup {
 	bool survive; /* the stack may answer what it likes, as long as it stands: see survive.h */
 	bool have[NEED_COUNT];
 	struct arena arena;
-	struct bindings stack;	/* what the stack has shown */
-	struct bindings chosen; /* what the user has set */
+	struct bindings stack;	/* shown by the stack */
+	struct bindings chosen; /* set by the user */
 	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
 	struct smcd *smcd;	/* likewise; NULL where no DMB can be had */
 };
@@ -82,17 +82,17 @@ struct outcome {
 	enum verdict verdict;
 	char text[PLAY_TEXT_MAX]; /* lines: where, what was expected, what came */
 	char seen[PLAY_SEEN_MAX]; /* lines of what the stack did: see seen.h */
-	char map[PLAY_MAP_MAX];	  /* lines "NAME=VALUE": what names stood for in the end */
+	char map[PLAY_MAP_MAX];	  /* lines "NAME=VALUE": the final values of names */
 	char log[PLAY_LOG_MAX];	  /* of the kernel, meanwhile */
 	unsigned int port;	  /* of our end, 0: there was none */
 	unsigned int ms;
 };
 
 /**
- * play_learn() - what does the stack offer?
+ * play_learn() - find the offers of the stack.
  * @s: have[], stack are filled in
  *
- * A connect() of the application tells: by its Proposal, or by the lack of it.
+ * A connect() of the application shows them: by its Proposal, or by the lack of it.
  *
  * Return: 0 or -errno.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What smc-replay may still do when peers begin to talk to it. */
+/* The privileges that smc-replay keeps when peers begin to send to it. */
 #ifndef SMCKIT_REPLAY_PRIVS_H
 #define SMCKIT_REPLAY_PRIVS_H
 

@@ -8,7 +8,7 @@
 
 enum { RECEIVE_ID = 2000 }; /* the first of QP_DEPTH numbers */
 
-/* What net/smc gives ib_modify_qp(); timeouts as powers of 2. */
+/* The values that net/smc gives ib_modify_qp(); timeouts as powers of 2. */
 enum { TIMEOUT = 15, RETRIES = 7, RNR_RETRIES = 7, RNR_TIMER = 5, HOP_LIMIT = 1 };
 
 static int make_verbs(struct qp *q)

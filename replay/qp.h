@@ -15,10 +15,10 @@ struct qp {
 	struct ibv_cq *cq;
 	struct ibv_qp *verbs;
 	struct region in, out; /* QP_DEPTH messages each */
-	__u32 psn;	       /* of what is sent */
+	__u32 psn;	       /* of the packets that are sent */
 };
 
-/* The other end, as its CLC message tells. */
+/* The other end, as its CLC message describes it. */
 struct qp_peer {
 	__u8 gid[SMCW_GID_LEN];
 	__u32 number, psn;
@@ -35,7 +35,7 @@ struct qp_done {
 
 /**
  * qp_open() - make a queue pair; what comes is received from now on.
- * @psn: first packet sequence number of what is sent, 24 bits
+ * @psn: first packet sequence number that is sent, 24 bits
  *
  * Return: 0 or -errno; qp_close() in any case.
  */
@@ -62,7 +62,7 @@ int qp_write(struct qp *q, const struct region *from, size_t len, __u64 vaddr, _
 /* The next work request that is done. Return: 1, 0 when there is none, or -errno. */
 int qp_next(struct qp *q, struct qp_done *done);
 
-/* A buffer of what was received may be used again. */
+/* The buffer of a received message may be used again. */
 void qp_refill(struct qp *q, unsigned int id);
 
 /* Have the channel's descriptor become readable when something is done. Return: 0 or -errno. */

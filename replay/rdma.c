@@ -136,7 +136,7 @@ static int open_conn(struct rdma *r, size_t size)
 	return 0;
 }
 
-/* ---- what a script is about ------------------------------------------------------ */
+/* ---- reading a script ------------------------------------------------------------ */
 
 static const struct term *term_of(const struct message *m, unsigned int field)
 {
@@ -301,8 +301,8 @@ bool rdma_connected(const struct play *p)
 /* ---- CLC --------------------------------------------------------------------------- */
 
 /*
- * Linux leaves them zero when it proposes version 2 alone, and yet tells link
- * groups apart by them as a server (smcr_lgr_match): ours have to be there.
+ * Linux leaves them zero when it proposes version 2 alone, and yet distinguishes
+ * link groups by them as a server (smcr_lgr_match): ours have to be there.
  */
 void rdma_fill_proposal(const struct play *p, const struct message *m, __u8 *bytes, size_t len)
 {
@@ -428,7 +428,7 @@ static int send_llc(struct play *p, const struct step *s)
 	return rc ? rc : send_image(p, s, &image);
 }
 
-/* A key that is no name is meant to be wrong, and what comes of it is the next step's. */
+/* A key that is no name is meant to be wrong, and its effect is the next step's. */
 static int send_write(struct play *p, const struct step *s)
 {
 	struct rdma *r = p->setup->rdma;
@@ -461,7 +461,7 @@ static void show_arrivals(struct play *p)
 }
 
 /*
- * Linux, as a client, drops a CONFIRM_LINK that comes at once behind its
+ * Linux, as a client, drops a CONFIRM_LINK that comes at once after its
  * Confirm: there is no flow yet that it would be for (smc_connect_rdma). A
  * server that gets no answer asks again.
  */

@@ -30,7 +30,7 @@ struct rdma {
 	bool ending;		  /* the script has sent DELETE_LINK */
 };
 
-/* The device is found and opened, behind privs_drop(). Return: 0 or -errno. */
+/* The device is found and opened, after privs_drop(). Return: 0 or -errno. */
 int rdma_open(struct rdma **r, const union peer_address *ours);
 
 void rdma_close(struct rdma *r);
@@ -42,7 +42,7 @@ void rdma_close(struct rdma *r);
  */
 int rdma_begin(struct play *p);
 
-/* Behind a case: the link group ends unless the next case goes on with it. */
+/* After a case: the link group ends unless the next case goes on with it. */
 void rdma_end(struct play *p, bool passed);
 
 /* Is the case in a connection of SMC-R of ours? */
@@ -58,7 +58,7 @@ int rdma_clc(struct play *p, const __u8 *bytes, size_t len);
 int rdma_our_step(struct play *p, const struct step *s);
 int rdma_stack_step(struct play *p, const struct step *s);
 
-/* Has the stack said what the script does not have? Return: 0 or PLAY_FAILED. */
+/* Has the stack sent more than the script has? Return: 0 or PLAY_FAILED. */
 int rdma_expect_no_more(struct play *p);
 
 #endif

@@ -118,7 +118,7 @@ static void put_option(FILE *out, unsigned int code, const void *bytes, size_t l
 	put_padded(out, bytes, len);
 }
 
-/* A block's type, its length, which also ends it, and what is between. */
+/* A block's type, its length, which also ends it, and the bytes between. */
 static void put_block(FILE *out, uint32_t type, const char *body, size_t len)
 {
 	uint32_t total = (uint32_t)(len + 3 * sizeof(uint32_t));
@@ -141,7 +141,7 @@ static void put_section(FILE *to, const char *comment)
 	put32(out, SMCW_PCAPNG_ORDER);
 	put16(out, 1); /* version 1.0 */
 	put16(out, 0);
-	put32(out, ~0u); /* length of the section: not told */
+	put32(out, ~0u); /* length of the section: not given */
 	put32(out, ~0u);
 	put_option(out, SMCW_OPT_COMMENT, comment, comment_len < 0xffff ? comment_len : 0xffff);
 	put_option(out, SMCW_SHB_USERAPPL, application, strlen(application));
@@ -171,7 +171,7 @@ static void put_interface(FILE *to, int link)
 	free(body);
 }
 
-/* Of a pcap with nanoseconds, tv_usec has them. */
+/* In a pcap with nanoseconds, tv_usec has them. */
 static void put_packet(u_char *ctx, const struct pcap_pkthdr *head, const u_char *bytes)
 {
 	struct save *s = (void *)ctx;

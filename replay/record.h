@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The packets of a case, for its bundle: what the network of this host really had. */
+/* The packets of a case, for its bundle: those really on the network of this host. */
 #ifndef SMCKIT_REPLAY_RECORD_H
 #define SMCKIT_REPLAY_RECORD_H
 
@@ -13,11 +13,11 @@ struct record;
  */
 struct record *record_open(const char **error);
 
-/* What came until now belongs to no case. */
+/* Packets that came until now belong to no case. */
 void record_begin(struct record *r);
 
 /**
- * record_save() - what came since record_begin(), as pcapng.
+ * record_save() - save the packets since record_begin(), as pcapng.
  * @path: where to
  * @port: TCP of other ports is left out
  * @comment: of the file

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What became of the cases, as TAP while they run and as JSON and JUnit at the end. */
+/* The outcomes of the cases, as TAP while they run and as JSON and JUnit at the end. */
 #ifndef SMCKIT_REPLAY_REPORT_H
 #define SMCKIT_REPLAY_REPORT_H
 

@@ -34,7 +34,7 @@ static struct roce_pair *find_pair(struct arena *a, struct roce *r, const struct
 	return r->pairs = pair;
 }
 
-/* A packet that came before has a PSN in the half behind the expected one. */
+/* A packet that came before has a PSN in the half below the expected one. */
 static bool came_before(struct roce_pair *pair, __u32 psn)
 {
 	__u32 ahead = (psn - pair->psn) & ((1u << SMCW_PSN_BITS) - 1);
@@ -71,7 +71,7 @@ static void add_bytes(struct arena *a, struct roce_pair *pair, const __u8 *bytes
 	op->bytes = pair->bytes;
 }
 
-/* Headers behind the BTH. Return: bytes of them, or -1 when they are cut. */
+/* Headers after the BTH. Return: bytes of them, or -1 when they are cut. */
 static int read_headers(struct roce_pair *pair, __u8 opcode, const __u8 *at, size_t len)
 {
 	enum roce_kind kind = smcw_rc_is_write(opcode) ? ROCE_WRITE : ROCE_SEND;

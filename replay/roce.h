@@ -35,7 +35,7 @@ struct roce {
  * @op: filled in when @p ends an operation
  *
  * Return: 1 when @op is filled in, else 0. Packets of a queue pair that come
- * again are left out. What @op points to is valid until the next call.
+ * again are left out. The bytes of @op are valid until the next call.
  */
 int roce_packet(struct arena *a, struct roce *r, const struct packet *p, struct roce_op *op);
 

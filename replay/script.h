@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A script: cases, each a timeline of what client and server do. The grammar
- * is in smc-replay(8).
+ * A script: cases, each a timeline of the actions of client and server. The
+ * grammar is in smc-replay(8).
  *
- * A script does not say which end is played. Of that end, a step is something
- * to do; of the other, the stack under test, it is something to expect.
+ * A script does not say which end is played. A step of that end is something
+ * to do; one of the other, the stack under test, is something to expect.
  */
 #ifndef SMCKIT_REPLAY_SCRIPT_H
 #define SMCKIT_REPLAY_SCRIPT_H
@@ -17,7 +17,7 @@
 
 enum end { END_CLIENT, END_SERVER };
 
-/* S(NAME, word): what an end does. */
+/* S(NAME, word): the actions of an end. */
 #define SCRIPT_STEPS(S)                                                                            \
 	S(OPTION, option) /* in the SYN or SYN-ACK */                                              \
 	S(CLC, clc)                                                                                \
@@ -25,18 +25,18 @@ enum end { END_CLIENT, END_SERVER };
 	S(DMB, dmb)                                                                                \
 	S(WRITE, write)	  /* RDMA write */                                                         \
 	S(DATA, data)	  /* of the application, on the TCP connection */                          \
-	S(GOT, got)	  /* by the application, of what was sent already */                       \
+	S(GOT, got)	  /* by the application, of bytes sent already */                          \
 	S(BYTES, bytes)	  /* on the TCP connection, which no application is to see */              \
 	S(EOF, eof)	  /* no more bytes */                                                      \
 	S(RESET, reset)	  /* of the TCP connection */                                              \
 	S(GONE, gone)	  /* EOF or reset */                                                       \
 	S(SILENT, silent) /* for .ms */                                                            \
-	S(APP, app)	  /* what the application does before connect() or listen() */             \
+	S(APP, app)	  /* the application's steps before connect() or listen() */               \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
-	S(RECV, recv)	  /* what its recv() returns, with nothing more to read */                 \
-	S(SEND, send)	  /* what its send() returns */                                            \
-	S(DIAG, diag)	  /* what sock_diag says of the socket */                                  \
-	S(STATS, stats)	  /* what the stack has counted since the case began */
+	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
+	S(SEND, send)	  /* the result of its send() */                                           \
+	S(DIAG, diag)	  /* the data of sock_diag about the socket */                             \
+	S(STATS, stats)	  /* the stack's counts since the case began */
 
 enum step_kind {
 #define SCRIPT_STEP_ENUM(name, word) STEP_##name,
@@ -56,7 +56,7 @@ enum app_word {
 #undef SCRIPT_APP_ENUM
 };
 
-/* C(NAME, word): what a stack counts, for each end; REASON is one fallback reason's. */
+/* C(NAME, word): the counters of a stack, for each end; REASON is one fallback reason's. */
 #define SCRIPT_COUNTERS(C)                                                                         \
 	C(ERRORS, errors)	/* handshakes that ended with an errno */                          \
 	C(FALLBACKS, fallbacks) /* connections that became TCP */                                  \
@@ -116,12 +116,11 @@ struct step {
 	struct stat_want *stats;
 };
 
-/* A name's value unless the run has a better one. As text: the field that uses it tells the kind.
- */
+/* A name's value unless the run has a better one. As text: the field that uses it has the kind. */
 struct let {
 	struct let *next;
 	const char *name, *text;
-	__u8 sender; /* enum end: who said it first, where names were given to values */
+	__u8 sender; /* enum end: the first one to say it, where names were given to values */
 	struct place place;
 };
 

@@ -6,7 +6,7 @@
 
 #include "smc_text.h"
 
-/* Of reserved fields only those that are not zero are worth a line. */
+/* Reserved fields are worth a line only if they are not zero. */
 static bool is_seen(const struct smcw_field *f, const struct value *v)
 {
 	if (f->kind == SMCW_K_RSVD)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the stack did in a case, as lines "STEP.WHAT=VALUE": of two stacks, or of two runs of one,
- * they can be compared. Volatile values are left out, since they differ anyway.
+ * The stack's actions in a case, as lines "STEP.WHAT=VALUE": those of two stacks, or of two runs
+ * of one, can be compared. Volatile values are left out, since they differ anyway.
  */
 #ifndef SMCKIT_REPLAY_SEEN_H
 #define SMCKIT_REPLAY_SEEN_H

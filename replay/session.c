@@ -84,7 +84,7 @@ static int report_item(void *ctx, const struct item *item)
 	return rc;
 }
 
-/* ---- before and behind ---------------------------------------------------------------- */
+/* ---- before and after ----------------------------------------------------------------- */
 
 static int choose(struct session *s)
 {

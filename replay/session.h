@@ -5,7 +5,7 @@
 
 #include "options.h"
 
-/* Return: enum exit_status; what is wrong is told on stderr. */
+/* Return: enum exit_status; errors are reported on stderr. */
 int session_run(const struct options *o);
 
 #endif

@@ -56,7 +56,7 @@ void smcd_close(struct smcd *s)
 	free(s);
 }
 
-/* ---- what a script is about ---------------------------------------------------------- */
+/* ---- reading a script ---------------------------------------------------------------- */
 
 static const struct part *smcd_part(const struct message *m)
 {
@@ -178,7 +178,7 @@ static int via_send(struct play *p, const struct smcw_cdc *cdc)
 	return write_peer(p->setup->smcd, 0, &head, sizeof(head), true);
 }
 
-/* What the stack has written, as it is now. */
+/* The bytes that the stack has written, as they are now. */
 static int read_own(struct smcd *s)
 {
 	struct smcw_dmb_copy copy = { .address = (uintptr_t)s->conn.rmb.bytes,
@@ -234,7 +234,7 @@ static const char *via_fault(struct play *p)
 
 static const struct conn_via via = { via_send, via_take, via_fault };
 
-/* ---- before and behind a case -------------------------------------------------------------- */
+/* ---- before and after a case --------------------------------------------------------------- */
 
 static int open_dmb(struct smcd *s, size_t size)
 {
@@ -394,7 +394,7 @@ static int send_head(struct play *p, const struct step *s)
 	return 0;
 }
 
-/* Data begins behind the head. */
+/* Data begins after the head. */
 static int send_write(struct play *p, const struct step *s)
 {
 	struct smcd *d = p->setup->smcd;

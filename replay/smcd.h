@@ -48,7 +48,7 @@ bool smcd_takes_dmb(const struct play *p, const struct step *s);
  */
 int smcd_begin(struct play *p);
 
-/* Behind a case: all is given back, and a stack that was not told of the end is. */
+/* After a case: all is given back, and the end is reported to a stack that does not know it yet. */
 void smcd_end(struct play *p);
 
 /* Has the case a DMB of ours? */

@@ -33,8 +33,8 @@ static int decline(struct play *p, struct peer *peer, bool known)
 }
 
 /*
- * Wait until the stack has read the Decline: the connection is the application's then, as TCP. One
- * that ends with its group may not be seen to; then the next Accept tells.
+ * Wait until the stack has read the Decline: the connection is the application's then, as TCP. It
+ * may not be seen if the connection ends with its group; then the next Accept shows it.
  */
 static int wait_read(struct play *p, struct peer *peer, struct app *app, unsigned int ms)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Link groups of SMC-D. What tells them apart is the GID of the device, which
+ * Link groups of SMC-D. They are distinguished by the GID of the device, which
  * is one for all ends on a host: so a stack finds the group of a case before,
  * and contact is not first any more.
  */

@@ -32,7 +32,7 @@ static __u64 number(const struct nlattr *attr)
 	}
 }
 
-/* ---- what is counted of handshakes ------------------------------------------------ */
+/* ---- counters of handshakes ------------------------------------------------------- */
 
 static void take_device(const struct nlattr *nest, struct stats *s, unsigned int v1,
 			unsigned int v2)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the SMC stack of this host counts, by generic netlink: how many handshakes went well or
+ * The counters of this host's SMC stack, by generic netlink: how many handshakes went well or
  * wrong, and why connections are TCP. The kernel counts for each network namespace.
  */
 #ifndef SMCKIT_REPLAY_STATS_H
@@ -32,7 +32,7 @@ struct stats {
 int stats_read(struct stats *s);
 
 /**
- * stats_since() - what a counter has gained.
+ * stats_since() - the increase of a counter.
  * @want: which one
  */
 __u64 stats_since(const struct stats_end *before, const struct stats_end *now,

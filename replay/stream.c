@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Came before what is in front of it. */
+/* Came before the bytes in front of it. */
 struct stream_segment {
 	struct stream_segment *next;
 	__u32 seq;
@@ -40,7 +40,7 @@ static void grow(struct arena *a, struct stream *s, size_t len)
 	s->bytes = more;
 }
 
-/* Takes what is new of a segment that begins at or before s->next. */
+/* Takes the new bytes of a segment that begins at or before s->next. */
 static void append(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes, size_t len)
 {
 	size_t old = s->next - seq;
@@ -78,7 +78,7 @@ static void wait(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes
 	s->waits++;
 }
 
-/* Those that waited for what has come now. */
+/* Those that waited for the bytes that have come now. */
 static void take_waiting(struct arena *a, struct stream *s)
 {
 	struct stream_segment **at = &s->waiting;

@@ -15,9 +15,9 @@ struct stream_segment;
 
 struct stream {
 	bool begun, ended; /* ended: FIN, and all before it is there */
-	__u32 next;	   /* sequence number of the byte behind .bytes */
+	__u32 next;	   /* sequence number of the byte after .bytes */
 	bool has_fin;
-	__u32 fin; /* sequence number behind the last byte */
+	__u32 fin; /* sequence number after the last byte */
 	struct stream_segment *waiting;
 	unsigned int waits; /* segments in .waiting */
 	__u8 *bytes;
@@ -29,9 +29,9 @@ struct stream {
 void stream_syn(struct stream *s, __u32 seq);
 
 /**
- * stream_segment() - add a segment; what was there already stays as it was.
+ * stream_segment() - add a segment; bytes that were there already stay as they were.
  * @a: where bytes live
- * @s: the stream; s->bytes and s->len are what is in order by now
+ * @s: the stream; s->bytes and s->len are the bytes in order by now
  * @seq: sequence number of the first byte
  * @fin: the segment has a FIN
  */

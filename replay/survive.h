@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be asked of a stack whose peer breaks the rules: that it stands. Its answers are
- * messages that it may send at all, connect() returns, the kernel log is silent, and the next
- * connection is as good as ever.
+ * A stack whose peer breaks the rules has to stand: its answers are messages that it may send at
+ * all, connect() returns, the kernel log is silent, and the next connection is as good as ever.
  */
 #ifndef SMCKIT_REPLAY_SURVIVE_H
 #define SMCKIT_REPLAY_SURVIVE_H
@@ -15,7 +14,7 @@ bool survive_allows(enum end role, const __u8 *bytes, size_t len);
 
 /**
  * survive_counted() - has a server come to an end with its client?
- * @before: what it had counted before the client came
+ * @before: its counts before the client came
  * @ms: how long it may take
  */
 bool survive_counted(const struct stats_end *before, unsigned int ms);
@@ -23,7 +22,7 @@ bool survive_counted(const struct stats_end *before, unsigned int ms);
 /**
  * survive_case() - as play_case(), of a stack that may answer what it likes.
  *
- * Behind it come a connection without SMC and one that is declined, which have to be as ever.
+ * A connection without SMC and one that is declined come after it, and have to be as ever.
  */
 void survive_case(struct setup *s, const char *path, const struct test_case *test, enum end role,
 		  struct outcome *o);

@@ -37,8 +37,8 @@ void tap_forget(const struct tap *t, unsigned int port);
 
 /**
  * tap_peer() - the SMC option of the peer's SYN or SYN-ACK.
- * @fd: a connected socket of a port that tap_set() was told of; a listener has
- *      to have TCP_SAVE_SYN
+ * @fd: a connected socket of a port that tap_set() was called for; a listener
+ *      has to have TCP_SAVE_SYN
  * @option: filled in
  *
  * Return: 0 or -errno.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the BPF program for TCP options and the program around it both know. */
+/* Declarations for the BPF program for TCP options and the program around it. */
 #ifndef SMCKIT_REPLAY_TAP_OPTION_H
 #define SMCKIT_REPLAY_TAP_OPTION_H
 

@@ -21,7 +21,7 @@ static struct conn *conn_of(const struct play *p)
 	return p->conn;
 }
 
-/* ---- what a script says ------------------------------------------------------------- */
+/* ---- reading the script ------------------------------------------------------------- */
 
 static bool read_terms(const struct part *part, struct smcw_cdc *cdc)
 {
@@ -180,7 +180,7 @@ int transfer_before_cdc(struct play *p, const struct step *s)
 
 /* ---- it sends ------------------------------------------------------------------------------ */
 
-/* ---- what its calls return ----------------------------------------------------------------- */
+/* ---- results of its calls ------------------------------------------------------------------ */
 
 static int expect_error(struct play *p, const struct step *s, const char *call, int error)
 {
@@ -225,7 +225,7 @@ int transfer_recv(struct play *p, const struct step *s)
 	while (!rc && error == EAGAIN && peer_now() < end) {
 		ssize_t n;
 
-		/* A call that is not waiting when it happens is told by SO_ERROR alone. */
+		/* A call that is not waiting when it happens gets it by SO_ERROR alone. */
 		error = socket_error(p);
 		if (error)
 			break;
@@ -244,7 +244,7 @@ int transfer_try_send(struct play *p, const struct step *s)
 	__u64 end = peer_now() + play_limit(p, PLAY_CLC_MS);
 	int rc = play_want_connection(p), error = 0;
 
-	/* What there was room for before the message has come that ends it has gone nowhere. */
+	/* Bytes that had room before the message came that ends it have gone nowhere. */
 	while (!rc && !error && peer_now() < end) {
 		ssize_t n = send(p->app.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 
@@ -306,7 +306,7 @@ static int send_some(struct play *p, const __u8 *bytes, size_t len, int flags, s
 	return 0;
 }
 
-/* While there is no room our end takes what is there, and says so. */
+/* While there is no room our end takes the bytes that are there, and says so. */
 static int make_room(struct play *p)
 {
 	int rc = transfer_take_cdc(p, STEP_MS);

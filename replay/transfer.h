@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the application of the stack does in a connection: a script
- * has the messages that come of it, so it is told from them.
+ * The actions of the stack's application in a connection: they are
+ * derived from the messages in the script, which result from them.
  */
 #ifndef SMCKIT_REPLAY_TRANSFER_H
 #define SMCKIT_REPLAY_TRANSFER_H
@@ -9,7 +9,7 @@
 #include "conn.h"
 #include "playing.h"
 
-/* What a CDC message of a script says of the stack's cursors, as bytes from the beginning. */
+/* The stack's cursors by a CDC message of a script, as bytes from the beginning. */
 struct transfer_cdc {
 	__u64 produced, consumed;
 	__u8 flags, state;	       /* as on the wire */
@@ -24,7 +24,7 @@ const struct step *transfer_next_cdc(const struct play *p, const struct step *s)
 /* The application reads until it has had @until bytes, and they are compared. */
 int transfer_read(struct play *p, __u64 until);
 
-/* The application does what a CDC message of the stack at or behind @s takes: it reads, shuts down
+/* The application does what the stack's CDC message at or after @s takes: it reads, shuts down
  * or closes. */
 int transfer_before_cdc(struct play *p, const struct step *s);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The value of a field: as bytes in a message, and as text in a script. What a
- * field is, and where, comes from its row in smc_fields.h.
+ * The value of a field: as bytes in a message, and as text in a script. Kind
+ * and place of a field come from its row in smc_fields.h.
  */
 #ifndef SMCKIT_REPLAY_VALUE_H
 #define SMCKIT_REPLAY_VALUE_H
@@ -54,7 +54,7 @@ bool value_is_zero(const struct value *v);
  */
 int value_parse(const struct smcw_field *f, const char *text, struct value *v);
 
-/* What value_parse() takes for a field: "a number from 0 to 255", say. */
+/* The texts that value_parse() takes for a field: "a number from 0 to 255", say. */
 void value_expected(const struct smcw_field *f, FILE *out);
 
 /* Text that value_parse() makes the same value of. */

@@ -22,7 +22,7 @@ typedef int (*item_fn)(void *ctx, const struct item *item);
  * walk_cases() - call a function for each case that the options choose.
  * @fn: anything but 0 ends the walk
  *
- * Return: 0, what @fn has returned, or EXIT_HARNESS when a file is wrong (told on stderr).
+ * Return: 0, what @fn has returned, or EXIT_HARNESS when a file is wrong (reported on stderr).
  */
 int walk_cases(const struct options *o, item_fn fn, void *ctx);
 

@@ -20,7 +20,7 @@ struct words {
  * @line: its @len bytes
  * @w: filled in
  *
- * Return: NULL, or what is expected at column @w->column[@w->n].
+ * Return: NULL, or the text that is expected at column @w->column[@w->n].
  */
 const char *words_split(struct arena *a, const char *line, size_t len, struct words *w);
 

@@ -26,7 +26,7 @@ fail() {
 	[[ ! ${2-} ]] || note "$2"
 }
 
-# ok NAME COMMAND...: the command has to succeed; what it says is shown when it does not.
+# ok NAME COMMAND...: the command has to succeed; its output is shown when it does not.
 ok() {
 	# In this shell, so that a function may set variables of the test; hence the file.
 	tap_running=$1

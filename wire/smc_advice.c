@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What can be done about the reasons for staying on TCP. See smc_text.h. */
+/* Advice on the reasons for staying on TCP. See smc_text.h. */
 #include "smc_text.h"
 
 /* A sentence each; "the peer" is the other end, seen from the host that gives the reason. */

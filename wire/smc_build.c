@@ -10,7 +10,7 @@ struct out {
 	size_t len;
 };
 
-/* Append @count parts of @size bytes; behind the end of the buffer only counts. */
+/* Append @count parts of @size bytes; beyond the end of the buffer only counts. */
 static void *put(struct out *o, const void *part, size_t size, size_t count)
 {
 	__u8 *to;

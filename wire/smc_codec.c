@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Layouts: which parts a message is made of. See smc_codec.h. */
+/* Layouts: the parts that a message is made of. See smc_codec.h. */
 #include "smc_codec.h"
 
 #define SIZE(part) ((__u32)smcw_parts[SMCW_PART_##part].size)
@@ -18,9 +18,9 @@ static int has_d(__u8 type)
 }
 
 /*
- * While a layout is made: a byte was asked for that the capture has cut off. What
- * is concluded from then on may be wrong, but for bytes that were cut off as
- * well: counts and offsets stand before what they speak of.
+ * While a layout is made: a byte was asked for that the capture has cut off. Later
+ * conclusions may be wrong, but concern only bytes that were cut off as well:
+ * counts and offsets stand before the bytes that they describe.
  */
 #define BLIND (1u << 31)
 
@@ -125,7 +125,7 @@ const struct smcw_piece *smcw_layout_find(const struct smcw_layout *l, unsigned 
 
 int smcw_clc_frame(const void *buf, size_t len)
 {
-	static const __u8 eye[] = { 0xe2, 0xd4, 0xc3 }; /* what SMCR and SMCD share */
+	static const __u8 eye[] = { 0xe2, 0xd4, 0xc3 }; /* the common start of SMCR and SMCD */
 	const __u8 *b = (const __u8 *)buf;
 	size_t i;
 	int total;
@@ -141,7 +141,7 @@ int smcw_clc_frame(const void *buf, size_t len)
 	return total < (int)SIZE(proposal_hdr) ? (int)SIZE(proposal_hdr) : total;
 }
 
-/* What all the CLC walkers need to know. */
+/* The state that all CLC walkers need. */
 struct clc {
 	const __u8 *msg;
 	struct smcw_layout *l;
@@ -167,7 +167,7 @@ static __u8 clc_version(const struct clc *c)
 }
 
 /*
- * The SMC-D area stands behind the base part unless the IP area does (RFC 7609
+ * The SMC-D area stands after the base part unless the IP area does (RFC 7609
  * at offset 0). With no version 1 type there is no IP area at all, and Linux
  * leaves the offset 0.
  */
@@ -176,7 +176,7 @@ static void proposal_areas(const struct clc *c, int *smcd, int *iparea)
 	__u8 typev1 = c->flags & SMCW_CLC_TYPEV1;
 	__u32 off =
 		clc_get16(c, SIZE(proposal_hdr) + offsetof(struct smcw_proposal, iparea_offset));
-	/* Of version 2 but for version 1 types: the SMC-D area is there all the same. */
+	/* Version 2, but only version 1 types: the SMC-D area is there all the same. */
 	int only_v1 = clc_version(c) >= SMCW_V2 && (c->flags & SMCW_CLC_TYPEV2) >> 2 == SMCW_TYPE_N;
 
 	*iparea = clc_version(c) < SMCW_V2 || typev1 != SMCW_TYPE_N;
@@ -273,7 +273,7 @@ static void layout_proposal(const struct clc *c)
 /*
  * Does a list of GIDs with its count at @off end where the trailer begins?
  * Release 0 has the short extension in some stacks and the long one in others,
- * and a Confirm tells them apart only by what follows.
+ * and in a Confirm only the bytes that follow distinguish them.
  */
 static int gid_list_fits(const struct clc *c, __u32 off)
 {
@@ -290,7 +290,7 @@ static int fce_is_long(const struct clc *c, __u32 off, int list)
 		return 0;
 	if (release || !list || !gid_list_fits(c, behind))
 		return 1;
-	/* A list is behind the short one, by its count; the count behind the long one decides. */
+	/* A list is after the short one, by its count; the count after the long one decides. */
 	if (!see(c->l, behind + SIZE(fce_smcr) + 1))
 		return -1;
 	return gid_list_fits(c, behind + SIZE(fce_smcr));
@@ -408,7 +408,7 @@ static void clc_body(const struct clc *c)
 	}
 }
 
-/* Not even all of the header was captured: the type at most says what it is. */
+/* Not even all of the header was captured: at most its type is known. */
 static int clc_head_cut(const __u8 *msg, struct smcw_layout *l)
 {
 	const __u32 type = offsetof(struct smcw_clc_hdr, type);
@@ -622,7 +622,7 @@ static int cdc_layout(const __u8 *msg, struct smcw_layout *l)
 	return close_gaps(l);
 }
 
-/* Header and flags, by which a refusal is told from a message of version 2. */
+/* Header and flags, which distinguish a refusal from a message of version 2. */
 #define HEAD_LEN (SIZE(llc_v2) + 1)
 
 int smcw_llc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_layout *l)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which parts a message is made of, checked; and messages made of parts.
+ * Taking messages apart into checked parts, and making messages of parts.
  *
  * A layout tiles the message: every byte of it belongs to exactly one piece,
- * and a piece never ends behind the message, whatever the bytes say. What is
- * wrong with the message is told as faults beside it, so that a dissector can
+ * and a piece never ends beyond the message, whatever the bytes say. Errors
+ * of the message are reported as faults beside it, so that a dissector can
  * show the rest and a kernel can refuse it. The same code runs in user space,
  * in smcx.ko, in the dissector and under the fuzzer; it allocates nothing.
  */
@@ -91,7 +91,7 @@ static inline void smcw_put64(void *at, __u64 v)
 /**
  * smcw_bits() - a number as it lies in some bits of a byte, such as SMCW_SIZE_HI.
  * @mask: these bits, adjacent; not 0
- * @v: the number; what is too large for the bits is lost
+ * @v: the number; digits beyond the bits of the field are lost
  */
 static inline __u8 smcw_bits(__u8 mask, __u8 v)
 {
@@ -104,7 +104,7 @@ static inline __u8 smcw_get_bits(__u8 byte, __u8 mask)
 	return (__u8)((byte & mask) / (mask & -mask));
 }
 
-/* X(NAME, "text"): what can be wrong with the form of a message. */
+/* X(NAME, "text"): faults in the form of a message. */
 #define SMCW_FAULTS(X)                                                                             \
 	X(CUT, "the message ends before its length says")                                          \
 	X(EYECATCHER, "the leading eyecatcher is neither SMCR nor SMCD")                           \
@@ -169,7 +169,7 @@ static inline __u32 smcw_piece_len(const struct smcw_piece *p)
  * smcw_has() - is a part of a message at hand, if the capture has cut its end off?
  * @l: the message's layout
  * @msg: the message
- * @end: behind the last byte that is needed, in @msg
+ * @end: after the last byte that is needed, in @msg
  */
 static inline int smcw_has(const struct smcw_layout *l, const void *msg, const void *end)
 {
@@ -197,14 +197,14 @@ const struct smcw_piece *smcw_layout_find(const struct smcw_layout *l, unsigned 
  * is taken as the header's, so that a reader always moves on.
  *
  * Return: bytes of the message (>0, may be more than @len), 0 when @len is too
- * short to tell, -EPROTO when this is not CLC.
+ * short to decide, -EPROTO when this is not CLC.
  */
 int smcw_clc_frame(const void *buf, size_t len);
 
 /**
  * smcw_clc_layout() - the parts of a CLC message.
  * @msg: the message
- * @len: bytes at hand; bytes behind the message's own length are left alone
+ * @len: bytes at hand; bytes after the message's own length are left alone
  * @l: filled in whatever the bytes are
  *
  * Return: 0, or -EBADMSG when l->faults is not 0.
@@ -216,7 +216,7 @@ int smcw_clc_layout(const void *msg, size_t len, struct smcw_layout *l);
  * @msg: the message; the bytes from @have on are there, and zero
  * @len: its length, as far as it is known
  * @have: bytes of it that were captured
- * @l: filled in; pieces reach beyond @have, and smcw_has() says what was captured
+ * @l: filled in; pieces reach beyond @have, and smcw_has() says which were captured
  *
  * Nothing that was cut off is a fault, and no fault is given that depends on it.
  *
@@ -253,7 +253,7 @@ int smcw_llc_check(const void *msg, size_t len);
  * smcw_cdc_smcd_layout() - the parts of an SMC-D CDC message.
  * @msg: the head of a DMB
  * @len: bytes at hand
- * @big_endian: byte order of the machine that wrote it; nothing in the message tells
+ * @big_endian: byte order of the machine that wrote it; not in the message
  * @l: filled in whatever the bytes are
  *
  * Return: 0, or -EBADMSG when l->faults is not 0.
@@ -295,7 +295,7 @@ int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l);
  */
 int smcw_event_message(const struct smcw_event *ev, struct smcw_layout *l);
 
-/* The same where the capture has cut the event off behind @have bytes of its message. */
+/* The same where the capture has cut the event off after @have bytes of its message. */
 int smcw_event_message_cut(const struct smcw_event *ev, size_t have, struct smcw_layout *l);
 
 /*

@@ -6,7 +6,7 @@
  * one of its peer.
  *
  *	open	root with CAP_NET_ADMIN; the driver stays while it is open
- *	ioctl	below; all numbers are in host order, what is reserved is zero
+ *	ioctl	below; all numbers are in host order, reserved fields are zero
  *	read	struct smcw_dmb_signal of the own DMB, oldest first: as many as
  *		fit and are there; waits for one unless O_NONBLOCK is set
  *	poll	POLLIN: there are such; POLLHUP: there is no DMB to wait for
@@ -31,7 +31,7 @@
 #define SMCW_DMB_DIBS "dibs-dmb" /* of the kernel's loopback-ism */
 
 #define SMCW_DMB_SIZE_MAX (1 << 20) /* bytes; sizes are 16 KiB times a power of 2 */
-#define SMCW_DMB_HEAD 32	    /* bytes that a signal tells: struct smcw_cdc_smcd */
+#define SMCW_DMB_HEAD 32	    /* bytes of a signal: struct smcw_cdc_smcd */
 #define SMCW_DMB_SIGNALS 512	    /* that are kept; then the oldest ones are dropped */
 
 struct smcw_dmb_info {
@@ -51,7 +51,7 @@ struct smcw_dmb_register {
 
 struct smcw_dmb_attach {
 	__u64 token; /* in */
-	__u32 size;  /* out: bytes; 0: the device does not tell */
+	__u32 size;  /* out: bytes; 0: the device does not report it */
 	__u32 reserved;
 };
 
@@ -95,8 +95,8 @@ struct smcw_dmb_signal {
 
 /*
  * Give back DMB and attachment; signals that were not read are dropped. A peer
- * that was not told of the end by closed or abort is told abort. It keeps what
- * memory it is attached to until it lets go of it.
+ * that was not sent closed or abort gets abort. It keeps the memory that it is
+ * attached to until it lets go of it.
  */
 #define SMCW_DMB_RELEASE _IO(0xdb, 5)
 

@@ -36,7 +36,7 @@
 struct smcw_event {
 	__u8 version;	 /* SMCW_EVENT_VERSION */
 	__u8 kind;	 /* enum smcw_event_kinds */
-	__u8 hook;	 /* enum smcw_event_hooks: what saw it */
+	__u8 hook;	 /* enum smcw_event_hooks: the one that saw it */
 	__u8 flags;	 /* SMCW_EV_* */
 	__be16 length;	 /* bytes of the body in this event */
 	__be16 original; /* bytes that the body has had; more than length if it was cut */
@@ -66,7 +66,7 @@ struct smcw_event {
 	__u8 device[SMCW_DEVICE_LEN]; /* RDMA or ISM device, NUL padded */
 } SMCW_EVENT_PACKED;
 
-/* SMCW_EV_SYN: direction tells whose segment it is. */
+/* SMCW_EV_SYN: direction shows whose segment it is. */
 struct smcw_ev_syn {
 	__u8 present; /* the SMC option */
 	__u8 answer;  /* SYN-ACK */
@@ -160,8 +160,8 @@ struct smcw_ev_counter {
 } SMCW_EVENT_PACKED;
 
 /*
- * SMCW_EV_FACTS: any number of them. What smc-trace knows and no event says: what of this host it
- * observes, how SMC is set up here. Text is ASCII, NUL padded.
+ * SMCW_EV_FACTS: any number of them. Facts that smc-trace knows and no event says: the parts of
+ * this host that it observes, the setup of SMC here. Text is ASCII, NUL padded.
  */
 struct smcw_ev_fact {
 	__u8 topic; /* enum smcw_fact_topics */
@@ -181,7 +181,7 @@ struct smcw_ev_traffic {
 	__be64 received; /* bytes */
 	__be64 delays;	 /* times from a message's sending to its receiving that are known, SMC-D */
 	__be64 delay_ns; /* their sum */
-	__be64 sent_blocked; /* ns in which the flag "write blocked" was set, in what was sent */
+	__be64 sent_blocked; /* ns in which the flag "write blocked" was set, in sent messages */
 	__be64 received_blocked;
 } SMCW_EVENT_PACKED;
 
@@ -228,7 +228,7 @@ enum {
 		SMCW_BOUND_COUNT
 };
 
-/* What the CDC ring carries, in the byte order of the machine. */
+/* A record of the CDC ring, in the byte order of the machine. */
 struct smcw_cdc_record {
 	__u64 time;    /* ns since boot */
 	__u64 channel; /* SMC-D: DMB token of the receiving end */
@@ -330,7 +330,7 @@ struct smcw_traffic_record {
 	V(MODE_SMCD, 2, "SMC-D")                                                                   \
 	V(MODE_TCP, 3, "TCP")
 
-/* What the times of SMCW_EV_DELAYS are of. */
+/* The delays that SMCW_EV_DELAYS measures. */
 #define SMCW_DELAYS(V)                                                                             \
 	V(DELAY_NONE, 0, "none")                                                                   \
 	V(DELAY_RECEIVED, 1, "from sending to receiving")                                          \
@@ -358,13 +358,13 @@ struct smcw_traffic_record {
 	V(MODULE_GONE, 3, "is gone")                                                               \
 	V(MODULE_ATTACHED, 4, "is there, hooks attached")
 
-/* Of SMCW_EV_FACTS: what name and value are. */
+/* The meaning of name and value in SMCW_EV_FACTS. */
 #define SMCW_FACT_TOPICS(V)                                                                        \
 	V(FACT_NONE, 0, "none")                                                                    \
 	V(FACT_OBSERVED, 1, "observed")		/* a class of events */                            \
 	V(FACT_NOT_OBSERVED, 2, "not observed") /* a class of events, and why not */               \
 	V(FACT_NOT_ASKED, 3, "not asked for")	/* a class of events, and by which option */       \
-	V(FACT_UNKNOWN, 4, "not known")		/* what could not be read, and why */              \
+	V(FACT_UNKNOWN, 4, "not known")		/* something that was not readable, and why */     \
 	V(FACT_SYSCTL, 5, "sysctl")		/* name with dots, and its value */                \
 	V(FACT_UEID, 6, "user-defined EID")	/* the EID */                                      \
 	V(FACT_SEID, 7, "system EID")		/* the EID; "enabled" or "disabled" */             \

@@ -69,7 +69,7 @@ static void add_name(struct line *o, const char *before, const __u8 *name, size_
 		line_add(o, "%s%s", before, text);
 }
 
-/* Only its type is safe to tell: what counts and offsets speak of may be what was cut off. */
+/* Only its type is certain: the bytes that counts and offsets describe may have been cut off. */
 static void cut_message_text(struct line *o, const struct smcw_event *ev)
 {
 	int is_clc = ev->kind == SMCW_EV_CLC;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A trace event in words: what stands behind time and owner in smc-trace's
- * line and in Wireshark's Info column. User space only.
+ * A trace event in words: the text after time and owner in smc-trace's line
+ * and in Wireshark's Info column. User space only.
  */
 #ifndef SMCKIT_SMC_EVENT_TEXT_H
 #define SMCKIT_SMC_EVENT_TEXT_H
@@ -15,7 +15,7 @@
  * @buf: for the line, always terminated; SMCW_LINE_MAX is enough
  * @cap: bytes of @buf
  *
- * Messages have the line of smc_text.h behind "> " (sent) or "< " (received).
+ * Messages have the line of smc_text.h after "> " (sent) or "< " (received).
  *
  * Return: characters written, without the terminator.
  */

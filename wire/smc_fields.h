@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One row a field: what every bit of every part of an SMC message is called,
- * how it is shown, and what a replayer does with it. The dissector's fields,
+ * One row a field: the name of every bit of every part of an SMC message, the
+ * way it is shown, and its treatment by a replayer. The dissector's fields,
  * the tracer's text and JSON and the replayer's rewriting are expansions of
  * this table; a test proves that the rows of a part tile it without a gap.
  *
@@ -642,7 +642,7 @@ const char *smcw_value_text(unsigned int list, __u32 value);
  * smcw_field_get() - a field of up to 8 bytes as a number.
  * @f: its row
  * @part: start of the part; f->offset + f->size bytes of it are read
- * @big: byte order of fields of kind HOST, as smcw_layout.big tells
+ * @big: byte order of fields of kind HOST, as smcw_layout.big has it
  *
  * Return: the value, masked and shifted down; 0 for fields above 8 bytes.
  */

@@ -22,7 +22,7 @@ static inline struct line line_init(char *buf, size_t cap)
 	return (struct line){ buf, cap, 0 };
 }
 
-/* What does not fit is left out; the line is terminated in any case. */
+/* Characters that do not fit are left out; the line is terminated in any case. */
 __attribute__((format(printf, 2, 3))) static inline void line_add(struct line *o,
 								  const char *format, ...)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How trace events and packets lie in a pcapng file: its blocks and options by their numbers in
+ * The form of trace events and packets in a pcapng file: its blocks and options by their numbers in
  * draft-ietf-opsawg-pcapng, and the tags that Wireshark wants before an event.
  */
 #ifndef SMCKIT_SMC_PCAPNG_H
 #define SMCKIT_SMC_PCAPNG_H
 
-/* Link type of events (WIRESHARK_UPPER_PDU), and who reads them. */
+/* Link type of events (WIRESHARK_UPPER_PDU), and their dissector. */
 #define SMCW_EVENT_LINKTYPE 252
 #define SMCW_EVENT_DISSECTOR "smcx.event"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a tracer finds what the arguments of smcx.ko's tracepoints only point
- * to. The module may have no BTF, so it tells the offsets of these members by
- * itself, in /sys/module/smcx/parameters/places: a line "NAME OFFSET" each,
- * the offset in bytes and decimal. A tracer takes the lines that it knows and
- * does without the module if one is missing.
+ * Places where a tracer finds members of objects that the arguments of smcx.ko's
+ * tracepoints point to. The module may have no BTF, so it reports the offsets of
+ * these members by itself, in /sys/module/smcx/parameters/places: a line "NAME
+ * OFFSET" each, the offset in bytes and decimal. A tracer takes the lines that it
+ * knows and does without the module if one is missing.
  *
- * Numbers are in host order; the names begin with the object's: sock, what the
- * tracepoints call sk; lgr, a link group; dmb, a buffer.
+ * Numbers are in host order; the names begin with the object's: sock, the sk of
+ * the tracepoints; lgr, a link group; dmb, a buffer.
  */
 #ifndef SMCKIT_SMC_PLACES_H
 #define SMCKIT_SMC_PLACES_H

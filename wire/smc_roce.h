@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What goes before SMC-R's messages and data in RDMA packets: InfiniBand's
+ * The headers before SMC-R's messages and data in RDMA packets: InfiniBand's
  * transport headers of reliable connections (InfiniBand Architecture
  * Specification, volume 1: 9.2 and 9.3; annexes A16 and A17 for Ethernet).
  */
@@ -19,7 +19,7 @@
 #define SMCW_GRH_NEXT_AT 6   /* which header follows */
 #define SMCW_GRH_NEXT_BTH 27 /* a BTH */
 #define SMCW_ICRC_LEN 4	     /* at the end of every packet */
-#define SMCW_VCRC_LEN 2	     /* ... and that behind it, on InfiniBand only */
+#define SMCW_VCRC_LEN 2	     /* ... and that after it, on InfiniBand only */
 #define SMCW_IMMEDIATE_LEN 4 /* immediate data, or the rkey to invalidate */
 
 /* Local route header, on InfiniBand only. */

@@ -329,7 +329,7 @@ static void add_rkeys(struct line *o, unsigned int count)
 	line_add(o, ", %u rkey%s", count, count == 1 ? "" : "s");
 }
 
-/* What a reader wants to know of a body beside type and direction. */
+/* The details of a body beside type and direction. */
 static void llc_details(struct line *o, const __u8 *body, __u8 part, const struct message *m)
 {
 	switch (part) {

@@ -38,15 +38,15 @@ int smcw_llc_text(const void *msg, const struct smcw_layout *l, char *buf, size_
 int smcw_cdc_smcd_text(const struct smcw_cdc_smcd *cdc, int big_endian, char *buf, size_t cap);
 
 /**
- * smcw_fault_text() - what a fault means.
+ * smcw_fault_text() - the meaning of a fault.
  * @bit: enum smcw_fault_bit
  *
- * Return: a sentence without a full stop, or NULL behind the last one.
+ * Return: a sentence without a full stop, or NULL after the last one.
  */
 const char *smcw_fault_text(unsigned int bit);
 
 /**
- * smcw_reason_advice() - what can be done about a reason for staying on TCP.
+ * smcw_reason_advice() - advice on a reason for staying on TCP.
  * @reason: enum smcw_decline_reasons
  *
  * Return: a sentence without a full stop, or NULL for none.

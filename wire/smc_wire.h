@@ -65,7 +65,7 @@ struct smcw_clc_trailer {
 	__u8 eyecatcher[SMCW_EYE_LEN];
 } SMCW_PACKED;
 
-/* Behind the header. The areas that follow are found by offsets. */
+/* After the header. The areas that follow are found by offsets. */
 struct smcw_proposal {
 	__u8 peer_id[SMCW_PEER_ID_LEN];
 	__u8 gid[SMCW_GID_LEN];
@@ -73,7 +73,7 @@ struct smcw_proposal {
 	__be16 iparea_offset; /* from the end of this struct to smcw_proposal_prefix */
 } SMCW_PACKED;
 
-/* At once behind smcw_proposal, unless iparea_offset leaves no room for it. */
+/* At once after smcw_proposal, unless iparea_offset leaves no room for it. */
 struct smcw_proposal_smcd {
 	__be64 gid;
 	__be16 chid;
@@ -136,7 +136,7 @@ struct smcw_gid_chid {
 #define SMCW_BUF_BYTES(n) (16384u << (n))
 #define SMCW_MTU_LO 0x0f
 
-/* Accept and Confirm of SMC-R, behind the header. */
+/* Accept and Confirm of SMC-R, after the header. */
 struct smcw_accept_smcr {
 	__u8 peer_id[SMCW_PEER_ID_LEN];
 	__u8 gid[SMCW_GID_LEN];
@@ -157,7 +157,7 @@ struct smcw_accept_smcr_v2 {
 	__u8 reserved[8];
 } SMCW_PACKED;
 
-/* Accept and Confirm of SMC-D, behind the header. */
+/* Accept and Confirm of SMC-D, after the header. */
 struct smcw_accept_smcd {
 	__be64 gid;
 	__be64 dmb_token;
@@ -218,7 +218,7 @@ struct smcw_decline_v2 {
 	__be32 diagnosis[4];
 } SMCW_PACKED;
 
-/* What receivers accept (counts a sender may not pass). */
+/* The limits of receivers (counts a sender may not pass). */
 #define SMCW_MAX_IPV6_PREFIX 8
 #define SMCW_MAX_EID 8
 #define SMCW_MAX_GID_CHID 8
@@ -251,7 +251,7 @@ struct smcw_llc_v2 {
 	__u16 length; /* host order: Linux writes it as it stands */
 } SMCW_PACKED;
 
-/* The bodies stand behind either header; each begins with the flags byte. */
+/* The bodies follow either header; each begins with the flags byte. */
 struct smcw_llc_confirm_link {
 	__u8 flags;
 	__u8 mac[SMCW_MAC_LEN];
@@ -277,7 +277,7 @@ struct smcw_llc_add_link {
 	__u8 reserved2[7];
 } SMCW_PACKED;
 
-/* Version 2, behind the 44 bytes; rkey_count of smcw_llc_rtoken follow. */
+/* Version 2, after the 44 bytes; rkey_count of smcw_llc_rtoken follow. */
 struct smcw_llc_add_link_ext {
 	__u8 flags;
 	__u8 reserved1;
@@ -295,7 +295,7 @@ struct smcw_llc_rtoken {
 struct smcw_llc_add_link_cont {
 	__u8 flags;
 	__u8 link_num;
-	__u8 rkey_count; /* still to be told, this message's included */
+	__u8 rkey_count; /* still to be sent, this message's included */
 	__u8 reserved1[2];
 	struct smcw_llc_rtoken rtoken[2];
 	__u8 reserved2[4];
@@ -323,7 +323,7 @@ struct smcw_llc_confirm_rkey {
 /* The rkeys of further links: each has its number, so the count stands before them. */
 struct smcw_llc_confirm_rkey_cont {
 	__u8 flags;
-	__u8 rkey_count; /* still to be told, this message's included */
+	__u8 rkey_count; /* still to be sent, this message's included */
 	struct smcw_llc_rkey rkey[3];
 } SMCW_PACKED;
 

@@ -6,7 +6,7 @@
 # another processor is just patching, and the guest dies of "Oops: int3". Kernels patch themselves at
 # every static key and every attached tracer.
 # TCG copies byte by byte where the guest uses "rep movsb" (erms): without it 64,000-byte writes are four
-# times as fast, and what is measured is more like hardware. la57 is one more level of page tables.
+# times as fast, and measurements are more like hardware. la57 is one more level of page tables.
 readonly KVM=(-accel kvm -cpu host) TCG=(-accel 'tcg,thread=single' -cpu max,-erms,-la57)
 
 choose_accel() {

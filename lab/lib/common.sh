@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What every program of the lab shares: how it speaks, and where its cache is.
+# Functions for every program of the lab: its messages, and the place of its cache.
 # shellcheck shell=bash
 
 # The lab's own exit statuses; everything else is the status of the guest's command.

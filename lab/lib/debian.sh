@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # bootstrap SUITE PACKAGE,PACKAGE... ROOT LOG: a Debian with these packages and their dependencies only. By apt's word for
-# what those are: debootstrap's own was wrong for an unstable in transition. A mirror may be behind, as for debootstrap.
+# what those are: debootstrap's own was wrong for an unstable in transition. A mirror may be old, as for debootstrap.
 bootstrap() {
 	local suite=$1 packages=$2 root=$3 log=$4 try
 	((EUID == 0)) || die "making another Debian needs root, for chroot"

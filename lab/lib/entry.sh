@@ -38,7 +38,7 @@ ensure_entry() {
 	exec {lock}>&-
 }
 
-# What the answer "this entry is the newest" depends on; asking apt anew would take a second.
+# The input of the answer "this entry is the newest"; asking apt anew would take a second.
 current_stamp() {
 	{ recipe_hash && lists_stamp; } | sha256sum | cut -c1-16
 }

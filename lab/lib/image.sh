@@ -4,7 +4,7 @@
 # and this file. An entry of the kernel is links to it, and is made anew at little cost.
 # shellcheck shell=bash
 
-# MB for the unpacked source (1100), what is built from it (2000, with KASAN more) and the package.
+# MB for the unpacked source (1100), its build (2000, with KASAN more) and the package.
 readonly IMAGE_SPACE=4500
 
 readonly IMAGE_RECIPE=${BASH_SOURCE[0]}
@@ -29,14 +29,14 @@ build_image() {
 	if [[ ! -d $image ]]; then
 		make_image "$name" "$tarball" "$root.tree" "$root.image"
 		mkdir -p "${image%/*}"
-		# What entries have of older ones stays.
+		# Entries keep their files of older ones.
 		rm -rf "${image%@*}"@*
 		mv -T "$root.image" "$image"
 	fi
 	cp -al "$image/." "$entry/"
 }
 
-# Of the packages (renew_entry's variable), the configuration and the recipe, without their comments.
+# Hash of the packages (renew_entry's variable), the configuration and the recipe, without comments.
 image_key() {
 	{
 		printf '%s\n' "$packages"
@@ -102,7 +102,7 @@ configure_image() {
 		tree_make KCONFIG_ALLCONFIG=smckit.config allnoconfig
 }
 
-# Kconfig leaves out without a word what it does not know and what lacks something.
+# Kconfig silently leaves out options that it does not know and those with unmet dependencies.
 check_config() {
 	local lost
 	lost=$(awk -F= '/^CONFIG_/ {
@@ -127,6 +127,6 @@ install_image() {
 		tree_make run-command \
 			KBUILD_RUN_COMMAND='$(srctree)/scripts/package/install-extmod-build '"$headers" &&
 		cp "$tree/.config" "$headers/" &&
-		# What modules take from it is its BTF.
+		# Modules need its BTF only.
 		objcopy --only-section=.BTF "$tree/vmlinux" "$headers/vmlinux"
 }

@@ -21,7 +21,7 @@ make_initramfs() {
 	rm -r "$tree"
 }
 
-# What is built into the kernel needs no file; what it lacks altogether is an error of modprobe.
+# A module built into the kernel needs no file; one that the kernel lacks is an error of modprobe.
 modules_in_order() {
 	local entry=$1 module
 	for module in "${guest_modules[@]}"; do

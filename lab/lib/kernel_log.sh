@@ -2,9 +2,9 @@
 # Does a kernel log hold a report of something being wrong in the kernel?
 # shellcheck shell=bash
 
-# Extended regular expressions, matched behind the time stamp, so that a word in the middle of a
+# Extended regular expressions, matched after the time stamp, so that a word in the middle of a
 # harmless line does no harm. "cut here" is not among them: WARNING: or "kernel BUG at" follows
-# it, and a line allowed by the user would leave it behind.
+# it, and it would remain when the user allows that line.
 kernel_reports=(
 	'WARNING: '
 	'(watchdog: )?BUG: '

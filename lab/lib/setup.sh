@@ -106,7 +106,7 @@ build() {
 	rm -f "$log"
 }
 
-# Said only when something is really built; a dry run of ninja cannot tell, as it checks for new files first.
+# Said only when something is really built; a dry run of ninja does not show it, as it checks for new files first.
 build_progress() {
 	cmake --build "$1" 2>&1 | tee "$3" |
 		awk -v line="== building ($2)" '/^\[[0-9]+\/[0-9]+\] (Building|Linking)/ && !said++ {

@@ -14,7 +14,7 @@
 
 #define LOOPBACK_ENTRIES 2 /* GID and its extension */
 
-/* What can be set on the command line, with what stands there if it is not. */
+/* The values that the command line can set, with their defaults. */
 struct wish {
 	unsigned int version, release, max_conns, max_links;
 	uint8_t typev1, typev2, prefix_len;
@@ -166,7 +166,7 @@ static int proposal(const struct wish *wish, uint8_t *buf, size_t cap)
 	return smcw_proposal_build(&parts, buf, cap);
 }
 
-/* The last word of the input; smc-rawpeer says what it received behind a word. */
+/* The last word of the input; smc-rawpeer prints the bytes that it received after a word. */
 static size_t read_hex(uint8_t *buf, size_t cap)
 {
 	static char word[2 * UINT16_MAX];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the scenarios share. A scenario runs as root in a VM, which is thrown away behind it: so
-# nothing is put back.
+# Functions that the scenarios share. A scenario runs as root in a VM that is thrown away after it:
+# so nothing is put back.
 # shellcheck shell=bash disable=SC2034,SC2154 # used and set by the scenarios
 
 SCENARIO=${0##*/}
@@ -122,8 +122,8 @@ make_veth() {
 }
 
 # cross_veth A ADDRESS_A B ADDRESS_B: both ends are in this netns, and yet packets cross the veth.
-# Whatever comes in by an end is for here, whatever is sent from here leaves by the end that does
-# not have its destination.
+# Packets that come in by an end are for here; packets sent from here leave by the end that does
+# not have their destination.
 cross_veth() {
 	local end
 	for end in "$1" "$3"; do
@@ -141,7 +141,7 @@ cross_veth() {
 	ip neighbour replace "$2" dev "$3" lladdr 02:00:00:00:00:0a nud permanent
 }
 
-# rxe_pair: two hosts in one netns; what was made by a scenario before is taken as it is.
+# rxe_pair: two hosts in one netns; objects made by a scenario before are taken as they are.
 #   10.9.0.1 va, ra (rxe) <---> vb, rb (rxe) 10.9.0.2
 rxe_pair() {
 	without_loopback
@@ -185,7 +185,7 @@ table ip loss {
 END
 }
 
-# lost_roce: how many packets were lost. A run that lost nothing does not show what it is for.
+# lost_roce: how many packets were lost. A run that lost nothing does not serve its purpose.
 lost_roce() {
 	local lost
 	[[ $lost_percent != 0 ]] || return 0
@@ -197,8 +197,8 @@ lost_roce() {
 
 # --- captures ---
 
-# start_capture INTERFACE=ADDRESS...: what each of them sends, into $SMCKIT_OUT/$capture; nothing if
-# no such name is set. What is sent to the address leaves by the interface.
+# start_capture INTERFACE=ADDRESS...: packets that each of them sends, into $SMCKIT_OUT/$capture; none
+# if no such name is set. Packets to the address leave by the interface.
 # rxe leaves a time of another clock in packets, which shows at the end that receives them.
 capture_direction='outbound and'
 capture_ns=() ip_ns=() capture_addresses=()
@@ -219,7 +219,7 @@ start_capture() {
 	"${capture_ns[@]}" dumpcap -q --capture-comment "$(comment)" "${options[@]}" \
 		-w "$work/raw.pcapng" 2>"$work/dumpcap" &
 	dumpcap=$!
-	# What it says does not mean that all interfaces are open: ask each.
+	# Its output does not mean that all interfaces are open: ask each.
 	until_true "dumpcap captures" marked BEGIN
 }
 
@@ -243,7 +243,7 @@ described() {
 		printf '%s' "$1"
 }
 
-# stop_capture: what was sent before its packets is in the file when they are.
+# stop_capture: packets sent before its own are in the file when these are.
 stop_capture() {
 	local numbers
 	[[ $capture ]] || return 0
@@ -272,7 +272,7 @@ start_server() {
 	port=$(<"$work/ready.$name")
 }
 
-# ended NAME: its exit status has to be 0; prints what it said.
+# ended NAME: its exit status has to be 0; prints its output.
 ended() {
 	local status=0
 	wait "${pids[$1]}" || status=$?

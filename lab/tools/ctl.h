@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * smc-ctl: what its parts share. Everything the kernel answers becomes JSON first; text is printed
- * from the JSON, so that the two cannot differ.
+ * smc-ctl: declarations shared by its parts. All answers of the kernel become JSON first; text is
+ * printed from the JSON, so that the two cannot differ.
  */
 #ifndef SMCKIT_LAB_CTL_H
 #define SMCKIT_LAB_CTL_H
@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include <libmnl/libmnl.h>
 
-/* Verdicts: what a command returns above 0, and the exit codes of the program. */
+/* Verdicts: results of a command above 0, and the exit codes of the program. */
 enum {
 	CTL_OK = 0,
 	CTL_NOT_MET = 1, /* wait: the condition did not come true in time */
@@ -21,7 +21,7 @@ enum {
 	CTL_USAGE = 64,	   /* EX_USAGE, as argp has it */
 };
 
-/* What a wait looks for; unset strings are NULL, unset numbers -1. */
+/* The criteria of a wait; unset strings are NULL, unset numbers -1. */
 struct ctl_match {
 	const char *mode;
 	const char *state;

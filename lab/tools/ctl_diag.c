@@ -117,7 +117,7 @@ static json_t *diag_mode(const struct smc_diag_msg *msg)
 }
 
 /*
- * The family is AF_SMC for IPv4 and for IPv6: only the address itself can tell. An IPPROTO_SMC
+ * The family is AF_SMC for IPv4 and for IPv6: only the address itself shows which. An IPPROTO_SMC
  * socket (AF_INET, AF_INET6) has its ports filled in and its addresses not.
  */
 static json_t *diag_address(const __be32 addr[4], __be16 port)

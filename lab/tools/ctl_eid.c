@@ -16,7 +16,7 @@ static bool eid_alnum(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The kernel's rule, checked here so that the error can say what is wrong. */
+/* The kernel's rule, checked here so that the error message can be precise. */
 static bool eid_valid(const char *eid)
 {
 	size_t len = strlen(eid), i;

@@ -20,7 +20,7 @@ static void print_scalar(const json_t *value)
 	}
 }
 
-/* key=value pairs; what is nested gets its parent's key and a dot in front. */
+/* key=value pairs; nested ones get their parent's key and a dot in front. */
 static void print_flat(const char *prefix, const json_t *object, const char **gap)
 {
 	json_t *value;
@@ -44,7 +44,7 @@ static void print_flat(const char *prefix, const json_t *object, const char **ga
 /**
  * print_counters - print the numbers of an object that are not 0, one a line
  * @prefix: goes before their names, with a dot
- * @object: the object; what is nested gets its key and a dot in front
+ * @object: the object; nested pairs get its key and a dot in front
  */
 void print_counters(const char *prefix, const json_t *object)
 {

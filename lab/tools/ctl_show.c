@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* smc-ctl: what SMC_GEN_NETLINK shows: system, statistics, devices, link groups and links. */
+/* smc-ctl: the data of SMC_GEN_NETLINK: system, statistics, devices, link groups and links. */
 #include <errno.h>
 #include <string.h>
 #include <linux/genetlink.h>

@@ -144,7 +144,7 @@ int cmd_wait(struct ctl *ctl)
 	static char seen[128];
 	int ret;
 
-	/* Conditions on sockets hold for one socket at least, unless told otherwise. */
+	/* Conditions on sockets hold for one socket at least, unless set otherwise. */
 	if (ctl->match.count < 0 && (ctl->match.mode || ctl->match.state || ctl->match.gone ||
 				     ctl->match.port >= 0 || ctl->match.reason >= 0))
 		ctl->match.count = 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* smc-rawpeer: what its parts share. */
+/* smc-rawpeer: declarations shared by its parts. */
 #ifndef SMCKIT_LAB_RAWPEER_H
 #define SMCKIT_LAB_RAWPEER_H
 
@@ -56,7 +56,7 @@ struct stepper {
 	int fd; /* -1 when a step has closed it */
 	int timeout_ms;
 	const char *step;   /* the step at work, for messages */
-	const char *detail; /* with a verdict: what happened instead */
+	const char *detail; /* with a verdict: the event that came instead */
 };
 
 int step_run_args(struct stepper *stepper, char **args, size_t n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* smc-rawpeer: what the BPF program and the program around it both know. */
+/* smc-rawpeer: declarations for the BPF program and the program around it. */
 #ifndef SMCKIT_LAB_RAWPEER_OPTION_H
 #define SMCKIT_LAB_RAWPEER_OPTION_H
 

@@ -53,7 +53,7 @@ static ssize_t receive(const struct stepper *stepper, uint8_t *buf, size_t len)
 	return n < 0 ? -errno : n;
 }
 
-/* What was received before it went wrong is shown: it is what a user needs then. */
+/* Bytes received before an error are shown: the user needs them then. */
 static int receive_all(struct stepper *stepper, uint8_t *buf, size_t len)
 {
 	size_t done = 0;
@@ -145,7 +145,7 @@ static int step_recv(struct stepper *stepper, char **args)
 	return ret;
 }
 
-/* One CLC message: the header tells the length of the whole. */
+/* One CLC message: the header has the length of the whole. */
 static int step_recv_clc(struct stepper *stepper, char **args)
 {
 	static uint8_t buf[UINT16_MAX];
@@ -184,7 +184,7 @@ static int step_recv_any(struct stepper *stepper, char **args)
 	return n > 0 || !n || is_reset((int)n) ? 0 : (int)n;
 }
 
-/* The end of the connection: what comes instead of the wanted one is shown. */
+/* The end of the connection: bytes that come instead of the wanted end are shown. */
 static int expect_end(struct stepper *stepper, bool want_reset)
 {
 	static uint8_t buf[65536];

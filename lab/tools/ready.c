@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How a listening program tells that it listens, and where. */
+/* How a listening program reports that it listens, and where. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,7 +31,7 @@ static int tell_file(const char *path, uint16_t port)
 }
 
 /**
- * ready_tell - tell the port to whoever waits for it
+ * ready_tell - report the port to those who wait for it
  * @file: created with the port in it; NULL for none
  * @fd: the port is written to it and it is closed; -1 for none
  * @port: in host order

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a listening program tells that it listens, and where. */
+/* How a listening program reports that it listens, and where. */
 #ifndef SMCKIT_LAB_READY_H
 #define SMCKIT_LAB_READY_H
 

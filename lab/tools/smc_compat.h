@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What newer kernels say and Debian 12's uapi headers do not. Every value is either guarded or
+ * Values of newer kernels that Debian 12's uapi headers lack. Every value is either guarded or
  * counted on from the last one the header knows, so that a newer header changes nothing.
  */
 #ifndef SMCKIT_LAB_SMC_COMPAT_H

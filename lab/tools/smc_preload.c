@@ -16,7 +16,7 @@ static int tcp(int family, int type, int protocol)
  * socket - socket(2) in the place of the C library's
  * @family: AF_INET and AF_INET6 become AF_SMC, if @type and @protocol are TCP's
  * @type: passed on, with SOCK_NONBLOCK and SOCK_CLOEXEC
- * @protocol: tells SMC the address family instead
+ * @protocol: gives SMC the address family instead
  *
  * Without SMC it is a socket of TCP after all; scenarios ask smc_diag what it has become.
  *
@@ -26,7 +26,7 @@ __attribute__((visibility("default"))) int socket(int family, int type, int prot
 {
 	int fd = -1;
 
-	/* The system call, as the C library's socket() hides behind this one. */
+	/* The system call, as this function hides the C library's socket(). */
 	if (tcp(family, type, protocol))
 		fd = (int)syscall(SYS_socket, AF_SMC, type,
 				  family == AF_INET6 ? SMCPROTO_SMC6 : SMCPROTO_SMC);

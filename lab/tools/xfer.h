@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * smc-xfer: what its parts share. Both ends are told the same plan on their command lines, so that
- * nothing but the plan's bytes is on the connection; either end can check all it receives.
+ * smc-xfer: declarations shared by its parts. Both ends get the same plan on their command lines,
+ * so that only the plan's bytes are on the connection; either end can check all it receives.
  */
 #ifndef SMCKIT_LAB_XFER_H
 #define SMCKIT_LAB_XFER_H
@@ -39,7 +39,7 @@ struct xfer_addr {
 	socklen_t len;
 };
 
-/* What is to be done. Times are in milliseconds. Does not change once the work has begun. */
+/* The work to do. Times are in milliseconds. Does not change once the work has begun. */
 struct xfer_plan {
 	bool server;
 	enum xfer_family family;
@@ -69,7 +69,7 @@ struct xfer_plan {
 
 /* xfer_pattern.c */
 
-/* One direction of one connection: what its bytes have to be. */
+/* One direction of one connection: the bytes that it has to carry. */
 struct xfer_stream {
 	const char *prefix, *text;
 	size_t prefix_len, text_len;
@@ -100,14 +100,14 @@ enum xfer_fault {
 	FAULT_NONE,
 	FAULT_BYTE,   /* .offset, .expected, .got */
 	FAULT_SHORT,  /* the stream ended at .offset */
-	FAULT_EXCESS, /* a byte (.got) behind the end of the stream */
+	FAULT_EXCESS, /* a byte (.got) after the end of the stream */
 	FAULT_END,    /* EOF instead of a reset, or the other way round: .end */
 	FAULT_URGENT, /* the urgent byte did not come, or is another one */
 };
 
 struct xfer_result {
 	int fault;	   /* enum xfer_fault or -errno */
-	const char *doing; /* with -errno: what failed */
+	const char *doing; /* with -errno: the operation that failed */
 	unsigned int number;
 	uint16_t local_port, peer_port;
 	uint64_t sent, received;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * smc-xfer: one connection from its first byte to its end. The two ends differ only in who sends
- * which stream, and in who closes first: the closer. The other one waits for the closer's end and
- * judges it.
+ * smc-xfer: one connection from its first byte to its end. The two ends differ only in the streams
+ * that they send, and one of them is the first end to close: the closer. The other one waits for
+ * the closer's end and judges it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -34,7 +34,7 @@ static uint64_t min64(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Ping-pong: whoever begins is one message ahead, never more. */
+/* Ping-pong: the end that begins is one message ahead, never more. */
 static uint64_t limit_pingpong(const struct conn *conn)
 {
 	const struct xfer_plan *plan = conn->plan;
@@ -65,7 +65,7 @@ static uint64_t send_limit(const struct conn *conn)
 	return limit;
 }
 
-/* How far this end reads: an aborting one leaves something behind unread. */
+/* How far this end reads: an aborting one leaves something unread. */
 static uint64_t receive_limit(const struct conn *conn)
 {
 	if (conn->plan->close == CLOSE_ABORT && conn->closer)
@@ -155,7 +155,7 @@ static void receive(struct conn *conn)
 		on_eof(conn);
 	else if (errno != EAGAIN && errno != EINTR)
 		fail_io(conn, errno, "receive");
-	/* What is echoed is the client's stream, whose number only its bytes tell. */
+	/* The echo is the client's stream; only its bytes have its number. */
 	if (conn->plan->direction == DIR_ECHO && conn->plan->server)
 		conn->tx.id = conn->rx.id;
 }
@@ -189,7 +189,7 @@ static void send_urgent(struct conn *conn)
 		fail_io(conn, errno, "send urgent byte");
 }
 
-/* The next write is a message, what is left of one, the banner, or what the peer allows. */
+/* The next write is a message, the rest of one, the banner, or as much as the peer allows. */
 static void fill_message(struct conn *conn, uint64_t limit)
 {
 	uint64_t at = conn->result->sent, prefix = conn->tx.prefix_len;
@@ -243,7 +243,7 @@ static bool finished(const struct conn *conn)
 	       (conn->eof || conn->plan->close != CLOSE_HALF);
 }
 
-/* Whoever waits for the closer's end has to outlast the closer's hold. */
+/* An end that waits for the closer's end has to outlast the closer's hold. */
 static int patience(const struct conn *conn)
 {
 	const struct xfer_plan *plan = conn->plan;

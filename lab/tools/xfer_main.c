@@ -292,8 +292,8 @@ static void set_sizes(struct args *args)
 }
 
 /*
- * SO_LINGER 0 means a reset in TCP. What it means in SMC, and over a fallback, is the stack's
- * business: the report says what came.
+ * SO_LINGER 0 means a reset in TCP. In SMC, and over a fallback, the stack decides its meaning:
+ * the report says what came.
  */
 static void set_expected_end(struct args *args)
 {

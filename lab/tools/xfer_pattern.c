@@ -3,7 +3,7 @@
  * smc-xfer: the bytes of a stream, computable at any offset.
  *
  * A pattern is a row of 64-bit words in little-endian order. Word n > 0 is a hash of the seed, the
- * direction, the connection's number and n. Word 0 tells the number, so that the other end knows
+ * direction, the connection's number and n. Word 0 has the number, so that the other end knows
  * which stream this is: 16 bits of it, and 48 bits of a hash that prove it. Connections of one
  * program thus differ in every word, and data delivered to the wrong one is seen.
  */
@@ -40,7 +40,7 @@ static uint64_t pattern_word(const struct xfer_stream *stream, uint64_t n)
 /**
  * stream_init - describe one direction of a connection
  * @stream: filled in
- * @plan: what is sent
+ * @plan: the bytes to send
  * @from_server: the direction
  *
  * The number is 0 until stream_number() or stream_check() say another one.
@@ -123,7 +123,7 @@ void stream_fill(const struct xfer_stream *stream, uint64_t offset, uint8_t *buf
 		fill_pattern(stream, offset - stream->prefix_len, buf + n, len - n);
 }
 
-/* The first two bytes are believed; the six behind them prove them. */
+/* The first two bytes are believed; the six after them prove them. */
 static void learn_number(struct xfer_stream *stream, uint64_t offset, const uint8_t *buf,
 			 size_t len)
 {
@@ -138,7 +138,7 @@ static void learn_number(struct xfer_stream *stream, uint64_t offset, const uint
 }
 
 /**
- * stream_check - compare received bytes with what they have to be
+ * stream_check - compare received bytes with the expected ones
  * @stream: the stream; learns its number from the stream's first bytes
  * @offset: where the bytes stand, from the stream's begin
  * @buf: the bytes

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* smc-xfer: what came of it, in words, as JSON and as an exit code. */
+/* smc-xfer: the result, in words, as JSON and as an exit code. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -177,7 +177,7 @@ static void print_text(const struct xfer_plan *plan, const struct xfer_report *r
 
 /**
  * report_print - print the sum on standard output, the faults on standard error
- * @plan: what was to be done
+ * @plan: the plan of the run
  * @report: what came of it
  */
 void report_print(const struct xfer_plan *plan, const struct xfer_report *report)

@@ -9,7 +9,7 @@
 #include "ready.h"
 #include "xfer.h"
 
-/* What the threads share; .lock guards all behind it. */
+/* The data that the threads share; .lock guards all members after it. */
 struct run {
 	const struct xfer_plan *plan;
 	struct xfer_report *report;

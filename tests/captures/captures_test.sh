@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The files of captures/ are sound, are in README.md, and hold what is said of them. What is in them
-# is looked for without our plugin, by built-in fields and bytes.
+# The files of captures/ are sound, are in README.md, and match their descriptions there. Their
+# contents are checked without our plugin, by built-in fields and bytes.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -44,7 +44,7 @@ reason() {
 	printf 'tcp.payload[0:5] == e2:d4:c3:d9:04 && tcp.payload[16:4] == %s' \
 		"$(sed 's/../&:/g;s/:$//' <<<"$1")"
 }
-# SENDs of RoCE: RC Send Only is opcode 4; the first byte tells the message.
+# SENDs of RoCE: RC Send Only is opcode 4; the first byte is the message's type.
 message() {
 	printf 'infiniband.bth.opcode == 4 && udp contains %s:2c:00' "$1"
 }

@@ -17,7 +17,7 @@ messages() {
 	grep DELETE_RKEY "$work/all" | sed 's/,.*//' | sort
 }
 
-# What cannot be read is missing in the cases behind it.
+# Messages that cannot be read are missing in the cases after this one.
 ok record__one "$TOP/captures/record" --out "$work" smcr-first-contact
 messages "$TOP/captures/smcr-first-contact.pcapng" >"$work/shipped" || :
 ok record__has_messages grep -q Proposal "$work/shipped"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the demo prints of recorded SMC: README.md begins with a piece of it, as it stands there. TAP.
+# The demo's output on recorded SMC: README.md begins with a piece of it, as it stands there. TAP.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What ./dev says when it cannot do its work: one clear line and a status, never a half-made thing.
+# The errors of ./dev when it cannot do its work: one clear line and a status, never a half-made thing.
 # Programs in a folder of stubs play the broken machine. TAP on stdout.
 set -euo pipefail
 
@@ -59,7 +59,7 @@ if ((EUID == 0)); then
 	stub apt-get 'echo "E: Unable to fetch some archives" >&2; exit 100'
 	ok "a package missing, no network" told 1 'apt-get could not install .*is the network there\?' \
 		"${broken_machine[@]}" "$TOP/dev" build
-	# As Debian's invoke-rc.d asks, while apt-get runs; what is asked afterwards was there before, or is gone.
+	# As Debian's invoke-rc.d asks, while apt-get runs; a script asked afterwards was there before.
 	before=$(md5sum /usr/sbin/policy-rc.d 2>&1 || :)
 	stub apt-get "for s in nginx postgresql ssh ssh.socket iperf3; do
 		/usr/sbin/policy-rc.d \$s start; echo \$?; done >$work/policy; exit 100"
@@ -98,7 +98,7 @@ interrupt() {
 }
 ok "Ctrl-C" told 130 'interrupted: nothing half-made is kept, run it again' interrupt
 
-# What the shell says of it went where the case's words go.
+# The shell's error message goes to the output of the case.
 ends_its_test() {
 	local said status=0
 	# shellcheck disable=SC2016 # for the other shell

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What cmake --install puts where: the plugin where this machine's tshark looks, smc-trace, man pages,
-# completion. TAP.
+# The files of cmake --install and their places: the plugin where this machine's tshark looks, smc-trace,
+# man pages, completion. TAP.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -10,7 +10,7 @@ readonly TOP
 root=$work/root
 version=$(sed -n 's/^project(smckit VERSION \([0-9.]*\).*/\1/p' "$TOP/CMakeLists.txt")
 
-# has COMMAND...: what is installed is told when it fails.
+# has COMMAND...: lists the installed files when it fails.
 has() {
 	"$@" && return
 	(cd "$root" && find . -type f)

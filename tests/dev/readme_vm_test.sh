@@ -21,7 +21,7 @@ run() {
 	esac
 }
 
-# What the output has to show, for the commands that show something.
+# The text that the output has to show, for the commands that show something.
 expected() {
 	case $1 in
 	*demo) echo 'kernel says +mode=smcd' ;;
@@ -46,7 +46,7 @@ expected() {
 	esac
 }
 
-# works COMMAND: it succeeds and shows what is expected of it.
+# works COMMAND: it succeeds and shows the expected text.
 works() {
 	local wanted
 	wanted=$(expected "$1")

@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
-# What a filter of tshark leaves of a capture: only NAME FILE FILTER
+# The packets of a capture that pass a filter of tshark: only NAME FILE FILTER
 only() {
 	local to=$work/$1.pcap
 	smcx_tshark --builtin -r "$2" -Y "$3" -F pcap -w - >"$to" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What Wireshark 4.0's own SMC dissector gets wrong or leaves out, beside what the
-# plugin says of the same bytes. The built-in's answers are kept in builtin/: when
+# Faults and gaps of Wireshark 4.0's own SMC dissector, beside the output of the
+# plugin for the same bytes. The built-in's answers are kept in builtin/: when
 # one changes, so has the reason for the row. "--record" writes them anew.
 set -euo pipefail
 
@@ -138,7 +138,7 @@ row_sizes() {
 
 row_llc_counts_and_types() {
 	local fields=(smc.llc_msg smc.delete.rkey.count _ws.malformed)
-	# The last three types of the scenario, behind the handshake's 9 frames.
+	# The last three types of the scenario, after the handshake's 9 frames.
 	local late='frame.number >= 42 and infiniband.bth.opcode == 4'
 	builtin llc_counts "$(tsv --builtin bad-delete-rkey-255 smc.llc_msg "${fields[@]}")"
 	ours llc_counts "$(tsv bad-delete-rkey-255 smcx.fault.rkey_count "${fields[@]}")" \

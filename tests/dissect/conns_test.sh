@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The lists of connections and of link groups, conversations and endpoints, and what makes SMC-R's data part of
-# its TCP connection. Truth is what captures/README.md says, what smc-synth wrote, and what is counted in
-# packets without the plugin's cursors.
+# The lists of connections and of link groups, conversations and endpoints, and the fields that make SMC-R's data
+# part of its TCP connection. They are compared with captures/README.md, with the input of smc-synth, and with
+# counts of packets without the plugin's cursors.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
@@ -20,7 +20,7 @@ cells() {
 	}'
 }
 
-# below FILE: what is said below the list of connections.
+# below FILE: the lines below the list of connections.
 below() {
 	smcx_tshark -r "$1" -q -z smcx,conns 2>&1 | grep -vE '^ *(No\.|[0-9-]+ )|^SMC connections'
 }
@@ -33,7 +33,7 @@ g_kind=2 g_version=3 g_client=4 g_server=5 g_eid=6 g_links=7 g_conns=8 g_by_clie
 "$SMC_SYNTH" --all "$work"
 chmod -R a+rX "$work"
 
-# ---- recorded: what runs as what, and how it ended --------------------------------------------
+# ---- recorded: the transport of each, and its end ---------------------------------------------
 
 while read -r name wanted; do
 	is "recorded__$name" "$(cells "$captures/$name.pcapng" smcx,conns $number $kind $version $group $links $eid \
@@ -126,7 +126,7 @@ is filter__none "$(list "$second" 'smcx,conns,smcx.conn == 7')" ""
 is ends__ipv6 "$(cells "$captures/smcd-loopback-ipv6.pcapng" smcx,conns $client $server)" "[::1]:43798 [::1]:46365"
 is ends__stream "$(cells "$second" smcx,conns $stream $handshake | paste -sd';')" "0 140.873 ms;1 14.998 ms"
 
-# ---- made: what is not in the capture -------------------------------------------------------------------
+# ---- made: data that is not in the capture --------------------------------------------------------------
 
 is made__lost "$(cells "$work/stream-lost.pcap" smcx,conns $by_client $by_server)" "43 40042 (3000 lost)"
 is made__blocked "$(cells "$work/rule-cdc-window.pcap" smcx,conns $client_blocked $end)" "0.200 ms open"
@@ -140,7 +140,7 @@ is made__no_syn "$(cells "$work/mid-capture.pcap" smcx,conns $number $kind $hand
 	"0 SMC-R 0.400 ms its TCP closed"
 is made__link_group_ends "$(cells "$work/llc-delete-link.pcap" smcx,conns $by_client $end)" "? its link group ended"
 
-# Without the handshake: which end is the client's, and what was sent before, is not known.
+# Without the handshake it is not known which end is the client's, and what was sent before.
 smcx_tshark -r "$captures/smcr-write-blocked.pcapng" -Y infiniband -w - >"$work/roce.pcapng" 2>/dev/null
 chmod a+r "$work/roce.pcapng"
 is made__roce_only_tells_no_ports "$(cells "$work/roce.pcapng" smcx,conns $client $server | grep -c ':')" 0

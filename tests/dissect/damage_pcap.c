@@ -251,7 +251,7 @@ static void doubled(struct damage *d)
 	repeat_by(d, 1000, 0);
 }
 
-/* Two recordings of the same packets, one with a clock behind. */
+/* Two recordings of the same packets, one with a clock that lags. */
 static void doubled_late(struct damage *d)
 {
 	static const uint32_t lags[] = { 2, 17, 90, 400, 100000 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a connection has sent, from captures that are damaged: dropped, repeated, moved, cut packets.
+# The bytes of connections from captures that are damaged: dropped, repeated, moved, cut packets.
 # Either the bytes are right, or the wrong and missing ones are said to be lost or unknown; a message
 # that was whole on the wire is never faulty, and nothing is claimed that only lost packets suggest.
 #
@@ -74,7 +74,7 @@ on_the_wire() { # CAPTURE DESTINATION
 		awk -F'\t' '!seen[$1]++ { print substr($3 $4, 1, length($3 $4) - 2 * $2) }' | tr -d '\n' | xxd -r -p
 }
 
-# The captures; for each connection and side what was sent: NAME CONN-SIDE COMMAND...
+# The captures; for each connection and side the bytes sent: NAME CONN-SIDE COMMAND...
 sent() {
 	cat <<'END'
 smcr-first-contact     0-0 printf %s Hello\ over\ RDMA.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What other tests rely on: smcx_each says of each capture what smcx_tshark says of it alone, and one
-# that breaks or hangs tshark is found and harms no other one.
+# Other tests rely on smcx_each: its output for each capture is that of smcx_tshark for it alone, and
+# one that breaks or hangs tshark is found and harms no other one.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 

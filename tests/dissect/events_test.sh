@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Traced events through the plugin: the filters of packets find the messages in them, what went
-# wrong is told with its reason, connections are counted; and without the plugin they do no harm.
+# Traced events through the plugin: the filters of packets find the messages in them, failures are
+# reported with their reasons, connections are counted; and without the plugin they do no harm.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
@@ -50,7 +50,7 @@ is messages__smcd_byte_order "$(shown events-smcd smcx.cdc_smcd.prod_count smcx.
 	$'65792\n65792'
 is messages__offset_of_the_body "$(numbers events-smcr 'smc.length == 164 && smcx.event.length == 164')" "1 2"
 
-# What happens without a message.
+# Events without a message.
 is life__kind "$(numbers events-life 'smcx.event.kind == 28')" 7
 is life__all "$(numbers events-life smcx.event.kind | wc -w)" 18
 is life__body "$(numbers events-life 'smcx.ev_conn.received == 5000')" 8

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Do the names of Wireshark's own dissector find with the plugin what they find without it?
+# Do the names of Wireshark's own dissector find the same with the plugin as without it?
 #
 #	awk -f filters.awk -v capture=NAME NAMES KNOWN BUILTIN PLUGIN
 #
@@ -89,7 +89,7 @@ END {
 				continue
 			at = frame[f]
 			if (plugin[at, i] == "") {
-				# Of a message that is wrong the built-in reads fields that are not there.
+				# The built-in reads fields that are not there in a message that is wrong.
 				if (fault[at] == "" || name[i] == "smc")
 					complain("frames", name[i], "frame " at ": no " name[i])
 			} else if (fault[at] == "" && (bad = missing(builtin[f, i], plugin[at, i])) != "")

@@ -39,7 +39,7 @@ preload_list() {
 }
 
 # tshark ARGS with the sanitizers. Stacks are unwound by the tables, since GLib has
-# no frame pointers and the leaks of interest are behind it.
+# no frame pointers and the leaks of interest are called through it.
 sanitized() {
 	cp "$KEEP_LOADED_SO" "$smcx_home/keep_loaded.so"
 	SMCX_PRELOAD=$(preload_list | tr '\n' ' ')
@@ -61,7 +61,7 @@ leaks() {
 	awk -v RS= '/leak of/ && /smcx\.so/' "$work/err"
 }
 
-# What is wrong with the chunk that ran, nothing if all is well.
+# The errors of the chunk that ran, nothing if all is well.
 verdict() {
 	local rc=$1
 	case $rc in
@@ -91,7 +91,7 @@ check_leak_is_caught() {
 	use_plugin "$good"
 }
 
-# tshark goes on without a plugin that it cannot load; a field tells.
+# tshark goes on without a plugin that it cannot load; a field shows that ours is loaded.
 check_plugin_is_loaded() {
 	"$SMC_SYNTH" port-80 -o "$work/loaded.pcap"
 	chmod a+r "$work/loaded.pcap"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the plugin makes of a capture, as JSON that is kept: only its own layers
+# The plugin's output for a capture, as JSON that is kept: only its own layers
 # and the number of the frame, keys sorted.
 #
 #   golden.sh check [FILE...]    TAP: compare with golden/NAME.json

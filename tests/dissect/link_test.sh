@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What belongs to what: every LLC, CDC and RDMA WRITE names its connection, link group and link;
-# also when frames are missing at the start, come behind other captures, or in another order.
+# Every LLC, CDC and RDMA WRITE names its connection, link group and link; also when frames are
+# missing at the start, come after other captures, or in another order.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 
@@ -22,7 +22,7 @@ cut_out() { # FILE FROM-TO
 	echo "$to"
 }
 
-# Captures one behind the other, whatever their times.
+# Captures one after the other, whatever their times.
 joined() { # NAME FILE...
 	local to=$work/$1.pcap
 	mergecap -F pcap -a -w "$to" "${@:2}"
@@ -86,7 +86,7 @@ is events__both_ends_are_one_connection "$(values "$here/../tracer/loopback.pcap
 is events__when_the_ports_are_gone "$(values "$here/../tracer/loopback.pcapng" \
 	'smcx.event.kind == 23' smcx.conn | xargs)" "0 0"
 
-# What is not in the capture is said.
+# Parts that are not in the capture are reported.
 mid=$(cut_out "$first" 10-40)
 is mid__no_handshake "$(count "$mid" smcx.unknown.handshake)" 8
 is mid__no_first_contact "$(count "$mid" smcx.unknown.first_contact)" 4
@@ -114,7 +114,7 @@ is names__of_the_group "$(values "$first" 'frame.number == 19' smcx.lgr.eid smcx
 	$'SMCKIT.LAB\tsmckit,smckit'
 is names__by_preference "$(smcx_tshark -r "$first" -o smcx.names:FALSE -Y smcx.lgr.eid 2>&1)" ""
 
-# Behind another capture all numbers move on, and nothing else changes.
+# After another capture all numbers move on, and nothing else changes.
 both=$(joined both "$first" "$second")
 is merged__connections "$(values "$both" "$rdma" smcx.conn smcx.lgr | uniq -c | xargs)" \
 	"6 0 0 6 1 1 6 2 1"

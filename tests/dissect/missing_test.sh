@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What does not come is reported, and only what a capture can show; fields are
+# Missing messages are reported, but only where the capture can show it; fields are
 # described, and messages of other systems are read.
 set -euo pipefail
 
@@ -15,7 +15,7 @@ capture() {
 	echo "$file"
 }
 
-# Frames with an expert info about what is missing, and its name: "FRAME NAME" a line.
+# Frames with an expert info about missing data, and its name: "FRAME NAME" a line.
 readonly family='clc.no_answer clc.not_clc clc.echoed clc.clocks unknown.link llc.no_confirm_link'
 missing() {
 	local name filter='' fields=(frame.number)
@@ -41,7 +41,7 @@ text() {
 		grep -E 'Proposal|in the capture' || :
 }
 
-# ---- what came, and in which frame -----------------------------------------------------------
+# ---- the answer that came, and its frame -----------------------------------------------------
 
 while read -r name wanted; do
 	is "missing__$name" "$(missing "$(capture "$name")")" "$wanted"
@@ -70,7 +70,7 @@ for name in proposal-at-the-end client-alone-silent answer-swapped link-at-the-e
 	decline-then-http option-http option-syn-only mid-capture mid-capture-80 several; do
 	is "nothing__$name" "$(missing "$(capture "$name")")" ""
 done
-# That no packet has the link is true of a capture of TCP alone.
+# In a capture of TCP alone, indeed no packet has the link.
 for file in "$(capture client-alone)" "$(capture answer-lost)" "$captures"/*.pcapng; do
 	is "nothing__$(basename "${file%.pcap*}")" \
 		"$(missing "$file" | grep -v unknown.link || :)" ""

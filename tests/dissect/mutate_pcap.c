@@ -49,7 +49,7 @@ struct fuzz {
 	struct timeval now;
 };
 
-/* Where the bytes of a packet that are worth changing begin and end. */
+/* The bytes of a packet that are worth changing. */
 struct span {
 	size_t from;
 	size_t to;
@@ -105,7 +105,7 @@ static bool is_roce(const struct packet *p, size_t at)
 	return ntohs(port) == ROCE_PORT;
 }
 
-/* Behind the tags of an exported PDU, each of them a number, a length and as many bytes. */
+/* After the tags of an exported PDU, each of them a number, a length and as many bytes. */
 static size_t behind_tags(const struct packet *p)
 {
 	uint16_t head[2];
@@ -197,7 +197,7 @@ static size_t somewhere(struct fuzz *z, struct span span)
 {
 	size_t len = span.to - span.from;
 
-	/* Headers, offsets and counts stand at the front of what they rule. */
+	/* Headers, offsets and counts stand in front of the bytes that they rule. */
 	if (len > 64 && any(z, 2))
 		len = 64;
 	return span.from + any(z, (uint32_t)len);

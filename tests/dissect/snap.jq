@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a cut capture shows and the whole one does not, as lines "CUT<tab>TEXT"; "CUT<tab>" is its last.
+# Values of a cut capture that the whole one does not have, as lines "CUT<tab>TEXT"; "CUT<tab>" is its last.
 # Both as tshark's JSON: jq -rn --argjson exact BOOL -f snap.jq WHOLE CUT [WHOLE CUT]...
 # exact: connections and link groups are those of the whole one, number for number.
 
@@ -7,7 +7,7 @@ def list: if type == "array" then . elif . == null then [] else [.] end;
 def smcx: ._source.layers.smcx | list;
 def warning: 6291456; # severity of expert infos
 
-# What was worked out and not read: it depends on the frames before.
+# Fields that were worked out and not read: they depend on the frames before.
 def is_generated:
 	test("^smcx\\.(conn|lgr|link|sender|tcp_stream|request_in|response_in|time|handshake_time|rkey_in|data|write|reth|unknown)\\b")
 	or test("^smcx\\.cdc\\.(produced|consumed|total|space|unread|sender_state|receiver_state|before_in|full_in|full_for)$");

@@ -25,7 +25,7 @@ dissect() {
 	(cd "$smcx_out" && grep -vx 0 -- *.rc | sed 's/\.rc:/\ttshark ends with /') >>"$work/said" || :
 }
 
-# compare EXACT NAME-SNAPLEN...: what the cut ones have and should not goes to $work/said. After each comes
+# compare EXACT NAME-SNAPLEN...: wrong values of the cut ones go to $work/said. After each comes
 # a line of its name alone. jq takes longer to start than to compare.
 compare() {
 	printf '%s\n' "${@:2}" | sed -E 's|(.*)-.*|\1\n&|' |
@@ -97,7 +97,7 @@ snap() {
 	echo "$work/$1-$2.pcapng"
 }
 
-# Is something learnt by exactly what was captured?
+# Is something learnt by exactly the bytes that were captured?
 two=$(snap smcr-second-connection 128)
 is learnt__connections "$(values "$two" smcx.conn smcx.conn | sort -u | xargs)" "0 1"
 is learnt__groups "$(values "$two" smcx.lgr smcx.lgr | sort -u | xargs)" 0
@@ -111,7 +111,7 @@ is learnt__cursors "$(values "$(snap smcr-first-contact $((rdma + 26)))" smcx.cd
 is learnt__no_cursors "$(values "$(snap smcr-first-contact $((rdma + 25)))" smcx.cdc.sender_state frame.number)" ""
 is learnt__link "$(values "$(snap smcr-first-contact $((rdma + 30)))" smcx.link smcx.link | sort -u)" 1
 
-# How it is told.
+# How the cut is reported.
 is told__note "$(values "$two" 'frame.number == 6' _ws.expert.severity _ws.expert.message)" \
 	$'4194304\tCut by the capture: 62 of 160 bytes are there'
 is told__info "$(values "$two" 'frame.number == 6' _ws.col.Info | grep -oE 'QP.*KiB|\[cut by the capture\]' | xargs)" \
@@ -177,7 +177,7 @@ is events__note "$(made events-smcr 300 smcx.cut frame.number | xargs)" "$(value
 is events__header "$(made events-smcr 100 'smcx.cut && smcx.event.kind' frame.number | wc -l)" \
 	"$(values "$work/events-smcr.pcap" smcx frame.number | wc -l)"
 
-# What is not SMC's is as without the plugin.
+# Packets that are not SMC's are as without the plugin.
 foreign() { # SNAPLEN
 	editcap -s "$1" "$work/foreign-sends.pcap" "$work/foreign.pcap" && chmod a+r "$work/foreign.pcap"
 	smcx_tshark -r "$work/foreign.pcap" -V 2>/dev/null >"$work/foreign.with"

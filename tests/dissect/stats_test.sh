@@ -14,7 +14,7 @@ statistic() {
 	smcx_tshark -r "$1" -q -z "$2" 2>&1 | tr -s ' '
 }
 
-# row FILE -z-ARGUMENT PATTERN: the first two words behind the row's name.
+# row FILE -z-ARGUMENT PATTERN: the first two words after the row's name.
 row() {
 	statistic "$1" "$2" | sed -nE "s/^ *$3 ([^ ]+ [^ ]+).*/\1/p"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The application's bytes: Follow gives back what was sent, and the dissector of the TCP port reads
-# it, whatever way the WRITEs went.
+# The application's bytes: Follow gives back the sent bytes, and the dissector of the TCP port reads
+# them, whatever way the WRITEs went.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 : "${XFER_BYTES:=$smcx_top/build/tests/dissect/xfer_bytes}"
@@ -17,7 +17,7 @@ checksum() {
 	sha256sum | cut -d' ' -f1
 }
 
-# same NAME FILE CONN SIDE COMMAND...: what the side has sent is what the command prints.
+# same NAME FILE CONN SIDE COMMAND...: the side has sent the output of the command.
 same() {
 	is "follow__$1" "$(follow "$2" "$3" "$4" | checksum)" "$("${@:5}" | checksum)"
 }
@@ -66,7 +66,7 @@ same loss "$(c loss)" 0 client "$XFER_BYTES" 61440 client
 same loss_back "$(c loss)" 0 server "$XFER_BYTES" 61440 server
 same loss_heavy "$(c loss-heavy)" 0 client "$XFER_BYTES" 81920 client
 
-# curl and nginx: behind the head comes the file.
+# curl and nginx: after the head comes the file.
 web_file() {
 	awk 'BEGIN { for (i = 1; i <= 1100; i++) print "line " i " of a file" }' | dd bs=20000 count=1 \
 		iflag=fullblock status=none

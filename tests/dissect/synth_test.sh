@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every scenario of smc-synth through tshark with the plugin: nothing breaks,
-# right messages are described to the last byte, wrong ones are told wrong.
+# right messages are described to the last byte, wrong ones are reported wrong.
 #
 #   SMC_SYNTH  the program (default: build/tests/synth/smc-synth)
 #   synth_test.sh [NAME...]   those scenarios only
@@ -37,7 +37,7 @@ declare -A options=(
 
 warning=$((0x600000)) # severity of expert infos, as numbers in the JSON
 
-# What is judged of each capture's JSON, "CAPTURE KIND VALUE" a line: experts of ours with their severity,
+# The facts judged of a capture's JSON, "CAPTURE KIND VALUE" a line: experts of ours with their severity,
 # layers of SMC and of HTTP, malformed packets (those of other InfiniBand dissectors are not ours to
 # judge), and bytes that no part describes. facts NAME...: jq takes longer to start than for a capture.
 facts() {
@@ -71,7 +71,7 @@ judge_clean() {
 	(($(number_of smcx "$facts"))) || echo "shows no SMC at all"
 }
 
-# What is not as the scenario's row says, a line each.
+# The differences from the scenario's row, a line each.
 judge() {
 	local name=$1 expect=$2 facts=$3 token clc web
 	clc=$(number_of smcx "$facts") web=$(number_of http "$facts")
@@ -117,7 +117,7 @@ gather() {
 	done <"$work/facts"
 }
 
-# What is wrong with a scenario, a line each.
+# The errors of a scenario, a line each.
 wrong_with() {
 	local name=$1 status
 	status=$(<"$smcx_out/$name.rc")

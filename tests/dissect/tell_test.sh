@@ -8,7 +8,7 @@ options=(-2)
 
 c() { echo "$captures/$1.pcapng"; }
 
-# Why TCP: who says it, the reason, and what to do.
+# Why TCP: the end that says it, the reason, and what to do.
 declare -A why=(
 	[bogus-token]="the client says: out of memory. To do: give the host more memory"
 	[cut-proposal]="the server says: no usable SMC-R device. To do: no RDMA device"

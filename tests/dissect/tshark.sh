@@ -40,7 +40,7 @@ smcx_setup() {
 	fi
 }
 
-smcx_tshark() ( # what is opened for it is open in here only
+smcx_tshark() ( # files opened for it are open in here only
 	kind=with
 	if [[ ${1-} == --builtin ]]; then
 		kind=without

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Wireshark window with the plugin and its profile, worked by its keys: it has to show the capture, our
-# colours, the flow graph, a stream to follow, and, of several captures in one file, what the menus Statistics
-# and Analyze have of SMC. What the lists show is read from the clipboard and compared with tshark's.
+# colours, the flow graph, a stream to follow, and, of several captures in one file, SMC's entries of the menus
+# Statistics and Analyze. The lists are read from the clipboard and compared with tshark's.
 #
 #   window_test.sh [--pictures DIR]   and keep the pictures there
 #
@@ -22,7 +22,7 @@ for tool in Xvfb xdotool openbox import convert xclip mergecap; do
 done
 ((EUID == 0)) || skip_all "lab/wireshark needs root"
 
-# In /tmp, which lab/wireshark shows to what it runs.
+# In /tmp, which lab/wireshark shows to the programs that it runs.
 home=$(mktemp -d /tmp/smckit-window.XXXXXX)
 at_exit rm -rf "$home"
 plugin=$TOP/build/wireshark-$VERSION/dissector/smcx.so
@@ -137,7 +137,7 @@ copied() {
 		tr -s ' ' | sed 's/^ //; s/ $//' | sort
 }
 
-# listed STATISTIC: what tshark says of the same file, where nothing stands for the window's nothing.
+# listed STATISTIC: tshark's output for the same file, where nothing stands for the window's nothing.
 listed() {
 	"$TOP/lab/wireshark" $VERSION -- setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$home" \
 		XDG_CONFIG_HOME="$home/.config" LC_ALL=C.UTF-8 tshark -r "$home/several.pcapng" -q -z "$1" 2>/dev/null |
@@ -157,7 +157,7 @@ ok window__flow_graph until_true window 'Flow .*smcr-http.pcapng'
 picture flow
 back
 
-# The entry before the last but one that can be chosen, then ours behind HTTP's.
+# The entry before the last but one that can be chosen, then ours after HTTP's.
 keys alt+a Up Up Right Down Return
 ok window__follow until_true window 'Follow SMCX Stream \(smcx.conn eq 0\)'
 picture follow

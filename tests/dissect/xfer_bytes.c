@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* xfer_bytes BYTES client|server: what an end of smc-xfer sends by default. */
+/* xfer_bytes BYTES client|server: the bytes that an end of smc-xfer sends by default. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

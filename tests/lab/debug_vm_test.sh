@@ -21,7 +21,7 @@ vm() {
 }
 
 # KASAN's report is the end of lockdep, so inversion comes before it. A device that is held is waited for ten seconds
-# and then reported; kmemleak takes what is younger than five for something on its way.
+# and then reported; kmemleak takes objects younger than five for something on its way.
 commit_all() {
 	local status=0
 	vm "$work/log" '

@@ -9,7 +9,7 @@ readonly TOP
 
 # --- a source that builds in no time ---
 
-# make_source: what build_image finds when the package is unpacked. FAIL, if set, fails the build.
+# make_source: the files of the unpacked package for build_image. FAIL, if set, fails the build.
 make_source() {
 	local source=$work/linux-source-9.9
 	mkdir -p "$source" "$work/packed/usr/src" "$work/kernels"

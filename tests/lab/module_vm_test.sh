@@ -77,7 +77,7 @@ module__another_kernel_in_the_same_folder() {
 		[[ $(modinfo -F vermagic "$ko") == 6.1.* ]]
 }
 
-# Its own Makefile is told where everything is.
+# Its own Makefile gets the paths of everything.
 module__with_a_makefile_builds_itself() {
 	cp -r "$work/two" "$work/own"
 	printf '%s\n' 'all:' $'\tcp *.[ch] Kbuild $(OUT)' $'\t$(MAKE) -C $(KDIR) M=$(OUT) modules' >"$work/own/Makefile"

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root" || exit 1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-# Whatever the programs leave behind is then found here and nowhere else.
+# Files that the programs leave are then found here and nowhere else.
 export TMPDIR=$tmp/programs
 mkdir "$TMPDIR"
 PATH=$root/lab:$PATH
@@ -280,7 +280,7 @@ kernel_7.2-stock__has_no_smc() {
 	vm 7.2-stock -- sh -c 'uname -r | grep "^7\.2\." && ! modprobe -n smc'
 }
 
-# Every run: what fails a test run that should fail, and what goes in and comes out.
+# Every run: the faults that should fail a test run, its input and its output.
 every_run='^((scanner|usage|kernel)__|vm__(passes_exit|brings_out|panic|warning)|pair__fails)'
 
 main() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * proto_ends: connections over AF_SMC on 127.0.0.1 that end in every way and
- * order: each end shuts down writing, closes, or closes with a byte unread. What
- * the stack does then is recorded by tests/proto/record.
+ * order: each end shuts down writing, closes, or closes with a byte unread.
+ * tests/proto/record records the stack's behaviour.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,8 +18,7 @@
 /* A record is of the ends when all is quiet, so that no two things happen at a time. */
 #define QUIET_US 30000
 
-/* What an end does: W shutdown(SHUT_WR), B shutdown(SHUT_RDWR), C close(); u: with a byte unread.
- */
+/* Steps of an end: W shutdown(SHUT_WR), B shutdown(SHUT_RDWR), C close(); u: with a byte unread. */
 static const char *const ways[] = { "",	  "W",	"B",  "C",   "uB",  "uC",
 				    "WB", "WC", "BC", "uWC", "uWB", "uBC" };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* proto/state.c against what net/smc was seen to do: net-smc.transcript, by tests/proto/record. */
+/* proto/state.c against recorded actions of net/smc: net-smc.transcript, by tests/proto/record. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,8 +95,8 @@ static void state_after__is_net_smc(void **state)
 }
 
 /*
- * What no program brings about: a message of the peer before the handshake has ended, an
- * abort after a close; and PEERABORTWAIT, where only the end of a link group leads to, for
+ * States that no program brings about: a message of the peer before the handshake has ended,
+ * an abort after a close; and PEERABORTWAIT, where only the end of a link group leads to, for
  * a moment.
  */
 static int is_unseen(unsigned int from, enum smcp_event event)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What two stacks do differently, by their reports. */
+/* The differences between two stacks, by their reports. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -69,7 +69,7 @@ static void against_write__same(void **state)
 	free(text);
 }
 
-/* In the order of steps, the tenth behind the second. */
+/* In the order of steps, the tenth after the second. */
 static void against_write__answers(void **state)
 {
 	struct against_result r;
@@ -97,7 +97,7 @@ static void against_write__verdicts(void **state)
 	free(text);
 }
 
-/* What was skipped has no answer, whatever "seen" says. */
+/* A skipped case has no answer, whatever "seen" says. */
 static void against_write__only_on_one(void **state)
 {
 	struct against_result r;

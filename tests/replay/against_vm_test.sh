@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What two kernels do differently: both are booted by their names, or one of them was run before. Usage: against_vm_test.sh. TAP on
-# stdout.
+# The differences between two kernels: both are booted by their names, or one of them was run before.
+# Usage: against_vm_test.sh. TAP on stdout.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$TOP/build/replay/smc-replay
 . "$TOP/tests/tap.sh"
 
-# against STATUSES NAME OPTION...: what it says is $work/NAME.
+# against STATUSES NAME OPTION...: its output is $work/NAME.
 against() {
 	local status=0
 	"$replay" suite --suite "$TOP/replay/suite" "${@:3}" >"$work/$2" 2>"$work/$2.err" || status=$?

@@ -9,7 +9,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$1
 . "$TOP/tests/tap.sh"
 
-# What a stack with loopback-ism would have shown, and the interface of 127.0.0.1.
+# The values that a stack with loopback-ism would have shown, and the interface of 127.0.0.1.
 known=(--set stack_ism_gid1=0x0102030405060708 --set stack_ism_gid2=0x1112131415161718 --set 'stack_eid1="SMCKIT.LAB"'
 	--set local_subnet=127.0.0.0 --set local_prefix_len=8)
 needs='^[[:space:]]*needs'

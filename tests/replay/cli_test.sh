@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What smc-replay does without a kernel that has SMC: extract, format, --list, its errors. Usage: cli_test.sh SMC-REPLAY. TAP on stdout.
+# smc-replay without SMC in the kernel: extract, format, --list, errors. Usage: cli_test.sh SMC-REPLAY. TAP on stdout.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -120,7 +120,7 @@ covered() {
 }
 ok catalogue__every_statement_within_reach_has_a_case covered
 
-# What two stacks do differently, by files.
+# The differences between two stacks, by files.
 report() {
 	printf '{"cases":[{"name":"x","verdict":"%s","seen":{"2.accept":"%s"}}]}\n' "$1" "$2"
 }

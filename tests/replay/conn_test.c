@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a CDC message of the stack has to follow from. */
+/* The conditions that a CDC message of the stack has to follow from. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -184,7 +184,7 @@ static void conn_sent__not_for_the_connection(void **state)
 	assert_int_equal(c->seq, 1);
 }
 
-/* A cursor that goes far ahead, or back, is no more than what was written. */
+/* A cursor that goes far ahead, or back, adds no more than the written bytes. */
 static void conn_sent__any_cursor(void **state)
 {
 	struct conn *c = *state;

@@ -64,7 +64,7 @@ static void add_pair(const __u8 *was, const __u8 *is, __u8 len)
 	memcpy(p->is, is, len);
 }
 
-/* The first byte stays: it tells link-local GIDs and unicast MACs. */
+/* The first byte stays: it marks link-local GIDs and unicast MACs. */
 static void add_bytes(const struct value *v)
 {
 	struct value is = *v;
@@ -91,7 +91,7 @@ static void add_loopback(void)
 	add_pair((__u8[]){ 127, 0, 0, 0 }, (__u8[]){ 198, 0, 0, 0 }, 4);
 }
 
-/* Of a GID that has an IPv4 address in it, that is what changes. */
+/* A GID that has an IPv4 address in it changes in that address only. */
 static void add_value(const struct value *v)
 {
 	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -108,7 +108,7 @@ static void add_message(const struct test_case *test, const struct message *m)
 		for (const struct term *t = p->terms; t; t = t->next) {
 			struct value v;
 
-			/* WRITEs go to the address of a buffer and behind, so it stays. */
+			/* WRITEs go to the address of a buffer and above, so it stays. */
 			if (t->kind == TERM_NAME && strncmp(t->name, "vaddr", strlen("vaddr")) &&
 			    !names_by_let((void *)test, t, &v))
 				add_value(&v);

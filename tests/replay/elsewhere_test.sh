@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture of other machines is the same script: only what names stood for is different. That such captures replay is
-# run_vm_test.sh's. Usage: elsewhere_test.sh SMC-REPLAY ELSEWHERE. TAP on stdout.
+# A capture of other machines is the same script: only the values of names are different. run_vm_test.sh
+# replays such captures. Usage: elsewhere_test.sh SMC-REPLAY ELSEWHERE. TAP on stdout.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -26,7 +26,7 @@ ends() {
 }
 
 # One that stayed as it was would prove nothing: every end has to be another one, and every value of 4 bytes and more.
-# What is hardly more than zeros is not moved, as it would be found where nobody meant it.
+# Values of hardly more than zeros are not moved, as they would be found where nobody meant them.
 other() {
 	local kept
 	kept=$(comm -12 <(ends "$1") <(ends "$work/moved.pcap")

@@ -63,7 +63,7 @@ static void stream_segment__behind_a_gap(void **state)
 	arena_free(&a);
 }
 
-/* What was there stays: a retransmission may not change it. */
+/* The first bytes stay: a retransmission may not change them. */
 static void stream_segment__again_with_other_bytes(void **state)
 {
 	struct arena a = { 0 };
@@ -212,7 +212,7 @@ static void extract_path__not_there(void **state)
 	script_free(&script);
 }
 
-/* Whatever byte of a capture is another one, it ends, and what comes out can be read. */
+/* Change any byte of a capture: the extraction ends, and its output can be read. */
 static void extract_file__any_byte_wrong(void **state)
 {
 	static __u8 bytes[1 << 17], broken[1 << 17];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Any bytes as a script, as a capture, as a message, or as two of them, one expected and one that
- * came: the first byte chooses. What can be read can be written, and what is written is read back
- * as the same.
+ * came: the first byte chooses. Input that can be read can be written, and the written text is read
+ * back as the same.
  */
 #include <stdint.h>
 #include <stdlib.h>

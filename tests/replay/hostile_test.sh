@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Peers that mean no good: whatever comes, smc-replay ends in time, with a verdict. Usage: hostile_test.sh SMC-REPLAY.
+# Hostile peers: whatever they send, smc-replay ends in time, with a verdict. Usage: hostile_test.sh SMC-REPLAY.
 # TAP on stdout.
 set -euo pipefail
 
@@ -32,7 +32,7 @@ status=0
 "$replay" run --only nothing --peer 127.0.0.1:1 "$work/judge.smc" >"$work/probe" 2>&1 || status=$?
 [[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
 
-# judged STATUS STEPS [OPTION...]: what the judge, with the options, makes of a server that does STEPS.
+# judged STATUS STEPS [OPTION...]: the verdict of the judge, with the options, on a server that does STEPS.
 judged() {
 	local wanted=$1 pid status=0 there=
 	shift
@@ -58,7 +58,7 @@ survives() {
 	judged 1 "$1"
 }
 
-# By the time a peer can talk to it, it has nothing to lose.
+# It has given up its privileges before a peer can send to it.
 capabilities() {
 	local pid set
 	port=$((port + 1))
@@ -102,7 +102,7 @@ reset within the trailer|server clc accept cut=100$header\n		smcr\n		smcr_v2\n		
 two thousand Accepts|server clc accept repeat=2000$header\n		smcr\n		smcr_v2\n		trailer
 END
 
-# What --survive lets a stack do, and what not.
+# The actions that --survive lets a stack do, and those that it does not.
 message() {
 	printf 'client clc proposal\nserver clc %s\n\t\t%s_hdr version=2%s\n\t\ttrailer\nserver eof' "$1" "$2" "${3-}"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs of smc-replay as a whole, on a kernel with loopback-ism: jobs, shards, changes by seed, the stack's counters, what a failed
-# case leaves behind, and captures of other machines. Usage: run_vm_test.sh. TAP on stdout.
+# Runs of smc-replay as a whole, on a kernel with loopback-ism: jobs, shards, changes by seed, the stack's counters,
+# the files of a failed case, and captures of other machines. Usage: run_vm_test.sh. TAP on stdout.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -52,7 +52,7 @@ mkdir -p "$out/moved"
 for capture in "$TOP"/captures/*.pcapng; do
 	"$TOP/build/tests/replay/replay_elsewhere" "$capture" "$out/moved/${capture##*/}"
 done
-# Right but for what is counted.
+# Right but for the counters.
 cat >"$out/wrong.smc" <<'END'
 smc-replay 1
 case counted-otherwise
@@ -73,7 +73,7 @@ count() {
 cases() {
 	cat "${@/#/$out/}" | grep -E '^(not )?ok ' | sed -E 's/^(not )?ok [0-9]+ - //' | sort
 }
-# What was seen, without times.
+# The observations, without times.
 seen() {
 	jq -c '.cases[] | [.name, .verdict, .seen]' "$out/$1.json"
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Messages and scripts: what is written is read back, and what is wrong is told by its place. */
+/* Messages and scripts: written text is read back, and errors are reported with their places. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -50,7 +50,7 @@ static const enum step_kind step_of[] = {
 	[LAYER_DMB] = STEP_DMB,
 };
 
-/* A script of one message, with names for what is volatile. */
+/* A script of one message, with names for volatile values. */
 static void make_script(struct script *script, enum message_layer layer, bool big,
 			const __u8 *bytes, size_t len)
 {

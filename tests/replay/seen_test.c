@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a stack did, as lines that can be compared with another's. */
+/* The actions of a stack, as lines that can be compared with another's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

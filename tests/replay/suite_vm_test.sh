@@ -26,8 +26,8 @@ smcx) build --smcx kmod "$kernel" ;;
 7.2) build --dibs kmod/dibs dibs-7.2 ;;
 esac
 
-# in_vm NAME HOST-OPTION... COMMAND...: in a VM of its own, so that nothing is left of the run before. What the command writes under
-# a name without a folder comes to $work/out.
+# in_vm NAME HOST-OPTION... COMMAND...: in a VM of its own, so that nothing is left of the run before.
+# Files of the command with names without a folder come to $work/out.
 in_vm() {
 	local name=$1 status=0 host=()
 	shift

@@ -15,7 +15,7 @@ port=20000
 for name in first-contact write-blocked half-close; do
 	"$replay" extract "$TOP/captures/smcr-$name.pcapng" | grep -v '^[[:space:]]*needs' >"$work/$name.smc"
 done
-# A handshake, up to the first bytes of the applications; what the tests add stands behind it.
+# A handshake, up to the first bytes of the applications; the steps of the tests follow it.
 awk '/^\tclient write/ { exit } { print }' "$work/first-contact.smc" >"$work/handshake.smc"
 {
 	cat "$work/handshake.smc"
@@ -118,7 +118,7 @@ altered() {
 	judged_red "$3"
 }
 
-# survives STEPS: whatever the server sends behind the handshake, the judge ends in time, and says that it failed.
+# survives STEPS: whatever the server sends after the handshake, the judge ends in time, and says that it failed.
 survives() {
 	{
 		cat "$work/handshake.smc"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is a difference, what a name stands for, and what a report and a catalogue make of verdicts.
- */
+/* Differences, the values of names, and the use of verdicts by a report and a catalogue. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +69,7 @@ static const struct {
 	  "decline.diagnosis: expected no_ismv2_support_in_the_hardware, got "
 	  "no_usable_smc_r_device; it "
 	  "is negotiated" },
-	/* Of a volatile field of which nothing is said anything will do. */
+	/* Any value of a volatile field matches if the script has none. */
 	{ "peer_id=0x0102030405060708", "", "decline",
 	  "decline_hdr version=2\ndecline os=linux\ndecline_v2\ntrailer\n", NULL },
 	{ "peer_id=0x0102030405060708", "", "decline",
@@ -118,7 +117,7 @@ static void compare_message__names_bind_once(void **state)
 				 "decline_v2\ntrailer\n",
 				 text, sizeof(text)),
 			 0);
-	/* It is sent, so it is bound to what was sent. */
+	/* It is sent, so it is bound to the sent value. */
 	assert_int_equal(compare("peer_id=$peer", "", "decline",
 				 "decline_hdr version=2\ndecline os=linux peer_id=$peer\n"
 				 "decline_v2\ntrailer\n	let $peer 0x0000000000000007\n",

@@ -464,7 +464,7 @@ void msg_cdc(struct msg *m, enum side from, uint16_t seqno, const struct cursors
 	};
 
 	smcw_put16(&cdc.seqno, seqno);
-	/* The token is the receiver's: it tells him which connection is meant. */
+	/* The token is the receiver's: it shows him which connection is meant. */
 	smcw_put32(&cdc.alert_token, selves[other(from)].alert_token);
 	smcw_put16(&cdc.prod.wrap, at->prod_wrap);
 	smcw_put32(&cdc.prod.count, at->prod);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SMC messages of the two hosts, made by wire/'s builders from a short
- * description of what is in them.
+ * description of their contents.
  */
 #ifndef SMCKIT_SYNTH_MSG_H
 #define SMCKIT_SYNTH_MSG_H
@@ -15,7 +15,7 @@ struct msg {
 	bool llc; /* LLC or CDC, else CLC */
 };
 
-/* What a host says of itself in every message. */
+/* The values that a host sends of itself in every message. */
 struct self {
 	uint32_t qpn;
 	uint32_t psn;

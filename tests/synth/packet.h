@@ -45,7 +45,7 @@ struct cap {
  * @link_type: DLT_*
  * @path: of the file, or "-" for standard output
  *
- * Return: 0 or -EIO; cap_error() tells why.
+ * Return: 0 or -EIO; cap_error() has the reason.
  */
 int cap_open(struct cap *cap, int link_type, const char *path);
 

@@ -18,7 +18,7 @@
 #define SOURCE_PORT 49152
 #define PKEY_DEFAULT 0xffff
 #define PSN_MASK 0xffffff
-#define AETH_ACK 0x1f /* syndrome: no credits told */
+#define AETH_ACK 0x1f /* syndrome: no credits reported */
 #define DUMMY_LRH_LEN 8
 #define GRH_NEXT_BTH 0x1b
 #define LRH_BTH 2 /* no GRH between */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Messages that break a rule: a right one with named fields changed. What wire/
- * says of the result has to be what the row says, so a row cannot rot.
+ * Messages that break a rule: a right one with named fields changed. The faults that
+ * wire/ reports have to be those of the row, so a row cannot rot.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ enum op {
 	SET,	/* a field to a value */
 	GROW,	/* more bytes before the trailer, the length says so */
 	SHRINK, /* less of them */
-	APPEND, /* more bytes behind the message, no length says so; RDMA SENDs */
+	APPEND, /* more bytes after the message, no length says so; RDMA SENDs */
 	CUT,	/* the SEND, or what the capture kept of the segment, is shorter */
 };
 

@@ -14,7 +14,7 @@
 
 #define BULK_LEN 65536
 #define BULK_MTU 4096
-#define CHUNK 12288 /* bytes that a CDC tells, at most */
+#define CHUNK 12288 /* bytes that a CDC reports, at most */
 #define BULKS 8	    /* between two small exchanges */
 #define CONN_OPS 40 /* exchanges of a connection */
 #define DNS_PORT 53
@@ -25,7 +25,7 @@
 
 static uint8_t bulk[BULK_LEN];
 
-/* Bytes, the CDC that tells them, and the one that says they are consumed. */
+/* Bytes, the CDC that reports them, and the one that says they are consumed. */
 static void move(struct session *s, enum side from, size_t len)
 {
 	size_t at, now;

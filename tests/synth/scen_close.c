@@ -4,7 +4,7 @@
 
 #define STEPS_MAX 4
 
-/* What an end says: all its flags, as each message repeats those before. */
+/* A message of an end: all its flags, as each message repeats those before. */
 struct step {
 	enum side side;
 	uint8_t state; /* 0: no further step */

@@ -9,7 +9,7 @@
 
 #define DIR_SHIFT __builtin_ctz(SMCW_EV_DIR)
 
-/* Tags of link type 252 that tell addresses; the port type is TCP's. */
+/* Tags of link type 252 for addresses; the port type is TCP's. */
 enum {
 	TAG_IPV4_SRC = 20,
 	TAG_IPV4_DST,
@@ -113,7 +113,7 @@ static size_t put_tags(uint8_t *tags, const struct smcw_event *ev)
 	return at + put_port(tags + at, TAG_DPORT, ntohs(in ? ev->local_port : ev->peer_port));
 }
 
-/* Write the first @len bytes of an event; or what more lies behind it. */
+/* Write the first @len bytes of an event; or more than that, with the bytes after it. */
 static void put_bytes(struct cap *cap, const struct traced *t, size_t len)
 {
 	uint8_t tags[128];
@@ -204,7 +204,7 @@ static int run_messages(struct cap *cap, const void *arg)
 	return rc | put(cap, &t);
 }
 
-/* The cursors are such that only the event tells their byte order. */
+/* The cursors are such that only the event shows their byte order. */
 static int run_smcd(struct cap *cap, const void *arg)
 {
 	const struct smcw_cdc_smcd cdc = { .type = SMCW_CDC_TYPE,
@@ -238,7 +238,7 @@ static int run_truncated(struct cap *cap, const void *arg)
 	return put(cap, &t);
 }
 
-/* ---- what happens without a message ---------------------------------------------------- */
+/* ---- events without a message ---------------------------------------------------------- */
 
 struct happening {
 	uint8_t kind, hook, mode;

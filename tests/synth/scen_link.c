@@ -15,7 +15,7 @@ static void exchange(struct session *s)
 	session_text(s, SERVER, answer);
 }
 
-/* CONFIRM_RKEY of an RMB that is new to the group, before CLC tells it. */
+/* CONFIRM_RKEY of an RMB that is new to the group, before CLC announces it. */
 static void confirm_rkey(struct roce *r, enum side from, uint32_t rkey, uint64_t vaddr)
 {
 	struct msg m;
@@ -51,7 +51,7 @@ static int run_three(struct cap *cap, const void *arg)
 	return 0;
 }
 
-/* Two RMBEs in one RMB: index and size tell the place. */
+/* Two RMBEs in one RMB: index and size give the place. */
 static int run_rmbes(struct cap *cap, const void *arg)
 {
 	struct roce r = roce_init(cap);
@@ -95,14 +95,14 @@ static void delete_link(struct roce *on, uint8_t num)
 	roce_send(on, CLIENT, m.b, m.len);
 }
 
-/* On the other link: what was sent last is validated, then sent again. */
+/* On the other link: the last message is validated, then sent again. */
 static void fail_over(struct session *s, struct roce *to, const char *again)
 {
 	int side;
 
 	s->r = to;
 	for (side = CLIENT; side <= SERVER; side++)
-		s->rkey[side] += 0x100; /* as ADD_LINK has told */
+		s->rkey[side] += 0x100; /* as ADD_LINK has announced */
 	--s->seqno[CLIENT];
 	session_cdc(s, CLIENT, SMCW_CDC_FAILOVER, 0);
 	s->at[CLIENT].prod -= (uint32_t)strlen(again);

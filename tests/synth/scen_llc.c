@@ -178,7 +178,7 @@ static int run_cdc_flags(struct cap *cap, const void *arg)
 
 #define RMBE_SIZE 65536u
 
-/* Bytes into the peer's RMBE, wrapping at its end, and the CDC that tells it. */
+/* Bytes into the peer's RMBE, wrapping at its end, and the CDC that reports them. */
 static void transfer(struct roce *r, enum side from, struct cursors *at, const void *data,
 		     size_t len, uint16_t *seqno)
 {
@@ -228,7 +228,7 @@ static int run_data(struct cap *cap, const void *arg)
 	return 0;
 }
 
-/* What an application writes may look like LLC: type 1, length 44. */
+/* The data of an application may look like LLC: type 1, length 44. */
 static int run_lookalike(struct cap *cap, const void *arg)
 {
 	uint8_t data[SMCW_LLC_LEN] = { SMCW_LLC_CONFIRM_LINK, SMCW_LLC_LEN };

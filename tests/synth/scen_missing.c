@@ -94,7 +94,7 @@ static int run_silent(struct cap *cap, const void *arg)
 	return 0;
 }
 
-/* ---- captures that cannot tell ----------------------------------------------------- */
+/* ---- captures that show too little ------------------------------------------------- */
 
 /* Only the client's packets are captured: the other ones move the numbers alone. */
 static int run_client_alone(struct cap *cap, const void *arg)
@@ -154,7 +154,7 @@ static int run_answer_swapped(struct cap *cap, const void *arg)
 
 /* ---- merged files with clocks of their own ------------------------------------------- */
 
-/* A message of the handshake whose packet stands behind the next one's. */
+/* A message of the handshake whose packet stands after the next one's. */
 static int run_clocks(struct cap *cap, const void *arg)
 {
 	static const uint8_t types[] = { SMCW_PROPOSAL, SMCW_ACCEPT, SMCW_CONFIRM };

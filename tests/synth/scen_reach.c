@@ -15,7 +15,7 @@ static void run(struct roce *r)
 	session_close(&s);
 }
 
-/* GIDs of the packets are not those of CLC: the queue pairs' numbers tell the link. */
+/* GIDs of the packets are not those of CLC: the queue pairs' numbers show the link. */
 static int run_rocev1(struct cap *cap, const void *arg)
 {
 	struct roce r = roce_init(cap);

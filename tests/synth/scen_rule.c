@@ -8,7 +8,7 @@
 
 #include "session.h"
 
-/* What is changed: a field of one message of a handshake or of what follows. */
+/* The change: a field of one message of a handshake or of those that follow. */
 enum where { IN_PROPOSAL, IN_ACCEPT, IN_CONFIRM };
 
 struct rule {
@@ -64,7 +64,7 @@ static int run_mismatch(struct cap *cap, const void *arg)
 	return 0;
 }
 
-/* An answer without what it answers. */
+/* An answer without its request. */
 static int run_order(struct cap *cap, const void *arg)
 {
 	struct tcp t = tcp_smc(cap, 12345);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What applications send over SMC-R, and the ways of its bytes. See scenario.h. */
+/* Data of applications over SMC-R, and the ways of its bytes. See scenario.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -75,7 +75,7 @@ static int run_until_close(struct cap *cap, const void *arg)
 
 enum disorder { AGAIN, SWAPPED, LATE_CDC, LOST };
 
-/* How many packets session_write() makes of @len bytes at a cursor. */
+/* The number of packets that session_write() makes of @len bytes at a cursor. */
 static uint32_t writes_of(const struct cursors *at, size_t len)
 {
 	size_t first = SESSION_SIZE - at->prod < len ? SESSION_SIZE - at->prod : len;

@@ -135,7 +135,7 @@ static int run_decline_and_data(struct cap *cap, const void *arg)
 	return 0;
 }
 
-/* The same from the server: what HTTP sees is its answer. */
+/* The same from the server: HTTP sees its answer. */
 static int run_server_declines(struct cap *cap, const void *arg)
 {
 	uint16_t port = *(const uint16_t *)arg;

@@ -7,7 +7,7 @@
 #include "roce.h"
 #include "tcp.h"
 
-/* What a dissector has to say of a scenario, beside the names of faults. */
+/* The expected answer of a dissector to a scenario, beside the names of faults. */
 #define EXPECT_CLEAN "clean" /* nothing above Chat, and every SMC byte described */
 #define EXPECT_ANY "any"     /* no crash; the rest is not asserted */
 #define EXPECT_NONE "none"   /* no SMC is seen at all */
@@ -32,7 +32,7 @@ extern const struct scenario_table clc_scenarios, tcp_scenarios, llc_scenarios, 
 	pdu_scenarios, event_scenarios, link_scenarios, stream_scenarios, rule_scenarios,
 	reach_scenarios, missing_scenarios, infiniband_scenarios, close_scenarios;
 
-/* A handshake: what the client offers, and what the server answers. */
+/* A handshake: the client's offer and the server's answer. */
 struct handshake {
 	struct offer offer;
 	struct answer answer;
@@ -49,14 +49,14 @@ struct roce roce_init(struct cap *cap);
 /* TCP with the option, handshake of version 2.1 first contact, CONFIRM_LINK both ways. */
 struct roce link_up(struct cap *cap);
 
-/* Write an exported PDU for a dissector, behind @tags, which may be NULL. */
+/* Write an exported PDU for a dissector, after @tags, which may be NULL. */
 void pdu_put(struct cap *cap, const char *dissector, const void *tags, size_t tags_len,
 	     const void *msg, size_t len);
 
 /* A big capture for the benchmark, of about @bytes. Return: 0, or <0. */
 int bench_write(struct cap *cap, const char *name, uint64_t bytes);
 
-/* Every fault that wire/ can tell is expected by some scenario. Return: missing ones. */
+/* Every fault that wire/ can report is expected by some scenario. Return: missing ones. */
 unsigned int bad_missing_faults(void);
 
 #endif

@@ -47,7 +47,7 @@ static void confirm_link(struct session *s)
 
 static void fill(struct session *s, struct roce *r, unsigned int nth, uint8_t idx)
 {
-	unsigned int rmb = idx > 1 ? 0 : nth; /* RMBEs behind the first share the first RMB */
+	unsigned int rmb = idx > 1 ? 0 : nth; /* RMBEs after the first share the first RMB */
 	int side;
 
 	*s = (struct session){ .r = r, .idx = idx };

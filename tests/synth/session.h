@@ -38,7 +38,7 @@ void session_open_on(struct session *s, struct cap *tcp, struct roce *r, uint16_
 /* A connection whose handshake is in no packet, of an RMB of its own. */
 void session_unseen(struct session *s, struct roce *r, unsigned int nth);
 
-/* WRITEs alone, @ahead bytes behind the producer cursor; nothing moves. */
+/* WRITEs alone, @ahead bytes after the producer cursor; nothing moves. */
 void session_write(struct session *s, enum side from, uint32_t ahead, const void *data, size_t len,
 		   size_t mtu);
 

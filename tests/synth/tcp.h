@@ -35,7 +35,7 @@ void tcp_data(struct tcp *t, enum side from, const void *data, size_t len);
 /* The same in segments of @step bytes. */
 void tcp_data_cut(struct tcp *t, enum side from, const void *data, size_t len, size_t step);
 
-/* A segment @ahead bytes behind the next one to send; nothing moves. */
+/* A segment @ahead bytes after the next one to send; nothing moves. */
 void tcp_data_at(struct tcp *t, enum side from, uint32_t ahead, const void *data, size_t len);
 
 /* @len bytes of @from have been sent, and are acknowledged. */
@@ -46,7 +46,7 @@ void tcp_text(struct tcp *t, enum side from, const char *text);
 /* A segment without data: @flags are TH_*, such as FIN or RST. */
 void tcp_flags(struct tcp *t, enum side from, uint8_t flags);
 
-/* A SYN alone, with these options behind MSS. */
+/* A SYN alone, with these options after MSS. */
 void tcp_syn(struct tcp *t, const void *options, size_t len);
 
 /* FIN from both sides. */

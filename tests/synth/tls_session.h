@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A TLS 1.2 session, as openssl's s_client and s_server (-rev) had it with PSK-AES128-GCM-SHA256:
- * the client says "Hello by TLS over RDMA" and gets it back from right to left. Who has the key can
- * read it.
+ * the client says "Hello by TLS over RDMA" and gets it back from right to left. Reading it takes
+ * the key.
  */
 #ifndef SMCKIT_SYNTH_TLS_SESSION_H
 #define SMCKIT_SYNTH_TLS_SESSION_H

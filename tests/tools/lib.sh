@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of the lab's tools share, on top of tap.sh. To be sourced, with $tools set.
+# Functions that the tests of the lab's tools share, on top of tap.sh. To be sourced, with $tools set.
 # shellcheck shell=bash
 
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
@@ -37,7 +37,7 @@ says() {
 	return 1
 }
 
-# until_file FILE: programs tell by a file that they listen.
+# until_file FILE: programs report by a file that they listen.
 until_file() {
 	local i
 	for ((i = 0; i < 500; i++)); do

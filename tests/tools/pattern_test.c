@@ -78,7 +78,7 @@ static void stream_check__learns_the_number(void **state)
 	}
 }
 
-/* A wrong byte in the number is seen at once behind it, any other one where it is. */
+/* A wrong byte in the number is seen at once after it, any other one where it is. */
 static void stream_check__sees_every_wrong_bit(void **state)
 {
 	uint8_t whole[512], expected;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A TCP relay that spoils what it passes on, to see the checker of smc-xfer find it. One connection
- * on 127.0.0.1; the damage is done in the direction from the client to the server.
+ * A TCP relay that spoils the bytes it passes on, to see the checker of smc-xfer find it. One
+ * connection on 127.0.0.1; the damage is done in the direction from the client to the server.
  */
 #include <arpa/inet.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The lab's tools on a kernel with SMC and loopback-ism: run it in the VM 6.12-lo. On a kernel without
-# loopback-ism the connections fall back, and what needs SMC-D is skipped.
+# loopback-ism the connections fall back, and cases that need SMC-D are skipped.
 # Usage: tools_vm_test.sh FOLDER-OF-THE-TOOLS
 set -euo pipefail
 tools=$1
@@ -180,7 +180,7 @@ ok wait__stat_unknown says "no such statistic" 2 "$ctl" wait --stat smcd.nothing
 
 # ---- smc-rawpeer and the kernel's stack
 
-# proposal: what the kernel proposes to a raw peer that offers SMC.
+# proposal: the kernel's Proposal to a raw peer that offers SMC.
 proposal() {
 	rm -f "$work/ready"
 	"$raw" -t 10 --ready-file "$work/ready" listen $host 0 recv-clc reset >"$work/raw" &

@@ -8,7 +8,7 @@ tools=$1 relay=$2
 
 host=127.0.0.1
 
-# relayed DAMAGE OFFSET SERVER-STATUS PATTERN OPTION...: what the server says of a spoilt transfer.
+# relayed DAMAGE OFFSET SERVER-STATUS PATTERN OPTION...: the server's message on a spoilt transfer.
 relayed() {
 	local damage=$1 offset=$2 want=$3 pattern=$4 real status=0
 	shift 4

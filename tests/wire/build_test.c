@@ -142,7 +142,7 @@ static void build__every_smaller_buffer_is_enospc_and_not_overrun(void **state)
 	}
 }
 
-/* ---- what the builders refuse ---------------------------------------------------------- */
+/* ---- input that the builders refuse ---------------------------------------------------- */
 
 static void proposal_build__needs_its_parts(void **state)
 {
@@ -288,7 +288,7 @@ static void decline_build__needs_its_part(void **state)
 	assert_memory_equal(out + 24, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 }
 
-/* ---- what the parse functions refuse ------------------------------------------------------ */
+/* ---- input that the parse functions refuse ------------------------------------------------ */
 
 static void parse__refuses_other_types(void **state)
 {

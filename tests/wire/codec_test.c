@@ -17,7 +17,7 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define TEXT_MAX 1024
 
-/* A copy that ends where the message ends, so that a sanitizer sees a read behind it. */
+/* A copy that ends where the message ends, so that a sanitizer sees a read beyond it. */
 static __u8 *exact(const __u8 *bytes, size_t len)
 {
 	__u8 *copy = (__u8 *)malloc(len ? len : 1);
@@ -27,7 +27,7 @@ static __u8 *exact(const __u8 *bytes, size_t len)
 	return copy;
 }
 
-/* A layout's promise: its pieces tile it, and it tells faults by its return value. */
+/* A layout's promise: its pieces tile it, and it reports faults by its return value. */
 static void assert_tiles(const struct smcw_layout *l, size_t len, int rc)
 {
 	size_t pos = 0;
@@ -248,7 +248,7 @@ static void all_faults__are_provoked_by_a_sample(void **state)
 	assert_int_equal(seen, (1u << SMCW_FAULT_COUNT) - 1);
 }
 
-/* ---- what samples do not show ----------------------------------------------------------- */
+/* ---- cases that samples do not show ----------------------------------------------------- */
 
 static void clc_layout__longest_and_emptiest(void **state)
 {

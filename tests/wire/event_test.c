@@ -58,7 +58,7 @@ static void event_check__whole_ones(void **state)
 	for (i = 0; i < N; i++) {
 		len = zeroes(&s, bodies[i].kind, bodies[i].body);
 		assert_int_equal(smcw_event_check(&s, len), len);
-		/* What stands behind it is another event's. */
+		/* The bytes after it are another event's. */
 		assert_int_equal(smcw_event_check(&s, len + 8), len);
 	}
 	for (i = SMCW_EV_CLC; i <= SMCW_EV_CDC; i++) {
@@ -153,7 +153,7 @@ static void event_check__counters_are_many(void **state)
 	}
 }
 
-/* Whatever kind and length: the pieces tile what is there. */
+/* The pieces tile the bytes at hand for any kind and length. */
 static void event_layout__tiles(void **state)
 {
 	struct event_sample s;

@@ -175,7 +175,7 @@ static void event_text__every_kind(void **state)
 	}
 }
 
-/* Each in memory of its own length, so that the sanitizer sees a read behind it. */
+/* Each in memory of its own length, so that the sanitizer sees a read beyond it. */
 static void event_text__reads_only_the_event(void **state)
 {
 	char line[SMCW_LINE_MAX];

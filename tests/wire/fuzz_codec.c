@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 			abort();                                                                   \
 	} while (0)
 
-/* A copy without a byte more than @len, so that a read behind it is seen. */
+/* A copy without a byte more than @len, so that a read beyond it is seen. */
 static __u8 *exact(const __u8 *bytes, size_t len)
 {
 	__u8 *copy = (__u8 *)malloc(len ? len : 1);
@@ -250,7 +250,7 @@ static void check_frame(const __u8 *msg, size_t len, const struct smcw_layout *l
 		PROMISE((size_t)frame >= sizeof(struct smcw_clc_hdr));
 		PROMISE(l->len <= frame);
 	}
-	/* What is not CLC stays so; more bytes never take back what was told. */
+	/* Bytes that are not CLC stay so; more bytes never take back an answer. */
 	if (len && smcw_clc_frame(msg, len - 1) == -EPROTO)
 		PROMISE(frame == -EPROTO);
 	if (len && smcw_clc_frame(msg, len - 1) > 0 && frame > 0)

@@ -354,7 +354,7 @@ static void value_text__unknown_values_and_lists(void **state)
 
 /* ---- the replayer's classes ------------------------------------------------------ */
 
-/* What the class of a field has to be, by what the field is; the first match counts. */
+/* The class that a field has to have, by its name; the first match counts. */
 static void classes__follow_what_a_field_is(void **state)
 {
 	static const struct {
@@ -362,18 +362,18 @@ static void classes__follow_what_a_field_is(void **state)
 		char class;
 	} rule[] = {
 		{ "*.*reserved*", 'F' },
-		/* What a tracer saw is never replayed. */
+		/* The events of a tracer are never replayed. */
 		{ "event.*", 'V' },
 		{ "ev_*.*", 'V' },
 		{ "tcp_option.*", 'F' },
 		{ "*.eyecatcher", 'F' },
 		{ "*.type", 'F' },
-		/* Of the CLC header the length is computed, the rest agreed upon. */
+		/* The length in the CLC header is computed, the rest is agreed upon. */
 		{ "*_hdr.length", 'D' },
 		{ "decline_hdr.out_of_sync", 'S' },
 		{ "*_hdr.*", 'N' },
 		{ "*_offset", 'D' },
-		/* What an administrator sets or a release brings. */
+		/* Values that an administrator sets or a release brings. */
 		{ "*.vendor_*", 'N' },
 		{ "*.eid", 'N' },
 		{ "*.eid_count", 'N' },

@@ -25,7 +25,7 @@ build_and_run() {
 	"$dir/layout_test" "$here/layout.golden" >"$dir/out" 2>&1 || return 2
 }
 
-# Prints the mutant's number and who killed it.
+# Prints the mutant's number and its killer: the compiler or the test.
 try() {
 	local work=$1 mutant=$2 dir status=0
 	dir=$work/$mutant
@@ -55,7 +55,7 @@ esac
 . "$here/../tap.sh"
 command -v perl >/dev/null || skip_all "perl is not installed"
 
-# What is not mutated has to pass, or every mutant would seem killed.
+# The original has to pass, or every mutant would seem killed.
 mkdir "$work/none"
 cp "$wire"/smc_fields.h "$wire"/smc_wire.h "$work/none/"
 ok "without a mutation layout_test passes" build_and_run "$work/none"

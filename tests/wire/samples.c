@@ -10,7 +10,7 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- what the messages have in common ------------------------------------------ */
+/* ---- parts that messages have in common ---------------------------------------- */
 
 #define EYE_R " e2d4c3d9 "
 #define EYE_D " e2d4c3c4 "
@@ -28,7 +28,7 @@
 #define EID_8 EID EID EID EID EID EID EID EID
 #define SEID " 'IBM-SYSZ-ISMSEID00000000' 20*8 00*16 "
 #define CHID_LO " 1122334455667788 ffff "
-#define V2X " ff 02 0001 00*12 " /* the version 2 extension behind the RoCEv2 GID */
+#define V2X " ff 02 0001 00*12 " /* the version 2 extension after the RoCEv2 GID */
 #define SMCR BASE "000012 00001000 01 00000001 25 00 0000000012340000 00 0000ab "
 #define SMCR_V2 EID "00*8 "
 #define SMCD " 1122334455667788 00000000000000aa 00 20 0000 00000100 "

@@ -13,7 +13,7 @@ top=$(cd "$here/../.." && pwd)
 readonly here top
 . "$top/tests/tap.sh"
 
-# quiet COMMAND...: what a compiler says is a failure, whatever its status; the first lines are enough.
+# quiet COMMAND...: a compiler's output is a failure, whatever its status; the first lines are enough.
 quiet() {
 	local status=0
 	"$@" >"$work/out" 2>"$work/err" || status=$?

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A module that does one thing wrong each time its parameter is written, for tests of what a kernel
+/* A module that does one thing wrong each time its parameter is written, for tests of a kernel's
  * reports. */
 #include <linux/ktime.h>
 #include <linux/module.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* wire/ in a Wireshark plugin, with Wireshark's headers on the side that WIRE_FIRST tells. */
+/* wire/ in a Wireshark plugin, with Wireshark's headers on the side that WIRE_FIRST selects. */
 #ifdef WIRE_FIRST
 #include "smc_codec.h"
 #include "smc_text.h"
