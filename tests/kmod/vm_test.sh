@@ -191,9 +191,24 @@ order_where_every_second_is_declined() {
 	return "$status"
 }
 
+# order_where_workers_are_slow [KNOB]: they have TCP's lock while a Confirm comes, or, with the knob, a Decline.
+order_where_workers_are_slow() {
+	local status=0 name
+	for name in hs_hold ${1-}; do
+		echo "-1 3" >"$SMCX_DEBUG/fault/$name"
+	done
+	timeout 300 kmod_order smc || status=$?
+	for name in hs_hold ${1-}; do
+		echo 0 >"$SMCX_DEBUG/fault/$name"
+	done
+	return "$status"
+}
+
 ok corners__tcp_order timeout 200 kmod_order tcp
 ok corners__smc_order timeout 200 kmod_order smc
 ok corners__order_where_every_second_is_declined order_where_every_second_is_declined
+ok corners__order_where_workers_are_slow order_where_workers_are_slow
+ok corners__order_where_both_ends_decline order_where_workers_are_slow dmb_attach
 
 # Some handshakes fail when accept() has taken the connection already; it goes on with the next, and nobody who waits
 # in accept() is forgotten.
