@@ -56,6 +56,7 @@ struct smcx_conn {
 	u64 rx_bytes;	  /* ever */
 	ktime_t rx_stamp; /* the last time that the peer sent; WRITE_ONCE() by the peer */
 	u64 rx_came; /* local_clock() when the peer first sent after a reader made it 0; likewise */
+	u64 spin_prod; /* prod when a reader last waited */
 	struct smcx_spin spin;
 
 	spinlock_t cdc_lock; /* BH; the last one taken */

@@ -114,14 +114,13 @@ static bool rx_disturbs(bool busy)
 }
 
 /*
- * Spin a while before going to sleep: as long as SO_BUSY_POLL says, or as has paid lately. rx_lock
- * held, released meanwhile. Returns whether there is something.
+ * Spin for @ns at most; @busy: whoever else wants the processor waits for it. rx_lock held,
+ * released meanwhile. Returns whether there is something.
  */
-static bool rx_spin(struct rx *rx)
+static bool rx_spin(struct rx *rx, u64 ns, bool busy)
 {
 	struct smcx_sock *smc = rx->smc;
-	u64 busy = rx_busy_ns(&smc->sk), end;
-	u64 ns = busy ?: smcx_spin_ns(&smc->conn.spin, rx_spin_max(&smc->sk));
+	u64 end;
 
 	lockdep_assert_held(&smc->conn.rx_lock);
 	if (!ns || rx_disturbs(busy))
@@ -172,28 +171,43 @@ static int rx_sleep(struct rx *rx)
 	return err;
 }
 
-/* rx_lock held, released meanwhile. What the wait took decides on the next one: see spin.h. */
-static int rx_wait(struct rx *rx)
+/* Spin as long as has paid lately, then sleep; what the wait took decides on the next one. */
+static int rx_wait_answer(struct rx *rx)
 {
 	struct smcx_conn *conn = &rx->smc->conn;
-	u64 begin, came, waited;
+	u32 max = rx_spin_max(&rx->smc->sk);
+	u64 begin = local_clock(), came;
 	int err;
 
 	lockdep_assert_held(&conn->rx_lock);
-	if (!rx->timeo)
-		return rx_sleep(rx);
-	begin = local_clock();
 	WRITE_ONCE(conn->rx_came, 0);
-	if (rx_spin(rx))
+	if (rx_spin(rx, smcx_spin_ns(&conn->spin, max), false))
 		return 0;
 	err = rx_sleep(rx);
 	came = READ_ONCE(conn->rx_came);
 	if (err)
-		waited = U64_MAX;
-	else
-		waited = came > begin ? came - begin : 0;
-	smcx_spin_learn(&conn->spin, waited, rx_spin_max(&rx->smc->sk));
+		came = U64_MAX; /* nothing has come */
+	smcx_spin_learn(&conn->spin, came > begin ? came - begin : 0, max);
 	return err;
+}
+
+/*
+ * rx_lock held, released meanwhile. A reader that has sent nothing since its last wait reads a
+ * stream: to sleep saves processor time there, as more has come when it runs again.
+ */
+static int rx_wait(struct rx *rx)
+{
+	struct smcx_conn *conn = &rx->smc->conn;
+	u64 busy = rx_busy_ns(&rx->smc->sk), prod = READ_ONCE(conn->prod);
+	bool answer = prod != conn->spin_prod;
+
+	lockdep_assert_held(&conn->rx_lock);
+	if (!rx->timeo)
+		return rx_sleep(rx);
+	conn->spin_prod = prod;
+	if (busy)
+		return rx_spin(rx, busy, true) ? 0 : rx_sleep(rx);
+	return answer ? rx_wait_answer(rx) : rx_sleep(rx);
 }
 
 /* The mark may have moved on since the caller looked. */
