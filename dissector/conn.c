@@ -45,11 +45,16 @@ static struct conn *conn_new(void)
 
 /* ---- without a handshake ------------------------------------------------------------ */
 
-/* The only connection of the group that lacks what an end says of itself, or NULL. */
+/*
+ * The only connection of the group that lacks what an end says of itself, or NULL. In a group that
+ * is older than the capture there may be others, of which no handshake is known.
+ */
 static struct conn *conn_lacking(const struct group *group, unsigned at)
 {
 	struct conn *found = NULL;
 
+	if (!group->made_in)
+		return NULL;
 	for (unsigned i = 0; i < group->n_halves; i++) {
 		struct conn *conn = group->halves[i];
 		const struct end *end = &conn->end[conn_at(conn, at)];
@@ -212,24 +217,34 @@ static guint32 buffer_size(unsigned field, const void *part)
 	return SMCW_BUF_BYTES((unsigned)smcw_field_get(&smcw_fields[field], part, 1));
 }
 
-/* Where the connection is found by the WRITEs to it. */
-static void enter_rmb(struct conn *conn, unsigned side, guint32 frame)
+/* Where the connection is found by the WRITEs to it; @known: some of them were there before. */
+static void enter_rmb(struct conn *conn, unsigned side, bool known, guint32 frame)
 {
 	const struct end *e = &conn->end[side];
 	unsigned at = conn_at(conn, side);
 	struct rmb *rmb = rmb_tell(conn->link, at, e->rkey, e->vaddr, frame);
-	const struct psn_window *w = &conn->link->qp[at].psn;
+	struct psn_window *w = &conn->link->qp[at].psn;
 
 	conn->end[side].psn = w->begun ? w->next : 0;
+	if (known && w->begun) {
+		conn->end[side].psn = w->first;
+		psn_open_all(w);
+	}
 	wmem_map_insert(rmb->conns, GUINT_TO_POINTER((guint)e->idx), conn);
 }
 
-static void enter_token(struct conn *conn, unsigned side)
+/*
+ * Return: whether CDC had the token before, as where one of two merged files begins after the
+ * handshake: then the bytes do not begin here, and CDC decides where they are.
+ */
+static bool enter_token(struct conn *conn, unsigned side)
 {
-	const struct end *e = &conn->end[side];
+	wmem_map_t *tokens = conn->group->tokens[conn_at(conn, side)];
+	gpointer token = GUINT_TO_POINTER((guint32)conn->end[side].token);
+	const struct conn *before = wmem_map_lookup(tokens, token);
 
-	wmem_map_insert(conn->group->tokens[conn_at(conn, side)],
-			GUINT_TO_POINTER((guint32)e->token), conn);
+	wmem_map_insert(tokens, token, conn);
+	return before && before != conn && before->by_cdc;
 }
 
 /*
@@ -304,6 +319,7 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 	const struct smcw_accept_smcr *r = p->smcr;
 	guint32 qpn = smcw_get24(r->qpn);
 	struct queue_pair *qp = queue_pair_find(r->gid, qpn);
+	bool known = false;
 
 	learn_end(&conn->end[side], r, m);
 	if (!HAS(m, r->qpn)) /* cut: nothing says which link group it is */
@@ -322,9 +338,9 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 	if (p->first_contact && HAS(m, r->size_mtu))
 		learn_mtu(conn->link, r->size_mtu & SMCW_MTU_LO);
 	if (HAS(m, r->alert_token))
-		enter_token(conn, side);
+		known = enter_token(conn, side);
 	if (HAS(m, r->vaddr))
-		enter_rmb(conn, side, pinfo->num);
+		enter_rmb(conn, side, known, pinfo->num);
 	if (!conn->end[!side].told)
 		group_add_half(conn->group, conn);
 }
@@ -431,7 +447,7 @@ void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const 
 	if (type < SMCW_PROPOSAL || type > SMCW_DECLINE)
 		return;
 	if (!talk->conn ||
-	    (is_another(talk->conn, type) && !missing_is_late(pinfo, talk->conn, type)))
+	    (is_another(talk->conn, type) && !missing_is_known(pinfo, talk->conn, type)))
 		/* The client speaks first, and be it a Decline when it has nothing to propose. */
 		talk->conn = conn_begin(pinfo, talk, type == SMCW_ACCEPT ? SERVER : CLIENT);
 	conn = talk->conn;

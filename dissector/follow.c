@@ -90,15 +90,37 @@ static void add_record(follow_info_t *info, const packet_info *pinfo, bool is_se
 	info->payload = g_list_prepend(info->payload, record);
 }
 
-/* What TCP's follower says in the place of lost bytes. */
-static GByteArray *gap_text(guint64 lost)
+static GByteArray *text_bytes(gchar *text)
 {
-	gchar *text = ws_strdup_printf("[%" PRIu64 " bytes missing in capture file]", lost);
 	GByteArray *data = g_byte_array_new();
 
 	g_byte_array_append(data, (const guint8 *)text, (guint)strlen(text) + 1);
 	g_free(text);
 	return data;
+}
+
+/* What TCP's follower says in the place of lost bytes. */
+static GByteArray *gap_text(guint64 lost)
+{
+	return text_bytes(ws_strdup_printf("[%" PRIu64 " bytes missing in capture file]", lost));
+}
+
+/*
+ * Of a connection that is known by its CDC alone the first pass gives the bytes of one direction
+ * another number, until it is known whose they are.
+ */
+static void tell_before(follow_info_t *info, const packet_info *pinfo, const struct followed *f)
+{
+	const struct delivery *d = f->delivery;
+
+	if (pinfo->fd->visited || info->bytes_written[f->sender] || !f->conn->by_cdc ||
+	    d->stream->relative || d->pos == d->lost)
+		return;
+	add_record(
+		info, pinfo, f->sender == SERVER,
+		text_bytes(ws_strdup_printf("[%" PRIu64 " bytes before these had another number of "
+					    "connection: two passes (tshark -2) show them]",
+					    d->pos - d->lost)));
 }
 
 static tap_packet_status take(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
@@ -110,6 +132,7 @@ static tap_packet_status take(void *tapdata, packet_info *pinfo, epan_dissect_t 
 	GByteArray *bytes = g_byte_array_sized_new(len);
 
 	set_ends(info, f->conn);
+	tell_before(info, pinfo, f);
 	if (f->delivery->lost)
 		add_record(info, pinfo, f->sender == SERVER, gap_text(f->delivery->lost));
 	if (!len) {

@@ -35,7 +35,9 @@
 
 /* Where a CLC message is in TCP's stream. */
 struct place {
-	bool known;
+	bool is_segment;
+	bool has_ack;
+	guint32 seq; /* of its first byte */
 	guint32 ack; /* next byte that its sender expects */
 };
 
@@ -212,15 +214,22 @@ static unsigned answered_by(const packet_info *pinfo, const struct conn *conn, u
 	if (!s || !e)
 		return 0;
 	for (unsigned later = type + 1; later < CLC_TYPES; later++)
-		if (conn->clc[later] && conn->clc[later] != pinfo->num && e->place[later].known &&
+		if (conn->clc[later] && conn->clc[later] != pinfo->num && e->place[later].has_ack &&
 		    e->place[later].ack == s->seq + s->len)
 			return later;
 	return 0;
 }
 
-bool missing_is_late(const packet_info *pinfo, const struct conn *conn, unsigned type)
+bool missing_is_known(const packet_info *pinfo, const struct conn *conn, unsigned type)
 {
-	return type < CLC_TYPES && !conn->clc[type] && answered_by(pinfo, conn, type);
+	const struct segment *s = segment_now(pinfo);
+	const struct expectation *e = conn->expectation;
+
+	if (type >= CLC_TYPES || !s || !e)
+		return false;
+	if (!conn->clc[type])
+		return answered_by(pinfo, conn, type);
+	return e->place[type].is_segment && e->place[type].seq == s->seq;
 }
 
 static unsigned side_of(const packet_info *pinfo, const struct conn *conn, const struct segment *s)
@@ -357,7 +366,8 @@ void missing_clc(packet_info *pinfo, struct note *note, const void *msg,
 		return; /* traced: what did not come is an event of its own */
 	expectation_of(conn);
 	if (first) {
-		conn->expectation->place[l->type] = (struct place){ s->flags & TH_ACK, s->ack };
+		conn->expectation->place[l->type] =
+			(struct place){ true, s->flags & TH_ACK, s->seq, s->ack };
 		check_clocks(pinfo, note, l->type);
 	}
 	if (l->type != SMCW_PROPOSAL)

@@ -37,11 +37,13 @@ void missing_segment(packet_info *pinfo, const struct segment *s);
 void missing_rdma(const packet_info *pinfo);
 
 /**
- * missing_is_late() - does a CLC message precede one that was there before, by TCP's numbers?
+ * missing_is_known() - is a CLC message of a connection that has others, by TCP's numbers?
  * @conn: the connection of the messages before
  * @type: of the message
+ *
+ * Return: true for one that precedes them, and for a copy of one of them.
  */
-bool missing_is_late(const packet_info *pinfo, const struct conn *conn, unsigned type);
+bool missing_is_known(const packet_info *pinfo, const struct conn *conn, unsigned type);
 
 /* In the first pass, of each CLC message, when it is known whose it is. */
 void missing_clc(packet_info *pinfo, struct note *note, const void *msg,

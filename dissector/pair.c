@@ -117,6 +117,17 @@ static void keep_test_link(struct note *note, const void *msg, const struct smcw
 			wmem_memdup(wmem_file_scope(), t->user_data, sizeof(t->user_data));
 }
 
+/* Nobody waits so long, and packets after the request are missing: another one may be among them.
+ */
+static bool may_be_another(const packet_info *pinfo, const struct note *request)
+{
+	nstime_t since;
+
+	nstime_delta(&since, &pinfo->abs_ts, &request->at);
+	return request->qp && nstime_to_msec(&since) > LLC_WAIT_MS &&
+	       !psn_is_whole(&request->qp->psn, request->psn, request->qp->psn.next);
+}
+
 void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const void *msg,
 	      const struct smcw_layout *l)
 {
@@ -141,12 +152,22 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 				  "No request in the capture has asked for this");
 		return;
 	}
+	if (may_be_another(pinfo, request)) {
+		note_tell(note, &ei_unasked,
+			  "The request in frame %u is too old, and the one that this answers may "
+			  "be missing",
+			  request->frame);
+		return;
+	}
 	answer(pinfo, note, request);
 	if (!note->conn)
 		note->conn = request->conn;
 	check_test_link(note, request, msg, l);
 	if (nstime_to_msec(&note->since) > LLC_WAIT_MS)
-		note_tell(note, &ei_late, "The response comes after %.1f s: the peer waits for 2",
+		note_tell(note, &ei_late,
+			  "The last request for it in the capture was %.1f s before: its sender "
+			  "waits "
+			  "for 2 s",
 			  nstime_to_sec(&note->since));
 	*asked = NULL;
 }
@@ -225,8 +246,8 @@ static void register_experts(int proto)
 		  { "smcx.llc.no_response", PI_SEQUENCE, PI_NOTE,
 		    "The request before has had no response", EXPFILL } },
 		{ &ei_late,
-		  { "smcx.llc.late", PI_SEQUENCE, PI_WARN, "The response comes too late",
-		    EXPFILL } },
+		  { "smcx.llc.late", PI_SEQUENCE, PI_NOTE,
+		    "The response comes too late for the last request in the capture", EXPFILL } },
 		{ &ei_test_data,
 		  { "smcx.llc.test_data", PI_PROTOCOL, PI_WARN,
 		    "TEST_LINK comes back with other user data", EXPFILL } },

@@ -111,7 +111,9 @@ static bool place_last(struct lane *l, const struct placing *p, const struct spa
 
 	if (reach >= gap + p->size)
 		return false; /* a whole turn may be missing */
-	if (reach < gap && at >= p->size && is_in_hole(l, at - p->size, p->len))
+	if (reach && reach < gap)
+		return false; /* what is missing cannot fill the gap: it may be another stream's */
+	if (gap && !reach && at >= p->size && is_in_hole(l, at - p->size, p->len))
 		return false; /* it may be late, of a sender that does not write in order */
 	if (!reach && gap) {
 		l->skipped = before->end;

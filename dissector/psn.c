@@ -14,6 +14,9 @@
  */
 #define NEAR (1 << 20)
 
+/* Packets before the first one of a capture may come after it, but not many. */
+#define SLACK 64
+
 /* The numbers of a later life of the queue pair are above those of the one before. */
 #define LIFE (1u << 25)
 
@@ -84,16 +87,11 @@ bool psn_is_far(const struct psn_window *w, guint32 psn)
 	return d < -NEAR || d > NEAR;
 }
 
-bool psn_came(struct psn_window *w, guint32 psn)
+bool psn_is_past(const struct psn_window *w, guint32 psn)
 {
-	const struct block *b;
-	guint64 at;
+	gint32 ahead = w->begun ? distance(w, psn) : 0;
 
-	if (!w->begun || psn_is_far(w, psn))
-		return false;
-	at = w->next + (guint64)(gint64)distance(w, psn);
-	b = block_find(w, at);
-	return b && b->came[word_of(at)] & bit_of(at);
+	return ahead < 0 && w->next - (guint64)-ahead + SLACK >= w->first;
 }
 
 enum psn_age psn_note(struct psn_window *w, guint32 psn, guint64 *at)
@@ -120,6 +118,11 @@ enum psn_age psn_note(struct psn_window *w, guint32 psn, guint64 *at)
 void psn_settle(struct psn_window *w, guint64 at)
 {
 	block_get(w, at)->settled[word_of(at)] |= bit_of(at);
+}
+
+void psn_open_all(struct psn_window *w)
+{
+	w->opened = w->next;
 }
 
 /* Bits of a word from @from on, up to @to of them. */
@@ -156,7 +159,13 @@ static guint64 count_clear(struct psn_window *w, size_t member, guint64 after, g
 
 guint64 psn_open(struct psn_window *w, guint64 after, guint64 before, guint64 enough)
 {
-	return count_clear(w, offsetof(struct block, settled), after, before, enough);
+	guint64 open = 0, upto = MIN(w->opened, before);
+
+	if (upto > after + 1) {
+		open = upto - after - 1;
+		after = upto - 1;
+	}
+	return open + count_clear(w, offsetof(struct block, settled), after, before, enough);
 }
 
 bool psn_is_whole(struct psn_window *w, guint64 after, guint64 before)

@@ -21,6 +21,7 @@ struct psn_window {
 	guint32 mtu;	     /* bytes that a packet carries at the most; 0: not known */
 	guint64 next;	     /* after the highest number */
 	guint64 first;	     /* lowest number of this life of the queue pair */
+	guint64 opened;	     /* numbers before it count as not settled */
 	wmem_map_t *blocks;  /* psn.c's: which numbers came */
 	guint64 block_of;    /* number of @block */
 	struct block *block; /* the last one that was used */
@@ -38,11 +39,17 @@ enum psn_age psn_note(struct psn_window *w, guint32 psn, guint64 *at);
 /* Is @psn so far from what came that the queue pair is likely to be another one? */
 bool psn_is_far(const struct psn_window *w, guint32 psn);
 
-/* Is it the number of a packet that came in this life of the queue pair? */
-bool psn_came(struct psn_window *w, guint32 psn);
+/*
+ * Is it a number of this life of the queue pair, not after the highest: that of a copy, or of a
+ * packet that comes late?
+ */
+bool psn_is_past(const struct psn_window *w, guint32 psn);
 
 /* It is known what the packet @at was for: psn_open() counts it no more. */
 void psn_settle(struct psn_window *w, guint64 at);
+
+/* What the packets that came so far were for is not known any more. */
+void psn_open_all(struct psn_window *w);
 
 /**
  * psn_open() - how many packets between two may have carried anything.

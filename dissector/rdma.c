@@ -117,14 +117,14 @@ static bool was_ours(packet_info *pinfo)
 /*
  * A link that is deleted leaves its queue pairs, and their numbers come again.
  * So what is no message of SMC, or goes on with other packet sequence numbers
- * than those before, is not the link's any more. A packet that came before is a
- * copy: files that were merged have them long after the end.
+ * than those before, is not the link's any more. One with a number
+ * of those before is a copy, or comes late: merged files have them long after the end.
  */
 static struct queue_pair *queue_pair_alive(struct queue_pair *qp, guint32 psn, bool good)
 {
 	bool far = qp && psn_is_far(&qp->psn, psn);
 
-	if (!qp || psn_came(&qp->psn, psn) || (!far && (good || !qp->link->down_in)) ||
+	if (!qp || psn_is_past(&qp->psn, psn) || (!far && (good || !qp->link->down_in)) ||
 	    (good && !qp->link->down_in))
 		return qp;
 	queue_pair_forget(qp);

@@ -25,6 +25,8 @@ static expert_field ei_early = EI_INIT;
 static expert_field ei_late = EI_INIT;
 static expert_field ei_lost = EI_INIT;
 static expert_field ei_cut = EI_INIT;
+static expert_field ei_awaited = EI_INIT;
+static expert_field ei_consumed = EI_INIT;
 static expert_field ei_held = EI_INIT;
 static expert_field ei_unplaced = EI_INIT;
 
@@ -289,6 +291,21 @@ static void tell_unplaced(struct note *origin)
 		  "not in the capture");
 }
 
+/* A capture may end before a gap is given up: so that it is there is said at once, and once. */
+static void tell_awaited(const struct out *o, guint64 upto, expert_field *what)
+{
+	struct stream *s = o->s;
+
+	if (!s->begun || s->next >= upto || upto <= s->awaited)
+		return;
+	s->awaited = upto;
+	note_tell(o->note, what,
+		  "From position %" PRIu64 " to %" PRIu64
+		  " not all bytes of the %s are in the capture so far",
+		  s->next, upto - 1,
+		  val_to_str_const(conn_role(s->conn, s->sender), note_sides(), "sender"));
+}
+
 static void hold(struct stream *s, unsigned lane, const struct packet_bytes *b, tvbuff_t *tvb,
 		 struct note *origin)
 {
@@ -454,6 +471,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 	s->closed = s->closed || last;
 	if (last && !has_peer(s))
 		give_up(&o, s->told, 0);
+	tell_awaited(&o, s->told, &ei_awaited);
 	finish(&o);
 	follow_hole(s, pinfo);
 }
@@ -486,6 +504,7 @@ void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, gu
 	}
 	if (last)
 		give_up(&o, s->due, s->due_told);
+	tell_awaited(&o, s->due, &ei_consumed);
 	finish(&o);
 	follow_hole(s, pinfo);
 }
@@ -519,6 +538,12 @@ void stream_register(int proto)
 		{ &ei_cut,
 		  { "smcx.data.cut", PI_SEQUENCE, PI_NOTE, "Bytes are cut off by the capture",
 		    EXPFILL } },
+		{ &ei_awaited,
+		  { "smcx.data.awaited", PI_SEQUENCE, PI_NOTE,
+		    "Bytes that have been sent are not in the capture so far", EXPFILL } },
+		{ &ei_consumed,
+		  { "smcx.data.unseen", PI_SEQUENCE, PI_NOTE,
+		    "Bytes that the peer has consumed are not in the capture so far", EXPFILL } },
 		{ &ei_held,
 		  { "smcx.data.held", PI_SEQUENCE, PI_CHAT,
 		    "The position of the bytes is decided later", EXPFILL } },
