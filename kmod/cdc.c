@@ -9,6 +9,8 @@
  * receiver's cdc_lock. Its own locks are released by then, but for tx_lock or
  * rx_lock, which the receiving part never takes.
  */
+#include <linux/sched/clock.h>
+
 #include "ring.h"
 #include "smcx.h"
 #include "smcx_stats.h"
@@ -230,12 +232,14 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	spin_unlock_bh(&conn->cdc_lock);
 }
 
-/* What TCP notes of a packet that comes, for SO_INCOMING_CPU and SO_TIMESTAMP*. */
+/* What TCP notes of a packet that comes, for SO_INCOMING_CPU and SO_TIMESTAMP*; and for spin.h. */
 static void note_arrival(struct smcx_conn *owner)
 {
 	struct sock *sk = &smcx_conn_sock(owner)->sk;
 
 	sk_incoming_cpu_update(sk);
+	if (unlikely(!READ_ONCE(owner->rx_came)))
+		WRITE_ONCE(owner->rx_came, local_clock());
 	if (unlikely(smcx_rx_stamped(sk)))
 		WRITE_ONCE(owner->rx_stamp, ktime_get_real());
 }

@@ -191,8 +191,29 @@ bool smcx_conn_join(struct smcx_sock *client)
 	server = rcu_dereference(client->conn.tx->owner);
 	if (server && smcx_conn_sock(server)->server)
 		ok = join(&client->conn, server);
+	/* However long the Confirm is under way. */
+	if (ok)
+		smcx_listen_line_up(smcx_conn_sock(server));
 	rcu_read_unlock();
 	return ok;
+}
+
+/**
+ * smcx_conn_line_up() - before a client goes on with TCP: it is its server's turn.
+ * @client: lock_sock() held; of no effect unless the server has said which DMB is its own
+ *
+ * However long the Decline is under way.
+ */
+void smcx_conn_line_up(struct smcx_sock *client)
+{
+	struct smcx_conn *server;
+
+	smcx_assert_locked(client);
+	rcu_read_lock();
+	server = smcx_dmb_owner(client->conn.peer_token);
+	if (server && smcx_conn_sock(server)->server)
+		smcx_listen_line_up(smcx_conn_sock(server));
+	rcu_read_unlock();
 }
 
 /**

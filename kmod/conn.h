@@ -10,6 +10,7 @@
 
 #include "dev.h"
 #include "lgr.h"
+#include "spin.h"
 
 /* smcx_conn.urg_state */
 enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
@@ -54,6 +55,9 @@ struct smcx_conn {
 	u32 cons_pending; /* bytes consumed and not yet told by CDC */
 	u64 rx_bytes;	  /* ever */
 	ktime_t rx_stamp; /* the last time that the peer sent; WRITE_ONCE() by the peer */
+	u64 rx_came; /* local_clock() when the peer first sent after a reader made it 0; likewise */
+	u64 spin_prod; /* prod when a reader last waited */
+	struct smcx_spin spin;
 
 	spinlock_t cdc_lock; /* BH; the last one taken */
 	u16 tx_seq;	     /* of CDC messages sent, for the trace only */

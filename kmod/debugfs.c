@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The device's GID, to be set, and its counters. See debugfs.h. */
 #include <linux/debugfs.h>
+#include <linux/nsproxy.h>
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
 #include "mem.h"
 #include "smcx.h"
+#include "smcx_stats.h"
 
 struct dentry *smcx_debugfs;
 
@@ -38,6 +40,17 @@ static const struct file_operations gid_fops = {
 	.llseek = default_llseek,
 };
 
+/* How readers of the asker's network namespace waited. */
+static void waits_show(struct seq_file *m)
+{
+	struct smcx_stats sum;
+
+	smcx_stats_sum(smcx_net(current->nsproxy->net_ns), &sum);
+	seq_printf(m, "rx_woke %llu\n", sum.rx_woke);
+	seq_printf(m, "rx_polled %llu\n", sum.rx_polled);
+	seq_printf(m, "rx_spun %llu\n", sum.rx_spun);
+}
+
 /* One "name value" a line. */
 static int counts_show(struct seq_file *m, void *v)
 {
@@ -54,6 +67,7 @@ static int counts_show(struct seq_file *m, void *v)
 	seq_printf(m, "lgrs %u\n", lgrs);
 	seq_printf(m, "mem_pages %ld\n", atomic_long_read(&smcx_mem.pages));
 	seq_printf(m, "mem_pressure %lu\n", READ_ONCE(smcx_mem.pressure));
+	waits_show(m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counts);

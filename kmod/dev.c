@@ -137,6 +137,13 @@ static bool dmb_reached_by(const struct smcx_dmb *dmb, const struct sock *sk)
 	       smcx_net_reaches(sock_net(&smcx_conn_sock(owner)->sk), sock_net(sk));
 }
 
+struct smcx_conn *smcx_dmb_owner(u64 token)
+{
+	struct smcx_dmb *dmb = rhashtable_lookup(&smcx_dev.dmbs, &token, dmb_table);
+
+	return dmb ? rcu_dereference(dmb->owner) : NULL;
+}
+
 struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 {
 	struct sock *sk = conn_sk(peer);

@@ -165,6 +165,15 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token);
 
 /**
+ * smcx_dmb_owner() - whose DMB is this?
+ * @token: as the peer told it, host order
+ *
+ * Under rcu_read_lock(), which keeps the owner. Return: NULL if there is no such DMB, or nobody has
+ * it any more, or a program.
+ */
+struct smcx_conn *smcx_dmb_owner(u64 token);
+
+/**
  * smcx_dev_trim() - take memory from rings that do not use it.
  * @pages: enough of them
  *

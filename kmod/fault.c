@@ -8,6 +8,7 @@
 #include "trace.h"
 
 DEFINE_STATIC_KEY_FALSE(smcx_faults_on);
+bool smcx_faults_wrong;
 
 /*
  * A knob: how many hits are left, and one in how many chances is one. What is
@@ -52,12 +53,17 @@ bool smcx_fault_hit(enum smcx_fault fault, const struct sock *sk)
 /* The static key is on while any knob is. Under knob_lock. */
 static void update_key(void)
 {
-	bool on = false;
+	bool on = false, wrong = false;
 	int i;
 
 	lockdep_assert_held(&knob_lock);
-	for (i = 0; i < SMCX_FAULT_COUNT; i++)
-		on |= atomic_read(&knobs[i].times) != 0;
+	for (i = 0; i < SMCX_FAULT_COUNT; i++) {
+		if (!atomic_read(&knobs[i].times))
+			continue;
+		on = true;
+		wrong |= knobs[i].kind[0] != 'T';
+	}
+	WRITE_ONCE(smcx_faults_wrong, wrong);
 	if (on)
 		static_branch_enable(&smcx_faults_on);
 	else

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Faults on demand: knobs in /sys/kernel/debug/smcx/fault/. Kinds: F fails a
- * step of our own, B breaks a rule of the protocol towards the peer. They are
- * for tests: nothing is left of them unless the module is built with
- * SMCX_FAULTS=y, which lab/module does.
+ * step of our own, B breaks a rule of the protocol towards the peer, T takes its
+ * time where a thread may lose the processor. They are for tests: nothing is left of them unless
+ * the module is built with SMCX_FAULTS=y, which lab/module does.
  */
 #ifndef SMCX_FAULT_H
 #define SMCX_FAULT_H
@@ -52,7 +52,8 @@
 	X(cdc_cons_over, B, "CDC: consumer cursor beyond the buffer")                              \
 	X(cdc_flags, B, "CDC: reserved flags set")                                                 \
 	X(cdc_twice, B, "CDC: message sent twice (allowed)")                                       \
-	X(cdc_abort, B, "CDC: abort out of the blue")
+	X(cdc_abort, B, "CDC: abort out of the blue")                                              \
+	X(hs_hold, T, "a server keeps TCP's lock for a while after its Accept")
 
 enum smcx_fault {
 #define SMCX_X_ENUM(name, kind, text) SMCX_FAULT_##name,
@@ -66,6 +67,7 @@ struct sock;
 #ifdef SMCX_FAULTS_BUILT
 
 DECLARE_STATIC_KEY_FALSE(smcx_faults_on);
+extern bool smcx_faults_wrong; /* any knob but those of kind T is set */
 
 bool smcx_fault_hit(enum smcx_fault fault, const struct sock *sk);
 
@@ -79,10 +81,10 @@ bool smcx_fault_hit(enum smcx_fault fault, const struct sock *sk);
 #define smcx_fault(name, sk)                                                                       \
 	(static_branch_unlikely(&smcx_faults_on) && smcx_fault_hit(SMCX_FAULT_##name, sk))
 
-/* Is any knob set? */
+/* Is any knob set that makes something go wrong? */
 static inline bool smcx_faults(void)
 {
-	return static_branch_unlikely(&smcx_faults_on);
+	return static_branch_unlikely(&smcx_faults_on) && READ_ONCE(smcx_faults_wrong);
 }
 
 int smcx_fault_init(void);

@@ -21,7 +21,8 @@
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 
-#include "smcx.h"
+#include "hs.h"
+#include "mem.h"
 #include "smcx_stats.h"
 #include "trace.h"
 
@@ -29,10 +30,6 @@
 static unsigned int clc_wait = 6;
 module_param(clc_wait, uint, 0644);
 MODULE_PARM_DESC(clc_wait, "seconds that a handshake waits for the peer's message; 6 if not given");
-
-/* Results of a step, beside -errno and reason codes. */
-#define STEP_WAIT 0
-#define STEP_AGAIN 1 /* no reason code is that small */
 
 static void hs_work(struct work_struct *work);
 
@@ -74,18 +71,32 @@ void smcx_hs_kick(struct smcx_sock *smc)
 	rcu_read_unlock();
 }
 
+/*
+ * Has a Decline come? The client goes on with TCP as soon as it has said so, and may begin the next
+ * connection. TCP's socket is locked. What is not in one piece is found by the step that reads it.
+ */
+static bool declined(const struct sock *clcsk)
+{
+	const struct sk_buff *skb = skb_peek_tail(&clcsk->sk_receive_queue);
+	struct smcw_clc_hdr hdr;
+
+	return skb && !skb_copy_bits(skb, 0, &hdr, sizeof(hdr)) && hdr.type == SMCW_DECLINE &&
+	       smcw_clc_frame(&hdr, sizeof(hdr)) > 0;
+}
+
 static void hs_event(struct sock *clcsk)
 {
 	struct smcx_sock *smc = smcx_hooked(clcsk);
 
 	if (!smc)
 		return;
+	if (smc->server && declined(clcsk))
+		smcx_listen_line_up(smc);
 	smcx_hs_kick(smc);
 	sock_put(&smc->sk);
 }
 
-/* The next message is waited for as long as that. */
-static void hs_expect(struct smcx_sock *smc)
+void smcx_hs_expect(struct smcx_sock *smc)
 {
 	smcx_assert_locked(smc);
 	smc->hs->got = 0;
@@ -106,18 +117,10 @@ static void hs_end(struct smcx_sock *smc)
 	smcx_assert_locked(smc);
 	sk_stop_timer(&smc->sk, &smc->hs_timer);
 	smcx_unhook(smc);
+	smcx_mem_adopt(smc->clcsk, &smc->sk);
 	kfree(smc->hs);
 	smc->hs = NULL;
 	WRITE_ONCE(smc->hs_state, SMCX_HS_DONE);
-}
-
-/* The TCP connection is of no use to anyone. */
-static void tcp_reset_conn(struct smcx_sock *smc)
-{
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-
-	READ_ONCE(smc->clcsock->ops)
-		->connect(smc->clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
 }
 
 /* enum smcw_clc_types; 0 while TCP is waited for */
@@ -147,7 +150,7 @@ static void hs_fail(struct smcx_sock *smc, int err)
 		smcx_stat_inc(sock_net(sk), clnt_hshake_err);
 	hs_end(smc);
 	smcx_conn_free(smc);
-	tcp_reset_conn(smc);
+	smcx_sock_reset_tcp(smc->clcsock);
 	if (smc->server) {
 		if (smcx_listen_drop(smc))
 			smcx_sock_finish(smc);
@@ -167,7 +170,7 @@ static void hs_refuse(struct smcx_sock *smc, int result)
 	hs_fail(smc, result < 0 ? result : -ECONNABORTED);
 }
 
-static void hs_fallback(struct smcx_sock *smc, u32 reason)
+void smcx_hs_fallback(struct smcx_sock *smc, u32 reason)
 {
 	hs_end(smc);
 	smcx_fallback(smc, reason);
@@ -182,14 +185,16 @@ static void hs_decline(struct smcx_sock *smc, u32 reason)
 
 	if (smc->server)
 		smcx_listen_line_up(smc);
+	else
+		smcx_conn_line_up(smc);
 	err = smcx_clc_send_decline(smc, reason);
 	if (err)
 		hs_fail(smc, err);
 	else
-		hs_fallback(smc, reason);
+		smcx_hs_fallback(smc, reason);
 }
 
-static void hs_done(struct smcx_sock *smc)
+void smcx_hs_done(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 
@@ -216,7 +221,7 @@ static void hs_done(struct smcx_sock *smc)
 }
 
 /* A message has come: none is expected but @type or a Decline. */
-static int hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout)
+int smcx_hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout)
 {
 	int got = smcx_clc_recv(smc, layout);
 	struct smcw_decline_parts parts;
@@ -231,7 +236,7 @@ static int hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout)
 	return SMCW_DECL_PEERDECL;
 }
 
-static int hs_buffer(struct smcx_sock *smc)
+int smcx_hs_buffer(struct smcx_sock *smc)
 {
 	switch (smcx_conn_buffer(smc, smcx_memcg(smc))) {
 	case 0:
@@ -244,7 +249,7 @@ static int hs_buffer(struct smcx_sock *smc)
 }
 
 /* IPsec protects TCP's packets; a shared buffer would go around it. */
-static bool using_ipsec(const struct sock *clcsk)
+bool smcx_hs_ipsec(const struct sock *clcsk)
 {
 #ifdef CONFIG_XFRM
 	return rcu_access_pointer(clcsk->sk_policy[0]) || rcu_access_pointer(clcsk->sk_policy[1]);
@@ -253,66 +258,12 @@ static bool using_ipsec(const struct sock *clcsk)
 #endif
 }
 
-/* ---- client ---------------------------------------------------------------- */
-
-static bool to_itself(const struct sock *clcsk)
-{
-	if (inet_sk(clcsk)->inet_sport != clcsk->sk_dport)
-		return false;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (clcsk->sk_family == AF_INET6)
-		return ipv6_addr_equal(&clcsk->sk_v6_rcv_saddr, &clcsk->sk_v6_daddr);
-#endif
-	return clcsk->sk_rcv_saddr == clcsk->sk_daddr;
-}
-
-static int client_tcp(struct smcx_sock *smc)
-{
-	struct sock *clcsk = smc->clcsk;
-	int state, err;
-	bool seen;
-
-	/* Pairs with inet_sk_state_store(): what the SYN-ACK said is seen with the state. */
-	state = smp_load_acquire(&clcsk->sk_state);
-	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
-		return STEP_WAIT;
-	if (state == TCP_CLOSE) {
-		err = sock_error(clcsk) ?: -ECONNABORTED;
-		trace_smcx_connect_failed(&smc->sk, -err);
-		return err;
-	}
-	smc->clcsock->state = SS_CONNECTED;
-	seen = smcx_option_seen(clcsk, false);
-	smcx_option_withdraw(clcsk);
-	trace_smcx_syn_option(&smc->sk, false, seen);
-	if (!seen) {
-		hs_fallback(smc, SMCW_DECL_PEERNOSMC);
-		return STEP_WAIT;
-	}
-	/* Nobody would answer: TCP's connection to oneself. */
-	if (to_itself(clcsk)) {
-		hs_fallback(smc, SMCW_DECL_MODEUNSUPP);
-		return STEP_WAIT;
-	}
-	if (using_ipsec(clcsk))
-		return SMCW_DECL_IPSEC;
-	err = smcx_clc_send_proposal(smc);
-	if (err == -ENOENT)
-		return SMCW_DECL_NOSMCDEV;
-	if (err)
-		return err;
-	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ACCEPT);
-	hs_expect(smc);
-	return STEP_AGAIN;
-}
-
-static bool our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accept_smcd_v2 *v2)
+bool smcx_hs_our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accept_smcd_v2 *v2)
 {
 	return !memcmp(&smcd->gid, smcx_dev.gid, 8) && !memcmp(&v2->gid_ext, smcx_dev.gid + 8, 8);
 }
 
-/* What Accept and Confirm tell of the peer's DMB. */
-static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
+int smcx_hs_save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 {
 	struct smcx_conn *conn = &smc->conn;
 	u8 size = smcw_get_bits(p->smcd->size, SMCW_SIZE_HI);
@@ -325,7 +276,7 @@ static int save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 	return 0;
 }
 
-static int attach_reason(int err)
+int smcx_hs_attach_reason(int err)
 {
 	switch (err) {
 	case -ENOMEM:
@@ -339,252 +290,19 @@ static int attach_reason(int err)
 	}
 }
 
-static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
-{
-	struct smcx_conn *conn = &smc->conn;
-	struct smcx_hs *hs = smc->hs;
-
-	hs->first_contact = p->first_contact;
-	memcpy(hs->eid, p->smcd_v2->eid, sizeof(hs->eid));
-	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
-	if (!p->first_contact)
-		return smcx_lgr_join(conn, SMCX_CLIENT, hs->peer_gid, hs->eid) ? SMCW_DECL_SYNCERR :
-										 0;
-	hs->release = p->fce ? p->fce->os_release & SMCW_RELEASE_LO : 0;
-	hs->features = p->fce_v2x ? be16_to_cpu(p->fce_v2x->feature_mask) & SMCX_FEATURES : 0;
-	if (smcx_lgr_create(conn, SMCX_CLIENT, hs->peer_gid, hs->eid, hs->release))
-		return SMCW_DECL_MEM;
-	smcx_lgr_confirm(conn->lgr, p->fce);
-	return 0;
-}
-
-static int client_accept(struct smcx_sock *smc)
-{
-	struct smcw_accept_parts p;
-	struct smcw_layout layout;
-	int err = hs_recv(smc, SMCW_ACCEPT, &layout);
-	bool joined;
-
-	if (err != SMCW_ACCEPT)
-		return err;
-	if (smcw_accept_parse(smc->hs->buf, &layout, &p))
-		return -EPROTO;
-	smc->hs->version = p.version;
-	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
-		return SMCW_DECL_MODEUNSUPP;
-	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
-	    smcx_eid_match((const struct smcw_eid *)p.smcd_v2->eid, 1) < 0)
-		return -EPROTO;
-	if (!our_gid(p.smcd, p.smcd_v2))
-		return SMCW_DECL_NOSMCD2DEV;
-	err = save_peer(smc, &p);
-	if (!err)
-		err = client_join(smc, &p);
-	if (!err)
-		err = hs_buffer(smc);
-	if (err)
-		return err;
-	err = smcx_conn_attach(smc);
-	if (err)
-		return attach_reason(err);
-	/*
-	 * The first contact's link group is for others to join once the server has the Confirm. And
-	 * knobs are for what another kernel may say: that is answered, not trusted.
-	 */
-	joined = !p.first_contact && !smcx_faults() && smcx_conn_join(smc);
-	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
-	if (err)
-		return err;
-	if (joined) {
-		hs_done(smc);
-		return STEP_WAIT;
-	}
-	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ATTACH);
-	hs_expect(smc);
-	return STEP_AGAIN;
-}
-
-static int client_attach(struct smcx_sock *smc)
-{
-	struct smcw_layout layout;
-	int err;
-
-	/* Pairs with smcx_conn_claim(). */
-	if (smp_load_acquire(&smc->conn.peer_attached) == SMCX_ATTACH_DONE) {
-		hs_done(smc);
-		return STEP_WAIT;
-	}
-	/* Nothing but a Decline can come: the server has not been attached. */
-	err = hs_recv(smc, SMCW_DECLINE, &layout);
-	if (err == SMCW_DECLINE) {
-		struct smcw_decline_parts parts;
-
-		if (smcw_decline_parse(smc->hs->buf, &layout, &parts))
-			return -EPROTO;
-		smc->peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
-		return SMCW_DECL_PEERDECL;
-	}
-	return err;
-}
-
-/* ---- server ---------------------------------------------------------------- */
-
-/* SMC-D entries of emulated devices come in pairs: GID and its extension, under one CHID. */
-static bool reaches_us(const struct smcw_proposal_parts *p)
-{
-	int i;
-
-	for (i = 0; i + 1 < p->gid_count; i++) {
-		u16 chid = smcw_get16(&p->gid[i].chid);
-
-		if (chid < SMCW_CHID_EMULATED || smcw_get16(&p->gid[i + 1].chid) != chid)
-			continue;
-		if (chid == smcx_dev.chid && !memcmp(&p->gid[i].gid, smcx_dev.gid, 8) &&
-		    !memcmp(&p->gid[i + 1].gid, smcx_dev.gid + 8, 8))
-			return true;
-		i++;
-	}
-	return false;
-}
-
-static bool offers(u8 types, u8 mode)
-{
-	return types == mode || types == SMCW_TYPE_B;
-}
-
-/* Which of the reasons a peer without SMC-Dv2 is told. */
-static u32 no_smcd_v2(const struct smcw_proposal_parts *p)
-{
-	u8 types = p->typev1;
-
-	if (p->version < SMCW_V2)
-		return SMCW_DECL_NOSMCDEV;
-	if (types == SMCW_TYPE_N)
-		types = p->typev2;
-	switch (types) {
-	case SMCW_TYPE_D:
-		return SMCW_DECL_NOSMCDDEV;
-	case SMCW_TYPE_R:
-		return SMCW_DECL_NOSMCRDEV;
-	case SMCW_TYPE_N:
-		return SMCW_DECL_PEERNOSMC;
-	default:
-		return SMCW_DECL_NOSMCDEV;
-	}
-}
-
-/* Is SMC-Dv2 over our device possible? 0 with hs->eid, or a reason code. */
-static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
-{
-	struct smcx_hs *hs = smc->hs;
-	int eid;
-
-	if (using_ipsec(smc->clcsk))
-		return SMCW_DECL_IPSEC;
-	if (p->version < SMCW_V2 || p->typev2 == SMCW_TYPE_N)
-		return no_smcd_v2(p);
-	if (!p->v2)
-		return SMCW_DECL_NOV2EXT;
-	if (offers(p->typev2, SMCW_TYPE_D) && !p->smcd_v2)
-		return SMCW_DECL_NOV2DEXT;
-	/* SMC-R is told so as well, though it would not help. */
-	if (!p->eid_count)
-		return SMCW_DECL_NOUEID;
-	if (!offers(p->typev2, SMCW_TYPE_D))
-		return no_smcd_v2(p);
-	eid = smcx_fault(no_eid, &smc->sk) ? -ENOENT : smcx_eid_match(p->eid, p->eid_count);
-	if (eid < 0)
-		return SMCW_DECL_NOSMCDDEV;
-	if (!reaches_us(p))
-		return SMCW_DECL_NOSMCD2DEV;
-	memcpy(hs->eid, p->eid[eid].eid, sizeof(hs->eid));
-	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
-	hs->release = min_t(u8, smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI), 1);
-	hs->features = SMCX_FEATURES;
-	return 0;
-}
-
-static int server_proposal(struct smcx_sock *smc)
-{
-	struct smcx_hs *hs = smc->hs;
-	struct smcw_proposal_parts p;
-	struct smcw_layout layout;
-	int err = hs_recv(smc, SMCW_PROPOSAL, &layout);
-
-	if (err != SMCW_PROPOSAL)
-		return err;
-	if (smcw_proposal_parse(hs->buf, &layout, &p))
-		return -EPROTO;
-	hs->version = p.version;
-	err = server_choose(smc, &p);
-	if (!err)
-		err = hs_buffer(smc);
-	if (err)
-		return err;
-	hs->first_contact = smcx_lgr_join(&smc->conn, SMCX_SERVER, hs->peer_gid, hs->eid) < 0;
-	if (hs->first_contact &&
-	    smcx_lgr_create(&smc->conn, SMCX_SERVER, hs->peer_gid, hs->eid, hs->release))
-		return SMCW_DECL_MEM;
-	err = smcx_clc_send_answer(smc, SMCW_ACCEPT);
-	if (err)
-		return err;
-	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_CONFIRM);
-	hs_expect(smc);
-	return STEP_AGAIN;
-}
-
-static int server_confirm(struct smcx_sock *smc)
-{
-	struct smcx_hs *hs = smc->hs;
-	struct smcw_accept_parts p;
-	struct smcw_layout layout;
-	int err = hs_recv(smc, SMCW_CONFIRM, &layout);
-
-	if (err != SMCW_CONFIRM)
-		return err;
-	if (smcw_accept_parse(hs->buf, &layout, &p))
-		return -EPROTO;
-	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
-		return SMCW_DECL_MODEUNSUPP;
-	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
-	    memcmp(p.smcd_v2->eid, hs->eid, sizeof(hs->eid)))
-		return -EPROTO;
-	if (!our_gid(p.smcd, p.smcd_v2))
-		return SMCW_DECL_NOSMCD2DEV;
-	if (p.fce && (p.fce->os_release & SMCW_RELEASE_LO) != hs->release)
-		return SMCW_DECL_RELEASEERR;
-	err = save_peer(smc, &p);
-	if (err)
-		return err;
-	err = smcx_conn_attach(smc);
-	if (err)
-		return attach_reason(err);
-	smcx_listen_line_up(smc);
-	/* A client that has joined is connected, and perhaps gone again. */
-	if (!smcx_hs_joined(smc) && !smcx_conn_claim(smc->conn.tx, smc->conn.rx))
-		return -ECONNABORTED;
-	if (hs->first_contact)
-		smcx_lgr_confirm(smc->conn.lgr, p.fce);
-	hs_done(smc);
-	smcx_listen_hand_over(smc);
-	return STEP_WAIT;
-}
-
-/* ---- steps ------------------------------------------------------------------ */
-
 static int hs_step_once(struct smcx_sock *smc)
 {
 	switch (smc->hs_state) {
 	case SMCX_HS_TCP:
-		return client_tcp(smc);
+		return smcx_hs_client_tcp(smc);
 	case SMCX_HS_WAIT_PROPOSAL:
-		return server_proposal(smc);
+		return smcx_hs_server_proposal(smc);
 	case SMCX_HS_WAIT_ACCEPT:
-		return client_accept(smc);
+		return smcx_hs_client_accept(smc);
 	case SMCX_HS_WAIT_CONFIRM:
-		return server_confirm(smc);
+		return smcx_hs_server_confirm(smc);
 	case SMCX_HS_WAIT_ATTACH:
-		return client_attach(smc);
+		return smcx_hs_client_attach(smc);
 	default:
 		return STEP_WAIT;
 	}
@@ -607,13 +325,13 @@ void smcx_hs_step(struct smcx_sock *smc)
 	if (result == STEP_WAIT && smcx_hs_running(smc) && READ_ONCE(smc->hs_timed_out))
 		result = -ETIMEDOUT;
 	if (result && smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc))
-		hs_done(smc);
+		smcx_hs_done(smc);
 	else if (result && smc->hs_state == SMCX_HS_WAIT_CONFIRM && smcx_conn_give_up(smc))
 		hs_refuse(smc, result);
 	else if (result < 0)
 		hs_fail(smc, result);
 	else if (result == SMCW_DECL_PEERDECL)
-		hs_fallback(smc, result); /* a Decline is not answered */
+		smcx_hs_fallback(smc, result); /* a Decline is not answered */
 	else if (result)
 		hs_decline(smc, result);
 	hs_timer_arm(smc);
@@ -641,8 +359,10 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 		return -ENOMEM;
 	/* Of buf, no more is looked at than has been put there. */
 	memset(smc->hs, 0, offsetof(struct smcx_hs, buf));
-	if (role == SMCX_CLIENT)
+	if (role == SMCX_CLIENT) {
 		smcx_conn_anew(smc);
+		smcx_mem_disown(smc->clcsk);
+	}
 	smc->hs->role = role;
 	smc->hs->version = SMCW_V2;
 	WRITE_ONCE(smc->hs_timed_out, 0);
@@ -650,6 +370,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	WRITE_ONCE(smc->clcsk->sk_rcvlowat, 1);
 	err = smcx_hook(smc, hs_event, hs_event);
 	if (err) {
+		smcx_mem_adopt(smc->clcsk, &smc->sk);
 		kfree(smc->hs);
 		smc->hs = NULL;
 		return err;
@@ -671,7 +392,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 	smcx_option_withdraw(child->clcsk);
 	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
-		hs_fallback(child, SMCW_DECL_PEERNOSMC);
+		smcx_hs_fallback(child, SMCW_DECL_PEERNOSMC);
 		return;
 	}
 	err = hs_start(child, SMCX_SERVER, SMCX_HS_WAIT_PROPOSAL);
@@ -679,7 +400,7 @@ void smcx_hs_serve(struct smcx_sock *child)
 		hs_fail(child, err);
 		return;
 	}
-	hs_expect(child);
+	smcx_hs_expect(child);
 	smcx_hs_step(child);
 }
 
@@ -825,5 +546,5 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 	smcx_conn_free(smc);
 	if (smc->clcsk->sk_state != TCP_CLOSE && !smc->server)
 		return; /* TCP's close() does it */
-	tcp_reset_conn(smc);
+	smcx_sock_reset_tcp(smc->clcsock);
 }

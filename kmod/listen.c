@@ -2,21 +2,22 @@
 /*
  * Listeners. TCP's own accept queue is emptied at once by a work item; each
  * TCP connection gets a child, which is on the list of pending ones during its
- * handshake and then on that of ready ones, for accept(). While the application
- * holds the listener's lock, they wait in TCP's queue (later.c).
+ * handshake and then in line for accept(). While the application holds the
+ * listener's lock, they wait in TCP's queue (later.c).
  *
  * A client that makes one connection after another finds them accepted in that
- * order, as with TCP: a child is in line before its client can know that it is
- * connected, and accept() waits for the end of the step that is under way then.
- * What is to be done once the Confirm has come, accept() does by itself.
+ * order, as with TCP. A child's turn is the one that it had in TCP's queue, and
+ * it keeps it, whenever it gets in line and however often; and it is in line
+ * before its client can know that it is connected. accept() waits for the end of
+ * the step that is under way then. What is to be done once the Confirm has come,
+ * accept() does by itself.
  *
- * Whoever takes a child off a list under accept_lock owns it from then on.
+ * Whoever takes a child away under accept_lock owns it from then on.
  */
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/tcp.h>
 
-#include "mem.h"
 #include "smcx.h"
 #include "trace.h"
 
@@ -31,9 +32,9 @@ static void listen_work(struct work_struct *work);
 void smcx_listen_init(struct smcx_sock *smc)
 {
 	spin_lock_init(&smc->accept_lock);
-	INIT_LIST_HEAD(&smc->ready);
+	smc->line = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&smc->pending);
-	INIT_LIST_HEAD(&smc->accept_link);
+	INIT_LIST_HEAD(&smc->pending_link);
 	INIT_WORK(&smc->listen_work, listen_work);
 }
 
@@ -106,7 +107,7 @@ static bool busy(const struct sock *clcsk)
 	return busy;
 }
 
-/* A TCP connection that gets no child. The callbacks are those it had, but for our listener. */
+/* A TCP connection that gets no child is reset. Its callbacks are TCP's, but for our listener's. */
 static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *),
 		   void (*state_change)(struct sock *))
 {
@@ -119,7 +120,19 @@ static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *),
 		WRITE_ONCE(clcsk->sk_state_change, state_change);
 	write_unlock_bh(&clcsk->sk_callback_lock);
 	smcx_option_withdraw(clcsk);
+	smcx_sock_reset_tcp(clcsock);
 	sock_release(clcsock);
+}
+
+/* The child becomes one of those that are in handshake. With the listener's accept_lock. */
+static void enlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&smc->accept_lock)
+{
+	lockdep_assert_held(&smc->accept_lock);
+	sock_hold(&smc->sk);
+	WRITE_ONCE(child->listener, smc);
+	child->place = SMCX_PENDING;
+	list_add_tail(&child->pending_link, &smc->pending);
+	WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
 }
 
 /*
@@ -131,10 +144,14 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 	bool offered = smcx_option_seen(clcsock->sk, true);
 	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
 	struct smcx_sock *child = NULL;
+	struct mem_cgroup *old;
 
 	smcx_assert_locked(smc);
-	if (!flood && smcx_mem_adopt(clcsock->sk, &smc->sk))
+	/* The listener's group pays, but only for what is allocated without waiting. */
+	old = set_active_memcg(smcx_memcg(smc));
+	if (!flood)
 		child = smcx_sock_child(smc, clcsock);
+	set_active_memcg(old);
 	if (!child) {
 		refuse(clcsock, smc->clcsk_data_ready, smc->clcsk_state_change);
 		return NULL;
@@ -143,10 +160,8 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 	sock_hold(&child->sk);
 	lock_sock_nested(&child->sk, SINGLE_DEPTH_NESTING);
 	spin_lock_bh(&smc->accept_lock);
-	sock_hold(&smc->sk);
-	child->listener = smc;
-	list_add_tail(&child->accept_link, &smc->pending);
-	WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
+	child->turn = smc->turns++;
+	enlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	/* Its client takes it for connected already. */
 	if (!offered)
@@ -172,12 +187,10 @@ static bool listen_take(struct smcx_sock *smc)
 {
 	struct smcx_sock *child = NULL;
 	struct socket *clcsock = NULL;
-	struct mem_cgroup *old;
 
 	/* TCP's listener is not released while we are inside. */
 	if (!smcx_later_enter(smc, SMCX_LATER_LISTEN))
 		return false;
-	old = set_active_memcg(smcx_memcg(smc));
 	if (smcx_state(smc) == SMCX_LISTEN)
 		clcsock = accept_tcp_conn(smc);
 	if (clcsock)
@@ -188,7 +201,6 @@ static bool listen_take(struct smcx_sock *smc)
 		release_sock(&child->sk);
 		sock_put(&child->sk);
 	}
-	set_active_memcg(old);
 	return clcsock;
 }
 
@@ -280,21 +292,39 @@ out:
 	return err;
 }
 
-/* Take a child off its list. Under the listener's accept_lock. */
+static bool turn_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct smcx_sock, line_node)->turn <
+	       rb_entry(b, struct smcx_sock, line_node)->turn;
+}
+
+/* The first in line, or NULL. */
+static struct smcx_sock *first_of(struct smcx_sock *smc) __must_hold(&smc->accept_lock)
+{
+	struct rb_node *node = rb_first_cached(&smc->line);
+
+	lockdep_assert_held(&smc->accept_lock);
+	return node ? rb_entry(node, struct smcx_sock, line_node) : NULL;
+}
+
+/* Take a child from where it is. Under the listener's accept_lock. */
 static void unlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&smc->accept_lock)
 {
 	u32 *count = child->place == SMCX_READY ? &smc->ready_count : &smc->pending_count;
 
 	lockdep_assert_held(&smc->accept_lock);
-	list_del_init(&child->accept_link);
+	if (child->place == SMCX_PENDING)
+		list_del_init(&child->pending_link);
+	else
+		rb_erase_cached(&child->line_node, &smc->line);
 	WRITE_ONCE(*count, *count - 1);
 	WRITE_ONCE(child->listener, NULL);
 	__sock_put(&smc->sk); /* the caller has another one, or RCU */
 }
 
 /*
- * Returns the listener, or NULL if the child is no longer on a list, or there already. The child is
- * locked; under rcu_read_lock(), which keeps the listener.
+ * Returns the listener, or NULL if it has the child no longer, or there already. Under
+ * rcu_read_lock(), which keeps the listener.
  */
 static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 {
@@ -306,8 +336,10 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 		return NULL;
 	spin_lock_bh(&smc->accept_lock);
 	ok = READ_ONCE(child->listener) == smc;
-	if (ok && child->place == SMCX_PENDING)
-		list_move_tail(&child->accept_link, &smc->ready);
+	if (ok && child->place == SMCX_PENDING) {
+		list_del_init(&child->pending_link);
+		rb_add_cached(&child->line_node, &smc->line, turn_before);
+	}
 	/* It is shown already. */
 	if (ok && child->place == SMCX_READY)
 		ok = false;
@@ -323,13 +355,13 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 
 /**
  * smcx_listen_line_up() - a child's handshake is all but over: this is its turn for accept().
- * @child: lock_sock() held till it is over; on the list of pending ones
+ * @child: referenced, or under rcu_read_lock(); of no effect unless it is pending
  *
- * Before its client is told, which may begin the next connection then. Poll does not show it yet.
+ * Any context. Before its client is told, which may begin the next connection then. Poll does not
+ * show it yet; and if there is more to wait for than the end of a step, accept() puts it back.
  */
 void smcx_listen_line_up(struct smcx_sock *child)
 {
-	smcx_assert_locked(child);
 	rcu_read_lock();
 	move_on(child, SMCX_IN_LINE);
 	rcu_read_unlock();
@@ -346,7 +378,6 @@ void smcx_listen_hand_over(struct smcx_sock *child)
 {
 	struct smcx_sock *smc;
 
-	smcx_assert_locked(child);
 	rcu_read_lock();
 	smc = move_on(child, SMCX_READY);
 	if (smc)
@@ -387,7 +418,7 @@ static struct smcx_sock *take_ready(struct smcx_sock *smc)
 	struct smcx_sock *child;
 
 	spin_lock_bh(&smc->accept_lock);
-	child = list_first_entry_or_null(&smc->ready, struct smcx_sock, accept_link);
+	child = first_of(smc);
 	if (child)
 		unlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
@@ -439,20 +470,18 @@ static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT
 	return 0;
 }
 
-/* Of the Confirm more is to come. The child is locked, and was the caller's. */
+/*
+ * Of the Confirm more is to come: it is not in line till then, but keeps its turn. The child is
+ * locked, and was the caller's.
+ */
 static bool put_back(struct smcx_sock *smc, struct smcx_sock *child)
 {
 	bool ok;
 
 	spin_lock_bh(&smc->accept_lock);
 	ok = smcx_state(smc) == SMCX_LISTEN;
-	if (ok) {
-		sock_hold(&smc->sk);
-		WRITE_ONCE(child->listener, smc);
-		child->place = SMCX_PENDING;
-		list_add_tail(&child->accept_link, &smc->pending);
-		WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
-	}
+	if (ok)
+		enlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	return ok;
 }
@@ -549,6 +578,8 @@ static void kill_child(struct smcx_sock *child)
 	if (smcx_hs_joined(child))
 		smcx_hs_step(child);
 	smcx_hs_cancel(child);
+	if (smcx_mode(child) == SMCX_MODE_TCP)
+		smcx_sock_reset_tcp(child->clcsock);
 	if (smcx_mode(child) == SMCX_MODE_SMCD)
 		smcx_close(child, true);
 	else
@@ -568,17 +599,18 @@ void smcx_listen_close(struct smcx_sock *smc)
 
 	smcx_assert_not_locked(smc);
 	spin_lock_bh(&smc->accept_lock);
-	list_splice_init(&smc->pending, &children);
-	list_splice_init(&smc->ready, &children);
-	smc->pending_count = 0;
-	smc->ready_count = 0;
-	list_for_each_entry(child, &children, accept_link) {
-		WRITE_ONCE(child->listener, NULL);
-		__sock_put(&smc->sk);
+	for (;;) {
+		child = first_of(smc) ?:
+					list_first_entry_or_null(&smc->pending, struct smcx_sock,
+								 pending_link);
+		if (!child)
+			break;
+		unlist(smc, child);
+		list_add_tail(&child->pending_link, &children);
 	}
 	spin_unlock_bh(&smc->accept_lock);
-	list_for_each_entry_safe(child, next, &children, accept_link) {
-		list_del_init(&child->accept_link);
+	list_for_each_entry_safe(child, next, &children, pending_link) {
+		list_del_init(&child->pending_link);
 		kill_child(child);
 	}
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory of rings, and what pays for TCP sockets. See mem.h. */
 #include <linux/memcontrol.h>
+#include <linux/sched/mm.h>
 #include <linux/shrinker.h>
+#include <linux/slab.h>
 #include <linux/swap.h>
 #include <linux/workqueue.h>
 
@@ -13,6 +15,7 @@ struct smcx_mem smcx_mem;
 static void mem_trim_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(mem_trim, mem_trim_work);
 static unsigned long mem_trim_next; /* jiffies: not before */
+static struct workqueue_struct *mem_room_wq;
 
 static long mem_pages(u32 bytes)
 {
@@ -97,6 +100,77 @@ static unsigned long mem_scan(struct shrinker *shrinker, struct shrink_control *
 
 static struct shrinker *mem_shrinker;
 
+/* ---- memory cgroups -------------------------------------------------------------- */
+
+#ifdef CONFIG_MEMCG
+#define ROOM_BYTES (32 * PAGE_SIZE) /* what the kernel reclaims at a time */
+#define ROOMS_MAX 4
+
+/* Somebody waits until a group has room again. Others' groups may have to do without that. */
+struct mem_room {
+	struct work_struct work;
+	struct mem_cgroup *memcg;
+};
+
+static atomic_t mem_rooms;
+static unsigned long mem_room_next; /* jiffies: not before */
+
+static void mem_room_work(struct work_struct *work)
+{
+	struct mem_room *room = container_of(work, struct mem_room, work);
+	struct mem_cgroup *old = set_active_memcg(room->memcg);
+
+	kvfree(kvmalloc(ROOM_BYTES, GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL));
+	set_active_memcg(old);
+	css_put(&room->memcg->css);
+	kfree(room);
+	atomic_dec(&mem_rooms);
+}
+
+void smcx_mem_make_room(struct mem_cgroup *memcg)
+{
+	struct mem_room *room;
+
+	/* A group that has nothing to give is not searched for it by everybody who asks. */
+	if (!memcg || time_before(jiffies, READ_ONCE(mem_room_next)) ||
+	    !atomic_add_unless(&mem_rooms, 1, ROOMS_MAX))
+		return;
+	WRITE_ONCE(mem_room_next, jiffies + HZ / 20);
+	room = kmalloc(sizeof(*room), GFP_NOWAIT | __GFP_NOWARN);
+	if (!room) {
+		atomic_dec(&mem_rooms);
+		return;
+	}
+	css_get(&memcg->css);
+	room->memcg = memcg;
+	INIT_WORK(&room->work, mem_room_work);
+	queue_work(mem_room_wq, &room->work);
+}
+
+bool smcx_mem_may_wait(const struct mem_cgroup *memcg)
+{
+	bool own;
+
+	if (current->flags & PF_WQ_WORKER)
+		return false;
+	rcu_read_lock();
+	own = !memcg || mem_cgroup_from_task(current) == memcg;
+	rcu_read_unlock();
+	return own;
+}
+#else
+void smcx_mem_make_room(struct mem_cgroup *memcg)
+{
+}
+
+bool smcx_mem_may_wait(const struct mem_cgroup *memcg)
+{
+	return !(current->flags & PF_WQ_WORKER);
+}
+#endif
+
+/* ---- limits ---------------------------------------------------------------------- */
+
 /* As TCP's: a sixteenth of memory, and half as much again at most. */
 static void mem_set_limits(void)
 {
@@ -111,12 +185,21 @@ int __init smcx_mem_init(void)
 {
 	mem_set_limits();
 	mem_trim_next = jiffies;
+	mem_room_next = jiffies;
+	/* Not the queue of handshakes: these wait. */
+	mem_room_wq = alloc_workqueue("smcx-room", WQ_UNBOUND, 0);
+	if (!mem_room_wq)
+		return -ENOMEM;
 	mem_shrinker = smcx_shrinker_register("smcx-rings", mem_count, mem_scan);
-	return mem_shrinker ? 0 : -ENOMEM;
+	if (mem_shrinker)
+		return 0;
+	destroy_workqueue(mem_room_wq);
+	return -ENOMEM;
 }
 
 void smcx_mem_exit(void)
 {
+	destroy_workqueue(mem_room_wq);
 	smcx_shrinker_unregister(mem_shrinker);
 	cancel_delayed_work_sync(&mem_trim);
 	WARN_ON_ONCE(atomic_long_read(&smcx_mem.pages));
@@ -127,7 +210,8 @@ void smcx_mem_exit(void)
 #ifdef CONFIG_MEMCG
 /*
  * To charge a memory cgroup and nothing else is not exported. So charge all that TCP counts,
- * and take back what it had counted before.
+ * and take back what it had counted before. As from softirq, where TCP charges what comes: nobody
+ * waits, and it goes beyond the limit if need be. With BH off.
  */
 static bool mem_charge_locked(struct sock *clcsk, int pages)
 {
@@ -142,30 +226,79 @@ static bool mem_charge_locked(struct sock *clcsk, int pages)
 	return true;
 }
 
-bool smcx_mem_adopt(struct sock *clcsk, const struct sock *listener)
+/* All that TCP has counted for the socket until now. */
+static int mem_counted(const struct sock *clcsk)
 {
-	struct mem_cgroup *memcg = listener->sk_memcg;
-	bool ok = true;
+	return sk_mem_pages(clcsk->sk_forward_alloc + atomic_read(&clcsk->sk_rmem_alloc) +
+			    READ_ONCE(clcsk->sk_wmem_queued));
+}
+
+static void mem_adopt_locked(struct sock *clcsk, struct mem_cgroup *memcg)
+{
+	if (clcsk->sk_memcg)
+		return;
+	css_get(&memcg->css);
+	clcsk->sk_memcg = memcg;
+	if (mem_charge_locked(clcsk, mem_counted(clcsk)))
+		return;
+	clcsk->sk_memcg = NULL;
+	css_put(&memcg->css);
+}
+
+void smcx_mem_adopt(struct sock *clcsk, const struct sock *sk)
+{
+	struct mem_cgroup *memcg = sk->sk_memcg;
+	bool owned;
 
 	if (!mem_cgroup_sockets_enabled || !memcg)
-		return true;
+		return;
+	/* Without owning it: what comes meanwhile would be charged by us, and that may wait. */
+	spin_lock_bh(&clcsk->sk_lock.slock);
+	owned = sock_owned_by_user_nocheck(clcsk);
+	if (!owned)
+		mem_adopt_locked(clcsk, memcg);
+	spin_unlock_bh(&clcsk->sk_lock.slock);
+	if (!owned)
+		return;
 	lock_sock(clcsk);
-	if (!clcsk->sk_memcg) {
-		css_get(&memcg->css);
-		clcsk->sk_memcg = memcg;
-		ok = mem_charge_locked(clcsk, sk_mem_pages(clcsk->sk_forward_alloc +
-							   atomic_read(&clcsk->sk_rmem_alloc)));
-		if (!ok) {
-			clcsk->sk_memcg = NULL;
-			css_put(&memcg->css);
-		}
-	}
+	local_bh_disable();
+	mem_adopt_locked(clcsk, memcg);
+	local_bh_enable();
 	release_sock(clcsk);
-	return ok;
+}
+
+void smcx_mem_disown(struct sock *clcsk)
+{
+	struct mem_cgroup *memcg = NULL;
+
+	lock_sock(clcsk);
+	if (mem_cgroup_sockets_enabled && !mem_counted(clcsk))
+		swap(memcg, clcsk->sk_memcg);
+	release_sock(clcsk);
+	if (memcg)
+		css_put(&memcg->css);
+}
+
+void smcx_mem_prepay(struct sock *clcsk)
+{
+	if (!mem_cgroup_sockets_enabled || !(current->flags & PF_WQ_WORKER))
+		return;
+	spin_lock_bh(&clcsk->sk_lock.slock);
+	if (!sock_owned_by_user_nocheck(clcsk) && clcsk->sk_memcg &&
+	    clcsk->sk_forward_alloc < (int)PAGE_SIZE)
+		__sk_mem_schedule(clcsk, PAGE_SIZE, SK_MEM_SEND);
+	spin_unlock_bh(&clcsk->sk_lock.slock);
 }
 #else
-bool smcx_mem_adopt(struct sock *clcsk, const struct sock *listener)
+void smcx_mem_prepay(struct sock *clcsk)
 {
-	return true;
+}
+
+void smcx_mem_disown(struct sock *clcsk)
+{
+}
+
+void smcx_mem_adopt(struct sock *clcsk, const struct sock *sk)
+{
 }
 #endif

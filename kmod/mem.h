@@ -19,6 +19,7 @@
 
 #include "share.h"
 
+struct mem_cgroup;
 struct sock;
 
 struct smcx_mem {
@@ -46,13 +47,49 @@ bool smcx_mem_charge(const struct smcx_payer *payer, u32 bytes, bool must);
 void smcx_mem_uncharge(const struct smcx_payer *payer, u32 bytes);
 
 /**
- * smcx_mem_adopt() - have the listener's memory cgroup pay for a TCP socket, as accept() would.
- * @clcsk: accepted by a thread whose memory cgroup is another, or none; not locked
- * @listener: the SMC listener
+ * smcx_mem_may_wait() - may this thread wait until there is memory?
+ * @memcg: who pays; NULL for the thread's own memory cgroup
  *
- * Process context. Return: false if the group has no room for what has come already.
+ * A thread waits for itself only. What a worker does is done for others, who would wait as well;
+ * and the group of a sender's receiver is a stranger's, who may keep it full for as long as he
+ * likes.
  */
-bool smcx_mem_adopt(struct sock *clcsk, const struct sock *listener);
+bool smcx_mem_may_wait(const struct mem_cgroup *memcg);
+
+/**
+ * smcx_mem_make_room() - somebody could not wait: next time there shall be more.
+ * @memcg: who had to pay; of no effect if that is NULL
+ *
+ * Mostly there are pages of files that a group at its limit can do without. Any context.
+ */
+void smcx_mem_make_room(struct mem_cgroup *memcg);
+
+/**
+ * smcx_mem_disown() - a handshake begins: nobody's memory cgroup pays for its TCP socket.
+ * @clcsk: the TCP socket; not locked
+ *
+ * TCP's own connections are nobody's, too, until they are accepted. Workers take the steps, and TCP
+ * waits for a group's memory in whatever thread has the socket's lock. Process context.
+ */
+void smcx_mem_disown(struct sock *clcsk);
+
+/**
+ * smcx_mem_adopt() - a handshake is over: a memory cgroup pays for all that its TCP socket has.
+ * @clcsk: the TCP socket; not locked
+ * @sk: the SMC socket, whose group it is
+ *
+ * Process context. It waits for nothing: what has come already is charged beyond the group's limit,
+ * too, as accept() does.
+ */
+void smcx_mem_adopt(struct sock *clcsk, const struct sock *sk);
+
+/**
+ * smcx_mem_prepay() - before a worker closes a TCP socket.
+ * @clcsk: the TCP socket; not locked
+ *
+ * What TCP has to send is paid for without waiting, so that it does not charge it then.
+ */
+void smcx_mem_prepay(struct sock *clcsk);
 
 int smcx_mem_init(void);
 void smcx_mem_exit(void);

@@ -12,6 +12,7 @@ static const struct smcx_sysctl smcx_sysctl_default = {
 	.testlink_time = 30 * HZ,
 	.wmem = 262144,
 	.rmem = 262144,
+	.spin_usec = 50,
 	.max_links_per_lgr = 2,
 	.max_conns_per_lgr = 255,
 };

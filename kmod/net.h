@@ -29,7 +29,8 @@ struct smcx_sysctl {
 	int rmem;		       /* bytes, decides the size of the DMB */
 	int max_links_per_lgr;	       /* SMC-R only */
 	int max_conns_per_lgr;
-	int loopback; /* enum smcx_loopback */
+	int loopback;		/* enum smcx_loopback */
+	unsigned int spin_usec; /* a reader may spin as long before it sleeps; 0: not at all */
 	int limit_hs; /* for new sockets. Not 0: TCP beyond as many handshakes as the backlog */
 };
 

@@ -41,7 +41,9 @@ static void put_memcg(struct smcx_dmb *dmb)
  */
 static void *alloc_segment(struct smcx_dmb *dmb, u32 bytes, struct mem_cgroup *memcg, bool must)
 {
-	const gfp_t flags = GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
+	const bool wait = smcx_mem_may_wait(memcg);
+	const gfp_t flags = __GFP_ACCOUNT | __GFP_NOWARN |
+			    (wait ? GFP_KERNEL | __GFP_RETRY_MAYFAIL : GFP_NOWAIT);
 	struct mem_cgroup *old;
 	void *segment;
 
@@ -55,6 +57,8 @@ static void *alloc_segment(struct smcx_dmb *dmb, u32 bytes, struct mem_cgroup *m
 		atomic64_add(bytes, &smcx_dev.dmb_bytes);
 	else
 		smcx_mem_uncharge(&dmb->payer, bytes);
+	if (!segment && !wait)
+		smcx_mem_make_room(memcg);
 	return segment;
 }
 

@@ -2,6 +2,7 @@
 /* recvmsg(): from our own DMB to user memory. */
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
 #include <linux/uio.h>
 #include <net/busy_poll.h>
 
@@ -20,9 +21,10 @@ struct rx {
 	int flags;
 	long timeo;
 	size_t len, target, copied;
-	u32 ahead; /* MSG_PEEK: bytes from conn.cons on that are not to be shown, or have been */
-	u64 at;	   /* cursor: conn.cons and as much, while there are bytes to take */
-	bool stop; /* at the urgent mark */
+	u32 ahead;  /* MSG_PEEK: bytes from conn.cons on that are not to be shown, or have been */
+	u64 at;	    /* cursor: conn.cons and as much, while there are bytes to take */
+	u64 before; /* conn.cons when rx_lock was last released */
+	bool stop;  /* at the urgent mark */
 	bool polled;
 };
 
@@ -65,40 +67,89 @@ static bool rx_may_go_on(struct smcx_sock *smc, u32 ahead)
 	       READ_ONCE(smc->conn.corrupt);
 }
 
-/* SO_BUSY_POLL, net.core.busy_read: spin a while before going to sleep. */
-static bool rx_poll(struct rx *rx)
+/* The same for whoever does not hold rx_lock, and has to look again under it. */
+static bool rx_seen(const struct smcx_sock *smc, u32 ahead)
+{
+	return smcx_rx_done(smc) || READ_ONCE(smc->sk.sk_err) || READ_ONCE(smc->conn.corrupt) ||
+	       smcx_cdc_unread(&smc->conn) > ahead;
+}
+
+static void rx_unlock(struct rx *rx)
+{
+	rx->before = rx->smc->conn.cons;
+	mutex_unlock(&rx->smc->conn.rx_lock);
+}
+
+/* Somebody else may have read meanwhile; after that a peek begins anew, as TCP's. */
+static void rx_lock_again(struct rx *rx)
+{
+	mutex_lock(&rx->smc->conn.rx_lock);
+	if (rx->smc->conn.cons != rx->before)
+		rx->ahead = peek_offset(&rx->smc->sk, rx->flags);
+}
+
+/* SO_BUSY_POLL, net.core.busy_read: its time in ns, or 0. */
+static u64 rx_busy_ns(const struct sock *sk)
 {
 #ifdef CONFIG_NET_RX_BUSY_POLL
-	struct smcx_sock *smc = rx->smc;
-	u64 limit = READ_ONCE(smc->sk.sk_ll_usec), end;
-
-	if (!limit)
-		return false;
-	end = local_clock() + limit * NSEC_PER_USEC;
-	do {
-		if (rx_may_go_on(smc, rx->ahead)) {
-			rx->polled = true;
-			smcx_stat_inc(sock_net(&smc->sk), rx_polled);
-			return true;
-		}
-		cpu_relax();
-	} while (!need_resched() && !signal_pending(current) && local_clock() < end);
+	return (u64)READ_ONCE(sk->sk_ll_usec) * NSEC_PER_USEC;
+#else
+	return 0;
 #endif
-	return false;
+}
+
+/* net.smc.spin_usec in ns. Where there is one processor, bytes come from nobody while we have it.
+ */
+static u32 rx_spin_max(const struct sock *sk)
+{
+	return num_online_cpus() > 1 ?
+		       READ_ONCE(smcx_net(sock_net(sk))->sysctl.spin_usec) * NSEC_PER_USEC :
+		       0;
+}
+
+/* Does somebody want the processor who is to have it before a reader that spins? */
+static bool rx_disturbs(bool busy)
+{
+	return need_resched() || signal_pending(current) || !(busy || single_task_running());
+}
+
+/*
+ * Spin for @ns at most; @busy: whoever else wants the processor waits for it. rx_lock held,
+ * released meanwhile. Returns whether there is something.
+ */
+static bool rx_spin(struct rx *rx, u64 ns, bool busy)
+{
+	struct smcx_sock *smc = rx->smc;
+	u64 end;
+
+	lockdep_assert_held(&smc->conn.rx_lock);
+	if (!ns || rx_disturbs(busy))
+		return false;
+	rx_unlock(rx);
+	end = local_clock() + ns;
+	do {
+		rx->polled = rx_seen(smc, rx->ahead);
+		if (rx->polled)
+			break;
+		cpu_relax();
+	} while (!rx_disturbs(busy) && local_clock() < end);
+	rx_lock_again(rx);
+	if (rx->polled)
+		smcx_stat_inc(sock_net(&smc->sk), rx_polled);
+	else
+		smcx_stat_inc(sock_net(&smc->sk), rx_spun);
+	return rx->polled;
 }
 
 /* rx_lock held, released while we sleep: others may try without waiting. */
-static int rx_wait(struct rx *rx)
+static int rx_sleep(struct rx *rx)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct smcx_conn *conn = &rx->smc->conn;
 	struct sock *sk = &rx->smc->sk;
-	u64 before = conn->cons;
 	int err = 0;
 
 	lockdep_assert_held(&conn->rx_lock);
-	if (rx->timeo && rx_poll(rx))
-		return 0;
 	add_wait_queue(sk_sleep(sk), &wait);
 	/* Pairs with skwq_has_sleeper(): who moves the cursor sees us, or we see the cursor. */
 	smp_mb();
@@ -111,19 +162,52 @@ static int rx_wait(struct rx *rx)
 			err = sock_intr_errno(rx->timeo);
 			break;
 		}
-		mutex_unlock(&conn->rx_lock);
+		rx_unlock(rx);
 		rx->timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, rx->timeo);
-		mutex_lock(&conn->rx_lock);
-		/* Somebody else may have read meanwhile; behind them a peek begins anew, as TCP's.
-		 */
-		if (conn->cons != before) {
-			before = conn->cons;
-			rx->ahead = peek_offset(sk, rx->flags);
-		}
+		rx_lock_again(rx);
 		smcx_stat_inc(sock_net(sk), rx_woke);
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return err;
+}
+
+/* Spin as long as has paid lately, then sleep; what the wait took decides on the next one. */
+static int rx_wait_answer(struct rx *rx)
+{
+	struct smcx_conn *conn = &rx->smc->conn;
+	u32 max = rx_spin_max(&rx->smc->sk);
+	u64 begin = local_clock(), came;
+	int err;
+
+	lockdep_assert_held(&conn->rx_lock);
+	WRITE_ONCE(conn->rx_came, 0);
+	if (rx_spin(rx, smcx_spin_ns(&conn->spin, max), false))
+		return 0;
+	err = rx_sleep(rx);
+	came = READ_ONCE(conn->rx_came);
+	if (err)
+		came = U64_MAX; /* nothing has come */
+	smcx_spin_learn(&conn->spin, came > begin ? came - begin : 0, max);
+	return err;
+}
+
+/*
+ * rx_lock held, released meanwhile. A reader that has sent nothing since its last wait reads a
+ * stream: to sleep saves processor time there, as more has come when it runs again.
+ */
+static int rx_wait(struct rx *rx)
+{
+	struct smcx_conn *conn = &rx->smc->conn;
+	u64 busy = rx_busy_ns(&rx->smc->sk), prod = READ_ONCE(conn->prod);
+	bool answer = prod != conn->spin_prod;
+
+	lockdep_assert_held(&conn->rx_lock);
+	if (!rx->timeo)
+		return rx_sleep(rx);
+	conn->spin_prod = prod;
+	if (busy)
+		return rx_spin(rx, busy, true) ? 0 : rx_sleep(rx);
+	return answer ? rx_wait_answer(rx) : rx_sleep(rx);
 }
 
 /* The mark may have moved on since the caller looked. */

@@ -33,6 +33,7 @@
 #include <linux/lockdep.h>
 #include <linux/net.h>
 #include <linux/net_tstamp.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/timer.h>
@@ -164,17 +165,20 @@ struct smcx_sock {
 	void (*hook)(struct sock *clcsk); /* data_ready, ours or our listener's; NULL: not hooked */
 
 	/* listener */
-	spinlock_t accept_lock;		/* BH; guards the next four */
-	struct list_head ready;		/* children for accept(), each with a reference */
+	spinlock_t accept_lock;		/* BH; guards the next five */
+	struct rb_root_cached line;	/* children for accept(), by turn, each with a reference */
 	struct list_head pending;	/* children in handshake, each with a reference */
+	u64 turns;			/* children ever */
 	u32 ready_count;		/* those whose handshake is over */
-	u32 pending_count;		/* all others, also on the first list */
+	u32 pending_count;		/* all others, also those in line */
 	struct work_struct listen_work; /* TCP connections to take; holds a reference */
 	u32 limit_hs;			/* not 0: see smcx_sysctl.limit_hs */
 
 	/* child, guarded by the listener's accept_lock */
 	struct smcx_sock *listener; /* with a reference; NULL when it is gone or has handed over */
-	struct list_head accept_link;
+	struct list_head pending_link;
+	struct rb_node line_node;
+	u64 turn;  /* as TCP's listener had it; does not change */
 	u32 place; /* enum smcx_place */
 };
 
@@ -263,6 +267,9 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
  */
 void smcx_sock_finish(struct smcx_sock *smc);
 
+/* The TCP connection is of no use to anyone: its peer is told so by a reset. Process context. */
+void smcx_sock_reset_tcp(struct socket *clcsock);
+
 /* Work that holds a reference while it is queued. Any context; @smc must not be freed meanwhile. */
 void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work);
 
@@ -299,6 +306,7 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
 int smcx_conn_attach(struct smcx_sock *smc);
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
 bool smcx_conn_join(struct smcx_sock *client);
+void smcx_conn_line_up(struct smcx_sock *client);
 bool smcx_conn_give_up(struct smcx_sock *smc);
 void smcx_conn_leave(struct smcx_sock *smc);
 void smcx_conn_free(struct smcx_sock *smc);

@@ -34,6 +34,7 @@
 	X(rx_dmb_bytes)                                                                            \
 	X(rx_woke)                                                                                 \
 	X(rx_polled)                                                                               \
+	X(rx_spun)                                                                                 \
 	X(cdc_sent)
 
 struct smcx_stats {

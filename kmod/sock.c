@@ -8,6 +8,7 @@
 #include <net/transp_v6.h>
 
 #include "diag.h"
+#include "mem.h"
 #include "smcx.h"
 #include "smcx_stats.h"
 #include "trace.h"
@@ -255,6 +256,13 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	return child;
 }
 
+void smcx_sock_reset_tcp(struct socket *clcsock)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	READ_ONCE(clcsock->ops)->connect(clcsock, (SMCX_SOCKADDR *)&none, sizeof(none), 0);
+}
+
 void smcx_sock_finish(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
@@ -273,6 +281,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 		smcx_unhook(smc);
 		smc->clcsock = NULL;
 		smcx_option_withdraw(clcsock->sk);
+		smcx_mem_prepay(clcsock->sk);
 		sock_release(clcsock);
 	}
 	sock_put(sk);

@@ -11,6 +11,7 @@ static int buf_min = SMCW_BUF_BYTES(0);
 static int buf_max = INT_MAX / 2;
 static int links_max = 2;
 static int conns_min = 16, conns_max = 255;
+static unsigned int spin_max = 1000;
 
 /* To reach others from a namespace that anybody can make, the host's administrator is asked. */
 static int loopback_handler(SMCX_CTL_TABLE *table, int write, void *buffer, size_t *len,
@@ -54,6 +55,7 @@ static const struct ctl_table entries[] = {
 	      &links_max),
 	ENTRY("smcr_max_conns_per_lgr", max_conns_per_lgr, proc_dointvec_minmax, &conns_min,
 	      &conns_max),
+	ENTRY("spin_usec", spin_usec, proc_douintvec_minmax, SYSCTL_ZERO, &spin_max),
 	ENTRY("loopback", loopback, loopback_handler, NULL, NULL),
 	ENTRY("limit_smc_hs", limit_hs, proc_dointvec_minmax, SYSCTL_ZERO, SYSCTL_ONE),
 	{},

@@ -62,6 +62,7 @@ struct reader {
 	struct filter filter;
 	struct conns conns;
 	struct table known; /* cgroups and processes that were looked up: a set */
+	struct facts found; /* about them, for the next event that is handed on */
 	enum smcw_event_stacks stack;
 	int error;
 	bool stopped;			   /* asked the keeper to */

@@ -86,6 +86,7 @@ static bool muted(struct reader *r, int err)
 }
 
 static void look_up_owner(struct reader *r, const struct smcw_event *ev);
+static void put_found(struct reader *r, const struct smcw_event *ev);
 
 static void look_at_module(struct reader *r, const struct smcw_event *ev)
 {
@@ -193,6 +194,7 @@ void capture_take(struct reader *r, struct smcw_event *ev)
 	if (ev->kind != SMCW_EV_CDC) {
 		observed_event(&r->observed, ev);
 		look_up_owner(r, ev);
+		put_found(r, ev);
 	}
 	if (ev->kind == SMCW_EV_COUNTERS)
 		filter_correct(&r->filter, ev);
@@ -209,14 +211,29 @@ static void take(void *ctx, struct smcw_event *ev)
 static void look_up_owner(struct reader *r, const struct smcw_event *ev)
 {
 	__u64 key = table_hash(ev->pid, &ev->cgroup, sizeof(ev->cgroup));
-	struct facts found = { 0 };
 
 	if (!ev->cgroup || set_has(&r->known, key))
 		return;
 	if (r->known.n >= SET_MAX) /* most of them are gone */
 		set_free(&r->known);
 	set_add(&r->known, key);
-	request_owner(&r->keeper, smcw_get64(&ev->cgroup), smcw_get32(&ev->pid), &found);
+	request_owner(&r->keeper, smcw_get64(&ev->cgroup), smcw_get32(&ev->pid), &r->found);
+}
+
+/* A process that lives for one connection is asked as early as can be. */
+static void arrived(void *ctx, struct smcw_event *ev)
+{
+	look_up_owner(ctx, ev);
+}
+
+/* Before the event, which may be the first one of whom it is about. */
+static void put_found(struct reader *r, const struct smcw_event *ev)
+{
+	struct facts found = r->found;
+
+	if (!found.n)
+		return;
+	memset(&r->found, 0, sizeof(r->found)); /* these are events themselves */
 	for (size_t i = 0; i < found.n; i++)
 		facts_put(&r->beginning->facts, &found.row[i]);
 	facts_events(&found, smcw_get64(&ev->time), take, r);
@@ -493,6 +510,7 @@ int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keepe
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
+	ring_on_arrival(r.ring, arrived);
 	r.delays = hooks_delays(h);
 	r.top = !strcmp(o->command, "top");
 	filter_init(&r.filter, &o->hooks.filter, o->cgroup);

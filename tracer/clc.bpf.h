@@ -3,6 +3,7 @@
 #ifndef SMCKIT_TRACER_CLC_BPF_H
 #define SMCKIT_TRACER_CLC_BPF_H
 
+#include "again.bpf.h"
 #include "owner.bpf.h"
 
 /* ---- the SYN's option --------------------------------------------------------------- */
@@ -103,8 +104,7 @@ static __always_inline int plain_syn_sent(const struct sock *csk)
 	return o && o->smc ? syn_sent(csk, o->smc) : 0;
 }
 
-SEC("?tp_btf/inet_sock_set_state")
-int BPF_PROG(on_tcp_state, const struct sock *csk, int old, int now)
+static __always_inline int tcp_state(const struct sock *csk, int old, int now)
 {
 	struct sock *sk = (struct sock *)csk;
 	struct tcp_sock *tp = (struct tcp_sock *)csk;
@@ -122,6 +122,30 @@ int BPF_PROG(on_tcp_state, const struct sock *csk, int old, int now)
 		syn_event(sk, SMCW_DIR_OUT | SYN_ANSWER | SYN_PRESENT, 0, 0);
 	}
 	return 0;
+}
+
+/* A socket is in one change of its state at a time. The verifier has no numbers of addresses. */
+static __always_inline __u64 tcp_change(const unsigned long long *ctx, __u32 old, __u32 now)
+{
+	__u64 socket = 0;
+
+	bpf_probe_read_kernel(&socket, sizeof(socket), ctx);
+	return socket + old * 16 + now;
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(on_tcp_state, const struct sock *csk, int old, int now)
+{
+	first_runs(tcp_change(ctx, old, now));
+	return tcp_state(csk, old, now);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(on_tcp_state_again, const struct sock *csk, int old, int now)
+{
+	if (!first_was_missed(TRACE_PAIR_TCP_STATE, tcp_change(ctx, old, now)))
+		return 0;
+	return tcp_state(csk, old, now);
 }
 
 /* A SYN cookie has no room for the option, whatever the SYN had. */

@@ -90,6 +90,9 @@ struct trace_delays {
 	struct trace_delay of[TRACE_DELAY_KINDS][TRACE_DELAYS];
 };
 
+/* Hooks with two programs: see again.bpf.h. */
+enum trace_pairs { TRACE_PAIR_TCP_STATE, TRACE_PAIRS };
+
 struct trace_counter {
 	__u64 seen, filtered, sent, full, unreadable, truncated;
 };

@@ -27,13 +27,31 @@ static __noinline int llc_event(struct smc_link *link, __u8 hook, const void *fr
 
 /* ---- CDC ------------------------------------------------------------------------------------ */
 
-/* A connection that was there before us is told when it is first met, if it is at hand. */
+/* It is about to end. */
+static __noinline int conn_late(struct smc_connection *conn)
+{
+	struct smcw_event ev = {};
+
+	fill_sock(&ev, CONTAINER(conn, smc_sock, conn));
+	return cdc_wanted_late(&ev);
+}
+
+/* A connection that was there before us is told when it is first met. Whether its CDC is wanted. */
+static __always_inline bool conn_met(struct smc_connection *conn, __u32 token)
+{
+	if (BPF_CORE_READ_BITFIELD_PROBED(conn, freed))
+		return conn_late(conn);
+	conn_event(conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_SEEN, 0);
+	return cdc_wanted(token);
+}
+
+/* conn may be NULL when it is not at hand. */
 static __always_inline int cdc_event(struct smc_connection *conn, __u32 token, __u8 hook,
 				     __u64 channel, const void *from, __u32 len)
 {
-	if (conn && token && !conn_known(token))
-		conn_event(conn, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_SEEN, 0);
-	return cdc_put(token, hook, channel, from, len);
+	bool on = conn && token && !conn_known(token) ? conn_met(conn, token) : cdc_wanted(token);
+
+	return cdc_put(on, token, hook, channel, from, len);
 }
 
 SEC("?fentry/smcd_tx_ism_write")

@@ -619,6 +619,13 @@ static __always_inline bool cdc_wanted(__u32 token)
 	       (!filter.on_socket || conn_verdict(token) & CONN_WANTED);
 }
 
+/* A message that comes while its connection ends is that connection's, and does not bring it back.
+ */
+static __always_inline bool cdc_wanted_late(const struct smcw_event *ev)
+{
+	return filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC) && socket_wanted(ev);
+}
+
 /*
  * TRACE_CDC_SMCD words of a CDC message: all that SMC-D has, and of SMC-R what is of interest. What
  * cannot be read is zero, which the type that it begins with never is.
@@ -678,7 +685,9 @@ static __always_inline bool slot_fill(struct trace_cdc *slot, __u8 hook, __u64 c
 _Static_assert(sizeof(((struct trace_cdc *)0)->data) == SMCW_CDC_LEN, "SMC-R's messages");
 _Static_assert(TRACE_CDC_SMCD * 8 == sizeof(struct smcw_cdc_smcd), "SMC-D's messages");
 
-static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const void *from,
+/* on: it is wanted, by cdc_wanted() or, when its connection has just ended, by cdc_wanted_late().
+ */
+static __always_inline int cdc_put(bool on, __u32 token, __u8 hook, __u64 channel, const void *from,
 				   __u32 len)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -689,7 +698,7 @@ static __always_inline int cdc_put(__u32 token, __u8 hook, __u64 channel, const 
 	if (ended)
 		return 0;
 	__sync_fetch_and_add(&c->seen, 1);
-	if (!cdc_wanted(token)) {
+	if (!on) {
 		__sync_fetch_and_add(&c->filtered, 1);
 		return 0;
 	}

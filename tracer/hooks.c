@@ -30,11 +30,12 @@ struct hooks {
 	struct smc_trace_bpf *skel;
 	struct bpf_link *links[HOOKS_MAX];
 	struct hook_state states[HOOKS_MAX];
-	__u64 misses[HOOKS_MAX]; /* counted so far */
+	__u64 misses[HOOKS_MAX];  /* counted so far */
+	__u64 again[TRACE_PAIRS]; /* made good when the programs were attached */
 	unsigned int n;
 	int control_fd, cdc_fd, slots_fd, bss_fd; /* our own, they outlive the object */
 	void *bss, *slots;			  /* mapped for good */
-	size_t bss_len, slots_len, counters_at, delays_at, turns_at, ended_at;
+	size_t bss_len, slots_len, counters_at, delays_at, turns_at, ended_at, again_at;
 };
 
 static bool verbose_words;
@@ -257,6 +258,7 @@ static int keep_maps(struct hooks *h)
 	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
 	h->delays_at = (size_t)((char *)&h->skel->bss->delays - (char *)h->skel->bss);
 	h->ended_at = (size_t)((char *)&h->skel->bss->ended - (char *)h->skel->bss);
+	h->again_at = (size_t)((char *)&h->skel->bss->again - (char *)h->skel->bss);
 	h->turns_at = (size_t)((char *)&h->skel->bss->turns - (char *)h->skel->bss);
 	return map_memory(h);
 }
@@ -267,6 +269,58 @@ void hooks_count_loss(struct hooks *h, enum smcw_event_hooks hook, __u64 n)
 
 	__atomic_fetch_add(&c[hook].seen, n, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&c[hook].full, n, __ATOMIC_RELAXED);
+}
+
+/*
+ * Programs that run may have seen what was before. The kernel waits for them when a map in a map
+ * is replaced, for exactly that purpose.
+ */
+static int wait_for_programs(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, 4, 4, 1, NULL), outer, err = 0;
+	__u32 key = 0;
+
+	if (inner < 0)
+		return -errno;
+	opts.inner_map_fd = (__u32)inner;
+	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, NULL, 4, 4, 1, &opts);
+	if (outer < 0 || bpf_map_update_elem(outer, &key, &inner, BPF_ANY))
+		err = -errno;
+	close(outer);
+	close(inner);
+	return err;
+}
+
+/* Of enum trace_pairs: the program whose misses the other one makes good, and that one. */
+static const char *const pairs[TRACE_PAIRS][2] = {
+	[TRACE_PAIR_TCP_STATE] = { "on_tcp_state", "on_tcp_state_again" },
+};
+
+static __u64 made_good(const struct hooks *h, unsigned int pair)
+{
+	const __u64 *again = (const void *)((const char *)h->bss + h->again_at);
+
+	return __atomic_load_n(&again[pair], __ATOMIC_SEQ_CST) - h->again[pair];
+}
+
+/* Of that many misses of the program, those that no other one has made good; counted: before. */
+static __u64 lost_misses(const struct hooks *h, const char *program, __u64 misses, __u64 counted)
+{
+	__u64 good;
+
+	for (unsigned int i = 0; i < TRACE_PAIRS; i++) {
+		if (!strcmp(program, pairs[i][1]))
+			return 0;
+		if (strcmp(program, pairs[i][0]) || !misses)
+			continue;
+		/* The second one runs a moment after the first was missed. */
+		if (made_good(h, i) + counted < misses)
+			wait_for_programs();
+		good = made_good(h, i);
+		return good < misses ? misses - good : 0;
+	}
+	return misses;
 }
 
 void hooks_count_misses(struct hooks *h)
@@ -280,11 +334,14 @@ void hooks_count_misses(struct hooks *h)
 	{
 		struct bpf_prog_info info = { 0 };
 		__u32 len = sizeof(info);
+		__u64 lost = 0;
 
-		if (h->links[i] && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) &&
-		    info.recursion_misses > h->misses[i]) {
-			hooks_count_loss(h, SMCW_HOOK_NESTED, info.recursion_misses - h->misses[i]);
-			h->misses[i] = info.recursion_misses;
+		if (h->links[i] && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			lost = lost_misses(h, bpf_program__name(prog), info.recursion_misses,
+					   h->misses[i]);
+		if (lost > h->misses[i]) {
+			hooks_count_loss(h, SMCW_HOOK_NESTED, lost - h->misses[i]);
+			h->misses[i] = lost;
 		}
 		i++;
 	}
@@ -315,6 +372,8 @@ static int attach_programs(struct hooks *h, int signals)
 	unsigned int i = 0;
 	int attached = 0;
 
+	for (unsigned int pair = 0; pair < TRACE_PAIRS; pair++)
+		h->again[pair] += made_good(h, pair);
 	bpf_object__for_each_program(prog, h->skel->obj)
 	{
 		if (i == h->n)
@@ -420,27 +479,6 @@ void hooks_detach(struct hooks *h)
 }
 
 /* ---- the end -------------------------------------------------------------------------- */
-
-/*
- * Programs that run may have seen what was before. The kernel waits for them when a map in a map
- * is replaced, for exactly that purpose.
- */
-static int wait_for_programs(void)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts);
-	int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, 4, 4, 1, NULL), outer, err = 0;
-	__u32 key = 0;
-
-	if (inner < 0)
-		return -errno;
-	opts.inner_map_fd = (__u32)inner;
-	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, NULL, 4, 4, 1, &opts);
-	if (outer < 0 || bpf_map_update_elem(outer, &key, &inner, BPF_ANY))
-		err = -errno;
-	close(outer);
-	close(inner);
-	return err;
-}
 
 void hooks_end(struct hooks *h)
 {

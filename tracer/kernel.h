@@ -257,6 +257,7 @@ struct smc_connection {
 		int unused;
 	} rx_tsklet;
 	struct work_struct close_work;
+	__u8 freed : 1;
 	__u64 peer_token;
 };
 

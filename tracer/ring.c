@@ -41,7 +41,7 @@ struct ring {
 	struct trace_turns *turns;
 	__u32 n_slots;
 	unsigned int cpus; /* rows of counters that are used */
-	ring_fn fn;
+	ring_fn fn, arrived;
 	void *ctx;
 	struct held *held;
 	size_t n, cap, next; /* held; next to hand on */
@@ -277,6 +277,7 @@ static struct smcw_event *unsqueeze(const struct trace_record *rec)
 static int take_control(void *ctx, void *data, size_t size)
 {
 	const struct trace_record *rec = data;
+	struct ring *r = ctx;
 	struct smcw_event *ev;
 	int err;
 
@@ -287,9 +288,11 @@ static int take_control(void *ctx, void *data, size_t size)
 	ev = unsqueeze(rec);
 	if (!ev)
 		return -ENOMEM;
-	err = hold(ctx, ev);
+	err = hold(r, ev);
 	if (err)
 		free(ev);
+	else if (r->arrived)
+		r->arrived(r->ctx, ev);
 	return err;
 }
 
@@ -535,6 +538,11 @@ struct ring *ring_new(const struct ring_memory *memory, ring_fn fn, void *ctx)
 		return NULL;
 	}
 	return r;
+}
+
+void ring_on_arrival(struct ring *r, ring_fn fn)
+{
+	r->arrived = fn;
 }
 
 void ring_free(struct ring *r)

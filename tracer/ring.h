@@ -34,6 +34,13 @@ struct ring_memory {
 struct ring *ring_new(const struct ring_memory *memory, ring_fn fn, void *ctx);
 void ring_free(struct ring *r);
 
+/*
+ * @fn takes each event of the control ring, too, as soon as it is read, and before it is held until
+ * older ones cannot come any more: for what has to be asked of a process that may soon be gone. Its
+ * time is since boot.
+ */
+void ring_on_arrival(struct ring *r, ring_fn fn);
+
 /* Readable when there are events; CDC alone does not always make it so: look every 50 ms. */
 int ring_poll_fd(const struct ring *r);
 

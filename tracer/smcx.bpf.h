@@ -352,19 +352,32 @@ int BPF_PROG(smcx_conn_create, struct sock *sk)
 	return 0;
 }
 
+static __noinline int smcx_conn_late(struct sock *sk)
+{
+	struct smcw_event ev = {};
+
+	fill_smcx(&ev, sk);
+	return cdc_wanted_late(&ev);
+}
+
+/* As conn_met(); without a buffer it is about to end. */
+static __always_inline bool smcx_conn_met(struct sock *sk, __u32 number)
+{
+	const void *rx = PLACE(void *, sk, sock_rx);
+
+	if (!rx)
+		return smcx_conn_late(sk);
+	smcx_conn_event(sk, rx, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_SEEN);
+	return cdc_wanted(number);
+}
+
 SEC("?raw_tp/smcx_cdc_msg")
 int BPF_PROG(smcx_cdc_msg, struct sock *sk, __u32 sent, __u64 token, const void *bytes)
 {
 	__u32 number = PLACE(__u32, sk, sock_number);
-	const void *rx;
+	bool on = conn_known(number) ? cdc_wanted(number) : smcx_conn_met(sk, number);
 
-	if (!conn_known(number)) {
-		rx = PLACE(void *, sk, sock_rx);
-		/* Without one it has ended; who is late with a message does not bring it back. */
-		if (rx)
-			smcx_conn_event(sk, rx, SMCW_EV_CONN_READY, SMCW_HOOK_CONN_SEEN);
-	}
-	return cdc_put(number, sent ? SMCW_HOOK_CDCD_TX : SMCW_HOOK_CDCD_RX, token, bytes,
+	return cdc_put(on, number, sent ? SMCW_HOOK_CDCD_TX : SMCW_HOOK_CDCD_RX, token, bytes,
 		       sizeof(struct smcw_cdc_smcd));
 }
 

@@ -8,13 +8,20 @@
 #   --passes N     measurements of each kind (7), of which the median counts
 #   --seconds S    of a measurement, by the clock of the VM (0.5)
 #   --module FILE  smcx.ko for Linux 6.12 (built from kmod/ if none is named)
+#   --old FILE     another one, to be compared with it: the way 'old'
 #   --only LIST    kinds of measurement, by commas: see the first column of what it prints
 #   --ways LIST    of tcp, again, unix, sockmap, intree, smcx
 #   --values DIR   every single value there, a file a way and kind
 #
 # 'again' is TCP once more: it tells the noise. Programs know nothing of SMC, smc-run (BPF) runs them. Without KVM all
 # processors of the VM share one: what runs on two at the same time elsewhere takes turns, and busy polling burns what
-# the other end would need.
+# the other end would need. SMCKIT_ACCEL=icount makes the VM's clock go by its instructions, so that what else runs on this machine
+# does not count.
+#
+# The second table is processor time: that of both ends, user and system, with the interrupts and the softirqs that ran on their account,
+# and that of the kernel's threads (workers, ksoftirqd) meanwhile. What interrupts take of an idle processor is not in it. Where
+# the processors of the VM share one, a processor that is busy while the other one is, is charged the time of both: so a reader that
+# spins looks twice as dear as it is.
 #
 # It measures and tells, goals met or missed, and exits 0 unless something did not run.
 set -euo pipefail
@@ -23,14 +30,17 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 KERNEL=6.12-lo
 UEID=SMCKIT.LAB
-ALL_WAYS=tcp,again,unix,sockmap,intree,smcx
+ALL_WAYS=tcp,again,unix,sockmap,intree,old,smcx
 STORE=6379 WEB=8080 PERF=5201
 
 # kind; whether more or less is better; unit; what it is
 kinds='
 stream64k    more MB/s   writes of 64000 bytes
+stream10     more MB/s   the same on 10 connections at once
 pp14         less us     round trip of 14 bytes
 pp1k         less us     round trip of 1 KiB
+pp14two      less us     14 bytes, two processors
+pp1ktwo      less us     1 KiB, two processors
 pp14busy     less us     14 bytes, SO_BUSY_POLL, two processors
 pp1kbusy     less us     1 KiB, SO_BUSY_POLL, two processors
 msg100       more 1/s    writes of 100 bytes, NODELAY
@@ -44,16 +54,23 @@ redis_set    more 1/s    redis-benchmark SET, 50 connections
 redis_get    more 1/s    redis-benchmark GET, 50 connections
 '
 
-# kind, what smcx is compared with, at least or at most, the goal
+# kind (.cpu: its processor time), what smcx is compared with, at least or at most, the goal
 goals='
 stream64k   intree least 1.30
 stream64k   tcp    least 1.67
 pp14        intree most  0.85
 pp14        tcp    most  0.56
 pp1k        intree most  0.85
+pp14two     intree most  0.60
 msg100      intree least 1.20
 msg100nagle tcp    least 1.00
 connect     tcp    least 0.80
+stream64k.cpu intree most 1.00
+stream10.cpu intree most 1.00
+stream10.cpu tcp    most 0.40
+pp14.cpu    intree most  1.00
+pp14two.cpu intree most  1.00
+msg100.cpu  intree most  1.00
 '
 
 fail() {
@@ -62,12 +79,13 @@ fail() {
 }
 
 parse() {
-	passes=7 seconds=0.5 only='' ways=$ALL_WAYS module='' values=''
+	passes=7 seconds=0.5 only='' ways=$ALL_WAYS module='' old='' values=''
 	while [[ $# -gt 0 ]]; do
 		case $1 in
 		--passes) passes=$2 && shift ;;
 		--seconds) seconds=$2 && shift ;;
 		--module) module=$(realpath "$2") && shift ;;
+		--old) old=$(realpath "$2") && shift ;;
 		--only) only=$2 && shift ;;
 		--ways) ways=$2 && shift ;;
 		--values) values=$(realpath "$2") && shift ;;
@@ -76,6 +94,7 @@ parse() {
 		shift
 	done
 	[[ ! $module || -f $module ]] || fail "--module $module: there is no such file"
+	[[ ! $old || -f $old ]] || fail "--old $old: there is no such file"
 }
 
 # ---- on this machine ------------------------------------------------------------------------
@@ -88,8 +107,10 @@ on_host() {
 	"$top/lab/kernel" "$KERNEL" >/dev/null
 	[[ $module ]] || module=$("$top/lab/module" "$KERNEL" "$top/kmod" "$top/build/kmod/$KERNEL") ||
 		fail "smcx cannot be built"
+	[[ $old ]] || ways=${ways//old,/}
 	[[ $values ]] || { values=$(mktemp -d) && trap 'rm -rf "$values"' EXIT; }
-	"$top/lab/vm" --timeout 7200 --out "$values" --env "SMCKIT_SMCX=$module" "$KERNEL" -- "$here/kmod.sh" \
+	"$top/lab/vm" --timeout 7200 --out "$values" --env "SMCKIT_SMCX=$module" --env "SMCKIT_OLD=$old" \
+		"$KERNEL" -- "$here/kmod.sh" \
 		--passes "$passes" --seconds "$seconds" ${only:+--only "$only"} --ways "$ways"
 }
 
@@ -132,15 +153,17 @@ enter() {
 		modprobe smc && modprobe smc_diag && smc-ctl ueid add "$UEID" || fail "no in-tree SMC"
 		before=(smc-run -q -m bpf)
 		;;
-	smcx)
-		[[ ${SMCKIT_SMCX-} ]] || return 1
-		insmod "$SMCKIT_SMCX" ueid="$UEID" || fail "smcx cannot be loaded"
+	smcx | old)
+		local file=${SMCKIT_SMCX-}
+		[[ $1 == smcx ]] || file=${SMCKIT_OLD-}
+		[[ $file ]] || return 1
+		insmod "$file" ueid="$UEID" || fail "smcx cannot be loaded"
 		before=(smc-run -q -m bpf)
 		;;
 	esac
 }
 
-# ---- in the VM: measurements; each prints a number, or nothing where a way does not have it ----------
+# ---- in the VM: measurements; each prints a number, or nothing where a way does not have it; and behind it processor time ----
 
 family() { [[ $way == unix ]] && echo unix || echo tcp; }
 
@@ -154,9 +177,12 @@ bounded() {
 
 client() { bounded "${before[@]}" kmod_client "$(family)" "$@"; }
 
+measure_stream10() { client stream 64000 "$seconds" nodelay pairs=10; }
 measure_stream64k() { client stream 64000 "$seconds" nodelay; }
 measure_pp14() { client pingpong 14 "$seconds" nodelay; }
 measure_pp1k() { client pingpong 1024 "$seconds" nodelay; }
+measure_pp14two() { client pingpong 14 "$seconds" nodelay apart; }
+measure_pp1ktwo() { client pingpong 1024 "$seconds" nodelay apart; }
 measure_pp14busy() { client pingpong 14 "$seconds" nodelay busy=50 apart; }
 measure_pp1kbusy() { client pingpong 1024 "$seconds" nodelay busy=50 apart; }
 measure_msg100() { client messages 100 "$seconds" nodelay; }
@@ -251,9 +277,9 @@ wanted() {
 }
 
 measure() {
-	local kind=$1 value
+	local kind=$1 value cpu
 	: >"$work/said"
-	value=$("measure_$kind" 2>>"$work/said") || value=
+	read -r value cpu < <("measure_$kind" 2>>"$work/said") || :
 	[[ $value =~ ^[0-9.]+$ ]] || {
 		[[ $way == unix ]] || {
 			printf 'bench kmod: %s, %s: no value: %s\n' "$way" "$kind" "$(tail -n 12 "$work/said")" >&2
@@ -262,6 +288,7 @@ measure() {
 		return 0
 	}
 	echo "$value" >>"$work/values/$way.$kind"
+	[[ ! $cpu ]] || echo "$cpu" >>"$work/values/$way.$kind.cpu"
 }
 
 turn() {
@@ -301,27 +328,47 @@ cell() {
 	local value
 	value=$(median "$1" "$2")
 	if [[ ! $value ]]; then
-		[[ $1 == smcx && ! ${SMCKIT_SMCX-} ]] && echo 'not loaded' || echo '-'
+		echo '-'
 		return
 	fi
 	printf '%.4g' "$value" | awk '{ printf "%.6g", $1 }'
 	[[ $1 == tcp ]] || printf ' %sx' "$(ratio "$value" "$(median tcp "$2")")"
 }
 
-table() {
-	local kind sense unit text shown
-	printf '%-12s %-5s' '' ''
+# row KIND UNIT TEXT
+row() {
+	local shown
+	printf '%-12s %-5s' "${1%.cpu}" "$2"
+	for shown in ${ways//,/ }; do
+		printf ' %17s' "$(cell "$shown" "$1")"
+	done
+	printf '  %s\n' "$3"
+}
+
+heads() {
+	local shown
+	printf '%-12s %-5s' "$1" ''
 	for shown in ${ways//,/ }; do
 		printf ' %17s' "$shown"
 	done
 	printf '\n'
+}
+
+table() {
+	local kind sense unit text
+	heads ''
 	while read -r kind sense unit text; do
-		[[ $kind ]] && wanted "$kind" || continue
-		printf '%-12s %-5s' "$kind" "$unit"
-		for shown in ${ways//,/ }; do
-			printf ' %17s' "$(cell "$shown" "$kind")"
-		done
-		printf '  %s, %s is better\n' "$text" "$sense"
+		[[ ! $kind ]] || ! wanted "$kind" || row "$kind" "$unit" "$text, $sense is better"
+	done <<<"$kinds"
+}
+
+cpu_table() {
+	local kind unit text
+	heads processor
+	while read -r kind _ _ text; do
+		[[ $kind && -s $work/values/tcp.$kind.cpu ]] && wanted "$kind" || continue
+		[[ $kind == stream* ]] && unit=us/MB || unit=us
+		row "$kind.cpu" "$unit" "$text"
 	done <<<"$kinds"
 }
 
@@ -334,14 +381,14 @@ spread() {
 verdicts() {
 	local kind base sense goal got noise
 	while read -r kind base sense goal; do
-		[[ $kind ]] && wanted "$kind" || continue
+		[[ $kind ]] && wanted "${kind%.cpu}" || continue
 		got=$(ratio "$(median smcx "$kind")" "$(median "$base" "$kind")")
 		noise=$(ratio "$(median again "$kind")" "$(median tcp "$kind")")
 		awk -v k="$kind" -v b="$base" -v s="$sense" -v g="$goal" -v r="$got" -v n="$noise" 'BEGIN {
 			far = r > g ? r - g : g - r
 			d = n == "" ? 0 : (n > 1 ? n - 1 : 1 - n) * g
 			met = s == "least" ? r >= g : r <= g
-			printf "goal: %-12s smcx/%-6s at %-5s %.2f: %s\n", k, b, s, g,
+			printf "goal: %-13s smcx/%-6s at %-5s %.2f: %s\n", k, b, s, g,
 				r == "" ? "not measured" : sprintf("%.2f, %s", r, far <= d ? "noise too high" : met ? "met" : "missed")
 		}'
 	done <<<"$goals"
@@ -352,6 +399,7 @@ report() {
 	printf '%s, %s processors, medians of %s, %s s each; the ratio is to tcp\n' "$(uname -r)" "$(nproc)" \
 		"$passes" "$seconds"
 	table
+	cpu_table
 	printf 'spread of tcp (half of the values are within):'
 	while read -r kind _; do
 		[[ ! $kind ]] || ! wanted "$kind" || printf ' %s%s' "$kind" "$(spread "$kind")"

@@ -27,6 +27,7 @@ fi
 
 . "$TOP/tests/kmod/guest.sh"
 groups=/run/smckit-cgroup many=16
+readonly IPPROTO_TCP=6 IPPROTO_SMC=256
 
 make_groups() {
 	mkdir "$groups"
@@ -118,7 +119,7 @@ given_back() {
 # hears, from one after the other, as they have connected. The client is told by $work/go that it may speak.
 readonly SERVER='
 import os, signal, socket, sys
-listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, int(sys.argv[3]))
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
 listener.bind(("127.0.0.1", 0))
 listener.listen(2500)
@@ -143,7 +144,7 @@ readonly CLIENT='
 import os, socket, sys, time
 socks = []
 for i in range(int(sys.argv[2])):
-    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, int(sys.argv[4]))
     s.settimeout(60)
     s.connect(("127.0.0.1", int(sys.argv[1])))
     socks.append(s)
@@ -157,25 +158,48 @@ for s in socks:
     assert not s.recv(1)
 '
 
-# limited: the server may have less than the DMBs of its connections want. They go on with TCP, and it lives.
+# Whether a step of a handshake, which others wait for as well, has begun to reclaim memory: lines of the trace.
+waits_in_steps() {
+	awk '
+		{ match($0, /^ *.*-[0-9]+ +\[/); who = substr($0, RSTART, RLENGTH) }
+		/workqueue_execute_start:/ { if ($0 ~ /function (hs|listen|abort|free)_work/) step[who] = $0; else delete step[who] }
+		/workqueue_execute_end:/ { delete step[who] }
+		/memcg_reclaim_begin:/ { all++; if (who in step) { waits++; last = step[who] } }
+		END { printf "%d of %d\n%s", waits, all, waits ? last "\n" : ""; exit waits > 0 }
+	' "$TRACE/trace"
+}
+
+# trace_waits ON
+trace_waits() {
+	local event
+	for event in vmscan/mm_vmscan_memcg_reclaim_begin workqueue/workqueue_execute_{start,end}; do
+		echo "$1" >"$TRACE/events/$event/enable"
+	done
+}
+
+# limited PROTOCOL: the server may have less than the DMBs of its connections want. They go on with TCP, and it lives.
 limited() {
 	# Pages of files are given up before anything fails, so most of them have to go first.
 	local status=0 kills falls many=2000
 	[[ $kernel != debug ]] || many=500 # it makes some ten a second
 	rm -f "$work/port" "$work/go" "$work/client"
-	in_group server python3 -c "$SERVER" "$work/port" "$many" >"$work/server" 2>&1 &
+	in_group server python3 -c "$SERVER" "$work/port" "$many" "$1" >"$work/server" 2>&1 &
 	server=$!
 	while [[ ! -s $work/port ]] && kill -0 "$server"; do sleep 0.1; done
 	sleep 1
 	echo 3 >/proc/sys/vm/drop_caches
 	echo 1G >"$groups/server/memory.reclaim" || : # it tells that so much is not there
 	echo $(($(<"$groups/server/memory.current") + 512 * 1024)) >"$groups/server/memory.max"
+	echo 65536 >"$TRACE/buffer_size_kb"
 	echo >"$TRACE/trace"
-	python3 -c "$CLIENT" "$(<"$work/port")" "$many" "$work/go" >"$work/client" 2>&1 &
+	trace_waits 1
+	python3 -c "$CLIENT" "$(<"$work/port")" "$many" "$work/go" "$1" >"$work/client" 2>&1 &
 	client=$!
 	while [[ ! -s $work/client ]] && kill -0 "$client"; do sleep 0.1; done
+	trace_waits 0
 	falls=$(grep -c 'smcx_fallback: .*server' "$TRACE/trace" || :)
-	((falls > 0 && falls < many)) || {
+	waits_in_steps >"$work/waits" || { cat "$work/waits" && status=1; }
+	((falls > 0 && falls < many || $1 == IPPROTO_TCP)) || {
 		echo "$falls of $many fell back" && status=1
 		cat "$SMCX_DEBUG/counts" "$groups/server"/memory.{max,current,events}
 		grep smcx_ "$TRACE/trace" | tail -n 3
@@ -200,7 +224,9 @@ ok groups__made make_groups
 ok memory__each_end_pays_for_its_own each_pays_its_own
 note "$(cat "$work/paid")"
 ok memory__is_given_back given_back
-ok limit__not_enough_for_all limited
+ok limit__tcp_has_enough limited "$IPPROTO_TCP"
+ok limit__not_enough_for_all limited "$IPPROTO_SMC"
+note "reclaims of memory within a step, of all that there were: $(<"$work/waits")"
 ok limit__afterwards_as_before each_pays_its_own
 ok module__goes rmmod smcx
 tap_end

@@ -5,7 +5,10 @@
 # every time of a socket's life, over TCP and over SMC in the same VM, and each difference has to be in
 # semantics.differences or options.differences, with its reason.
 #
-# Usage: semantics_vm_test.sh KERNEL [PROGRAM [CASE]]
+# With in-tree-KERNEL the kernel's own SMC is asked the same sequences of calls, and its differences are in
+# semantics.in-tree: what is expected of SMC is that list, and what smcx.ko has mended is the one less the other.
+#
+# Usage: semantics_vm_test.sh [in-tree-]KERNEL [PROGRAM [CASE]]
 # shellcheck disable=SC2317 # functions are called by name
 set -euo pipefail
 
@@ -14,9 +17,15 @@ readonly TOP
 PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:$TOP/build/tests/kmod:/usr/sbin:$PATH
 . "$TOP/tests/tap.sh"
 . "$TOP/tests/kmod/stack.sh"
-stack_of "smcx-${1-6.12}"
 programs=("${2:-semantics}" "${3-}")
-[[ ${2-} ]] || programs+=(options '')
+if [[ ${1-} == in-tree-* ]]; then
+	stack_of "${1#in-tree-}"
+	list=in-tree
+else
+	stack_of "smcx-${1-6.12}"
+	list=differences
+	[[ ${2-} ]] || programs+=(options '')
+fi
 
 if [[ ${SMCKIT_OUT-} == '' ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
@@ -40,7 +49,7 @@ run_cases() {
 		1..*) plan=${line#1..} ;;
 		*) printf '%s\n' "$line" ;;
 		esac
-	done < <("kmod_$1" "$TOP/tests/kmod/$1.differences" "${case[@]}" 2>&1 || :)
+	done < <("kmod_$1" "$TOP/tests/kmod/$1.$list" "${case[@]}" 2>&1 || :)
 	is "$1__all_cases_ran" $((tap_count - before)) "$plan"
 }
 
@@ -50,13 +59,19 @@ make_black_hole() {
 		ip neighbour add 10.99.0.2 lladdr 02:00:00:00:00:01 dev d0
 }
 
-ok load load_smcx ueid=SMCKIT.TEST
+load() {
+	if [[ $module ]]; then load_smcx ueid=SMCKIT.TEST; else load_stack; fi
+}
+
+ok load load
 ip link set lo up
 ok black_hole make_black_hole
 modprobe tls 2>/dev/null || :
 for ((i = 0; i < ${#programs[@]}; i += 2)); do
 	run_cases "${programs[i]}" "${programs[i + 1]}"
 done
-ok all_buffers_free drained
-ok module__goes rmmod smcx
+if [[ $module ]]; then
+	ok all_buffers_free drained
+	ok module__goes rmmod smcx
+fi
 tap_end

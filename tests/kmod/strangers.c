@@ -18,7 +18,6 @@
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -481,70 +480,68 @@ static void cgroup_of_child(void)
 	}
 }
 
-/* ---- clients that get no processor ---- */
+/* ---- whose locks a thread takes ---- */
 
-static int by_size(const void *a, const void *b)
+static void talk(int from, int to)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	int i;
 
-	return (x > y) - (x < y);
-}
-
-static void connect_for_ever(const struct sockaddr_in *to)
-{
-	for (;;) {
-		int fd = make(protocol, 0);
-
-		connect(fd, (const void *)to, sizeof(*to));
-		close(fd);
+	for (i = 0; i < 3; i++) {
+		echo(from, to);
+		echo(to, from);
 	}
 }
 
-/* How long connect() takes while others, who may only idle, connect to the same listener. Printed:
- * ms. */
-static void idle_clients(void)
+/*
+ * A client and a server at work. Prints the numbers of the two, whose locks are traced meanwhile: a
+ * thread that took a lock of the other's socket might lose the processor with it, for as long as it
+ * may only idle. Both keep their sockets, so that no two of these have the same address.
+ */
+static void own_locks(void)
 {
-	enum { SERVERS = 2, IDLERS = 8, HOGS = 2, TIMES = 300 };
-	static double took[TIMES];
-	int listener = listener_of(protocol, 200), i;
+	enum { TIMES = 60 };
+	int listener = listener_of(protocol, TIMES), servers[TIMES], i, p[2], q[2];
 	struct sockaddr_in at = name_of(listener);
+	pid_t client;
 
-	for (i = 0; i < SERVERS; i++)
-		if (!another())
-			for (;;) {
-				int fd = accept(listener, NULL, NULL);
-				char byte;
+	if (pipe(p) || pipe(q))
+		err(2, "pipe");
+	client = another();
+	if (!client) {
+		close(listener);
+		for (i = 0; i < TIMES; i++) {
+			int fd = i % 3 == 2 ? begin_connect(protocol, &at) :
+					      make(i % 3 ? IPPROTO_TCP : protocol, 0);
 
-				if (recv(fd, &byte, 1, 0) < 0)
-					fd = fd < 0 ? 0 : fd;
-				close(fd);
-			}
-	for (i = 0; i < IDLERS; i++)
-		if (!another()) {
-			struct sched_param param = { 0 };
-
-			sched_setscheduler(0, SCHED_IDLE, &param);
-			connect_for_ever(&at);
+			if (i % 3 != 2)
+				EXPECT(!connect(fd, (void *)&at, sizeof(at)), "connect: %s",
+				       strerror(errno));
+			EXPECT(ready(fd, POLLOUT, PATIENCE_MS), "client %d is not connected", i);
+			set_blocking(fd);
+			talk(fd, fd);
+			if (i % 2)
+				shutdown(fd, SHUT_WR);
 		}
-	for (i = 0; i < HOGS; i++)
-		if (!another())
-			for (;;)
-				__asm__ volatile("");
-	sleep(1);
-	for (i = 0; i < TIMES; i++) {
-		double begin = now();
-		int fd = make(protocol, 0);
-
-		connect(fd, (void *)&at, sizeof(at));
-		took[i] = (now() - begin) * 1e3;
-		close(fd);
-		usleep(5000);
+		say(p[1]);
+		hear(q[0], "the server does not get far");
+		exit(0);
 	}
-	qsort(took, TIMES, sizeof(*took), by_size);
-	printf("%.0f %.0f %.0f\n", took[TIMES / 2], took[TIMES * 98 / 100], took[TIMES - 1]);
+	for (i = 0; i < TIMES; i++) {
+		char byte;
+		int n = 0;
+
+		servers[i] = accept(listener, NULL, NULL);
+		EXPECT(servers[i] >= 0, "accept: %s", strerror(errno));
+		for (; n < 6; n++) {
+			EXPECT(recv(servers[i], &byte, 1, 0) == 1, "recv: %s", strerror(errno));
+			EXPECT(send(servers[i], &byte, 1, MSG_NOSIGNAL) == 1, "send: %s",
+			       strerror(errno));
+		}
+	}
+	hear(p[0], "the client does not get far");
+	printf("%d %d\n", getpid(), client);
 	fflush(stdout);
-	signal(SIGTERM, SIG_IGN);
-	kill(0, SIGTERM);
+	say(q[1]);
 }
 
 /* ---- how long a call waits ---- */
@@ -601,6 +598,18 @@ static void linger_beside_a_sleeper(void)
 	EXPECT(!memcmp(sent, got, sizeof(sent)) && !recv(server, got, 1, 0), "not what was sent");
 }
 
+/* All that client @who has sent, each byte of which is its number. */
+static void hear_all(int fd, char *got, int bytes, int who)
+{
+	int i, n = (int)recv(fd, got, (size_t)bytes, MSG_WAITALL);
+
+	EXPECT(n == bytes, "%d bytes of client %d, then %s", n, who,
+	       n < 0 ? strerror(errno) : "EOF");
+	EXPECT(got[0] == who, "client %d is accepted in place of client %d", got[0], who);
+	for (i = 0; i < bytes; i++)
+		EXPECT(got[i] == who, "byte %d of client %d is %d", i, who, got[i]);
+}
+
 /* Clients that are connected, have sent and are perhaps gone before anybody accepts them. */
 static void closed_before_accept(void)
 {
@@ -623,9 +632,7 @@ static void closed_before_accept(void)
 		int server = accept(listener, NULL, NULL);
 
 		EXPECT(server >= 0, "accept: %s", strerror(errno));
-		memset(sent, i, BYTES);
-		EXPECT(recv(server, got, BYTES, MSG_WAITALL) == BYTES && !memcmp(sent, got, BYTES),
-		       "not what client %d has sent", i);
+		hear_all(server, got, BYTES, i);
 		if (i % 2)
 			EXPECT(!recv(server, got, 1, 0), "no end of client %d", i);
 		else
@@ -634,7 +641,7 @@ static void closed_before_accept(void)
 	}
 	/* And those whose listener goes are reset. */
 	for (i = 0; i < 5; i++) {
-		clients[i] = make(protocol, 0);
+		clients[i] = make(i % 2 ? IPPROTO_TCP : protocol, 0);
 		EXPECT(!connect(clients[i], (void *)&at, sizeof(at)), "connect: %s",
 		       strerror(errno));
 	}
@@ -706,10 +713,11 @@ static const struct {
 	{                                                                                          \
 #name, name                                                                        \
 	}
-	CASE(stuck_listeners),	    CASE(stuck_clients),	   CASE(stuck_victim),
-	CASE(busy_listener),	    CASE(cgroup_of_child),	   CASE(timeout_with_nobody),
-	CASE(idle_clients),	    CASE(linger_beside_a_sleeper), CASE(destroyed_listener),
-	CASE(closed_before_accept),
+	CASE(stuck_listeners),	  CASE(stuck_clients),
+	CASE(stuck_victim),	  CASE(busy_listener),
+	CASE(cgroup_of_child),	  CASE(timeout_with_nobody),
+	CASE(own_locks),	  CASE(linger_beside_a_sleeper),
+	CASE(destroyed_listener), CASE(closed_before_accept),
 };
 
 int main(int argc, char **argv)

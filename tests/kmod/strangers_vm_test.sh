@@ -44,7 +44,9 @@ prepare() {
 can() {
 	case $1 in
 	stuck_*) python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(323, 0) < 0)' ;;
-	destroyed_*) ss -K -Htln 'sport = :1' >/dev/null 2>&1 ;;
+	own_locks) [[ -e $TRACE/kprobe_events ]] ;;
+	# Without CONFIG_INET_DIAG_DESTROY ss does nothing, and says nothing.
+	destroyed_*) ss -K -Htln 'sport = :1' >/dev/null 2>&1 && grep -qw tcp_diag_destroy /proc/kallsyms ;;
 	esac
 }
 
@@ -53,19 +55,44 @@ as_always() {
 	timeout 300 kmod_strangers "$1" "$2" "$groups/$1-server" "$groups/$1-client"
 }
 
-# idle PROTOCOL: the times of connect() are left in $work/idle.PROTOCOL: median, 98th percentile and the longest, ms.
-idle() {
-	# It ends its own process group.
-	setsid timeout 300 kmod_strangers "$1" idle_clients >"$work/idle.$1" || :
-	[[ $(wc -w <"$work/idle.$1") == 3 ]]
+# slow_workers CASE: they keep TCP's lock while a client's last message comes.
+slow_workers() {
+	local status=0
+	echo "-1 3" >"$SMCX_DEBUG/fault/hs_hold"
+	as_always smc "$1" || status=$?
+	echo 0 >"$SMCX_DEBUG/fault/hs_hold"
+	return "$status"
 }
 
-# Whoever may only idle holds nothing that others wait for. A processor that is emulated has its own moods.
-idle_clients_hold_nothing() {
-	local tcp smc
-	read -r _ tcp _ <"$work/idle.tcp"
-	read -r _ smc _ <"$work/idle.smc"
-	((smc <= 10 * tcp + 500)) || { echo "98 of 100 connects take up to $tcp ms over TCP, $smc ms over SMC" && return 1; }
+# own_locks PROTOCOL: neither a client nor a server takes a lock that sleeps of the other's sockets, whatever it is for.
+own_locks() {
+	local probes=$TRACE/kprobe_events status=0
+	{
+		echo "p:smckit/lock lock_sock_nested sk=\$arg1"
+		echo "p:smckit/fast __lock_sock_fast sk=\$arg1"
+		echo "p:smckit/later smcx_later_enter sk=\$arg1"
+	} >"$probes"
+	echo >"$TRACE/trace"
+	echo 1 >"$TRACE/events/smckit/enable"
+	timeout 300 kmod_strangers "$1" own_locks >"$work/pids" || status=$?
+	echo 0 >"$TRACE/events/smckit/enable"
+	cp "$TRACE/trace" "$work/trace" # which is emptied when the probes go
+	echo >"$probes"
+	awk -v pids="$(<"$work/pids")" '
+		BEGIN { split(pids, pid, " ") }
+		/ sk=0x/ && match($0, /-[0-9]+ +\[/) {
+			who = substr($0, RSTART + 1, RLENGTH) + 0
+			sub(/.* sk=/, "")
+			if (who == pid[1]) servers[$0]++
+			if (who == pid[2]) clients[$0]++
+		}
+		END {
+			for (sk in servers) { ours++; both += sk in clients }
+			for (sk in clients) theirs++
+			printf "sockets locked: %d by the server, %d by the client, %d by both\n", ours, theirs, both
+			exit both || ours < 60 || theirs < 60
+		}' "$work/trace" >"$work/locks" || { cat "$work/locks" && status=1; }
+	return "$status"
 }
 
 # What accept() has given to TCP is shown till TCP is done with it, keeps nothing, and lives on without the module.
@@ -125,11 +152,11 @@ ok prepared prepare
 for name in $(kmod_strangers); do
 	can "$name" || { note "$name: not on this kernel" && continue; }
 	case $name in
-	idle_clients)
-		ok tcp__idle_clients idle tcp
-		ok smc__idle_clients idle smc
-		note "median, 98 of 100, longest connect() in ms: TCP $(<"$work/idle.tcp"), SMC $(<"$work/idle.smc")"
-		ok smc__idle_clients_hold_nothing idle_clients_hold_nothing
+	own_locks)
+		for protocol in tcp smc; do
+			ok "${protocol}__own_locks" own_locks "$protocol"
+			note "$protocol: $(<"$work/locks")"
+		done
 		;;
 	*)
 		ok "tcp__$name" as_always tcp "$name"
@@ -137,6 +164,7 @@ for name in $(kmod_strangers); do
 		;;
 	esac
 done
+ok smc__closed_before_accept_with_slow_workers slow_workers closed_before_accept
 ok sockets__none_is_left none_is_left
 ok buffers__all_free drained
 ok fallback__holds_nothing fallen_back_hold_nothing

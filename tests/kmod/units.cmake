@@ -24,4 +24,5 @@ foreach(name ring eid option_bytes)
 	# Before the kernel's own headers that this system has.
 	target_include_directories(kmod_${name}_test BEFORE PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/shim)
 endforeach()
+unit_test(spin ${PROJECT_SOURCE_DIR}/kmod/spin.c)
 unit_test(close ${PROJECT_SOURCE_DIR}/kmod/close_steps.c ${PROJECT_SOURCE_DIR}/proto/state.c)

@@ -191,9 +191,24 @@ order_where_every_second_is_declined() {
 	return "$status"
 }
 
+# order_where_workers_are_slow [KNOB]: they have TCP's lock while a Confirm comes, or, with the knob, a Decline.
+order_where_workers_are_slow() {
+	local status=0 name
+	for name in hs_hold ${1-}; do
+		echo "-1 3" >"$SMCX_DEBUG/fault/$name"
+	done
+	timeout 300 kmod_order smc || status=$?
+	for name in hs_hold ${1-}; do
+		echo 0 >"$SMCX_DEBUG/fault/$name"
+	done
+	return "$status"
+}
+
 ok corners__tcp_order timeout 200 kmod_order tcp
 ok corners__smc_order timeout 200 kmod_order smc
 ok corners__order_where_every_second_is_declined order_where_every_second_is_declined
+ok corners__order_where_workers_are_slow order_where_workers_are_slow
+ok corners__order_where_both_ends_decline order_where_workers_are_slow dmb_attach
 
 # Some handshakes fail when accept() has taken the connection already; it goes on with the next, and nobody who waits
 # in accept() is forgotten.
@@ -249,6 +264,121 @@ echo 6 >/sys/module/smcx/parameters/clc_wait
 # The sockets that the cases made, and what was forbidden, are gone.
 ok corners__none_is_left none_is_left
 ok corners__all_buffers_free drained
+
+# ---- readers that spin -----------------------------------------------------------
+
+# ping_pong ROUNDS CPU CPU [WANTED]: two processes there; WANTED, a count: go on until it moves, for a minute.
+ping_pong() {
+	timeout 200 python3 - "$SMCX_DEBUG/counts" "$@" <<-'END'
+		import os, socket, sys, time
+		counts, rounds, here, there = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+		def count(name):
+		    return int(dict(line.split() for line in open(counts))[name])
+		a = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		a.bind(("127.0.0.1", 0))
+		a.listen(1)
+		b = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		b.connect(a.getsockname())
+		c = a.accept()[0]
+		if not os.fork():
+		    b.close()
+		    os.sched_setaffinity(0, {there})
+		    while byte := c.recv(1):
+		        c.send(byte)
+		    os._exit(0)
+		c.close()
+		os.sched_setaffinity(0, {here})
+		end = time.monotonic() + 60
+		before = count(sys.argv[5]) if len(sys.argv) > 5 else None
+		while True:
+		    for i in range(rounds):
+		        b.send(b"x")
+		        b.recv(1)
+		    if before is None or count(sys.argv[5]) > before or time.monotonic() > end:
+		        break
+	END
+}
+
+# spins CPU CPU: how often readers spun in 2000 round trips, in vain or not.
+spins() {
+	local before=$(($(count rx_polled) + $(count rx_spun)))
+	ping_pong 2000 "$@" && echo $(($(count rx_polled) + $(count rx_spun) - before))
+}
+
+spins_where_it_pays() {
+	local before
+	before=$(count rx_polled)
+	echo 1000 >/proc/sys/net/smc/spin_usec
+	ping_pong 500 0 1 rx_polled && [[ $(count rx_polled) -gt $before ]] && return
+	cat "$SMCX_DEBUG/counts" && return 1
+}
+
+# Of a peer on the same processor nothing can come while one spins. A reader may be alone there for a moment.
+leaves_the_processor() {
+	local n
+	n=$(spins 0 0) && [[ $n -lt 200 ]] && return
+	echo "$n times" && return 1
+}
+
+never_spins_without_it() {
+	echo 0 >/proc/sys/net/smc/spin_usec
+	spins 0 1
+}
+
+never_spins_on_one() {
+	echo 1000 >/proc/sys/net/smc/spin_usec
+	echo 0 >/sys/devices/system/cpu/cpu1/online
+	spins 0 0
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+}
+
+# One thread spins for as long as it takes, by SO_BUSY_POLL; another one reads without waiting.
+others_read_meanwhile() {
+	timeout 60 python3 - <<-'END'
+		import os, socket, threading
+		SO_BUSY_POLL = 46
+		a = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		a.bind(("127.0.0.1", 0))
+		a.listen(1)
+		b = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+		b.connect(a.getsockname())
+		c = a.accept()[0]
+		c.setsockopt(socket.SOL_SOCKET, SO_BUSY_POLL, 2**31 - 1)
+		ready = threading.Event()
+		def spin():
+		    os.sched_setaffinity(0, {1})
+		    ready.set()
+		    assert c.recv(1) == b"x"
+		thread = threading.Thread(target=spin)
+		thread.start()
+		os.sched_setaffinity(0, {0})
+		ready.wait()
+		for i in range(1000):
+		    try:
+		        c.recv(1, socket.MSG_DONTWAIT)
+		        raise SystemExit("there is nothing")
+		    except BlockingIOError:
+		        pass
+		b.send(b"x")
+		thread.join()
+	END
+}
+
+spin_usec_has_limits() {
+	local wrong
+	for wrong in -1 1001 x; do
+		! { echo "$wrong" >/proc/sys/net/smc/spin_usec; } 2>/dev/null || { echo "$wrong is taken" && return 1; }
+	done
+}
+
+is spin__by_default "$(</proc/sys/net/smc/spin_usec)" 50
+ok spin__where_it_pays spins_where_it_pays
+ok spin__not_where_others_want_the_processor leaves_the_processor
+is spin__not_if_it_is_forbidden "$(never_spins_without_it)" 0
+is spin__not_on_one_processor "$(never_spins_on_one)" 0
+ok spin__others_read_meanwhile others_read_meanwhile
+ok spin__limits spin_usec_has_limits
+echo 50 >/proc/sys/net/smc/spin_usec
 
 # ---- the limit of handshakes -----------------------------------------------------
 

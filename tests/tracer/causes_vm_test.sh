@@ -17,53 +17,13 @@ clc=$TOP/build/lab/scenarios/clc-bytes
 
 # ---- in the VM: ends ------------------------------------------------------------------------
 
-# serve PORT FAMILY: one connection, in the background; $server.
-serve() {
-	rm -f "/run/ready.$1"
-	smc-xfer server -f "$2" -b 127.0.0.1 -p "$1" -n 1 --text hi --ready-file "/run/ready.$1" >/dev/null 2>&1 &
-	server=$!
-	until_true test -s "/run/ready.$1"
-}
-
-ask() {
-	timeout 20 smc-xfer client -f "$2" -p "$1" --text hi 127.0.0.1 >/dev/null 2>&1 || :
-}
-
-# ended PID: it may wait for what never comes.
-ended() {
-	kill "$1" 2>/dev/null || :
-	wait "$1" 2>/dev/null || :
-}
-
-# both PORT SERVER CLIENT: a connection of the two families.
-both() {
-	serve "$1" "$2"
-	local server=$server
-	ask "$1" "$3"
-	ended "$server"
-}
-
-# raw_server PORT STEP...: a peer that answers with the SMC option, and what it does.
-raw_server() {
-	local port=$1 server
-	shift
-	rm -f "/run/ready.$port"
-	printf '%s\n' "$@" | smc-rawpeer --timeout 15 --ready-file "/run/ready.$port" listen 127.0.0.1 "$port" \
-		>"$SMCKIT_OUT/$port.said" 2>&1 &
-	server=$!
-	until_true test -s "/run/ready.$port"
-	ask "$port" smc
-	ended "$server"
-}
-
 # raw_client PORT STEP...: one that asks for SMC.
 raw_client() {
 	local port=$1 server
 	shift
 	serve "$port" smc
-	server=$server
 	printf '%s\n' "$@" | smc-rawpeer --timeout 15 connect 127.0.0.1 "$port" >"$SMCKIT_OUT/$port.said" 2>&1 || :
-	ended "$server"
+	finish "$server"
 }
 
 # answering PORT COMMAND...: a server that makes its answer of the Proposal that it has received.
@@ -82,7 +42,7 @@ answering() {
 	} >"/run/steps.$port" &
 	until_true test -s "/run/ready.$port"
 	ask "$port" smc
-	ended "$server"
+	finish "$server"
 }
 
 hex() {
@@ -248,11 +208,7 @@ guest_setup() {
 }
 
 guest() {
-	local module
-	export SMCKIT_KEEP_SMC=1
-	for module in smc smc_diag nf_tables xfrm_user; do modprobe "$module"; done
-	ip link set lo up
-	smc-ctl ueid add SMCKIT.LAB
+	begin_guest nf_tables xfrm_user
 	nft add table ip m
 	nft add chain ip m o '{ type filter hook output priority -150; }'
 	guest_clean

@@ -24,13 +24,10 @@ in_folder() {
 # While the reader is stopped: strangers, then one connection that is wanted, then strangers again.
 guest() {
 	local pod=/sys/fs/cgroup/pod
-	modprobe smc
-	modprobe smc_diag
-	ip link set lo up
-	smc-ctl ueid add SMCKIT.LAB
+	begin_guest
 	mkdir -p "$pod/earlier"
 	rm -f /run/older.ready /run/hold
-	in_folder "$pod/earlier" smc-xfer server -p 7003 -b 127.0.0.1 -n 1 --hold-file /run/hold --text hi --ready-file /run/older.ready >/dev/null &
+	in_folder "$pod/earlier" smc-xfer server -p 7003 -b 127.0.0.1 -n 1 -t 300 --hold-file /run/hold --text hi --ready-file /run/older.ready >/dev/null &
 	until_true test -s /run/older.ready
 	start_trace cgroup --cgroup "$pod" --control-ring 16 --cdc-ring 4
 	kill -STOP "$child"
@@ -42,7 +39,7 @@ guest() {
 	transfer stranger_after -d both -B 4m -m 2000 -n 1
 	kill -CONT "$child"
 	touch /run/hold
-	smc-xfer client -p 7003 --text hi --hold-file /run/hold 127.0.0.1 >/dev/null
+	smc-xfer client -p 7003 -t 300 --text hi --hold-file /run/hold 127.0.0.1 >/dev/null
 	sleep 1
 	stop_trace
 	stat -c %i "$pod/earlier" "$pod/later" >"$SMCKIT_OUT/folders"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ring.c: the ring for CDC, which BPF writes and ring.c reads where it lies. BPF's part is played
- * here by the rules of config.h; libbpf's rings are empty.
+ * here by the rules of config.h; of libbpf's rings the first has at most one record.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -33,13 +33,22 @@ static struct {
 
 /* ---- libbpf ------------------------------------------------------------------------ */
 
-static int a_ring;
+static struct control_ring {
+	ring_buffer_sample_fn fn;
+	void *ctx;
+	void *record;
+	size_t size;
+} rings[2];
+static unsigned int rings_made;
 
 struct ring_buffer *ring_buffer__new(int fd, ring_buffer_sample_fn fn, void *ctx,
 				     const struct ring_buffer_opts *opts)
 {
-	(void)fd, (void)fn, (void)ctx, (void)opts;
-	return (void *)&a_ring;
+	struct control_ring *r = &rings[rings_made++ % 2];
+
+	(void)fd, (void)opts;
+	*r = (struct control_ring){ .fn = fn, .ctx = ctx };
+	return (void *)r;
 }
 
 void ring_buffer__free(struct ring_buffer *rb)
@@ -49,8 +58,11 @@ void ring_buffer__free(struct ring_buffer *rb)
 
 int ring_buffer__consume(struct ring_buffer *rb)
 {
-	(void)rb;
-	return 0;
+	struct control_ring *r = (void *)rb;
+	void *record = r->record;
+
+	r->record = NULL;
+	return record ? r->fn(r->ctx, record, r->size) ?: 1 : 0;
 }
 
 int ring_buffer__epoll_fd(const struct ring_buffer *rb)
@@ -231,6 +243,53 @@ static void ring_drain__turns_beyond_32_bits(void **state)
 	ring_free(r);
 }
 
+static unsigned int arrived, handed_on;
+
+static void on_arrival(void *ctx, struct smcw_event *ev)
+{
+	(void)ctx;
+	assert_int_equal(ntohl(ev->pid), 4711);
+	arrived++;
+}
+
+static void on_event(void *ctx, struct smcw_event *ev)
+{
+	(void)ctx;
+	assert_int_equal(ntohl(ev->pid), 4711);
+	handed_on++;
+}
+
+/* It is held while older ones may come, but what is to be asked of its process is asked at once. */
+static void ring_on_arrival__before_it_is_handed_on(void **state)
+{
+	struct ring_memory memory = {
+		.slots = slots, .n_slots = SLOTS, .turns = &turns, .counters = counters
+	};
+	struct {
+		struct trace_record record;
+		struct smcw_event ev;
+	} state_event = { .record = { .words = TRACE_EVENT_WORDS },
+			  .ev = { .version = SMCW_EVENT_VERSION,
+				  .kind = SMCW_EV_STATE,
+				  .pid = htonl(4711),
+				  .time = htobe64(INT64_MAX) } };
+	struct ring *r;
+
+	(void)state;
+	turns = (struct trace_turns){ 0 };
+	r = ring_new(&memory, on_event, NULL);
+	ring_on_arrival(r, on_arrival);
+	rings[rings_made % 2].record = &state_event;
+	rings[rings_made % 2].size = sizeof(state_event);
+	assert_int_equal(ring_drain(r, false), 0);
+	assert_int_equal(arrived, 1);
+	assert_int_equal(handed_on, 0);
+	assert_int_equal(ring_drain(r, true), 1);
+	assert_int_equal(arrived, 1);
+	assert_int_equal(handed_on, 1);
+	ring_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +299,7 @@ int main(void)
 		cmocka_unit_test(ring_drain__leaves_out_what_could_not_be_read),
 		cmocka_unit_test(ring_drain__a_full_ring_gets_room_again),
 		cmocka_unit_test(ring_drain__turns_beyond_32_bits),
+		cmocka_unit_test(ring_on_arrival__before_it_is_handed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,7 +184,8 @@ kinds_of() {
 why_of() {
 	local port rest
 	read -r port rest <"$out/$1.pids"
-	ok "all__${1}_why_0x$2" grep -E ":${port}[ :].*\(0x$2\)" "$work/all.why" || cat "$work/all.why"
+	grep -qE ":${port}[ :].*\(0x$2\)" "$work/all.why" && pass "all__${1}_why_0x$2" && return
+	fail "all__${1}_why_0x$2" "$(<"$work/all.why")"
 }
 
 check_plugin() {

@@ -17,26 +17,6 @@ kernel=${1-6.12-lo}
 
 # ---- in the VM ------------------------------------------------------------------------
 
-# serve PORT FAMILY [CONNECTIONS]: in the background; $server.
-serve() {
-	rm -f /run/ready
-	smc-xfer server -f "$2" -b 127.0.0.1 -p "$1" -n "${3-1}" --text hi --ready-file /run/ready >/dev/null 2>&1 &
-	server=$!
-	until_true test -s /run/ready
-}
-
-ask() {
-	timeout 20 smc-xfer client -f "$2" -p "$1" --text hi 127.0.0.1 >/dev/null 2>&1 || :
-}
-
-# both PORT SERVER CLIENT: a connection of the two families.
-both() {
-	serve "$1" "$2"
-	ask "$1" "$3"
-	kill "$server" 2>/dev/null || :
-	wait "$server" || :
-}
-
 # Every name of the minute is taken, by a file, a folder, a link or a pipe; a new one begins every other second.
 guest_rotation() {
 	mkdir -m 1777 /run/shared
@@ -109,11 +89,7 @@ guest_blinding() {
 }
 
 guest() {
-	export SMCKIT_KEEP_SMC=1
-	modprobe smc
-	modprobe smc_diag
-	ip link set lo up
-	smc-ctl ueid add SMCKIT.LAB
+	begin_guest
 	guest_rotation
 	stage rotation
 	guest_blinding

@@ -5,7 +5,9 @@
 # with every family and every end, and in the situations in which a tracer is tempted to say more than it knows.
 #
 # Usage: truth_vm_test.sh [smcx-|rxe-]KERNEL. It boots once, and then calls itself in the VM. With rxe- it is SMC-R over
-# soft-RoCE, with smcx- our own stack.
+# soft-RoCE, with smcx- our own stack. From the environment come
+#   STAGES    which ones, of those below; one that stands there several times is run so often
+#   LOAD      so many busy loops beside it, and how fast anything goes must not matter
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,6 +18,7 @@ T=$TOP/build/tracer/smc-trace PATH=$TOP/build/lab/tools:$PATH
 over=loopback mode=2
 if [[ ${1-} == rxe-* ]]; then over=rxe mode=1; fi
 stack_of "${1#rxe-}"
+readonly STAGES=${STAGES:-foreign truth owners stale declines idle causes nested pressed} LOAD=${LOAD:-0}
 
 # ---- in the VM ------------------------------------------------------------------------
 
@@ -24,13 +27,13 @@ set_up() {
 	ip link set lo up
 	modprobe nf_tables 2>/dev/null || :
 	if [[ $over == rxe ]]; then
-		(
-			# shellcheck disable=SC2030 # its own $work
-			. "$TOP/lab/scenarios/common.sh"
+		# In a shell of its own, as it has variables of the same names.
+		# shellcheck disable=SC2016 # the inner shell's
+		bash -euo pipefail -c '
+			. "$1/lab/scenarios/common.sh"
 			work=$(mktemp -d) SCENARIO=rxe
 			enable_smc "$UEID"
-			rxe_pair
-		)
+			rxe_pair' bash "$TOP"
 		address=10.9.0.2 bind=(--bind 10.9.0.1)
 	elif [[ ! $module ]] && grep -q '^SMC ' /proc/net/protocols; then
 		smc-ctl ueid add SMCKIT.LAB # it is built in
@@ -51,11 +54,11 @@ exchange() {
 	mkdir -p "$log"
 	echo "$(inode "$cgroup") $(inode "$server_netns") $(inode "$client_netns")" >"$log/place"
 	rm -f /run/ready
-	"${server_run[@]}" smc-xfer server -f "$served" -b "$address" -p 0 -n "$n" --ready-file /run/ready \
+	"${server_run[@]}" smc-xfer server -f "$served" -b "$address" -p 0 -n "$n" -t 120 --ready-file /run/ready \
 		--log "$log/server" "${options[@]}" >"$log/server.said" 2>&1 &
 	server=$!
 	until_true test -s /run/ready
-	"${client_run[@]}" smc-xfer client -f "$asked" -p "$(</run/ready)" -n "$n" -P 2 "${bind[@]}" \
+	"${client_run[@]}" smc-xfer client -f "$asked" -p "$(</run/ready)" -n "$n" -P 2 -t 120 "${bind[@]}" \
 		--log "$log/client" "${options[@]}" "${to:-$address}" >"$log/client.said" 2>&1 &
 	client=$!
 	wait "$client" || :
@@ -142,6 +145,7 @@ print(os.getpid())'
 	python3 -c '
 import os, socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 16)
 s.bind((sys.argv[1], 5001))
 s.listen(8)
@@ -222,10 +226,10 @@ guest_foreign() {
 guest_idle() {
 	local server client
 	rm -f /run/ready /run/hold
-	smc-xfer server -f smc -p 5040 -b "$address" -n 1 -B 10 --hold-file /run/hold --ready-file /run/ready >/dev/null 2>&1 &
+	smc-xfer server -f smc -p 5040 -t 300 -b "$address" -n 1 -B 10 --hold-file /run/hold --ready-file /run/ready >/dev/null 2>&1 &
 	server=$!
 	until_true test -s /run/ready
-	smc-xfer client -f smc -p 5040 -B 10 --hold-file /run/hold "${bind[@]}" "$address" >/dev/null 2>&1 &
+	smc-xfer client -f smc -p 5040 -t 300 -B 10 --hold-file /run/hold "${bind[@]}" "$address" >/dev/null 2>&1 &
 	client=$!
 	until_true smc-ctl wait --port 5040 --state ACTIVE --count 2 --timeout 0
 	start_trace idle
@@ -246,6 +250,7 @@ SMC, FASTOPEN, FASTOPEN_CONNECT, MSG_FASTOPEN = 256, socket.TCP_FASTOPEN, 30, 0x
 
 def serve(port, protocol, level=socket.SOL_SOCKET, option=socket.SO_REUSEPORT):
 	s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 	s.setsockopt(level, option, 1)
 	s.bind((address, port))
 	s.listen(16)
@@ -317,6 +322,20 @@ guest_causes() {
 	stop_trace
 }
 
+# Packets come by a timer's interrupt, and what TCP does with them comes between what processes do: hooks of both are
+# called while they run.
+guest_nested() {
+	[[ $over != rxe ]] || return 0
+	modprobe sch_netem 2>/dev/null || :
+	tc qdisc add dev lo root netem delay 1ms
+	start_trace nested
+	exchange nested smc smc 200 -P 16 -B 10
+	exchange nested_plain tcp smc 200 -P 16 -B 10
+	sleep 0.5
+	stop_trace
+	tc qdisc del dev lo root
+}
+
 # The control ring is full, and what is known of a connection by its events alone is not known: its CDC is wanted all the same.
 guest_pressed() {
 	local server
@@ -333,10 +352,18 @@ guest_pressed() {
 	stop_trace
 }
 
+# Each turn has a folder of its own.
 guest() {
+	local turn=0 all=$SMCKIT_OUT
 	set_up
 	"$T" doctor >"$SMCKIT_OUT/doctor.err" 2>&1 || :
-	for part in foreign truth owners stale declines idle causes pressed; do
+	for part in $(seq "$LOAD"); do
+		while :; do :; done &
+	done
+	for part in $STAGES; do
+		turn=$((turn + 1))
+		SMCKIT_OUT=$all/$turn.$part
+		mkdir "$SMCKIT_OUT"
 		"guest_$part"
 		stage "$part"
 	done
@@ -433,19 +460,17 @@ check_truth() {
 check_owners() {
 	session owners
 	complete owners
-	# The listener with TCP_FASTOPEN has fallen back before it has an address, too, where that option cannot be had.
+	# The listener with TCP_FASTOPEN has fallen back before it has an address, too.
 	is owners__fallbacks_are_the_culprits "$(jq -r --argjson listener "$(<"$out/fastopen")" \
 		'select(.kind == 29 and .local_port == 0 and .pid != $listener) | .pid' "$work/owners.json" |
 		sort -n | uniq -c | awk '{ print $1, $2 }')" "$(sort -n "$out/culprits" | sed 's/^/8 /')"
 	is owners__none_else_falls_back "$(jq -c 'select(.kind == 29 and .local_port != 0 and .local_port != 5001 and
 		.peer_port != 5001) | [.text, .pid, .comm]' "$work/owners.json")" ""
-	if [[ $module ]]; then
-		skip owners__fastopen_listener "smcx: a listener with TCP_FASTOPEN stays SMC's"
-		return
-	fi
-	is owners__fastopen_listener "$(jq -r 'select(.kind == 29 and .local_port == 5001 and .peer_port != 0) |
-		"\(.pid) \(.peer_port) \(.role_text)"' "$work/owners.json" | sort)" \
-		"$(awk -v pid="$(<"$out/fastopen")" '{ print pid, $2, "server" }' "$out/fastopen.log" | sort)"
+	# Of net/smc what such a listener accepts is TCP's; with smcx it stays SMC's.
+	is owners__fastopen_listener "$(jq -r --argjson kind "$([[ $module ]] && echo 23 || echo 29)" \
+		'select((.kind == 29 or .kind == 23) and .local_port == 5001 and .peer_port != 0) |
+		"\(.kind == $kind) \(.pid) \(.peer_port) \(.role_text)"' "$work/owners.json" | sort)" \
+		"$(awk -v pid="$(<"$out/fastopen")" '{ print "true", pid, $2, "server" }' "$out/fastopen.log" | sort)"
 }
 
 check_stale() {
@@ -485,8 +510,8 @@ check_idle() {
 cause() {
 	local line
 	line=$(grep ":$2[ :]" "$work/causes.why" || :)
-	is "causes__$1" "$(grep -cE -e "$3" <<<"$line") of $(grep -c . <<<"$line")" "1 of 1" && return
-	note "$line"
+	is "causes__$1" "$(grep -cE -e "$3" <<<"$line") of $(grep -c . <<<"$line")" "1 of 1"
+	[[ ! $line ]] || note "$line"
 }
 
 check_causes() {
@@ -494,15 +519,30 @@ check_causes() {
 	complete causes
 	cause syn_cookies "$(awk '{ print $2; exit }' "$out/logs/cookies/server")" '^2 x .*SYN cookies, which have no room'
 	cause port_shared_with_tcp 5101 "the server's SMC socket has not seen the connection"
-	[[ ! $module ]] || skip causes__option_of_the_listener "smcx: a listener with TCP_FASTOPEN stays SMC's"
+	# With smcx such a listener stays SMC's, and so do its connections.
+	[[ ! $module ]] || is causes__option_of_the_listener "$(grep -c ':5102[ :]' "$work/causes.why") $(jq -r \
+		'select(.kind == 23 and (.local_port == 5102 or .peer_port == 5102)).mode_text' "$work/causes.json" | sort | uniq -c |
+		xargs)" "0 4 SMC-D"
 	[[ $module ]] || cause option_of_the_listener 5102 '^2 x .*server python3/.*socket option not supported over SMC \(0x03060000\), found by the server'
 	cause option_of_the_client 5103 '^1 x .*socket option not supported over SMC \(0x03060000\), found by the client'
 	cause flag_of_the_client 5104 '^1 x .*socket option not supported over SMC \(0x03060000\), found by the client'
 	cause refused 5105 '^1 x .*\(client python3/[0-9]*\) failed: the connection was refused'
 	cause garbage "$(<"$out/causes.garbage")" "failed: .*in place of Accept came an HTTP response \('HTTP/1.1'\)"
 	is causes__none_of_faultless_options "$(grep -c ':5106[ :]' "$work/causes.why")" 0
-	[[ ! $module ]] || skip causes__listener_is_no_connection "smcx: no listener falls back before it listens"
-	[[ $module ]] || is causes__listener_is_no_connection "$(grep -c '^1 x  a socket without a connection (of python3/' "$work/causes.why")" 1
+	is causes__listener_is_no_connection "$(grep -c '^1 x  a socket without a connection (of python3/' "$work/causes.why")" \
+		"$([[ $module ]] && echo 0 || echo 1)"
+}
+
+# By the programs' logs: each connection's SYN and its answer, once at each end that has SMC.
+check_nested() {
+	session nested
+	complete nested
+	is nested__options_of_each "$(jq -r 'select(.kind == 16) |
+		[.local_port, .peer_port, .direction_text, .message.ev_syn.present] | @tsv' "$work/nested.json" |
+		tr '\t' ' ' | sort)" \
+		"$({ awk '{ print $2, $3, "sent", 1; print $2, $3, "received", 1 }' "$out/logs/nested/client" "$out/logs/nested/server"
+			awk '{ print $2, $3, "sent", 1; print $2, $3, "received", 0 }' "$out/logs/nested_plain/client"; } | sort)"
+	note "called while they ran: $(sed -E 's/.*name ([^ ]*) .*recursion_misses/\1/' "$out/nested.missed" | xargs)"
 }
 
 check_pressed() {
@@ -515,10 +555,13 @@ check_pressed() {
 		"$work/pressed.json" | xargs)" "[ 0, true ]"
 }
 
+vm_options=(--env "STAGES=$STAGES" --env "LOAD=$LOAD")
 in_vm 800 "$kernel" "${1-6.12-lo}"
 says doctor__all_attached '^([0-9]+) of \1 hooks attached' doctor.err
-for part in foreign truth owners stale declines idle causes pressed; do
-	[[ -e $out/$part.status ]] || continue
-	"check_$part"
+all=$out turn=0
+for part in $STAGES; do
+	turn=$((turn + 1))
+	out=$all/$turn.$part
+	[[ ! -e $out/$part.status ]] || "check_$part"
 done
 tap_end

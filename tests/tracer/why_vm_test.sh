@@ -15,39 +15,6 @@ kernel=${1-6.12-lo}
 
 # ---- in the VM ------------------------------------------------------------------------
 
-# serve PORT FAMILY [CONNECTIONS]: in the background; $server.
-serve() {
-	rm -f /run/ready
-	smc-xfer server -f "$2" -b 127.0.0.1 -p "$1" -n "${3-1}" --text hi --ready-file /run/ready >/dev/null 2>&1 &
-	server=$!
-	until_true test -s /run/ready
-}
-
-ask() {
-	timeout 20 smc-xfer client -f "$2" -p "$1" --text hi 127.0.0.1 >/dev/null 2>&1 || :
-}
-
-# both PORT SERVER CLIENT: a connection of the two families.
-both() {
-	serve "$1" "$2"
-	ask "$1" "$3"
-	kill "$server" 2>/dev/null || :
-	wait "$server" || :
-}
-
-# raw PORT STEP...: a peer with the SMC option, and what it does.
-raw() {
-	local port=$1
-	shift
-	rm -f /run/ready
-	printf '%s\n' "$@" | smc-rawpeer --timeout 15 --ready-file /run/ready listen 127.0.0.1 "$port" >/dev/null 2>&1 &
-	server=$!
-	until_true test -s /run/ready
-	ask "$port" smc
-	kill "$server" 2>/dev/null || :
-	wait "$server" || :
-}
-
 guest_clean() {
 	start_trace clean
 	serve 6000 smc 5
@@ -68,9 +35,9 @@ guest_causes() {
 	both 6003 smc smc
 	both 6004 smc smc
 	ask 6005 smc
-	raw 6006 recv-clc 'text HTTP/1.1 400 Bad Request'
-	raw 6007 recv-clc 'sleep 9000'
-	raw 6008 recv-clc close
+	raw_server 6006 recv-clc 'text HTTP/1.1 400 Bad Request'
+	raw_server 6007 recv-clc 'sleep 9000'
+	raw_server 6008 recv-clc close
 	sleep 0.3
 	stop_trace
 	nft delete table ip m
@@ -115,14 +82,31 @@ guest_planted() {
 
 guest_container() {
 	local pod=/sys/fs/cgroup/kubepods.slice/kubepods-pod0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0.slice
-	local id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+	local id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef client
 	mkdir -p "$pod/cri-containerd-$id.scope"
+	rm -f /run/hold
 	serve 6030 smc 2
 	"$T" conns --cgroup "$pod" >"$SMCKIT_OUT/container.out" 2>"$SMCKIT_OUT/container.err" &
 	tracer=$!
 	until_true grep -q tracing "$SMCKIT_OUT/container.err"
 	ask 6030 smc
-	unshare --uts sh -c "hostname web-6d4cf-x2; echo \$\$ >$pod/cri-containerd-$id.scope/cgroup.procs; exec smc-xfer client -f smc -p 6030 --text hi 127.0.0.1" >/dev/null
+	# It outlives its connection, as its names are asked of it.
+	# shellcheck disable=SC2016 # it is the inner shell's
+	unshare --uts sh -c 'hostname web-6d4cf-x2; echo $$ >"$1"; exec python3 -c "$2"' sh \
+		"$pod/cri-containerd-$id.scope/cgroup.procs" '
+import os, socket, time
+with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 256) as s:
+	s.connect(("127.0.0.1", 6030))
+	s.sendall(b"hi")
+	s.shutdown(socket.SHUT_WR)
+	while s.recv(99):
+		pass
+while not os.path.exists("/run/hold"):
+	time.sleep(0.1)' &
+	client=$!
+	until_true grep -q :6030 "$SMCKIT_OUT/container.out"
+	touch /run/hold
+	wait "$client" || :
 	sleep 0.5
 	kill -INT "$tracer"
 	wait "$tracer" || :
@@ -186,12 +170,7 @@ guest_fastopen() {
 }
 
 guest() {
-	export SMCKIT_KEEP_SMC=1
-	modprobe smc
-	modprobe smc_diag
-	modprobe nf_tables
-	ip link set lo up
-	smc-ctl ueid add SMCKIT.LAB
+	begin_guest nf_tables
 	guest_clean
 	stage clean
 	guest_causes
@@ -221,7 +200,7 @@ fi
 
 # ---- on the host ------------------------------------------------------------------------
 
-begin_host nft
+begin_host nft python3
 in_vm 800 "$kernel"
 for name in clean causes no_ueid cookies existing; do
 	status_of "$name" 0

@@ -119,6 +119,8 @@ static inline void mutex_unlock(struct mutex *mutex)
 /* Memory, of which one in shim_failing allocations gets none; 0: all get it. */
 #define GFP_KERNEL 0u
 #define GFP_KERNEL_ACCOUNT 0u
+#define GFP_NOWAIT 0u
+#define __GFP_ACCOUNT 0u
 #define __GFP_NOWARN 0u
 #define __GFP_RETRY_MAYFAIL 0u
 

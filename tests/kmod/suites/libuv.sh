@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# libuv's own tests of TCP and of polling, from the source of Debian's libuv1, built here. See suites_vm_test.sh.
+# shellcheck shell=bash disable=SC2154 # way and the folders are the test's
+
+libuv_there=$TOP/build/suites/libuv
+# Not the tests of pipes, UDP, files, threads and clocks.
+libuv_those='^(tcp_|tcp6_|connect|poll_|shutdown_|ipc_.*(listen|tcp)|callback_stack|close_order|delayed_accept|embed'
+libuv_those+='|getsockname_tcp|idle_starvation|multiple_listen|not_(read|writ)able|socket_buffer_size|watcher_cross_stop)'
+
+suite_prepare() {
+	local source
+	source=$("$TOP/lab/source" libuv1) &&
+		cmake -G Ninja -S "$source" -B "$libuv_there" -DBUILD_TESTING=ON -DLIBUV_BUILD_TESTS=ON &&
+		ninja -C "$libuv_there" uv_run_tests
+}
+
+suite_parts() {
+	echo tcp
+}
+
+# As nobody: some tests want to see that a port below 1024 is not theirs.
+suite_run() { # PART [TEST...]
+	local names status name
+	shift
+	names=("$@")
+	[[ ${1-} ]] || mapfile -t names < <("$libuv_there/uv_run_tests" --list | awk '{ print $1 }' | grep -E "$libuv_those" | sort -u)
+	chmod 777 .
+	for name in "${names[@]}"; do
+		status=0
+		(cd "$libuv_there" && "${way[@]}" setpriv --reuid 65534 --regid 65534 --clear-groups timeout -k 5 60 ./uv_run_tests "$name" 2>&1) ||
+			status=$?
+		echo "== $name $status"
+	done
+}
+
+# 7: the test says that it is to be skipped.
+suite_read() {
+	awk '$1 == "==" { print $2, $3 == 0 ? "ok" : $3 == 7 ? "skipped" : "fails" }' said
+}
