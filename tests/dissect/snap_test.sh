@@ -29,7 +29,7 @@ dissect() {
 # a line of its name alone. jq takes longer to start than to compare.
 compare() {
 	printf '%s\n' "${@:2}" | sed -E 's|(.*)-.*|\1\n&|' |
-		(cd "$smcx_out" && xargs -r jq -rn --argjson exact "$1" -f "$here/snap.jq") >>"$work/said" 2>&1 || :
+		(cd "$smcx_out" && xargs -r -n 200 jq -rn --argjson exact "$1" -f "$here/snap.jq") >>"$work/said" 2>&1 || :
 }
 
 # verdict TEST NAME-SNAPLEN...: nothing is said of all of these, and each is judged.
