@@ -165,9 +165,7 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 	check_test_link(note, request, msg, l);
 	if (nstime_to_msec(&note->since) > LLC_WAIT_MS)
 		note_tell(note, &ei_late,
-			  "The last request for it in the capture was %.1f s before: its sender "
-			  "waits "
-			  "for 2 s",
+			  "The last request in the capture was %.1f s before: its sender waits 2 s",
 			  nstime_to_sec(&note->since));
 	*asked = NULL;
 }

@@ -56,7 +56,7 @@ void lane_begin(struct lane *l, struct psn_window *window, guint64 after, guint6
  */
 bool lane_place(struct lane *l, const struct placing *p, guint64 *pos);
 
-/* The bytes that missing packets, or nobody's, between two can have carried; some more than @enough
+/* How many bytes missing or unassigned packets between two can have carried; some more than @enough
  * are not counted. */
 guint64 lane_hidden(struct psn_window *window, guint64 after, guint64 before, guint64 enough);
 

@@ -14,9 +14,6 @@
  */
 #define NEAR (1 << 20)
 
-/* Packets before the first one of a capture may come after it, but not many. */
-#define SLACK 64
-
 /* The numbers of a later life of the queue pair are above those of the one before. */
 #define LIFE (1u << 25)
 
@@ -91,7 +88,7 @@ bool psn_is_past(const struct psn_window *w, guint32 psn)
 {
 	gint32 ahead = w->begun ? distance(w, psn) : 0;
 
-	return ahead < 0 && w->next - (guint64)-ahead + SLACK >= w->first;
+	return ahead < 0 && ahead >= -NEAR && w->next - (guint64)-ahead + PSN_SLACK >= w->first;
 }
 
 enum psn_age psn_note(struct psn_window *w, guint32 psn, guint64 *at)

@@ -13,6 +13,9 @@
 
 #define PSN_MASK 0xffffffu
 
+/* Captures put packets in another order: so many before the first one may come after it. */
+#define PSN_SLACK 64
+
 /* Is a packet new, by its number? PSN_LATE: it is, but packets after it came before it. */
 enum psn_age { PSN_NEW, PSN_LATE, PSN_AGAIN };
 

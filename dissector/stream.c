@@ -193,9 +193,6 @@ static void give_up(struct out *o, guint64 upto, guint64 sent)
 
 /* ---- places --------------------------------------------------------------------------- */
 
-/* Captures put packets in another order: the number before the first that may be of a stream. */
-#define SLACK 64
-
 /*
  * The lane of a link. On a link that is new to the stream its sender repeats
  * what may have been lost with the one before.
@@ -203,7 +200,7 @@ static void give_up(struct out *o, guint64 upto, guint64 sent)
 static unsigned lane_of(struct stream *s, struct queue_pair *qp, guint64 psn)
 {
 	const struct end *to = &s->conn->end[!s->sender];
-	guint64 at = s->turn, after = MAX(qp->psn.first, psn - SLACK) - 1;
+	guint64 at = s->turn, after = MAX(qp->psn.first, psn - PSN_SLACK) - 1;
 
 	for (unsigned i = 0; i < LANES; i++)
 		if (s->lanes[i].window == &qp->psn)
@@ -292,16 +289,16 @@ static void tell_unplaced(struct note *origin)
 }
 
 /* A capture may end before a gap is given up: so the gap is reported at once, and once. */
-static void tell_awaited(const struct out *o, guint64 upto, expert_field *what)
+static void tell_awaited(const struct out *o, guint64 upto, guint64 *said, expert_field *what)
 {
-	struct stream *s = o->s;
+	const struct stream *s = o->s;
 
-	if (!s->begun || s->next >= upto || upto <= s->awaited)
+	if (!s->begun || s->next >= upto || upto <= *said)
 		return;
-	s->awaited = upto;
+	*said = upto;
 	note_tell(o->note, what,
 		  "From position %" PRIu64 " to %" PRIu64
-		  " not all bytes of the %s are in the capture so far",
+		  " not all bytes of the %s are known so far",
 		  s->next, upto - 1,
 		  val_to_str_const(conn_role(s->conn, s->sender), note_sides(), "sender"));
 }
@@ -471,7 +468,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 	s->closed = s->closed || last;
 	if (last && !has_peer(s))
 		give_up(&o, s->told, 0);
-	tell_awaited(&o, s->told, &ei_awaited);
+	tell_awaited(&o, s->told, &s->awaited, &ei_awaited);
 	finish(&o);
 	follow_hole(s, pinfo);
 }
@@ -504,7 +501,7 @@ void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, gu
 	}
 	if (last)
 		give_up(&o, s->due, s->due_told);
-	tell_awaited(&o, s->due, &ei_consumed);
+	tell_awaited(&o, s->due, &s->unseen, &ei_consumed);
 	finish(&o);
 	follow_hole(s, pinfo);
 }
@@ -540,10 +537,10 @@ void stream_register(int proto)
 		    EXPFILL } },
 		{ &ei_awaited,
 		  { "smcx.data.awaited", PI_SEQUENCE, PI_NOTE,
-		    "Bytes that have been sent are not in the capture so far", EXPFILL } },
+		    "Bytes that have been sent are not known so far", EXPFILL } },
 		{ &ei_consumed,
 		  { "smcx.data.unseen", PI_SEQUENCE, PI_NOTE,
-		    "Bytes that the peer has consumed are not in the capture so far", EXPFILL } },
+		    "Bytes that the peer has consumed are not known so far", EXPFILL } },
 		{ &ei_held,
 		  { "smcx.data.held", PI_SEQUENCE, PI_CHAT,
 		    "The position of the bytes is decided later", EXPFILL } },

@@ -51,7 +51,8 @@ struct stream {
 	guint64 told;	  /* position after what CDC has reported to be there */
 	guint64 due;	  /* bytes missing before this position will not come */
 	guint64 due_told; /* @told when that was said */
-	guint64 awaited;  /* before this position it was said that bytes are missing so far */
+	guint64 awaited;  /* before this position it was said that sent bytes are missing so far */
+	guint64 unseen;	  /* ... and that consumed ones are */
 	guint32 due_in;	  /* frame that says so */
 	nstime_t hole_at; /* since then the next byte is missing */
 	bool has_hole;

@@ -156,7 +156,7 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 /**
  * smcx_dmb_attach() - make a DMB of the peer one's own send buffer.
  * @peer: the connection that will send through it; NULL: a program
- * @token: as the peer told it, host order
+ * @token: as the peer sent it, host order
  *
  * Return: the DMB with a reference, -EINVAL when there is no such DMB, -EBUSY
  * when somebody is attached to it already or it is the caller's own, -EACCES
@@ -166,7 +166,7 @@ struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token);
 
 /**
  * smcx_dmb_owner() - whose DMB is this?
- * @token: as the peer told it, host order
+ * @token: as the peer sent it, host order
  *
  * Under rcu_read_lock(), which keeps the owner. Return: NULL if there is no such DMB, or nobody has
  * it any more, or a program.

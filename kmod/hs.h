@@ -23,7 +23,7 @@ int smcx_hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout);
 /* Both return 0, or the reason for a Decline. */
 int smcx_hs_buffer(struct smcx_sock *smc);
 int smcx_hs_attach_reason(int err);
-/* What Accept and Confirm tell of the peer's DMB. Returns 0 or -EPROTO. */
+/* Keep the peer's DMB, as its Accept or Confirm has it. Returns 0 or -EPROTO. */
 int smcx_hs_save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p);
 bool smcx_hs_our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accept_smcd_v2 *v2);
 bool smcx_hs_ipsec(const struct sock *clcsk);

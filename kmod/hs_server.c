@@ -27,7 +27,7 @@ static bool offers(u8 types, u8 mode)
 	return types == mode || types == SMCW_TYPE_B;
 }
 
-/* Which of the reasons a peer without SMC-Dv2 is told. */
+/* The reason that is sent to a peer without SMC-Dv2. */
 static u32 no_smcd_v2(const struct smcw_proposal_parts *p)
 {
 	u8 types = p->typev1;
@@ -62,7 +62,7 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 		return SMCW_DECL_NOV2EXT;
 	if (offers(p->typev2, SMCW_TYPE_D) && !p->smcd_v2)
 		return SMCW_DECL_NOV2DEXT;
-	/* SMC-R is told so as well, though it would not help. */
+	/* SMC-R gets the same reason, though it would not help. */
 	if (!p->eid_count)
 		return SMCW_DECL_NOUEID;
 	if (!offers(p->typev2, SMCW_TYPE_D))

@@ -65,7 +65,7 @@ bool smcx_mem_may_wait(const struct mem_cgroup *memcg);
 void smcx_mem_make_room(struct mem_cgroup *memcg);
 
 /**
- * smcx_mem_disown() - a handshake begins: nobody's memory cgroup pays for its TCP socket.
+ * smcx_mem_disown() - a handshake begins: no memory cgroup pays for its TCP socket.
  * @clcsk: the TCP socket; not locked
  *
  * TCP's own connections are nobody's, too, until they are accepted. Workers take the steps, and TCP

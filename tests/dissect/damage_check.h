@@ -36,6 +36,7 @@ struct truth {
 	uint8_t *given;	  /* delivered */
 	uint64_t due;	  /* bytes of which CDC in the damaged capture leaves no doubt */
 	uint64_t awaited; /* ... of which the dissector said that some had not come so far */
+	size_t cdc_after; /* CDC messages of the connection after the one that made them due */
 	bool enforced;	  /* the handshake is in the damaged capture, and comes first */
 	bool judged;
 };

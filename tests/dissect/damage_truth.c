@@ -358,12 +358,31 @@ static bool handshake_is_first(const struct check *c, int nth)
 	return true;
 }
 
+/* One of the two reasons for bytes to be due: the sender has reported them, the peer consumed them.
+ */
+static void raise_due(struct truth *t, uint64_t *reason, uint64_t due)
+{
+	if (due <= *reason)
+		return;
+	*reason = due;
+	t->due = due > t->due ? due : t->due;
+	t->cdc_after = 0;
+}
+
+static bool is_newer(uint16_t seqno, int *last)
+{
+	if (*last >= 0 && (int16_t)(seqno - *last) <= 0)
+		return false;
+	*last = seqno;
+	return true;
+}
+
 /* Bytes that a message reports are due at the sender's next one, or at once if it is the last. */
 static void count_due(struct check *c, int nth, int sender)
 {
 	struct truth *t = &c->conns[nth].sent[sender];
-	uint64_t told = 0;
-	int seqno = -1;
+	uint64_t told = 0, sure = 0, consumed = 0;
+	int seqno = -1, peer_seqno = -1;
 	size_t i;
 
 	for (i = 0; i < c->n; i++) {
@@ -372,16 +391,17 @@ static void count_due(struct check *c, int nth, int sender)
 		if (f->what != CDC || f->conn != nth || !cdc_is_whole(f->at, c->caplen[i]))
 			continue;
 		if (f->sender != sender) {
-			t->due = f->consumed > t->due ? f->consumed : t->due;
+			t->cdc_after += is_newer(f->seqno, &peer_seqno);
+			raise_due(t, &consumed, f->consumed);
 			continue;
 		}
-		if ((int16_t)(f->seqno - seqno) <= 0 && seqno >= 0)
+		if (!is_newer(f->seqno, &seqno))
 			continue;
-		seqno = f->seqno;
-		t->due = told > t->due ? told : t->due;
+		t->cdc_after++;
+		raise_due(t, &sure, told);
 		told = f->produced > told ? f->produced : told;
 		if (f->last)
-			t->due = told > t->due ? told : t->due;
+			raise_due(t, &sure, told);
 	}
 }
 
