@@ -357,8 +357,8 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
  * smcx_listen_line_up() - a child's handshake is all but over: this is its turn for accept().
  * @child: referenced, or under rcu_read_lock(); of no effect unless it is pending
  *
- * Any context. Called before the client knows, which may begin the next connection then. Poll does not
- * show it yet; and if there is more to wait for than the end of a step, accept() puts it back.
+ * Any context. Called before the client knows, which may begin the next connection then. Poll does
+ * not show it yet; and if there is more to wait for than the end of a step, accept() puts it back.
  */
 void smcx_listen_line_up(struct smcx_sock *child)
 {
@@ -471,8 +471,8 @@ static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT
 }
 
 /*
- * More of the Confirm is to come: the child is not in line till then, but keeps its turn. The child is
- * locked, and was the caller's.
+ * More of the Confirm is to come: the child is not in line till then, but keeps its turn. The child
+ * is locked, and was the caller's.
  */
 static bool put_back(struct smcx_sock *smc, struct smcx_sock *child)
 {
