@@ -19,7 +19,7 @@ if [[ ${2-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
 	build_stack
 	status=0
-	"$TOP/lab/vm" --timeout 1200 "$kernel" -- "$0" "$kernel" in-vm || status=$?
+	"$TOP/lab/vm" --timeout "$(vm_limit 1200)" "$kernel" -- "$0" "$kernel" in-vm || status=$?
 	exit "$status"
 fi
 

@@ -32,7 +32,7 @@ if [[ ${SMCKIT_OUT-} == '' ]]; then
 	build_stack
 	mkdir "$work/out"
 	# No exec: tap.sh's trap has to run. The plan and the cases are the VM's.
-	"$TOP/lab/vm" --timeout 850 --out "$work/out" "$kernel" -- "$0" "$@"
+	"$TOP/lab/vm" --timeout "$(vm_limit 850)" --out "$work/out" "$kernel" -- "$0" "$@"
 	exit
 fi
 

@@ -9,6 +9,11 @@ stack_of() {
 	[[ $1 == "$kernel" ]] || module=$TOP/build/kmod/$kernel/smcx.ko
 }
 
+# vm_limit SECONDS: for how long a VM may run, which is longer where KASAN, lockdep and kmemleak watch.
+vm_limit() {
+	if [[ $kernel == debug ]]; then echo $((4 * $1)); else echo "$1"; fi
+}
+
 # build_stack: what stack_of asked for; or the test ends here, as failed.
 build_stack() {
 	[[ $module ]] || return 0

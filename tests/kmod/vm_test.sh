@@ -23,7 +23,7 @@ if [[ ${2-} != in-vm ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
 	build_stack
 	# No exec: tap.sh's trap has to run. The plan and the cases are the VM's.
-	"$TOP/lab/vm" --timeout 2800 "$kernel" -- "$0" "$kernel" in-vm
+	"$TOP/lab/vm" --timeout "$(vm_limit 1400)" "$kernel" -- "$0" "$kernel" in-vm
 	exit
 fi
 
