@@ -110,7 +110,8 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 		return;
 	spin_lock_bh(&conn->cdc_lock);
 	valid = cdc_valid(cdc, conn->tx);
-	/* Who breaks the protocol has ended the connection, and no other end is waited for. */
+	/* A peer that breaks the protocol has ended the connection, and no other end is waited for.
+	 */
 	state = valid ? cdc->state & STATE_BITS : SMCW_CDC_ABORT;
 	news = state & ~conn->rx_state;
 	WRITE_ONCE(conn->rx_flags, cdc->flags);
@@ -232,7 +233,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	spin_unlock_bh(&conn->cdc_lock);
 }
 
-/* What TCP notes of a packet that comes, for SO_INCOMING_CPU and SO_TIMESTAMP*; and for spin.h. */
+/* Note what TCP notes of a packet, for SO_INCOMING_CPU and SO_TIMESTAMP*; and for spin.h. */
 static void note_arrival(struct smcx_conn *owner)
 {
 	struct sock *sk = &smcx_conn_sock(owner)->sk;
@@ -300,7 +301,7 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
 	if (back) {
-		/* What the program has read it has copied. Pairs with both_cursors(). */
+		/* The program has copied all that it has read. Pairs with both_cursors(). */
 		smp_store_release(&back->cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
 	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)

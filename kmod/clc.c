@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* CLC messages: built, sent, received, whole or not at all. What they mean is in hs.c. */
+/* CLC messages: built, sent, received, whole or not at all. Their meaning is in hs.c. */
 #include <linux/utsname.h>
 #include <net/addrconf.h>
 #include <net/route.h>
@@ -10,7 +10,7 @@
 #define RELEASE 1 /* SMC version 2.1 */
 
 /*
- * What a receiver bears: later releases may add parts to an answer, and hs.c
+ * Tolerance of a receiver: later releases may add parts to an answer, and hs.c
  * has a reason code for the other, which leaves bytes without a part. Else a
  * Proposal is the sum of its parts.
  */

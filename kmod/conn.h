@@ -23,7 +23,7 @@ enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ }
 enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
 
 /*
- * Who may touch what:
+ * Access rules:
  *  - tx members: holder of tx_lock; rx members: holder of rx_lock
  *  - cdc members: holder of cdc_lock, readers by READ_ONCE()
  *  - rx, tx and lgr: set before smcx_sock.mode says SMC (release), and left

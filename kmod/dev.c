@@ -188,8 +188,8 @@ void smcx_dmb_detach(struct smcx_dmb *dmb)
 }
 
 /*
- * What @dmb holds and nobody needs. Its writer may be within sendmsg(), and sleep there: then it is
- * left alone. @all: nobody will read what is unread. Return: bytes.
+ * Memory that @dmb holds and nobody needs. Its writer may be within sendmsg(), and sleep there:
+ * then it is left alone. @all: nobody will read what is unread. Return: bytes.
  */
 static long dmb_trim(struct smcx_dmb *dmb, bool all)
 {

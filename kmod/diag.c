@@ -105,7 +105,7 @@ static int put_dmbinfo(struct sk_buff *skb, const struct smcx_conn_info *conn)
 	return nla_put(skb, SMC_DIAG_DMBINFO, sizeof(info), &info);
 }
 
-/* What only connections in SMC-D have. */
+/* Attributes of connections in SMC-D only. */
 static int put_conn(struct sk_buff *skb, struct smcx_sock *smc, const struct smc_diag_req *req)
 {
 	struct smcx_conn_info conn;
@@ -189,7 +189,7 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* Of a request, family and diag_ext count. What is no dump is no error, and gets no answer. */
+/* Family and diag_ext of a request count. One that is no dump is no error, and gets no answer. */
 static int handle(struct sk_buff *skb, struct nlmsghdr *nlh)
 {
 	struct netlink_dump_control control = { .dump = dump, .min_dump_alloc = DUMP_ALLOC };

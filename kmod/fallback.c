@@ -42,7 +42,7 @@ static void shadow_end(struct smcx_sock *smc)
 	smcx_sock_queue(smc, &smc->free_work);
 }
 
-/* What TCP's sockets have, for who has lost its shadow a moment ago. */
+/* The callbacks of TCP's sockets, for a caller that has lost its shadow a moment ago. */
 static void (*plain_error_report)(struct sock *sk);
 static void shadow_error_report(struct sock *clcsk);
 

@@ -53,7 +53,7 @@ void smcx_hook_inherit(struct smcx_sock *child, const struct smcx_sock *listener
 	child->clcsk_state_change = listener->clcsk_state_change;
 }
 
-/* What a sockmap's verdict program has put aside, for when it goes. */
+/* Callbacks that a sockmap's verdict program has put aside, for when it goes. */
 static void mend_psock(struct sock *clcsk, const struct smcx_sock *smc)
 {
 #if IS_ENABLED(CONFIG_NET_SOCK_MSG)

@@ -73,7 +73,7 @@ void smcx_hs_kick(struct smcx_sock *smc)
 
 /*
  * Has a Decline come? The client goes on with TCP as soon as it has said so, and may begin the next
- * connection. TCP's socket is locked. What is not in one piece is found by the step that reads it.
+ * connection. TCP's socket is locked. A message in pieces is found by the step that reads it.
  */
 static bool declined(const struct sock *clcsk)
 {
@@ -357,7 +357,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs), GFP_KERNEL);
 	if (!smc->hs)
 		return -ENOMEM;
-	/* Of buf, no more is looked at than has been put there. */
+	/* No more of buf is looked at than has been put there. */
 	memset(smc->hs, 0, offsetof(struct smcx_hs, buf));
 	if (role == SMCX_CLIENT) {
 		smcx_conn_anew(smc);
@@ -366,7 +366,7 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	smc->hs->role = role;
 	smc->hs->version = SMCW_V2;
 	WRITE_ONCE(smc->hs_timed_out, 0);
-	/* Of messages shorter than SO_RCVLOWAT nothing would be heard. */
+	/* Messages shorter than SO_RCVLOWAT would wake nobody. */
 	WRITE_ONCE(smc->clcsk->sk_rcvlowat, 1);
 	err = smcx_hook(smc, hs_event, hs_event);
 	if (err) {

@@ -79,7 +79,7 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 	return 0;
 }
 
-/* What comes meanwhile waits in TCP's backlog. */
+/* Packets that come meanwhile wait in TCP's backlog. */
 static void hs_hold(struct smcx_sock *smc)
 {
 	if (!smcx_fault(hs_hold, &smc->sk))

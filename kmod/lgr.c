@@ -178,7 +178,7 @@ void smcx_lgr_leave(struct smcx_conn *conn)
 	conn->lgr = NULL;
 	if (never) {
 		lgr->dying = true;
-		/* What is not on the list is not seen by smcx_lgr_exit(). */
+		/* smcx_lgr_exit() sees only those on the list. */
 		idle = cancel_delayed_work(&lgr->free_work);
 	} else if (unused) {
 		/* The connection's reference becomes the work's. */

@@ -503,7 +503,7 @@ static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
 		return child;
 	sock_hold(sk);
 	if (smcx_hs_running(child) && put_back(smc, child)) {
-		/* Of what has come meanwhile nobody was told. */
+		/* Nobody was woken for bytes that have come meanwhile. */
 		smcx_hs_step(child);
 	} else {
 		smcx_hs_cancel(child);
@@ -552,7 +552,8 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
  * smcx_listen_stop() - TCP's listener is going to be none.
  * @smc: lock_sock() held, no longer in state LISTEN
  *
- * What waits in TCP's queue goes here: TCP might give it to another listener, with our callback.
+ * Connections that wait in TCP's queue go here: TCP might give them to another listener,
+ * with our callback.
  */
 void smcx_listen_stop(struct smcx_sock *smc)
 {

@@ -50,7 +50,7 @@ void smcx_mem_uncharge(const struct smcx_payer *payer, u32 bytes);
  * smcx_mem_may_wait() - may this thread wait until there is memory?
  * @memcg: who pays; NULL for the thread's own memory cgroup
  *
- * A thread waits for itself only. What a worker does is done for others, who would wait as well;
+ * A thread waits for itself only. A worker works for others, who would wait as well;
  * and the group of a sender's receiver is a stranger's, who may keep it full for as long as he
  * likes.
  */
@@ -87,7 +87,7 @@ void smcx_mem_adopt(struct sock *clcsk, const struct sock *sk);
  * smcx_mem_prepay() - before a worker closes a TCP socket.
  * @clcsk: the TCP socket; not locked
  *
- * What TCP has to send is paid for without waiting, so that it does not charge it then.
+ * Pay for TCP's send queue without waiting, so that TCP does not charge it then.
  */
 void smcx_mem_prepay(struct sock *clcsk);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What each network namespace has: made when it comes, freed when it goes. See net.h. */
+/* Each network namespace's own: made when it comes, freed when it goes. See net.h. */
 #include "pnet.h"
 #include "smcx.h"
 #include "smcx_stats.h"

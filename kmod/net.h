@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What each network namespace has: its sockets, settings and counters. */
+/* Each network namespace's own: its sockets, settings and counters. */
 #ifndef SMCX_NET_H
 #define SMCX_NET_H
 
@@ -13,7 +13,7 @@ struct smcx_fback;
 struct smcx_pnet;
 struct ctl_table_header;
 
-/* Whom the device leads to. Of the two ends of a connection the one that is stricter decides. */
+/* The reach of the device. The stricter one of a connection's two ends decides. */
 enum smcx_loopback {
 	SMCX_LOOPBACK_OFF,  /* nobody: sockets are TCP's */
 	SMCX_LOOPBACK_SAME, /* this network namespace */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Generic netlink SMC_GEN_NETLINK. Of SMC-R there is nothing to see: its dumps
+ * Generic netlink SMC_GEN_NETLINK. There is nothing of SMC-R to see: its dumps
  * are empty. EIDs and the device are the machine's; link groups, handshake
  * limitation and statistics are those of the asker's network namespace. Only
  * the host's administrator, in the host's namespace, sees all link groups.
@@ -407,7 +407,7 @@ static struct genl_family family __ro_after_init = {
 	.resv_start_op = SMC_NETLINK_DISABLE_HS_LIMITATION + 1,
 };
 
-/* Of the same name, and does nothing. */
+/* It has the same name, and does nothing. */
 static struct genl_family nobody __ro_after_init = {
 	.name = SMC_GENL_FAMILY_NAME,
 	.version = SMC_GENL_FAMILY_VERSION,

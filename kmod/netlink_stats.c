@@ -170,7 +170,7 @@ int smcx_netlink_stats(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* What a message of GET_FBACK_STATS is made of. */
+/* The parts of a message of GET_FBACK_STATS. */
 struct told {
 	const struct smcx_fback *fback;
 	const struct smcx_fback_reason *reason;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a system call does, where it does not have a file of its own. */
+/* System calls that have no file of their own. */
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <asm/ioctls.h>

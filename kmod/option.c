@@ -42,7 +42,7 @@ void smcx_option_withdraw(struct sock *clcsk)
 }
 
 /*
- * Of two ends that connect to each other at once TCP does not ask whether the peer's SYN had the
+ * When two ends connect to each other at once TCP does not ask whether the peer's SYN had the
  * option; but what it has read of that is still there. A child has its listener's.
  */
 bool smcx_option_seen(const struct sock *clcsk, bool server)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who asks for SMC, and who has been answered. See option_own.h.
+ * The sockets that ask for SMC, and those that have been answered. See option_own.h.
  *
  * TCP has no bit for it, so a socket's table of operations (icsk_af_ops) says how far it is: it is
  * one of three variants of the table that TCP gave it, which do what TCP's own do and besides look
@@ -56,7 +56,7 @@ static DEFINE_HASHTABLE(offers, 8);
 static DEFINE_SPINLOCK(offers_lock);
 
 /*
- * Of a request, while its saved SYN is looked at: TCP gives that to the child. Else nothing of a
+ * For a request, while its saved SYN is looked at: TCP gives that to the child. Else nothing of a
  * request is changed by us, and no bit of it says what was answered: the saved SYN does, each time
  * that a SYN-ACK is sent.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What smc_places.h promises to tracers: offsets, as a parameter that is only read. */
+/* The offsets that smc_places.h promises to tracers, as a parameter that is only read. */
 #include <linux/moduleparam.h>
 
 #include "smc_places.h"

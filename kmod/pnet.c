@@ -37,7 +37,7 @@ struct entry {
 
 static_assert(IB_DEVICE_NAME_MAX > IFNAMSIZ);
 
-/* What an entry takes in an answer, at most. */
+/* Bytes of an entry in an answer, at most. */
 #define ENTRY_SIZE                                                                                 \
 	(nlmsg_total_size(GENL_HDRLEN) + nla_total_size(SMCX_PNETID_LEN + 1) +                     \
 	 nla_total_size(IFNAMSIZ) + nla_total_size(IB_DEVICE_NAME_MAX) + nla_total_size(1))
@@ -183,7 +183,8 @@ static int put_entry(struct sk_buff *skb, u32 portid, u32 seq, const struct entr
 	return 0;
 }
 
-/* cb->args[0]: number of the last entry told. What goes meanwhile takes no other with it. */
+/* cb->args[0]: number of the last entry sent. An entry that goes meanwhile takes no other with it.
+ */
 static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_pnet *pnet = smcx_net(sock_net(skb->sk))->pnet;

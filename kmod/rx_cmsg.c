@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What recvmsg() says beside the bytes, as TCP does: TCP_INQ and SO_TIMESTAMP*. */
+/* Control messages of recvmsg(), as TCP's: TCP_INQ and SO_TIMESTAMP*. */
 #include <linux/net_tstamp.h>
 #include <linux/tcp.h>
 

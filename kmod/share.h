@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What each user and each network namespace has of what the machine has only
+ * The share that each user and each network namespace has in what the machine has only
  * once: DMBs (dev.h) and memory for them (mem.h). Whoever has less than what is
  * left may have more. So a user can take a half, two users two thirds, and
  * however many there are, the next one still finds something.
  *
  * A user is the one who has called socket(), in the initial user namespace;
  * within another one, whose users anybody can make, it is the one who has made
- * the outermost. What root has made is known by the user id itself.
+ * the outermost. Things that root has made are known by the user id itself.
  */
 #ifndef SMCX_SHARE_H
 #define SMCX_SHARE_H
@@ -28,7 +28,7 @@ struct smcx_share {
 	atomic_long_t pages;
 };
 
-/* Who pays for a DMB, each with a reference. */
+/* The payers for a DMB, each with a reference. */
 struct smcx_payer {
 	struct smcx_share *user;
 	struct smcx_share *net; /* NULL: the initial network namespace, which has no limit */

@@ -211,7 +211,7 @@ static inline enum smcx_mode smcx_mode(const struct smcx_sock *smc)
 	return smp_load_acquire(&smc->mode);
 }
 
-/* Who pays for what a socket needs. */
+/* The payers for what a socket needs. */
 static inline struct mem_cgroup *smcx_memcg(const struct smcx_sock *smc)
 {
 #ifdef CONFIG_MEMCG
@@ -221,7 +221,7 @@ static inline struct mem_cgroup *smcx_memcg(const struct smcx_sock *smc)
 #endif
 }
 
-/* What a comment says of locks, for lockdep: "lock_sock() held" ... */
+/* A comment's words on locks, for lockdep: "lock_sock() held" ... */
 static inline void smcx_assert_locked(const struct smcx_sock *smc)
 {
 	sock_owned_by_me(&smc->sk);
@@ -311,7 +311,7 @@ bool smcx_conn_give_up(struct smcx_sock *smc);
 void smcx_conn_leave(struct smcx_sock *smc);
 void smcx_conn_free(struct smcx_sock *smc);
 
-/* What can be told of a connection, taken in one go. Numbers in host order. */
+/* A connection's numbers, taken in one go, in host order. */
 struct smcx_conn_info {
 	u32 linkid;
 	u8 gid[SMCW_GID_LEN], peer_gid[SMCW_GID_LEN];
@@ -336,7 +336,7 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 
 /* cdc.c: telling the other end */
 
-/* What smcx_cdc_post() is to do besides telling the cursors. */
+/* Work of smcx_cdc_post() besides sending the cursors. */
 #define SMCX_CDC_WAKE 1	  /* wake the peer's reader */
 #define SMCX_CDC_URGENT 2 /* flag the byte before the producer cursor: see smcx_cdc_urgent() */
 

@@ -186,7 +186,7 @@ static void inherit_memcg(struct sock *sk, const struct sock *listener)
 #endif
 }
 
-/* What is a listener's own, and what options of IP would have put there, were they not TCP's. */
+/* A listener's own settings, and those that options of IP would set, were they not TCP's. */
 static void clear_clone(struct sock *sk)
 {
 	struct smcx_sock *smc = smcx_sk(sk);

@@ -144,7 +144,7 @@ static void count_pushes(const struct smcx_sock *smc, int name)
 		smcx_stat_inc(sock_net(&smc->sk), tx_cork);
 }
 
-/* What the namespace's limit_smc_hs was when the socket was made, for this one. */
+/* The namespace's limit_smc_hs when the socket was made, for this one. */
 static int set_limit_hs(struct smcx_sock *smc, int name, sockptr_t value, unsigned int len)
 {
 	int limit;

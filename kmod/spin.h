@@ -11,7 +11,7 @@
 #define SMCX_SPIN_FIRST 4000 /* ns, after as many waits in a row that it would have shortened: */
 #define SMCX_SPIN_AFTER 4
 
-/* Of one reading end. All zero: it has not waited yet, and does not spin. */
+/* One reading end's. All zero: it has not waited yet, and does not spin. */
 struct smcx_spin {
 	__u32 ns;   /* how long to spin at the next wait */
 	__u32 near; /* while that is 0: waits in a row that ended within the limit */

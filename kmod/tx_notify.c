@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What comes out of the error queue after a sendmsg(), by recvmsg(MSG_ERRQUEUE). It is TCP's queue,
+ * Messages of the error queue after a sendmsg(), for recvmsg(MSG_ERRQUEUE). It is TCP's queue,
  * so that a program finds everything there in the form that TCP gives it.
  *
  * MSG_ZEROCOPY: bytes are copied once, into the peer's DMB, and the notice that the program's

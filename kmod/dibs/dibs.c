@@ -3,7 +3,7 @@
  * DMBs of programs on the kernel's own loopback-ism: see ../player.h. A client
  * of dibs beside net/smc, so that a program can be the peer of its sockets.
  *
- * Who owns a DMB is known to dibs by the DMB's index. dibs->lock is held while
+ * The owner of a DMB is known to dibs by the DMB's index. dibs->lock is held while
  * it calls a client for one, so an index that is taken back under that lock
  * has nobody in its call any more.
  */

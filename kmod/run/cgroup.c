@@ -23,7 +23,7 @@
 
 /*
  * The hierarchy of version 2, by a mount of our own that nobody else sees: the system's may be
- * anywhere, or be hidden, as behind "ip netns exec". What /proc/self/cgroup tells begins at its
+ * anywhere, or be hidden, as after "ip netns exec". The path in /proc/self/cgroup begins at its
  * root, also in a cgroup namespace.
  */
 static int open_root(void)
@@ -61,7 +61,7 @@ static int find_own(char *path, size_t cap)
 	return err;
 }
 
-/* Of runs that ended without cleaning up: SIGKILL leaves nobody to do it. */
+/* Left by runs that ended without cleaning up: SIGKILL leaves nobody to do it. */
 static void remove_stale(int root)
 {
 	DIR *dir = opendir(REGISTER);

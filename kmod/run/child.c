@@ -24,7 +24,7 @@
 static const int passed_on[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
 				 SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
 
-/* What the child tells before exec closes the pipe. */
+/* The child's report before exec closes the pipe. */
 struct failure {
 	int err;
 	const char *doing; /* a literal of this program, hence the same in both processes */
@@ -165,7 +165,7 @@ static int watch_signals(struct child *child, struct inherited *before)
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
-	/* Of a child that is ignored nobody hears, not even by a signalfd. */
+	/* The end of a child that is ignored reaches nobody, not even by a signalfd. */
 	if (sigaction(SIGCHLD, &usual, &before->child))
 		return -errno;
 	sigemptyset(&set);

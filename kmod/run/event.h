@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What smc-run's BPF programs tell it of the command's sockets. Numbers in the host's byte order.
+/* Reports of smc-run's BPF programs on the command's sockets. Numbers in the host's byte order.
  */
 #ifndef SMCKIT_RUN_EVENT_H
 #define SMCKIT_RUN_EVENT_H

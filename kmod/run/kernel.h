@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What smc-run's BPF programs know of the kernel: the members that they read. Where those are,
+ * The kernel as smc-run's BPF programs know it: the members that they read, whose offsets
  * libbpf finds in the BTF of the running kernel and its modules.
  */
 #ifndef SMCKIT_RUN_KERNEL_H
@@ -93,7 +93,7 @@ struct smc_sock {
 
 #pragma clang attribute pop
 
-/* What our own module's tracepoint smcx_leave says. */
+/* Our own module's tracepoint smcx_leave. */
 enum smcx_mode { SMCX_MODE_NONE, SMCX_MODE_SMCD, SMCX_MODE_TCP };
 
 /* An SMC socket's states that are no connection's. */

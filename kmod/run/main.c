@@ -57,7 +57,7 @@ static const char *hint(int err)
 	}
 }
 
-/* Of the programs one that is to be had may be missing: first with the watch, then without. */
+/* A program may be missing that could be had: first with the watch, then without. */
 static int start_bpf(struct run *r, bool change, const char **doing)
 {
 	struct bpf_wants wants = { .change = change, .watch = r->o.check, .verbose = r->o.verbose };

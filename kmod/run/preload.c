@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What smc-run preloads where BPF cannot do it: the program's TCP sockets become SMC ones. */
+/* Preloaded by smc-run where BPF cannot do it: the program's TCP sockets become SMC ones. */
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <sys/syscall.h>

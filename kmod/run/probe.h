@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What SMC sockets this kernel has. */
+/* The SMC sockets that this kernel has. */
 #ifndef SMCKIT_RUN_PROBE_H
 #define SMCKIT_RUN_PROBE_H
 

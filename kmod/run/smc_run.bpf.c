@@ -184,7 +184,7 @@ static __always_inline bool borrows(const struct socket *sock, const struct file
 
 /*
  * A TCP socket below an SMC one has no file when it connects or listens; or, after a fallback, that
- * of the SMC one. What such a one connects to is told when it is closed.
+ * of the SMC one. The peer of such a one is reported when it is closed.
  */
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(plain_tcp, struct sock *sk, int before, int after)

@@ -291,7 +291,7 @@ const char *step_help(void)
 	       "  close            close the connection\n"
 	       "  reset            reset the connection\n"
 	       "HEX may have blanks and colons in it; @FILE takes it from a file, @raw:FILE\n"
-	       "takes the file's bytes as they are. What is received is printed, a line each.";
+	       "takes the file's bytes as they are. Received messages are printed, a line each.";
 }
 
 static const struct step_kind *find_kind(const char *name)

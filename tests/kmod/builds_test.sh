@@ -21,7 +21,7 @@ builds() {
 	[[ $(modinfo -F vermagic "$ko") == "$(<"$("$TOP/lab/kernel" "$1")/release") "* ]]
 }
 
-# What does not fit code of its own tree: several kernels, lists as macros, tests of a constant.
+# Complaints that do not fit code out of the tree: several kernels, lists as macros, tests of a constant.
 ignored=LINUX_VERSION_CODE,CONSTANT_COMPARISON,COMPLEX_MACRO,MACRO_ARG_UNUSED,MACRO_ARG_REUSE
 ignored+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,FUNCTION_ARGUMENTS,FILE_PATH_CHANGES
 

@@ -69,7 +69,7 @@ static bool act(struct end *e, struct end *peer, enum act what)
 
 static void must_hold(const struct end *e, const struct end *peer, const char *path)
 {
-	/* What its program was told stays so: a reset, or nothing of it. */
+	/* Its program's last news stays: a reset, or nothing of it. */
 	if (e->state == SMCW_STATE_PROCESSABORT && (e->gone || !(e->heard & SMCW_CDC_ABORT)))
 		fail_msg("%s: PROCESSABORT without an abort, or after close()", path);
 	/* A program that has not closed is told of the peer's abort. */
@@ -83,7 +83,7 @@ static void must_hold(const struct end *e, const struct end *peer, const char *p
 		fail_msg("%s: both have closed, one stays in state %u", path, e->state);
 	if (e->aborted && e->said & SMCW_CDC_CLOSED)
 		fail_msg("%s: an abort that looks like an end in order", path);
-	/* Who waits for the peer waits for one that is there. */
+	/* An end that waits for the peer waits for one that is there. */
 	if (e->state == SMCW_STATE_PEERABORTWAIT && peer->gone)
 		fail_msg("%s: waits for a peer that is gone", path);
 }

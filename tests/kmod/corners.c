@@ -198,7 +198,7 @@ static void beside_stream(void *(*what)(void *), int end)
 	result(beside);
 }
 
-/* Who peeks sleeps while another thread reads what there was. */
+/* One thread peeks and sleeps while another reads what there was. */
 static void peek_beside_recv(void)
 {
 	beside_stream(peek_on, 1);
@@ -415,7 +415,7 @@ static void timeout_after_fallback(void)
 
 /* ---- connect() ---- */
 
-/* Of TEST-NET-1, with a route to nowhere; see the test's script. */
+/* An address of TEST-NET-1, with a route to nowhere; see the test's script. */
 static struct sockaddr_in nowhere(void)
 {
 	return (struct sockaddr_in){ .sin_family = AF_INET,
@@ -472,7 +472,7 @@ static void connect_restarted(void)
 	close(fd);
 }
 
-/* Of a connection that is there by now the second connect() tells so, once. */
+/* When the connection is there by now the second connect() reports it, once. */
 static void connect_again_after_fallback(void)
 {
 	int listener = make(AF_INET, IPPROTO_TCP), fd = make(AF_INET, protocol);

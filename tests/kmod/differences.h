@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What differs from TCP and may, in a list. A line is
+ * Differences from TCP that may be, in a list. A line is
  *
  *	MODE[,MODE...] CASE | OUTCOME | REASON
  *

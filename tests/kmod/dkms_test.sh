@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is installed for dkms builds by it, with nothing of this tree, for a kernel that does not run here. TAP.
+# The files that are installed for dkms build by it, with nothing of this tree, for a kernel that does not run here. TAP.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmod_fuzz_calls: system calls at random, by several processes of several threads each, on sockets
- * that all threads of a process share. What a call answers does not matter; that it answers does,
+ * that all threads of a process share. A call's answer does not matter; it matters that it answers,
  * and what the kernel reports does, which is the caller's affair.
  *
  *	kmod_fuzz_calls SECONDS SEED [tcp]

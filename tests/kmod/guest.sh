@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of smcx.ko share inside a VM, which is thrown away behind them.
+# Shared by the tests of smcx.ko inside a VM, which is thrown away after them.
 # shellcheck shell=bash disable=SC2154 # work is tests/tap.sh's, module stack.sh's
 
 readonly SMCX_DEBUG=/sys/kernel/debug/smcx TRACE=/sys/kernel/debug/tracing

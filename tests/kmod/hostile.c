@@ -153,7 +153,7 @@ static void __attribute__((noreturn)) serve(int listener)
 
 		if (fd < 0)
 			continue;
-		/* Who says nothing is not to keep the others. */
+		/* A silent peer is not to keep the others. */
 		set_patience(fd, 200);
 		while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
 			send_all(fd, buf, (size_t)n);

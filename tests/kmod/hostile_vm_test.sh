@@ -56,7 +56,7 @@ hostile() {
 	return 1
 }
 
-# Of sockets the ones that wait (TIME-WAIT, half-open handshakes) are gone after a minute.
+# Sockets that wait (TIME-WAIT, half-open handshakes) are gone after a minute.
 settled() {
 	local end=$((SECONDS + 90)) left
 	while ((SECONDS < end)); do
@@ -90,7 +90,7 @@ others_went_on() {
 	return 1
 }
 
-# What is allocated once and kept, is allocated now.
+# Memory that is allocated once and kept is allocated now.
 ok hostile__first_messages hostile 100 1
 ok sockets__settle_before settled
 before=$(used)

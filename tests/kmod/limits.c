@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a stranger may take of a machine, and what one can see and end of another's connections: one
+ * Limits of what a stranger may take of a machine, and see and end of another's connections: one
  * question a call, for a socket of TCP or of SMC, so that the answers can be laid side by side.
  *
  * Usage: limits tcp|smc QUESTION [ARGUMENT...]
@@ -405,7 +405,7 @@ static const char *result(ssize_t n)
 	return n < 0 ? strerrorname_np(errno) : text;
 }
 
-/* What each end of a connection hears of what has been done to it. */
+/* Each end of a connection learns what has been done to it. */
 static void tell_ends(int client, int server)
 {
 	struct pollfd p = { .fd = client, .events = POLLIN | POLLOUT };

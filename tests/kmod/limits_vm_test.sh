@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What a stranger may take of the machine with smcx.ko, and see or end of another's connections: TCP's answer beside
+# Limits of what a stranger may take of the machine with smcx.ko, and see or end of another's connections: TCP's answer beside
 # ours, in the same run. The stranger is nobody, mostly in a user and a network namespace that it has made itself.
 #
 #	 namespace c                     namespace s
@@ -267,7 +267,7 @@ switched_off() {
 	return "$status"
 }
 
-# Of two namespaces the stricter decides.
+# The stricter of two namespaces decides.
 between_namespaces() {
 	local side status=0
 	server_ns=s client_ns=c
@@ -366,7 +366,7 @@ for kind in tcp smc; do
 	ok "netns__deleted_$kind" deleted "$kind"
 done
 
-# Who has closed has sent, however long it takes until somebody accepts.
+# A client that has closed has sent, however long it takes until somebody accepts.
 echo 1 >/proc/sys/net/ipv4/tcp_fin_timeout
 for kind in tcp smc; do
 	ok "end__before_accept_$kind" ask "$kind" early 30 3000

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Who pays for DMBs: each end's memory cgroup for its own, whichever thread has made them; and what happens where the
+# Payment for DMBs: each end's memory cgroup for its own, whichever thread has made them; and what happens where the
 # group may not have so much: TCP, and nobody is killed for it.
 #
 # Usage: memcg_vm_test.sh KERNEL
@@ -78,7 +78,7 @@ wait_for() {
 	done
 }
 
-# Half of the DMBs are each end's, and beside them a connection takes little: sockets, and TCP's. Of a DMB of 1 MiB only what
+# Half of the DMBs are each end's, and beside them a connection takes little: sockets, and TCP's. In a DMB of 1 MiB only what
 # was written to is there.
 each_pays_its_own() {
 	local name half grown status=0

@@ -35,7 +35,7 @@ static u16 fold(u32 n)
 	return (u16)n;
 }
 
-/* Of addresses, protocol and length, as RFC 9293 and RFC 8200 have it. */
+/* The sum of addresses, protocol and length, as RFC 9293 and RFC 8200 have it. */
 static u16 pseudo_header(const struct sk_buff *skb)
 {
 	u32 len = skb->len - (u32)skb_transport_offset(skb);
@@ -197,7 +197,7 @@ static void option_put__refuses_and_changes_nothing(void **state)
 	stays(&p, -EOPNOTSUPP);
 }
 
-/* What a receiver looks for, one byte after the other; the sanitizer sees a read beyond. */
+/* Look for it as a receiver does, byte by byte; the sanitizer sees a read beyond. */
 static bool has_option(const u8 *options, u32 len)
 {
 	for (u32 at = 0; at < len && options[at] != TCPOPT_EOL;) {
@@ -237,7 +237,7 @@ static void option_in__anything(void **state)
 	assert_true(seen > 1000);
 }
 
-/* What is taken out is nothing in its place, and all else stays as it was. */
+/* NOPs stand in place of a removed option, and all else stays as it was. */
 static void option_remove__leaves_the_others(void **state)
 {
 	static const char before[] = "\x02\x04\x05\xb4\x01\x01" OPTION "\x04\x02\x01\x01";

@@ -61,7 +61,7 @@ sysctl -q net.ipv4.tcp_syncookies=2
 round lo cookies
 sysctl -q net.ipv4.tcp_syncookies=1
 
-# What the debug kernel is built without.
+# The debug kernel is built without them.
 if [[ $all ]]; then
 	# The SYN-ACK is lost once, behind our hook, then before it.
 	for place in input output; do
@@ -126,7 +126,7 @@ count() {
 
 readonly SMC=0101fe06e2d4c3d9
 
-# Of 16 connections 4 are by IPv6; the client offers in half of them, and the server, too, in a quarter. Nobody listens
+# Four of 16 connections are by IPv6; the client offers in half of them, and the server, too, in a quarter. Nobody listens
 # for one more, which is offered.
 option__is_on_the_wire() {
 	syns "$1"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Who is connected before another one begins is accepted first, however busy the machine is. Of
- * four clients one is TCP.
+ * A client that is connected before another one begins is accepted first, however busy the machine
+ * is. One of four clients is TCP.
  *
  * Usage: kmod_order tcp|smc     what the listener and the other clients are
  * Exit status: 0, 1 with a line that tells what was wrong.

@@ -121,7 +121,7 @@ same_gid__ipproto() {
 	across ipproto-smc 5 "$no_dmb" -B 60k -d echo
 }
 
-# What stays within the machine is SMC-D all the same.
+# Connections within the machine are SMC-D all the same.
 same_gid__on_its_own() {
 	transfer smc smc smc 127.0.0.1 -B 300k -d both && drained
 }

@@ -278,7 +278,7 @@ static void signal__tells_the_head(void **state)
 	assert_int_equal(next(p->fd[1], s), -EAGAIN);
 	assert_int_equal(copy(p->fd[0], SMCW_DMB_WRITE, head, 0, sizeof(head), SMCW_DMB_SIGNAL), 0);
 	memcpy(head, "other", 5);
-	/* Of a write elsewhere the head is told as it is. */
+	/* After a write elsewhere the head is reported as it is. */
 	assert_int_equal(copy(p->fd[0], SMCW_DMB_WRITE, head, 0, sizeof(head), 0), 0);
 	assert_int_equal(copy(p->fd[0], SMCW_DMB_WRITE, "", 100, 1, SMCW_DMB_SIGNAL), 0);
 	assert_int_equal(poll(&poller, 1, 0), 1);

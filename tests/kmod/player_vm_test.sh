@@ -99,7 +99,7 @@ killed() {
 no_leak() {
 	local i
 	[[ -e /sys/kernel/debug/kmemleak ]] || return 0
-	# What is just being freed counts as lost at first.
+	# A DMB that is just being freed counts as lost at first.
 	for i in 1 2 3; do
 		echo scan >/sys/kernel/debug/kmemleak
 		sleep 6

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What runs programs over SMC, what tortures sockets, and the programs themselves.
+# Runners of programs over SMC, torture of sockets, and the programs themselves.
 add_executable(kmod_static_client static_client.c)
 target_compile_definitions(kmod_static_client PRIVATE _GNU_SOURCE)
 # The sanitizers have no static libraries.

@@ -163,7 +163,7 @@ served() {
 
 nginx_wrk() { serve_nginx && verdict nginx 8; }
 
-# What sock_diag tells of the connections while they are there.
+# sock_diag's view of the connections while they are there.
 diag_of_nginx() {
 	local pid got=0
 	start_nginx || return 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What smc-run does for a command that is somebody else's: the file it reports to, the names it
+/* smc-run for a command that is somebody else's: the file it reports to, the names it
  * prints, what the command gets of us. Without a kernel that has SMC. */
 #include <fcntl.h>
 #include <linux/securebits.h>

@@ -38,7 +38,7 @@ void said_bytes(const char *what, long n);
 extern char bytes[BYTES];
 extern int client, server, listener;
 
-/* Of the kinds that the mode asks for: one for the client, one for the server. */
+/* The kinds that the mode asks for: one for the client, one for the server. */
 int client_socket(void);
 int server_socket(void);
 /* On a port of 127.0.0.1. */

@@ -207,7 +207,7 @@ forwards() {
 	[[ $got == 3 && $(<"$work/said") == got ]]
 }
 
-# Who started it does not want to hear of children. It does, and the command is left as it was.
+# Its parent does not want to hear of children. It does, and the command is left as it was.
 ignored_children() {
 	status 3 timeout 60 env --ignore-signal=CHLD smc-run sh -c 'exit 3' &&
 		status 0 env --ignore-signal=CHLD smc-run grep SigIgn /proc/self/status &&
@@ -440,7 +440,7 @@ nobodys_socket() {
 	as_nobody python3 -c 'import socket; socket.socket(43, socket.SOCK_STREAM)' 2>/dev/null
 }
 
-# What the kernel calls for the socket() of whoever asks for a family that is not there.
+# The kernel calls it for a socket() of a family that is not there.
 on_demand() {
 	modprobe -q -- net-pf-43 && [[ -e /sys/module/smcx ]]
 }

@@ -123,7 +123,7 @@ static void learn__cost_of_any_waits(void **state)
 			if (wait < ns)
 				continue;
 			in_vain += ns;
-			/* That long it was waited for, at least. */
+			/* The reader has waited for that long, at least. */
 			bound += wait < MAX ? wait : MAX;
 			smcx_spin_learn(&spin, wait, MAX);
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a user without rights can do to the sockets of others, and for how long one socket's calls
+ * Attacks of a user without rights on the sockets of others, and for how long one socket's calls
  * wait. Each case is for SMC what it is for TCP, so TCP is asked first.
  *
  * Usage: kmod_strangers tcp|smc CASE [SERVER_GROUP CLIENT_GROUP]     Without a case: their names.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What a user without rights can do to the sockets of others, in a VM: each case (strangers.c) over TCP first, whose
+# Attacks of a user without rights on the sockets of others, in a VM: each case (strangers.c) over TCP first, whose
 # answer is the right one, and then over smcx.ko.
 #
 # Usage: strangers_vm_test.sh KERNEL
@@ -95,7 +95,7 @@ own_locks() {
 	return "$status"
 }
 
-# What accept() has given to TCP is shown till TCP is done with it, keeps nothing, and lives on without the module.
+# A connection that accept() has given to TCP is shown till TCP is done with it, keeps nothing, and outlives the module.
 fallen_back_hold_nothing() {
 	timeout 200 python3 - <<-'END'
 		import ctypes, os, socket, struct, subprocess, time

@@ -29,7 +29,7 @@ if [[ ! ${SMCKIT_OUT-} ]]; then
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
 	suite_prepare >"$work/prepare" 2>&1 || skip_all "$suite: $(tail -n 1 "$work/prepare")"
 	build_stack
-	# What the suites have said is kept there, if it is wanted.
+	# The suites' output is kept there, if it is wanted.
 	mkdir -p "${SMCKIT_SUITES_LOG:=$work/out}"
 	"$TOP/lab/vm" --mem 3072 --timeout 3400 --out "$SMCKIT_SUITES_LOG" "$kernel" -- "$0" "$@"
 	exit
@@ -47,7 +47,7 @@ one() {
 	shift
 	ip link set lo up
 	mkdir -p "$work/$how" && cd "$work/$how" && find . -mindepth 1 -delete
-	# suite_run's. What hangs is to end, and what it has not said by then has no outcome.
+	# suite_run's. A test that hangs is to end, and has no outcome.
 	way=(timeout -k 20 1000)
 	[[ $how == tcp ]] || way+=(smc-run -q --check -o "$PWD/check")
 	export TMPDIR=$PWD HOME=$PWD

@@ -2,7 +2,7 @@
 /*
  * kmod_torture: what its parts share. Workers are processes. Each makes connections to itself and
  * does at random what can be done with sockets; a model of each connection says what may come of
- * it. What the workers find is on a board in shared memory, which the first process watches.
+ * it. The workers' findings are on a board in shared memory, which the first process watches.
  */
 #ifndef SMCKIT_TORTURE_H
 #define SMCKIT_TORTURE_H

@@ -91,7 +91,7 @@ int board_deviations(const char *path)
 /**
  * board_faults - of a stack that is made to fail, take what is told by an error
  *
- * What is received has still to be right, its end not to be taken for another one, and no one to
+ * Received bytes have still to be right, its end not to be taken for another one, and no one to
  * wait in vain.
  */
 void board_faults(void)

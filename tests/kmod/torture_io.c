@@ -134,7 +134,8 @@ static ssize_t send_file(struct end *e, size_t len)
 	return make_file(len) ? -1 : sendfile(e->fd, file, &at, len);
 }
 
-/* Of a pipe's content only what it took is sent; the rest would be in the way, hence a new one. */
+/* Only the part of a pipe's content that it took is sent; the rest would be in the way, hence a new
+ * one. */
 static ssize_t splice_out(struct end *e, size_t len, bool more)
 {
 	ssize_t n;
@@ -275,7 +276,7 @@ static ssize_t splice_in(struct end *e, size_t len, bool wait)
 	ssize_t n, got = 0;
 	int err;
 
-	/* What a pipe holds at least; and a pipe that may not wait makes a splice() that may not.
+	/* The least that a pipe holds; and a pipe that may not wait makes a splice() that may not.
 	 */
 	if (pipe2(tube, O_CLOEXEC))
 		return -1;

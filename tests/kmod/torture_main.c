@@ -301,7 +301,7 @@ static bool hangs(struct watch *w)
 	return any;
 }
 
-/* Of ended workers; one that was killed by a signal is a fault like any other. */
+/* Collect ended workers; one that was killed by a signal is a fault like any other. */
 static unsigned int reap(void)
 {
 	unsigned int n = 0;

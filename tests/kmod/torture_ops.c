@@ -168,7 +168,7 @@ static void op_poll(struct end *e, struct rng *rng)
 		rule_broken(RULE_WRITABLE, "writable, and then EAGAIN");
 }
 
-/* What is on its way comes, whatever else happens. */
+/* Bytes on their way arrive, whatever else happens. */
 static void op_await(struct end *e, struct rng *rng)
 {
 	bool ended = other(e)->fd < 0 || other(e)->wr_shut;

@@ -123,7 +123,7 @@ never_hit() {
 }
 
 # with_knobs NAME...: turned on every few times, all at once, each is hit, no byte is wrong, and nobody waits in vain.
-# What a slow machine does not reach in the time, it may in a second or third try.
+# A slow machine may reach in a second or third try what it does not reach in the first.
 with_knobs() {
 	local every=7 faults=(--declines) name try status=0
 	for name in "$@"; do
@@ -198,7 +198,7 @@ left=$((minutes * 60 - SECONDS + begin))
 ok sockets__none_is_left_and_the_module_goes gone
 [[ ! -e /sys/kernel/debug/kmemleak ]] || ok memory__none_is_lost no_leak
 
-# What in-tree.deviations says cannot be tried: if it can one day, the file is to be changed.
+# Cases that cannot be tried, says in-tree.deviations: if it can one day, the file is to be changed.
 hangs() {
 	local status=0
 	kmod_torture --patience 10 --workers 8 --seconds 60 --fail-fast --proto smc "$@" >"$work/summary" || status=$?

@@ -29,7 +29,7 @@
 #define CHUNK (128 * 1024)
 #define STREAM ((uint64_t)6 << 20) /* bytes, each way */
 
-/* What a request is for; an end's number is added. */
+/* The purpose of a request; an end's number is added. */
 enum tag { ACCEPT, CONNECT, CANCEL, POLL, OTHER, SEND, RECV = SEND + 2, TAGS = RECV + 2 };
 
 struct told {
@@ -395,7 +395,7 @@ static void case_timeout(void)
 	close_pair(fd);
 }
 
-/* Who waits in recv is told of each way to end. */
+/* A thread that waits in recv learns of each way to end. */
 static void case_ends(void)
 {
 	struct linger at_once = { .l_onoff = 1 };

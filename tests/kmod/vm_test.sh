@@ -85,7 +85,7 @@ ok fallback__server_first transfer tcp tcp smc 127.0.0.1 -B 100k -d both --serve
 ok fallback__half_close transfer tcp tcp smc 127.0.0.1 -B 100k -d both --close half
 ok fallback__urgent transfer tcp tcp smc 127.0.0.1 -B 100k --oob
 
-# declined KNOB TURN: the first message that carries a DMB is Accept, the second Confirm. What it tells cannot be
+# declined KNOB TURN: the first message that carries a DMB is Accept, the second Confirm. Its content cannot be
 # attached to: both ends go on with TCP, and no byte is lost.
 declined() {
 	echo "1 $2" >"$SMCX_DEBUG/fault/$1"
@@ -172,7 +172,7 @@ prepare_corners() {
 	ip link add d0 type dummy && ip link set d0 up && ip address add 192.0.2.1/24 dev d0 &&
 		ip address add fe80::1/64 dev d0 nodad &&
 		echo +memory >/sys/fs/cgroup/cgroup.subtree_control && mkdir /sys/fs/cgroup/corners &&
-		# What would be mended by the timer hangs.
+		# A fault that only the timer would mend hangs.
 		echo 600 >/sys/module/smcx/parameters/clc_wait
 }
 
@@ -313,7 +313,7 @@ spins_where_it_pays() {
 	cat "$SMCX_DEBUG/counts" && return 1
 }
 
-# Of a peer on the same processor nothing can come while one spins. A reader may be alone there for a moment.
+# Nothing can come from a peer on the same processor while one spins. A reader may be alone there for a moment.
 leaves_the_processor() {
 	local n
 	n=$(spins 0 0) && [[ $n -lt 200 ]] && return
@@ -455,7 +455,7 @@ knob() {
 	echo "3 2" >"$SMCX_DEBUG/fault/$name"
 	# A link group is made when there is none to join.
 	[[ $name != lgr_create ]] || echo 8 >"$SMCX_DEBUG/fault/lgr_join"
-	# What waits for what does not come waits as long; on debug all else takes its time, too.
+	# A wait for what does not come takes as long; on debug all else takes its time, too.
 	patience=3 connections=4
 	[[ $kernel != debug ]] || patience=10
 	both_ends smc smc 127.0.0.1 -B 150k -d both
