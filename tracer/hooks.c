@@ -573,3 +573,20 @@ bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state
 	*state = h->states[n];
 	return true;
 }
+
+const char *hooks_hint(int err)
+{
+	switch (-err) {
+	case EPERM:
+		return "something forbids bpf() or perf_event_open(): lockdown (smc-trace doctor "
+		       "says so), or the seccomp filter of a container";
+	case ENOMEM:
+		return "no memory: make the rings smaller (--control-ring, --cdc-ring), or raise "
+		       "the "
+		       "limit of the cgroup";
+	case EMFILE:
+		return "too few open files are allowed: ulimit -n 256";
+	default:
+		return "";
+	}
+}

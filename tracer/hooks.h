@@ -94,4 +94,8 @@ struct ring_memory hooks_rings(const struct hooks *h);
 /* The n-th hook's state, or false behind the last one. */
 bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state);
 
+/** hooks_hint() - what to do about an error of hooks_load() or hooks_attach(); "" if it is not
+ * known. */
+const char *hooks_hint(int err);
+
 #endif

@@ -59,6 +59,9 @@ static bool is_on_disk(void)
 
 int stack_present(enum smcw_event_stacks *stack)
 {
+	/* Without sysfs a module that is loaded cannot be told from one that is not. */
+	if (access("/sys/module", F_OK))
+		return -ENXIO;
 	if (is_live("smcx")) {
 		*stack = SMCW_STACK_SMCX;
 		return 1;

@@ -370,10 +370,6 @@ accounted() {
 	ok "$1__no_contradiction" not grep contradict "$out/$1.err"
 }
 
-not() {
-	! "$@"
-}
-
 # seen_is_what_the_kernel_counts NAME: for every hook that the kernel has counted, too.
 seen_is_what_the_kernel_counts() {
 	local hook count seen

@@ -50,6 +50,10 @@ refused() {
 	echo "$status" >"$SMCKIT_OUT/$name.status"
 }
 
+not() {
+	! "$@"
+}
+
 # transfer NAME OPTION...: with smc-xfer's pids and port in NAME.pids. run is put before it.
 port=0 server_family=smc client_family=smc run=()
 transfer() {

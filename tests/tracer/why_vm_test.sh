@@ -64,6 +64,11 @@ guest_btf() {
 	refused no_btf unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && timeout -s INT 20 '$T' -q -c 1 -w '$SMCKIT_OUT/no_btf.trace' --wait & sleep 12; kill -INT \$(pgrep -o smc-trace); wait"
 	refused no_btf_doctor unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && '$T' doctor"
 	refused no_btf_strict unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && '$T' -q --strict"
+	refused no_sys unshare -m sh -c "umount -l /sys && exec '$T' -q -c 1"
+	refused no_sys_doctor unshare -m sh -c "umount -l /sys && exec '$T' doctor"
+	refused no_kernel_btf_doctor unshare -m sh -c "mount -t tmpfs none /sys/kernel && exec '$T' doctor"
+	refused user_namespace unshare -U -r "$T" -q -c 1
+	refused user_namespace_doctor unshare -U -r "$T" doctor
 }
 
 # A file of nobody's has the name of the first one, in a folder for everybody.
@@ -258,5 +263,15 @@ says no_btf__warns 'not everything is observed: .*fallbacks.*smc has no BTF: /sy
 is no_btf__stored "$("$T" why "$out/no_btf.trace" 2>&1 | grep -c 'Nothing is known to be wrong\|not observed: .*smc has no BTF')" 2
 is no_btf_doctor__fails "$(<"$out/no_btf_doctor.status")" 1
 says no_btf_doctor__names_it 'smc has no BTF' no_btf_doctor.err
+says no_btf_doctor__does_not_know 'fentry/smc_connect .*not known: .* no BTF' no_btf_doctor.err
+for name in no_sys no_sys_doctor no_kernel_btf_doctor user_namespace user_namespace_doctor; do
+	is "${name}__fails" "$(<"$out/$name.status")" 1
+	ok "${name}__does_not_say_what_it_cannot_see" not grep -E 'not loaded|does not have it|no module' "$out/$name.err"
+done
+says no_sys__names_it '/sys: mount it' no_sys.err
+says no_sys_doctor__names_it 'SMC .*not known: /sys is not mounted' no_sys_doctor.err
+says no_kernel_btf_doctor__names_it "fentry/smc_connect .*not known without the kernel's BTF" no_kernel_btf_doctor.err
+says user_namespace__names_it 'missing: CAP_BPF.*those of a user namespace do not count' user_namespace.err
+says user_namespace_doctor__names_it 'without CAP_BPF.* of the host' user_namespace_doctor.err
 is no_btf_strict__fails "$(<"$out/no_btf_strict.status")" 3
 tap_end
