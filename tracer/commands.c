@@ -19,7 +19,7 @@
 #include "stats.h"
 #include "why.h"
 
-/* What a file's events go through on their way to a command. */
+/* A file's events go through it on their way to a command. */
 struct source {
 	const struct options *o;
 	struct filter filter;
@@ -42,7 +42,7 @@ static int take(void *ctx, struct smcw_event *ev)
 	struct source *s = ctx;
 	int r;
 
-	/* What comes after the last that is wanted says at least what was observed, to sums. */
+	/* Events after the last wanted one say at least what was observed, to sums. */
 	if (s->o->count && s->taken == s->o->count)
 		return is_counted(ev) || s->fn == show_event ? 0 : s->fn(s->ctx, ev);
 	r = s->fn(s->ctx, ev);
@@ -60,7 +60,7 @@ static int take_any(void *ctx, struct smcw_event *ev)
 	return r ? r : filter_event(&s->filter, ev, take, s);
 }
 
-/* What reading came to, on stderr; enum exit_status. */
+/* Report on stderr how reading ended; enum exit_status. */
 static int result_of(const struct source *s, int err, const struct reader_result *result)
 {
 	const struct options *o = s->o;

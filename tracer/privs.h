@@ -10,7 +10,7 @@
  * calls.
  *
  * From then on no file can be opened, renamed or removed, and nothing executed,
- * traced or connected to. What is open stays usable.
+ * traced or connected to. Open files stay usable.
  *
  * Return: 0 or -errno.
  */

@@ -86,7 +86,8 @@ const char *stack_without_btf(enum smcw_event_stacks stack)
 
 bool stack_has_loopback(enum smcw_event_stacks stack)
 {
-	/* Of net/smc until 7.0, and of dibs since; what initializes it is gone from a module. */
+	/* net/smc has them until 7.0, and dibs since; a module frees its initialization functions.
+	 */
 	static const char *const functions[] = { " smc_loopback_init", " smc_lo_register_dmb",
 						 " dibs_loopback_init", " dibs_lo_register_dmb" };
 	char line[512];

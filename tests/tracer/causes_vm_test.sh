@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # smc-trace why on a live kernel: what was provoked, each on a port of its own, is the cause that is named, and no other
-# one; on a clean run nothing is. Of the peer is smc-rawpeer, which says bytes one by one: where the kernel declines, the
+# one; on a clean run nothing is. The peer is smc-rawpeer, which says bytes one by one: where the kernel declines, the
 # reason is held against the Decline that this peer has received.
 #
 # Usage: causes_vm_test.sh KERNEL. It boots once, and then calls itself in the VM.
