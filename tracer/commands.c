@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "conns.h"
 #include "filter.h"
@@ -202,7 +205,10 @@ static const char *lockdown(char *buf, size_t cap)
 {
 	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
 	char *open, *close;
+	struct statfs fs;
 
+	if (!f && (statfs("/sys/kernel/security", &fs) || fs.f_type != SECURITYFS_MAGIC))
+		return "not known: securityfs is not mounted";
 	if (!f)
 		return "off";
 	if (!fgets(buf, (int)cap, f))

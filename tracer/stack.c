@@ -7,10 +7,12 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/btf.h>
+#include <linux/magic.h>
 
 /* A parameter appears when the module is there, and before it is in use. */
 #define PLACES_PATH "/sys/module/smcx/parameters/places"
@@ -59,8 +61,10 @@ static bool is_on_disk(void)
 
 int stack_present(enum smcw_event_stacks *stack)
 {
+	struct statfs fs;
+
 	/* Without sysfs a module that is loaded cannot be told from one that is not. */
-	if (access("/sys/module", F_OK))
+	if (statfs("/sys", &fs) || fs.f_type != SYSFS_MAGIC)
 		return -ENXIO;
 	if (is_live("smcx")) {
 		*stack = SMCW_STACK_SMCX;

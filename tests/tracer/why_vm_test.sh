@@ -61,7 +61,10 @@ guest_setup() {
 guest_btf() {
 	mkdir -p /run/btf
 	cp /sys/kernel/btf/vmlinux /run/btf/
-	refused no_btf unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && timeout -s INT 20 '$T' -q -c 1 -w '$SMCKIT_OUT/no_btf.trace' --wait & sleep 12; kill -INT \$(pgrep -o smc-trace); wait"
+	refused no_btf unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && exec '$T' -q -w '$SMCKIT_OUT/no_btf.trace' --wait" &
+	until_true grep -q tracing "$SMCKIT_OUT/no_btf.err"
+	pkill -INT -o smc-trace
+	wait "$!"
 	refused no_btf_doctor unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && '$T' doctor"
 	refused no_btf_strict unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && '$T' -q --strict"
 	refused no_sys unshare -m sh -c "umount -l /sys && exec '$T' -q -c 1"
