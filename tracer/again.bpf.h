@@ -13,7 +13,7 @@
 #define DONE_SETS 1024 /* powers of two */
 #define DONE_WAYS 4
 
-/* What the first ones have done and the second ones have not looked at. */
+/* Calls that the first ones have handled and the second ones have not looked at. */
 static volatile __u64 done[DONE_SETS][DONE_WAYS];
 
 /* By enum trace_pairs, how often the second one has done it. Read by user space where it lies. */

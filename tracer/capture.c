@@ -29,6 +29,11 @@ static int wait_for_smc(const struct options *o)
 	enum smcw_event_stacks stack;
 	int present = stack_present(&stack);
 
+	if (present == -ENXIO) {
+		fprintf(stderr,
+			"smc-trace: whether SMC is loaded cannot be seen without /sys: mount it\n");
+		return present;
+	}
 	if (present == -ENOENT && !o->wait) {
 		fprintf(stderr,
 			"smc-trace: this kernel has no SMC: CONFIG_SMC is not set, there is "
@@ -59,12 +64,15 @@ static bool may_trace(const struct options *o)
 
 	if (*privs_missing(module, missing, sizeof(missing))) {
 		fprintf(stderr,
-			"smc-trace: tracing needs root: sudo smc-trace. Or %s%s; missing: %s\n",
+			"smc-trace: tracing needs root: sudo smc-trace. Or %s%s; missing: %s%s\n",
 			"CAP_BPF and CAP_PERFMON",
 			module ? ", and CAP_SYS_ADMIN, since smc is a module, whose BTF the kernel "
 				 "gives to nobody else" :
 				 "",
-			missing);
+			missing,
+			privs_in_user_namespace() ?
+				" (those of a user namespace do not count: run it on the host)" :
+				"");
 		return false;
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
@@ -82,24 +90,6 @@ static bool may_trace(const struct options *o)
 	return true;
 }
 
-/* What to do about an error of attaching, or NULL. */
-static const char *hint_of(int err)
-{
-	switch (-err) {
-	case EPERM:
-		return "something forbids bpf() or perf_event_open(): lockdown (smc-trace doctor "
-		       "says so), or the seccomp filter of a container";
-	case ENOMEM:
-		return "no memory: make the rings smaller (--control-ring, --cdc-ring), or raise "
-		       "the "
-		       "limit of the cgroup";
-	case EMFILE:
-		return "too few open files are allowed: ulimit -n 256";
-	default:
-		return NULL;
-	}
-}
-
 /* Until the programs are loaded a signal ends us at once; then hooks may have to be let go of. */
 static int attach(struct hooks *h, int *signals)
 {
@@ -110,7 +100,7 @@ static int attach(struct hooks *h, int *signals)
 	err = err ? err : hooks_attach(h, *signals, error);
 	if (err)
 		fprintf(stderr, "smc-trace: %s%s%s\n", h ? error : strerror(ENOMEM),
-			hint_of(err) ? ". " : "", hint_of(err) ? hint_of(err) : "");
+			*hooks_hint(err) ? ". " : "", hooks_hint(err));
 	return err;
 }
 

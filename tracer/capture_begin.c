@@ -87,7 +87,7 @@ static int find_existing(struct beginning *b, const struct options *o, const str
 	return 1;
 }
 
-/* What is missing is said before anything is traced, and is an error with --strict. */
+/* Missing hooks are reported before anything is traced, and are an error with --strict. */
 int capture_begin(struct beginning *b, const struct options *o, const struct hooks *h)
 {
 	struct observed seen = { 0 };

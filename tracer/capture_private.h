@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the capture share. */
+/* Shared by the files of the capture. */
 #ifndef SMCKIT_TRACER_CAPTURE_PRIVATE_H
 #define SMCKIT_TRACER_CAPTURE_PRIVATE_H
 
@@ -36,7 +36,7 @@ enum letter {
 	FACT = 'f',   /* keeper: a struct smcw_ev_fact */
 };
 
-/* What the keeper knows when tracing begins, for the reader. */
+/* The keeper's knowledge when tracing begins, for the reader. */
 struct beginning {
 	struct facts facts;
 	struct smcw_event **existing; /* connections and link groups */
@@ -77,7 +77,8 @@ struct reader {
 };
 
 /* capture_begin.c */
-/* What the attached hooks let us see: how many classes of events they do not, or -errno. */
+/* Report the classes of events that the hooks let us see. Return: how many they do not, or -errno.
+ */
 int capture_observe(struct facts *f, const struct options *o, const struct hooks *h);
 /* Fills in @b, and says what is missing: EXIT_OK, or the status to end with. */
 int capture_begin(struct beginning *b, const struct options *o, const struct hooks *h);

@@ -341,7 +341,7 @@ static void learn_fact(struct reader *r, const struct channel_message *m)
 	facts_free(&one);
 }
 
-/* What the keeper says, DETACHED if it is gone; 0 if there is nothing. */
+/* The keeper's letter, DETACHED if it is gone; 0 if there is none. */
 static enum letter keepers_letter(struct reader *r, bool ready)
 {
 	static struct channel_message m;

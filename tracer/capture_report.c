@@ -44,7 +44,7 @@ void capture_report_toolbar(struct reader *r)
 
 _Static_assert(TRACE_UNREAD == STATS_UNREAD, "a mode would count what the other does not");
 
-/* What is lost is known at once, not only at the end. */
+/* Losses are known at once, not only at the end. */
 static void count_losses(struct reader *r)
 {
 	union {
@@ -67,7 +67,7 @@ static int write_metrics_file(struct reader *r)
 	return fd < 0 ? fd : request_metrics_end(&r->keeper, metrics_write_fd(r->stats, fd));
 }
 
-/* That a file cannot be written is said, but ends nothing. */
+/* A file that cannot be written is reported, but ends nothing. */
 void capture_report_metrics(struct reader *r, bool now)
 {
 	struct timespec t;

@@ -11,7 +11,7 @@
 #include "smc_text.h"
 #include "who.h"
 
-/* What the kernel gives for a call that a signal interrupts; it is not among user space's. */
+/* The kernel's error of a call that a signal interrupts; it is not among user space's. */
 #define ERESTARTSYS 512
 
 /* A handshake that waits so long will hardly go on; CLC's own limit is 6 s. */
@@ -102,7 +102,7 @@ static bool is_echo(const struct handshake *h)
 	       (h->came == SMCW_PROPOSAL || handshake_has(h->got, SMCW_PROPOSAL));
 }
 
-/* What the bytes say that came in place of the message. */
+/* Judge by the bytes that came in place of the message. */
 static bool find_by_bytes(const struct handshake *h, struct cause *c)
 {
 	if (!has(h, HS_FAILED) || h->error != EPROTO)
@@ -154,7 +154,7 @@ static bool find_by_errno(const struct handshake *h, const struct handshake *oth
 	}
 }
 
-/* Of two ends that failed the one says more that had bytes to judge by, or that was not reset. */
+/* If both ends failed, the one that had bytes to judge by, or was not reset, says more. */
 static bool find_failure(const struct pair *p, struct cause *c)
 {
 	if (find_by_bytes(p->client, c) || find_by_bytes(p->server, c))
@@ -205,7 +205,7 @@ static bool find_no_offer(const struct pair *p, struct cause *c)
 	c->at_client = true;
 	if (p->context->server_known)
 		return set(c, CAUSE_OTHER_SOCKET, p->client);
-	/* Of a peer without an address nothing can be said but what the kernel gave. */
+	/* Without the peer's address there is nothing to report but the kernel's own words. */
 	if (!p->client->who.peer_port)
 		return set(c, CAUSE_REASON, p->client);
 	return set(c, who_is_own(&p->client->who) ? CAUSE_SERVER_PLAIN : CAUSE_PEER_PLAIN,
@@ -225,7 +225,7 @@ static bool lacks_offer(const struct handshake *h)
 }
 
 /*
- * Of two ends the one has the reason that has not only heard of it. An end that falls back before
+ * The reason is that of the end that has not only heard of it. An end that falls back before
  * the SYN, by an option of the socket, leaves the other one without an offer.
  */
 static bool find_fallback(const struct pair *p, struct cause *c)
@@ -279,7 +279,7 @@ bool cause_find(const struct handshake *h, const struct handshake *other,
 
 /* ---- bytes ----------------------------------------------------------------------------- */
 
-/* What protocols begin with. */
+/* The first bytes of protocols. */
 static const struct {
 	const char *begin;
 	size_t n;
@@ -570,7 +570,7 @@ static void put_sysctl(FILE *out, const struct facts *f, const char *name)
 		fprintf(out, "; here %s = %s", name, facts_value(row, value, sizeof(value)));
 }
 
-/* What to do about a reason, as far as possible by what this host has. */
+/* Advice about a reason, as far as possible by what this host has. */
 static bool put_reasons_advice(FILE *out, const struct cause *c, const struct facts *f)
 {
 	bool peers = c->reason == SMCW_DECL_PEERDECL;

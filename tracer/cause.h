@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was wrong with a handshake: the verdict over its two ends, or the one that was seen. */
+/* The fault of a handshake: the verdict over its two ends, or the one that was seen. */
 #ifndef SMCKIT_TRACER_CAUSE_H
 #define SMCKIT_TRACER_CAUSE_H
 
@@ -52,7 +52,7 @@ struct cause {
 	__u64 waited; /* ns, of CAUSE_HANGING */
 };
 
-/* What judging needs beside the two ends. */
+/* Judging needs it beside the two ends. */
 struct cause_context {
 	const struct facts *facts;
 	bool server_known; /* an SMC socket of this host listens, or has listened, at the service */
@@ -78,14 +78,14 @@ bool cause_is_failure(const struct cause *c);
 /* A name for programs. */
 const char *cause_name(const struct cause *c);
 
-/* What it is, with what is known of bytes, errno and codes. Return: a string for free(), or NULL.
+/* The cause in words, with its bytes, errno and codes. Return: a string for free(), or NULL.
  */
 char *cause_text(const struct cause *c);
 
-/* What to do about it here, by the facts. Return: a string for free(), NULL without one. */
+/* Advice about it, by this host's facts. Return: a string for free(), NULL without one. */
 char *cause_advice(const struct cause *c, const struct facts *facts);
 
-/* What bytes are that are no CLC message: "an HTTP response ('HTTP/1.1')". @buf is returned. */
+/* A name for bytes that are no CLC message: "an HTTP response ('HTTP/1.1')". @buf is returned. */
 const char *cause_bytes(const __u8 *bytes, size_t n, char *buf, size_t cap);
 
 #endif

@@ -16,7 +16,7 @@
  */
 int cgroups_id(const char *arg, __u64 *id);
 
-/* What cgroups_id()'s error means, for people. */
+/* The meaning of cgroups_id()'s error, for people. */
 const char *cgroups_error(int err);
 
 /**
@@ -38,12 +38,12 @@ __u32 cgroups_inner_pid(__u32 pid);
  * @buf: for the name
  * @cap: bytes of @buf
  *
- * Of a pod's process it is the pod's name. Needs CAP_SYS_ADMIN, and looks at nothing that the
+ * For a pod's process it is the pod's name. Needs CAP_SYS_ADMIN, and looks at nothing that the
  * container could hold up. Return: @buf; empty if it is our own namespace or cannot be told.
  */
 const char *cgroups_host_name(__u32 pid, char *buf, size_t cap);
 
-/* What a cgroup's path names; a part that it does not name is empty. */
+/* The parts of a cgroup's path; one that it does not name is empty. */
 struct cgroups_names {
 	char pod[64];	    /* its UID */
 	char container[65]; /* its id */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What keeper and reader say to each other: a letter, perhaps with some bytes and a file. Over a
+ * Messages between keeper and reader: a letter, perhaps with some bytes and a file. Over a
  * socket of type SOCK_SEQPACKET.
  */
 #ifndef SMCKIT_TRACER_CHANNEL_H

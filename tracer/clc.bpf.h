@@ -95,7 +95,7 @@ static __always_inline int syn_answered(struct sock *sk, int now, bool smc)
 	return 0;
 }
 
-/* Of a socket that has fallen back before, which TCP has for its own. */
+/* A socket that has fallen back before, which TCP has for its own. */
 static __always_inline int plain_syn_sent(const struct sock *csk)
 {
 	__u64 key = cookie_of(csk);
@@ -347,7 +347,7 @@ int BPF_PROG(on_wait_msg, struct smc_sock *smc, void *buf, int len, __u8 expecte
 	return 0;
 }
 
-/* What CLC takes out of the TCP stream; messages longer than its buffer in several calls. */
+/* CLC takes its bytes out of the TCP stream; messages longer than its buffer in several calls. */
 SEC("?fentry/tcp_recvmsg")
 int BPF_PROG(on_recvmsg, struct sock *sk, struct msghdr *msg, unsigned long len, int flags)
 {
@@ -405,7 +405,7 @@ int BPF_PROG(after_recvmsg, struct sock *sk, struct msghdr *msg)
 	return 0;
 }
 
-/* What the call has taken, or, when it is no CLC, has seen of what came. False: it lies in buf. */
+/* The bytes that the call has taken or, if they are no CLC, has seen. False: they lie in buf. */
 static __always_inline bool clc_received(struct smc_sock *smc, struct clc_call *call, __u64 key)
 {
 	struct clc_bytes *bytes = call->len ? bpf_map_lookup_elem(&clc_bytes, &key) : 0;

@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "conns.h"
 #include "filter.h"
@@ -19,7 +22,7 @@
 #include "stats.h"
 #include "why.h"
 
-/* What a file's events go through on their way to a command. */
+/* A file's events go through it on their way to a command. */
 struct source {
 	const struct options *o;
 	struct filter filter;
@@ -42,7 +45,7 @@ static int take(void *ctx, struct smcw_event *ev)
 	struct source *s = ctx;
 	int r;
 
-	/* What comes after the last that is wanted says at least what was observed, to sums. */
+	/* Events after the last wanted one say at least what was observed, to sums. */
 	if (s->o->count && s->taken == s->o->count)
 		return is_counted(ev) || s->fn == show_event ? 0 : s->fn(s->ctx, ev);
 	r = s->fn(s->ctx, ev);
@@ -60,7 +63,7 @@ static int take_any(void *ctx, struct smcw_event *ev)
 	return r ? r : filter_event(&s->filter, ev, take, s);
 }
 
-/* What reading came to, on stderr; enum exit_status. */
+/* Report on stderr how reading ended; enum exit_status. */
 static int result_of(const struct source *s, int err, const struct reader_result *result)
 {
 	const struct options *o = s->o;
@@ -202,7 +205,10 @@ static const char *lockdown(char *buf, size_t cap)
 {
 	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
 	char *open, *close;
+	struct statfs fs;
 
+	if (!f && (statfs("/sys/kernel/security", &fs) || fs.f_type != SECURITYFS_MAGIC))
+		return "not known: securityfs is not mounted";
 	if (!f)
 		return "off";
 	if (!fgets(buf, (int)cap, f))
@@ -216,24 +222,29 @@ static const char *lockdown(char *buf, size_t cap)
 	return open + 1;
 }
 
+static bool has_btf(void)
+{
+	return !access("/sys/kernel/btf/vmlinux", R_OK);
+}
+
 static void tell_machine(int present, enum smcw_event_stacks stack)
 {
 	char line[128];
 
 	if (*privs_missing(present == 1 && stack_is_module(stack), line, sizeof(line)))
-		printf("%-34s not enough: hooks cannot be attached without %s\n", "privileges",
-		       line);
+		printf("%-34s not enough: hooks cannot be attached without %s%s\n", "privileges",
+		       line, privs_in_user_namespace() ? " of the host" : "");
 	else
 		printf("%-34s %s\n", "privileges", geteuid() ? "enough" : "root");
 	printf("%-34s %s\n", "kernel's BTF",
-	       access("/sys/kernel/btf/vmlinux", R_OK) ?
-		       "missing: CONFIG_DEBUG_INFO_BTF is needed" :
-		       "there");
+	       has_btf() ? "there" :
+			   "missing: CONFIG_DEBUG_INFO_BTF is needed and, in a container, /sys");
 	printf("%-34s %s\n", "lockdown", lockdown(line, sizeof(line)));
 	printf("%-34s %s\n", "SMC",
-	       present == 1 ? (stack == SMCW_STACK_SMCX ? "there: smcx" : "there") :
-	       present == 0 ? "not loaded: modprobe smc" :
-			      "this kernel has none (CONFIG_SMC is not set)");
+	       present == 1	 ? (stack == SMCW_STACK_SMCX ? "there: smcx" : "there") :
+	       present == 0	 ? "not loaded: modprobe smc" :
+	       present == -ENXIO ? "not known: /sys is not mounted" :
+				   "this kernel has none (CONFIG_SMC is not set)");
 }
 
 /* One line with what is observed, and the cause if it is not all. How many classes are not. */
@@ -249,6 +260,20 @@ static int put_observed(const struct options *o, const struct hook_state *state,
 	return missing;
 }
 
+/* @loaded: the kernel took the programs; then each hook was tried by itself. */
+static const char *state_of(const struct hook_state *s, bool loaded, enum smcw_event_stacks stack)
+{
+	if (!s->present && !has_btf())
+		return "not known without the kernel's BTF";
+	if (!s->present && stack_without_btf(stack))
+		return "not known: it may be the module's, which has no BTF";
+	if (!s->present)
+		return "this kernel does not have it";
+	if (!loaded)
+		return "not tried";
+	return s->error ? strerror(s->error) : "attached";
+}
+
 int command_doctor(const struct options *o)
 {
 	char error[HOOKS_ERROR_MAX], missing_caps[64];
@@ -259,6 +284,7 @@ int command_doctor(const struct options *o)
 	int missing = 0;
 	struct hook_state s;
 	struct hooks *h;
+	bool loaded;
 
 	tell_machine(present, stack);
 	if (*privs_missing(present == 1 && stack_is_module(stack), missing_caps,
@@ -267,21 +293,20 @@ int command_doctor(const struct options *o)
 		return EXIT_FAILED;
 	h = hooks_new(&o->hooks);
 	err = h ? hooks_load(h, error) : -ENOMEM;
+	loaded = !err;
 	err = err ? err : hooks_attach(h, -1, error);
 	for (n = 0; h && n < sizeof(states) / sizeof(states[0]) && hooks_state(h, n, &s); n++) {
 		states[n] = s;
 		if (!s.of_stack)
 			continue;
 		of_stack++;
-		printf("%-34s %s\n", s.section,
-		       !s.present ? "this kernel does not have it" :
-		       s.error	  ? strerror(s.error) :
-				    "attached");
+		printf("%-34s %s\n", s.section, state_of(&s, loaded, stack));
 		attached += s.present && !s.error;
 	}
 	printf("%u of %u hooks attached\n", attached, of_stack);
 	if (err)
-		fprintf(stderr, "smc-trace: %s\n", h ? error : strerror(ENOMEM));
+		fprintf(stderr, "smc-trace: %s%s%s\n", h ? error : strerror(ENOMEM),
+			*hooks_hint(err) ? ". " : "", hooks_hint(err));
 	else
 		missing = put_observed(o, states, n, stack);
 	hooks_free(h);

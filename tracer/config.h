@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What user space sets in the BPF object before it is loaded, and reads out of it. */
+/* Set by user space in the BPF object before it is loaded, or read out of it. */
 #ifndef SMCKIT_TRACER_CONFIG_H
 #define SMCKIT_TRACER_CONFIG_H
 
@@ -25,7 +25,7 @@ struct trace_filter {
 	__u32 slots;	/* of the ring for CDC, a power of two */
 };
 
-/* Of smcx.ko, in bytes: see smc_places.h. */
+/* In smcx.ko's structs, in bytes: see smc_places.h. */
 struct trace_places {
 #define TRACE_PLACE(name, bytes) __u32 name;
 	SMCW_PLACES(TRACE_PLACE)
@@ -33,7 +33,7 @@ struct trace_places {
 };
 
 /*
- * What the control ring carries: an event without its words that are zero, then the bytes of its
+ * A record of the control ring: an event without its words that are zero, then the bytes of its
  * message. Bit n of words: word n of the event is there.
  */
 struct trace_record {
@@ -61,7 +61,7 @@ struct trace_cdc {
 	__u8 data[TRACE_CDC_DATA]; /* the message of SMC-R; or see below */
 };
 
-/* Of SMC-D, in a place for words: the channel, which is a DMB token, then the message. */
+/* SMC-D, in a place for words: the channel, which is a DMB token, then the message. */
 #define TRACE_CDC_SMCD 4
 #define TRACE_CDC_SMCD_AT (__builtin_offsetof(struct trace_cdc, data) + 4)
 
@@ -69,7 +69,7 @@ _Static_assert(sizeof(struct trace_cdc) == 64, "a cache line");
 _Static_assert(TRACE_CDC_SMCD_AT % 8 == 0, "a place for words");
 _Static_assert(TRACE_CDC_SMCD_AT + (1 + TRACE_CDC_SMCD) * 8 <= sizeof(struct trace_cdc), "all fit");
 
-/* Who has been where. Each end writes one of them. */
+/* How far each end is. Each end writes one of them. */
 struct trace_turns {
 	__u64 taken; /* by programs */
 	__u64 unused[7];

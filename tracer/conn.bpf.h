@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What net/smc makes: connections, link groups, links, buffers. For smc_trace.bpf.c. */
+/* The things that net/smc makes: connections, link groups, links, buffers. For smc_trace.bpf.c. */
 #ifndef SMCKIT_TRACER_CONN_BPF_H
 #define SMCKIT_TRACER_CONN_BPF_H
 
@@ -199,7 +199,7 @@ static __always_inline int buf_event(struct smc_link_group *lgr, __u8 kind, __u8
 	l.buf.token = bpf_cpu_to_be64(token);
 	l.buf.size = bpf_htonl(size);
 	l.buf.error = bpf_htonl(ret < 0 ? -ret : ret);
-	/* Whose group registers it wants to see the rest of its life. */
+	/* A buffer whose registration was wanted stays wanted for the rest of its life. */
 	if (lgr && belonging_wanted(GROUP_KEY(&l.ev)))
 		belongs(l.buf.token);
 	life_put(&l, OF_BUFFER);

@@ -50,7 +50,7 @@ static const char *duration(__u64 ns, char *buf, size_t cap)
 	return buf;
 }
 
-/* What is known of the container of an event's process. */
+/* The container of an event's process, as far as it is known. */
 struct container {
 	struct cgroups_names names;
 	char pid[16], host[SMCW_FACT_VALUE_LEN + 1]; /* that it has in there */

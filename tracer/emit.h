@@ -40,7 +40,7 @@ struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
 #define ENDS_OFF __builtin_offsetof(struct smcw_event, local_port)
 #define ENDS_LEN (__builtin_offsetof(struct smcw_event, comm) - ENDS_OFF)
 
-/* Whose socket it is, by its cookie, which no other socket gets. */
+/* The socket's owner, by its cookie, which no other socket gets. */
 struct owner {
 	__u64 cgroup;
 	__u64 syn; /* when a client's SYN was sent, smcx only */
@@ -95,7 +95,7 @@ __u32 ended;
 		COUNT_IF(on_, hook, what);                                                         \
 	} while (0)
 
-/* What an entry would have been for is lost. */
+/* The event that needed an entry is lost. */
 #define TABLE_FULL(hook) LOST(hook, full)
 
 /* ---- filling -------------------------------------------------------------------- */
@@ -174,8 +174,8 @@ static __always_inline __u64 cookie_of(const struct sock *sk)
 }
 
 /*
- * What is known of the owner of the socket ev->sock, and of its ends when it has no TCP socket any
- * more; of that of listener, a cookie or 0, before it is accepted.
+ * Fill in the known parts of the owner of the socket ev->sock, and of its ends when it has no TCP
+ * socket any more; of the listener's socket (a cookie, or 0) before it is accepted.
  */
 static __always_inline void fill_owner(struct smcw_event *ev, __u64 key, __u64 listener)
 {
@@ -263,7 +263,7 @@ static __always_inline void cgroup_is_inside(__u64 id)
 		inside_full = 1;
 }
 
-/* That of the calling process. */
+/* The calling process's. */
 static __always_inline __u64 current_cgroup(void)
 {
 	__u64 id = bpf_get_current_cgroup_id(), above = 1;
@@ -302,7 +302,7 @@ static __always_inline bool socket_wanted(const struct smcw_event *ev)
 	return !filter.has_addr || same_address(ev->local) || same_address(ev->peer);
 }
 
-/* What an event is of, which filters on sockets ask: of no socket means of all of them. */
+/* The object of an event, for filters on sockets: no socket means all of them. */
 enum event_of { OF_ALL, OF_SOCKET, OF_GROUP, OF_BUFFER };
 
 /*
@@ -563,7 +563,7 @@ static __always_inline __u64 *conn_slot(__u32 token)
 	return &conns_met[token & (TRACE_CONNS - 1)];
 }
 
-/* What is known of it: CONN_* and the token, or 0. */
+/* Its known parts: CONN_* and the token, or 0. */
 static __always_inline __u64 conn_verdict(__u32 token)
 {
 	__u64 met = *conn_slot(token);

@@ -21,7 +21,7 @@ enum key {
 	KEY_FILTER, /* of the command line, with their values */
 };
 
-/* What Wireshark's dialog asks for: the filters of the command line, and what it shows of them. */
+/* Wireshark's dialog: the filters of the command line, and the words that it shows for them. */
 static const struct {
 	const char *name, *display, *type, *more, *tooltip;
 } filters[] = {
@@ -111,7 +111,7 @@ static void answer(int question)
 	exit(EXIT_OK);
 }
 
-/* What is not filled in, or has the value for "all", is not asked for. */
+/* A field that is empty, or has the value for "all", is not asked for. */
 static bool is_default(const char *name, const char *value)
 {
 	return !*value || (!strcmp(value, "0") && (!strcmp(name, "port") || !strcmp(name, "pid")));

@@ -21,7 +21,7 @@ static __u64 hash_of(__u8 topic, const __u8 name[SMCW_FACT_NAME_LEN])
 	return table_hash(topic, name, strnlen((const char *)name, SMCW_FACT_NAME_LEN));
 }
 
-/* Where the row of that topic and name is in the index, or where it would be. */
+/* The place of the row of that topic and name in the index, or the one that it would have. */
 static size_t place_of(const struct facts *f, __u8 topic, const __u8 name[SMCW_FACT_NAME_LEN])
 {
 	size_t mask = f->index_size - 1, at = hash_of(topic, name) & mask;
@@ -212,7 +212,7 @@ void facts_events(const struct facts *f, __u64 time, facts_fn fn, void *ctx)
 	size_t at, n;
 
 	for (at = 0; at < f->n; at += n) {
-		/* What is observed is an event of its own, whose line says just that. */
+		/* The observed classes are an event of their own, whose line says just that. */
 		for (n = 1; at + n < f->n && n < ROWS_PER_EVENT; n++)
 			if (is_class(&f->row[at + n]) != is_class(&f->row[at]))
 				break;

@@ -107,7 +107,7 @@ static int create_somewhere(int folder, const char *name, const char *wanted, ch
 	return fd;
 }
 
-/* Of the signals that end us, which are blocked since they come as a file, does one wait? */
+/* Does a signal wait that ends us? They are blocked, since they come as a file. */
 static bool is_to_end(void)
 {
 	sigset_t set;
@@ -138,9 +138,9 @@ static int open_patiently(int folder, const char *name, int flags)
 }
 
 /*
- * What a name leads to that is no regular file: Wireshark's pipe, /dev/null, /dev/stdout. A link
- * to it may be followed where nobody else could have made the link; and where somebody else could
- * have made the pipe, it has to be our user's.
+ * A name may lead to something that is no regular file: Wireshark's pipe, /dev/null, /dev/stdout. A
+ * link to it may be followed where nobody else could have made the link; and where somebody else
+ * could have made the pipe, it has to be our user's.
  */
 static int open_channel(int folder, const char *name)
 {

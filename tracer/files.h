@@ -13,7 +13,7 @@
  * A pipe or a device is opened as it is; for a pipe's reader it waits until a
  * signal that ends us is pending. A file that exists is replaced and
  * never written into: somebody else may have it open, or have made a link of
- * it. Where others may write into the folder, a name that is taken by what is
+ * it. If others may write into the folder, a name that is taken by what is
  * another user's, by a link or by a folder is left to them, and the file gets
  * the name with .1 to .99 after it, or with random digits.
  *

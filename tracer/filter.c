@@ -56,7 +56,7 @@ static bool is_in_cgroup(const struct filter *f, __u64 id)
 	return !strcmp(outer, "/") || (!strncmp(inner, outer, len) && inner[len] == '/');
 }
 
-/* What no hook has seen is of the snapshot, which user space takes. */
+/* An event that no hook has seen is the snapshot's, which user space takes. */
 static bool is_judged(const struct filter *f, const struct smcw_event *ev)
 {
 	return f->by_kernel && ev->hook != SMCW_HOOK_NONE;
@@ -114,7 +114,7 @@ static __u64 token_of(const struct smcw_event *ev)
 	return smcw_get64(&((const struct smcw_ev_buf *)(ev + 1))->token);
 }
 
-/* What is of no socket and of no connection: the module, counters, facts. */
+/* Events of no socket and no connection: the module, counters, facts. */
 static bool is_of_trace(const struct smcw_event *ev)
 {
 	return ev->kind == SMCW_EV_MODULE || ev->kind == SMCW_EV_COUNTERS ||
@@ -194,7 +194,7 @@ static int group_event(struct filter *f, struct smcw_event *ev, filter_fn fn, vo
 			r = set_add(&f->buffers, token_of(ev));
 		return r ? r : pass(f, ev, fn, ctx);
 	}
-	/* That a buffer is given back names no link group. */
+	/* An event for a buffer that is given back names no link group. */
 	if (is_buffer(ev) && set_has(&f->buffers, token_of(ev)))
 		return pass(f, ev, fn, ctx);
 	return ev->lgr ? keep(f, ev) : drop(f, ev);

@@ -32,7 +32,7 @@ struct filter {
 	__u16 shown_port;
 };
 
-/* Takes an event that passes. Of file readers' results the first that is not 0 ends it. */
+/* Takes an event that passes. A result of a file reader that is not 0 ends reading. */
 typedef int (*filter_fn)(void *ctx, struct smcw_event *ev);
 
 /* @rule with its cgroup 0; @cgroup is that of the command line. */

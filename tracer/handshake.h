@@ -15,7 +15,7 @@
 #define HANDSHAKE_BYTES 16   /* that are kept of what came in place of CLC */
 #define HANDSHAKES_MAX 65536 /* ends at a time; the oldest one is concluded for a new one */
 
-/* What happened: bits. */
+/* The things that happened: bits. */
 enum handshake_bits {
 	HS_SYN_SENT = 1 << 0, /* with the option, as all of these */
 	HS_SYN_GOT = 1 << 1,

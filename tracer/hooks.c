@@ -170,8 +170,8 @@ static int find_stack(struct hooks *h)
 }
 
 /*
- * How many sockets there may be is known by the machine: each takes more than 64 KiB for its
- * buffers. Of a table only the heads of its lists take memory beforehand.
+ * The machine's memory bounds how many sockets there may be: each takes more than 64 KiB for its
+ * buffers. Only the heads of a table's lists take memory beforehand.
  */
 static unsigned int table_size(void)
 {
@@ -292,7 +292,7 @@ static int wait_for_programs(void)
 	return err;
 }
 
-/* Of enum trace_pairs: the program whose misses the other one makes good, and that one. */
+/* By enum trace_pairs: the program whose misses the other one makes good, and that one. */
 static const char *const pairs[TRACE_PAIRS][2] = {
 	[TRACE_PAIR_TCP_STATE] = { "on_tcp_state", "on_tcp_state_again" },
 };
@@ -304,7 +304,7 @@ static __u64 made_good(const struct hooks *h, unsigned int pair)
 	return __atomic_load_n(&again[pair], __ATOMIC_SEQ_CST) - h->again[pair];
 }
 
-/* Of that many misses of the program, those that no other one has made good; counted: before. */
+/* The part of the program's misses that no other one has made good; counted: before. */
 static __u64 lost_misses(const struct hooks *h, const char *program, __u64 misses, __u64 counted)
 {
 	__u64 good;
@@ -347,7 +347,7 @@ void hooks_count_misses(struct hooks *h)
 	}
 }
 
-/* Of the iterators only the one over a map has to be told which. */
+/* Only the iterator over a map needs its map named. */
 static struct bpf_link *attach_program(struct hooks *h, struct bpf_program *prog)
 {
 	union bpf_iter_link_info info = { .map.map_fd = (__u32)bpf_map__fd(h->skel->maps.conns) };
@@ -572,4 +572,21 @@ bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state
 		return false;
 	*state = h->states[n];
 	return true;
+}
+
+const char *hooks_hint(int err)
+{
+	switch (-err) {
+	case EPERM:
+		return "something forbids bpf() or perf_event_open(): lockdown (smc-trace doctor "
+		       "says so), or the seccomp filter of a container";
+	case ENOMEM:
+		return "no memory: make the rings smaller (--control-ring, --cdc-ring), or raise "
+		       "the "
+		       "limit of the cgroup";
+	case EMFILE:
+		return "too few open files are allowed: ulimit -n 256";
+	default:
+		return "";
+	}
 }

@@ -85,13 +85,17 @@ const struct trace_delays *hooks_delays(const struct hooks *h);
 struct hooks *hooks_new(const struct hooks_options *opts);
 void hooks_free(struct hooks *h);
 
-/* Whose hooks they are; after hooks_attach(). */
+/* The stack that the hooks are in; after hooks_attach(). */
 enum smcw_event_stacks hooks_stack(const struct hooks *h);
 
-/* What ring_new() reads; after hooks_attach(). */
+/* The memory that ring_new() reads; after hooks_attach(). */
 struct ring_memory hooks_rings(const struct hooks *h);
 
 /* The n-th hook's state, or false behind the last one. */
 bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state);
+
+/** hooks_hint() - what to do about an error of hooks_load() or hooks_attach(); "" if it is not
+ * known. */
+const char *hooks_hint(int err);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the BPF programs know of the kernel: of each struct the members that
+ * The BPF programs' knowledge of the kernel: of each struct the members that
  * are read, and nothing of their places, which libbpf finds in the BTF of the
  * running kernel and of its smc module (CO-RE). So no vmlinux.h is needed, and
  * one object fits 6.1 to 7.2. All differences between kernels are here.
@@ -363,7 +363,7 @@ enum iter_type { ITER_KVEC = 2 };
 #define CONTAINER(ptr, type, member)                                                               \
 	((struct type *)((void *)(ptr)-bpf_core_field_offset(struct type, member)))
 
-/* Where the GID of the peer's ISM device is: 8 bytes. */
+/* The place of the GID of the peer's ISM device: 8 bytes. */
 static __always_inline const void *peer_gid_of(struct smc_link_group *lgr)
 {
 	struct smc_link_group___number *old = (void *)lgr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Prometheus' text format 0.0.4. See metrics.h. What a peer chooses never becomes a label of its
- * own: numbers that no specification has are "other".
+ * Prometheus' text format 0.0.4. See metrics.h. A number that a peer chooses never becomes a label
+ * of its own: numbers that no specification has are "other".
  */
 #include "metrics.h"
 
@@ -83,7 +83,7 @@ static void put_handshakes(FILE *out, const struct stats *s)
 
 /* ---- reasons --------------------------------------------------------------------- */
 
-/* What a number is as a label: its own, or STATS_OTHER. An errno is our kernel's own. */
+/* A number's label: its own, or STATS_OTHER. An errno is our kernel's own. */
 static __u32 label_of(__u32 reason, bool own)
 {
 	if (!reason || smcw_value_text(SMCW_LIST_decline_reasons, reason))

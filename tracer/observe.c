@@ -205,7 +205,7 @@ static bool is_class(const struct smcw_ev_fact *row)
 	       row->topic == SMCW_FACT_NOT_ASKED;
 }
 
-/* What was attached anew may see more or less than before: the latest word counts. */
+/* Hooks that were attached anew may see more or less than before: the latest word counts. */
 static int learn_classes(struct observed *o, const struct smcw_event *ev)
 {
 	const struct smcw_ev_fact *row = (const void *)(ev + 1);

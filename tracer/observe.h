@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a trace has observed, and what not. That no event came says something
- * only of what was observed, so every output has one line that says which it is:
+ * The classes of events that a trace has observed, and those that it has not. An event that
+ * did not come says something only where it would have been observed, so every output has one
+ * line with both:
  *
  *	observed: CLC sent, ... / not observed: CDC (not asked for: --kinds), ...
  */
@@ -43,7 +44,7 @@
 int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 		  const struct trace_filter *filter, const char *module);
 
-/* What is known of a trace as its events come by. */
+/* A trace as far as it is known, as its events come by. */
 struct observed {
 	struct facts classes;	    /* topics OBSERVED, NOT_OBSERVED and NOT_ASKED alone */
 	__u64 lost[SMCW_HOOKS_MAX]; /* by the latest counters */

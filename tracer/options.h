@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the command line asks for. */
+/* The command line's wishes. */
 #ifndef SMCKIT_TRACER_OPTIONS_H
 #define SMCKIT_TRACER_OPTIONS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a trace goes: standard output, a file, or files by turns, with
+ * The destination of a trace: standard output, a file, or files by turns, with
  * tcpdump's names and limits.
  */
 #ifndef SMCKIT_TRACER_OUTPUT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whose a socket of net/smc is, and the states that it goes through. For smc_trace.bpf.c. */
+/* The owner of a socket of net/smc, and the states that it goes through. For smc_trace.bpf.c. */
 #ifndef SMCKIT_TRACER_OWNER_BPF_H
 #define SMCKIT_TRACER_OWNER_BPF_H
 

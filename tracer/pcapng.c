@@ -48,12 +48,12 @@ struct interface {
 	__u64 lost;
 };
 
-/* What an event ends with: ports, addresses, owner's name and device of a connection. */
+/* The end of an event: ports, addresses, owner's name and device of a connection. */
 #define ENDS_OFF offsetof(struct smcw_event, local_port)
 #define ENDS_LEN (sizeof(struct smcw_event) - ENDS_OFF)
 _Static_assert(ENDS_LEN % 16 == 4, "same_ends() compares such");
 
-/* What stands before the line of text in every packet of one direction of a connection. */
+/* The bytes before the line of text in every packet of one direction of a connection. */
 struct prefix {
 	__u8 kind, flags, ends[ENDS_LEN]; /* of the events it is for; kind 0: of none */
 	__u16 len;
@@ -178,7 +178,7 @@ static void cut_back(struct pcapng *p, size_t done)
 	if (!extra || fstat(p->fd, &st) || !S_ISREG(st.st_mode))
 		return;
 	end = lseek(p->fd, 0, SEEK_CUR) - extra;
-	/* What failed is told anyway; a reader copes with a cut block, too. */
+	/* The failure is reported anyway; a reader copes with a cut block, too. */
 	if (end >= 0 && !ftruncate(p->fd, end))
 		lseek(p->fd, end, SEEK_SET);
 }
@@ -496,8 +496,8 @@ static void put_event(struct pcapng *p, unsigned int interface, const struct smc
 
 /*
  * Nearly all events of a busy host are CDC of connections that had some before: the same block,
- * with little that is new. What comes before the line of text is copied, and what comes after the
- * event has a fixed size.
+ * with little that is new. The bytes before the line of text are copied, and those after the
+ * event have a fixed size.
  */
 struct block_head {
 	__u32 type, length, interface, time_high, time_low, captured, original;

@@ -5,7 +5,7 @@
  * know the events; an interface for each device and class of event; direction,
  * loss and a message's id in the options of each packet.
  *
- * Written through a buffer that holds whole blocks only. Where the disk is
+ * Written through a buffer that holds whole blocks only. If the disk is
  * full the file is cut back to the last whole block.
  */
 #ifndef SMCKIT_TRACER_PCAPNG_H
@@ -16,7 +16,7 @@
 
 #define PCAPNG_EVENT_MAX (sizeof(struct smcw_event) + 0xffff)
 
-/* What the file says about itself; each may be NULL. */
+/* The file's words about itself; each may be NULL. */
 struct pcapng_meta {
 	const char *version; /* of smc-trace */
 	const char *kernel;  /* release of the traced one */

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* No path is among them: every file is open before, or comes from the keeper. */
@@ -187,6 +188,16 @@ int privs_drop(void)
 	return filter_calls();
 }
 
+/* The number of the first one never changes: PROC_USER_INIT_INO of the kernel. */
+#define FIRST_USER_NAMESPACE 0xEFFFFFFDu
+
+bool privs_in_user_namespace(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/user", &st) && st.st_ino != FIRST_USER_NAMESPACE;
+}
+
 const char *privs_missing(int module, char *buf, unsigned long cap)
 {
 	static const struct {
@@ -194,7 +205,7 @@ const char *privs_missing(int module, char *buf, unsigned long cap)
 		const char *name;
 	} wanted[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" } };
 	cap_flag_value_t all = CAP_CLEAR, has;
-	cap_t own = cap_get_proc();
+	cap_t own = privs_in_user_namespace() ? NULL : cap_get_proc();
 
 	*buf = '\0';
 	if (own)
@@ -209,6 +220,7 @@ const char *privs_missing(int module, char *buf, unsigned long cap)
 	}
 	if (module && all == CAP_CLEAR)
 		snprintf(buf + strlen(buf), cap - strlen(buf), "%sCAP_SYS_ADMIN", *buf ? ", " : "");
-	cap_free(own);
+	if (own)
+		cap_free(own);
 	return buf;
 }

@@ -3,12 +3,14 @@
 #ifndef SMCKIT_TRACER_PRIVS_H
 #define SMCKIT_TRACER_PRIVS_H
 
+#include <stdbool.h>
+
 /**
  * privs_drop() - a user that owns nothing, no capability, no new privileges, a filter on system
  * calls.
  *
  * From then on no file can be opened, renamed or removed, and nothing executed,
- * traced or connected to. What is open stays usable.
+ * traced or connected to. Open files stay usable.
  *
  * Return: 0 or -errno.
  */
@@ -20,8 +22,12 @@ int privs_drop(void);
  * @buf: for the names of the capabilities, empty if none is missing
  *
  * CAP_BPF and CAP_PERFMON; and CAP_SYS_ADMIN for a module, since the kernel
- * gives the BTF of modules to nobody else (BPF_BTF_GET_FD_BY_ID). Return: @buf.
+ * gives the BTF of modules to nobody else (BPF_BTF_GET_FD_BY_ID). In a user
+ * namespace all are missing, as bpf(2) asks for them in the first one. Return: @buf.
  */
 const char *privs_missing(int module, char *buf, unsigned long cap);
+
+/** privs_in_user_namespace() - is the process in another user namespace than the host's? */
+bool privs_in_user_namespace(void);
 
 #endif

@@ -113,7 +113,7 @@ static int read_packets(pcap_t *pcap, reader_fn fn, void *ctx, struct reader_res
 	return rc == PCAP_ERROR_BREAK ? 0 : failed(r, pcap_geterr(pcap));
 }
 
-/* What is no pcapng: libpcap knows the other formats, and says what is wrong with a file. */
+/* Files that are no pcapng: libpcap knows the other formats, and says what is wrong with one. */
 static int read_by_libpcap(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";

@@ -31,7 +31,7 @@ struct owner_request {
 	__u32 pid;
 };
 
-/* What each answer begins with; a name may follow. */
+/* Each answer begins with it; a name may follow. */
 struct answer {
 	__s32 err;
 	char text[];

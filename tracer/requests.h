@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the reader, which may open nothing, has the keeper do: the next file of a trace, the file
+ * Requests of the reader, which may open nothing, to the keeper: the next file of a trace, the file
  * of metrics, the path of a cgroup. The keeper makes the names, from the command line; it takes no
  * name from the reader.
  */

@@ -28,7 +28,7 @@ struct cdc_event {
 	__u8 message[TRACE_CDC_DATA];
 };
 
-/* What a connection said of itself, and what CDC of it begins with. */
+/* A connection's words about itself, with which its CDC begins. */
 struct conn_event {
 	struct smcw_event ev;
 	struct cdc_event cdc;
@@ -186,7 +186,7 @@ size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
 
 /* ---- handing on -------------------------------------------------------------------------- */
 
-/* What is known of the event's connection, or NULL. */
+/* The event's connection as far as it is known, or NULL. */
 static const struct smcw_event *known_conn(const struct ring *r, __be32 conn)
 {
 	const struct conn_event *known = r->conns[ntohl(conn) & (TABLE - 1)];
@@ -197,14 +197,14 @@ static const struct smcw_event *known_conn(const struct ring *r, __be32 conn)
 #define CDC_FLAGS(dir)                                                                             \
 	((__u8)((dir) << 6 | (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? SMCW_EV_BIG : 0)))
 
-/* What is the same of all CDC of a connection. */
+/* The part that all CDC of a connection has in common. */
 static void cdc_prepare(struct cdc_event *cdc)
 {
 	cdc->ev.kind = SMCW_EV_CDC;
 	cdc->ev.state = 0;
 }
 
-/* What later CDC of the connection is widened with. */
+/* Later CDC of the connection is widened with this. */
 static void learn(struct ring *r, const struct smcw_event *ev)
 {
 	struct conn_event **slot = &r->conns[ntohl(ev->conn) & (TABLE - 1)];
@@ -327,7 +327,7 @@ static bool hook_is_out(unsigned int hook)
 	return hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
 }
 
-/* What both records begin with is read in one way. */
+/* Both records begin alike, and their beginnings are read in one way. */
 _Static_assert(offsetof(struct smcw_traffic_record, hook) == offsetof(struct smcw_cdc_record, hook),
 	       "hook");
 _Static_assert(offsetof(struct smcw_traffic_record, traffic) ==

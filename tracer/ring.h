@@ -15,7 +15,7 @@ typedef void (*ring_fn)(void *ctx, struct smcw_event *ev);
 
 struct ring;
 
-/* Where the rings are. */
+/* The memory of the rings. */
 struct ring_memory {
 	int control_fd, cdc_fd;	       /* descriptors of BPF's rings */
 	const struct trace_cdc *slots; /* of the ring for CDC messages */

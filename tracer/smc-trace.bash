@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Completion of smc-trace's command line for bash. What is typed is data: it is compared, and given to
+# Completion of smc-trace's command line for bash. The typed words are data: it is compared, and given to
 # compgen as the prefix, and nothing of it is ever expanded (compgen -W and -d would do that with their
 # first argument, eval with all).
 

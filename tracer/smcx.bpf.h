@@ -64,7 +64,7 @@ static __noinline int smcx_conn_event(struct sock *sk, const void *rx, __u8 kind
 		l.conn.token = bpf_cpu_to_be64(PLACE(__u64, rx, dmb_token));
 		l.conn.receive_size = bpf_htonl(PLACE(__u32, rx, dmb_len));
 	}
-	/* What is sent lies in the peer's buffer. */
+	/* Sent bytes lie in the peer's buffer. */
 	if (tx)
 		l.conn.peer_size = l.conn.send_size = bpf_htonl(PLACE(__u32, tx, dmb_len));
 	l.conn.peer_token = bpf_cpu_to_be64(PLACE(__u64, sk, sock_peer_token));

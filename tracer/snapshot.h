@@ -13,7 +13,7 @@
  * snapshot_setup() - EIDs, PNET IDs, devices, sysctls, listening sockets.
  * @f: gets the facts, and one of topic UNKNOWN for what could not be read
  *
- * Of the network namespace that smc-trace runs in. Return: 0, or -ENOMEM.
+ * It covers the network namespace that smc-trace runs in. Return: 0, or -ENOMEM.
  */
 int snapshot_setup(struct facts *f);
 

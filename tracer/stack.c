@@ -7,10 +7,12 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/btf.h>
+#include <linux/magic.h>
 
 /* A parameter appears when the module is there, and before it is in use. */
 #define PLACES_PATH "/sys/module/smcx/parameters/places"
@@ -30,11 +32,31 @@ static bool is_live(const char *module)
 	return !strcmp(state, "live\n");
 }
 
+/* Does /proc/kallsyms have one of them? Its names are for everybody; addresses are not asked for.
+ */
+static bool has_symbol(const char *const *functions, size_t n)
+{
+	char line[512], name[256];
+	bool found = false;
+	FILE *f = fopen("/proc/kallsyms", "re");
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*s %*s %255s", name) != 1)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			found |= !strcmp(name, functions[i]);
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
 static bool is_built_in(void)
 {
+	static const char *const functions[] = { "smc_clc_wait_msg" };
 	struct btf *vmlinux = btf__load_vmlinux_btf();
-	bool found =
-		vmlinux && btf__find_by_name_kind(vmlinux, "smc_clc_wait_msg", BTF_KIND_FUNC) > 0;
+	bool found = vmlinux ? btf__find_by_name_kind(vmlinux, functions[0], BTF_KIND_FUNC) > 0 :
+			       has_symbol(functions, 1);
 
 	btf__free(vmlinux);
 	return found;
@@ -59,6 +81,11 @@ static bool is_on_disk(void)
 
 int stack_present(enum smcw_event_stacks *stack)
 {
+	struct statfs fs;
+
+	/* Without sysfs a module that is loaded cannot be told from one that is not. */
+	if (statfs("/sys", &fs) || fs.f_type != SYSFS_MAGIC)
+		return -ENXIO;
 	if (is_live("smcx")) {
 		*stack = SMCW_STACK_SMCX;
 		return 1;
@@ -83,24 +110,13 @@ const char *stack_without_btf(enum smcw_event_stacks stack)
 
 bool stack_has_loopback(enum smcw_event_stacks stack)
 {
-	/* Of net/smc until 7.0, and of dibs since; what initializes it is gone from a module. */
-	static const char *const functions[] = { " smc_loopback_init", " smc_lo_register_dmb",
-						 " dibs_loopback_init", " dibs_lo_register_dmb" };
-	char line[512];
-	bool found = stack == SMCW_STACK_SMCX;
-	FILE *f = found ? NULL : fopen("/proc/kallsyms", "re");
+	/* net/smc has them until 7.0, and dibs since; a module frees its initialization functions.
+	 */
+	static const char *const functions[] = { "smc_loopback_init", "smc_lo_register_dmb",
+						 "dibs_loopback_init", "dibs_lo_register_dmb" };
 
-	while (f && !found && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\t\n")] = '\0';
-		for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-			size_t len = strlen(line), n = strlen(functions[i]);
-
-			found |= len > n && !strcmp(line + len - n, functions[i]);
-		}
-	}
-	if (f)
-		fclose(f);
-	return found;
+	return stack == SMCW_STACK_SMCX ||
+	       has_symbol(functions, sizeof(functions) / sizeof(functions[0]));
 }
 
 const char *stack_module(enum smcw_event_stacks stack)

@@ -11,7 +11,8 @@
  * stack_present() - which SMC stack is there, loaded or built in?
  * @stack: enum smcw_event_stacks, set if the result is 1. There are never two: both are AF_SMC.
  *
- * Return: 1 if there is one, 0 if net/smc could be loaded, -ENOENT if this kernel has none.
+ * Return: 1 if there is one, 0 if net/smc could be loaded, -ENOENT if this kernel has none, and
+ * -ENXIO if it cannot be known, since sysfs is not mounted.
  */
 int stack_present(enum smcw_event_stacks *stack);
 

@@ -323,7 +323,7 @@ static int count_syn(struct stats *s, const struct smcw_event *ev)
 
 	if (b->error)
 		return not_smc(s, ev, STATS_FAILED, smcw_get32(&b->error), 0);
-	/* Of a socket that fell back before, or that finds a SYN cookie. */
+	/* The socket fell back before, or finds a SYN cookie. */
 	if (!b->present && !b->answer)
 		return 0;
 	return begin(s, ev, false);
@@ -369,7 +369,7 @@ static int count_module(struct stats *s, const struct smcw_event *ev)
 
 	if (m->what == SMCW_MODULE_GONE)
 		stats_conn_all_gone(s);
-	/* What ended meanwhile nobody has seen. */
+	/* Nobody has seen those that ended meanwhile. */
 	if (m->what == SMCW_MODULE_ATTACHED)
 		s->doubt = s->now;
 	return 0;

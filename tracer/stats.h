@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What many events amount to: handshakes and how long they took, fallbacks
+ * The sums of many events: handshakes and how long they took, fallbacks
  * and Declines by reason, bytes, waits and latencies of connections, and what
  * was observed of all that. Time is linear in the number of events, and memory
  * bounded, whatever peers and users of the host do.
@@ -69,7 +69,7 @@ struct stats_way {
 	int known;	     /* the cursor is */
 };
 
-/* Of a group of connections: those of a process, a service, a cgroup or a peer. */
+/* A group of connections: those of a process, a service, a cgroup or a peer. */
 struct stats_group {
 	struct table_node node;
 	struct smcw_event who; /* of the first one */
@@ -126,7 +126,7 @@ struct stats_open {
 
 TAILQ_HEAD(stats_opens, stats_open);
 
-/* What connections are put together by. */
+/* The key by which connections are put together. */
 enum stats_by { STATS_BY_NONE, STATS_BY_PROCESS, STATS_BY_SERVICE, STATS_BY_CGROUP, STATS_BY_PEER };
 
 /* Is called with a connection when it has ended, or is TCP's from now on, or has failed. */
@@ -207,7 +207,7 @@ void stats_open_conns(const struct stats *s, __u64 *open, __u64 *doubtful);
  */
 long long stats_counter_missing(const struct smcw_ev_counter *c);
 
-/* What connections are sorted by. */
+/* The key by which connections are sorted. */
 enum stats_sort { STATS_SORT_BYTES, STATS_SORT_CONNS, STATS_SORT_LATENCY, STATS_SORT_BLOCKED };
 
 /* How much is printed of it. */

@@ -70,7 +70,7 @@ static void group_add(struct stats_group *g, const struct stats_conn *c, int sig
 	g->latency_sum += one * c->latency_sum;
 }
 
-/* Whose it is may be known only when it is accepted. */
+/* Its owner may be known only when it is accepted. */
 static void regroup(struct stats *s, struct stats_conn *c)
 {
 	struct stats_group *g = stats_group_of(s, &c->who);
@@ -129,7 +129,7 @@ static void forget(struct stats *s)
 	s->forgotten++;
 }
 
-/* Of each number the latest one only, or many of one number would make the search slow. */
+/* Only the latest one of each number, or many of one number would make the search slow. */
 static void expect_late_end(struct stats *s, struct stats_conn *c)
 {
 	struct stats_conn *old = find_late(s, &c->who);
@@ -172,7 +172,7 @@ static void end_conn(struct stats *s, struct stats_conn *c, __u64 now, bool infe
 	forget(s);
 }
 
-/* What has the addresses of a connection is not two connections. */
+/* Two events with the addresses of a connection are not two connections. */
 static void end_one_before(struct stats *s, const struct stats_conn *c)
 {
 	struct table_node *n =
@@ -511,7 +511,7 @@ int stats_conn_event(struct stats *s, const struct smcw_event *ev)
 	take_sizes(s, c, ev, b);
 	if (ev->kind == SMCW_EV_CONN_FREE)
 		end_conn(s, c, smcw_get64(&ev->time), false);
-	/* That it is accepted is of no handshake. */
+	/* Being accepted belongs to no handshake. */
 	if (ev->kind == SMCW_EV_CONN_READY && ev->hook != SMCW_HOOK_CONN_ACCEPT &&
 	    !(ev->flags & SMCW_EV_SEEN) && !b->error)
 		return became_ready(s, c, ev);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the statistics share. */
+/* Shared by the files of the statistics. */
 #ifndef SMCKIT_TRACER_STATS_PRIVATE_H
 #define SMCKIT_TRACER_STATS_PRIVATE_H
 

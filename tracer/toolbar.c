@@ -165,7 +165,7 @@ static bool obey(struct toolbar *t)
 	}
 }
 
-/* Where a message must begin and does not, bytes are skipped. */
+/* Bytes are skipped up to where a message begins. */
 static bool take_byte(struct toolbar *t, unsigned char byte)
 {
 	bool changed;

@@ -221,7 +221,7 @@ static __always_inline __be64 blocked_until(const struct way *way, __u64 now)
 	return bpf_cpu_to_be64(way->blocked + (since && now > since ? now - since : 0));
 }
 
-/* What came of it up to now, unless it has been reported. */
+/* Report its traffic up to now, unless that has been reported. */
 static __always_inline void traffic_put(__u32 token, struct conn *conn)
 {
 	__u64 all = conn->sent.messages + conn->received.messages, now = bpf_ktime_get_ns();

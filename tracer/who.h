@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whose event it is, in words and compared: process and addresses of an event's header. */
+/* The owner of an event, in words and compared: process and addresses of its header. */
 #ifndef SMCKIT_TRACER_WHO_H
 #define SMCKIT_TRACER_WHO_H
 
@@ -16,7 +16,7 @@
  * @buf: for the text, always terminated
  * @cap: bytes of @buf
  *
- * What terminals could take for a command is replaced. Return: @buf; "-" when
+ * Bytes that a terminal could take for a command are replaced. Return: @buf; "-" when
  * the owner is not known.
  */
 const char *who_owner(const struct smcw_event *ev, char *buf, size_t cap);

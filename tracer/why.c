@@ -18,7 +18,7 @@
 #define OWNERS 3	   /* that are named of each side; the others are counted */
 #define SERVICES_MAX 65536 /* lines; what is beyond counts in one line of its cause */
 
-/* Whose a service is, by its name and the first pid. */
+/* The owner of a service, by its name and the first pid. */
 struct owners {
 	struct smcw_event first[OWNERS];
 	unsigned int n;
@@ -34,7 +34,7 @@ struct row {
 	bool unconnected; /* sockets that are not known to have had a connection */
 };
 
-/* Where SMC sockets listen or have answered. */
+/* Addresses at which SMC sockets listen or have answered. */
 struct listener {
 	struct table_node node;
 	__be16 port;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the plugin costs: tshark with it against tshark with the built-in dissector,
+# The cost of the plugin: tshark with it against tshark with the built-in dissector,
 # run in turns, medians of processor time (user + system) and of peak memory. The
 # built-in against itself gives the noise, in the same turns.
 #

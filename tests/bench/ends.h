@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the programs that measure one connection share: a clock, a processor to run on, whole
+/* Shared by the programs that measure one connection: a clock, a processor to run on, whole
  * messages. */
 #ifndef SMCKIT_BENCH_ENDS_H
 #define SMCKIT_BENCH_ENDS_H

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What connections within a host cost: TCP over loopback, AF_UNIX, TCP short-cut by a sockmap, the SMC of
+# The cost of connections within a host: TCP over loopback, AF_UNIX, TCP short-cut by a sockmap, the SMC of
 # Linux 6.12 over loopback-ism, and smcx. All in one VM, in turns, the modules loaded and unloaded between.
 #
 #   kmod.sh [--passes N] [--seconds S] [--module FILE] [--only LIST] [--ways LIST]
@@ -19,7 +19,7 @@
 # does not count.
 #
 # The second table is processor time: that of both ends, user and system, with the interrupts and the softirqs that ran on their account,
-# and that of the kernel's threads (workers, ksoftirqd) meanwhile. What interrupts take of an idle processor is not in it. Where
+# and that of the kernel's threads (workers, ksoftirqd) meanwhile. Time that interrupts take of an idle processor is not in it. Where
 # the processors of the VM share one, a processor that is busy while the other one is, is charged the time of both: so a reader that
 # spins looks twice as dear as it is.
 #
@@ -258,7 +258,7 @@ measure_nginx() {
 		"wrk -t 1 -c 8 -d 1s http://127.0.0.1:$WEB/" "$WEB" | sed -n 's/^Requests\/sec: *//p'
 }
 
-# Of SET and GET at once; the second one is kept for its own row.
+# SET and GET at once; the second one is kept for its own row.
 measure_redis_set() {
 	local to="-h 127.0.0.1 -p $STORE"
 	[[ $way != unix ]] || to="-s $work/store"

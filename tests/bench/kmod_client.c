@@ -55,7 +55,7 @@ static struct {
 	double seconds;
 } plan = { .pairs = 1 };
 
-/* What came of a connection, seen by all processes. Bytes, round trips or connections; seconds. */
+/* The result of a connection, seen by all processes. Bytes, round trips or connections; seconds. */
 struct outcome {
 	double writer_units, writer_cpu;
 	double units, seconds, cpu; /* the reader's; the client's where there is no reader */
@@ -236,7 +236,7 @@ static void connects(pid_t server)
 	double begin, cpu;
 	uint64_t n = 0;
 
-	/* What is done the first time only. An emulator translates a module's code when it first
+	/* Work of the first time only. An emulator translates a module's code when it first
 	 * runs. */
 	for (int i = 0; i < 100; i++)
 		connect_once();

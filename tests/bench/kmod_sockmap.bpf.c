@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is often proposed in place of SMC within a host: what one TCP socket of this host sends goes
- * right into the receive queue of the other one. Sockets are found by the ports of their ends; IPv4
- * only.
+ * The means that is often proposed in place of SMC within a host: bytes that one TCP socket of this
+ * host sends go right into the receive queue of the other one. Sockets are found by the ports of
+ * their ends; IPv4 only.
  */
 #include <linux/bpf.h>
 

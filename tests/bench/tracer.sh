@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What tracing costs: throughput of 64,000-byte writes and the round trip of 14 bytes over
+# The cost of tracing: throughput of 64,000-byte writes and the round trip of 14 bytes over
 # loopback-ism in one VM, without and with a tracer, beside plain TCP without and with tcpdump.
 #
 #   tracer.sh [--samples N] [--seconds S]
@@ -10,7 +10,7 @@
 #
 # The VM's clock goes by its instructions (SMCKIT_ACCEL=icount, unless it says otherwise), so that it
 # does not matter what else the machine does. All processors of the VM share one: whatever the reader
-# of events does is missing to the transfer, as on a host that is busy. What the reader has not read
+# of events does is missing to the transfer, as on a host that is busy. Events that the reader has not read
 # when a measurement ends is not in it: 50 ms of events at most.
 #
 # It is measured without a tracer at the beginning and the end ("off", which the others are compared
@@ -274,7 +274,7 @@ row() {
 		"$(verdict "$us_ratio" "$us_noise" "$most" most)" "$lost"
 }
 
-# Of the time of its turn. A tick is 10 ms.
+# Share of the time of its turn. A tick is 10 ms.
 reader_row() {
 	awk -v c="$1" -v hz="$(getconf CLK_TCK)" -v n="$(events_of "$1")" '{
 		wall += $4 - $1
@@ -288,7 +288,7 @@ reader_row() {
 	}' "$work/$1.reader"
 }
 
-# What was handed to the reader.
+# Bytes that were handed to the reader.
 events_of() {
 	[[ -e $work/$1.events ]] || return 0
 	awk '{ n += $1 - $3 - $2 } END { print n }' "$work/$1.events"

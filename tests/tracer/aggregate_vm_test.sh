@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The same traffic, traced twice at the same time: by an event a CDC message, and added up in the kernel. What stats and
-# the metrics make of it has to be the same, and the bytes those of the programs. Times are as near as two hooks at one
+# The same traffic, traced twice at the same time: by an event a CDC message, and added up in the kernel. Stats and metrics
+# have to come to the same numbers, and to the bytes of the programs. Times are as near as two hooks at one
 # function are: no further than into the next class of a histogram.
 #
 # Usage: aggregate_vm_test.sh [smcx-]KERNEL. It boots once, and then calls itself in the VM.
@@ -89,7 +89,7 @@ both bytes stats.json '.connections.data | map_values(.bytes)'
 both messages stats.json '.connections.data | map_values(.messages)'
 both connections stats.json '[.connections.seen, .connections.open]'
 both bytes_by_service service.json '.service | map({name, connections, open, data: .data | map_values(.bytes)}) | sort_by(.name)'
-# Of two messages at nearly one time either hook may see the one or the other.
+# If two messages come at nearly one time each hook may see either of them first.
 near latency__count .latency_seconds.cdc.count 3
 near read__count .latency_seconds.read.count 3
 near blocked__time .connections.data.sent.blocked 20
@@ -141,7 +141,7 @@ for name in single sums; do
 			"$(jq ".latency_seconds.$what.count" "$work/$name.stats.json")"
 	done
 done
-# Of one service no latencies are known that were added up over all.
+# Latencies that were added up over all are not known for one service.
 is filter__no_latency_of_others "$("$T" stats --json --port 7001 "$out/sums.trace" | jq .latency_seconds.cdc.count)" 0
 is filter__bytes_of_one "$("$T" stats --json --port 7001 "$out/sums.trace" | jq .connections.data.sent.bytes)" \
 	$((2 * 100 * ROUNDS))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Any bytes as an event, as a packet or as a whole file: the first byte
- * chooses, see enum. What reader.h, match.h, pcapng.h and the event part of
- * smc_codec.h promise has to hold, and what is written is read back.
+ * chooses, see enum. The promises of reader.h, match.h, pcapng.h and the event part of
+ * smc_codec.h have to hold, and written bytes are read back.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -144,7 +144,7 @@ static void match_event__the_oldest_gives_up(void **state)
 	assert_int_equal(see(*state, SMCW_EV_CDC, IN, 0, 7), MATCH_WAITING + 2);
 }
 
-/* What is matched makes room, so one that waits long is still there behind it. */
+/* A matched message makes room, so one that waits long is still there after it. */
 static void match_event__matched_ones_take_no_room(void **state)
 {
 	__u32 i;

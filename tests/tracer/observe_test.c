@@ -217,7 +217,7 @@ static void facts_events__there_and_back(void **state)
 	facts_events(&f, 1, take, &back);
 	assert_int_equal(n_events, 4);
 	assert_int_equal(back.n, 100);
-	/* Of what is too long the end is kept. */
+	/* The end of a text that is too long is kept. */
 	facts_value(facts_find(&back, SMCW_FACT_CGROUP, "99"), value, sizeof(value));
 	assert_int_equal(strlen(value), SMCW_FACT_VALUE_LEN);
 	assert_string_equal(value + SMCW_FACT_VALUE_LEN - 3, "099");

@@ -85,7 +85,7 @@ static unsigned int count(const struct file *f, __u32 type)
 	return n;
 }
 
-/* Where the options of a block begin. */
+/* The place where the options of a block begin. */
 static const __u8 *options(const __u8 *block)
 {
 	switch (word(block)) {

@@ -101,7 +101,7 @@ static void syn(struct play *p, const char *word)
 	play_event(p, SMCW_EV_SYN, p->server ? EVENT_IN : EVENT_OUT, hex);
 }
 
-/* Of the socket that listens, which has no peer, and a cookie of its own. */
+/* The socket that listens, which has no peer, and a cookie of its own. */
 static void listener(struct play *p, __u8 kind, bool address, const char *hex)
 {
 	struct event_sample e;

@@ -32,7 +32,7 @@ is_asked() {
 
 # ---- in the VM ------------------------------------------------------------------------
 
-# What the kernel counts, by the number of our hook: a probe, and which of its hits are meant. With several the sum is.
+# The kernel's counts, by the number of our hook: a probe, and which of its hits are meant. Several are added up.
 hooks_of_smc() {
 	cat <<'END'
 1|r4096 kernel_sendmsg ret=$retval:s32|ret > 0
@@ -235,7 +235,7 @@ ended() {
 	done
 	echo "$tenths" >"$SMCKIT_OUT/$1.tenths"
 	wait "$2" 2>/dev/null || :
-	# What the kernel takes out afterwards, by itself.
+	# The kernel takes the rest out afterwards, by itself.
 	tenths=0
 	while [[ $(bpf prog) != "$programs" ]] && ((tenths < 300)); do
 		sleep 0.1
@@ -301,7 +301,7 @@ guest_ends() {
 	stage ends
 }
 
-# Who may not unload a module cannot make the tracer let go of it, whatever the program's name and user namespace.
+# A process that may not unload a module cannot make the tracer let go of it, whatever its name and user namespace.
 guest_blind() {
 	cp /bin/cat /run/rmmod
 	chmod 755 /run/rmmod
@@ -370,10 +370,6 @@ accounted() {
 	ok "$1__no_contradiction" not grep contradict "$out/$1.err"
 }
 
-not() {
-	! "$@"
-}
-
 # seen_is_what_the_kernel_counts NAME: for every hook that the kernel has counted, too.
 seen_is_what_the_kernel_counts() {
 	local hook count seen
@@ -427,7 +423,7 @@ against_logs() {
 		}' "$out/$1".log.* -
 }
 
-# What is in the logs, by the programs.
+# Ends of connections in the programs' logs.
 ends_in_logs() {
 	cat "$out/$1".log.* | wc -l
 }

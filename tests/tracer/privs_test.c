@@ -145,7 +145,7 @@ static void privs_drop__nothing_is_left(void **state)
 	assert_int_equal(access(other, F_OK), -1);
 }
 
-/* What reading rings and writing to open files needs goes on. */
+/* Reading rings and writing to open files goes on. */
 static int work(void)
 {
 	char buf[8];

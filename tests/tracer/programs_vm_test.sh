@@ -41,7 +41,7 @@ pick_events() {
 		"$out/programs.pids" >"$work/pids"
 }
 
-# What the checks are written in. Until it is accepted a connection is the listening socket's; one that
+# The terms of the checks. Until it is accepted a connection is the listening socket's; one that
 # its client gives up in the handshake is never accepted.
 readonly WORDS='
 def at_server($port): map(select(.local_port == $port and .role == 2));

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The whole way of the metrics, in a VM: smc-trace of a live kernel writes the file, node_exporter's textfile collector
-# serves it, prometheus scrapes it and loads our rules. What was provoked is a number there and an alert: connections
+# serves it, prometheus scrapes it and loads our rules. Each provoked fault is a number there and an alert: connections
 # that stay on TCP (pending: the rule waits 15 minutes), and lost events (firing).
 #
 #	kernel --> smc-trace --metrics --> smc.prom --> node_exporter :9100 --> prometheus :9090 --> its HTTP API

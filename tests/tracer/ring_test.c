@@ -228,7 +228,7 @@ static void ring_drain__a_full_ring_gets_room_again(void **state)
 	ring_free(r);
 }
 
-/* What is in a slot from the round before is not taken again, also where 32 bits of the turn end.
+/* A slot's content from the round before is not taken again, also where 32 bits of the turn end.
  */
 static void ring_drain__turns_beyond_32_bits(void **state)
 {

@@ -135,7 +135,7 @@ static void stats_event__bytes_by_cursors(void **state)
 	stats_free(s);
 }
 
-/* Who accepts need not be who listens; and it is no second handshake. */
+/* The process that accepts need not be the one that listens; and it is no second handshake. */
 static void stats_event__accepted_by_another(void **state)
 {
 	struct stats *s = stats_new();
@@ -408,7 +408,7 @@ static void stats_event__latency(void **state)
 	stats_free(s);
 }
 
-/* What the kernel has added up takes the place of CDC, and is told again and again. */
+/* The kernel's sums take the place of CDC, and are reported again and again. */
 static void stats_event__aggregated(void **state)
 {
 	const char *const sums[] = {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What other users of the host may try against a trace, and Wireshark's toolbar, whose pipes somebody else writes to: names of
+# Attempts of other users of the host against a trace, and Wireshark's toolbar, whose pipes somebody else writes to: names of
 # rotated files that are taken, programs that look like those that unload modules, a filter that changes.
-# What the reader may still do after it has dropped its privileges is in privs_test.c, what a peer may do to the metrics in
+# Attempts of a reader that has dropped its privileges are in privs_test.c, those of a peer against the metrics in
 # metrics_test.c, and files and pipes one by one in files_test.c.
 #
 # Usage: strangers_vm_test.sh KERNEL. It boots once, and then calls itself in the VM.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of smc-trace in a VM share. To be sourced, with $TOP and $T (smc-trace) set.
+# Shared by the tests of smc-trace in a VM. To be sourced, with $TOP and $T (smc-trace) set.
 # Each calls itself in the VM with the kernel and "in-vm".
 # shellcheck shell=bash disable=SC2034,SC2154 # T, TOP, and what tap.sh sets; $child is for the tests
 
@@ -48,6 +48,10 @@ refused() {
 	shift
 	"$@" >"$SMCKIT_OUT/$name.err" 2>&1 || status=$?
 	echo "$status" >"$SMCKIT_OUT/$name.status"
+}
+
+not() {
+	! "$@"
 }
 
 # transfer NAME OPTION...: with smc-xfer's pids and port in NAME.pids. run is put before it.

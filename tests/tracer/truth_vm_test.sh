@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What smc-trace says of each connection, held against what the programs say of it themselves: in namespaces, containers,
+# smc-trace's account of each connection, held against that of the programs themselves: in namespaces, containers,
 # with every family and every end, and in the situations in which a tracer is tempted to say more than it knows.
 #
 # Usage: truth_vm_test.sh [smcx-|rxe-]KERNEL. It boots once, and then calls itself in the VM. With rxe- it is SMC-R over
@@ -65,7 +65,7 @@ exchange() {
 	wait "$server" || :
 }
 
-# in_container COMMAND...: with a cgroup and a PID namespace. What it says of its pid is not what the host calls it, so that
+# in_container COMMAND...: with a cgroup and a PID namespace. Its own pid is not the one on the host, so that
 # goes into its log, too; /proc is still the host's.
 in_container() {
 	# shellcheck disable=SC2016 # it is the inner shell's
@@ -91,7 +91,7 @@ two_namespaces() {
 	ip -n two link set v2 up
 }
 
-# What only the loopback device can: other addresses, and other network namespaces.
+# Cases for the loopback device only: other addresses, and other network namespaces.
 exchange_elsewhere() {
 	local address=::1 to=
 	exchange ipv6 smc6 smc6 3 -d both -B 70001
@@ -297,7 +297,7 @@ END
 	python3 /run/odd.py "$address" "${bind[@]:1}"
 }
 
-# What the peer says in place of CLC, from the port in causes.garbage.
+# The peer's bytes in place of CLC, from the port in causes.garbage.
 garbage() {
 	local peer
 	rm -f /run/ready
@@ -466,7 +466,7 @@ check_owners() {
 		sort -n | uniq -c | awk '{ print $1, $2 }')" "$(sort -n "$out/culprits" | sed 's/^/8 /')"
 	is owners__none_else_falls_back "$(jq -c 'select(.kind == 29 and .local_port != 0 and .local_port != 5001 and
 		.peer_port != 5001) | [.text, .pid, .comm]' "$work/owners.json")" ""
-	# Of net/smc what such a listener accepts is TCP's; with smcx it stays SMC's.
+	# With net/smc such a listener's connections are TCP's; with smcx they stay SMC's.
 	is owners__fastopen_listener "$(jq -r --argjson kind "$([[ $module ]] && echo 23 || echo 29)" \
 		'select((.kind == 29 or .kind == 23) and .local_port == 5001 and .peer_port != 0) |
 		"\(.kind == $kind) \(.pid) \(.peer_port) \(.role_text)"' "$work/owners.json" | sort)" \

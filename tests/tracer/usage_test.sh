@@ -126,7 +126,7 @@ for filter in "${filters[@]}"; do
 	done >"$work/differ"
 	is "all${name}__the_same_of_each_file" "$(<"$work/differ")" ""
 done
-# What they count is what passes: the connection's two ends, or one of them.
+# They count the events that pass: the connection's two ends, or one of them.
 is stats_port__bytes "$(output stats "$recorded" --port 35831 | jq .connections.seen)" 2
 is stats_pid__bytes "$(output stats "$recorded" --pid 253 | jq .connections.seen)" 1
 is stats_none "$(output stats "$recorded" --port 1 | jq .connections.seen)" 0

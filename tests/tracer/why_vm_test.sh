@@ -58,12 +58,24 @@ guest_setup() {
 	sysctl -qw net.ipv4.tcp_syncookies=1
 }
 
-guest_btf() {
+# A stack that is built in has no BTF of its own.
+guest_module_btf() {
 	mkdir -p /run/btf
 	cp /sys/kernel/btf/vmlinux /run/btf/
-	refused no_btf unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && timeout -s INT 20 '$T' -q -c 1 -w '$SMCKIT_OUT/no_btf.trace' --wait & sleep 12; kill -INT \$(pgrep -o smc-trace); wait"
+	refused no_btf unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && exec '$T' -q -w '$SMCKIT_OUT/no_btf.trace' --wait" &
+	until_true grep -q tracing "$SMCKIT_OUT/no_btf.err"
+	pkill -INT -o smc-trace
+	wait "$!"
 	refused no_btf_doctor unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && '$T' doctor"
 	refused no_btf_strict unshare -m sh -c "mount --bind /run/btf /sys/kernel/btf && '$T' -q --strict"
+}
+
+guest_unseen() {
+	refused no_sys unshare -m sh -c "umount -l /sys && exec '$T' -q -c 1"
+	refused no_sys_doctor unshare -m sh -c "umount -l /sys && exec '$T' doctor"
+	refused no_kernel_btf_doctor unshare -m sh -c "mount -t tmpfs none /sys/kernel && exec '$T' doctor"
+	refused user_namespace unshare -U -r "$T" -q -c 1
+	refused user_namespace_doctor unshare -U -r "$T" doctor
 }
 
 # A file of nobody's has the name of the first one, in a folder for everybody.
@@ -189,7 +201,8 @@ guest() {
 	stage fastopen
 	guest_refused
 	stage refused
-	guest_btf
+	[[ ! -e /sys/kernel/btf/smc ]] || guest_module_btf
+	guest_unseen
 	stage btf
 }
 
@@ -254,9 +267,21 @@ is fastopen__accepted_connections "$(jq -r 'select(.kind == 29 and .role_text ==
 	[.pid, .local_port, .peer_port, .comm, .message.ev_fallback.reason] | @tsv' "$work/fastopen.json" | tr '\t' ' ' | sort)" \
 	"$(awk '{ print $1, $2, $3, "smc-xfer", "0x03060000" }' "$out/fastopen.log" | sort)"
 check_refused
-says no_btf__warns 'not everything is observed: .*fallbacks.*smc has no BTF: /sys/kernel/btf/smc is missing' no_btf.err
-is no_btf__stored "$("$T" why "$out/no_btf.trace" 2>&1 | grep -c 'Nothing is known to be wrong\|not observed: .*smc has no BTF')" 2
-is no_btf_doctor__fails "$(<"$out/no_btf_doctor.status")" 1
-says no_btf_doctor__names_it 'smc has no BTF' no_btf_doctor.err
-is no_btf_strict__fails "$(<"$out/no_btf_strict.status")" 3
+if [[ -e $out/no_btf.status ]]; then
+	says no_btf__warns 'not everything is observed: .*fallbacks.*smc has no BTF: /sys/kernel/btf/smc is missing' no_btf.err
+	is no_btf__stored "$("$T" why "$out/no_btf.trace" 2>&1 | grep -c 'Nothing is known to be wrong\|not observed: .*smc has no BTF')" 2
+	is no_btf_doctor__fails "$(<"$out/no_btf_doctor.status")" 1
+	says no_btf_doctor__names_it 'smc has no BTF' no_btf_doctor.err
+	says no_btf_doctor__does_not_know 'fentry/smc_connect .*not known: .* no BTF' no_btf_doctor.err
+	is no_btf_strict__fails "$(<"$out/no_btf_strict.status")" 3
+fi
+for name in no_sys no_sys_doctor no_kernel_btf_doctor user_namespace user_namespace_doctor; do
+	is "${name}__fails" "$(<"$out/$name.status")" 1
+	ok "${name}__does_not_say_what_it_cannot_see" not grep -E 'not loaded|does not have it|no module|CONFIG_SMC' "$out/$name.err"
+done
+says no_sys__names_it '/sys: mount it' no_sys.err
+says no_sys_doctor__names_it 'SMC .*not known: /sys is not mounted' no_sys_doctor.err
+says no_kernel_btf_doctor__names_it "fentry/smc_connect .*not known without the kernel's BTF" no_kernel_btf_doctor.err
+says user_namespace__names_it 'missing: CAP_BPF.*those of a user namespace do not count' user_namespace.err
+says user_namespace_doctor__names_it 'without CAP_BPF.* of the host' user_namespace_doctor.err
 tap_end

@@ -27,7 +27,7 @@ static inline void word_event(struct event_sample *s, __u8 kind, __u8 flags, __u
 	memcpy(s->ev.comm, "nginx", 5);
 }
 
-/* What is written to .out until word_end(). */
+/* Collect what is written to .out until word_end(). */
 struct words {
 	FILE *out;
 	char *text;
