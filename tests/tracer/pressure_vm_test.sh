@@ -88,7 +88,11 @@ start_counting() {
 	local hook place filter
 	if [[ ! $module ]]; then
 		hooks_of_smc | while IFS='|' read -r hook place filter; do
-			echo "${place%% *}:smckit/h$hook ${place#* }" >>"$TRACING/kprobe_events"
+			# A function that this kernel does not have, or has made part of another one, is not counted.
+			echo "${place%% *}:smckit/h$hook ${place#* }" 2>/dev/null >>"$TRACING/kprobe_events" || {
+				echo "$hook $place" >>"$SMCKIT_OUT/not_counted"
+				continue
+			}
 			echo "hist:keys=common_cpu${filter:+ if $filter}" >"$TRACING/events/smckit/h$hook/trigger"
 		done
 		hook=0
@@ -109,6 +113,7 @@ stop_counting() {
 	while IFS='|' read -r hook place filter; do
 		folder=$TRACING/events/smckit/h$hook
 		[[ ! $module ]] || folder=$TRACING/events/smcx/smcx_$place
+		[[ -e $folder ]] || continue
 		echo "${hook%b} $(hits "$folder/hist" "h$hook")"
 	done < <(if [[ $module ]]; then hooks_of_smcx; else hooks_of_smc; fi) |
 		awk '{ n[$1] += $2 } END { for (hook in n) print hook, n[hook] }' >"$SMCKIT_OUT/$1.counts"
@@ -197,7 +202,7 @@ stopped_reader() {
 # The server's answer never comes: as many Proposals are under way at once as there are clients.
 hanging() {
 	local n=0
-	modprobe nf_tables
+	modprobe nf_tables || : # it may be built in
 	nft add table ip smckit
 	nft add chain ip smckit out '{ type filter hook output priority 0; }'
 	nft add rule ip smckit out tcp sport 7003 tcp flags '& (syn|fin|rst|psh)' == psh drop
@@ -218,7 +223,7 @@ all_pressure() {
 	sleep "$STOPPED"
 	kill -CONT "$child"
 	connections "$MANY" 20 7002 -B 1k
-	[[ $module ]] || hanging
+	hanging
 }
 
 # BPF programs and their links, of which nobody has others here. A link has no number any more while it is taken out.
@@ -345,7 +350,7 @@ guest() {
 	stage_of stopped '--control-ring 64 --cdc-ring 4' stopped_reader
 	stage_of filter '--port 7002 --control-ring 256 --cdc-ring 64' stopped_reader
 	stage_of aggregate --aggregate connections 20 4 7004 -d both -B 200k -m 1k
-	[[ $module ]] || stage_of hanging '' hanging
+	stage_of hanging '' hanging
 	for round in $(seq "$ROUNDS"); do
 		stage_of "round.$round" '--control-ring 4 --cdc-ring 4' all_pressure
 	done
@@ -370,10 +375,11 @@ accounted() {
 	ok "$1__no_contradiction" not grep contradict "$out/$1.err"
 }
 
-# seen_is_what_the_kernel_counts NAME: for every hook that the kernel has counted, too.
+# seen_is_what_the_kernel_counts NAME: for every hook of which the kernel has counted all parts, too.
 seen_is_what_the_kernel_counts() {
 	local hook count seen
 	while read -r hook count; do
+		! grep -qsE "^${hook}b? " "$out/not_counted" || continue
 		seen=$(jq -es --argjson hook "$hook" 'map(select(.kind == 32)) | last.message.ev_counter |
 			map(select(.hook == $hook).seen) | add // 0' "$work/$1.json" || :)
 		is "$1__hook_${hook}_seen" "$seen" "$count"
@@ -434,6 +440,10 @@ for name in STAGES ROUNDS PRESSURE STOPPED; do
 done
 vm_options=("${lab_env[@]}")
 in_vm "${TIMEOUT:-1200}" "$kernel" "${1-6.12-lo}"
+if [[ -e $out/not_counted ]]; then
+	note "not counted by the kernel: $(sort -u "$out/not_counted" | paste -sd ,)"
+	ok most_hooks_are_counted test "$(sort -u "$out/not_counted" | wc -l)" -le 5
+fi
 for name in many short tiny stopped filter aggregate hanging $(seq -f 'round.%g' "$ROUNDS"); do
 	[[ -e $out/$name.status ]] || continue
 	accounted "$name"
