@@ -77,6 +77,12 @@ def sockets_of_smc():
         return sum(int(line.split()[2]) for line in file if line.startswith('SMC'))
 
 
+def connections_of_groups():
+    """How many connections link groups and links say that they have: smc-ctl's sum."""
+    said = subprocess.run(['smc-ctl', 'lgr', '--json'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    return sum(map(int, re.findall(r'"conns": (\d+)', said)))
+
+
 # ---- a part of the suite ----------------------------------------------------------------------------------
 
 class Suite:
@@ -264,7 +270,7 @@ class Campaign:
     def __init__(self, job, out):
         self.job, self.out = job, out
         self.module, self.player, self.log = Module(job['module']), Player(job), Log()
-        self.sockets = sockets_of_smc()
+        self.sockets = self.connections = 0
 
     def batches(self, cases):
         """The likely ones first."""
@@ -272,12 +278,17 @@ class Campaign:
         return [b for b in (cases[:first], cases[first:]) if b]
 
     def left_over(self):
-        """Sockets that do not go, or nothing."""
-        for _ in range(60):
-            if sockets_of_smc() <= self.sockets:
+        """Sockets and connections that do not go, or nothing."""
+        said = None
+        for _ in range(20):
+            if sockets_of_smc() > self.sockets:
+                said = 'sockets are left'
+            elif connections_of_groups() > self.connections:
+                said = 'connections are left in a link group'
+            else:
                 return None
-            time.sleep(0.1)
-        return f'{sockets_of_smc() - self.sockets} sockets are left'
+            time.sleep(0.3)
+        return said
 
     def try_one(self, number, cases):
         self.module.choose(number)
@@ -300,6 +311,8 @@ class Campaign:
         """False: the machine cannot be trusted any more."""
         number, cases, began = mutant['number'], mutant['cases'], time.monotonic()
         self.out({'start': number})
+        # What the one before left is not this one's.
+        self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
         verdict, what, reports, left = self.try_one(number, cases)
         result = {'number': number, **(what or {})}
         whole = True
@@ -328,6 +341,7 @@ class Campaign:
             self.out({'number': mutant['number'], 'verdict': 'flake', 'case': mutant['again']})
             return False
         began = time.monotonic()
+        self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
         verdict, what, reports, left = self.try_one(mutant['number'], mutant['cases'])
         killed = verdict != 'passed' or reports or left
         self.out({'number': mutant['number'], **(what or {}), 'verdict': 'killed' if killed else 'survived',
