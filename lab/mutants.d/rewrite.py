@@ -244,19 +244,27 @@ def write_all(o, sources, listed):
         json.dump([described(n, name, m, area, sources[m.file]) for n, name, m, area in listed], file, indent=0)
 
 
+def complaints(o, errors):
+    """(file, line, column) in OUT of each error; of one in a macro of the kernel where it was used, which follows."""
+    waiting = False
+    for name, line, column, kind in re.findall(r'([^\s/:]+\.[ch]):(\d+):(\d+): (error|note):', errors):
+        ours = os.path.exists(f'{o.out}/{name}')
+        if ours and (kind == 'error' or waiting):
+            yield name, int(line), int(column)
+        waiting = not ours and (waiting or kind == 'error')
+
+
 def blamed(o, errors):
     """Numbers of the mutants at the places that a compiler complains of."""
     numbers = set()
-    for name, line, column in re.findall(r'([\w.]+\.[ch]):(\d+):(\d+): error:', errors):
-        if not os.path.exists(f'{o.out}/{name}'):
-            continue
+    for name, line, column in complaints(o, errors):
         with open(f'{o.out}/{name}', encoding='latin-1') as file:
             lines = file.read().split('\n')
         # What is complained of is in the line, or it began in a line before.
-        for at in range(int(line) - 1, max(int(line) - 8, -1), -1):
+        for at in range(line - 1, max(line - 8, -1), -1):
             found = list(re.finditer(r'smckit_mutant_on\((\d+)\)', lines[at]))
             if found:
-                before = [m for m in found if m.start() < int(column)] if at == int(line) - 1 else found
+                before = [m for m in found if m.start() < column] if at == line - 1 else found
                 numbers.add(int((before[-1] if before else found[0]).group(1)))
                 break
     return numbers

@@ -11,6 +11,7 @@
   out      lines of JSON, one as soon as something is known
 """
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -165,6 +166,9 @@ class Player:
                 else:
                     text += data.decode(errors='replace')
                     verdict = first_failure(text)
+                    # Why may come in a write of its own.
+                    if verdict and select.select([read], [], [], 0.3)[0]:
+                        verdict = first_failure(text + os.read(read, 65536).decode(errors='replace'))
         finally:
             stop(process)
             os.close(read)
@@ -195,7 +199,7 @@ def first_failure(text):
         match = RESULT.match(line)
         if match and match.group(1) and '# TODO' not in line:
             # The lines that say why come in the same write.
-            why = [l for l in lines[at + 1:at + 6] if l.startswith('#')]
+            why = list(itertools.takewhile(lambda l: l.startswith('#') and not l.startswith('# pass '), lines[at + 1:at + 6]))
             return 'failed', {'case': match.group(2), 'ids': re.findall(r'\b[A-Z]{3}-\d+\b', match.group(3)),
                               'text': '\n'.join(why)[:400] or match.group(3).strip()[:200]}
     return None
