@@ -108,9 +108,9 @@ def plan(o):
         job.append({'number': number, 'cases': cases[:o.limit or None]})
         if (line or {}).get('verdict') == 'stuck':
             job[-1]['again'] = line.get('case')
-    # A new machine is for those first.
-    job.sort(key=lambda one: 'again' not in one)
-    print(json.dumps({'mutants': job, 'seconds': o.seconds}))
+    # A new machine is for those first, and last for those with which one ended, so that the others are done.
+    job.sort(key=lambda one: ('again' not in one, results.begun[one['number']]))
+    print(json.dumps({'mutants': job, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()}}))
 
 
 # ---- what is known ------------------------------------------------------------------------------------------
