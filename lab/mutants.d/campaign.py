@@ -3,12 +3,15 @@
 """Usage: campaign.py plan FOLDER STACK [--shard I/N] [--sample N] [--limit N] [--seconds N] [--suite KEY]
        campaign.py report FOLDER STACK... [--shard I/N] [--sample N] [--survivors FILE] [--coverage FILE] [--list]
 
+       campaign.py adopt FOLDER OLD
+
 FOLDER is the cache of one module: mutants.json, and of each stack on which it is loaded reach.STACK, what
 cases reach, and results.STACK, what became of mutants, both lines of JSON.
 plan prints a job for run.py, without those of which something is known. report prints what is known; it fails if
-there is a survivor of which FILE says nothing.
+there is a survivor of which FILE says nothing. adopt takes over what killed mutants of an older module that are in this one, too.
 """
 import argparse
+import fnmatch
 import json
 import os
 import sys
@@ -113,6 +116,25 @@ def plan(o):
     print(json.dumps({'mutants': job, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()}}))
 
 
+# ---- what an older module has shown ---------------------------------------------------------------------------
+
+def adopt(o):
+    """Kills only: who survived is tried again by the suite of today."""
+    def same(mutant):
+        return mutant['name'], mutant['was']
+    numbers = {same(m): m['number'] for m in load(o.folder)}
+    old = o.stack[0]
+    olds = {m['number']: numbers.get(same(m)) for m in load(old)}
+    for name in sorted(os.listdir(old)):
+        if name.startswith('results.'):
+            results = Results(f'{old}/{name}')
+            with open(f'{o.folder}/{name}', 'a', encoding='utf-8') as file:
+                for number in results.of:
+                    verdict, line = results.verdict(number)
+                    if verdict == 'killed' and olds.get(number):
+                        file.write(json.dumps(dict(line, number=olds[number])) + '\n')
+
+
 # ---- what is known ------------------------------------------------------------------------------------------
 
 class Known:
@@ -143,18 +165,26 @@ class Known:
         return sorted({s for stack, name in self.cases(number) for s in self.reach[stack].cases[name]['ids']})
 
 
-def survivors_of(path):
-    """Lines of NAME | KIND | REASON."""
-    known = {}
-    if path and os.path.exists(path):
-        with open(path, encoding='utf-8') as file:
-            for line in file:
-                if line.strip() and not line.startswith('#'):
-                    name, kind, reason = (word.strip() for word in line.split('|', 2))
-                    if kind not in ('equivalent', 'invisible', 'gap'):
-                        sys.exit(f'campaign.py: {path}: {kind}: expected equivalent, invisible or gap')
-                    known[name] = kind, reason
-    return known
+class Survivors:
+    """Lines of NAME | KIND | REASON. NAME may be a pattern of the shell; the first that fits counts."""
+
+    def __init__(self, path):
+        self.rows = []
+        if path and os.path.exists(path):
+            with open(path, encoding='utf-8') as file:
+                for line in file:
+                    if line.strip() and not line.startswith('#'):
+                        self.rows.append([word.strip() for word in line.split('|', 2)])
+        for row in self.rows:
+            if len(row) != 3 or row[1] not in ('equivalent', 'invisible', 'gap'):
+                sys.exit(f"campaign.py: {path}: {' | '.join(row)}: expected NAME | equivalent, invisible or gap | REASON")
+
+    def kind(self, name):
+        return next((row[1] for row in self.rows if fnmatch.fnmatchcase(name, row[0])), None)
+
+    def names(self, name):
+        """Does a line say just this?"""
+        return any(row[0] == name for row in self.rows)
 
 
 def table(mutants, verdicts, survivors):
@@ -162,8 +192,8 @@ def table(mutants, verdicts, survivors):
     for mutant in mutants:
         for area in (mutant['area'], 'all'):
             areas[area][verdicts[mutant['number']][0]] += 1
-            areas[area]['excused'] += mutant['name'] in survivors and survivors[mutant['name']][0] != 'gap' and \
-                verdicts[mutant['number']][0] in ('survived', 'not reached')
+            areas[area]['excused'] += verdicts[mutant['number']][0] in ('survived', 'not reached') and \
+                survivors.kind(mutant['name']) in ('equivalent', 'invisible')
     words = ('killed', 'survived', 'not reached', 'open')
     print(f"{'area':10}" + ''.join(f'{word:>12}' for word in words) + '   of those that count')
     for area, counts in sorted(areas.items(), key=lambda row: (row[0] == 'all', row[0])):
@@ -191,7 +221,7 @@ def write_coverage(path, mutants, verdicts, known):
 
 
 def report(o):
-    known, survivors = Known(o), survivors_of(o.survivors)
+    known, survivors = Known(o), Survivors(o.survivors)
     mutants = part_of(load(o.folder), o)
     verdicts = {m['number']: known.verdict(m) for m in mutants}
     if o.list:
@@ -210,18 +240,18 @@ def report(o):
     for mutant in mutants:
         verdict, _ = verdicts[mutant['number']]
         name = mutant['name']
-        if verdict in ('survived', 'not reached') and name not in survivors:
+        if verdict in ('survived', 'not reached') and not survivors.kind(name):
             print(f"unlisted survivor: {name} ({verdict}): {mutant['was']}")
             failed = 1
-        elif verdict == 'killed' and name in survivors:
-            print(f'listed as {survivors[name][0]}, and killed: {name}')
+        elif verdict == 'killed' and survivors.names(name):
+            print(f'listed as {survivors.kind(name)}, and killed: {name}')
         failed |= verdict == 'open'
     return failed
 
 
 def main():
     options = argparse.ArgumentParser(usage=__doc__)
-    options.add_argument('what', choices=('plan', 'report'))
+    options.add_argument('what', choices=('plan', 'report', 'adopt'))
     options.add_argument('folder')
     options.add_argument('stack', nargs='+')
     options.add_argument('--shard')
@@ -234,6 +264,9 @@ def main():
     o = options.parse_args()
     if o.what == 'plan':
         plan(o)
+        return 0
+    if o.what == 'adopt':
+        adopt(o)
         return 0
     return report(o)
 

@@ -62,7 +62,7 @@ echo '{"number": 3, "verdict": "killed", "how": "stuck", "case": "own as server"
 ok "so are survivors that are not listed" eval '! report'
 is "which are named" "$(grep -o '^unlisted.*' "$work/said")" "unlisted survivor: two (survived): x
 unlisted survivor: six (not reached): x"
-printf '%s\n' '# a comment' 'two | equivalent | it does the same' 'six | gap | no case' 'one | gap | once' >"$work/survivors"
+printf '%s\n' '# a comment' 'two | equivalent | it does the same' 's[a-z]x | gap | no case' 'one | gap | once' >"$work/survivors"
 ok "listed ones are none" report --survivors "$work/survivors" --coverage "$work/coverage"
 is "one that is killed is named, too" "$(grep '^listed' "$work/said")" "listed as gap, and killed: one"
 is "the table" "$(tr -s ' ' <"$work/said" | grep -E '^(clc|llc|all)')" "clc 1 1 1 0 50 % of 2
@@ -75,6 +75,10 @@ CCC-01 1 0"
 cp "$work/reach.a" "$work/reach.b"
 printf '%s\n' '{"start": 2}' '{"number": 2, "verdict": "killed", "how": "case", "case": "all as client", "ids": ["AAA-01"], "seconds": 3}' >"$work/results.b"
 is "what another stack kills is killed" "$("$campaign" report "$work" a b | tr -s ' ' | grep ^clc)" "clc 2 0 1 0 67 % of 3"
+mkdir "$work/new"
+printf '[%s,%s]\n' "$(mutant 1 three llc g)" "$(mutant 2 two clc f)" >"$work/new/mutants.json"
+"$campaign" adopt "$work/new" "$work"
+is "kills are taken over by name" "$(jq -r '"\(.number) \(.verdict) \(.case)"' "$work/new"/results.a)" "1 killed own as server"
 echo 'two | perhaps | x' >"$work/survivors"
 ok "another kind is refused" eval '! report --survivors "$work/survivors" 2>/dev/null'
 tap_end
