@@ -153,7 +153,7 @@ class Known:
                 return 'killed', dict(line, stack=stack, seconds=seconds)
             open_stacks += not verdict and bool(self.reach[stack].of_mutant[number])
         reached = any(reach.of_mutant[number] for reach in self.reach.values())
-        measured = all(reach.cases for reach in self.reach.values())
+        measured = bool(next(iter(self.reach.values())).cases)
         if not reached:
             return ('not reached' if measured else 'open'), {'seconds': 0}
         return ('open' if open_stacks else 'survived'), {'seconds': seconds}

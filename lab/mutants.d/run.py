@@ -7,7 +7,8 @@
   module   the module that has the mutants
   jobs     cases at a time
   mutants  what is to be done, in turn: number, and names of cases in the order in which they are tried.
-           Without it all cases are played once, and it is measured which mutants each of them reaches.
+           Without it all cases are played once, and it is measured which mutants each of them reaches;
+  plan     a command that then prints a job with mutants, if there is one, and reach, the file that it reads
   out      lines of JSON, one as soon as something is known
 """
 import fcntl
@@ -326,11 +327,13 @@ class Campaign:
         result = {'number': number, **(what or {})}
         whole = True
         if reports:
+            # An oops ends the machine; it may be well after a warning.
             result.update(verdict='killed', how='kernel log', text=reports[0])
-            whole = False
+            whole = self.without(None, cases)
         elif verdict == 'passed' and left:
+            # What is left stays, and counts for nobody else; a machine has room for some.
             result.update(verdict='killed', how='leak', text=left)
-            whole = False
+            whole = self.without(None, cases)
         elif verdict == 'passed':
             result.update(verdict='survived')
         else:
@@ -358,6 +361,12 @@ class Campaign:
         return not killed
 
 
+def planned(job):
+    """What to try first, by what was measured just now: it saves a boot."""
+    shutil.copy(job['out'], job['reach'])
+    return json.loads(subprocess.run(job['plan'], stdout=subprocess.PIPE, check=True).stdout)
+
+
 def main():
     with open(sys.argv[1], encoding='utf-8') as file:
         job = json.load(file)
@@ -367,7 +376,9 @@ def main():
             file.flush()
         if 'mutants' not in job:
             measure(job, out)
-            return
+            if 'plan' not in job:
+                return
+            job.update(planned(job))
         campaign = Campaign(job, out)
         end = time.monotonic() + job['seconds']
         for mutant in job['mutants']:
