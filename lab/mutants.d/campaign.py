@@ -103,12 +103,14 @@ def plan(o):
     for mutant in part_of(everything, o):
         number = mutant['number']
         verdict, line = results.verdict(number)
+        cases = reach.in_turn(mutant, functions)[:o.limit or None]
+        if verdict == 'survived' and line.get('ran', 0) < len(cases):
+            verdict = None  # fewer were tried, by --limit
         if verdict or any(other.verdict(number)[0] == 'killed' for other in others):
             continue
-        cases = reach.in_turn(mutant, functions)
         if not cases or (line or {}).get('verdict') == 'flake':
             continue
-        job.append({'number': number, 'cases': cases[:o.limit or None]})
+        job.append({'number': number, 'cases': cases})
         if (line or {}).get('verdict') == 'stuck':
             job[-1]['again'] = line.get('case')
     # A new machine is for those first, and last for those with which one ended, so that the others are done.

@@ -335,7 +335,7 @@ class Campaign:
             result.update(verdict='killed', how='leak', text=left)
             whole = self.without(None, cases)
         elif verdict == 'passed':
-            result.update(verdict='survived')
+            result.update(verdict='survived', ran=len(cases))
         else:
             result.update(verdict='killed', how='case' if verdict == 'failed' else 'hang')
             whole = self.without(what, cases)

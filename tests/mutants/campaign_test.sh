@@ -46,7 +46,7 @@ cat >"$work/results.a" <<'END'
 {"start": 1}
 {"number": 1, "verdict": "killed", "how": "case", "case": "short as client", "ids": ["BBB-01"], "seconds": 2}
 {"start": 2}
-{"number": 2, "verdict": "survived", "seconds": 3}
+{"number": 2, "verdict": "survived", "ran": 2, "seconds": 3}
 {"start": 3}
 {"number": 3, "verdict": "stuck", "case": "own as server", "seconds": 1}
 {"start": 4}
