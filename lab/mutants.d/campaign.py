@@ -14,6 +14,7 @@ import argparse
 import fnmatch
 import json
 import os
+import signal
 import sys
 from collections import Counter, defaultdict
 
@@ -252,6 +253,8 @@ def report(o):
 
 
 def main():
+    # As head closes its input.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     options = argparse.ArgumentParser(usage=__doc__)
     options.add_argument('what', choices=('plan', 'report', 'adopt'))
     options.add_argument('folder')
