@@ -214,18 +214,19 @@ def chosen(by_area, count):
 # ---- all ----------------------------------------------------------------------------------------------------
 
 def read_all(o, areas):
-    """{path: unit} of all files that matter. A header is read by the first one that includes it."""
-    folder, files = os.path.abspath(o.source), {}
+    """(path, unit) of all files that matter, one unit at a time. A header is read by the first one that includes it."""
+    folder, seen = os.path.abspath(o.source), set()
     for path in sorted(glob.glob(f'{folder}/*.c')):
         name = os.path.basename(path)
         if not areas.has(name) or o.flags_of and not os.path.exists(f'{o.flags_of}/.{name[:-2]}.o.cmd'):
             continue
-        files[path] = parse(path, o.flags_of)
-        for include in files[path].get_includes():
+        unit = parse(path, o.flags_of)
+        yield path, unit
+        for include in unit.get_includes():
             header = os.path.abspath(include.include.name) if include.include else ''
-            if os.path.dirname(header) == folder and areas.has(os.path.basename(header)):
-                files.setdefault(header, files[path])
-    return dict(sorted(files.items()))
+            if os.path.dirname(header) == folder and header not in seen and areas.has(os.path.basename(header)):
+                seen.add(header)
+                yield header, unit
 
 
 def described(number, name, mutant, area, source):
@@ -297,13 +298,14 @@ def main():
     options.add_argument('out')
     o = options.parse_args()
     areas, by_area, sources = Areas(o.areas), {}, {}
-    for path, unit in read_all(o, areas).items():
+    for path, unit in read_all(o, areas):
         source, found = mutants_of_file(unit, path)
         sources[os.path.basename(path)] = source
         for name, mutant in name_all(found):
             area = areas.of(mutant, source.text[mutant.change.start:mutant.change.end])
             if area:
                 by_area.setdefault(area, []).append((name, mutant, area))
+        source.functions = None  # a tree is big
     listed = [(number + 1, *one) for number, one in enumerate(chosen(by_area, o.count))]
     listed = build(o, sources, listed)
     print(f'{len(listed)} mutants of {sum(map(len, by_area.values()))} in {len(sources)} files')

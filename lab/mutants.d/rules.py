@@ -20,7 +20,8 @@ MACRO_RULES = []
 UNTOUCHED = re.compile(r'^(_*(pr|net|dev|netdev)_|_*printk|trace_|_*WARN|_*BUG|lockdep|might_|_*SMC_STAT|_*(raw_)?(spin|read|write|rt|bh)_'
                        r'|mutex_|_*local_|rcu_|down_|up_|(un)?lock_|release_sock|synchronize_|barrier|smp_|cond_resched'
                        r'|smckit_|init_waitqueue|INIT_|_*init_|spin|preempt_|_*module_|prefetch|sock_owned|BUILD_|static_assert)')
-TIMES = re.compile(r'(TIME|WAIT|DELAY|HZ|MSEC|SECS)')
+# States of SMC are called after what they wait for, and options and errors after times.
+TIMES = re.compile(r'^(?!E[A-Z]+$|SO_|TCP_|.*(CLOSE|FIN|ABORT)WAIT|.*ASYNC|MAX_SCHEDULE).*(TIME|WAIT|DELAY|^HZ$|MSEC|SECS)')
 
 
 def rule(*kinds):

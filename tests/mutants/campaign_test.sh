@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What lab/mutants tries next and what it reports, from made results. TAP on stdout.
+# shellcheck disable=SC2016,SC2317 # for another shell; called by ok
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

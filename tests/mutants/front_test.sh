@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab/mutants from the module to the report, with stand-ins for kernel, compiler, VM and stack: a campaign goes on where
 # it was, a crash is laid to its mutant, a survivor is tried again by another suite. TAP on stdout.
+# shellcheck disable=SC2016,SC2317 # for another shell; called by ok
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
