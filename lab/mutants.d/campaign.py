@@ -236,7 +236,8 @@ def report(o):
     table(mutants, verdicts, survivors)
     how = Counter(line.get('how') for verdict, line in verdicts.values() if verdict == 'killed')
     print('killed by: ' + ', '.join(f'{name} {count}' for name, count in how.most_common()))
-    print(f"{sum(line['seconds'] for _, line in verdicts.values()):.0f} s in machines")
+    part = (f', the first {o.sample}' if o.sample else '') + (f', shard {o.shard}' if o.shard else '')
+    print(f"{len(mutants)} mutants{part}: {sum(line['seconds'] for _, line in verdicts.values()):.0f} s in machines")
     if o.coverage:
         write_coverage(o.coverage, mutants, verdicts, known)
     failed = 0

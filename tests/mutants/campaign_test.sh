@@ -69,6 +69,7 @@ is "one that is killed is named, too" "$(grep '^listed' "$work/said")" "listed a
 is "the table" "$(tr -s ' ' <"$work/said" | grep -E '^(clc|llc|all)')" "clc 1 1 1 0 50 % of 2
 llc 3 0 0 0 100 % of 3
 all 4 1 1 0 80 % of 5"
+is "time" "$(grep 'in machines' "$work/said")" "6 mutants: 7 s in machines"
 is "a machine that ended twice is a kill" "$(grep -o 'the machine ended [0-9]*' "$work/said")" "the machine ended 1"
 is "statements" "$(cut -f 1-3 "$work/coverage" | grep -v '^#' | tr '\t' ' ')" "AAA-01 0 1
 BBB-01 1 1
