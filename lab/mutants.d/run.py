@@ -28,6 +28,8 @@ import time
 REPORT = re.compile(r'^<\d+>\[[^]]*\] (WARNING: |(watchdog: )?BUG: |kernel BUG at |Oops: |(Unable|unable) to handle |general protection fault'
                     r'|(rcu: )?INFO: rcu_.*stall|INFO: task .* blocked|UBSAN: |KASAN: |refcount_t: |list_(add|del) corruption'
                     r'|unregister_netdevice: waiting|.*Attempt to release|Kernel panic|\[ BUG: |memory leak)')
+# A statement of the catalogue, or a clause of one.
+STATEMENT = re.compile(r'\b[A-Z]{3}-\d+(?:\.\d+)?')
 RESULT = re.compile(r'^(not )?ok \d+ - (\S+ as (?:client|server))(.*)$')
 # A suite that does nothing for so long hangs: no case takes a tenth of it, also on a busy machine.
 HANG = 150
@@ -206,7 +208,9 @@ def first_failure(text):
         if match and match.group(1) and '# TODO' not in line:
             # The lines that say why come in the same write.
             why = list(itertools.takewhile(lambda l: l.startswith('#') and not l.startswith('# pass '), lines[at + 1:at + 6]))
-            return 'failed', {'case': match.group(2), 'ids': re.findall(r'\b[A-Z]{3}-\d+\b', match.group(3)),
+            # What names its statement is about no other one of the case.
+            named = re.findall(r'\[(' + STATEMENT.pattern + r')\]', '\n'.join(why))
+            return 'failed', {'case': match.group(2), 'ids': named or STATEMENT.findall(match.group(3).split('#')[0]),
                               'text': '\n'.join(why)[:400] or match.group(3).strip()[:200]}
     return None
 
@@ -235,8 +239,9 @@ class Shares:
         if not self.text.endswith('\n'):
             return
         for match in filter(None, map(RESULT.match, self.text.split('\n'))):
-            self.out({'case': match.group(2), 'ok': not match.group(1), 'ids': re.findall(r'\b[A-Z]{3}-\d+\b', match.group(3)),
-                      'skipped': '# SKIP' in match.group(3), 'known': '# TODO' in match.group(3),
+            known = '# TODO' in match.group(3)
+            self.out({'case': match.group(2), 'ok': known or not match.group(1), 'ids': STATEMENT.findall(match.group(3).split('#')[0]),
+                      'skipped': '# SKIP' in match.group(3), 'known': known,
                       'seconds': round(self.seconds, 2), 'reached': sorted(self.reached),
                       'text': '' if not match.group(1) else self.text[:300]})
         self.__init__(self.out)
