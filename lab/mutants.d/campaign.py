@@ -200,9 +200,11 @@ def table(mutants, verdicts, survivors):
     words = ('killed', 'survived', 'not reached', 'open')
     print(f"{'area':10}" + ''.join(f'{word:>12}' for word in words) + '   of those that count')
     for area, counts in sorted(areas.items(), key=lambda row: (row[0] == 'all', row[0])):
-        count = counts['killed'] + counts['survived'] + counts['not reached'] - counts['excused']
-        share = f"{100 * counts['killed'] / count:5.0f} % of {count}" if count else ''
-        print(f'{area:10}' + ''.join(f'{counts[word]:12}' for word in words) + f'   {share}')
+        # Those that no case reaches are known at once: with them half a campaign would look bad.
+        tried = 'tried' if counts['open'] else ''
+        count = counts['killed'] + counts['survived'] + (0 if tried else counts['not reached'] - counts['excused'])
+        share = f"{100 * counts['killed'] / count:5.0f} % of {count} {tried}" if count else ''
+        print(f'{area:10}' + ''.join(f'{counts[word]:12}' for word in words) + f'   {share}'.rstrip())
 
 
 def write_coverage(path, mutants, verdicts, known):
