@@ -69,7 +69,7 @@ class Results:
         if line and line['verdict'] in ('killed', 'survived'):
             return line['verdict'], line
         if number in self.of and self.begun[number] >= 2:
-            return 'killed', {'number': number, 'how': 'the machine ended', 'text': '', 'seconds': 0}
+            return 'killed', {'number': number, 'verdict': 'killed', 'how': 'the machine ended', 'text': '', 'seconds': 0}
         return None, line
 
 

@@ -78,9 +78,10 @@ cp "$work/reach.a" "$work/reach.b"
 printf '%s\n' '{"start": 2}' '{"number": 2, "verdict": "killed", "how": "case", "case": "all as client", "ids": ["AAA-01"], "seconds": 3}' >"$work/results.b"
 is "what another stack kills is killed" "$("$campaign" report "$work" a b | tr -s ' ' | grep ^clc)" "clc 2 0 1 0 67 % of 3"
 mkdir "$work/new"
-printf '[%s,%s]\n' "$(mutant 1 three llc g)" "$(mutant 2 two clc f)" >"$work/new/mutants.json"
+printf '[%s,%s]\n' "$(mutant 1 three llc g)" "$(mutant 2 four llc g)" >"$work/new/mutants.json"
 "$campaign" adopt "$work/new" "$work"
-is "kills are taken over by name" "$(jq -r '"\(.number) \(.verdict) \(.case)"' "$work/new"/results.a)" "1 killed own as server"
+is "kills are taken over by name" "$(jq -r '"\(.number) \(.verdict) \(.case)"' "$work/new"/results.a)" "1 killed own as server
+2 killed null"
 echo 'two | perhaps | x' >"$work/survivors"
 ok "another kind is refused" eval '! report --survivors "$work/survivors" 2>/dev/null'
 tap_end
