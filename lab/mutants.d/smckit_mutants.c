@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Parameters of a module with mutants: smckit_mutant, the one that is awake, or 0, and smckit_reached,
- * a digit for four of them; writing forgets those that were reached.
+/* Parameters of a module with mutants: smckit_mutant, the one that is awake, or 0, and
+ * smckit_reached, a digit for four of them; writing forgets those that were reached.
  */
 #include <linux/module.h>
 #include <linux/string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All mutants of a module are in it, and sleep: the number of one of them is chosen while it runs. */
+/* All mutants of a module are in it, and sleep: the number of one of them is chosen while it runs.
+ */
 #ifndef SMCKIT_MUTANTS_H
 #define SMCKIT_MUTANTS_H
 
