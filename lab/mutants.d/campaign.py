@@ -1,0 +1,283 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Usage: campaign.py plan FOLDER STACK [--shard I/N] [--sample N] [--limit N] [--seconds N] [--suite KEY]
+       campaign.py report FOLDER STACK... [--shard I/N] [--sample N] [--survivors FILE] [--coverage FILE] [--list]
+
+       campaign.py adopt FOLDER OLD
+
+FOLDER is the cache of one module: mutants.json, and of each stack on which it is loaded reach.STACK, what
+cases reach, and results.STACK, what became of mutants, both lines of JSON.
+plan prints a job for run.py, without those of which something is known. report prints what is known; it fails if
+there is a survivor of which FILE says nothing. adopt takes over what killed mutants of an older module that are in this one, too.
+"""
+import argparse
+import fnmatch
+import json
+import os
+import signal
+import sys
+from collections import Counter, defaultdict
+
+
+def lines_of(path):
+    if not os.path.exists(path):
+        return
+    with open(path, encoding='utf-8') as file:
+        for line in file:
+            # The machine may have ended in the middle of the last one.
+            if line.endswith('}\n'):
+                yield json.loads(line)
+
+
+class Reach:
+    """Which cases reach which mutants, on a stack."""
+
+    def __init__(self, path):
+        self.cases, self.of_mutant = {}, defaultdict(list)
+        for case in lines_of(path):
+            if 'case' in case and case['ok'] and not case['skipped'] and not case['known']:
+                self.cases[case['case']] = case
+                for number in case['reached']:
+                    self.of_mutant[number].append(case['case'])
+
+    def in_turn(self, mutant, functions):
+        """Names of the cases that reach it: first those that reach of its function what few others do, and that take no time."""
+        score = Counter()
+        for number in functions[mutant['file'], mutant['function']]:
+            for name in self.of_mutant[number]:
+                score[name] += 1 / len(self.of_mutant[number])
+        names = self.of_mutant[mutant['number']]
+        return sorted(names, key=lambda name: (-score[name] / (0.3 + self.cases[name]['seconds']), name))
+
+
+class Results:
+    """The last that is known of each mutant, and how often a machine ended with it."""
+
+    def __init__(self, path):
+        self.of, self.begun = {}, Counter()
+        for line in lines_of(path):
+            if 'start' in line:
+                self.begun[line['start']] += 1
+                self.of.setdefault(line['start'], None)
+            elif 'number' in line:
+                self.of[line['number']] = line
+                self.begun[line['number']] = 0
+
+    def verdict(self, number):
+        """killed, survived, or None; and the line that says so."""
+        line = self.of.get(number)
+        if line and line['verdict'] in ('killed', 'survived'):
+            return line['verdict'], line
+        if number in self.of and self.begun[number] >= 2:
+            return 'killed', {'number': number, 'verdict': 'killed', 'how': 'the machine ended', 'text': '', 'seconds': 0}
+        return None, line
+
+
+def load(folder):
+    with open(f'{folder}/mutants.json', encoding='utf-8') as file:
+        return json.load(file)
+
+
+def part_of(mutants, o):
+    mutants = mutants[:o.sample] if o.sample else mutants
+    if o.shard:
+        shard, shards = map(int, o.shard.split('/'))
+        mutants = [m for at, m in enumerate(mutants) if at % shards == shard - 1]
+    return mutants
+
+
+def functions_of(mutants):
+    functions = defaultdict(list)
+    for mutant in mutants:
+        functions[mutant['file'], mutant['function']].append(mutant['number'])
+    return functions
+
+
+# ---- the next job -------------------------------------------------------------------------------------------
+
+def plan(o):
+    folder, stack = o.folder, o.stack[0]
+    everything = load(folder)
+    reach, results = Reach(f'{folder}/reach.{stack}'), Results(f'{folder}/results.{stack}')
+    others = [Results(f'{folder}/results.{other}') for other in o.stack[1:]]
+    functions, job = functions_of(everything), []
+    for mutant in part_of(everything, o):
+        number = mutant['number']
+        verdict, line = results.verdict(number)
+        cases = reach.in_turn(mutant, functions)[:o.limit or None]
+        if verdict == 'survived' and line.get('ran', 0) < len(cases):
+            verdict = None  # fewer were tried, by --limit
+        if verdict or any(other.verdict(number)[0] == 'killed' for other in others):
+            continue
+        if not cases or (line or {}).get('verdict') == 'flake':
+            continue
+        job.append({'number': number, 'cases': cases})
+        if (line or {}).get('verdict') == 'stuck':
+            job[-1]['again'] = line.get('case')
+    # A new machine is for those first, and last for those with which one ended, so that the others are done.
+    job.sort(key=lambda one: ('again' not in one, results.begun[one['number']]))
+    print(json.dumps({'mutants': job, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()}}))
+
+
+# ---- what an older module has shown ---------------------------------------------------------------------------
+
+def adopt(o):
+    """Kills only: who survived is tried again by the suite of today."""
+    def same(mutant):
+        return mutant['name'], mutant['was']
+    numbers = {same(m): m['number'] for m in load(o.folder)}
+    old = o.stack[0]
+    olds = {m['number']: numbers.get(same(m)) for m in load(old)}
+    for name in sorted(os.listdir(old)):
+        if name.startswith('results.'):
+            results = Results(f'{old}/{name}')
+            with open(f'{o.folder}/{name}', 'a', encoding='utf-8') as file:
+                for number in results.of:
+                    verdict, line = results.verdict(number)
+                    if verdict == 'killed' and olds.get(number):
+                        file.write(json.dumps(dict(line, number=olds[number])) + '\n')
+
+
+# ---- what is known ------------------------------------------------------------------------------------------
+
+class Known:
+    """The verdicts of all stacks together: one that kills it is enough."""
+
+    def __init__(self, o):
+        self.reach = {stack: Reach(f'{o.folder}/reach.{stack}') for stack in o.stack}
+        self.results = {stack: Results(f'{o.folder}/results.{stack}') for stack in o.stack}
+
+    def verdict(self, mutant):
+        number, open_stacks, seconds = mutant['number'], 0, 0
+        for stack, results in self.results.items():
+            verdict, line = results.verdict(number)
+            seconds += (line or {}).get('seconds', 0)
+            if verdict == 'killed':
+                return 'killed', dict(line, stack=stack, seconds=seconds)
+            open_stacks += not verdict and bool(self.reach[stack].of_mutant[number])
+        reached = any(reach.of_mutant[number] for reach in self.reach.values())
+        measured = bool(next(iter(self.reach.values())).cases)
+        if not reached:
+            return ('not reached' if measured else 'open'), {'seconds': 0}
+        return ('open' if open_stacks else 'survived'), {'seconds': seconds}
+
+    def cases(self, number):
+        return [(stack, name) for stack, reach in self.reach.items() for name in reach.of_mutant[number]]
+
+    def statements(self, number):
+        return sorted({s for stack, name in self.cases(number) for s in self.reach[stack].cases[name]['ids']})
+
+
+class Survivors:
+    """Lines of NAME | KIND | REASON. NAME may be a pattern of the shell; the first that fits counts."""
+
+    def __init__(self, path):
+        self.rows = []
+        if path and os.path.exists(path):
+            with open(path, encoding='utf-8') as file:
+                for line in file:
+                    if line.strip() and not line.startswith('#'):
+                        self.rows.append([word.strip() for word in line.split('|', 2)])
+        for row in self.rows:
+            if len(row) != 3 or row[1] not in ('equivalent', 'invisible', 'gap'):
+                sys.exit(f"campaign.py: {path}: {' | '.join(row)}: expected NAME | equivalent, invisible or gap | REASON")
+
+    def kind(self, name):
+        return next((row[1] for row in self.rows if fnmatch.fnmatchcase(name, row[0])), None)
+
+    def names(self, name):
+        """Does a line say just this?"""
+        return any(row[0] == name for row in self.rows)
+
+
+def table(mutants, verdicts, survivors):
+    areas = defaultdict(Counter)
+    for mutant in mutants:
+        for area in (mutant['area'], 'all'):
+            areas[area][verdicts[mutant['number']][0]] += 1
+            areas[area]['excused'] += verdicts[mutant['number']][0] in ('survived', 'not reached') and \
+                survivors.kind(mutant['name']) in ('equivalent', 'invisible')
+    words = ('killed', 'survived', 'not reached', 'open')
+    print(f"{'area':10}" + ''.join(f'{word:>12}' for word in words) + '   of those that count')
+    for area, counts in sorted(areas.items(), key=lambda row: (row[0] == 'all', row[0])):
+        # Those that no case reaches are known at once: with them half a campaign would look bad.
+        tried = 'tried' if counts['open'] else ''
+        count = counts['killed'] + counts['survived'] + (0 if tried else counts['not reached'] - counts['excused'])
+        share = f"{100 * counts['killed'] / count:5.0f} % of {count} {tried}" if count else ''
+        print(f'{area:10}' + ''.join(f'{counts[word]:12}' for word in words) + f'   {share}'.rstrip())
+
+
+def write_coverage(path, mutants, verdicts, known):
+    """For each statement: the mutants that a case of it killed, and those that its cases reached and that survived."""
+    killed, survived = defaultdict(list), defaultdict(list)
+    for mutant in mutants:
+        verdict, line = verdicts[mutant['number']]
+        if verdict == 'killed':
+            for statement in line.get('ids', []):
+                killed[statement].append(mutant['name'])
+        elif verdict == 'survived':
+            for statement in known.statements(mutant['number']):
+                survived[statement].append(mutant['name'])
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('# statement\tkilled\tsurvived\tkilled mutants\tsurvivors\n')
+        for statement in sorted({*killed, *survived}):
+            file.write('\t'.join((statement, str(len(killed[statement])), str(len(survived[statement])),
+                                  ' '.join(killed[statement]), ' '.join(survived[statement]))) + '\n')
+
+
+def report(o):
+    known, survivors = Known(o), Survivors(o.survivors)
+    mutants = part_of(load(o.folder), o)
+    verdicts = {m['number']: known.verdict(m) for m in mutants}
+    if o.list:
+        for mutant in mutants:
+            verdict, line = verdicts[mutant['number']]
+            how = f"{line.get('how')} {line.get('case') or line.get('text', '')}" if verdict == 'killed' else \
+                f"{len(known.cases(mutant['number']))} cases"
+            print(f"{mutant['area']}\t{verdict}\t{mutant['name']}\t{mutant['was']}\t{how}")
+    table(mutants, verdicts, survivors)
+    how = Counter(line.get('how') for verdict, line in verdicts.values() if verdict == 'killed')
+    print('killed by: ' + ', '.join(f'{name} {count}' for name, count in how.most_common()))
+    part = (f', the first {o.sample}' if o.sample else '') + (f', shard {o.shard}' if o.shard else '')
+    print(f"{len(mutants)} mutants{part}: {sum(line['seconds'] for _, line in verdicts.values()):.0f} s in machines")
+    if o.coverage:
+        write_coverage(o.coverage, mutants, verdicts, known)
+    failed = 0
+    for mutant in mutants:
+        verdict, _ = verdicts[mutant['number']]
+        name = mutant['name']
+        if verdict in ('survived', 'not reached') and not survivors.kind(name):
+            print(f"unlisted survivor: {name} ({verdict}): {mutant['was']}")
+            failed = 1
+        elif verdict == 'killed' and survivors.names(name):
+            print(f'listed as {survivors.kind(name)}, and killed: {name}')
+        failed |= verdict == 'open'
+    return failed
+
+
+def main():
+    # As head closes its input.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    options = argparse.ArgumentParser(usage=__doc__)
+    options.add_argument('what', choices=('plan', 'report', 'adopt'))
+    options.add_argument('folder')
+    options.add_argument('stack', nargs='+')
+    options.add_argument('--shard')
+    options.add_argument('--sample', type=int, default=0)
+    options.add_argument('--limit', type=int, default=0)
+    options.add_argument('--seconds', type=int, default=1200)
+    options.add_argument('--survivors')
+    options.add_argument('--coverage')
+    options.add_argument('--list', action='store_true')
+    o = options.parse_args()
+    if o.what == 'plan':
+        plan(o)
+        return 0
+    if o.what == 'adopt':
+        adopt(o)
+        return 0
+    return report(o)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

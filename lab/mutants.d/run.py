@@ -1,0 +1,397 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Usage: run.py JOB, in a VM whose stack has mutants. JOB is a JSON file of ours:
+
+  play     the command of smc-replay that plays a suite, without --suite
+  suite    the folder of the suite
+  module   the module that has the mutants
+  jobs     cases at a time
+  mutants  what is to be done, in turn: number, and names of cases in the order in which they are tried.
+           Without it all cases are played once, and it is measured which mutants each of them reaches;
+  plan     a command that then prints a job with mutants, if there is one, and reach, the file that it reads
+  out      lines of JSON, one as soon as something is known
+"""
+import fcntl
+import itertools
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+# As in lab/lib/kernel_log.sh: after the time stamp.
+REPORT = re.compile(r'^<\d+>\[[^]]*\] (WARNING: |(watchdog: )?BUG: |kernel BUG at |Oops: |(Unable|unable) to handle |general protection fault'
+                    r'|(rcu: )?INFO: rcu_.*stall|INFO: task .* blocked|UBSAN: |KASAN: |refcount_t: |list_(add|del) corruption'
+                    r'|unregister_netdevice: waiting|.*Attempt to release|Kernel panic|\[ BUG: |memory leak)')
+# A statement of the catalogue, or a clause of one.
+STATEMENT = re.compile(r'\b[A-Z]{3}-\d+(?:\.\d+)?')
+RESULT = re.compile(r'^(not )?ok \d+ - (\S+ as (?:client|server))(.*)$')
+# A suite that does nothing for so long hangs: no case takes a tenth of it, also on a busy machine.
+HANG = 150
+
+
+class Module:
+    def __init__(self, name):
+        self.folder = f'/sys/module/{name}/parameters'
+
+    def choose(self, number):
+        with open(f'{self.folder}/smckit_mutant', 'w', encoding='ascii') as file:
+            file.write(str(number))
+
+    def forget(self):
+        with open(f'{self.folder}/smckit_reached', 'w', encoding='ascii') as file:
+            file.write('0')
+
+    def reached(self):
+        with open(f'{self.folder}/smckit_reached', encoding='ascii') as file:
+            digits = file.read().strip()
+        return {4 * at + bit for at, digit in enumerate(digits) if digit != '0'
+                for bit in range(4) if int(digit, 16) >> bit & 1}
+
+
+class Log:
+    """The kernel log from now on."""
+
+    def __init__(self):
+        self.file = os.open('/dev/kmsg', os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self.file, 0, os.SEEK_END)
+
+    def reports(self):
+        found = []
+        while True:
+            try:
+                record = os.read(self.file, 8192).decode(errors='replace')
+            except BlockingIOError:
+                return found
+            except OSError:
+                continue
+            text = record.split(';', 1)[-1].split('\n')[0]
+            if REPORT.match('<0>[0] ' + text):
+                found.append(text[:120])
+
+
+def sockets_of_smc():
+    """How many there are, by the kernel's table of protocols."""
+    with open('/proc/net/protocols', encoding='ascii') as file:
+        return sum(int(line.split()[2]) for line in file if line.startswith('SMC'))
+
+
+def connections_of_groups():
+    """How many connections link groups and links say that they have: smc-ctl's sum."""
+    said = subprocess.run(['smc-ctl', 'lgr', '--json'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    return sum(map(int, re.findall(r'"conns": (\d+)', said)))
+
+
+# ---- a part of the suite ----------------------------------------------------------------------------------
+
+class Suite:
+    def __init__(self, folder):
+        self.folder = folder
+        self.heads, self.blocks = {}, {}
+        for name in sorted(os.listdir(folder)):
+            if name.endswith('.smc'):
+                self.read(name)
+
+    def read(self, name):
+        blocks, head = [], []
+        with open(f'{self.folder}/{name}', encoding='utf-8') as file:
+            for line in file:
+                if line.startswith('case '):
+                    blocks.append([line])
+                elif line.startswith('message ') and blocks:
+                    # Messages may stand between cases: they are everybody's.
+                    head.append(line)
+                    blocks.append(head)
+                else:
+                    (blocks[-1] if blocks else head).append(line)
+        self.heads[name[:-4]] = head
+        self.blocks[name[:-4]] = [b for b in blocks if b is not head]
+
+    @staticmethod
+    def goes_on(block):
+        return any(re.match(r'\s*needs\b.*\bgroup\b', line) for line in block)
+
+    def write(self, out, cases):
+        """Those cases, and before one that goes on in a link group the ones that made it."""
+        shutil.rmtree(out, ignore_errors=True)
+        os.makedirs(out)
+        for name in os.listdir(self.folder):
+            if not name.endswith('.smc') and os.path.isfile(f'{self.folder}/{name}'):
+                os.symlink(f'{self.folder}/{name}', f'{out}/{name}')
+        wanted = {name.rsplit(' as ', 1)[0] for name in cases}
+        for name, blocks in self.blocks.items():
+            keep = [f"{name}/{b[0].split()[1]}" in wanted for b in blocks]
+            for at in range(len(blocks) - 1, 0, -1):
+                if keep[at] and self.goes_on(blocks[at]):
+                    keep[at - 1] = True
+            if any(keep):
+                with open(f'{out}/{name}.smc', 'w', encoding='utf-8') as file:
+                    file.writelines(self.heads[name])
+                    for kept, block in zip(keep, blocks):
+                        if kept:
+                            file.writelines(block)
+
+
+class Player:
+    def __init__(self, job):
+        self.job = job
+        self.suite = Suite(job['suite'])
+        self.folder = tempfile.mkdtemp(prefix='smckit-mutants.')
+
+    def start(self, cases, jobs):
+        self.suite.write(f'{self.folder}/suite', cases)
+        command = self.job['play'] + ['--suite', f'{self.folder}/suite']
+        if jobs > 1:
+            command += ['--jobs', str(jobs)]
+        read, write = os.pipe2(os.O_CLOEXEC)
+        process = subprocess.Popen(command, stdout=write, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
+        os.close(write)
+        return process, read
+
+    def jobs_for(self, cases):
+        """Starting several takes longer than what is short."""
+        cost = self.job.get('cost', {})
+        return 1 if sum(cost.get(name, 1) for name in cases) < 3 else self.job['jobs']
+
+    def play(self, cases):
+        """(verdict, what): passed, failed with the first case that did, or hung."""
+        process, read = self.start(cases, self.jobs_for(cases))
+        text, verdict = '', None
+        try:
+            while not verdict:
+                ready, _, _ = select.select([read], [], [], HANG)
+                data = os.read(read, 65536) if ready else None
+                if data is None:
+                    verdict = ('hung', None)
+                elif not data:
+                    break
+                else:
+                    text += data.decode(errors='replace')
+                    verdict = first_failure(text)
+                    # Why may come in a write of its own.
+                    if verdict and select.select([read], [], [], 0.3)[0]:
+                        verdict = first_failure(text + os.read(read, 65536).decode(errors='replace'))
+        finally:
+            stop(process)
+            os.close(read)
+        if verdict:
+            return verdict
+        status = process.returncode
+        # 77: not one of them could run, which is no answer.
+        return ('passed', None) if status == 0 else ('failed', {'case': None, 'text': f'status {status}: {text[-300:]}'})
+
+
+def stop(process):
+    if process.poll() is None:
+        try:
+            process.wait(2)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                pass
+    else:
+        process.wait()
+
+
+def first_failure(text):
+    lines = text.split('\n')[:-1]
+    for at, line in enumerate(lines):
+        match = RESULT.match(line)
+        if match and match.group(1) and '# TODO' not in line:
+            # The lines that say why come in the same write.
+            why = list(itertools.takewhile(lambda l: l.startswith('#') and not l.startswith('# pass '), lines[at + 1:at + 6]))
+            # What names its statement is about no other one of the case.
+            named = re.findall(r'\[(' + STATEMENT.pattern + r')\]', '\n'.join(why))
+            return 'failed', {'case': match.group(2), 'ids': named or STATEMENT.findall(match.group(3).split('#')[0]),
+                              'text': '\n'.join(why)[:400] or match.group(3).strip()[:200]}
+    return None
+
+
+# ---- what is reached ----------------------------------------------------------------------------------------
+
+def waits_to_write(pid):
+    """Is it in write() to a full pipe?"""
+    try:
+        with open(f'/proc/{pid}/wchan', encoding='ascii') as file:
+            return file.read().endswith('pipe_write')
+    except OSError:
+        return False
+
+
+class Shares:
+    """What a case reached is what was reached until the packet with its lines was to be written."""
+
+    def __init__(self, out):
+        self.out, self.reached, self.seconds, self.text = out, set(), 0, ''
+
+    def take(self, reached, seconds, text):
+        self.reached |= reached
+        self.seconds += seconds
+        self.text += text
+        if not self.text.endswith('\n'):
+            return
+        for match in filter(None, map(RESULT.match, self.text.split('\n'))):
+            known = '# TODO' in match.group(3)
+            self.out({'case': match.group(2), 'ok': known or not match.group(1), 'ids': STATEMENT.findall(match.group(3).split('#')[0]),
+                      'skipped': '# SKIP' in match.group(3), 'known': known,
+                      'seconds': round(self.seconds, 2), 'reached': sorted(self.reached),
+                      'text': '' if not match.group(1) else self.text[:300]})
+        self.__init__(self.out)
+
+
+def measure(job, out):
+    """Plays all cases one by one. The pipe to us is full always, so that after a case the player waits until we have looked."""
+    module, shares = Module(job['module']), Shares(out)
+    read, write = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
+    fcntl.fcntl(write, 1031, 4096)  # F_SETPIPE_SZ: room for one packet
+    os.write(write, b'\n')
+    module.forget()
+    process = subprocess.Popen(job['play'] + ['--suite', job['suite']], stdout=write, stderr=subprocess.DEVNULL,
+                               stdin=subprocess.DEVNULL, start_new_session=True)
+    os.close(write)
+    began, before = time.monotonic(), None
+    while process.poll() is None:
+        if not waits_to_write(process.pid):
+            time.sleep(0.01)
+            continue
+        now = module.reached(), time.monotonic() - began
+        module.forget()
+        began = time.monotonic()
+        # It is the packet before the one that waits.
+        text = os.read(read, 8192).decode(errors='replace')
+        if before:
+            shares.take(*before, text)
+        before = now
+        while waits_to_write(process.pid) and not select.select([read], [], [], 0)[0]:
+            time.sleep(0.001)
+    while before:
+        text = os.read(read, 8192).decode(errors='replace')
+        shares.take(*before, text)
+        before = (set(), 0) if text else None
+    out({'done': True, 'status': process.returncode})
+
+
+# ---- mutants ------------------------------------------------------------------------------------------------
+
+class Campaign:
+    def __init__(self, job, out):
+        self.job, self.out = job, out
+        self.module, self.player, self.log = Module(job['module']), Player(job), Log()
+        self.sockets = self.connections = 0
+
+    def batches(self, cases):
+        """The likely ones first."""
+        first = self.job.get('first', 12)
+        return [b for b in (cases[:first], cases[first:]) if b]
+
+    def left_over(self):
+        """Sockets and connections that do not go, or nothing."""
+        said = None
+        for _ in range(20):
+            if sockets_of_smc() > self.sockets:
+                said = 'sockets are left'
+            elif connections_of_groups() > self.connections:
+                said = 'connections are left in a link group'
+            else:
+                return None
+            time.sleep(0.3)
+        return said
+
+    def try_one(self, number, cases):
+        self.module.choose(number)
+        verdict, what = 'passed', None
+        for batch in self.batches(cases):
+            verdict, what = self.player.play(batch)
+            if verdict != 'passed':
+                break
+        reports = self.log.reports()
+        left = None if verdict != 'passed' else self.left_over()
+        self.module.choose(0)
+        return verdict, what, reports, left
+
+    def without(self, what, cases):
+        """Does the same go well without the mutant?"""
+        again = [what['case']] if what and what.get('case') else cases[:self.job.get('first', 12)]
+        return self.player.play(again)[0] == 'passed' and not self.log.reports()
+
+    def run(self, mutant):
+        """False: the machine cannot be trusted any more."""
+        number, cases, began = mutant['number'], mutant['cases'], time.monotonic()
+        self.out({'start': number})
+        # What the one before left is not this one's.
+        self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
+        verdict, what, reports, left = self.try_one(number, cases)
+        result = {'number': number, **(what or {})}
+        whole = True
+        if reports:
+            # An oops ends the machine; it may be well after a warning.
+            result.update(verdict='killed', how='kernel log', text=reports[0])
+            whole = self.without(None, cases)
+        elif verdict == 'passed' and left:
+            # What is left stays, and counts for nobody else; a machine has room for some.
+            result.update(verdict='killed', how='leak', text=left)
+            whole = self.without(None, cases)
+        elif verdict == 'passed':
+            result.update(verdict='survived', ran=len(cases))
+        else:
+            result.update(verdict='killed', how='case' if verdict == 'failed' else 'hang')
+            whole = self.without(what, cases)
+            if not whole:
+                # In a new machine it is seen whether that was its work.
+                result['verdict'] = 'stuck'
+        result['seconds'] = round(time.monotonic() - began, 1)
+        self.out(result)
+        return whole
+
+    def run_again(self, mutant):
+        """In a new machine, for one that left the last one stuck: first without it."""
+        self.out({'start': mutant['number']})
+        if not self.without({'case': mutant['again']} if mutant['again'] else None, mutant['cases']):
+            self.out({'number': mutant['number'], 'verdict': 'flake', 'case': mutant['again']})
+            return False
+        began = time.monotonic()
+        self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
+        verdict, what, reports, left = self.try_one(mutant['number'], mutant['cases'])
+        killed = verdict != 'passed' or reports or left
+        self.out({'number': mutant['number'], **(what or {}), 'verdict': 'killed' if killed else 'survived',
+                  'how': 'stuck', 'seconds': round(time.monotonic() - began, 1)})
+        return not killed
+
+
+def planned(job):
+    """What to try first, by what was measured just now: it saves a boot."""
+    shutil.copy(job['out'], job['reach'])
+    return json.loads(subprocess.run(job['plan'], stdout=subprocess.PIPE, check=True).stdout)
+
+
+def main():
+    with open(sys.argv[1], encoding='utf-8') as file:
+        job = json.load(file)
+    with open(job['out'], 'a', encoding='utf-8') as file:
+        def out(line):
+            file.write(json.dumps(line) + '\n')
+            file.flush()
+        if 'mutants' not in job:
+            measure(job, out)
+            if 'plan' not in job:
+                return
+            job.update(planned(job))
+        campaign = Campaign(job, out)
+        end = time.monotonic() + job['seconds']
+        for mutant in job['mutants']:
+            run = campaign.run_again if 'again' in mutant else campaign.run
+            if time.monotonic() > end or not run(mutant):
+                return
+        out({'done': True})
+
+
+if __name__ == '__main__':
+    main()

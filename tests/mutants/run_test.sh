@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What lab/mutants.d/run.py does in a VM, here with a stand-in for smc-replay and the stack. TAP on stdout.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+PATH=$TOP/build/lab/tools:$PATH
+head -c 0 /dev/kmsg 2>/dev/null || skip_all "the kernel log cannot be read"
+mkdir "$work"/{parameters,suite}
+echo 0 | tee "$work/parameters/smckit_mutant" >"$work/parameters/smckit_reached"
+printf '%s\n' 'smc-replay 1' 'message m' 'case c1' '	needs a' 'case c2' '	needs rdma group' 'case c3' >"$work/suite/a.smc"
+printf '%s\n' 'smc-replay 1' 'case c4' '	needs a' 'case c5' >"$work/suite/b.smc"
+
+# run JQ-FILTER: of the job; its lines are in $work/lines.
+run() {
+	rm -f "$work/lines"
+	jq -n --arg work "$work" --arg player "$TOP/tests/mutants/player" '{play: [$player, $work + "/parameters"], suite: ($work + "/suite"),
+		module: ("../.." + $work), jobs: 1, seconds: 600, out: ($work + "/lines")} | '"$1" >"$work/job"
+	"$TOP/lab/mutants.d/run.py" "$work/job"
+}
+verdicts() {
+	jq -r 'select(.verdict) | [.number, .verdict, .how, .case, .ids[0]?, .text?] | map(select(.)) | join(" ")' "$work/lines"
+}
+
+ok "what cases reach is measured" run .
+is "each mutant is reached by its case" "$(jq -r 'select(.case) | "\(.case) \(.ok) \(.ids[0]): \(.reached | join(" "))"' "$work/lines")" \
+	"a/c1 as client true AAA-01: 4 5 6 7
+a/c2 as client true AAA-02: 8 9 10 11
+a/c3 as client true AAA-03: 12 13 14 15
+b/c4 as client true AAA-04: 16 17 18 19
+b/c5 as client true AAA-05: 20 21 22 23"
+ok "mutants are tried" run '.mutants = [{number: 5, cases: ["a/c1 as client"]}, {number: 8, cases: ["a/c2 as client"]},
+	{number: 15, cases: ["a/c1 as client", "a/c3 as client"]}]'
+is "two are killed" "$(verdicts)" "5 killed case a/c1 as client AAA-01 # why
+8 survived
+15 killed case a/c3 as client BBB-03.2 # why [BBB-03.2]"
+ok "the end is told" grep -q '"done"' "$work/lines"
+ok "a case that goes on in a link group comes with the one before" run '.mutants = [{number: 5, cases: ["a/c2 as client"]}]'
+is "which finds it" "$(verdicts)" "5 killed case a/c1 as client AAA-01 # why"
+ok "one that leaves a mess is tried" run '.mutants = [{number: 20, cases: ["b/c5 as client"]}, {number: 5, cases: ["a/c1 as client"]}]'
+is "and is the last one of its machine" "$(verdicts)" "20 stuck case b/c5 as client AAA-05 # why"
+ok "in a machine that is not well" run '.mutants = [{number: 20, cases: ["b/c5 as client"], again: "b/c5 as client"}]'
+is "it says nothing" "$(verdicts)" "20 flake b/c5 as client"
+rm "$work/parameters/broken"
+ok "in a new one" run '.mutants = [{number: 20, cases: ["b/c5 as client"], again: "b/c5 as client"}]'
+is "it is the mutant" "$(verdicts)" "20 killed stuck b/c5 as client AAA-05 # why"
+tap_end
