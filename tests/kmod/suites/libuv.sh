@@ -20,20 +20,20 @@ suite_parts() {
 
 # As nobody: some tests want to see that a port below 1024 is not theirs.
 suite_run() { # PART [TEST...]
-	local names status name
+	local names status name nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 	shift
 	names=("$@")
-	[[ ${1-} ]] || mapfile -t names < <("$libuv_there/uv_run_tests" --list | awk '{ print $1 }' | grep -E "$libuv_those" | sort -u)
+	[[ ${1-} ]] || mapfile -t names < <("${nobody[@]}" "$libuv_there/uv_run_tests" --list | awk '{ print $1 }' | grep -E "$libuv_those" | sort -u)
 	chmod 777 .
 	for name in "${names[@]}"; do
 		status=0
-		(cd "$libuv_there" && "${way[@]}" setpriv --reuid 65534 --regid 65534 --clear-groups timeout -k 5 60 ./uv_run_tests "$name" 2>&1) ||
+		(cd "$libuv_there" && "${way[@]}" "${nobody[@]}" timeout -k 5 60 ./uv_run_tests "$name" 2>&1) ||
 			status=$?
 		echo "== $name $status"
 	done
 }
 
 # 7: the test says that it is to be skipped.
-suite_read() {
+suite_read() { # PART
 	awk '$1 == "==" { print $2, $3 == 0 ? "ok" : $3 == 7 ? "skipped" : "fails" }' said
 }
