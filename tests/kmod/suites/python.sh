@@ -8,6 +8,7 @@ suite_prepare() {
 
 suite_parts() {
 	case $1 in
+	quick) printf 'test_%s\n' epoll telnetlib asyncio.test_{sock_lowlevel,server} ;;
 	socket) printf '%s\n' test_{socket,epoll,poll,select,selectors,socketserver,timeout,eintr} ;;
 	asyncio)
 		# The events of each loop by themselves: together they take longer than a part has, where a processor is slow.

@@ -4,10 +4,10 @@
 
 selftests_there=$TOP/build/suites/selftests
 # Those whose sockets a program could make SMC. Not tls, which is all about an upper protocol on TCP's queues; nor bind_bhash and
-# fin_ack_lat, which measure times.
+# fin_ack_lat, which measure times; nor tcp_fastopen_backup_key, whose sockets are TCP in any case.
 selftests_those='bind_timewait bind_wildcard ip_local_port_range reuseaddr_conflict reuseport_addr_any
 	reuseport_bpf reuseport_bpf_cpu reuseport_dualstack sk_bind_sendto_listen sk_connect_zero_addr sk_so_peek_off
-	so_incoming_cpu so_netns_cookie socket tcp_fastopen_backup_key tcp_inq mptcp_connect txtimestamp rxtimestamp msg_zerocopy
+	so_incoming_cpu so_netns_cookie socket tcp_inq mptcp_connect txtimestamp rxtimestamp msg_zerocopy
 	tcp_mmap stress_reuseport_listen reuseaddr_ports_exhausted'
 
 # Debian's headers are older than these tests. tcp_mmap sends 32 GiB, which takes hours where a processor is slow.
@@ -100,7 +100,7 @@ tcp_mmap() {
 
 # A test by itself is its part: they take no name of one.
 suite_run() { # PART [TEST...]
-	local it=$selftests_there/$1 how
+	local it=$selftests_there/$1
 	case $1 in
 	ip_local_port_range)
 		sysctl -qw net.ipv4.ip_local_port_range='40000 49999'
@@ -114,13 +114,6 @@ suite_run() { # PART [TEST...]
 	reuseaddr_ports_exhausted)
 		sysctl -qw net.ipv4.ip_local_port_range='32768 32768' net.ipv4.ip_autobind_reuse=1
 		selftest "$1" "$it"
-		;;
-	tcp_fastopen_backup_key)
-		sysctl -qw net.ipv4.tcp_fastopen=3
-		for how in -4 -6 -4sr -6sr; do
-			ip tcp_metrics flush
-			selftest "$1.${how#-}" "$it" $how
-		done
 		;;
 	mptcp_connect | txtimestamp | msg_zerocopy | tcp_mmap) "$1" ;;
 	*) selftest "$1" "$it" ;;
