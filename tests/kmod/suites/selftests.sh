@@ -97,13 +97,13 @@ tcp_mmap() {
 		kill \$!
 		cat server
 		grep -q '^received 16 MB' server"
-	selftest tcp_mmap.maps bash -c '! grep -q ^mmap: server'
+	selftest tcp_mmap.maps bash -c '[[ -s server ]] && ! grep -q ^mmap: server'
 }
 
 # A case of a program with the harness takes all of the program.
 suite_run() { # PART [TEST...]
 	local it=$selftests_there/$1 selftests_only=''
-	[[ ${2-} != "$1".* || ! $1 =~ ^(mptcp_connect|txtimestamp|msg_zerocopy|tcp_mmap)$ ]] || selftests_only="${*:2}"
+	[[ ${2-} != "$1".* || ! $1 =~ ^(mptcp_connect|txtimestamp|msg_zerocopy)$ ]] || selftests_only="${*:2}"
 	case $1 in
 	ip_local_port_range)
 		sysctl -qw net.ipv4.ip_local_port_range='40000 49999'
