@@ -199,6 +199,28 @@ bool smcx_conn_join(struct smcx_sock *client)
 }
 
 /**
+ * smcx_conn_processor() - for SO_INCOMING_CPU: which one has taken the handshake in.
+ * @client: lock_sock() held, attached to the server's DMB; the server does not know of it yet, so
+ *	nothing has been sent
+ * @cpu: where the client has called connect()
+ *
+ * TCP's packets between two sockets of one machine are taken in by the processor that sends them,
+ * so its server is left with that one. Here some were sent by a worker, wherever that ran.
+ */
+void smcx_conn_processor(struct smcx_sock *client, int cpu)
+{
+	struct smcx_conn *server;
+
+	smcx_assert_locked(client);
+	WRITE_ONCE(client->sk.sk_incoming_cpu, cpu);
+	rcu_read_lock();
+	server = rcu_dereference(client->conn.tx->owner);
+	if (server)
+		WRITE_ONCE(smcx_conn_sock(server)->sk.sk_incoming_cpu, cpu);
+	rcu_read_unlock();
+}
+
+/**
  * smcx_conn_line_up() - before a client goes on with TCP: it is its server's turn.
  * @client: lock_sock() held; of no effect unless the server has said which DMB is its own
  *

@@ -199,7 +199,6 @@ void smcx_hs_done(struct smcx_sock *smc)
 	struct sock *sk = &smc->sk;
 
 	hs_end(smc);
-	WRITE_ONCE(sk->sk_incoming_cpu, READ_ONCE(smc->clcsk->sk_incoming_cpu));
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "connected");
 	/* All of conn is set. Pairs with smcx_mode(). */
@@ -490,6 +489,7 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;
+	smc->hs->cpu = raw_smp_processor_id();
 	trace_smcx_enter(sk, SMCW_CALL_CONNECT);
 	if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 		smcx_option_offer(smc->clcsk);

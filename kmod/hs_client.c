@@ -102,6 +102,7 @@ int smcx_hs_client_accept(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return smcx_hs_attach_reason(err);
+	smcx_conn_processor(smc, smc->hs->cpu);
 	/*
 	 * The first contact's link group is for others to join once the server has the Confirm. And
 	 * knobs are for what another kernel may say: that is answered, not trusted.

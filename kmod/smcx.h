@@ -108,6 +108,7 @@ enum smcx_place {
 
 struct smcx_hs {
 	enum smcx_role role;
+	int cpu; /* client: where connect() was called */
 	bool first_contact;
 	u8 eid[SMCW_EID_LEN];
 	u8 release;
@@ -306,6 +307,7 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
 int smcx_conn_attach(struct smcx_sock *smc);
 bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
 bool smcx_conn_join(struct smcx_sock *client);
+void smcx_conn_processor(struct smcx_sock *client, int cpu);
 void smcx_conn_line_up(struct smcx_sock *client);
 bool smcx_conn_give_up(struct smcx_sock *smc);
 void smcx_conn_leave(struct smcx_sock *smc);

@@ -10,6 +10,7 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -615,6 +616,55 @@ static void processor(void)
 	said("server", option(server, SOL_SOCKET, SO_INCOMING_CPU) >= 0);
 }
 
+/* The first of those that we may have, or the last. */
+static int one_processor(const cpu_set_t *of, bool last)
+{
+	int cpu = last ? CPU_SETSIZE - 1 : 0;
+
+	while (!CPU_ISSET(cpu, of))
+		cpu += last ? -1 : 1;
+	return cpu;
+}
+
+enum { CALLS = 60 }; /* to a listener that has not looked yet */
+
+/* Which processor connections come from: that of connect(), and of close() where the client is gone
+ * again, wherever a worker completes a handshake meanwhile. */
+static void processor_of_the_client(void)
+{
+	int cpu, i, fd, all = 0, same = 0, clients[CALLS];
+	struct sockaddr_in at;
+	cpu_set_t before, one;
+
+	sched_getaffinity(0, sizeof(before), &before);
+	listener = listening(server_socket(), 2 * CALLS);
+	at = name_of(listener);
+	for (i = 0; i < 4 * CALLS; i++) {
+		cpu = one_processor(&before, i / CALLS & 1);
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		clients[i % CALLS] = client_socket();
+		connect_to(clients[i % CALLS], &at);
+		if (i / CALLS & 2)
+			close(clients[i % CALLS]);
+		if (i % CALLS < CALLS - 1)
+			continue;
+		for (fd = 0; fd < CALLS; fd++) {
+			server = accept(listener, NULL, NULL);
+			all += server >= 0;
+			same += option(server, SOL_SOCKET, SO_INCOMING_CPU) == cpu;
+			if (!(i / CALLS & 2))
+				close(clients[fd]);
+			close(server);
+		}
+	}
+	sched_setaffinity(0, sizeof(before), &before);
+	client = server = -1;
+	said("connections", all);
+	said("from there", same);
+}
+
 static void kinds(void)
 {
 	pair_up();
@@ -663,6 +713,7 @@ const struct semantics_test semantics_data[] = {
 	{ "sent_without_copy", sent_without_copy },
 	{ "info", info },
 	{ "processor", processor },
+	{ "processor_of_the_client", processor_of_the_client },
 	{ "kinds", kinds },
 	{ "layers", layers },
 	{ NULL, NULL },

@@ -4,8 +4,14 @@
 
 libuv_there=$TOP/build/suites/libuv
 # Not the tests of pipes, UDP, files, threads and clocks.
-libuv_those='^(tcp_|tcp6_|connect|poll_|shutdown_|ipc_.*(listen|tcp)|callback_stack|close_order|delayed_accept|embed'
-libuv_those+='|getsockname_tcp|idle_starvation|multiple_listen|not_(read|writ)able|socket_buffer_size|watcher_cross_stop)'
+declare -A libuv_those=(
+	[tcp]='^tcp6?_'
+	[poll]='^poll_'
+	[ipc]='^ipc_.*(listen|tcp)'
+	[shutdown]='^shutdown_'
+	[other]='^(connect|callback_stack|close_order|delayed_accept|embed|getsockname_tcp|idle_starvation|multiple_listen'
+)
+libuv_those[other]+='|not_(read|writ)able|socket_buffer_size|watcher_cross_stop)'
 
 suite_prepare() {
 	local source
@@ -15,25 +21,27 @@ suite_prepare() {
 }
 
 suite_parts() {
-	echo tcp
+	printf '%s\n' tcp poll ipc shutdown other
 }
 
-# As nobody: some tests want to see that a port below 1024 is not theirs.
+# As nobody: some tests want to see that a port below 1024 is not theirs. One at a time over both ways, as they have sockets in /tmp.
 suite_run() { # PART [TEST...]
-	local names status name
+	local names nobody='setpriv --reuid 65534 --regid 65534 --clear-groups' those=${libuv_those[$1]}
 	shift
 	names=("$@")
-	[[ ${1-} ]] || mapfile -t names < <("$libuv_there/uv_run_tests" --list | awk '{ print $1 }' | grep -E "$libuv_those" | sort -u)
+	[[ ${1-} ]] || mapfile -t names < <($nobody "$libuv_there/uv_run_tests" --list | awk '{ print $1 }' | grep -E "$those" | sort -u)
 	chmod 777 .
-	for name in "${names[@]}"; do
-		status=0
-		(cd "$libuv_there" && "${way[@]}" setpriv --reuid 65534 --regid 65534 --clear-groups timeout -k 5 60 ./uv_run_tests "$name" 2>&1) ||
-			status=$?
-		echo "== $name $status"
-	done
+	export UV_TEST_TIMEOUT_MULTIPLIER=20
+	"${way[@]}" bash -c "
+		cd '$libuv_there'
+		for name; do
+			status=0
+			flock '$work/libuv' timeout -k 5 200 $nobody ./uv_run_tests \"\$name\" 2>&1 || status=\$?
+			echo \"== \$name \$status\"
+		done" uv "${names[@]}"
 }
 
 # 7: the test says that it is to be skipped.
-suite_read() {
+suite_read() { # PART
 	awk '$1 == "==" { print $2, $3 == 0 ? "ok" : $3 == 7 ? "skipped" : "fails" }' said
 }
