@@ -109,15 +109,12 @@ static int check_state(struct play *p, const struct transfer_cdc *want)
 	return 0;
 }
 
-/*
- * The stack reports bytes that were read when they are worth it (CDC-15): not
- * before they are half of the RMBE, so nothing more comes of a step that is
- * about them alone.
+/* A step that is about bytes that were read, and about nothing else, may be of a message to come.
  */
 static bool may_withhold(const struct conn *c, const struct transfer_cdc *want)
 {
 	return c->from_stack.produced >= want->produced && !want->flags && !want->state &&
-	       want->consumed - c->to_stack.consumed <= c->to_stack.size / 2;
+	       !conn_owes_update(c);
 }
 
 static int late_cdc(struct play *p, const struct transfer_cdc *want)
@@ -147,7 +144,7 @@ int cdc_receive(struct play *p, const struct step *s)
 	int rc = transfer_before_cdc(p, s);
 
 	transfer_read_step(p, s, &want);
-	end += play_limit(p, may_withhold(c, &want) ? CDC_UPDATE_MS : CDC_MS);
+	end += play_step_limit(p, may_withhold(c, &want) ? CDC_UPDATE_MS : CDC_MS);
 	news = want.produced + want.consumed > c->wanted;
 	c->wanted = want.produced + want.consumed;
 	c->state |= want.state;

@@ -8,6 +8,7 @@
 #include "app.h"
 #include "names.h"
 #include "play.h"
+#include "stats.h"
 
 static void bind_bytes(struct setup *s, const char *name, unsigned int field, const void *bytes)
 {
@@ -118,6 +119,16 @@ static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 	return rc > 0 || rc == -EPROTO ? 0 : rc;
 }
 
+/* The host is asked, since an offer may leave out what it has. */
+static void learn_host(struct setup *s)
+{
+	struct stats_host host;
+	bool asked = !stats_read_host(&host);
+
+	s->have[NEED_NO_ISM_DEVICE] = asked ? !host.ism_devices : !s->have[NEED_ISM];
+	s->no_eid = asked && !host.eids;
+}
+
 int play_learn(struct setup *s)
 {
 	struct peer peer;
@@ -142,5 +153,6 @@ int play_learn(struct setup *s)
 	s->have[NEED_NO_PROPOSAL] = !s->have[NEED_PROPOSAL];
 	s->have[NEED_NO_ISM] = !s->have[NEED_ISM];
 	s->have[NEED_NO_RDMA] = !s->have[NEED_RDMA];
+	learn_host(s);
 	return rc;
 }

@@ -10,7 +10,7 @@
 
 #include "data.h"
 
-enum { FILE_MAX = 1 << 24, MS_MAX = 600000 };
+enum { FILE_MAX = 1 << 24 };
 
 #define WORD_ROW(name, word) #word,
 const char *const script_step_words[] = { SCRIPT_STEPS(WORD_ROW) NULL };
@@ -323,6 +323,8 @@ static int parse_app(struct parser *p, struct step *s)
 
 static int parse_step_words(struct parser *p, struct step *s)
 {
+	int rc;
+
 	switch (s->kind) {
 	case STEP_OPTION:
 		return parse_option(p, s);
@@ -339,13 +341,19 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_BYTES:
 		return parse_data(p, &s->data, &s->len);
 	case STEP_SILENT:
-		return parse_number(p, 0, MS_MAX, &s->ms);
+	case STEP_WAIT:
+		return parse_number(p, 0, PARSE_MS_MAX, &s->ms);
+	case STEP_EOF:
+	case STEP_RESET:
+	case STEP_GONE:
+		return parse_times(p, &s->delivery);
 	case STEP_APP:
 		return parse_app(p, s);
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
-		return parse_result(p, s);
+		rc = parse_result(p, s);
+		return rc ? rc : parse_times(p, &s->delivery);
 	case STEP_DIAG:
 		return parse_diag(p, s);
 	case STEP_STATS:
@@ -603,15 +611,101 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 	return first ? parse_expected(p, "smc-replay %d", SCRIPT_VERSION) : 0;
 }
 
+/* ---- what a case checks ---------------------------------------------------------------- */
+
+static int refuse(struct parser *p, struct place at, const char *format, ...)
+{
+	int n = snprintf(p->error, SCRIPT_ERROR_MAX, "%s:%u:%u: ", p->path, at.line, at.column);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(p->error + n, SCRIPT_ERROR_MAX - (size_t)n, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+bool script_is_checked(const struct step *s, enum end played)
+{
+	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT;
+}
+
+/* A step of an end that is always ours, and of which an observation would be the point. */
+static bool is_observation(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_SILENT:
+	case STEP_APP:
+	case STEP_GOT:
+	case STEP_RESULT:
+	case STEP_RECV:
+	case STEP_SEND:
+	case STEP_DIAG:
+	case STEP_STATS:
+		return true;
+	default:
+		return s->delivery.after_ms || s->delivery.before_ms;
+	}
+}
+
+static int check_step(struct parser *p, const struct test_case *test, const struct step *s)
+{
+	const struct delivery *d = &s->delivery;
+
+	if (d->before_ms && d->before_ms <= d->after_ms)
+		return refuse(p, s->place, "before=%u is not after after=%u", d->before_ms,
+			      d->after_ms);
+	if (test->plays[!s->end] || !is_observation(s))
+		return 0;
+	if (s->kind == STEP_SILENT)
+		return refuse(p, s->place,
+			      "expected %s wait %u, found silent: the %s is played, so nothing "
+			      "would be checked",
+			      script_end_words[s->end], s->ms, script_end_words[s->end]);
+	return refuse(p, s->place,
+		      "expected a step of the %s, found one of the %s, which is played: nothing "
+		      "would be checked",
+		      script_end_words[!s->end], script_end_words[s->end]);
+}
+
+/* A case that cannot fail is none. */
+static int check_case(struct parser *p, const struct test_case *test)
+{
+	bool checked = false;
+	int rc = 0;
+
+	for (const struct step *s = test->steps; s && !rc; s = s->next) {
+		rc = check_step(p, test, s);
+		for (int end = END_CLIENT; end <= END_SERVER; end++)
+			checked |= test->plays[end] && script_is_checked(s, (enum end)end);
+	}
+	if (rc || checked || !test->steps)
+		return rc;
+	return refuse(p, test->place,
+		      "case %s: expected a step of the stack that can be checked, "
+		      "found none",
+		      test->name);
+}
+
+static int check_cases(struct parser *p)
+{
+	int rc = 0;
+
+	for (const struct test_case *t = p->script->cases; t && !rc; t = t->next)
+		rc = check_case(p, t);
+	return rc;
+}
+
 /* ---- the whole ---------------------------------------------------------------------- */
 
 int script_parse(const char *path, const char *text, size_t len, struct script *script, char *error)
 {
 	struct parser p = { .script = script, .error = error, .tests = &script->cases };
+	int rc;
 
 	*script = (struct script){ 0 };
 	script->path = p.path = arena_copy(&script->arena, path, strlen(path));
-	return parse_text(&p, text, len);
+	rc = parse_text(&p, text, len);
+	return rc ? rc : check_cases(&p);
 }
 
 static int read_stream(FILE *in, char **text, size_t *len)

@@ -7,6 +7,7 @@
 #include "words.h"
 
 #define PARSE_IMPORTS_MAX 4 /* within each other */
+#define PARSE_MS_MAX 900000
 
 /* A message by name, to be used in others. */
 struct template
@@ -63,6 +64,9 @@ int parse_reason(struct parser *p, size_t offset, __u32 *reason);
 
 /* COUNTER=NUMBER and fallback.REASON=NUMBER, to the end of the line. */
 int parse_stats(struct parser *p, struct stat_want **list);
+
+/* after=MS and before=MS, to the end of the line. */
+int parse_times(struct parser *p, struct delivery *d);
 
 /* The word at hand is bytes, see data.h. Moves past it. */
 int parse_data(struct parser *p, const __u8 **data, size_t *len);

@@ -19,9 +19,22 @@
 #include "survive.h"
 #include "transfer.h"
 
+/* An event that its bounds make too late is waited for, so that the report says when it came. */
+enum { BOUND_MS = 2000 };
+
 unsigned int play_limit(const struct play *p, unsigned int ms)
 {
 	return (unsigned int)(ms * p->setup->time_scale);
+}
+
+unsigned int play_step_limit(const struct play *p, unsigned int ms)
+{
+	const struct delivery *d = &p->step->delivery;
+	unsigned int limit = play_limit(p, ms), wanted = d->after_ms ? d->after_ms + BOUND_MS : 0;
+
+	if (d->before_ms > wanted)
+		wanted = play_limit(p, d->before_ms) + BOUND_MS;
+	return wanted > limit ? wanted : limit;
 }
 
 int play_failed(struct play *p, const char *format, ...)
@@ -38,6 +51,18 @@ int play_failed(struct play *p, const char *format, ...)
 	va_end(args);
 	fputc('\n', p->out);
 	return PLAY_FAILED;
+}
+
+int play_unknown(struct play *p, const char *name)
+{
+	int field = bind_nothing_at(&p->names, name);
+
+	if (field >= 0)
+		return play_failed(p, "%s.%s: expected a value for $%s, got zero",
+				   smcw_parts[smcw_fields[field].part].key, smcw_fields[field].key,
+				   name);
+	fprintf(p->out, "$%s is not known: neither the script nor the stack has shown it\n", name);
+	return PLAY_UNKNOWN;
 }
 
 const char *play_verdict_text(int rc)
@@ -63,15 +88,14 @@ static int send_message(struct play *p, const struct step *s)
 	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
 
 	if (rc == -ENOENT)
-		return play_failed(
-			p, "$%s is not known: neither the script nor the stack has shown it",
-			missing->name);
+		return play_unknown(p, missing->name);
 	rdma_fill_proposal(p, s->message, image.bytes, rc ? 0 : image.len);
 	if (!rc)
 		rc = peer_send(&p->peer, image.bytes, image.len, &s->delivery,
 			       play_limit(p, PLAY_CLC_MS));
 	if (rc > 0)
-		return play_failed(p, "could not be sent: %s", play_verdict_text(rc));
+		return play_failed(p, "expected the stack to take it, got %s",
+				   play_verdict_text(rc));
 	return rc;
 }
 
@@ -116,7 +140,7 @@ int play_compare(struct play *p, const struct step *s, const __u8 *bytes, size_t
 static int receive_message(struct play *p, const struct step *s)
 {
 	size_t len;
-	int rc = peer_wait_clc(&p->peer, play_limit(p, PLAY_CLC_MS), &len);
+	int rc = peer_wait_clc(&p->peer, play_step_limit(p, PLAY_CLC_MS), &len);
 
 	if (rc == -EPROTO) {
 		SEE(p, "message", "other bytes");
@@ -154,6 +178,14 @@ static const char *error_text(int error)
 	return !error ? "ok" : name ? name : strerror(error);
 }
 
+/* Once the peer has seen the end, nobody comes any more. */
+static unsigned int result_ms(const struct play *p, bool none)
+{
+	if (!none)
+		return PLAY_RESULT_MS;
+	return p->peer.end ? PLAY_ENDED_MS : PLAY_NONE_MS;
+}
+
 static int expect_result(struct play *p, const int *errors, unsigned int n)
 {
 	bool server = p->role == END_CLIENT, none = false;
@@ -161,10 +193,10 @@ static int expect_result(struct play *p, const int *errors, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++)
 		none |= errors[i] == RESULT_NONE;
-	rc = app_result(&p->app, server, play_limit(p, none ? PLAY_NONE_MS : PLAY_RESULT_MS),
-			&error);
+	rc = app_result(&p->app, server, play_step_limit(p, result_ms(p, none)), &error);
 	if (rc)
-		return rc < 0 ? rc : play_failed(p, "connect() has not returned in time");
+		return rc < 0 ? rc :
+				play_failed(p, "expected connect() to return, got nothing in time");
 	p->has_result = true;
 	SEE(p, server ? "accept" : "connect", "%s", error_text(error));
 	for (unsigned int i = 0; i < n; i++)
@@ -185,8 +217,8 @@ static int compare_bytes(struct play *p, const __u8 *bytes, const struct step *s
 {
 	for (size_t i = 0; i < s->len; i++)
 		if (bytes[i] != s->data[i])
-			return play_failed(p, "byte %zu of %zu is 0x%02x, expected 0x%02x", i,
-					   s->len, bytes[i], s->data[i]);
+			return play_failed(p, "expected 0x%02x as byte %zu of %zu, got 0x%02x",
+					   s->data[i], i, s->len, bytes[i]);
 	return 0;
 }
 
@@ -196,8 +228,8 @@ static int peer_gets(struct play *p, const struct step *s)
 
 	if (rc)
 		return rc < 0 ? rc :
-				play_failed(p, "%zu of %zu bytes, then %s", p->peer.len, s->len,
-					    play_verdict_text(rc));
+				play_failed(p, "expected %zu bytes, got %zu, then %s", s->len,
+					    p->peer.len, play_verdict_text(rc));
 	rc = compare_bytes(p, p->peer.bytes, s);
 	if (!rc)
 		peer_take(&p->peer, s->len);
@@ -213,9 +245,11 @@ static int stack_sends_data(struct play *p, const struct step *s)
 	rc = play_want_connection(p);
 	if (rc)
 		return rc;
+	pace_begin(&p->pace);
 	rc = app_send(&p->app, s->data, s->len, play_limit(p, PLAY_CLC_MS));
 	if (rc)
-		return play_failed(p, "the application could not send: %s", play_verdict_text(rc));
+		return play_failed(p, "expected the application to send, got %s",
+				   play_verdict_text(rc));
 	return peer_gets(p, s);
 }
 
@@ -234,7 +268,8 @@ static int app_gets(struct play *p, const struct step *s)
 		return rc;
 	rc = app_receive(&p->app, bytes, s->len, play_limit(p, PLAY_CLC_MS));
 	if (rc)
-		return play_failed(p, "the application got %s", play_verdict_text(rc));
+		return play_failed(p, "expected %zu bytes for the application, got %s", s->len,
+				   play_verdict_text(rc));
 	if (play_in_smc(p))
 		p->conn->app_read += s->len;
 	return compare_bytes(p, bytes, s);
@@ -246,7 +281,8 @@ static int stack_gets_data(struct play *p, const struct step *s)
 	int rc = peer_send(&p->peer, s->data, s->len, &plain, play_limit(p, PLAY_CLC_MS));
 
 	if (rc > 0)
-		return play_failed(p, "could not be sent: %s", play_verdict_text(rc));
+		return play_failed(p, "expected the stack to take it, got %s",
+				   play_verdict_text(rc));
 	return rc || p->setup->remote ? rc : app_gets(p, s);
 }
 
@@ -281,7 +317,7 @@ static int expect_diag(struct play *p, const struct step *s)
 			peer_wait(&p->peer, p->peer.len + 1, 10); /* also lets time pass */
 	} while (!fits && peer_now() < end);
 	if (rc)
-		return play_failed(p, "sock_diag does not know the socket: %s", strerror(-rc));
+		return play_failed(p, "expected the socket in sock_diag, got %s", strerror(-rc));
 	SEE(p, "diag", "%s reason=0x%08x diagnosis=0x%08x", script_mode_words[d.mode], d.reason,
 	    d.diagnosis);
 	if (fits)
@@ -326,8 +362,7 @@ static int expect_stats(struct play *p, const struct step *s)
 		if (!rc && count_fits(p, &now, s, nothing))
 			break;
 		if (!rc && peer_now() >= end)
-			rc = play_failed(p,
-					 "the stack has counted otherwise since the case began:");
+			rc = play_failed(p, "expected other counts since the case began:");
 		if (!rc)
 			peer_pause(10);
 	}
@@ -345,7 +380,7 @@ static int expect_stats(struct play *p, const struct step *s)
 
 static int expect_end(struct play *p, const struct step *s)
 {
-	int rc = peer_wait(&p->peer, p->peer.len + 1, play_limit(p, PLAY_CLC_MS) + 1000);
+	int rc = peer_wait(&p->peer, p->peer.len + 1, play_step_limit(p, PLAY_CLC_MS + 1000));
 	bool gone = rc == PEER_EOF || rc == PEER_RESET;
 
 	SEE(p, "end", "%s",
@@ -358,7 +393,8 @@ static int expect_end(struct play *p, const struct step *s)
 		return 0;
 	if (rc < 0)
 		return rc;
-	play_failed(p, "got %s", rc ? play_verdict_text(rc) : "bytes");
+	play_failed(p, "expected %s, got %s", script_step_words[s->kind],
+		    rc ? play_verdict_text(rc) : "bytes");
 	if (!rc)
 		show_bytes(p);
 	return PLAY_FAILED;
@@ -373,7 +409,7 @@ static int expect_eof(struct play *p, const struct step *s)
 	else if (rdma_connected(p))
 		rc = transfer_before_cdc(p, s);
 	else if (p->app.fd >= 0 && p->has_result)
-		shutdown(p->app.fd, SHUT_WR);
+		pace_begin(&p->pace), shutdown(p->app.fd, SHUT_WR);
 	return rc ? rc : expect_end(p, s);
 }
 
@@ -385,7 +421,8 @@ static int expect_silence(struct play *p, const struct step *s)
 		return smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
 	if (rc < 0)
 		return rc;
-	play_failed(p, "got %s", rc ? play_verdict_text(rc) : "bytes");
+	play_failed(p, "expected nothing for %u ms, got %s", s->ms,
+		    rc ? play_verdict_text(rc) : "bytes");
 	if (!rc)
 		show_bytes(p);
 	return PLAY_FAILED;
@@ -402,6 +439,22 @@ static int expect_option(struct play *p, const struct step *s)
 		return 0;
 	return play_failed(p, "expected %s, got %s", s->len ? "the SMC option" : "no SMC option",
 			   got.len ? "one" : "none");
+}
+
+/* Results of the application, which a stack elsewhere does not show. */
+static bool is_of_app(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_GOT:
+	case STEP_RESULT:
+	case STEP_RECV:
+	case STEP_SEND:
+	case STEP_DIAG:
+	case STEP_STATS:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* ---- steps --------------------------------------------------------------------------------------
@@ -421,7 +474,9 @@ static int our_step(struct play *p, const struct step *s)
 		return stack_gets_data(p, s);
 	case STEP_BYTES:
 		rc = peer_send(&p->peer, s->data, s->len, &plain, play_limit(p, PLAY_CLC_MS));
-		return rc > 0 ? play_failed(p, "could not be sent: %s", play_verdict_text(rc)) : rc;
+		return rc > 0 ? play_failed(p, "expected the stack to take it, got %s",
+					    play_verdict_text(rc)) :
+				rc;
 	case STEP_EOF:
 		return peer_shutdown(&p->peer);
 	case STEP_RESET:
@@ -430,8 +485,10 @@ static int our_step(struct play *p, const struct step *s)
 	case STEP_GONE:
 		peer_close(&p->peer);
 		return 0;
-	case STEP_SILENT:
-		return expect_silence(p, s);
+	case STEP_SILENT: /* of ours: the other role checks it */
+	case STEP_WAIT:
+		peer_pause(s->ms);
+		return 0;
 	case STEP_LLC:
 		return rdma_our_step(p, s);
 	case STEP_WRITE:
@@ -464,6 +521,9 @@ static int stack_step(struct play *p, const struct step *s)
 		return expect_end(p, s);
 	case STEP_SILENT:
 		return expect_silence(p, s);
+	case STEP_WAIT:
+		peer_pause(s->ms);
+		return 0;
 	case STEP_RESULT:
 		return p->setup->remote ? 0 : expect_result(p, s->errors, s->n_errors);
 	case STEP_RECV:
@@ -548,9 +608,10 @@ static int connect_ends(struct play *p)
 
 	our_option(p, &option, &len, smc);
 	prepare_app(p);
+	pace_begin(&p->pace);
 	rc = p->role == END_CLIENT ? play_client(p, option, len) : play_server(p, option, len);
 	if (rc > 0)
-		return play_failed(p, "no connection: %s", play_verdict_text(rc));
+		return play_failed(p, "expected a connection, got %s", play_verdict_text(rc));
 	return rc;
 }
 
@@ -567,7 +628,7 @@ static int expect_no_more(struct play *p)
 		return rc;
 	if (!p->peer.len && peer_wait(&p->peer, 1, 0))
 		return 0;
-	play_failed(p, "bytes that the script does not have");
+	play_failed(p, "expected nothing more, got bytes");
 	show_bytes(p);
 	return PLAY_FAILED;
 }
@@ -579,7 +640,47 @@ static int check_log(struct play *p, FILE *all)
 	p->step = NULL;
 	if (p->setup->klog < 0 || !klog_report(p->setup->klog, report, sizeof(report), all))
 		return 0;
-	return play_failed(p, "the kernel log has a report: %s", report);
+	return play_failed(p, "expected no report in the kernel log, got: %s", report);
+}
+
+/* What our end does is not timed: what comes of it is. */
+static int play_ours(struct play *p, const struct step *s)
+{
+	int rc;
+
+	if (s->kind != STEP_WAIT && s->kind != STEP_SILENT)
+		pace_begin(&p->pace);
+	rc = our_step(p, s);
+	if (s->kind != STEP_WAIT && s->kind != STEP_SILENT)
+		pace_ready(&p->pace);
+	return rc;
+}
+
+static int play_stack(struct play *p, const struct step *s)
+{
+	char why[128];
+	int rc = stack_step(p, s);
+
+	if (rc)
+		return rc;
+	p->checked += script_is_checked(s, p->role) && !(p->setup->remote && is_of_app(s));
+	if (!pace_check(&p->pace, &s->delivery, p->setup->time_scale, why, sizeof(why)))
+		return play_failed(p, "%s", why);
+	if (s->kind != STEP_WAIT)
+		pace_ready(&p->pace);
+	return 0;
+}
+
+/* That nothing was wrong is a result only if something could have been. */
+static int want_checks(struct play *p)
+{
+	if (p->checked || p->setup->survive)
+		return 0;
+	p->step = NULL;
+	fprintf(p->out, "nothing was checked: no step says what the %s has to do%s\n",
+		script_end_words[!p->role],
+		p->setup->remote ? ", or none that can be seen from here" : "");
+	return PLAY_UNCHECKED;
 }
 
 static int walk_steps(struct play *p)
@@ -590,14 +691,16 @@ static int walk_steps(struct play *p)
 	for (const struct step *s = p->test->steps; s && !rc; s = s->next, done++) {
 		p->step = s;
 		p->number = done + 1;
-		rc = s->end == p->role ? our_step(p, s) : stack_step(p, s);
+		rc = s->end == p->role ? play_ours(p, s) : play_stack(p, s);
 	}
 	if (rc == PLAY_NOT_PLAYABLE)
 		fprintf(p->out,
 			"%u steps went as they should, then %s takes an RDMA or ISM device of "
 			"ours\n",
 			done - 1, script_step_words[p->step->kind]);
-	return rc ? rc : expect_no_more(p);
+	if (!rc)
+		rc = expect_no_more(p);
+	return rc ? rc : want_checks(p);
 }
 
 static void write_map(const struct play *p, FILE *out)
@@ -613,8 +716,10 @@ static enum verdict judge(struct play *p, int rc)
 {
 	if (!rc)
 		return VERDICT_PASS;
-	if (rc == PLAY_NOT_PLAYABLE)
+	if (rc == PLAY_NOT_PLAYABLE || rc == PLAY_UNKNOWN)
 		return VERDICT_SKIP;
+	if (rc == PLAY_UNCHECKED)
+		return p->setup->remote ? VERDICT_SKIP : VERDICT_ERROR;
 	if (rc < 0)
 		fprintf(p->out, "smc-replay could not go on: %s\n", strerror(-rc));
 	return rc < 0 ? VERDICT_ERROR : VERDICT_FAIL;
@@ -659,7 +764,9 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 
 	peer_init(&p->peer, p->setup->tap);
 	app_init(&p->app);
-	rc = smcd_begin(p);
+	rc = pace_start(&p->pace, p->test);
+	if (!rc)
+		rc = smcd_begin(p);
 	if (!rc && !p->setup->remote && (wants_stats(p->test) || p->setup->survive))
 		rc = stats_read(&p->before);
 	if (!rc)
@@ -671,6 +778,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	o->port = p->peer.port;
 	if (p->setup->survive)
 		rc = survive(p, rc);
+	pace_stop(&p->pace);
 	/* The peer first: a connect() that still waits for it ends then. */
 	peer_close(&p->peer);
 	app_close(&p->app);
@@ -703,6 +811,38 @@ static int need_by_word(const char *word, enum end stack, bool *applies)
 	return -ENOENT;
 }
 
+/* The stack's name in a case that nothing has shown. */
+static const char *unknown_name(const struct setup *s, const struct test_case *test)
+{
+	for (const struct step *step = test->steps; step; step = step->next)
+		for (const struct part *p = step->message ? step->message->parts : NULL; p;
+		     p = p->next)
+			for (const struct term *t = p->terms; t; t = t->next)
+				if (t->kind == TERM_NAME && !strncmp(t->name, "stack_", 6) &&
+				    !bind_find(&s->stack, t->name) &&
+				    !bind_find(&s->chosen, t->name))
+					return t->name;
+	return NULL;
+}
+
+/*
+ * What a stack does not offer at all its cases cannot be about. One that offers SMC and does not
+ * show its values is another thing: there they are played, and fail.
+ */
+static bool names_met(const struct setup *s, const struct test_case *test, struct outcome *o)
+{
+	bool offers = s->remote || s->have[NEED_ISM] || s->have[NEED_RDMA];
+	const char *name = offers ? NULL : unknown_name(s, test);
+
+	if (!name)
+		return true;
+	o->verdict = VERDICT_SKIP;
+	snprintf(o->text, sizeof(o->text), "not on this host: %s\n",
+		 s->no_eid ? "an EID: set one, as by smcd ueid add" :
+			     "an offer of SMC-Dv2 or SMC-Rv2");
+	return false;
+}
+
 /* Does the host have it all? If not the outcome names the missing need. */
 static bool needs_met(const struct setup *s, const struct test_case *test, enum end role,
 		      struct outcome *o)
@@ -722,13 +862,14 @@ static bool needs_met(const struct setup *s, const struct test_case *test, enum 
 	return true;
 }
 
-enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
+enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_NOTES, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
 
 /* One byte less each, so that a text that does not fit ends with a 0 all the same. */
 static void open_outcome(struct play *p, struct outcome *o, FILE *files[OUTCOME_FILES])
 {
 	files[OUTCOME_TEXT] = p->out = fmemopen(o->text, sizeof(o->text) - 1, "w");
 	files[OUTCOME_SEEN] = p->seen = fmemopen(o->seen, sizeof(o->seen) - 1, "w");
+	files[OUTCOME_NOTES] = p->notes = fmemopen(o->notes, sizeof(o->notes) - 1, "w");
 	files[OUTCOME_MAP] = fmemopen(o->map, sizeof(o->map) - 1, "w");
 	files[OUTCOME_LOG] = fmemopen(o->log, sizeof(o->log) - 1, "w");
 }
@@ -741,7 +882,7 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 	__u64 begin = peer_now();
 
 	*o = (struct outcome){ 0 };
-	if (!needs_met(s, test, role, o))
+	if (!needs_met(s, test, role, o) || !names_met(s, test, o))
 		return;
 	p.names = (struct bindings){ .arena = &p.arena,
 				     .test = test,
@@ -749,7 +890,7 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 				     .stack = &s->stack,
 				     .chosen = &s->chosen };
 	open_outcome(&p, o, files);
-	if (p.out && p.seen && files[OUTCOME_MAP] && files[OUTCOME_LOG]) {
+	if (p.out && p.seen && p.notes && files[OUTCOME_MAP] && files[OUTCOME_LOG]) {
 		run(&p, o, files[OUTCOME_LOG]);
 		write_map(&p, files[OUTCOME_MAP]);
 	} else {

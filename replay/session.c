@@ -40,7 +40,7 @@ static const char *judge_known(const struct session *s, const char *name, struct
 {
 	const char *reason = known_reason(&s->known, name);
 
-	if (reason && o->verdict == VERDICT_FAIL)
+	if (reason && o->verdict == VERDICT_FAIL && known_same(&s->known, name, o->text))
 		o->verdict = VERDICT_KNOWN;
 	else if (reason && o->verdict == VERDICT_PASS)
 		o->verdict = VERDICT_XPASS;
@@ -156,7 +156,7 @@ static int read_known(struct session *s)
 
 		if (rc)
 			return complain("%s:%u: %s", path, line,
-					rc == -EINVAL ? "PATTERN | REASON is meant" :
+					rc == -EINVAL ? "PATTERN | DIFFERENCE | REASON is meant" :
 							strerror(-rc));
 	}
 	return 0;
@@ -232,6 +232,27 @@ static int compare(struct session *s)
 	return rc;
 }
 
+static int count_item(void *ctx, const struct item *item)
+{
+	(void)item;
+	++*(unsigned int *)ctx;
+	return 0;
+}
+
+/* A plan that comes first takes a walk of its own. */
+static int begin_report(struct session *s)
+{
+	unsigned int n = 0;
+	int rc = 0;
+
+	if (s->options->list)
+		return 0;
+	if (s->options->ktap)
+		rc = walk_cases(s->options, count_item, &n);
+	report_begin(&s->report, s->options->ktap ? FORM_KTAP : FORM_TAP, n);
+	return rc;
+}
+
 static int finish(struct session *s)
 {
 	const struct options *o = s->options;
@@ -272,6 +293,8 @@ int session_run(const struct options *o)
 		status = differ_open(o, o->against[0], &s.other);
 	if (!status)
 		status = start(&s);
+	if (!status)
+		status = begin_report(&s);
 	if (!status)
 		status = walk_cases(o, report_item, &s);
 	if (!status)

@@ -202,13 +202,15 @@ static const char all_steps[] =
 	"	server bytes 0x00ff\n"
 	"	server eof\n"
 	"	server reset\n"
-	"	server gone\n"
-	"	server silent 500\n"
-	"	client result ok|ECONNRESET\n"
+	"	client gone after=1900 before=4000\n"
+	"	client silent 500\n"
+	"	server wait 600\n"
+	"	client clc decline after=5\n"
+	"		decline_hdr version=2\n"
+	"	client result ok|ECONNRESET before=700\n"
 	"	client recv eof|EAGAIN\n"
 	"	client send EPIPE\n"
 	"	client diag smcr state=peerclosewait1\n"
-	"	server result none\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
 	"	client stats errors=0 fallbacks=1 fallback.peer_declined=1 fallback.0x05060708=0 "
@@ -230,6 +232,41 @@ static void script_write__every_kind_of_line(void **state)
 	assert_string_equal(text, all_steps);
 	free(text);
 	script_free(&script);
+}
+
+/* What would check nothing is refused, with its place and what is meant. */
+static void script_parse__refuses_what_checks_nothing(void **state)
+{
+	static const struct {
+		const char *script, *error;
+	} rows[] = {
+		{ "play client\nserver gone\nclient silent 500\n",
+		  "x:4:1: expected client wait 500, found silent" },
+		{ "play server\nclient eof\nserver result ok\n",
+		  "x:4:1: expected a step of the client" },
+		{ "play server\nclient eof\nserver gone after=5\n",
+		  "x:4:1: expected a step of the client" },
+		{ "play server\nserver clc decline before=5\n\tdecline_hdr\nclient eof\n",
+		  "x:3:1: expected a step of the client" },
+		{ "client gone after=9 before=9\n", "x:2:1: before=9 is not after after=9" },
+		{ "play client\nclient reset\nserver wait 5\n", "expected a step of the stack" },
+		{ "play client\nserver wait 5\nclient data \"x\"\n",
+		  "expected a step of the stack" },
+		{ "play client\nserver app tcp\n", "expected a step of the stack" },
+		{ "server gone later=5\n", "x:2:13: expected after=MS, before=MS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[512], error[SCRIPT_ERROR_MAX] = "";
+		struct script script;
+		int n = snprintf(text, sizeof(text), "smc-replay 1\n%s", rows[i].script);
+
+		assert_int_equal(script_parse("x", text, (size_t)n, &script, error), -EINVAL);
+		if (!strstr(error, rows[i].error))
+			fail_msg("%s: %s", rows[i].script, error);
+		script_free(&script);
+	}
 }
 
 static void script_parse__templates(void **state)
@@ -334,7 +371,8 @@ static const struct {
 	{ "smc-replay 1\nclient result EFROB",
 	  "f:2:15: expected ok, none, eof or the name of an errno" },
 	{ "smc-replay 1\nclient option 0xfe05e2d4", "f:2:15: expected kind, length of the whole" },
-	{ "smc-replay 1\nclient eof now", "f:2:12: expected the end of the line, found 'now'" },
+	{ "smc-replay 1\nclient eof now",
+	  "f:2:12: expected after=MS, before=MS or the end of the line, found 'now'" },
 	{ "smc-replay 1\nclient data \"a\"*9999999", "f:2:13: expected \"text\" or 0x" },
 	{ "smc-replay 1\nserver stats", "f:2:13: expected what is counted" },
 	{ "smc-replay 1\nserver stats frob=1",
@@ -372,6 +410,7 @@ int main(void)
 		cmocka_unit_test(script_identity__samples),
 		cmocka_unit_test(script_identity__any_value_of_any_field),
 		cmocka_unit_test(script_write__every_kind_of_line),
+		cmocka_unit_test(script_parse__refuses_what_checks_nothing),
 		cmocka_unit_test(script_parse__templates),
 		cmocka_unit_test(script_parse__errors_by_place),
 	};
