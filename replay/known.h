@@ -29,8 +29,7 @@ const char *known_reason(const struct known *k, const char *name);
  * @name: as for known_reason()
  * @text: the outcome's
  *
- * Every difference of the text has to be in the list, and all that the list has of this case in
- * the text.
+ * Every difference of the text has to be in the list.
  */
 bool known_same(const struct known *k, const char *name, const char *text);
 

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "data.h"
+#include "held.h"
+#include "names.h"
 
 enum { FILE_MAX = 1 << 24 };
 
@@ -373,7 +375,6 @@ static struct test_case *new_test(struct parser *p, const char *name)
 	*p->tests = p->test = test;
 	p->tests = &test->next;
 	p->steps = &test->steps;
-	p->lets = &test->lets;
 	p->message = NULL;
 	return test;
 }
@@ -475,8 +476,7 @@ static int parse_let(struct parser *p)
 	if (!let->text)
 		return parse_expected(p, "a value");
 	p->at++;
-	*p->lets = let;
-	p->lets = &let->next;
+	names_append(&p->script->arena, p->test, let);
 	return 0;
 }
 
@@ -502,20 +502,22 @@ static int parse_template_line(struct parser *p)
 static int parse_text(struct parser *p, const char *text, size_t len);
 static int read_all(const char *path, char **text, size_t *len);
 
-/* A file beside this one; its place in messages is its own. */
+/* A file by its path from the folder of this one; its place in messages is its own. */
 static int parse_import(struct parser *p)
 {
-	const char *name = parse_word(p), *slash = strrchr(p->path, '/');
+	const char *name = parse_word(p);
+	char *path;
 	struct parser saved = *p;
 	char *text;
 	size_t len;
 	int rc;
 
-	if (!name || strchr(name, '/') || p->depth == PARSE_IMPORTS_MAX)
-		return parse_expected(p, "the name of a file in the same folder, %d deep at most",
+	if (!name || *name == '/' || p->depth == PARSE_IMPORTS_MAX)
+		return parse_expected(p, "a path from the folder of this script, %d deep at most",
 				      PARSE_IMPORTS_MAX);
-	p->path = arena_printf(&p->script->arena, "%.*s%s", slash ? (int)(slash + 1 - p->path) : 0,
-			       p->path, name);
+	path = held_beside(p->path, name);
+	p->path = path ? arena_copy(&p->script->arena, path, strlen(path)) : p->path;
+	free(path);
 	rc = read_all(p->path, &text, &len);
 	if (rc) {
 		p->path = saved.path;
@@ -730,9 +732,12 @@ static int read_stream(FILE *in, char **text, size_t *len)
 /* On success the text is the caller's to free. */
 static int read_all(const char *path, char **text, size_t *len)
 {
-	FILE *in = fopen(path, "re");
-	int rc;
+	FILE *in;
+	int rc = held_read(path, text, len);
 
+	if (rc != -ENOENT)
+		return !rc && *len > FILE_MAX ? (free(*text), *text = NULL, -EFBIG) : rc;
+	in = fopen(path, "re");
 	*text = NULL;
 	if (!in)
 		return -errno;

@@ -29,7 +29,6 @@ struct parser {
 	struct test_case *test;	  /* case at hand, NULL before the first */
 	struct test_case **tests; /* where the next one goes */
 	struct step **steps;
-	struct let **lets;
 	struct message *message; /* to which lines of parts belong */
 	struct part **parts;
 };

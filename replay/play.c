@@ -22,6 +22,9 @@
 /* An event that its bounds make too late is waited for, so that the report says when it came. */
 enum { BOUND_MS = 2000 };
 
+/* Between two looks, where two things are waited for. */
+enum { LOOK_MS = 20 };
+
 unsigned int play_limit(const struct play *p, unsigned int ms)
 {
 	return (unsigned int)(ms * p->setup->time_scale);
@@ -378,9 +381,23 @@ static int expect_stats(struct play *p, const struct step *s)
 
 /* ---- the connection's end ----------------------------------------------------------------- */
 
+/* Meanwhile the application of a server is at its accept(). */
+static int wait_end(struct play *p)
+{
+	__u64 end = peer_now() + play_step_limit(p, PLAY_CLC_MS + 1000);
+	int rc = PEER_LATE;
+
+	while (rc == PEER_LATE && peer_now() < end) {
+		if (!p->has_result)
+			app_look(&p->app);
+		rc = peer_wait(&p->peer, p->peer.len + 1, LOOK_MS);
+	}
+	return rc;
+}
+
 static int expect_end(struct play *p, const struct step *s)
 {
-	int rc = peer_wait(&p->peer, p->peer.len + 1, play_step_limit(p, PLAY_CLC_MS + 1000));
+	int rc = wait_end(p);
 	bool gone = rc == PEER_EOF || rc == PEER_RESET;
 
 	SEE(p, "end", "%s",
@@ -783,6 +800,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	peer_close(&p->peer);
 	app_close(&p->app);
 	rdma_end(p, !rc);
+	memcpy(o->qpn, p->qpn, sizeof(o->qpn));
 	smcd_end(p);
 	report = check_log(p, log);
 	o->verdict = judge(p, report ? report : rc);

@@ -90,6 +90,7 @@ struct outcome {
 	char map[PLAY_MAP_MAX];	    /* lines "NAME=VALUE": the final values of names */
 	char log[PLAY_LOG_MAX];	    /* of the kernel, meanwhile */
 	unsigned int port;	    /* of our end, 0: there was none */
+	__u32 qpn[2]; /* of the link: ours, the stack\'s; 0: there was none */
 	unsigned int ms;
 };
 

@@ -55,6 +55,7 @@ static void end_group(struct rdma *r)
 	link_close(&r->link);
 	conn_close(&r->conn);
 	r->open = false;
+	r->peer_qpn = 0;
 	arena_free(&r->arena);
 	r->own.first = NULL;
 }
@@ -300,6 +301,8 @@ void rdma_end(struct play *p, bool passed)
 	if (!r || !r->in_use)
 		return;
 	link_ahead(&r->link, NULL);
+	p->qpn[0] = r->link.qp.verbs ? r->link.qp.verbs->qp_num : 0;
+	p->qpn[1] = r->peer_qpn;
 	note_answered(p, r);
 	if (!passed || !p->test->next || !goes_on(p->test->next))
 		end_group(r);
@@ -347,6 +350,7 @@ static int connect_link(struct play *p, const struct smcw_accept_smcr *smcr)
 
 	memcpy(to.gid, smcr->gid, sizeof(to.gid));
 	rc = link_connect(&r->link, &to);
+	r->peer_qpn = to.number;
 	if (rc)
 		return play_failed(p, "expected a queue pair that can be connected to, got: %s",
 				   strerror(-rc));

@@ -163,7 +163,7 @@ static json_t *json_record(const struct record *c)
 	return o;
 }
 
-int report_json(const struct report *r, const char *path)
+int report_json(const struct report *r, FILE *out)
 {
 	json_t *root = json_object(), *cases = json_array();
 	int rc;
@@ -174,7 +174,7 @@ int report_json(const struct report *r, const char *path)
 		json_object_set_new(root, play_verdict_words[v], json_integer(r->count[v]));
 	json_object_set_new(root, "cases", cases);
 	errno = EIO;
-	rc = json_dump_file(root, path, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ? -errno : 0;
+	rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) || fflush(out) ? -errno : 0;
 	json_decref(root);
 	return rc;
 }
@@ -241,12 +241,8 @@ static void junit_record(FILE *out, const struct record *c)
 	fputs("</testcase>\n", out);
 }
 
-int report_junit(const struct report *r, const char *path)
+int report_junit(const struct report *r, FILE *out)
 {
-	FILE *out = fopen(path, "we");
-
-	if (!out)
-		return -errno;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
 	fprintf(out,
 		"<testsuite name=\"smc-replay\" tests=\"%u\" failures=\"%u\" errors=\"%u\" "
@@ -256,7 +252,7 @@ int report_junit(const struct report *r, const char *path)
 	for (const struct record *c = r->first; c; c = c->next)
 		junit_record(out, c);
 	fputs("</testsuite>\n", out);
-	return fclose(out) ? -errno : 0;
+	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
 int report_status(const struct report *r)

@@ -50,9 +50,9 @@ void report_begin(struct report *r, enum tap_form form, unsigned int n);
 /* The plan, a summary (see summary.h), and the counts as a comment. */
 void report_end(struct report *r);
 
-/* Return: 0 or -errno. */
-int report_json(const struct report *r, const char *path);
-int report_junit(const struct report *r, const char *path);
+/* Return: 0 or -errno; @out stays open. */
+int report_json(const struct report *r, FILE *out);
+int report_junit(const struct report *r, FILE *out);
 
 /* Exit status: 0 all passed, 1 something failed, 2 an error of ours, 77 nothing could run (4 with
  * FORM_KTAP).

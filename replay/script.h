@@ -132,6 +132,8 @@ struct word {
 	const char *text;
 };
 
+struct names;
+
 struct test_case {
 	struct test_case *next;
 	const char *name;
@@ -141,6 +143,7 @@ struct test_case {
 				end's */
 	bool plays[2];	     /* which ends can be played */
 	struct let *lets;
+	struct names *names; /* the lets by name and by value: see names.h; NULL: not made yet */
 	struct step *steps;
 };
 

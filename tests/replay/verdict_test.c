@@ -254,7 +254,7 @@ static void known_same__names_the_difference(void **state)
 		  false },
 		{ "x.smc:1:2: client clc: 1 difference in: Accept\n"
 		  "  part.b: expected 3, got 99\n",
-		  false },
+		  true },
 		{ "x.smc:9:2: client clc: expected a message, got nothing in time\n", false },
 		{ "  part.a: expected 1, got 2\n  part.b: expected 3, got\n  came: 00\n"
 		  "expected no report in the kernel log, got: BUG: part.a\n",
@@ -380,7 +380,6 @@ static void report_add__escapes(void **state)
 	snprintf(o.text, sizeof(o.text), "%s\n", hostile);
 	snprintf(o.seen, sizeof(o.seen), "1.x=%s\n", hostile);
 	snprintf(o.notes, sizeof(o.notes), "%s\n", hostile);
-	write_file("");
 	report_init(&r, tap);
 	report_add(&r, hostile, hostile, &covers, &o, hostile);
 	c = r.first;
@@ -397,10 +396,10 @@ static void report_add__escapes(void **state)
 	for (const char *at = text; *at; at++)
 		assert_true((unsigned char)*at >= ' ' || *at == '\n');
 	assert_non_null(strstr(text, " h\\#i "));
-	assert_int_equal(report_json(&r, path), 0);
+	rewind(tap);
+	assert_int_equal(report_json(&r, tap), 0);
 	report_free(&r);
 	fclose(tap);
-	unlink(path);
 }
 
 /* A failure that names its statement is about no other one of the case. */
@@ -469,19 +468,18 @@ static void report_junit__escapes(void **state)
 	FILE *in;
 
 	(void)state;
-	write_file("");
+	in = tmpfile();
+	assert_non_null(in);
 	report_init(&r, NULL);
 	add(&r, "A-1", VERDICT_FAIL, NULL);
-	assert_int_equal(report_junit(&r, path), 0);
-	in = fopen(path, "r");
-	assert_non_null(in);
+	assert_int_equal(report_junit(&r, in), 0);
+	rewind(in);
 	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
 	fclose(in);
 	assert_non_null(strstr(text, "failures=\"1\" errors=\"0\" skipped=\"0\""));
 	assert_non_null(strstr(text, "classname=\"smc-replay.file\""));
 	assert_non_null(strstr(text, "<failure message=\"fail\">why &lt;&amp;&gt;\n</failure>"));
 	report_free(&r);
-	unlink(path);
 }
 
 static void catalogue_write__worst_verdict_counts(void **state)
