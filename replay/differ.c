@@ -105,12 +105,26 @@ void differ_close(struct side *side)
 }
 
 /* Two files of one name are told apart by their paths. */
-static void name_apart(struct side *a, struct side *b)
+static bool same_name(const struct side *a, const struct side *b)
 {
-	if (strcmp(a->report.name, b->report.name) || !a->path || !b->path)
-		return;
-	a->report.name = a->path;
-	b->report.name = b->path;
+	return a->path && b->path && !strcmp(a->report.name, b->report.name) &&
+	       strcmp(a->path, b->path);
+}
+
+static int compare(const struct side *a, const struct side *b);
+
+static int compare_apart(struct side *a, struct side *b)
+{
+	const char *name = a->report.name;
+	int rc;
+
+	if (same_name(a, b)) {
+		a->report.name = a->path;
+		b->report.name = b->path;
+	}
+	rc = compare(a, b);
+	a->report.name = name;
+	return rc;
 }
 
 static int compare(const struct side *a, const struct side *b)
@@ -158,9 +172,7 @@ int differ_all(const struct options *o)
 		struct side other = { 0 };
 
 		rc = differ_open(o, o->against[i], &other);
-		if (!rc)
-			name_apart(&first, &other);
-		all = worse(all, rc ? rc : compare(&first, &other));
+		all = worse(all, rc ? rc : compare_apart(&first, &other));
 		differ_close(&other);
 	}
 	differ_close(&first);

@@ -120,6 +120,29 @@ static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 	return rc > 0 || rc == -EPROTO ? 0 : rc;
 }
 
+/* What the stack is told to propose; 0 where it cannot be told. */
+static void learn_sysctl(struct setup *s, const char *path, const char *name, unsigned int field)
+{
+	FILE *in = fopen(path, "re");
+	unsigned int number = 0;
+	__u8 byte;
+
+	if (in && fscanf(in, "%u", &number) != 1)
+		number = 0;
+	if (in)
+		fclose(in);
+	byte = (__u8)number;
+	bind_bytes(s, name, field, &byte);
+}
+
+static void learn_sysctls(struct setup *s)
+{
+	learn_sysctl(s, "/proc/sys/net/smc/smcr_max_conns_per_lgr", "local_max_conns",
+		     SMCW_F_v2_ext_max_conns);
+	learn_sysctl(s, "/proc/sys/net/smc/smcr_max_links_per_lgr", "local_max_links",
+		     SMCW_F_v2_ext_max_links);
+}
+
 /* Netlink does not list the kernel's loopback-ism; its functions give it away. */
 static bool has_loopback(void)
 {
@@ -157,6 +180,7 @@ int play_learn(struct setup *s)
 	s->have[NEED_TURN] = true;
 	s->have[NEED_DMB] = s->smcd;
 	learn_subnet(s);
+	learn_sysctls(s);
 	if (s->remote)
 		return 0;
 	s->have[NEED_APP] = true;

@@ -12,7 +12,7 @@
 #include "held.h"
 #include "names.h"
 
-enum { FILE_MAX = 1 << 24 };
+enum { FILE_MAX = 1 << 24, LOOP_MAX = 1000 };
 
 #define WORD_ROW(name, word) #word,
 const char *const script_step_words[] = { SCRIPT_STEPS(WORD_ROW) NULL };
@@ -354,6 +354,7 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
+	case STEP_ERROR:
 		rc = parse_result(p, s);
 		return rc ? rc : parse_times(p, &s->delivery);
 	case STEP_DIAG:
@@ -559,7 +560,7 @@ static int parse_line_kind(struct parser *p)
 	if (parse_is_part(word))
 		return parse_part(p);
 	return parse_expected(p, "client, server, the name of a part, case, covers, needs, play, "
-				 "let, message or import");
+				 "let, message, import, loop or end");
 }
 
 static int parse_line(struct parser *p, bool first)
@@ -579,8 +580,73 @@ static int parse_line(struct parser *p, bool first)
 	return rc;
 }
 
+/* The lines after "loop N" up to "end", so often. */
+struct loop {
+	const char *text; /* after the line; NULL: none */
+	size_t len;
+	unsigned int line, count, n;
+};
+
+/* "{}" of a word is the count, in the four digits that numbers of fields like to have. */
+static char *count_word(struct parser *p, const char *word, unsigned int count)
+{
+	const char *braces;
+	char *copy = arena_copy(&p->script->arena, word, strlen(word));
+
+	while ((braces = strstr(copy, "{}")))
+		copy = arena_printf(&p->script->arena, "%.*s%04x%s", (int)(braces - copy), copy,
+				    count, braces + 2);
+	return copy;
+}
+
+static int begin_loop(struct parser *p, struct loop *l, const char *text, size_t len)
+{
+	int rc;
+
+	if (l->text)
+		return parse_expected(p, "end before another loop");
+	p->at++;
+	rc = parse_number(p, 0, LOOP_MAX, &l->n);
+	if (!rc && !l->n)
+		rc = parse_expected(p, "a number from 1 to %d", LOOP_MAX);
+	l->text = text;
+	l->len = len;
+	l->line = p->line;
+	l->count = 1;
+	return rc;
+}
+
+/* Return: whether the line was one of a loop, or -EINVAL; @text and @len may go back then. */
+static int parse_loop(struct parser *p, struct loop *l, const char **text, size_t *len)
+{
+	int rc;
+
+	if (!strcmp(parse_word(p), "loop")) {
+		rc = begin_loop(p, l, *text, *len);
+		if (!rc && parse_word(p))
+			rc = parse_expected(p, "the end of the line");
+		return rc ? rc : 1;
+	}
+	if (!strcmp(parse_word(p), "end")) {
+		if (!l->text)
+			return parse_expected(p, "loop before end");
+		if (l->count++ < l->n) {
+			*text = l->text;
+			*len = l->len;
+			p->line = l->line;
+		} else {
+			l->text = NULL;
+		}
+		return 1;
+	}
+	for (unsigned int i = 0; l->text && i < p->words.n; i++)
+		p->words.text[i] = count_word(p, p->words.text[i], l->count);
+	return 0;
+}
+
 static int parse_text(struct parser *p, const char *text, size_t len)
 {
+	struct loop loop = { 0 };
 	bool first = true;
 
 	p->line = 0;
@@ -596,20 +662,24 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 			p->at = p->words.n;
 			return parse_expected(p, "%s", want);
 		}
-		if (p->words.n) {
-			rc = parse_line(p, first);
-			first = false;
-		}
-		if (rc)
-			return rc;
 		n += newline ? 1 : 0;
 		text += n;
 		len -= n;
+		if (!p->words.n)
+			continue;
+		rc = first ? 0 : parse_loop(p, &loop, &text, &len);
+		if (!rc)
+			rc = parse_line(p, first);
+		first = false;
+		if (rc < 0)
+			return rc;
 	}
 	if (!p->line)
 		p->line = 1;
 	p->at = p->words.n = 0;
 	p->words.column[0] = 1;
+	if (loop.text)
+		return parse_expected(p, "end, of the loop in line %u", loop.line);
 	return first ? parse_expected(p, "smc-replay %d", SCRIPT_VERSION) : 0;
 }
 
@@ -641,6 +711,7 @@ static bool is_observation(const struct step *s)
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
+	case STEP_ERROR:
 	case STEP_DIAG:
 	case STEP_STATS:
 		return true;

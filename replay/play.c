@@ -25,6 +25,9 @@ enum { BOUND_MS = 2000 };
 /* Between two looks, where two things are waited for. */
 enum { LOOK_MS = 20 };
 
+/* For a reader to be in poll(). */
+enum { WAKE_MS = 30 };
+
 unsigned int play_limit(const struct play *p, unsigned int ms)
 {
 	return (unsigned int)(ms * p->setup->time_scale);
@@ -278,15 +281,44 @@ static int app_gets(struct play *p, const struct step *s)
 	return compare_bytes(p, bytes, s);
 }
 
-static int stack_gets_data(struct play *p, const struct step *s)
+/* Data that is sent while its reader waits for it: one that is there already wakes nobody. */
+struct later {
+	struct play *play;
+	const struct step *step;
+	int rc;
+};
+
+static void *send_later(void *arg)
 {
 	static const struct delivery plain;
-	int rc = peer_send(&p->peer, s->data, s->len, &plain, play_limit(p, PLAY_CLC_MS));
+	struct later *l = arg;
 
+	peer_pause(WAKE_MS);
+	l->rc = peer_send(&l->play->peer, l->step->data, l->step->len, &plain,
+			  play_limit(l->play, PLAY_CLC_MS));
+	return NULL;
+}
+
+static int stack_gets_data(struct play *p, const struct step *s)
+{
+	struct later later = { p, s, 0 };
+	bool read = !p->setup->remote;
+	pthread_t thread;
+	int rc = read ? play_want_connection(p) : 0, got = 0;
+
+	if (rc)
+		return rc;
+	rc = -pthread_create(&thread, NULL, send_later, &later);
+	if (rc)
+		return rc;
+	if (read)
+		got = app_gets(p, s);
+	pthread_join(thread, NULL);
+	rc = later.rc;
 	if (rc > 0)
 		return play_failed(p, "expected the stack to take it, got %s",
 				   play_verdict_text(rc));
-	return rc || p->setup->remote ? rc : app_gets(p, s);
+	return rc ? rc : got;
 }
 
 static const char *state_text(unsigned int state)
@@ -466,6 +498,7 @@ static bool is_of_app(const struct step *s)
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
+	case STEP_ERROR:
 	case STEP_DIAG:
 	case STEP_STATS:
 		return true;
@@ -547,6 +580,8 @@ static int stack_step(struct play *p, const struct step *s)
 		return p->setup->remote ? 0 : transfer_recv(p, s);
 	case STEP_SEND:
 		return p->setup->remote ? 0 : transfer_try_send(p, s);
+	case STEP_ERROR:
+		return p->setup->remote ? 0 : transfer_error(p, s);
 	case STEP_DIAG:
 		return p->setup->remote ? 0 : expect_diag(p, s);
 	case STEP_STATS:

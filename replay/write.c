@@ -213,6 +213,7 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
+	case STEP_ERROR:
 		write_result(s, out);
 		write_times(&s->delivery, out);
 		break;

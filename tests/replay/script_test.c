@@ -210,6 +210,7 @@ static const char all_steps[] =
 	"	client result ok|ECONNRESET before=700\n"
 	"	client recv eof|EAGAIN\n"
 	"	client send EPIPE\n"
+	"	client error ok after=5\n"
 	"	client diag smcr state=peerclosewait1\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
@@ -231,6 +232,40 @@ static void script_write__every_kind_of_line(void **state)
 	drop_comments(text);
 	assert_string_equal(text, all_steps);
 	free(text);
+	script_free(&script);
+}
+
+static void script_parse__loops(void **state)
+{
+	static const char text[] = "smc-replay 1\n"
+				   "case x\n"
+				   "	loop 2\n"
+				   "	client llc confirm_rkey_v2\n"
+				   "		llc_v2\n"
+				   "		confirm_rkey rkey=0x0001{}\n"
+				   "	server wait 5\n"
+				   "	end\n"
+				   "	server eof\n";
+	static const char want[] = "smc-replay 1\n\ncase x\n"
+				   "	client llc confirm_rkey_v2\n"
+				   "		llc_v2\n"
+				   "		confirm_rkey rkey=0x00010001\n"
+				   "	server wait 5\n"
+				   "	client llc confirm_rkey_v2\n"
+				   "		llc_v2\n"
+				   "		confirm_rkey rkey=0x00010002\n"
+				   "	server wait 5\n"
+				   "	server eof\n";
+	struct script script;
+	char error[SCRIPT_ERROR_MAX], *got;
+
+	(void)state;
+	if (script_parse("loops", text, strlen(text), &script, error))
+		fail_msg("%s", error);
+	got = written(&script);
+	drop_comments(got);
+	assert_string_equal(got, want);
+	free(got);
 	script_free(&script);
 }
 
@@ -346,7 +381,7 @@ static const struct {
 	{ "", "f:1:1: expected smc-replay 1, found the end of the line" },
 	{ "\nsmc-replay 2", "f:2:12: expected version 1, found '2'" },
 	{ "smc-replay 1\nfrob", "f:2:1: expected client, server, the name of a part, case, covers, "
-				"needs, play, let, message or import, found 'frob'" },
+				"needs, play, let, message, import, loop or end, found 'frob'" },
 	{ "smc-replay 1\n  client frob", "f:2:10: expected what it does: option, clc," },
 	{ "smc-replay 1\nclient clc propsal", "f:2:12: expected the type of a message, as a word "
 					      "or number, or @NAME, found 'propsal'" },
@@ -383,6 +418,12 @@ static const struct {
 	  "f:2:21: expected a number from 0 to 65535, found 'x'" },
 	{ "smc-replay 1\nserver stats fallback.frob=1",
 	  "f:2:23: expected a reason of a Decline, as a word or number, found 'frob'" },
+	{ "smc-replay 1\nend", "f:2:1: expected loop before end, found 'end'" },
+	{ "smc-replay 1\nloop 2\nclient eof", "f:3:1: expected end, of the loop in line 2" },
+	{ "smc-replay 1\nloop 0", "f:2:7: expected a number from 1 to 1000" },
+	{ "smc-replay 1\nloop 2\nloop 2", "f:3:1: expected end before another loop" },
+	{ "smc-replay 1\nloop 2\nclient frob{}", "f:3:8: expected what it does" },
+	{ "smc-replay 1\nimport /etc/passwd", "f:2:8: expected a path from the folder of this script" },
 	{ "smc-replay 1\nimport \"nowhere\"", "f:2:8: expected a file that can be read" },
 };
 
@@ -411,6 +452,7 @@ int main(void)
 		cmocka_unit_test(script_identity__any_value_of_any_field),
 		cmocka_unit_test(script_write__every_kind_of_line),
 		cmocka_unit_test(script_parse__refuses_what_checks_nothing),
+		cmocka_unit_test(script_parse__loops),
 		cmocka_unit_test(script_parse__templates),
 		cmocka_unit_test(script_parse__errors_by_place),
 	};
