@@ -376,6 +376,8 @@ static bool count_fits(struct play *p, const struct stats *now, const struct ste
 		if (n == w->count)
 			continue;
 		fits = false;
+		if (!out)
+			continue;
 		fprintf(out, "  %s", script_counter_words[w->counter]);
 		if (w->counter == STAT_REASON)
 			fprintf(out, ".0x%08x (%s)", w->reason, smcw_reason_text(w->reason));
@@ -388,21 +390,18 @@ static bool count_fits(struct play *p, const struct stats *now, const struct ste
 static int expect_stats(struct play *p, const struct step *s)
 {
 	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
-	FILE *nothing = fopen("/dev/null", "we");
 	struct stats now;
-	int rc = nothing ? 0 : -errno;
+	int rc = 0;
 
 	while (!rc) {
 		rc = stats_read(&now);
-		if (!rc && count_fits(p, &now, s, nothing))
+		if (!rc && count_fits(p, &now, s, NULL))
 			break;
 		if (!rc && peer_now() >= end)
 			rc = play_failed(p, "expected other counts since the case began:");
 		if (!rc)
 			peer_pause(10);
 	}
-	if (nothing)
-		fclose(nothing);
 	if (rc == PLAY_FAILED)
 		count_fits(p, &now, s, p->out);
 	for (const struct stat_want *w = s->stats; w && rc >= 0; w = w->next)

@@ -104,11 +104,25 @@ void report_add(struct report *r, const char *name, const char *file, const stru
 		tap_record(r, c);
 }
 
+static void tap_stack(FILE *out, const struct stack *s)
+{
+	if (!*s->module)
+		fprintf(out, "# stack: none is loaded; kernel %s\n", s->kernel);
+	else
+		fprintf(out, "# stack: %s, %s%s%s%s%s%s%s; kernel %s\n", s->module, s->where,
+			*s->version ? ", version " : "", s->version,
+			*s->srcversion ? ", srcversion " : "", s->srcversion,
+			*s->build_id ? ", build ID " : "", s->build_id, s->kernel);
+	fflush(out);
+}
+
 void report_begin(struct report *r, enum tap_form form, unsigned int n)
 {
 	r->form = form;
 	if (r->tap && form == FORM_KTAP)
 		fprintf(r->tap, "KTAP version 1\n1..%u\n", n);
+	if (r->tap && *r->stack.kernel)
+		tap_stack(r->tap, &r->stack);
 }
 
 void report_end(struct report *r)
@@ -163,6 +177,25 @@ static json_t *json_record(const struct record *c)
 	return o;
 }
 
+/* W(member, key) */
+#define STACK_ROWS(W)                                                                              \
+	W(module, "module")                                                                        \
+	W(where, "where")                                                                          \
+	W(version, "version")                                                                      \
+	W(srcversion, "srcversion")                                                                \
+	W(build_id, "build_id")                                                                    \
+	W(kernel, "kernel")
+
+static json_t *json_stack(const struct stack *s)
+{
+	json_t *o = json_object();
+
+#define STACK_JSON(member, key) json_object_set_new(o, key, json_string(s->member));
+	STACK_ROWS(STACK_JSON)
+#undef STACK_JSON
+	return o;
+}
+
 int report_json(const struct report *r, FILE *out)
 {
 	json_t *root = json_object(), *cases = json_array();
@@ -172,9 +205,12 @@ int report_json(const struct report *r, FILE *out)
 		json_array_append_new(cases, json_record(c));
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		json_object_set_new(root, play_verdict_words[v], json_integer(r->count[v]));
+	if (*r->stack.kernel)
+		json_object_set_new(root, "stack", json_stack(&r->stack));
 	json_object_set_new(root, "cases", cases);
 	errno = EIO;
-	rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) || fflush(out) ? -errno : 0;
+	rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) || fflush(out) ? -errno :
+											  0;
 	json_decref(root);
 	return rc;
 }
@@ -241,6 +277,18 @@ static void junit_record(FILE *out, const struct record *c)
 	fputs("</testcase>\n", out);
 }
 
+static void junit_stack(FILE *out, const struct stack *s)
+{
+	fputs("  <properties>\n", out);
+#define STACK_JUNIT(member, key)                                                                   \
+	fputs("    <property name=\"" key "\" value=\"", out);                                     \
+	xml_text(out, s->member);                                                                  \
+	fputs("\"/>\n", out);
+	STACK_ROWS(STACK_JUNIT)
+#undef STACK_JUNIT
+	fputs("  </properties>\n", out);
+}
+
 int report_junit(const struct report *r, FILE *out)
 {
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
@@ -249,6 +297,8 @@ int report_junit(const struct report *r, FILE *out)
 		"skipped=\"%u\">\n",
 		r->n, r->count[VERDICT_FAIL] + r->count[VERDICT_XPASS], r->count[VERDICT_ERROR],
 		r->count[VERDICT_SKIP] + r->count[VERDICT_KNOWN]);
+	if (*r->stack.kernel)
+		junit_stack(out, &r->stack);
 	for (const struct record *c = r->first; c; c = c->next)
 		junit_record(out, c);
 	fputs("</testsuite>\n", out);

@@ -4,6 +4,7 @@
 #define SMCKIT_REPLAY_REPORT_H
 
 #include "play.h"
+#include "stack.h"
 
 struct record {
 	struct record *next;
@@ -26,6 +27,7 @@ struct report {
 	struct arena arena;
 	FILE *tap; /* NULL: none */
 	enum tap_form form;
+	struct stack stack; /* what is tested; .kernel is "" where it is another host's */
 	struct record *first, **tail;
 	unsigned int n, count[VERDICT_COUNT];
 };

@@ -342,6 +342,8 @@ int session_run(struct options *o)
 		status = choose(&s);
 	if (!status && o->n_against && !o->list)
 		status = differ_open(o, o->against[0], &s.other);
+	if (!o->list && !o->remote)
+		stack_find(&s.report.stack);
 	if (!status && !o->list)
 		status = open_outputs(&s);
 	if (!status)
