@@ -35,7 +35,7 @@ struct flow {
 	struct flow_side side[2]; /* by enum end */
 	bool has_syn, has_smc;
 	bool has_option[2]; /* a step says what the end's was */
-	unsigned int cut; /* packets of it that the capture has cut */
+	unsigned int cut;   /* packets of it that the capture has cut */
 	struct test_case *test;
 	struct step **steps;
 	struct step *last;

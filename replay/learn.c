@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "names.h"
@@ -165,6 +166,8 @@ static void learn_host(struct setup *s)
 
 	s->have[NEED_NO_ISM_DEVICE] = !s->have[NEED_ISM] && !host.ism_devices && !has_loopback();
 	s->no_eid = asked && !host.eids;
+	/* Of a stack that is a module it is one, too; smcx has it in itself. */
+	s->no_diag = !access("/sys/module/smc", F_OK) && access("/sys/module/smc_diag", F_OK);
 }
 
 int play_learn(struct setup *s)

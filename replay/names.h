@@ -37,8 +37,7 @@ bool names_wanted(unsigned int field);
 void names_assign(struct arena *a, struct test_case *test);
 
 /* The name of a number that a let of this noun has, "$rkey1" say, or NULL. */
-const char *names_find(struct arena *a, struct test_case *test, unsigned int field,
-		       __u64 number);
+const char *names_find(struct arena *a, struct test_case *test, unsigned int field, __u64 number);
 
 /* name_fn by the lets of a case: @ctx is a const struct test_case. */
 int names_by_let(void *ctx, const struct term *term, struct value *v);

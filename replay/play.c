@@ -776,10 +776,10 @@ static enum verdict judge(struct play *p, int rc)
 	return rc < 0 ? VERDICT_ERROR : VERDICT_FAIL;
 }
 
-static bool wants_stats(const struct test_case *test)
+static bool has_step(const struct test_case *test, enum step_kind kind)
 {
 	for (const struct step *s = test->steps; s; s = s->next)
-		if (s->kind == STEP_STATS)
+		if (s->kind == kind)
 			return true;
 	return false;
 }
@@ -818,7 +818,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	rc = pace_start(&p->pace, p->test);
 	if (!rc)
 		rc = smcd_begin(p);
-	if (!rc && !p->setup->remote && (wants_stats(p->test) || p->setup->survive))
+	if (!rc && !p->setup->remote && (has_step(p->test, STEP_STATS) || p->setup->survive))
 		rc = stats_read(&p->before);
 	if (!rc)
 		rc = rdma_begin(p);
@@ -884,14 +884,17 @@ static const char *unknown_name(const struct setup *s, const struct test_case *t
 static bool names_met(const struct setup *s, const struct test_case *test, struct outcome *o)
 {
 	bool offers = s->remote || s->have[NEED_ISM] || s->have[NEED_RDMA];
-	const char *name = offers ? NULL : unknown_name(s, test);
+	const char *missing = NULL;
 
-	if (!name)
+	if (!offers && unknown_name(s, test))
+		missing = s->no_eid ? "an EID: set one, as by smcd ueid add" :
+				      "an offer of SMC-Dv2 or SMC-Rv2";
+	else if (s->no_diag && has_step(test, STEP_DIAG))
+		missing = "module smc_diag: load it";
+	if (!missing)
 		return true;
 	o->verdict = VERDICT_SKIP;
-	snprintf(o->text, sizeof(o->text), "not on this host: %s\n",
-		 s->no_eid ? "an EID: set one, as by smcd ueid add" :
-			     "an offer of SMC-Dv2 or SMC-Rv2");
+	snprintf(o->text, sizeof(o->text), "not on this host: %s\n", missing);
 	return false;
 }
 

@@ -57,6 +57,7 @@ struct setup {
 	bool survive; /* the stack may answer what it likes, as long as it stands: see survive.h */
 	bool have[NEED_COUNT];
 	struct arena arena;
+	bool no_diag;		/* module smc_diag is not loaded */
 	bool no_eid;		/* the host has none */
 	struct bindings stack;	/* shown by the stack */
 	struct bindings chosen; /* set by the user */
@@ -90,7 +91,7 @@ struct outcome {
 	char map[PLAY_MAP_MAX];	    /* lines "NAME=VALUE": the final values of names */
 	char log[PLAY_LOG_MAX];	    /* of the kernel, meanwhile */
 	unsigned int port;	    /* of our end, 0: there was none */
-	__u32 qpn[2]; /* of the link: ours, the stack\'s; 0: there was none */
+	__u32 qpn[2];		    /* of the link: ours, the stack\'s; 0: there was none */
 	unsigned int ms;
 };
 

@@ -26,7 +26,7 @@ struct play {
 	struct bindings names;
 	const struct step *step;
 	unsigned int number;  /* of the step, from 1 */
-	__u32 qpn[2]; /* of the link: ours, the stack\'s */
+	__u32 qpn[2];	      /* of the link: ours, the stack\'s */
 	bool broke;	      /* a rule that holds whatever our end does */
 	unsigned int checked; /* steps of the stack that were compared with something */
 	struct pace pace;

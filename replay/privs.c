@@ -91,8 +91,8 @@ static int allow_if(scmp_filter_ctx ctx, int call, struct scmp_arg_cmp arg)
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1, arg);
 }
 
-static int allow_values(scmp_filter_ctx ctx, int call, unsigned int arg, const unsigned long *values,
-			size_t n)
+static int allow_values(scmp_filter_ctx ctx, int call, unsigned int arg,
+			const unsigned long *values, size_t n)
 {
 	int err = 0;
 
@@ -112,8 +112,9 @@ static int allow_some(scmp_filter_ctx ctx)
 
 	/* Verbs, DMBs, and whether the output is a terminal. */
 	if (!err)
-		err = ALLOW_VALUES(ctx, ioctl, 1, RDMA_VERBS_IOCTL, SMCW_DMB_REGISTER, SMCW_DMB_ATTACH,
-				   SMCW_DMB_WRITE, SMCW_DMB_READ, SMCW_DMB_RELEASE, TCGETS);
+		err = ALLOW_VALUES(ctx, ioctl, 1, RDMA_VERBS_IOCTL, SMCW_DMB_REGISTER,
+				   SMCW_DMB_ATTACH, SMCW_DMB_WRITE, SMCW_DMB_READ, SMCW_DMB_RELEASE,
+				   TCGETS);
 	/* The options of SYNs: maps that are open. */
 	if (!err)
 		err = ALLOW_VALUES(ctx, bpf, 0, BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM,
@@ -129,7 +130,8 @@ static int allow_some(scmp_filter_ctx ctx)
 		err = allow_if(ctx, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (!err)
 		err = allow_if(ctx, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* Threads, but no processes; of clone3() the filter cannot know which, so clone() is used. */
+	/* Threads, but no processes; of clone3() the filter cannot know which, so clone() is used.
+	 */
 	if (!err)
 		err = allow_if(ctx, SCMP_SYS(clone),
 			       SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));

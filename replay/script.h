@@ -36,7 +36,7 @@ enum end { END_CLIENT, END_SERVER };
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
 	S(SEND, send)	  /* the result of its send() */                                           \
-	S(ERROR, error)   /* its SO_ERROR, once the socket is ready */                               \
+	S(ERROR, error)	  /* its SO_ERROR, once the socket is ready */                             \
 	S(DIAG, diag)	  /* the data of sock_diag about the socket */                             \
 	S(STATS, stats)	  /* the stack's counts since the case began */
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A large capture, of an author who wishes us to search: a recorded one of SMC-R, with more in it. Usage:
- * large KIND N IN OUT. pairs: N RDMA WRITEs, each to another queue pair; rkeys: N CONFIRM_RKEYs of different rkeys
- * on a link that there is; flows: N connections whose ports have one sum.
+ * A large capture, of an author who wishes us to search: a recorded one of SMC-R, with more in it.
+ * Usage: large KIND N IN OUT. pairs: N RDMA WRITEs, each to another queue pair; rkeys: N
+ * CONFIRM_RKEYs of different rkeys on a link that there is; flows: N connections whose ports have
+ * one sum.
  */
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -46,8 +47,7 @@ static void set_length(__u8 *packet, size_t len, bool udp)
 
 static bool is_roce(const __u8 *bytes, size_t len, __u8 opcode)
 {
-	return len > ROCE_AT + sizeof(struct smcw_bth) &&
-	       bytes[ETHERNET_LEN + 9] == IPPROTO_UDP &&
+	return len > ROCE_AT + sizeof(struct smcw_bth) && bytes[ETHERNET_LEN + 9] == IPPROTO_UDP &&
 	       smcw_get16(bytes + ETHERNET_LEN + IP_LEN + 2) == SMCW_ROCE_PORT &&
 	       bytes[ROCE_AT] == opcode;
 }

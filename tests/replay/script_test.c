@@ -423,7 +423,8 @@ static const struct {
 	{ "smc-replay 1\nloop 0", "f:2:7: expected a number from 1 to 1000" },
 	{ "smc-replay 1\nloop 2\nloop 2", "f:3:1: expected end before another loop" },
 	{ "smc-replay 1\nloop 2\nclient frob{}", "f:3:8: expected what it does" },
-	{ "smc-replay 1\nimport /etc/passwd", "f:2:8: expected a path from the folder of this script" },
+	{ "smc-replay 1\nimport /etc/passwd",
+	  "f:2:8: expected a path from the folder of this script" },
 	{ "smc-replay 1\nimport \"nowhere\"", "f:2:8: expected a file that can be read" },
 };
 

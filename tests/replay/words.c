@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The parts, fields and words of scripts as the man page has them: a row a part, then a row a list. */
+/* The parts, fields and words of scripts as the man page has them: a row a part, then a row a list.
+ */
 #include <stdio.h>
 #include <string.h>
 

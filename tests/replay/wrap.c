@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A capture of Ethernet as it is at a tap behind a tunnel: each frame, or its IP packet, in another one. Headers are
- * written here byte by byte, after the documents that define them. Usage: wrap KIND IN OUT.
+ * A capture of Ethernet as it is at a tap behind a tunnel: each frame, or its IP packet, in another
+ * one. Headers are written here byte by byte, after the documents that define them. Usage: wrap
+ * KIND IN OUT.
  */
 #include <pcap/pcap.h>
 #include <stdbool.h>
@@ -102,7 +103,8 @@ static int write_heads(const char *kind, size_t frame, size_t packet, unsigned i
 		put("\x00\x00\x65\x58", 4);
 		return 1;
 	}
-	if (!strcmp(kind, "erspan1") || !strcmp(kind, "erspan2")) { /* draft-foschiano-erspan 4.1, 4.2 */
+	if (!strcmp(kind, "erspan1") ||
+	    !strcmp(kind, "erspan2")) { /* draft-foschiano-erspan 4.1, 4.2 */
 		bool two = kind[6] == '2';
 
 		put_ethernet(0x0800);
