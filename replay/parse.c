@@ -12,7 +12,7 @@
 #include "held.h"
 #include "names.h"
 
-enum { FILE_MAX = 1 << 24, LOOP_MAX = 1000 };
+enum { FILE_MAX = 1 << 24, LOOP_MAX = 1000, LINES_MAX = 100000 };
 
 #define WORD_ROW(name, word) #word,
 const char *const script_step_words[] = { SCRIPT_STEPS(WORD_ROW) NULL };
@@ -513,6 +513,8 @@ static int parse_import(struct parser *p)
 	size_t len;
 	int rc;
 
+	if (p->looping)
+		return parse_expected(p, "end of the loop before an import");
 	if (!name || *name == '/' || p->depth == PARSE_IMPORTS_MAX)
 		return parse_expected(p, "a path from the folder of this script, %d deep at most",
 				      PARSE_IMPORTS_MAX);
@@ -613,6 +615,7 @@ static int begin_loop(struct parser *p, struct loop *l, const char *text, size_t
 	l->len = len;
 	l->line = p->line;
 	l->count = 1;
+	p->looping = true;
 	return rc;
 }
 
@@ -636,9 +639,12 @@ static int parse_loop(struct parser *p, struct loop *l, const char **text, size_
 			p->line = l->line;
 		} else {
 			l->text = NULL;
+			p->looping = false;
 		}
 		return 1;
 	}
+	if (l->text && ++p->repeated > LINES_MAX)
+		return parse_expected(p, "less than %d lines of loops", LINES_MAX);
 	for (unsigned int i = 0; l->text && i < p->words.n; i++)
 		p->words.text[i] = count_word(p, p->words.text[i], l->count);
 	return 0;
@@ -683,91 +689,6 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 	return first ? parse_expected(p, "smc-replay %d", SCRIPT_VERSION) : 0;
 }
 
-/* ---- what a case checks ---------------------------------------------------------------- */
-
-static int refuse(struct parser *p, struct place at, const char *format, ...)
-{
-	int n = snprintf(p->error, SCRIPT_ERROR_MAX, "%s:%u:%u: ", p->path, at.line, at.column);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(p->error + n, SCRIPT_ERROR_MAX - (size_t)n, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-bool script_is_checked(const struct step *s, enum end played)
-{
-	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT;
-}
-
-/* A step of an end that is always ours, and of which an observation would be the point. */
-static bool is_observation(const struct step *s)
-{
-	switch (s->kind) {
-	case STEP_SILENT:
-	case STEP_APP:
-	case STEP_GOT:
-	case STEP_RESULT:
-	case STEP_RECV:
-	case STEP_SEND:
-	case STEP_ERROR:
-	case STEP_DIAG:
-	case STEP_STATS:
-		return true;
-	default:
-		return s->delivery.after_ms || s->delivery.before_ms;
-	}
-}
-
-static int check_step(struct parser *p, const struct test_case *test, const struct step *s)
-{
-	const struct delivery *d = &s->delivery;
-
-	if (d->before_ms && d->before_ms <= d->after_ms)
-		return refuse(p, s->place, "before=%u is not after after=%u", d->before_ms,
-			      d->after_ms);
-	if (test->plays[!s->end] || !is_observation(s))
-		return 0;
-	if (s->kind == STEP_SILENT)
-		return refuse(p, s->place,
-			      "expected %s wait %u, found silent: the %s is played, so nothing "
-			      "would be checked",
-			      script_end_words[s->end], s->ms, script_end_words[s->end]);
-	return refuse(p, s->place,
-		      "expected a step of the %s, found one of the %s, which is played: nothing "
-		      "would be checked",
-		      script_end_words[!s->end], script_end_words[s->end]);
-}
-
-/* A case that cannot fail is none. */
-static int check_case(struct parser *p, const struct test_case *test)
-{
-	bool checked = false;
-	int rc = 0;
-
-	for (const struct step *s = test->steps; s && !rc; s = s->next) {
-		rc = check_step(p, test, s);
-		for (int end = END_CLIENT; end <= END_SERVER; end++)
-			checked |= test->plays[end] && script_is_checked(s, (enum end)end);
-	}
-	if (rc || checked || !test->steps)
-		return rc;
-	return refuse(p, test->place,
-		      "case %s: expected a step of the stack that can be checked, "
-		      "found none",
-		      test->name);
-}
-
-static int check_cases(struct parser *p)
-{
-	int rc = 0;
-
-	for (const struct test_case *t = p->script->cases; t && !rc; t = t->next)
-		rc = check_case(p, t);
-	return rc;
-}
-
 /* ---- the whole ---------------------------------------------------------------------- */
 
 int script_parse(const char *path, const char *text, size_t len, struct script *script, char *error)
@@ -778,7 +699,7 @@ int script_parse(const char *path, const char *text, size_t len, struct script *
 	*script = (struct script){ 0 };
 	script->path = p.path = arena_copy(&script->arena, path, strlen(path));
 	rc = parse_text(&p, text, len);
-	return rc ? rc : check_cases(&p);
+	return rc ? rc : parse_check(&p);
 }
 
 static int read_stream(FILE *in, char **text, size_t *len)

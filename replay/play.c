@@ -11,6 +11,7 @@
 #include "compare.h"
 #include "diag.h"
 #include "klog.h"
+#include "needs.h"
 #include "rdma.h"
 #include "seen.h"
 #include "smcd.h"
@@ -776,14 +777,6 @@ static enum verdict judge(struct play *p, int rc)
 	return rc < 0 ? VERDICT_ERROR : VERDICT_FAIL;
 }
 
-static bool has_step(const struct test_case *test, enum step_kind kind)
-{
-	for (const struct step *s = test->steps; s; s = s->next)
-		if (s->kind == kind)
-			return true;
-	return false;
-}
-
 /*
  * If a stack only has to survive, its connect() has to return, and its server has to come to an end
  * with every client: a handshake that hangs is counted as nothing.
@@ -818,7 +811,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	rc = pace_start(&p->pace, p->test);
 	if (!rc)
 		rc = smcd_begin(p);
-	if (!rc && !p->setup->remote && (has_step(p->test, STEP_STATS) || p->setup->survive))
+	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
 		rc = stats_read(&p->before);
 	if (!rc)
 		rc = rdma_begin(p);
@@ -838,83 +831,6 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	smcd_end(p);
 	report = check_log(p, log);
 	o->verdict = judge(p, report ? report : rc);
-}
-
-#define NEED_ROW(name, word) #word,
-static const char *const need_words[] = { PLAY_NEEDS(NEED_ROW) };
-#undef NEED_ROW
-
-/* "ism", or "client:ism": then only when the client is the stack. */
-static int need_by_word(const char *word, enum end stack, bool *applies)
-{
-	const char *colon = strchr(word, ':');
-
-	*applies = true;
-	if (colon) {
-		const char *end = script_end_words[stack];
-
-		*applies =
-			strlen(end) == (size_t)(colon - word) && !strncmp(end, word, strlen(end));
-		word = colon + 1;
-	}
-	for (int i = 0; i < NEED_COUNT; i++)
-		if (!strcmp(need_words[i], word))
-			return i;
-	return -ENOENT;
-}
-
-/* The stack's name in a case that nothing has shown. */
-static const char *unknown_name(const struct setup *s, const struct test_case *test)
-{
-	for (const struct step *step = test->steps; step; step = step->next)
-		for (const struct part *p = step->message ? step->message->parts : NULL; p;
-		     p = p->next)
-			for (const struct term *t = p->terms; t; t = t->next)
-				if (t->kind == TERM_NAME && !strncmp(t->name, "stack_", 6) &&
-				    !bind_find(&s->stack, t->name) &&
-				    !bind_find(&s->chosen, t->name))
-					return t->name;
-	return NULL;
-}
-
-/*
- * What a stack does not offer at all its cases cannot be about. One that offers SMC and does not
- * show its values is another thing: there they are played, and fail.
- */
-static bool names_met(const struct setup *s, const struct test_case *test, struct outcome *o)
-{
-	bool offers = s->remote || s->have[NEED_ISM] || s->have[NEED_RDMA];
-	const char *missing = NULL;
-
-	if (!offers && unknown_name(s, test))
-		missing = s->no_eid ? "an EID: set one, as by smcd ueid add" :
-				      "an offer of SMC-Dv2 or SMC-Rv2";
-	else if (s->no_diag && has_step(test, STEP_DIAG))
-		missing = "module smc_diag: load it";
-	if (!missing)
-		return true;
-	o->verdict = VERDICT_SKIP;
-	snprintf(o->text, sizeof(o->text), "not on this host: %s\n", missing);
-	return false;
-}
-
-/* Does the host have it all? If not the outcome names the missing need. */
-static bool needs_met(const struct setup *s, const struct test_case *test, enum end role,
-		      struct outcome *o)
-{
-	for (const struct word *w = test->needs; w; w = w->next) {
-		bool applies;
-		int need = need_by_word(w->text, role == END_CLIENT ? END_SERVER : END_CLIENT,
-					&applies);
-
-		if (need >= 0 && (!applies || s->have[need]))
-			continue;
-		o->verdict = need < 0 ? VERDICT_ERROR : VERDICT_SKIP;
-		snprintf(o->text, sizeof(o->text), "%s: %s\n",
-			 need < 0 ? "there is no such thing to need" : "not on this host", w->text);
-		return false;
-	}
-	return true;
 }
 
 enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_NOTES, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
@@ -937,7 +853,7 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 	__u64 begin = peer_now();
 
 	*o = (struct outcome){ 0 };
-	if (!needs_met(s, test, role, o) || !names_met(s, test, o))
+	if (!needs_met(s, test, role, o))
 		return;
 	p.names = (struct bindings){ .arena = &p.arena,
 				     .test = test,

@@ -189,6 +189,9 @@ void script_write(const struct script *script, FILE *out);
 int script_mutate(struct script *script, struct test_case *test, enum end end, const char *change,
 		  char *error);
 
+/* Has a case a step of this kind? */
+bool script_has_step(const struct test_case *test, enum step_kind kind);
+
 /* Does a step say what the stack has to do, when @played is our end? */
 bool script_is_checked(const struct step *s, enum end played);
 

@@ -421,6 +421,7 @@ static const struct {
 	{ "smc-replay 1\nend", "f:2:1: expected loop before end, found 'end'" },
 	{ "smc-replay 1\nloop 2\nclient eof", "f:3:1: expected end, of the loop in line 2" },
 	{ "smc-replay 1\nloop 0", "f:2:7: expected a number from 1 to 1000" },
+	{ "smc-replay 1\nloop 2\nimport x", "f:3:8: expected end of the loop before an import" },
 	{ "smc-replay 1\nloop 2\nloop 2", "f:3:1: expected end before another loop" },
 	{ "smc-replay 1\nloop 2\nclient frob{}", "f:3:8: expected what it does" },
 	{ "smc-replay 1\nimport /etc/passwd",
