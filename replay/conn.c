@@ -131,16 +131,16 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 		c->from_stack.consumed = consumed;
 }
 
-bool conn_owes_update(const struct conn *c)
+bool conn_owes_update(const struct conn *c, __u64 read)
 {
 	const struct conn_way *w = &c->to_stack;
 	__u64 limit = w->size / UPDATE_PART > UPDATE_MIN ? w->size / UPDATE_PART : UPDATE_MIN;
 
-	if (c->app_read <= w->consumed)
+	if (read <= w->consumed)
 		return false;
 	if (c->asked)
 		return true;
-	return c->app_read - w->consumed > limit &&
+	return read - w->consumed > limit &&
 	       (c->blocked || w->produced - w->consumed >= w->size / 2);
 }
 

@@ -102,11 +102,12 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len);
 
 /**
  * conn_owes_update() - has the stack to report what its application has read (CDC-15, CDC-16)?
+ * @read: bytes that it has read
  *
  * It may keep to itself no more than a tenth of its RMBE, and more than that only as long as less
  * than half of it is taken up and we are not stopped. Linux puts a floor under the tenth.
  */
-bool conn_owes_update(const struct conn *c);
+bool conn_owes_update(const struct conn *c, __u64 read);
 
 /**
  * conn_from_smcd() - the head of a DMB as a CDC message of SMC-R.
