@@ -72,4 +72,22 @@ ok known__another_value judged 1 '^not ok 1 - judge as client$' "$proposal\n$rig
 ok known__another_field judged 1 '^not ok 1 - judge as client$' "$proposal\n$right" "client clc proposal\n${wrong/decline_hdr version=2/decline_hdr version=2 out_of_sync=1}" --known "$work/known"
 ok known__no_message judged 1 '^not ok 1 - judge as client$' "$proposal\n$right" "client clc proposal\nserver eof" --known "$work/known"
 ok known__is_mended judged 1 '^not ok 1 .* # unexpected pass' "$proposal\n$right" "client clc proposal\n$right" --known "$work/known"
+
+# Reports are well-formed whatever scripts are called, and no terminal obeys them.
+reports() {
+	local control
+	judged 1 '^not ok 1' "$proposal\nserver gone before=1" "client clc proposal\nserver wait 300\nserver eof" >/dev/null || :
+	printf 'smc-replay 1\ncase caf\351-\033]0;x\007<&>\n\tcovers \302\233-1\n%b\n' "$proposal\n$right" >"$work/judge.smc"
+	port=$((port + 1))
+	timeout 20 "$replay" run --role client --time-scale 0.1 --peer "127.0.0.1:$port" --json "$work/r.json" --junit "$work/r.xml" \
+		"$work/judge.smc" >"$work/r.tap" 2>/dev/null || :
+	control=$(LC_ALL=C grep -anP '[^\x20-\x7e\n\t]' "$work/r.json" "$work/r.xml" "$work/r.tap" || :)
+	[[ ! $control ]] || { echo "$control" && return 1; }
+	[[ $(jq -r '.cases[0].name' "$work/r.json") == 'judge/caf\xe9-\x1b]0;x\x07<&> as client' ]] || { cat "$work/r.json" && return 1; }
+	[[ $(jq -r '.cases[0].covers[0]' "$work/r.json") == '\xc2\x9b-1' ]] || return 1
+	! command -v xmllint >/dev/null || xmllint --noout "$work/r.xml" || return 1
+	! command -v python3 >/dev/null || python3 -c 'import sys, xml.dom.minidom as m; sys.exit(len(m.parse(sys.argv[1]).getElementsByTagName("testcase")) != 1)' "$work/r.xml" || return 1
+	! command -v prove >/dev/null || [[ $(prove -v -e cat "$work/r.tap" 2>&1) == *'Failed 1/1 subtests'* ]]
+}
+ok reports__are_well_formed reports
 tap_end
