@@ -68,6 +68,11 @@ formatted() {
 	"$replay" format "$golden/$1.smc" >"$work/script" && same "$golden/$1.smc" "$work/script"
 }
 ok format__written_scripts_stay formatted smcr-first-contact
+mkdir -p "$work/sub"
+printf 'smc-replay 1\nimport sub/one.inc\ncase x\n\tserver clc @two\n' >"$work/imports.smc"
+printf 'smc-replay 1\nimport ../two.inc\n' >"$work/sub/one.inc"
+printf 'smc-replay 1\nmessage two clc decline\n\tdecline_hdr version=2\n' >"$work/two.inc"
+ok format__imports_from_the_importing_file "$replay" format "$work/imports.smc"
 printf 'smc-replay 1\nclient clc proposal\n\tproposal mac=0\n' >"$work/wrong.smc"
 ok format__error_by_place told 2 'wrong.smc:3:15: expected a MAC address, or a \$name, found .0.$' "$replay" format "$work/wrong.smc"
 for file in "$TOP"/replay/suite/*.smc; do
