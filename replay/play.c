@@ -373,12 +373,30 @@ static int expect_eof(struct play *p, const struct step *s)
 	return rc ? rc : expect_end(p, s);
 }
 
+static int expect_no_messages(struct play *p)
+{
+	return smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
+}
+
+/* What came before is looked at first, so that the silence is about what comes then. */
 static int expect_silence(struct play *p, const struct step *s)
 {
-	int rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
+	int rc = play_in_smc(p) ? expect_no_messages(p) : 0;
+	__u64 consumed = p->conn ? p->conn->to_stack.consumed : 0;
 
-	if (rc == PEER_LATE)
-		return smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
+	if (!rc)
+		rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
+	if (rc == PEER_LATE) {
+		rc = expect_no_messages(p);
+		if (!rc && p->conn && p->conn->to_stack.consumed != consumed)
+			rc = play_failed(p,
+					 "expected no cursor update for %u ms, got one of %llu "
+					 "bytes [CDC-15]",
+					 s->ms, p->conn->to_stack.consumed - consumed);
+		return rc;
+	}
+	if (rc == PLAY_FAILED)
+		return rc;
 	if (rc < 0)
 		return rc;
 	play_failed(p, "expected nothing for %u ms, got %s", s->ms,
