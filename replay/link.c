@@ -290,6 +290,8 @@ struct arrival *link_take(struct link *l, __u8 type, bool response, unsigned int
 	while (!*(at = find(l, type, response)))
 		if (l->status != IBV_WC_SUCCESS || !wait_change(l, &until))
 			break;
+	/* Another one may have come to this place while the lock was not held. */
+	at = find(l, type, response);
 	if (*at)
 		a = unlink_arrival(l, at);
 	pthread_mutex_unlock(&l->lock);
