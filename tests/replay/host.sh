@@ -36,4 +36,8 @@ if [[ $rxe ]]; then
 	# Idle links are tested within a case, not within half a minute.
 	set_sysctl net.smc.smcr_testlink_time 1
 fi
+# NAME=VALUE each: they show in what the stack proposes.
+for setting in ${SMCKIT_SYSCTLS-}; do
+	set_sysctl "${setting%%=*}" "${setting#*=}"
+done
 "$@"

@@ -88,6 +88,9 @@ case $stack in
 6.12)
 	suite_of suite 70
 	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1
+	# What the two sysctls say is what is proposed (PRP-27), and no constant.
+	SMCKIT_SYSCTLS='net.smc.smcr_max_conns_per_lgr=100 net.smc.smcr_max_links_per_lgr=1' \
+		suite_of sysctls 1 --rxe --address 10.9.0.2 --from 10.9.0.1 --only 'rdma/own-proposal as server'
 	;;
 6.1) suite_of suite 70 ;;
 7.2)
