@@ -39,8 +39,13 @@ unsigned int play_step_limit(const struct play *p, unsigned int ms)
 	const struct delivery *d = &p->step->delivery;
 	unsigned int limit = play_limit(p, ms), wanted = d->after_ms ? d->after_ms + BOUND_MS : 0;
 
-	if (d->before_ms > wanted)
-		wanted = play_limit(p, d->before_ms) + BOUND_MS;
+	/* As pace_check(): a bound is never tightened. */
+	if (d->before_ms) {
+		double scale = p->setup->time_scale > 1 ? p->setup->time_scale : 1;
+		unsigned int before = (unsigned int)(d->before_ms * scale) + BOUND_MS;
+
+		wanted = before > wanted ? before : wanted;
+	}
 	return wanted > limit ? wanted : limit;
 }
 
