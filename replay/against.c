@@ -35,16 +35,31 @@ static bool is_report(const json_t *root)
 
 int against_read(struct stack_report *r, const char *path, char *error)
 {
-	json_error_t why;
+	FILE *in = fopen(path, "re");
 	const char *slash = strrchr(path, '/');
+	int rc;
 
+	if (!in) {
+		snprintf(error, AGAINST_ERROR_MAX, "%s: %s", path, strerror(errno));
+		return -EINVAL;
+	}
+	rc = against_take(r, in, path, error);
+	fclose(in);
 	r->name = slash ? slash + 1 : path;
-	r->json = json_load_file(path, 0, &why);
+	return rc;
+}
+
+int against_take(struct stack_report *r, FILE *in, const char *name, char *error)
+{
+	json_error_t why;
+
+	r->name = name;
+	r->json = json_loadf(in, 0, &why);
 	if (!r->json)
-		snprintf(error, AGAINST_ERROR_MAX, "%s:%d:%d: %s", path, why.line, why.column,
+		snprintf(error, AGAINST_ERROR_MAX, "%s:%d:%d: %s", name, why.line, why.column,
 			 why.text);
 	else if (!is_report(r->json))
-		snprintf(error, AGAINST_ERROR_MAX, "%s: this is no report of --json", path);
+		snprintf(error, AGAINST_ERROR_MAX, "%s: this is no report of --json", name);
 	else
 		return 0;
 	return -EINVAL;

@@ -28,6 +28,9 @@ struct against_result {
  */
 int against_read(struct stack_report *r, const char *path, char *error);
 
+/* The same of an open file; @name stands for it in texts. */
+int against_take(struct stack_report *r, FILE *in, const char *name, char *error);
+
 /**
  * against_write() - compare two.
  * @out: for each case that differs its name, and a line a difference

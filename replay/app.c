@@ -140,11 +140,19 @@ static int wait_for(int fd, short events, unsigned int ms)
 	return n ? 0 : PEER_LATE;
 }
 
+void app_look(struct app *a)
+{
+	if (a->listener >= 0 && a->fd < 0)
+		a->fd = accept4(a->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
 static int accept_result(struct app *a, unsigned int ms, int *error)
 {
-	int rc = wait_for(a->listener, POLLIN, ms);
+	int rc = a->fd < 0 ? wait_for(a->listener, POLLIN, ms) : 0;
 
-	*error = RESULT_NONE;
+	*error = a->fd < 0 ? RESULT_NONE : 0;
+	if (a->fd >= 0)
+		return 0;
 	if (rc)
 		return rc == PEER_LATE ? 0 : rc;
 	a->fd = accept4(a->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);

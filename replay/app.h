@@ -50,6 +50,12 @@ int app_connect(struct app *a, const union peer_address *from, const union peer_
  */
 int app_result(struct app *a, bool server, unsigned int ms, int *error);
 
+/*
+ * The server's application looks whether somebody is to be accepted, and returns at once: a stack
+ * may let go of a connection that has failed only then. Who comes is the next app_result()'s.
+ */
+void app_look(struct app *a);
+
 /* As send() and recv() of everything. Return: 0, PEER_EOF, PEER_RESET, PEER_LATE or -errno. */
 int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms);
 int app_receive(struct app *a, void *bytes, size_t len, unsigned int ms);

@@ -26,6 +26,24 @@ void bind_set(struct bindings *b, const char *name, unsigned int field, const st
 	b->first = at;
 }
 
+void bind_nothing(struct bindings *b, const char *name, unsigned int field)
+{
+	struct binding *at = arena_alloc(b->arena, sizeof(*at));
+
+	at->name = arena_copy(b->arena, name, strlen(name));
+	at->field = (__u16)field;
+	at->next = b->nothing;
+	b->nothing = at;
+}
+
+int bind_nothing_at(const struct bindings *b, const char *name)
+{
+	for (const struct binding *at = b->nothing; at; at = at->next)
+		if (!strcmp(at->name, name))
+			return at->field;
+	return -ENOENT;
+}
+
 static bool says(const struct step *s, const char *name)
 {
 	for (const struct part *p = s->message ? s->message->parts : NULL; p; p = p->next)

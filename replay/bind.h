@@ -16,6 +16,7 @@ struct binding {
 struct bindings {
 	struct arena *arena;
 	struct binding *first;
+	struct binding *nothing;       /* names for which the stack has shown zero */
 	__u8 played;		       /* enum end: ours */
 	const struct test_case *test;  /* its lets come last */
 	const struct bindings *stack;  /* shown by the stack under test, or NULL */
@@ -27,6 +28,12 @@ struct bindings {
 const struct binding *bind_find(const struct bindings *b, const char *name);
 
 void bind_set(struct bindings *b, const char *name, unsigned int field, const struct value *v);
+
+/* The stack has shown zero where the script has a name: there is no such thing. */
+void bind_nothing(struct bindings *b, const char *name, unsigned int field);
+
+/* The field in which it has, or -ENOENT. */
+int bind_nothing_at(const struct bindings *b, const char *name);
 
 /**
  * bind_own() - name_fn for messages that are sent; @ctx is struct bindings.

@@ -2,113 +2,89 @@
 /* See bundle.h. */
 #include "bundle.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "complain.h"
+#include "escape.h"
 
-/* "prp/of-no-type as client": a folder of that name, without characters of shells and paths. */
-static void folder_of(const char *folder, const struct item *item, char *path, size_t cap)
+/* A file is put together in memory. */
+struct text {
+	char *bytes;
+	size_t len;
+};
+
+static int put(struct store *s, const struct item *item, const char *name, struct text *t, int rc)
 {
-	size_t begin = strlen(folder) + 1;
-
-	snprintf(path, cap, "%s/%.200s", folder, item->name);
-	for (size_t i = begin; path[i]; i++)
-		if (!isalnum((unsigned char)path[i]) && !strchr("._+=-", path[i]))
-			path[i] = '-';
+	if (!rc)
+		rc = store_put(s, item->name, name, t->bytes, t->len);
+	free(t->bytes);
+	return rc ? complain("%s of %s: %s", name, item->name, strerror(-rc)) : 0;
 }
 
-static int make_folder(const char *path)
+static int write_text(struct store *s, const struct item *item, const char *name, const char *text)
 {
-	return mkdir(path, 0755) && errno != EEXIST ? complain("%s: %s", path, strerror(errno)) : 0;
-}
+	struct text t = { strdup(text), strlen(text) };
 
-static FILE *open_file(const char *folder, const char *name)
-{
-	char path[PATH_MAX];
-	FILE *out;
-
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
-		return NULL;
-	out = fopen(path, "we");
-	if (!out)
-		complain("%s: %s", path, strerror(errno));
-	return out;
-}
-
-static int close_file(FILE *out, const char *folder, const char *name)
-{
-	bool bad = ferror(out);
-
-	return fclose(out) || bad ? complain("%s/%s could not be written", folder, name) : 0;
-}
-
-static int write_text(const char *folder, const char *name, const char *text)
-{
-	FILE *out = open_file(folder, name);
-
-	if (!out)
-		return EXIT_HARNESS;
-	fputs(text, out);
-	return close_file(out, folder, name);
+	return put(s, item, name, &t, t.bytes ? 0 : -ENOMEM);
 }
 
 /* Alone, with its changes made and its errors above it, so that it can be played at once. */
-static int write_case(const char *folder, const struct item *item, const struct outcome *o)
+static int write_case(struct store *s, const struct item *item, const struct outcome *o)
 {
-	FILE *out = open_file(folder, "case.smc");
 	struct script one = { .cases = item->test };
 	struct test_case *next = item->test->next;
+	struct text t = { 0 };
+	FILE *out = open_memstream(&t.bytes, &t.len);
+	struct arena a = { 0 };
 
 	if (!out)
-		return EXIT_HARNESS;
-	for (const char *line = o->text; *line;) {
+		return put(s, item, "case.smc", &t, -errno);
+	for (const char *line = escape_copy(&a, o->text); *line;) {
 		size_t len = strcspn(line, "\n");
 
 		fprintf(out, "# %.*s\n", (int)len, line);
 		line += len + (line[len] ? 1 : 0);
 	}
-	fprintf(out, "# of %s\n", item->script->path);
+	fprintf(out, "# of %s\n", escape_copy(&a, item->script->path));
 	item->test->next = NULL;
 	script_write(&one, out);
 	item->test->next = next;
-	return close_file(out, folder, "case.smc");
+	fclose(out);
+	arena_free(&a);
+	return put(s, item, "case.smc", &t, 0);
 }
 
-static int write_packets(const char *folder, const struct item *item, const struct outcome *o,
+static int write_packets(struct store *s, const struct item *item, const struct outcome *o,
 			 struct record *record)
 {
-	char path[PATH_MAX], comment[sizeof(item->name) + PLAY_TEXT_MAX + 32];
+	char comment[sizeof(item->name) + PLAY_TEXT_MAX + 32];
+	struct text t = { 0 };
+	FILE *out = open_memstream(&t.bytes, &t.len);
 	int rc;
 
-	if (snprintf(path, sizeof(path), "%s/run.pcapng", folder) >= (int)sizeof(path))
-		return complain("%s: the name is too long", folder);
+	if (!out)
+		return put(s, item, "run.pcapng", &t, -errno);
 	snprintf(comment, sizeof(comment), "%s: %s\n%s", item->name, play_verdict_words[o->verdict],
 		 o->text);
-	rc = record_save(record, path, o->port, comment);
-	return rc < 0 ? complain("%s: %s", path, strerror(-rc)) : 0;
+	rc = record_save(record, out, o, comment);
+	fclose(out);
+	return put(s, item, "run.pcapng", &t, rc < 0 ? rc : 0);
 }
 
-int bundle_write(const char *folder, const struct item *item, const struct outcome *o,
+int bundle_write(struct store *s, const struct item *item, const struct outcome *o,
 		 struct record *record)
 {
-	char path[PATH_MAX];
-	int rc = make_folder(folder);
+	int rc = write_case(s, item, o);
 
-	folder_of(folder, item, path, sizeof(path));
 	if (!rc)
-		rc = make_folder(path);
+		rc = write_text(s, item, "report.txt", o->text);
 	if (!rc)
-		rc = write_case(path, item, o);
+		rc = write_text(s, item, "map.txt", o->map);
 	if (!rc)
-		rc = write_text(path, "report.txt", o->text);
+		rc = write_text(s, item, "seen.txt", o->seen);
 	if (!rc)
-		rc = write_text(path, "map.txt", o->map);
-	if (!rc)
-		rc = write_text(path, "seen.txt", o->seen);
-	if (!rc)
-		rc = write_text(path, "kernel.log", o->log);
-	return rc || !record ? rc : write_packets(path, item, o, record);
+		rc = write_text(s, item, "kernel.log", o->log);
+	return rc || !record ? rc : write_packets(s, item, o, record);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blame.h"
+
 static const char *column(struct catalogue *c, char **rest)
 {
 	char *text = strsep(rest, "\t");
@@ -62,6 +64,56 @@ struct statement *catalogue_find(const struct catalogue *c, const char *id)
 	return s;
 }
 
+static bool is_failure(enum verdict v)
+{
+	return v == VERDICT_FAIL || v == VERDICT_KNOWN;
+}
+
+static bool is_blamed(const char *text, const char *id)
+{
+	char one[BLAME_ID_MAX];
+
+	while (blame_next(&text, one))
+		if (!id || !strcmp(one, id))
+			return true;
+	return false;
+}
+
+/* A failure that names its statement says nothing of those that the case would have shown. */
+static enum verdict shown(const struct record *r, const char *id)
+{
+	return is_failure(r->verdict) && is_blamed(r->text, NULL) && !is_blamed(r->text, id) ?
+		       VERDICT_SKIP :
+		       r->verdict;
+}
+
+static bool is_covered(const struct record *r, const char *id)
+{
+	for (const struct word *w = r->covers; w; w = w->next)
+		if (!strcmp(w->text, id))
+			return true;
+	return false;
+}
+
+/* Of any statement, be it one that the case has not been written for. */
+static void count_blame(struct catalogue *c, const struct record *r)
+{
+	const char *text = r->text, *before;
+	char id[BLAME_ID_MAX];
+
+	while (before = text, blame_next(&text, id)) {
+		struct statement *s = catalogue_find(c, id);
+		char first[BLAME_ID_MAX];
+		const char *at = r->text;
+		bool again = false;
+
+		while (at < before && blame_next(&at, first) && at <= before)
+			again |= !strcmp(first, id);
+		if (s && !again && !is_covered(r, id))
+			s->count[r->verdict]++;
+	}
+}
+
 const char *catalogue_count(struct catalogue *c, const struct report *r)
 {
 	for (const struct record *record = r->first; record; record = record->next) {
@@ -70,8 +122,10 @@ const char *catalogue_count(struct catalogue *c, const struct report *r)
 
 			if (!s)
 				return w->text;
-			s->count[record->verdict]++;
+			s->count[shown(record, w->text)]++;
 		}
+		if (is_failure(record->verdict))
+			count_blame(c, record);
 	}
 	return NULL;
 }

@@ -110,14 +110,15 @@ static int check_state(struct play *p, const struct transfer_cdc *want)
 }
 
 /*
- * The stack reports bytes that were read when they are worth it (CDC-15): not
- * before they are half of the RMBE, so nothing more comes of a step that is
- * about them alone.
+ * A step that is about bytes that were read, and about nothing else, may be of a message to come.
+ * An application elsewhere has read what the script says.
  */
-static bool may_withhold(const struct conn *c, const struct transfer_cdc *want)
+static bool may_withhold(const struct play *p, const struct transfer_cdc *want)
 {
+	const struct conn *c = p->conn;
+
 	return c->from_stack.produced >= want->produced && !want->flags && !want->state &&
-	       want->consumed - c->to_stack.consumed <= c->to_stack.size / 2;
+	       !conn_owes_update(c, p->setup->remote ? want->consumed : c->app_read);
 }
 
 static int late_cdc(struct play *p, const struct transfer_cdc *want)
@@ -147,7 +148,7 @@ int cdc_receive(struct play *p, const struct step *s)
 	int rc = transfer_before_cdc(p, s);
 
 	transfer_read_step(p, s, &want);
-	end += play_limit(p, may_withhold(c, &want) ? CDC_UPDATE_MS : CDC_MS);
+	end += play_step_limit(p, may_withhold(p, &want) ? CDC_UPDATE_MS : CDC_MS);
 	news = want.produced + want.consumed > c->wanted;
 	c->wanted = want.produced + want.consumed;
 	c->state |= want.state;
@@ -158,7 +159,7 @@ int cdc_receive(struct play *p, const struct step *s)
 			return 0;
 		rc = transfer_take_cdc(p, now < end ? (unsigned int)(end - now) : 0);
 		if (rc == PEER_LATE)
-			return may_withhold(c, &want) ? 0 : late_cdc(p, &want);
+			return may_withhold(p, &want) ? 0 : late_cdc(p, &want);
 		if (!rc)
 			rc = check_state(p, &want);
 		if (!rc && c->last.flags & (SMCW_CDC_WRITE_BLOCKED | SMCW_CDC_UPDATE_REQ) &&

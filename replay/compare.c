@@ -130,6 +130,8 @@ static void compare_name(struct comparison *c, const struct smcw_field *f, const
 	if (!b) {
 		if (!is_nothing(f, is))
 			bind_set(c->names, t->name, t->field, is);
+		else
+			bind_nothing(c->names, t->name, t->field);
 		return;
 	}
 	if (value_equal(&b->value, is))

@@ -10,6 +10,9 @@
 /* Bits of CDC that mean nothing. */
 enum { FLAGS_RESERVED = 0x07, STATE_RESERVED = 0x1f };
 
+/* Of what was read; below the second nothing is worth a message (SOCK_MIN_SNDBUF / 2). */
+enum { UPDATE_PART = 10, UPDATE_MIN = 2304 };
+
 int conn_open(struct conn *c, const struct device *d, size_t size, __u32 own_token)
 {
 	*c = (struct conn){ .own_token = own_token, .from_stack.size = size };
@@ -116,6 +119,8 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 	    smcw_get32(&cdc->alert_token) != c->token || (__s16)(seq - c->seq) < 0)
 		return;
 	c->seq = seq;
+	c->asked |= !!(cdc->flags & SMCW_CDC_UPDATE_REQ);
+	c->blocked = cdc->flags & SMCW_CDC_WRITE_BLOCKED;
 	tell(c, conn_count(&cdc->prod, c->to_stack.size, c->to_stack.produced));
 	if (cdc->flags & SMCW_CDC_URG_PRESENT && c->to_stack.produced) {
 		c->urgent = true;
@@ -124,6 +129,19 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 	consumed = conn_count(&cdc->cons, c->from_stack.size, c->from_stack.consumed);
 	if ((__s64)(consumed - c->from_stack.consumed) > 0)
 		c->from_stack.consumed = consumed;
+}
+
+bool conn_owes_update(const struct conn *c, __u64 read)
+{
+	const struct conn_way *w = &c->to_stack;
+	__u64 limit = w->size / UPDATE_PART > UPDATE_MIN ? w->size / UPDATE_PART : UPDATE_MIN;
+
+	if (read <= w->consumed)
+		return false;
+	if (c->asked)
+		return true;
+	return read - w->consumed > limit &&
+	       (c->blocked || w->produced - w->consumed >= w->size / 2);
 }
 
 /* ---- received messages ------------------------------------------------------------- */
@@ -255,6 +273,7 @@ int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
 	if (rc)
 		return rc;
 	c->stack_seq = smcw_get16(&cdc.seqno);
+	c->asked = false; /* one message answers it (CDC-16) */
 	c->seen++;
 	c->last = cdc;
 	c->from_stack.produced = produced;

@@ -52,6 +52,8 @@ struct conn {
 	__u64 vaddr;	   /* the stack's, of the RMBE */
 	__u32 own_token;
 	__u16 seq, stack_seq; /* of the last CDC message */
+	bool asked;	      /* for the stack's consumer cursor, and it has not answered */
+	bool blocked;	      /* we said that we are stopped for want of room */
 	unsigned int seen;    /* CDC messages of the stack */
 	unsigned int updates; /* CDC messages of ours that no script asked for */
 	__u64 written;	      /* bytes by RDMA, reported or not */
@@ -97,6 +99,15 @@ void conn_fill(const struct conn *c, struct smcw_cdc *cdc);
 
 /* A CDC message of ours was sent, @len bytes of it. */
 void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len);
+
+/**
+ * conn_owes_update() - has the stack to report what its application has read (CDC-15, CDC-16)?
+ * @read: bytes that it has read
+ *
+ * It may keep to itself no more than a tenth of its RMBE, and more than that only as long as less
+ * than half of it is taken up and we are not stopped. Linux puts a floor under the tenth.
+ */
+bool conn_owes_update(const struct conn *c, __u64 read);
 
 /**
  * conn_from_smcd() - the head of a DMB as a CDC message of SMC-R.

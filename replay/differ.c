@@ -92,6 +92,8 @@ int differ_open(const struct options *o, const char *name, struct side *side)
 		return complain("%s", error);
 	if (*side->made)
 		side->report.name = name;
+	else
+		side->path = name;
 	return 0;
 }
 
@@ -100,6 +102,29 @@ void differ_close(struct side *side)
 	against_free(&side->report);
 	if (*side->made)
 		unlink(side->made);
+}
+
+/* Two files of one name are told apart by their paths. */
+static bool same_name(const struct side *a, const struct side *b)
+{
+	return a->path && b->path && !strcmp(a->report.name, b->report.name) &&
+	       strcmp(a->path, b->path);
+}
+
+static int compare(const struct side *a, const struct side *b);
+
+static int compare_apart(struct side *a, struct side *b)
+{
+	const char *name = a->report.name;
+	int rc;
+
+	if (same_name(a, b)) {
+		a->report.name = a->path;
+		b->report.name = b->path;
+	}
+	rc = compare(a, b);
+	a->report.name = name;
+	return rc;
 }
 
 static int compare(const struct side *a, const struct side *b)
@@ -125,14 +150,15 @@ static int worse(int a, int b)
 	return EXIT_OK;
 }
 
-int differ_from(const struct options *o, const struct side *there, const char *report)
+int differ_from(const struct side *there, FILE *report)
 {
+	char error[AGAINST_ERROR_MAX];
 	struct side here = { 0 };
-	int rc = differ_open(o, report, &here);
+	int rc;
 
-	here.report.name = "here";
-	if (!rc)
-		rc = compare(there, &here);
+	rewind(report);
+	rc = against_take(&here.report, report, "this host", error) ? complain("%s", error) :
+								      compare(there, &here);
 	differ_close(&here);
 	return rc;
 }
@@ -146,7 +172,7 @@ int differ_all(const struct options *o)
 		struct side other = { 0 };
 
 		rc = differ_open(o, o->against[i], &other);
-		all = worse(all, rc ? rc : compare(&first, &other));
+		all = worse(all, rc ? rc : compare_apart(&first, &other));
 		differ_close(&other);
 	}
 	differ_close(&first);

@@ -10,6 +10,7 @@
 struct side {
 	struct stack_report report;
 	char made[64];
+	const char *path; /* NULL: of no file of the user's */
 };
 
 /**
@@ -27,12 +28,12 @@ void differ_close(struct side *side);
 /**
  * differ_from() - this run and another one.
  * @there: the other one
- * @report: of this run, by --json
+ * @report: of this run, by --json; read from its beginning
  *
  * Return: EXIT_OK when both did the same, EXIT_FAILED, EXIT_NOTHING when no case ran on both, or
  * EXIT_HARNESS (reported on stderr).
  */
-int differ_from(const struct options *o, const struct side *there, const char *report);
+int differ_from(const struct side *there, FILE *report);
 
 /* The first name of --against and each of the others. Return: as differ_from(), the worst. */
 int differ_all(const struct options *o);

@@ -70,8 +70,34 @@ static int delete_link(const struct link *l, const __u8 *bytes, size_t len, __u8
 	return echo(bytes, len, l->stack == END_SERVER ? SMCW_LLC_RESP : 0, answer);
 }
 
+/* A link is asked for by the client, offered and confirmed by the server. */
+static bool is_of_end(__u8 type, enum end end)
+{
+	switch (type) {
+	case SMCW_LLC_CONFIRM_LINK:
+	case SMCW_LLC_CONFIRM_LINK_V2:
+	case SMCW_LLC_ADD_LINK:
+	case SMCW_LLC_ADD_LINK_V2:
+		return end == END_SERVER;
+	case SMCW_LLC_REQ_ADD_LINK_V2:
+		return end == END_CLIENT;
+	default:
+		return true;
+	}
+}
+
+/* An answer to a message that is wrong would repair what the stack has done. */
+static bool is_sound(const __u8 *bytes, size_t len)
+{
+	struct smcw_layout l;
+
+	return !smcw_llc_layout(bytes, len, &l) && !l.faults;
+}
+
 int engine_answer(const struct link *l, const __u8 *bytes, size_t len, __u8 *answer)
 {
+	if (!is_of_end(bytes[0], (enum end)l->stack) || !is_sound(bytes, len))
+		return -ENOENT;
 	switch (bytes[0]) {
 	case SMCW_LLC_CONFIRM_LINK:
 	case SMCW_LLC_CONFIRM_LINK_V2:

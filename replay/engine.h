@@ -17,6 +17,9 @@ bool engine_fits(const struct step *s, enum end stack, __u8 type, bool response)
  * @bytes: the request, @len of them
  * @answer: QP_MESSAGE_MAX bytes
  *
+ * A request that the stack's end may not make, or that is malformed, gets none: the script does not
+ * have it, so the case fails.
+ *
  * TEST_LINK and rkeys are confirmed, CONFIRM_LINK is answered with the link's
  * own values, a further link is refused, and DELETE_LINK is obeyed.
  *

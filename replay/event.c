@@ -93,7 +93,7 @@ static struct flow *flow_of(const struct flows *f, const struct smcw_event *ev, 
 /* Open addressing, never more than half full; 0 is no id. */
 static __u64 *slot_of(__u64 *ids, unsigned int cap, __u64 id)
 {
-	unsigned int i = (unsigned int)(id * 0x9e3779b97f4a7c15u >> 32) & (cap - 1);
+	unsigned int i = (unsigned int)index_hash(0, &id, sizeof(id)) & (cap - 1);
 
 	while (ids[i] && ids[i] != id)
 		i = (i + 1) & (cap - 1);
@@ -160,9 +160,9 @@ static int add_option(struct events *e, const struct smcw_event *ev, struct flow
 	const struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
 	struct step *s;
 
-	for (s = flow->test->steps; s; s = s->next)
-		if (s->kind == STEP_OPTION && s->end == end)
-			return 0; /* the other end's word for it */
+	if (flow->has_option[end])
+		return 0; /* the other end's word for it */
+	flow->has_option[end] = true;
 	s = flow_step(e->flows, flow, end, STEP_OPTION);
 	if (!syn->present)
 		return 0;

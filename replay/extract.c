@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <pcap/pcap.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "event.h"
+#include "held.h"
 
 struct reading {
 	int link;
@@ -104,9 +106,21 @@ int extract_file(const char *path, FILE *file, struct script *script, struct ext
 	return rc;
 }
 
-int extract_path(const char *path, struct script *script, struct extract_result *r)
+/* One that is held is read from memory. */
+static FILE *open_capture(const char *path, char **text)
 {
-	FILE *file = strcmp(path, "-") ? fopen(path, "rbe") : stdin;
+	size_t len;
+	int rc = held_read(path, text, &len);
+
+	if (rc == -ENOENT)
+		return strcmp(path, "-") ? fopen(path, "rbe") : stdin;
+	errno = -rc;
+	return rc ? NULL : fmemopen(*text, len, "rb");
+}
+
+static int extract_open(const char *path, FILE *file, struct script *script,
+			struct extract_result *r)
+{
 	int rc;
 
 	if (file)
@@ -115,5 +129,15 @@ int extract_path(const char *path, struct script *script, struct extract_result 
 	*script = (struct script){ 0 };
 	*r = (struct extract_result){ 0 };
 	snprintf(r->error, sizeof(r->error), "%s", strerror(-rc));
+	return rc;
+}
+
+int extract_path(const char *path, struct script *script, struct extract_result *r)
+{
+	char *text = NULL;
+	FILE *file = open_capture(path, &text);
+	int rc = extract_open(path, file, script, r);
+
+	free(text);
 	return rc;
 }

@@ -9,23 +9,29 @@
 #include "data.h"
 #include "names.h"
 
+/* An end names its queue pair once; one that goes on doing so is not followed. */
+enum { LEARNED_MAX = 16 };
+
 void flows_init(struct flows *f, struct arena *a)
 {
 	*f = (struct flows){ .arena = a };
 	f->tail = &f->first;
 }
 
-/* The same for both directions. */
-static struct flow **bucket_of(struct flows *f, const struct packet_end *a,
-			       const struct packet_end *b)
+static __u64 hash_end(const struct packet_end *e)
 {
-	return &f->bucket[(a->port + b->port) % FLOWS_BUCKETS];
+	return index_hash(e->port, e->address, sizeof(e->address));
+}
+
+/* The same for both directions. */
+static __u64 hash_ends(const struct packet_end *a, const struct packet_end *b)
+{
+	return hash_end(a) + hash_end(b);
 }
 
 static struct flow *new_flow(struct flows *f, const struct packet_end *client,
 			     const struct packet_end *server)
 {
-	struct flow **bucket = bucket_of(f, client, server);
 	struct flow *flow;
 
 	if (f->n == FLOWS_MAX) {
@@ -39,9 +45,8 @@ static struct flow *new_flow(struct flows *f, const struct packet_end *client,
 	flow->test->plays[END_CLIENT] = flow->test->plays[END_SERVER] = true;
 	flow->test->name = "";
 	flow->steps = &flow->test->steps;
-	flow->older = *bucket;
-	*bucket = flow;
-	f->n++;
+	index_add(f->arena, &f->by_ends, hash_ends(client, server), flow);
+	flow->number = f->n++;
 	*f->tail = flow;
 	f->tail = &flow->next;
 	return flow;
@@ -64,12 +69,13 @@ static bool is_between(const struct flow *flow, const struct packet_end *from,
 struct flow *flows_find(struct flows *f, const struct packet_end *from, const struct packet_end *to,
 			bool as_client, enum end *end)
 {
-	struct flow *flow = *bucket_of(f, from, to);
+	__u64 hash = hash_ends(from, to);
 
-	while (flow && !is_between(flow, from, to, end))
-		flow = flow->older;
-	if (flow || !as_client)
-		return flow;
+	for (const struct index_entry *e = index_first(&f->by_ends, hash); e; e = index_next(e))
+		if (is_between(e->item, from, to, end))
+			return e->item;
+	if (!as_client)
+		return NULL;
 	*end = END_CLIENT;
 	return new_flow(f, from, to);
 }
@@ -88,8 +94,15 @@ struct step *flow_step(struct flows *f, struct flow *flow, enum end end, enum st
 
 /* ---- learning from messages about their senders ------------------------------ */
 
-static void learn_accept(struct flow_side *side, const __u8 *bytes, size_t len)
+static __u64 hash_pair(__u32 qpn, const __u8 *gid)
 {
+	return index_hash(qpn, gid, SMCW_GID_LEN);
+}
+
+static void learn_accept(struct flows *f, struct flow *flow, enum end end, const __u8 *bytes,
+			 size_t len)
+{
+	struct flow_side *side = &flow->side[end];
 	struct smcw_accept_parts parts;
 	struct smcw_layout l;
 
@@ -101,6 +114,8 @@ static void learn_accept(struct flow_side *side, const __u8 *bytes, size_t len)
 	side->rkey = smcw_get32(&parts.smcr->rkey);
 	side->vaddr = smcw_get64(&parts.smcr->vaddr);
 	side->token = smcw_get32(&parts.smcr->alert_token);
+	if (side->learned++ < LEARNED_MAX)
+		index_add(f->arena, &f->by_pair, hash_pair(side->qpn, side->gid), flow);
 }
 
 void flow_message(struct flows *f, struct flow *flow, enum end end, enum message_layer layer,
@@ -116,7 +131,7 @@ void flow_message(struct flows *f, struct flow *flow, enum end end, enum message
 	s->message = message_parse(f->arena, layer, big, bytes, len);
 	flow->has_smc = true;
 	if (layer == LAYER_CLC)
-		learn_accept(&flow->side[end], bytes, len);
+		learn_accept(f, flow, end, bytes, len);
 }
 
 /* ---- TCP ------------------------------------------------------------------------- */
@@ -177,6 +192,7 @@ static void read_syn(struct flows *f, struct flow *flow, enum end end, const str
 	struct step *s = flow_step(f, flow, end, STEP_OPTION);
 
 	flow->has_syn = true;
+	flow->has_option[end] = true;
 	if (!option)
 		return;
 	s->data = (const __u8 *)arena_copy(f->arena, option, len);
@@ -269,8 +285,13 @@ static bool is_for(const struct flow_side *side, const struct roce_op *op)
 static struct flow *find_receiver(struct flows *f, const struct roce_op *op, enum end *end)
 {
 	struct flow *found = NULL;
+	__u64 hash = hash_pair(op->qpn, op->to);
 
-	for (struct flow *flow = f->first; flow; flow = flow->next) {
+	for (const struct index_entry *x = index_first(&f->by_pair, hash); x; x = index_next(x)) {
+		struct flow *flow = x->item;
+
+		if (found && flow->number < found->number)
+			continue;
 		for (int e = END_CLIENT; e <= END_SERVER; e++) {
 			if (!is_for(&flow->side[e], op))
 				continue;
@@ -488,6 +509,7 @@ static void use_name(struct flows *f, struct flow *flow, struct term *t, const c
 	let->text = names_value_text(f->arena, t->field, &t->value);
 	let->next = flow->test->lets;
 	flow->test->lets = let;
+	names_index(f->arena, flow->test, let);
 	t->kind = TERM_NAME;
 	t->name = name;
 }

@@ -7,6 +7,7 @@
 #ifndef SMCKIT_REPLAY_FLOW_H
 #define SMCKIT_REPLAY_FLOW_H
 
+#include "index.h"
 #include "packet.h"
 #include "roce.h"
 #include "script.h"
@@ -24,26 +25,27 @@ struct flow_side {
 	__u8 gid[SMCW_GID_LEN];
 	__u32 qpn, rkey, token; /* 0: not known yet */
 	__u64 vaddr;
-	__u32 lgr; /* of trace events */
+	unsigned int learned; /* Accepts and Confirms that have named a queue pair */
+	__u32 lgr;	      /* of trace events */
 };
 
 struct flow {
 	struct flow *next;
-	struct flow *older;	  /* in its bucket */
+	unsigned int number;	  /* in the order of the capture */
 	struct flow_side side[2]; /* by enum end */
 	bool has_syn, has_smc;
-	unsigned int cut; /* packets of it that the capture has cut */
+	bool has_option[2]; /* a step says what the end's was */
+	unsigned int cut;   /* packets of it that the capture has cut */
 	struct test_case *test;
 	struct step **steps;
 	struct step *last;
 };
 
-#define FLOWS_BUCKETS 1024
-
 struct flows {
 	struct arena *arena;
 	struct flow *first, **tail;
-	struct flow *bucket[FLOWS_BUCKETS]; /* by ports, the latest first */
+	struct index by_ends; /* of addresses and ports */
+	struct index by_pair; /* of the queue pairs that their ends have named */
 	unsigned int n, left_out;
 	unsigned int cut; /* packets of the cases that the capture has cut */
 };

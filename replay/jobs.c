@@ -109,6 +109,8 @@ static int run_job(struct job *job, int (*begin)(void *ctx))
 	rc = begin(job->ctx);
 	if (rc)
 		return rc;
+	/* Another user's process forgets it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	job->mine = atomic_fetch_add(job->next, 1);
 	return walk_cases(job->options, take_item, job);
 }

@@ -38,6 +38,17 @@ static bool is_report(const char *text)
 	return false;
 }
 
+/* The host's other affairs are not the case's. */
+static bool is_ours(const char *text)
+{
+	static const char *const words[] = { "smc", "SMC", "dibs", "rxe" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(text, words[i]))
+			return true;
+	return false;
+}
+
 int klog_report(int fd, char *text, size_t cap, FILE *all)
 {
 	char record[RECORD_MAX + 1];
@@ -55,9 +66,10 @@ int klog_report(int fd, char *text, size_t cap, FILE *all)
 		if (!message)
 			continue;
 		message++;
-		fprintf(all, "%.*s\n", (int)strcspn(message, "\n"), message);
 		if (is_report(message) && !reports++)
 			snprintf(text, cap, "%.*s", (int)strcspn(message, "\n"), message);
+		if (reports || is_ours(message)) /* a report goes on for lines that say little */
+			fprintf(all, "%.*s\n", (int)strcspn(message, "\n"), message);
 	}
 	return reports;
 }

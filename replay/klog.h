@@ -12,7 +12,7 @@ int klog_open(void);
  * klog_report() - read the new messages.
  * @fd: of klog_open()
  * @text: @cap bytes for the first report
- * @all: every line, as it comes
+ * @all: lines about SMC, and what follows a report
  *
  * Return: number of reports (warnings, bugs, oopses, sanitizers' findings).
  */

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "names.h"
 #include "play.h"
+#include "stats.h"
 
 static void bind_bytes(struct setup *s, const char *name, unsigned int field, const void *bytes)
 {
@@ -118,6 +121,55 @@ static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 	return rc > 0 || rc == -EPROTO ? 0 : rc;
 }
 
+/* What the stack is told to propose; 0 where it cannot be told. */
+static void learn_sysctl(struct setup *s, const char *path, const char *name, unsigned int field)
+{
+	FILE *in = fopen(path, "re");
+	unsigned int number = 0;
+	__u8 byte;
+
+	if (in && fscanf(in, "%u", &number) != 1)
+		number = 0;
+	if (in)
+		fclose(in);
+	byte = (__u8)number;
+	bind_bytes(s, name, field, &byte);
+}
+
+static void learn_sysctls(struct setup *s)
+{
+	learn_sysctl(s, "/proc/sys/net/smc/smcr_max_conns_per_lgr", "local_max_conns",
+		     SMCW_F_v2_ext_max_conns);
+	learn_sysctl(s, "/proc/sys/net/smc/smcr_max_links_per_lgr", "local_max_links",
+		     SMCW_F_v2_ext_max_links);
+}
+
+/* Netlink does not list the kernel's loopback-ism; its functions give it away. */
+static bool has_loopback(void)
+{
+	FILE *in = fopen("/proc/kallsyms", "re");
+	char line[512];
+	bool found = false;
+
+	while (in && !found && fgets(line, sizeof(line), in))
+		found = strstr(line, " smc_lo_") || strstr(line, " dibs_lo_");
+	if (in)
+		fclose(in);
+	return found;
+}
+
+/* The host is asked, since an offer may leave out what it has. */
+static void learn_host(struct setup *s)
+{
+	struct stats_host host;
+	bool asked = !stats_read_host(&host);
+
+	s->have[NEED_NO_ISM_DEVICE] = !s->have[NEED_ISM] && !host.ism_devices && !has_loopback();
+	s->no_eid = asked && !host.eids;
+	/* Of a stack that is a module it is one, too; smcx has it in itself. */
+	s->no_diag = !access("/sys/module/smc", F_OK) && access("/sys/module/smc_diag", F_OK);
+}
+
 int play_learn(struct setup *s)
 {
 	struct peer peer;
@@ -131,6 +183,7 @@ int play_learn(struct setup *s)
 	s->have[NEED_TURN] = true;
 	s->have[NEED_DMB] = s->smcd;
 	learn_subnet(s);
+	learn_sysctls(s);
 	if (s->remote)
 		return 0;
 	s->have[NEED_APP] = true;
@@ -142,5 +195,6 @@ int play_learn(struct setup *s)
 	s->have[NEED_NO_PROPOSAL] = !s->have[NEED_PROPOSAL];
 	s->have[NEED_NO_ISM] = !s->have[NEED_ISM];
 	s->have[NEED_NO_RDMA] = !s->have[NEED_RDMA];
+	learn_host(s);
 	return rc;
 }

@@ -91,7 +91,7 @@ static void take_in(struct link *l, const struct qp_done *done)
 	if (len == -ENOENT)
 		keep(l, done, response);
 	else
-		l->answered++;
+		l->answered[done->bytes[0]]++;
 	if (len > 0)
 		post(l, answer, (size_t)len, true);
 }
@@ -290,6 +290,8 @@ struct arrival *link_take(struct link *l, __u8 type, bool response, unsigned int
 	while (!*(at = find(l, type, response)))
 		if (l->status != IBV_WC_SUCCESS || !wait_change(l, &until))
 			break;
+	/* Another one may have come to this place while the lock was not held. */
+	at = find(l, type, response);
 	if (*at)
 		a = unlink_arrival(l, at);
 	pthread_mutex_unlock(&l->lock);
@@ -307,6 +309,23 @@ struct arrival *link_left(struct link *l, bool cdc)
 		a = unlink_arrival(l, at);
 	pthread_mutex_unlock(&l->lock);
 	return a;
+}
+
+void link_write_answered(struct link *l, FILE *out)
+{
+	const char *comma = "";
+
+	pthread_mutex_lock(&l->lock);
+	for (unsigned int type = 0; type < LINK_TYPES; type++) {
+		const char *text = smcw_value_text(SMCW_LIST_llc_types, type);
+
+		if (!l->answered[type])
+			continue;
+		fprintf(out, "%s %s %u", comma, text ? text : "type", l->answered[type]);
+		l->answered[type] = 0;
+		comma = ",";
+	}
+	pthread_mutex_unlock(&l->lock);
 }
 
 const char *link_fault(struct link *l)

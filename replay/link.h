@@ -7,10 +7,13 @@
 #define SMCKIT_REPLAY_LINK_H
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include "qp.h"
 
 #define LINK_ARRIVALS_MAX 4096 /* that are kept; more are counted */
+
+#define LINK_TYPES 256
 
 /* A message that came and was not answered in the background. */
 struct arrival {
@@ -33,14 +36,14 @@ struct link {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct arrival *first, **tail;
-	unsigned int n, lost;	   /* arrivals: kept, too many */
-	unsigned int answered;	   /* in the background */
-	bool busy[QP_DEPTH];	   /* buffers of SENDs that are not done */
-	unsigned int unsent;	   /* SENDs and writes that are not done */
-	enum ibv_wc_status status; /* of the first that failed */
-	const struct step *ahead;  /* the script from here on */
-	__u8 stack;		   /* enum end: the other one */
-	__u32 uid;		   /* link user ID of ours */
+	unsigned int n, lost;		   /* arrivals: kept, too many */
+	unsigned int answered[LINK_TYPES]; /* in the background, by type */
+	bool busy[QP_DEPTH];		   /* buffers of SENDs that are not done */
+	unsigned int unsent;		   /* SENDs and writes that are not done */
+	enum ibv_wc_status status;	   /* of the first that failed */
+	const struct step *ahead;	   /* the script from here on */
+	__u8 stack;			   /* enum end: the other one */
+	__u32 uid;			   /* link user ID of ours */
 };
 
 /**
@@ -85,6 +88,9 @@ struct arrival *link_take(struct link *l, __u8 type, bool response, unsigned int
 
 /* The first one that is there, CDC left out unless @cdc is set; NULL without any. To be freed. */
 struct arrival *link_left(struct link *l, bool cdc);
+
+/* What was answered in the background since it was asked the last time: " TEST_LINK 2, ...". */
+void link_write_answered(struct link *l, FILE *out);
 
 /* Why it failed, or NULL. */
 const char *link_fault(struct link *l);

@@ -8,6 +8,20 @@
 #include <string.h>
 
 #include "derive.h"
+#include "index.h"
+
+struct noun_count {
+	struct noun_count *next;
+	const char *noun;
+	unsigned int n;
+};
+
+/* The lets of a case. */
+struct names {
+	struct index by_name, by_value;
+	struct noun_count *counts; /* of lets that were named here */
+	struct let **tail;
+};
 
 /* Fields whose key is not their name elsewhere. */
 static const struct {
@@ -69,12 +83,78 @@ char *names_value_text(struct arena *a, unsigned int field, const struct value *
 	return copy;
 }
 
+static __u64 hash_text(const char *text)
+{
+	return index_hash(0, text, strlen(text));
+}
+
+static __u64 hash_value(const char *noun, const char *text)
+{
+	return index_hash(hash_text(noun), text, strlen(text));
+}
+
+/* The noun of NOUN12. */
+static void noun_of(const char *name, char *noun)
+{
+	size_t len = strlen(name);
+
+	while (len && isdigit((unsigned char)name[len - 1]))
+		len--;
+	snprintf(noun, NAMES_NOUN_MAX, "%.*s", (int)len, name);
+}
+
+static struct names *names_of(struct arena *a, struct test_case *test)
+{
+	if (test->names)
+		return test->names;
+	test->names = arena_alloc(a, sizeof(*test->names));
+	test->names->tail = &test->lets;
+	for (struct let *let = test->lets; let; let = let->next) {
+		names_index(a, test, let);
+		test->names->tail = &let->next;
+	}
+	return test->names;
+}
+
+void names_index(struct arena *a, struct test_case *test, struct let *let)
+{
+	struct names *n = names_of(a, test);
+	char noun[NAMES_NOUN_MAX];
+
+	noun_of(let->name, noun);
+	index_add(a, &n->by_name, hash_text(let->name), let);
+	index_add(a, &n->by_value, hash_value(noun, let->text), let);
+}
+
+void names_append(struct arena *a, struct test_case *test, struct let *let)
+{
+	struct names *n = names_of(a, test);
+
+	*n->tail = let;
+	n->tail = &let->next;
+	names_index(a, test, let);
+}
+
+static struct noun_count *count_of(struct arena *a, struct names *n, const char *noun)
+{
+	struct noun_count *c = n->counts;
+
+	while (c && strcmp(c->noun, noun))
+		c = c->next;
+	if (c)
+		return c;
+	c = arena_alloc(a, sizeof(*c));
+	c->noun = arena_copy(a, noun, strlen(noun));
+	c->next = n->counts;
+	return n->counts = c;
+}
+
 static bool has_noun(const struct let *let, const char *noun)
 {
-	size_t len = strlen(noun);
+	char own[NAMES_NOUN_MAX];
 
-	return !strncmp(let->name, noun, len) && let->name[len] &&
-	       !let->name[len + strspn(let->name + len, "0123456789")];
+	noun_of(let->name, own);
+	return !strcmp(own, noun) && let->name[strlen(own)];
 }
 
 static bool is_of_sender(const char *noun)
@@ -89,22 +169,24 @@ static const char *name_value(struct arena *a, struct test_case *test, const str
 			      enum end sender)
 {
 	const char *text = names_value_text(a, t->field, &t->value);
-	struct let **at = &test->lets;
+	struct names *n = names_of(a, test);
 	char noun[NAMES_NOUN_MAX];
-	unsigned int n = 1;
+	struct let *let;
 
 	names_noun(t->field, noun);
-	for (; *at; at = &(*at)->next) {
-		if (!has_noun(*at, noun))
-			continue;
-		if (!strcmp((*at)->text, text) && (!is_of_sender(noun) || (*at)->sender == sender))
-			return (*at)->name;
-		n++;
+	for (const struct index_entry *e = index_first(&n->by_value, hash_value(noun, text)); e;
+	     e = index_next(e)) {
+		let = e->item;
+		if (!strcmp(let->text, text) && has_noun(let, noun) &&
+		    (!is_of_sender(noun) || let->sender == sender))
+			return let->name;
 	}
-	*at = arena_alloc(a, sizeof(**at));
-	(*at)->text = text;
-	(*at)->sender = (__u8)sender;
-	return (*at)->name = arena_printf(a, "%s%u", noun, n);
+	let = arena_alloc(a, sizeof(*let));
+	let->text = text;
+	let->sender = (__u8)sender;
+	let->name = arena_printf(a, "%s%u", noun, ++count_of(a, n, noun)->n);
+	names_append(a, test, let);
+	return let->name;
 }
 
 /* Whose is it? A CDC message has the token that the other end has sent. */
@@ -131,27 +213,40 @@ void names_assign(struct arena *a, struct test_case *test)
 	}
 }
 
-const char *names_find(struct arena *a, const struct test_case *test, unsigned int field,
-		       __u64 number)
+const char *names_find(struct arena *a, struct test_case *test, unsigned int field, __u64 number)
 {
 	char noun[NAMES_NOUN_MAX];
-	struct value v, have;
+	const char *text;
+	struct value v;
 
 	names_noun(field, noun);
 	value_from_number(&smcw_fields[field], number, &v);
-	for (const struct let *let = test->lets; let; let = let->next)
-		if (has_noun(let, noun) && !value_parse(&smcw_fields[field], let->text, &have) &&
-		    value_equal(&have, &v))
+	text = names_value_text(a, field, &v);
+	for (const struct index_entry *e =
+		     index_first(&names_of(a, test)->by_value, hash_value(noun, text));
+	     e; e = index_next(e)) {
+		const struct let *let = e->item;
+
+		if (!strcmp(let->text, text) && has_noun(let, noun))
 			return arena_printf(a, "$%s", let->name);
+	}
+	return NULL;
+}
+
+static const struct let *find_let(const struct test_case *test, const char *name)
+{
+	const struct index_entry *e =
+		test->names ? index_first(&test->names->by_name, hash_text(name)) : NULL;
+
+	for (; e; e = index_next(e))
+		if (!strcmp(((const struct let *)e->item)->name, name))
+			return e->item;
 	return NULL;
 }
 
 int names_by_let(void *ctx, const struct term *term, struct value *v)
 {
-	const struct test_case *test = ctx;
+	const struct let *let = find_let(ctx, term->name);
 
-	for (const struct let *let = test->lets; let; let = let->next)
-		if (!strcmp(let->name, term->name))
-			return value_parse(&smcw_fields[term->field], let->text, v) ? -ENOENT : 0;
-	return -ENOENT;
+	return let && !value_parse(&smcw_fields[term->field], let->text, v) ? 0 : -ENOENT;
 }

@@ -32,6 +32,7 @@ enum key {
 	KEY_SEED,
 	KEY_SURVIVE,
 	KEY_AGAINST,
+	KEY_KTAP,
 };
 
 static const struct argp_option rows[] = {
@@ -69,6 +70,10 @@ static const struct argp_option rows[] = {
 	{ "coverage", KEY_COVERAGE, "FILE", 0, "What was seen of each statement", 4 },
 	{ "json", KEY_JSON, "FILE", 0, "The results as JSON, too", 4 },
 	{ "junit", KEY_JUNIT, "FILE", 0, "The results as JUnit XML, too", 4 },
+	{ "ktap", KEY_KTAP, NULL, 0,
+	  "Report as the kernel's selftests do: the plan first, and 4 as exit status where nothing "
+	  "could run",
+	  4 },
 	{ "bundle", KEY_BUNDLE, "FOLDER", 0,
 	  "Of each case that fails: script, packets, report, kernel log", 4 },
 	{ "against", KEY_AGAINST, "NAME", 0,
@@ -248,6 +253,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 	case KEY_AGAINST:
 		append(state, o->against, &o->n_against, arg);
 		break;
+	case KEY_KTAP:
+		o->ktap = true;
+		break;
 	case KEY_LIST:
 		o->list = true;
 		break;
@@ -283,7 +291,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		       "captures; suite plays the conformance suite and tells what it has shown of "
 		       "each statement. run and suite need root, and SMC in the kernel.\n\n"
 		       "Exit status: 0 passed, 1 failed, 2 error of smc-replay or wrong usage, 77 "
-		       "nothing could run.",
+		       "nothing could run (4 with --ktap).",
 	};
 
 	*o = (struct options){ .plays = { true, true },

@@ -16,6 +16,30 @@
 /* See https://www.tcpdump.org/linktypes.html; values as libpcap's pcap_datalink() gives them. */
 enum { LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 12, LINK_SLL = 113, LINK_SLL2 = 276 };
 
+/* Tunnels, from the outside in: no deeper than this. */
+enum { TUNNELS_MAX = 4 };
+
+/* IANA: UDP ports; protocols of GRE (RFC 2784, draft-foschiano-erspan), Ethernet types of MPLS. */
+enum {
+	PORT_VXLAN = 4789,
+	PORT_GENEVE = 6081,
+	TYPE_TEB = 0x6558,
+	TYPE_ERSPAN = 0x88be,
+	TYPE_ERSPAN3 = 0x22eb,
+	TYPE_MPLS = 0x8847,
+	TYPE_MPLS_MULTICAST = 0x8848
+};
+enum {
+	VXLAN_LEN = 8,
+	GENEVE_LEN = 8,
+	GRE_LEN = 4,
+	LABEL_LEN = 4,
+	ERSPAN2_LEN = 8,
+	ERSPAN3_LEN = 12,
+	ERSPAN3_MORE = 8
+};
+enum { GRE_CHECKSUM = 0x8000, GRE_KEY = 0x2000, GRE_SEQUENCE = 0x1000, GRE_VERSION = 7 };
+
 enum { SLL_LEN = 16, SLL2_LEN = 20, VLAN_LEN = 4, IP6_OPTIONS_MAX = 8 };
 
 struct bytes {
@@ -107,7 +131,7 @@ static int parse_ipv4(struct bytes *b, struct packet *p)
 		return -ENOENT;
 	if (ntohs(ip.frag_off) & 0x1fff) /* no first fragment */
 		return -ENOENT;
-	p->cut = total >= options && total - options > b->len;
+	p->cut |= total >= options && total - options > b->len;
 	if (total >= options && total - options < b->len)
 		b->len = total - options;
 	map_ipv4(p->from.address, &ip.saddr);
@@ -138,7 +162,7 @@ static int parse_ipv6(struct bytes *b, struct packet *p)
 	if (!head)
 		return -ENOENT;
 	memcpy(&ip, head, sizeof(ip));
-	p->cut = ntohs(ip.ip6_plen) > b->len;
+	p->cut |= ntohs(ip.ip6_plen) > b->len;
 	if (ntohs(ip.ip6_plen) && ntohs(ip.ip6_plen) < b->len)
 		b->len = ntohs(ip.ip6_plen);
 	memcpy(p->from.address, &ip.ip6_src, sizeof(p->from.address));
@@ -173,7 +197,93 @@ static int parse_tcp(struct bytes *b, struct packet *p)
 	return 0;
 }
 
-static int parse_udp(struct bytes *b, struct packet *p)
+static int parse_inner(int type, struct bytes *b, struct packet *p, unsigned int depth);
+
+static int parse_frame(struct bytes *b, struct packet *p, unsigned int depth)
+{
+	return parse_inner(ethernet_type(b), b, p, depth);
+}
+
+/* RFC 7348: a VNI, and a frame. */
+static int parse_vxlan(struct bytes *b, struct packet *p, unsigned int depth)
+{
+	return take(b, VXLAN_LEN) ? parse_frame(b, p, depth) : -ENOENT;
+}
+
+/* RFC 8926: options, and what an Ethernet type says. */
+static int parse_geneve(struct bytes *b, struct packet *p, unsigned int depth)
+{
+	const __u8 *head = take(b, GENEVE_LEN);
+	int type;
+
+	if (!head || !take(b, (head[0] & 0x3fu) * 4))
+		return -ENOENT;
+	type = (int)be16(head + 2);
+	return type == TYPE_TEB ? parse_frame(b, p, depth) : parse_inner(type, b, p, depth);
+}
+
+/* Type II has a sequence number in GRE and a header of its own, type I neither. */
+static int parse_erspan(int type, unsigned int flags, struct bytes *b, struct packet *p,
+			unsigned int depth)
+{
+	const __u8 *head = NULL;
+
+	if (type == TYPE_ERSPAN && flags & GRE_SEQUENCE && !take(b, ERSPAN2_LEN))
+		return -ENOENT;
+	if (type == TYPE_ERSPAN3) {
+		head = take(b, ERSPAN3_LEN);
+		if (!head || (head[ERSPAN3_LEN - 1] & 1 && !take(b, ERSPAN3_MORE)))
+			return -ENOENT;
+	}
+	return parse_frame(b, p, depth);
+}
+
+static int parse_gre(struct bytes *b, struct packet *p, unsigned int depth)
+{
+	const __u8 *head = take(b, GRE_LEN);
+	unsigned int flags = head ? be16(head) : GRE_VERSION;
+	size_t more = 0;
+	int type;
+
+	if (flags & GRE_VERSION)
+		return -ENOENT;
+	type = (int)be16(head + 2);
+	for (unsigned int bit = GRE_CHECKSUM; bit >= GRE_SEQUENCE; bit >>= 1)
+		more += flags & bit && bit != 0x4000 ? 4 : 0;
+	if (!take(b, more))
+		return -ENOENT;
+	if (type == TYPE_ERSPAN || type == TYPE_ERSPAN3)
+		return parse_erspan(type, flags, b, p, depth);
+	return type == TYPE_TEB ? parse_frame(b, p, depth) : parse_inner(type, b, p, depth);
+}
+
+/* RFC 3032: labels do not say what is below them; the first four bits do, and 0 is a control word
+ * before a frame (RFC 4385).
+ */
+static int parse_mpls(struct bytes *b, struct packet *p, unsigned int depth)
+{
+	const __u8 *label;
+
+	do {
+		label = take(b, LABEL_LEN);
+		if (!label)
+			return -ENOENT;
+	} while (!(label[2] & 1));
+	if (!b->len)
+		return -ENOENT;
+	switch (*b->at >> 4) {
+	case 4:
+		return parse_inner(ETHERTYPE_IP, b, p, depth);
+	case 6:
+		return parse_inner(ETHERTYPE_IPV6, b, p, depth);
+	case 0:
+		return take(b, LABEL_LEN) ? parse_frame(b, p, depth) : -ENOENT;
+	default:
+		return parse_frame(b, p, depth);
+	}
+}
+
+static int parse_udp(struct bytes *b, struct packet *p, unsigned int depth)
 {
 	struct udphdr udp;
 	const void *head = take(b, sizeof(udp));
@@ -181,6 +291,10 @@ static int parse_udp(struct bytes *b, struct packet *p)
 	if (!head)
 		return -ENOENT;
 	memcpy(&udp, head, sizeof(udp));
+	if (ntohs(udp.dest) == PORT_VXLAN)
+		return parse_vxlan(b, p, depth);
+	if (ntohs(udp.dest) == PORT_GENEVE)
+		return parse_geneve(b, p, depth);
 	if (ntohs(udp.dest) != SMCW_ROCE_PORT)
 		return -ENOENT;
 	p->kind = PACKET_ROCE;
@@ -191,19 +305,41 @@ static int parse_udp(struct bytes *b, struct packet *p)
 	return 0;
 }
 
+/* What an Ethernet type says, inside of @depth tunnels. */
+static int parse_inner(int type, struct bytes *b, struct packet *p, unsigned int depth)
+{
+	int protocol = -ENOENT;
+
+	if (depth > TUNNELS_MAX)
+		return -ENOENT;
+	if (type == TYPE_MPLS || type == TYPE_MPLS_MULTICAST)
+		return parse_mpls(b, p, depth + 1);
+	if (type == ETHERTYPE_IP)
+		protocol = parse_ipv4(b, p);
+	else if (type == ETHERTYPE_IPV6)
+		protocol = parse_ipv6(b, p);
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return parse_tcp(b, p);
+	case IPPROTO_UDP:
+		return parse_udp(b, p, depth + 1);
+	case IPPROTO_GRE:
+		return parse_gre(b, p, depth + 1);
+	case IPPROTO_IPIP:
+		return parse_inner(ETHERTYPE_IP, b, p, depth + 1);
+	case IPPROTO_IPV6:
+		return parse_inner(ETHERTYPE_IPV6, b, p, depth + 1);
+	default:
+		return -ENOENT;
+	}
+}
+
 int packet_parse(int link, const __u8 *bytes, size_t len, struct packet *p)
 {
 	struct bytes b = { bytes, len };
-	int type = link_type(link, &b), protocol = -ENOENT;
 
 	*p = (struct packet){ 0 };
-	if (type == ETHERTYPE_IP)
-		protocol = parse_ipv4(&b, p);
-	else if (type == ETHERTYPE_IPV6)
-		protocol = parse_ipv6(&b, p);
-	if (protocol == IPPROTO_TCP)
-		return parse_tcp(&b, p);
-	return protocol == IPPROTO_UDP ? parse_udp(&b, p) : -ENOENT;
+	return parse_inner(link_type(link, &b), &b, p, 0);
 }
 
 const __u8 *packet_option(const struct packet *p, __u8 kind, size_t *len)

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "data.h"
+#include "held.h"
+#include "names.h"
 
-enum { FILE_MAX = 1 << 24, MS_MAX = 600000 };
+enum { FILE_MAX = 1 << 24, LOOP_MAX = 1000, LINES_MAX = 100000 };
 
 #define WORD_ROW(name, word) #word,
 const char *const script_step_words[] = { SCRIPT_STEPS(WORD_ROW) NULL };
@@ -323,6 +325,8 @@ static int parse_app(struct parser *p, struct step *s)
 
 static int parse_step_words(struct parser *p, struct step *s)
 {
+	int rc;
+
 	switch (s->kind) {
 	case STEP_OPTION:
 		return parse_option(p, s);
@@ -339,13 +343,20 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_BYTES:
 		return parse_data(p, &s->data, &s->len);
 	case STEP_SILENT:
-		return parse_number(p, 0, MS_MAX, &s->ms);
+	case STEP_WAIT:
+		return parse_number(p, 0, PARSE_MS_MAX, &s->ms);
+	case STEP_EOF:
+	case STEP_RESET:
+	case STEP_GONE:
+		return parse_times(p, &s->delivery);
 	case STEP_APP:
 		return parse_app(p, s);
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
-		return parse_result(p, s);
+	case STEP_ERROR:
+		rc = parse_result(p, s);
+		return rc ? rc : parse_times(p, &s->delivery);
 	case STEP_DIAG:
 		return parse_diag(p, s);
 	case STEP_STATS:
@@ -365,7 +376,6 @@ static struct test_case *new_test(struct parser *p, const char *name)
 	*p->tests = p->test = test;
 	p->tests = &test->next;
 	p->steps = &test->steps;
-	p->lets = &test->lets;
 	p->message = NULL;
 	return test;
 }
@@ -467,8 +477,7 @@ static int parse_let(struct parser *p)
 	if (!let->text)
 		return parse_expected(p, "a value");
 	p->at++;
-	*p->lets = let;
-	p->lets = &let->next;
+	names_append(&p->script->arena, p->test, let);
 	return 0;
 }
 
@@ -494,20 +503,24 @@ static int parse_template_line(struct parser *p)
 static int parse_text(struct parser *p, const char *text, size_t len);
 static int read_all(const char *path, char **text, size_t *len);
 
-/* A file beside this one; its place in messages is its own. */
+/* A file by its path from the folder of this one; its place in messages is its own. */
 static int parse_import(struct parser *p)
 {
-	const char *name = parse_word(p), *slash = strrchr(p->path, '/');
+	const char *name = parse_word(p);
+	char *path;
 	struct parser saved = *p;
 	char *text;
 	size_t len;
 	int rc;
 
-	if (!name || strchr(name, '/') || p->depth == PARSE_IMPORTS_MAX)
-		return parse_expected(p, "the name of a file in the same folder, %d deep at most",
+	if (p->looping)
+		return parse_expected(p, "end of the loop before an import");
+	if (!name || *name == '/' || p->depth == PARSE_IMPORTS_MAX)
+		return parse_expected(p, "a path from the folder of this script, %d deep at most",
 				      PARSE_IMPORTS_MAX);
-	p->path = arena_printf(&p->script->arena, "%.*s%s", slash ? (int)(slash + 1 - p->path) : 0,
-			       p->path, name);
+	path = held_beside(p->path, name);
+	p->path = path ? arena_copy(&p->script->arena, path, strlen(path)) : p->path;
+	free(path);
 	rc = read_all(p->path, &text, &len);
 	if (rc) {
 		p->path = saved.path;
@@ -549,7 +562,7 @@ static int parse_line_kind(struct parser *p)
 	if (parse_is_part(word))
 		return parse_part(p);
 	return parse_expected(p, "client, server, the name of a part, case, covers, needs, play, "
-				 "let, message or import");
+				 "let, message, import, loop or end");
 }
 
 static int parse_line(struct parser *p, bool first)
@@ -569,8 +582,77 @@ static int parse_line(struct parser *p, bool first)
 	return rc;
 }
 
+/* The lines after "loop N" up to "end", so often. */
+struct loop {
+	const char *text; /* after the line; NULL: none */
+	size_t len;
+	unsigned int line, count, n;
+};
+
+/* "{}" of a word is the count, in the four digits that numbers of fields like to have. */
+static char *count_word(struct parser *p, const char *word, unsigned int count)
+{
+	const char *braces;
+	char *copy = arena_copy(&p->script->arena, word, strlen(word));
+
+	while ((braces = strstr(copy, "{}")))
+		copy = arena_printf(&p->script->arena, "%.*s%04x%s", (int)(braces - copy), copy,
+				    count, braces + 2);
+	return copy;
+}
+
+static int begin_loop(struct parser *p, struct loop *l, const char *text, size_t len)
+{
+	int rc;
+
+	if (l->text)
+		return parse_expected(p, "end before another loop");
+	p->at++;
+	rc = parse_number(p, 0, LOOP_MAX, &l->n);
+	if (!rc && !l->n)
+		rc = parse_expected(p, "a number from 1 to %d", LOOP_MAX);
+	l->text = text;
+	l->len = len;
+	l->line = p->line;
+	l->count = 1;
+	p->looping = true;
+	return rc;
+}
+
+/* Return: whether the line was one of a loop, or -EINVAL; @text and @len may go back then. */
+static int parse_loop(struct parser *p, struct loop *l, const char **text, size_t *len)
+{
+	int rc;
+
+	if (!strcmp(parse_word(p), "loop")) {
+		rc = begin_loop(p, l, *text, *len);
+		if (!rc && parse_word(p))
+			rc = parse_expected(p, "the end of the line");
+		return rc ? rc : 1;
+	}
+	if (!strcmp(parse_word(p), "end")) {
+		if (!l->text)
+			return parse_expected(p, "loop before end");
+		if (l->count++ < l->n) {
+			*text = l->text;
+			*len = l->len;
+			p->line = l->line;
+		} else {
+			l->text = NULL;
+			p->looping = false;
+		}
+		return 1;
+	}
+	if (l->text && ++p->repeated > LINES_MAX)
+		return parse_expected(p, "less than %d lines of loops", LINES_MAX);
+	for (unsigned int i = 0; l->text && i < p->words.n; i++)
+		p->words.text[i] = count_word(p, p->words.text[i], l->count);
+	return 0;
+}
+
 static int parse_text(struct parser *p, const char *text, size_t len)
 {
+	struct loop loop = { 0 };
 	bool first = true;
 
 	p->line = 0;
@@ -586,20 +668,24 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 			p->at = p->words.n;
 			return parse_expected(p, "%s", want);
 		}
-		if (p->words.n) {
-			rc = parse_line(p, first);
-			first = false;
-		}
-		if (rc)
-			return rc;
 		n += newline ? 1 : 0;
 		text += n;
 		len -= n;
+		if (!p->words.n)
+			continue;
+		rc = first ? 0 : parse_loop(p, &loop, &text, &len);
+		if (!rc)
+			rc = parse_line(p, first);
+		first = false;
+		if (rc < 0)
+			return rc;
 	}
 	if (!p->line)
 		p->line = 1;
 	p->at = p->words.n = 0;
 	p->words.column[0] = 1;
+	if (loop.text)
+		return parse_expected(p, "end, of the loop in line %u", loop.line);
 	return first ? parse_expected(p, "smc-replay %d", SCRIPT_VERSION) : 0;
 }
 
@@ -608,10 +694,12 @@ static int parse_text(struct parser *p, const char *text, size_t len)
 int script_parse(const char *path, const char *text, size_t len, struct script *script, char *error)
 {
 	struct parser p = { .script = script, .error = error, .tests = &script->cases };
+	int rc;
 
 	*script = (struct script){ 0 };
 	script->path = p.path = arena_copy(&script->arena, path, strlen(path));
-	return parse_text(&p, text, len);
+	rc = parse_text(&p, text, len);
+	return rc ? rc : parse_check(&p);
 }
 
 static int read_stream(FILE *in, char **text, size_t *len)
@@ -636,9 +724,12 @@ static int read_stream(FILE *in, char **text, size_t *len)
 /* On success the text is the caller's to free. */
 static int read_all(const char *path, char **text, size_t *len)
 {
-	FILE *in = fopen(path, "re");
-	int rc;
+	FILE *in;
+	int rc = held_read(path, text, len);
 
+	if (rc != -ENOENT)
+		return !rc && *len > FILE_MAX ? (free(*text), *text = NULL, -EFBIG) : rc;
+	in = fopen(path, "re");
 	*text = NULL;
 	if (!in)
 		return -errno;

@@ -7,6 +7,7 @@
 #include "words.h"
 
 #define PARSE_IMPORTS_MAX 4 /* within each other */
+#define PARSE_MS_MAX 900000
 
 /* A message by name, to be used in others. */
 struct template
@@ -24,11 +25,12 @@ struct parser {
 	struct words words;
 	unsigned int at;    /* word at hand */
 	unsigned int depth; /* of imports */
+	bool looping;
+	unsigned int repeated; /* lines of loops, each as often as it comes */
 	struct template *templates;
 	struct test_case *test;	  /* case at hand, NULL before the first */
 	struct test_case **tests; /* where the next one goes */
 	struct step **steps;
-	struct let **lets;
 	struct message *message; /* to which lines of parts belong */
 	struct part **parts;
 };
@@ -63,6 +65,12 @@ int parse_reason(struct parser *p, size_t offset, __u32 *reason);
 
 /* COUNTER=NUMBER and fallback.REASON=NUMBER, to the end of the line. */
 int parse_stats(struct parser *p, struct stat_want **list);
+
+/* after=MS and before=MS, to the end of the line. */
+int parse_times(struct parser *p, struct delivery *d);
+
+/* Every case of the script checks something, in every step that could. Return: 0 or -EINVAL. */
+int parse_check(struct parser *p);
 
 /* The word at hand is bytes, see data.h. Moves past it. */
 int parse_data(struct parser *p, const __u8 **data, size_t *len);

@@ -272,7 +272,7 @@ static int parse_change(struct parser *p, struct message *m)
 	if (word[dot] != '.')
 		return parse_expected(p,
 				      "PART.FIELD=VALUE, without=PART, big, unsolicited, segment=, "
-				      "delay=, repeat= or cut=");
+				      "delay=, repeat=, cut=, after= or before=");
 	for (part = m->parts; part; part = part->next)
 		if (part->id == id && id != SMCW_PART_NONE && !--nth)
 			return parse_term(p, dot + 1, part);
@@ -284,11 +284,14 @@ static int parse_delivery(struct parser *p, struct delivery *d, bool *known)
 	const struct {
 		const char *key;
 		unsigned int *number;
+		unsigned long max;
 	} keys[] = {
-		{ "segment=", &d->segment },
-		{ "delay=", &d->delay_ms },
-		{ "repeat=", &d->repeat },
-		{ "cut=", &d->cut },
+		{ "segment=", &d->segment, COUNT_MAX },
+		{ "delay=", &d->delay_ms, COUNT_MAX },
+		{ "repeat=", &d->repeat, COUNT_MAX },
+		{ "cut=", &d->cut, COUNT_MAX },
+		{ "after=", &d->after_ms, PARSE_MS_MAX },
+		{ "before=", &d->before_ms, PARSE_MS_MAX },
 	};
 
 	*known = true;
@@ -302,10 +305,26 @@ static int parse_delivery(struct parser *p, struct delivery *d, bool *known)
 
 		if (strncmp(parse_word(p), keys[i].key, len))
 			continue;
-		return parse_number(p, len, COUNT_MAX, keys[i].number);
+		return parse_number(p, len, keys[i].max, keys[i].number);
 	}
 	*known = false;
 	return 0;
+}
+
+int parse_times(struct parser *p, struct delivery *d)
+{
+	int rc = 0;
+
+	while (!rc && parse_word(p)) {
+		const char *word = parse_word(p);
+		bool known = false;
+
+		if (!strncmp(word, "after=", 6) || !strncmp(word, "before=", 7))
+			rc = parse_delivery(p, d, &known);
+		else
+			rc = parse_expected(p, "after=MS, before=MS or the end of the line");
+	}
+	return rc;
 }
 
 static int parse_attribute(struct parser *p, struct delivery *delivery, struct message *m)
@@ -364,6 +383,8 @@ int script_mutate(struct script *script, struct test_case *test, enum end end, c
 
 	if (want || p.words.n != 1)
 		return parse_expected(&p, "%s", want ? want : "one change, without blanks");
+	if (!strncmp(change, "after=", 6) || !strncmp(change, "before=", 7))
+		return parse_expected(&p, "a change of what we send");
 	for (struct step *s = test->steps; rc && s; s = s->next)
 		if (s->message && s->end == end)
 			rc = parse_attribute(&p, &s->delivery, s->message);

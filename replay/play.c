@@ -9,19 +9,44 @@
 
 #include "cdc.h"
 #include "compare.h"
-#include "diag.h"
 #include "klog.h"
+#include "needs.h"
+#include "oracle.h"
 #include "rdma.h"
 #include "seen.h"
+#include "smc_text.h"
 #include "smcd.h"
-#include "smc_event_text.h"
 #include "stats.h"
 #include "survive.h"
 #include "transfer.h"
 
+/* An event that its bounds make too late is waited for, so that the report says when it came. */
+enum { BOUND_MS = 2000 };
+
+/* Between two looks, where two things are waited for. */
+enum { LOOK_MS = 20 };
+
+/* For a reader to be in poll(). */
+enum { WAKE_MS = 30 };
+
 unsigned int play_limit(const struct play *p, unsigned int ms)
 {
 	return (unsigned int)(ms * p->setup->time_scale);
+}
+
+unsigned int play_step_limit(const struct play *p, unsigned int ms)
+{
+	const struct delivery *d = &p->step->delivery;
+	unsigned int limit = play_limit(p, ms), wanted = d->after_ms ? d->after_ms + BOUND_MS : 0;
+
+	/* As pace_check(): a bound is never tightened. */
+	if (d->before_ms) {
+		double scale = p->setup->time_scale > 1 ? p->setup->time_scale : 1;
+		unsigned int before = (unsigned int)(d->before_ms * scale) + BOUND_MS;
+
+		wanted = before > wanted ? before : wanted;
+	}
+	return wanted > limit ? wanted : limit;
 }
 
 int play_failed(struct play *p, const char *format, ...)
@@ -38,6 +63,18 @@ int play_failed(struct play *p, const char *format, ...)
 	va_end(args);
 	fputc('\n', p->out);
 	return PLAY_FAILED;
+}
+
+int play_unknown(struct play *p, const char *name)
+{
+	int field = bind_nothing_at(&p->names, name);
+
+	if (field >= 0)
+		return play_failed(p, "%s.%s: expected a value for $%s, got zero",
+				   smcw_parts[smcw_fields[field].part].key, smcw_fields[field].key,
+				   name);
+	fprintf(p->out, "$%s is not known: neither the script nor the stack has shown it\n", name);
+	return PLAY_UNKNOWN;
 }
 
 const char *play_verdict_text(int rc)
@@ -63,15 +100,14 @@ static int send_message(struct play *p, const struct step *s)
 	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
 
 	if (rc == -ENOENT)
-		return play_failed(
-			p, "$%s is not known: neither the script nor the stack has shown it",
-			missing->name);
+		return play_unknown(p, missing->name);
 	rdma_fill_proposal(p, s->message, image.bytes, rc ? 0 : image.len);
 	if (!rc)
 		rc = peer_send(&p->peer, image.bytes, image.len, &s->delivery,
 			       play_limit(p, PLAY_CLC_MS));
 	if (rc > 0)
-		return play_failed(p, "could not be sent: %s", play_verdict_text(rc));
+		return play_failed(p, "expected the stack to take it, got %s",
+				   play_verdict_text(rc));
 	return rc;
 }
 
@@ -116,7 +152,7 @@ int play_compare(struct play *p, const struct step *s, const __u8 *bytes, size_t
 static int receive_message(struct play *p, const struct step *s)
 {
 	size_t len;
-	int rc = peer_wait_clc(&p->peer, play_limit(p, PLAY_CLC_MS), &len);
+	int rc = peer_wait_clc(&p->peer, play_step_limit(p, PLAY_CLC_MS), &len);
 
 	if (rc == -EPROTO) {
 		SEE(p, "message", "other bytes");
@@ -154,6 +190,14 @@ static const char *error_text(int error)
 	return !error ? "ok" : name ? name : strerror(error);
 }
 
+/* Once the peer has seen the end, nobody comes any more. */
+static unsigned int result_ms(const struct play *p, bool none)
+{
+	if (!none)
+		return PLAY_RESULT_MS;
+	return p->peer.end ? PLAY_ENDED_MS : PLAY_NONE_MS;
+}
+
 static int expect_result(struct play *p, const int *errors, unsigned int n)
 {
 	bool server = p->role == END_CLIENT, none = false;
@@ -161,10 +205,10 @@ static int expect_result(struct play *p, const int *errors, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++)
 		none |= errors[i] == RESULT_NONE;
-	rc = app_result(&p->app, server, play_limit(p, none ? PLAY_NONE_MS : PLAY_RESULT_MS),
-			&error);
+	rc = app_result(&p->app, server, play_step_limit(p, result_ms(p, none)), &error);
 	if (rc)
-		return rc < 0 ? rc : play_failed(p, "connect() has not returned in time");
+		return rc < 0 ? rc :
+				play_failed(p, "expected connect() to return, got nothing in time");
 	p->has_result = true;
 	SEE(p, server ? "accept" : "connect", "%s", error_text(error));
 	for (unsigned int i = 0; i < n; i++)
@@ -185,8 +229,8 @@ static int compare_bytes(struct play *p, const __u8 *bytes, const struct step *s
 {
 	for (size_t i = 0; i < s->len; i++)
 		if (bytes[i] != s->data[i])
-			return play_failed(p, "byte %zu of %zu is 0x%02x, expected 0x%02x", i,
-					   s->len, bytes[i], s->data[i]);
+			return play_failed(p, "expected 0x%02x as byte %zu of %zu, got 0x%02x",
+					   s->data[i], i, s->len, bytes[i]);
 	return 0;
 }
 
@@ -196,8 +240,8 @@ static int peer_gets(struct play *p, const struct step *s)
 
 	if (rc)
 		return rc < 0 ? rc :
-				play_failed(p, "%zu of %zu bytes, then %s", p->peer.len, s->len,
-					    play_verdict_text(rc));
+				play_failed(p, "expected %zu bytes, got %zu, then %s", s->len,
+					    p->peer.len, play_verdict_text(rc));
 	rc = compare_bytes(p, p->peer.bytes, s);
 	if (!rc)
 		peer_take(&p->peer, s->len);
@@ -213,9 +257,11 @@ static int stack_sends_data(struct play *p, const struct step *s)
 	rc = play_want_connection(p);
 	if (rc)
 		return rc;
+	pace_begin(&p->pace);
 	rc = app_send(&p->app, s->data, s->len, play_limit(p, PLAY_CLC_MS));
 	if (rc)
-		return play_failed(p, "the application could not send: %s", play_verdict_text(rc));
+		return play_failed(p, "expected the application to send, got %s",
+				   play_verdict_text(rc));
 	return peer_gets(p, s);
 }
 
@@ -234,118 +280,72 @@ static int app_gets(struct play *p, const struct step *s)
 		return rc;
 	rc = app_receive(&p->app, bytes, s->len, play_limit(p, PLAY_CLC_MS));
 	if (rc)
-		return play_failed(p, "the application got %s", play_verdict_text(rc));
+		return play_failed(p, "expected %zu bytes for the application, got %s", s->len,
+				   play_verdict_text(rc));
 	if (play_in_smc(p))
 		p->conn->app_read += s->len;
 	return compare_bytes(p, bytes, s);
 }
 
-static int stack_gets_data(struct play *p, const struct step *s)
+/* Data that is sent while its reader waits for it: one that is there already wakes nobody. */
+struct later {
+	struct play *play;
+	const struct step *step;
+	int rc;
+};
+
+static void *send_later(void *arg)
 {
 	static const struct delivery plain;
-	int rc = peer_send(&p->peer, s->data, s->len, &plain, play_limit(p, PLAY_CLC_MS));
+	struct later *l = arg;
 
-	if (rc > 0)
-		return play_failed(p, "could not be sent: %s", play_verdict_text(rc));
-	return rc || p->setup->remote ? rc : app_gets(p, s);
+	peer_pause(WAKE_MS);
+	l->rc = peer_send(&l->play->peer, l->step->data, l->step->len, &plain,
+			  play_limit(l->play, PLAY_CLC_MS));
+	return NULL;
 }
 
-static const char *state_text(unsigned int state)
+static int stack_gets_data(struct play *p, const struct step *s)
 {
-	const char *text = smcw_value_text(SMCW_LIST_sock_states, state);
+	struct later later = { p, s, 0 };
+	bool read = !p->setup->remote;
+	pthread_t thread;
+	int rc = read ? play_want_connection(p) : 0, got = 0;
 
-	return text ? text : "of no name";
-}
-
-static bool diag_fits(const struct step *s, const struct diag *d)
-{
-	return (s->mode == DIAG_ANY || s->mode == d->mode) && (!s->state || s->state == d->state) &&
-	       (!s->has_reason || (d->has_reason && s->reason == d->reason)) &&
-	       (!s->has_diagnosis || (d->has_reason && s->diagnosis == d->diagnosis));
-}
-
-static int expect_diag(struct play *p, const struct step *s)
-{
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
-	struct diag d;
-	bool fits;
-	int rc;
-
-	rc = play_want_connection(p);
 	if (rc)
 		return rc;
-	do {
-		rc = diag_socket(p->app.fd, &d);
-		fits = !rc && diag_fits(s, &d);
-		if (!fits)
-			peer_wait(&p->peer, p->peer.len + 1, 10); /* also lets time pass */
-	} while (!fits && peer_now() < end);
+	rc = -pthread_create(&thread, NULL, send_later, &later);
 	if (rc)
-		return play_failed(p, "sock_diag does not know the socket: %s", strerror(-rc));
-	SEE(p, "diag", "%s reason=0x%08x diagnosis=0x%08x", script_mode_words[d.mode], d.reason,
-	    d.diagnosis);
-	if (fits)
-		return 0;
-	return play_failed(
-		p,
-		"expected mode %s, reason 0x%08x, diagnosis 0x%08x, state %s, got mode %s, "
-		"reason 0x%08x (%s), diagnosis 0x%08x, state %s",
-		script_mode_words[s->mode], s->reason, s->diagnosis,
-		s->state ? state_text(s->state) : "*", script_mode_words[d.mode], d.reason,
-		d.reason ? smcw_reason_text(d.reason) : "none", d.diagnosis, state_text(d.state));
-}
-
-static bool count_fits(struct play *p, const struct stats *now, const struct step *s, FILE *out)
-{
-	bool fits = true;
-
-	for (const struct stat_want *w = s->stats; w; w = w->next) {
-		__u64 n = stats_since(&p->before.end[s->end], &now->end[s->end], w);
-
-		if (n == w->count)
-			continue;
-		fits = false;
-		fprintf(out, "  %s", script_counter_words[w->counter]);
-		if (w->counter == STAT_REASON)
-			fprintf(out, ".0x%08x (%s)", w->reason, smcw_reason_text(w->reason));
-		fprintf(out, ": expected %u, got %lld\n", w->count, (long long)n);
-	}
-	return fits;
-}
-
-/* The stack may count a moment after the peer has seen what is counted. */
-static int expect_stats(struct play *p, const struct step *s)
-{
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
-	FILE *nothing = fopen("/dev/null", "we");
-	struct stats now;
-	int rc = nothing ? 0 : -errno;
-
-	while (!rc) {
-		rc = stats_read(&now);
-		if (!rc && count_fits(p, &now, s, nothing))
-			break;
-		if (!rc && peer_now() >= end)
-			rc = play_failed(p,
-					 "the stack has counted otherwise since the case began:");
-		if (!rc)
-			peer_pause(10);
-	}
-	if (nothing)
-		fclose(nothing);
-	if (rc == PLAY_FAILED)
-		count_fits(p, &now, s, p->out);
-	for (const struct stat_want *w = s->stats; w && rc >= 0; w = w->next)
-		SEE(p, script_counter_words[w->counter], "%llu",
-		    (unsigned long long)stats_since(&p->before.end[s->end], &now.end[s->end], w));
-	return rc;
+		return rc;
+	if (read)
+		got = app_gets(p, s);
+	pthread_join(thread, NULL);
+	rc = later.rc;
+	if (rc > 0)
+		return play_failed(p, "expected the stack to take it, got %s",
+				   play_verdict_text(rc));
+	return rc ? rc : got;
 }
 
 /* ---- the connection's end ----------------------------------------------------------------- */
 
+/* Meanwhile the application of a server is at its accept(). */
+static int wait_end(struct play *p)
+{
+	__u64 end = peer_now() + play_step_limit(p, PLAY_CLC_MS + 1000);
+	int rc = PEER_LATE;
+
+	while (rc == PEER_LATE && peer_now() < end) {
+		if (!p->has_result)
+			app_look(&p->app);
+		rc = peer_wait(&p->peer, p->peer.len + 1, LOOK_MS);
+	}
+	return rc;
+}
+
 static int expect_end(struct play *p, const struct step *s)
 {
-	int rc = peer_wait(&p->peer, p->peer.len + 1, play_limit(p, PLAY_CLC_MS) + 1000);
+	int rc = wait_end(p);
 	bool gone = rc == PEER_EOF || rc == PEER_RESET;
 
 	SEE(p, "end", "%s",
@@ -358,7 +358,8 @@ static int expect_end(struct play *p, const struct step *s)
 		return 0;
 	if (rc < 0)
 		return rc;
-	play_failed(p, "got %s", rc ? play_verdict_text(rc) : "bytes");
+	play_failed(p, "expected %s, got %s", script_step_words[s->kind],
+		    rc ? play_verdict_text(rc) : "bytes");
 	if (!rc)
 		show_bytes(p);
 	return PLAY_FAILED;
@@ -373,19 +374,38 @@ static int expect_eof(struct play *p, const struct step *s)
 	else if (rdma_connected(p))
 		rc = transfer_before_cdc(p, s);
 	else if (p->app.fd >= 0 && p->has_result)
-		shutdown(p->app.fd, SHUT_WR);
+		pace_begin(&p->pace), shutdown(p->app.fd, SHUT_WR);
 	return rc ? rc : expect_end(p, s);
 }
 
+static int expect_no_messages(struct play *p)
+{
+	return smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
+}
+
+/* What came before is looked at first, so that the silence is about what comes then. */
 static int expect_silence(struct play *p, const struct step *s)
 {
-	int rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
+	int rc = play_in_smc(p) ? expect_no_messages(p) : 0;
+	__u64 consumed = p->conn ? p->conn->to_stack.consumed : 0;
 
-	if (rc == PEER_LATE)
-		return smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
+	if (!rc)
+		rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
+	if (rc == PEER_LATE) {
+		rc = expect_no_messages(p);
+		if (!rc && p->conn && p->conn->to_stack.consumed != consumed)
+			rc = play_failed(p,
+					 "expected no cursor update for %u ms, got one of %llu "
+					 "bytes [CDC-15]",
+					 s->ms, p->conn->to_stack.consumed - consumed);
+		return rc;
+	}
+	if (rc == PLAY_FAILED)
+		return rc;
 	if (rc < 0)
 		return rc;
-	play_failed(p, "got %s", rc ? play_verdict_text(rc) : "bytes");
+	play_failed(p, "expected nothing for %u ms, got %s", s->ms,
+		    rc ? play_verdict_text(rc) : "bytes");
 	if (!rc)
 		show_bytes(p);
 	return PLAY_FAILED;
@@ -402,6 +422,23 @@ static int expect_option(struct play *p, const struct step *s)
 		return 0;
 	return play_failed(p, "expected %s, got %s", s->len ? "the SMC option" : "no SMC option",
 			   got.len ? "one" : "none");
+}
+
+/* Results of the application, which a stack elsewhere does not show. */
+static bool is_of_app(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_GOT:
+	case STEP_RESULT:
+	case STEP_RECV:
+	case STEP_SEND:
+	case STEP_ERROR:
+	case STEP_DIAG:
+	case STEP_STATS:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* ---- steps --------------------------------------------------------------------------------------
@@ -421,7 +458,9 @@ static int our_step(struct play *p, const struct step *s)
 		return stack_gets_data(p, s);
 	case STEP_BYTES:
 		rc = peer_send(&p->peer, s->data, s->len, &plain, play_limit(p, PLAY_CLC_MS));
-		return rc > 0 ? play_failed(p, "could not be sent: %s", play_verdict_text(rc)) : rc;
+		return rc > 0 ? play_failed(p, "expected the stack to take it, got %s",
+					    play_verdict_text(rc)) :
+				rc;
 	case STEP_EOF:
 		return peer_shutdown(&p->peer);
 	case STEP_RESET:
@@ -430,8 +469,10 @@ static int our_step(struct play *p, const struct step *s)
 	case STEP_GONE:
 		peer_close(&p->peer);
 		return 0;
-	case STEP_SILENT:
-		return expect_silence(p, s);
+	case STEP_SILENT: /* of ours: the other role checks it */
+	case STEP_WAIT:
+		peer_pause(s->ms);
+		return 0;
 	case STEP_LLC:
 		return rdma_our_step(p, s);
 	case STEP_WRITE:
@@ -464,16 +505,21 @@ static int stack_step(struct play *p, const struct step *s)
 		return expect_end(p, s);
 	case STEP_SILENT:
 		return expect_silence(p, s);
+	case STEP_WAIT:
+		peer_pause(s->ms);
+		return 0;
 	case STEP_RESULT:
 		return p->setup->remote ? 0 : expect_result(p, s->errors, s->n_errors);
 	case STEP_RECV:
 		return p->setup->remote ? 0 : transfer_recv(p, s);
 	case STEP_SEND:
 		return p->setup->remote ? 0 : transfer_try_send(p, s);
+	case STEP_ERROR:
+		return p->setup->remote ? 0 : transfer_error(p, s);
 	case STEP_DIAG:
-		return p->setup->remote ? 0 : expect_diag(p, s);
+		return p->setup->remote ? 0 : oracle_diag(p, s);
 	case STEP_STATS:
-		return p->setup->remote ? 0 : expect_stats(p, s);
+		return p->setup->remote ? 0 : oracle_stats(p, s);
 	case STEP_LLC:
 		return rdma_stack_step(p, s);
 	case STEP_WRITE:
@@ -548,9 +594,10 @@ static int connect_ends(struct play *p)
 
 	our_option(p, &option, &len, smc);
 	prepare_app(p);
+	pace_begin(&p->pace);
 	rc = p->role == END_CLIENT ? play_client(p, option, len) : play_server(p, option, len);
 	if (rc > 0)
-		return play_failed(p, "no connection: %s", play_verdict_text(rc));
+		return play_failed(p, "expected a connection, got %s", play_verdict_text(rc));
 	return rc;
 }
 
@@ -567,7 +614,7 @@ static int expect_no_more(struct play *p)
 		return rc;
 	if (!p->peer.len && peer_wait(&p->peer, 1, 0))
 		return 0;
-	play_failed(p, "bytes that the script does not have");
+	play_failed(p, "expected nothing more, got bytes");
 	show_bytes(p);
 	return PLAY_FAILED;
 }
@@ -579,7 +626,47 @@ static int check_log(struct play *p, FILE *all)
 	p->step = NULL;
 	if (p->setup->klog < 0 || !klog_report(p->setup->klog, report, sizeof(report), all))
 		return 0;
-	return play_failed(p, "the kernel log has a report: %s", report);
+	return play_failed(p, "expected no report in the kernel log, got: %s", report);
+}
+
+/* What our end does is not timed: what comes of it is. */
+static int play_ours(struct play *p, const struct step *s)
+{
+	int rc;
+
+	if (s->kind != STEP_WAIT && s->kind != STEP_SILENT)
+		pace_begin(&p->pace);
+	rc = our_step(p, s);
+	if (s->kind != STEP_WAIT && s->kind != STEP_SILENT)
+		pace_ready(&p->pace);
+	return rc;
+}
+
+static int play_stack(struct play *p, const struct step *s)
+{
+	char why[128];
+	int rc = stack_step(p, s);
+
+	if (rc)
+		return rc;
+	p->checked += script_is_checked(s, p->role) && !(p->setup->remote && is_of_app(s));
+	if (!pace_check(&p->pace, &s->delivery, p->setup->time_scale, why, sizeof(why)))
+		return play_failed(p, "%s", why);
+	if (s->kind != STEP_WAIT)
+		pace_ready(&p->pace);
+	return 0;
+}
+
+/* That nothing was wrong is a result only if something could have been. */
+static int want_checks(struct play *p)
+{
+	if (p->checked || p->setup->survive)
+		return 0;
+	p->step = NULL;
+	fprintf(p->out, "nothing was checked: no step says what the %s has to do%s\n",
+		script_end_words[!p->role],
+		p->setup->remote ? ", or none that can be seen from here" : "");
+	return PLAY_UNCHECKED;
 }
 
 static int walk_steps(struct play *p)
@@ -590,14 +677,16 @@ static int walk_steps(struct play *p)
 	for (const struct step *s = p->test->steps; s && !rc; s = s->next, done++) {
 		p->step = s;
 		p->number = done + 1;
-		rc = s->end == p->role ? our_step(p, s) : stack_step(p, s);
+		rc = s->end == p->role ? play_ours(p, s) : play_stack(p, s);
 	}
 	if (rc == PLAY_NOT_PLAYABLE)
 		fprintf(p->out,
 			"%u steps went as they should, then %s takes an RDMA or ISM device of "
 			"ours\n",
 			done - 1, script_step_words[p->step->kind]);
-	return rc ? rc : expect_no_more(p);
+	if (!rc)
+		rc = expect_no_more(p);
+	return rc ? rc : want_checks(p);
 }
 
 static void write_map(const struct play *p, FILE *out)
@@ -613,19 +702,13 @@ static enum verdict judge(struct play *p, int rc)
 {
 	if (!rc)
 		return VERDICT_PASS;
-	if (rc == PLAY_NOT_PLAYABLE)
+	if (rc == PLAY_NOT_PLAYABLE || rc == PLAY_UNKNOWN)
 		return VERDICT_SKIP;
+	if (rc == PLAY_UNCHECKED)
+		return p->setup->remote ? VERDICT_SKIP : VERDICT_ERROR;
 	if (rc < 0)
 		fprintf(p->out, "smc-replay could not go on: %s\n", strerror(-rc));
 	return rc < 0 ? VERDICT_ERROR : VERDICT_FAIL;
-}
-
-static bool wants_stats(const struct test_case *test)
-{
-	for (const struct step *s = test->steps; s; s = s->next)
-		if (s->kind == STEP_STATS)
-			return true;
-	return false;
 }
 
 /*
@@ -659,8 +742,10 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 
 	peer_init(&p->peer, p->setup->tap);
 	app_init(&p->app);
-	rc = smcd_begin(p);
-	if (!rc && !p->setup->remote && (wants_stats(p->test) || p->setup->survive))
+	rc = pace_start(&p->pace, p->test);
+	if (!rc)
+		rc = smcd_begin(p);
+	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
 		rc = stats_read(&p->before);
 	if (!rc)
 		rc = rdma_begin(p);
@@ -671,64 +756,25 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	o->port = p->peer.port;
 	if (p->setup->survive)
 		rc = survive(p, rc);
+	pace_stop(&p->pace);
 	/* The peer first: a connect() that still waits for it ends then. */
 	peer_close(&p->peer);
 	app_close(&p->app);
 	rdma_end(p, !rc);
+	memcpy(o->qpn, p->qpn, sizeof(o->qpn));
 	smcd_end(p);
 	report = check_log(p, log);
 	o->verdict = judge(p, report ? report : rc);
 }
 
-#define NEED_ROW(name, word) #word,
-static const char *const need_words[] = { PLAY_NEEDS(NEED_ROW) };
-#undef NEED_ROW
-
-/* "ism", or "client:ism": then only when the client is the stack. */
-static int need_by_word(const char *word, enum end stack, bool *applies)
-{
-	const char *colon = strchr(word, ':');
-
-	*applies = true;
-	if (colon) {
-		const char *end = script_end_words[stack];
-
-		*applies =
-			strlen(end) == (size_t)(colon - word) && !strncmp(end, word, strlen(end));
-		word = colon + 1;
-	}
-	for (int i = 0; i < NEED_COUNT; i++)
-		if (!strcmp(need_words[i], word))
-			return i;
-	return -ENOENT;
-}
-
-/* Does the host have it all? If not the outcome names the missing need. */
-static bool needs_met(const struct setup *s, const struct test_case *test, enum end role,
-		      struct outcome *o)
-{
-	for (const struct word *w = test->needs; w; w = w->next) {
-		bool applies;
-		int need = need_by_word(w->text, role == END_CLIENT ? END_SERVER : END_CLIENT,
-					&applies);
-
-		if (need >= 0 && (!applies || s->have[need]))
-			continue;
-		o->verdict = need < 0 ? VERDICT_ERROR : VERDICT_SKIP;
-		snprintf(o->text, sizeof(o->text), "%s: %s\n",
-			 need < 0 ? "there is no such thing to need" : "not on this host", w->text);
-		return false;
-	}
-	return true;
-}
-
-enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
+enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_NOTES, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
 
 /* One byte less each, so that a text that does not fit ends with a 0 all the same. */
 static void open_outcome(struct play *p, struct outcome *o, FILE *files[OUTCOME_FILES])
 {
 	files[OUTCOME_TEXT] = p->out = fmemopen(o->text, sizeof(o->text) - 1, "w");
 	files[OUTCOME_SEEN] = p->seen = fmemopen(o->seen, sizeof(o->seen) - 1, "w");
+	files[OUTCOME_NOTES] = p->notes = fmemopen(o->notes, sizeof(o->notes) - 1, "w");
 	files[OUTCOME_MAP] = fmemopen(o->map, sizeof(o->map) - 1, "w");
 	files[OUTCOME_LOG] = fmemopen(o->log, sizeof(o->log) - 1, "w");
 }
@@ -749,7 +795,7 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 				     .stack = &s->stack,
 				     .chosen = &s->chosen };
 	open_outcome(&p, o, files);
-	if (p.out && p.seen && files[OUTCOME_MAP] && files[OUTCOME_LOG]) {
+	if (p.out && p.seen && p.notes && files[OUTCOME_MAP] && files[OUTCOME_LOG]) {
 		run(&p, o, files[OUTCOME_LOG]);
 		write_map(&p, files[OUTCOME_MAP]);
 	} else {

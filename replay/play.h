@@ -10,12 +10,14 @@
 #define PLAY_CLC_MS 6000     /* for a CLC message */
 #define PLAY_RESULT_MS 12000 /* connect() may wait for two of them */
 #define PLAY_NONE_MS 7000    /* accept() may have to wait for one of them, to see it fail */
+#define PLAY_ENDED_MS 500    /* the same, when the peer has seen the end already */
 #define PLAY_DIAG_MS 2000
 
 #define PLAY_TEXT_MAX 8192
 #define PLAY_SEEN_MAX 16384
 #define PLAY_MAP_MAX 4096
 #define PLAY_LOG_MAX 8192
+#define PLAY_NOTES_MAX 1024
 
 /* Properties that a host may be known to have; N(NAME, word in `needs`) */
 #define PLAY_NEEDS(N)                                                                              \
@@ -24,7 +26,8 @@
 	N(NO_PROPOSAL, no_proposal) /* it declines at once */                                      \
 	N(ISM, ism)		    /* it offers SMC-Dv2 */                                        \
 	N(NO_ISM, no_ism)                                                                          \
-	N(RDMA, rdma) /* it offers SMC-Rv2 */                                                      \
+	N(NO_ISM_DEVICE, no_ism_device) /* it has none, offered or not */                          \
+	N(RDMA, rdma)			/* it offers SMC-Rv2 */                                    \
 	N(NO_RDMA, no_rdma)                                                                        \
 	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
@@ -54,6 +57,8 @@ struct setup {
 	bool survive; /* the stack may answer what it likes, as long as it stands: see survive.h */
 	bool have[NEED_COUNT];
 	struct arena arena;
+	bool no_diag;		/* module smc_diag is not loaded */
+	bool no_eid;		/* the host has none */
 	struct bindings stack;	/* shown by the stack */
 	struct bindings chosen; /* set by the user */
 	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
@@ -80,11 +85,13 @@ extern const char *const play_verdict_words[];
 
 struct outcome {
 	enum verdict verdict;
-	char text[PLAY_TEXT_MAX]; /* lines: where, what was expected, what came */
-	char seen[PLAY_SEEN_MAX]; /* lines of what the stack did: see seen.h */
-	char map[PLAY_MAP_MAX];	  /* lines "NAME=VALUE": the final values of names */
-	char log[PLAY_LOG_MAX];	  /* of the kernel, meanwhile */
-	unsigned int port;	  /* of our end, 0: there was none */
+	char text[PLAY_TEXT_MAX];   /* lines: where, what was expected, what came */
+	char seen[PLAY_SEEN_MAX];   /* lines of what the stack did: see seen.h */
+	char notes[PLAY_NOTES_MAX]; /* lines of what our end did that no step says */
+	char map[PLAY_MAP_MAX];	    /* lines "NAME=VALUE": the final values of names */
+	char log[PLAY_LOG_MAX];	    /* of the kernel, meanwhile */
+	unsigned int port;	    /* of our end, 0: there was none */
+	__u32 qpn[2];		    /* of the link: ours, the stack\'s; 0: there was none */
 	unsigned int ms;
 };
 

@@ -4,11 +4,12 @@
 #define SMCKIT_REPLAY_PLAYING_H
 
 #include "app.h"
+#include "pace.h"
 #include "play.h"
 #include "stats.h"
 
 /* Above 0 as the verdicts of peer.h: the case ends here. */
-enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17 };
+enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17, PLAY_UNCHECKED = 18, PLAY_UNKNOWN = 19 };
 
 struct conn;
 
@@ -24,17 +25,29 @@ struct play {
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;
-	unsigned int number; /* of the step, from 1 */
-	bool broke;	     /* a rule that holds whatever our end does */
-	struct stats before; /* the case began */
-	FILE *out, *seen;    /* the outcome's */
+	unsigned int number;  /* of the step, from 1 */
+	__u32 qpn[2];	      /* of the link: ours, the stack\'s */
+	bool broke;	      /* a rule that holds whatever our end does */
+	unsigned int checked; /* steps of the stack that were compared with something */
+	struct pace pace;
+	struct stats before;	  /* the case began */
+	FILE *out, *seen, *notes; /* the outcome's */
 };
 
 /* Milliseconds of a protocol timer in this run. */
 unsigned int play_limit(const struct play *p, unsigned int ms);
 
+/* The same of the step at hand: not less than its bounds want. */
+unsigned int play_step_limit(const struct play *p, unsigned int ms);
+
 /* The step at hand did not go as the script says. Return: PLAY_FAILED. */
 __attribute__((format(printf, 2, 3))) int play_failed(struct play *p, const char *format, ...);
+
+/*
+ * The step at hand takes the value of a name that has none. Return: PLAY_FAILED when the stack
+ * has shown zero where it should have shown one, else PLAY_UNKNOWN: the case is not played on.
+ */
+int play_unknown(struct play *p, const char *name);
 
 /* A verdict of peer.h, or -errno, in words. */
 const char *play_verdict_text(int rc);

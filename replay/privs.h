@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The privileges that smc-replay keeps when peers begin to send to it. */
+/*
+ * What is given up before the first byte of a peer is read: root, in two steps, since an RDMA
+ * device wants to be opened by the user that uses it.
+ */
 #ifndef SMCKIT_REPLAY_PRIVS_H
 #define SMCKIT_REPLAY_PRIVS_H
 
-/**
- * privs_drop() - give up all capabilities, for good.
- *
- * The BPF map is written through a descriptor that is open by then, sockets
- * use ports that the kernel chooses, and the kernel log is open as well.
- *
- * Return: 0 or -errno.
- */
+/* User, groups, all capabilities: see drop.h. Return: 0 or -errno. */
 int privs_drop(void);
+
+/*
+ * From here on no file is opened by its name, no program run, and no socket made but those of
+ * TCP, SMC and netlink. Return: 0 or -errno.
+ */
+int privs_filter(void);
 
 #endif

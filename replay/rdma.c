@@ -55,6 +55,7 @@ static void end_group(struct rdma *r)
 	link_close(&r->link);
 	conn_close(&r->conn);
 	r->open = false;
+	r->peer_qpn = 0;
 	arena_free(&r->arena);
 	r->own.first = NULL;
 }
@@ -279,6 +280,20 @@ int rdma_begin(struct play *p)
 	return 0;
 }
 
+/* The verdict does not depend on it, and its reader may: nothing is done without a word. */
+static void note_answered(struct play *p, struct rdma *r)
+{
+	char text[256] = "";
+	FILE *out = fmemopen(text, sizeof(text) - 1, "w");
+
+	if (!out)
+		return;
+	link_write_answered(&r->link, out);
+	fclose(out);
+	if (*text)
+		fprintf(p->notes, "answered in the background:%s\n", text);
+}
+
 void rdma_end(struct play *p, bool passed)
 {
 	struct rdma *r = p->setup->rdma;
@@ -286,6 +301,9 @@ void rdma_end(struct play *p, bool passed)
 	if (!r || !r->in_use)
 		return;
 	link_ahead(&r->link, NULL);
+	p->qpn[0] = r->link.qp.verbs ? r->link.qp.verbs->qp_num : 0;
+	p->qpn[1] = r->peer_qpn;
+	note_answered(p, r);
 	if (!passed || !p->test->next || !goes_on(p->test->next))
 		end_group(r);
 	r->in_use = false;
@@ -332,8 +350,9 @@ static int connect_link(struct play *p, const struct smcw_accept_smcr *smcr)
 
 	memcpy(to.gid, smcr->gid, sizeof(to.gid));
 	rc = link_connect(&r->link, &to);
+	r->peer_qpn = to.number;
 	if (rc)
-		return play_failed(p, "the queue pair that it names cannot be connected to: %s",
+		return play_failed(p, "expected a queue pair that can be connected to, got: %s",
 				   strerror(-rc));
 	return 0;
 }
@@ -361,9 +380,10 @@ static int sent(struct play *p, int rc)
 	const char *fault = link_fault(&p->setup->rdma->link);
 
 	if (rc == PEER_RESET)
-		return play_failed(p, "the queue pair is no more: %s", fault ? fault : "closed");
+		return play_failed(p, "expected the stack to take it, got: %s",
+				   fault ? fault : "closed");
 	if (rc == PEER_LATE)
-		return play_failed(p, "the stack does not take it");
+		return play_failed(p, "expected the stack to take it, got no answer in time");
 	return rc == -ENOTCONN ? play_failed(p, "there is no link yet") : rc;
 }
 
@@ -420,9 +440,7 @@ static int send_llc(struct play *p, const struct step *s)
 	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
 
 	if (rc == -ENOENT)
-		return play_failed(
-			p, "$%s is not known: neither the script nor the stack has shown it",
-			missing->name);
+		return play_unknown(p, missing->name);
 	if (!rc && part && part->id == SMCW_PART_cdc)
 		cdc_fill(&p->setup->rdma->conn, part, image.bytes);
 	return rc ? rc : send_image(p, s, &image);
@@ -438,7 +456,7 @@ static int send_write(struct play *p, const struct step *s)
 	int rc;
 
 	if (named && !b)
-		return play_failed(p, "%s is not known: the stack has not shown it", s->key);
+		return play_unknown(p, s->key + 1);
 	rc = link_write(&r->link, s->data, s->len, r->conn.vaddr + s->offset, rkey,
 			play_limit(p, RDMA_LLC_MS));
 	if (!rc)
@@ -475,6 +493,21 @@ static struct arrival *ask_again(struct play *p)
 	return a;
 }
 
+/* The statements by which there has to be a response. */
+static const char *response_statement(__u8 type)
+{
+	switch (type & ~SMCW_LLC_V2_TYPE) {
+	case SMCW_LLC_TEST_LINK:
+		return " [LLC-39]";
+	case SMCW_LLC_CONFIRM_RKEY:
+		return " [LLC-31]";
+	case SMCW_LLC_DELETE_RKEY:
+		return " [LLC-37]";
+	default:
+		return "";
+	}
+}
+
 static unsigned int llc_ms(__u8 type, bool response)
 {
 	return !response && (type & ~SMCW_LLC_V2_TYPE) == SMCW_LLC_TEST_LINK ? RDMA_TEST_LINK_MS :
@@ -491,7 +524,7 @@ static int receive_llc(struct play *p, const struct step *s)
 	int rc;
 
 	if (!a)
-		a = link_take(&r->link, type, response, play_limit(p, llc_ms(type, response)));
+		a = link_take(&r->link, type, response, play_step_limit(p, llc_ms(type, response)));
 	if (a) {
 		seen_message(p->seen, p->number, LAYER_LLC, false, a->bytes, a->len);
 		rc = play_compare(p, s, a->bytes, a->len);
@@ -499,9 +532,10 @@ static int receive_llc(struct play *p, const struct step *s)
 		return rc;
 	}
 	fault = link_fault(&r->link);
-	play_failed(p, "expected %s %s, got %s",
+	play_failed(p, "expected %s %s, got %s%s",
 		    smcw_value_text(SMCW_LIST_llc_types, type) ?: "an LLC message",
-		    response ? "response" : "request", fault ? fault : "nothing like it in time");
+		    response ? "response" : "request", fault ? fault : "nothing like it in time",
+		    response ? response_statement(type) : "");
 	show_arrivals(p);
 	return PLAY_FAILED;
 }
@@ -555,9 +589,11 @@ int rdma_expect_no_more(struct play *p)
 		free(a);
 	if (!a)
 		return r->link.lost ?
-			       play_failed(p, "%u messages more than can be kept", r->link.lost) :
+			       play_failed(
+				       p, "expected no more messages, got %u more than can be kept",
+				       r->link.lost) :
 			       0;
-	play_failed(p, "a message that the script does not have");
+	play_failed(p, "expected no more messages, got one");
 	play_show_bytes(p, a->bytes, a->len);
 	free(a);
 	return PLAY_FAILED;

@@ -24,6 +24,7 @@ struct rdma {
 	enum end role;
 	struct conn conn;
 	__u32 token; /* the last one of ours */
+	__u32 peer_qpn;
 	struct arena arena;
 	struct bindings own;	  /* own_qpn, own_rkey and so on */
 	__u8 asked[SMCW_LLC_LEN]; /* the CONFIRM_LINK request of ours */

@@ -192,11 +192,28 @@ static void put_packet(u_char *ctx, const struct pcap_pkthdr *head, const u_char
 	s->n++;
 }
 
-static int save_packets(struct record *r, struct save *s, unsigned int port, const char *comment)
+/* The case's own packets: of its port, and to the queue pairs of its link (BTH, bytes 5 to 7). */
+static void write_filter(const struct outcome *o, FILE *out)
 {
-	char text[64];
+	fprintf(out, "tcp port %u", o->port);
+	for (size_t i = 0; i < sizeof(o->qpn) / sizeof(o->qpn[0]); i++)
+		if (o->qpn[i])
+			fprintf(out,
+				" or (udp port 4791 and ((ip and udp[12:4] & 0xffffff = %u) or "
+				"(ip6 and ip6[52:4] & 0xffffff = %u)))",
+				o->qpn[i], o->qpn[i]);
+}
 
-	snprintf(text, sizeof(text), "tcp port %u or udp port 4791", port);
+static int save_packets(struct record *r, struct save *s, const struct outcome *o,
+			const char *comment)
+{
+	char text[512] = "";
+	FILE *filter = fmemopen(text, sizeof(text) - 1, "w");
+
+	if (!filter)
+		return -errno;
+	write_filter(o, filter);
+	fclose(filter);
 	if (pcap_compile(r->pcap, &s->filter, text, 1, PCAP_NETMASK_UNKNOWN))
 		return -EINVAL;
 	put_section(s->out, comment);
@@ -207,17 +224,12 @@ static int save_packets(struct record *r, struct save *s, unsigned int port, con
 	return 0;
 }
 
-int record_save(struct record *r, const char *path, unsigned int port, const char *comment)
+int record_save(struct record *r, FILE *out, const struct outcome *o, const char *comment)
 {
-	struct save s = { .out = fopen(path, "we") };
-	int rc;
+	struct save s = { .out = out };
+	int rc = save_packets(r, &s, o, comment);
 
-	if (!s.out)
-		return -errno;
-	rc = save_packets(r, &s, port, comment);
-	if (ferror(s.out))
+	if (fflush(out) || ferror(out))
 		rc = -EIO;
-	if (fclose(s.out) && !rc)
-		rc = -errno;
 	return rc ? rc : s.n;
 }

@@ -3,6 +3,8 @@
 #ifndef SMCKIT_REPLAY_RECORD_H
 #define SMCKIT_REPLAY_RECORD_H
 
+#include "play.h"
+
 struct record;
 
 /**
@@ -18,13 +20,13 @@ void record_begin(struct record *r);
 
 /**
  * record_save() - save the packets since record_begin(), as pcapng.
- * @path: where to
- * @port: TCP of other ports is left out
+ * @out: where to
+ * @o: other packets than those of its port and queue pairs are left out
  * @comment: of the file
  *
  * Return: number of packets, or -errno.
  */
-int record_save(struct record *r, const char *path, unsigned int port, const char *comment);
+int record_save(struct record *r, FILE *out, const struct outcome *o, const char *comment);
 
 void record_close(struct record *r);
 

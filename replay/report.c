@@ -6,11 +6,20 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "escape.h"
+#include "summary.h"
+
 #define VERDICT_ROW(name, word) word,
 const char *const play_verdict_words[] = { PLAY_VERDICTS(VERDICT_ROW) };
 #undef VERDICT_ROW
 
-enum { STATUS_PASS = 0, STATUS_FAIL = 1, STATUS_ERROR = 2, STATUS_NOTHING = 77 };
+enum {
+	STATUS_PASS = 0,
+	STATUS_FAIL = 1,
+	STATUS_ERROR = 2,
+	STATUS_NOTHING = 77,
+	STATUS_KTAP_SKIP = 4
+};
 
 void report_init(struct report *r, FILE *tap)
 {
@@ -33,11 +42,20 @@ static void tap_lines(FILE *out, const char *text)
 	}
 }
 
+/* A # would begin a directive. */
+static void tap_name(FILE *out, const char *name)
+{
+	for (; *name; name++)
+		fprintf(out, *name == '#' ? "\\%c" : *name == '\n' ? " " : "%c", *name);
+}
+
 static void tap_record(const struct report *r, const struct record *c)
 {
 	FILE *out = r->tap;
+	bool ok = !is_bad(c->verdict) && c->verdict != VERDICT_KNOWN;
 
-	fprintf(out, "%s %u - %s", is_bad(c->verdict) ? "not ok" : "ok", r->n, c->name);
+	fprintf(out, "%s %u %s", ok ? "ok" : "not ok", r->n, r->form == FORM_KTAP ? "" : "- ");
+	tap_name(out, c->name);
 	for (const struct word *w = c->covers; w; w = w->next)
 		fprintf(out, " %s", w->text);
 	if (c->verdict == VERDICT_SKIP)
@@ -47,8 +65,9 @@ static void tap_record(const struct report *r, const struct record *c)
 	if (c->verdict == VERDICT_XPASS)
 		fprintf(out, " # unexpected pass of a known deviation: %s", c->reason);
 	fputc('\n', out);
-	if (c->verdict != VERDICT_SKIP && c->verdict != VERDICT_KNOWN)
+	if (c->verdict != VERDICT_SKIP)
 		tap_lines(out, c->text);
+	tap_lines(out, c->notes);
 	fflush(out);
 }
 
@@ -58,7 +77,7 @@ static struct word *copy_words(struct arena *a, const struct word *from)
 
 	for (; from; from = from->next, tail = &(*tail)->next) {
 		*tail = arena_alloc(a, sizeof(**tail));
-		(*tail)->text = arena_copy(a, from->text, strlen(from->text));
+		(*tail)->text = escape_copy(a, from->text);
 	}
 	return first;
 }
@@ -68,13 +87,14 @@ void report_add(struct report *r, const char *name, const char *file, const stru
 {
 	struct record *c = arena_alloc(&r->arena, sizeof(*c));
 
-	c->name = arena_copy(&r->arena, name, strlen(name));
-	c->file = arena_copy(&r->arena, file, strlen(file));
+	c->name = escape_copy(&r->arena, name);
+	c->file = escape_copy(&r->arena, file);
 	c->covers = copy_words(&r->arena, covers);
 	c->verdict = o->verdict;
-	c->text = arena_copy(&r->arena, o->text, strlen(o->text));
-	c->seen = arena_copy(&r->arena, o->seen, strlen(o->seen));
-	c->reason = reason ? arena_copy(&r->arena, reason, strlen(reason)) : NULL;
+	c->text = escape_copy(&r->arena, o->text);
+	c->seen = escape_copy(&r->arena, o->seen);
+	c->notes = escape_copy(&r->arena, o->notes);
+	c->reason = reason ? escape_copy(&r->arena, reason) : NULL;
 	c->ms = o->ms;
 	*r->tail = c;
 	r->tail = &c->next;
@@ -84,11 +104,35 @@ void report_add(struct report *r, const char *name, const char *file, const stru
 		tap_record(r, c);
 }
 
+static void tap_stack(FILE *out, const struct stack *s)
+{
+	if (!*s->module)
+		fprintf(out, "# stack: none is loaded; kernel %s\n", s->kernel);
+	else
+		fprintf(out, "# stack: %s, %s%s%s%s%s%s%s; kernel %s\n", s->module, s->where,
+			*s->version ? ", version " : "", s->version,
+			*s->srcversion ? ", srcversion " : "", s->srcversion,
+			*s->build_id ? ", build ID " : "", s->build_id, s->kernel);
+	fflush(out);
+}
+
+void report_begin(struct report *r, enum tap_form form, unsigned int n)
+{
+	r->form = form;
+	if (r->tap && form == FORM_KTAP)
+		fprintf(r->tap, "KTAP version 1\n1..%u\n", n);
+	if (r->tap && *r->stack.kernel)
+		tap_stack(r->tap, &r->stack);
+}
+
 void report_end(struct report *r)
 {
 	if (!r->tap)
 		return;
-	fprintf(r->tap, "1..%u\n#", r->n);
+	if (r->form == FORM_TAP)
+		fprintf(r->tap, "1..%u\n", r->n);
+	summary_write(r, r->tap);
+	fputc('#', r->tap);
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		fprintf(r->tap, " %s %u%s", play_verdict_words[v], r->count[v],
 			v + 1 < VERDICT_COUNT ? "," : "\n");
@@ -126,12 +170,33 @@ static json_t *json_record(const struct record *c)
 	json_object_set_new(o, "seen", json_seen(c->seen));
 	if (*c->text)
 		json_object_set_new(o, "text", json_string(c->text));
+	if (*c->notes)
+		json_object_set_new(o, "notes", json_string(c->notes));
 	if (c->reason)
 		json_object_set_new(o, "reason", json_string(c->reason));
 	return o;
 }
 
-int report_json(const struct report *r, const char *path)
+/* W(member, key) */
+#define STACK_ROWS(W)                                                                              \
+	W(module, "module")                                                                        \
+	W(where, "where")                                                                          \
+	W(version, "version")                                                                      \
+	W(srcversion, "srcversion")                                                                \
+	W(build_id, "build_id")                                                                    \
+	W(kernel, "kernel")
+
+static json_t *json_stack(const struct stack *s)
+{
+	json_t *o = json_object();
+
+#define STACK_JSON(member, key) json_object_set_new(o, key, json_string(s->member));
+	STACK_ROWS(STACK_JSON)
+#undef STACK_JSON
+	return o;
+}
+
+int report_json(const struct report *r, FILE *out)
 {
 	json_t *root = json_object(), *cases = json_array();
 	int rc;
@@ -140,9 +205,12 @@ int report_json(const struct report *r, const char *path)
 		json_array_append_new(cases, json_record(c));
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		json_object_set_new(root, play_verdict_words[v], json_integer(r->count[v]));
+	if (*r->stack.kernel)
+		json_object_set_new(root, "stack", json_stack(&r->stack));
 	json_object_set_new(root, "cases", cases);
 	errno = EIO;
-	rc = json_dump_file(root, path, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ? -errno : 0;
+	rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) || fflush(out) ? -errno :
+											  0;
 	json_decref(root);
 	return rc;
 }
@@ -178,10 +246,21 @@ static void junit_element(FILE *out, const char *element, const char *message, c
 	fprintf(out, "</%s>", element);
 }
 
+/* The script without its folder and suffix, so that it is the same wherever the suite is. */
+static void junit_class(FILE *out, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+	char name[256];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(file, "."), file);
+	fputs("smc-replay.", out);
+	xml_text(out, name);
+}
+
 static void junit_record(FILE *out, const struct record *c)
 {
 	fputs("  <testcase classname=\"", out);
-	xml_text(out, c->file);
+	junit_class(out, c->file);
 	fputs("\" name=\"", out);
 	xml_text(out, c->name);
 	for (const struct word *w = c->covers; w; w = w->next) {
@@ -198,22 +277,32 @@ static void junit_record(FILE *out, const struct record *c)
 	fputs("</testcase>\n", out);
 }
 
-int report_junit(const struct report *r, const char *path)
+static void junit_stack(FILE *out, const struct stack *s)
 {
-	FILE *out = fopen(path, "we");
+	fputs("  <properties>\n", out);
+#define STACK_JUNIT(member, key)                                                                   \
+	fputs("    <property name=\"" key "\" value=\"", out);                                     \
+	xml_text(out, s->member);                                                                  \
+	fputs("\"/>\n", out);
+	STACK_ROWS(STACK_JUNIT)
+#undef STACK_JUNIT
+	fputs("  </properties>\n", out);
+}
 
-	if (!out)
-		return -errno;
+int report_junit(const struct report *r, FILE *out)
+{
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
 	fprintf(out,
 		"<testsuite name=\"smc-replay\" tests=\"%u\" failures=\"%u\" errors=\"%u\" "
 		"skipped=\"%u\">\n",
 		r->n, r->count[VERDICT_FAIL] + r->count[VERDICT_XPASS], r->count[VERDICT_ERROR],
 		r->count[VERDICT_SKIP] + r->count[VERDICT_KNOWN]);
+	if (*r->stack.kernel)
+		junit_stack(out, &r->stack);
 	for (const struct record *c = r->first; c; c = c->next)
 		junit_record(out, c);
 	fputs("</testsuite>\n", out);
-	return fclose(out) ? -errno : 0;
+	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
 int report_status(const struct report *r)
@@ -222,7 +311,9 @@ int report_status(const struct report *r)
 		return STATUS_FAIL;
 	if (r->count[VERDICT_ERROR])
 		return STATUS_ERROR;
-	return r->count[VERDICT_PASS] || r->count[VERDICT_KNOWN] ? STATUS_PASS : STATUS_NOTHING;
+	if (r->count[VERDICT_PASS] || r->count[VERDICT_KNOWN])
+		return STATUS_PASS;
+	return r->form == FORM_KTAP ? STATUS_KTAP_SKIP : STATUS_NOTHING;
 }
 
 void report_free(struct report *r)

@@ -8,7 +8,6 @@
 #include "smc_roce.h"
 
 struct roce_pair {
-	struct roce_pair *next;
 	__u8 to[16];
 	__u32 qpn;
 	bool begun;
@@ -21,17 +20,19 @@ struct roce_pair {
 static struct roce_pair *find_pair(struct arena *a, struct roce *r, const struct packet *p,
 				   __u32 qpn)
 {
-	struct roce_pair *pair = r->pairs;
+	__u64 hash = index_hash(qpn, p->to.address, sizeof(p->to.address));
+	struct roce_pair *pair;
 
-	while (pair && (pair->qpn != qpn || memcmp(pair->to, p->to.address, sizeof(pair->to))))
-		pair = pair->next;
-	if (pair)
-		return pair;
+	for (const struct index_entry *e = index_first(&r->pairs, hash); e; e = index_next(e)) {
+		pair = e->item;
+		if (pair->qpn == qpn && !memcmp(pair->to, p->to.address, sizeof(pair->to)))
+			return pair;
+	}
 	pair = arena_alloc(a, sizeof(*pair));
 	memcpy(pair->to, p->to.address, sizeof(pair->to));
 	pair->qpn = qpn;
-	pair->next = r->pairs;
-	return r->pairs = pair;
+	index_add(a, &r->pairs, hash, pair);
+	return pair;
 }
 
 /* A packet that came before has a PSN in the half below the expected one. */

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_ROCE_H
 #define SMCKIT_REPLAY_ROCE_H
 
-#include "arena.h"
+#include "index.h"
 #include "packet.h"
 
 #define ROCE_MAX (1 << 20) /* bytes of an operation that are kept */
@@ -24,7 +24,7 @@ struct roce_pair;
 
 /* Queue pairs that were met. */
 struct roce {
-	struct roce_pair *pairs;
+	struct index pairs; /* by address and number */
 };
 
 /**

@@ -30,11 +30,13 @@ enum end { END_CLIENT, END_SERVER };
 	S(EOF, eof)	  /* no more bytes */                                                      \
 	S(RESET, reset)	  /* of the TCP connection */                                              \
 	S(GONE, gone)	  /* EOF or reset */                                                       \
-	S(SILENT, silent) /* for .ms */                                                            \
+	S(SILENT, silent) /* for .ms, an observation of the stack */                               \
+	S(WAIT, wait)	  /* .ms pass, and nothing is checked */                                   \
 	S(APP, app)	  /* the application's steps before connect() or listen() */               \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
 	S(SEND, send)	  /* the result of its send() */                                           \
+	S(ERROR, error)	  /* its SO_ERROR, once the socket is ready */                             \
 	S(DIAG, diag)	  /* the data of sock_diag about the socket */                             \
 	S(STATS, stats)	  /* the stack's counts since the case began */
 
@@ -85,13 +87,15 @@ enum diag_mode { DIAG_ANY, DIAG_TCP, DIAG_SMCR, DIAG_SMCD };
 #define RESULT_NONE (-1) /* accept() has nobody to return */
 #define RESULT_EOF (-2)	 /* recv() returns the end of the stream */
 
-/* How a message that is played goes out; 0 for as it comes. */
+/* How a message that is played goes out, 0 for as it comes; and when an event of the stack is to
+ * come. */
 struct delivery {
-	unsigned int segment;  /* bytes a segment */
-	unsigned int delay_ms; /* before it, and with .segment between two */
-	unsigned int repeat;   /* so often */
-	unsigned int cut;      /* no more bytes than that */
-	bool unsolicited;      /* an RDMA SEND that raises no event at the receiver */
+	unsigned int segment;		  /* bytes a segment */
+	unsigned int delay_ms;		  /* before it, and with .segment between two */
+	unsigned int repeat;		  /* so often */
+	unsigned int cut;		  /* no more bytes than that */
+	bool unsolicited;		  /* an RDMA SEND that raises no event at the receiver */
+	unsigned int after_ms, before_ms; /* bounds on an event of the stack: see pace.h; 0: none */
 };
 
 struct step {
@@ -129,6 +133,8 @@ struct word {
 	const char *text;
 };
 
+struct names;
+
 struct test_case {
 	struct test_case *next;
 	const char *name;
@@ -138,6 +144,7 @@ struct test_case {
 				end's */
 	bool plays[2];	     /* which ends can be played */
 	struct let *lets;
+	struct names *names; /* the lets by name and by value: see names.h; NULL: not made yet */
 	struct step *steps;
 };
 
@@ -181,6 +188,12 @@ void script_write(const struct script *script, FILE *out);
  */
 int script_mutate(struct script *script, struct test_case *test, enum end end, const char *change,
 		  char *error);
+
+/* Has a case a step of this kind? */
+bool script_has_step(const struct test_case *test, enum step_kind kind);
+
+/* Does a step say what the stack has to do, when @played is our end? */
+bool script_is_checked(const struct step *s, enum end played);
 
 void script_free(struct script *script);
 

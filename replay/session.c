@@ -12,18 +12,28 @@
 #include "catalogue.h"
 #include "complain.h"
 #include "differ.h"
+#include "drop.h"
+#include "held.h"
 #include "jobs.h"
 #include "klog.h"
 #include "known.h"
 #include "privs.h"
 #include "rdma.h"
-#include "smcd.h"
 #include "record.h"
+#include "smcd.h"
+#include "store.h"
 #include "survive.h"
 #include "walk.h"
 
+/* Files of results, opened by name while that is permitted. */
+struct outputs {
+	FILE *json, *junit, *coverage, *compare; /* compare: of --against, without a name */
+};
+
 struct session {
 	const struct options *options;
+	struct outputs out;
+	struct store *store; /* of bundles */
 	struct setup setup;
 	struct tap *tap;
 	struct record *record; /* packets, for bundles */
@@ -40,7 +50,7 @@ static const char *judge_known(const struct session *s, const char *name, struct
 {
 	const char *reason = known_reason(&s->known, name);
 
-	if (reason && o->verdict == VERDICT_FAIL)
+	if (reason && o->verdict == VERDICT_FAIL && known_same(&s->known, name, o->text))
 		o->verdict = VERDICT_KNOWN;
 	else if (reason && o->verdict == VERDICT_PASS)
 		o->verdict = VERDICT_XPASS;
@@ -61,7 +71,7 @@ static int play_item(void *ctx, const struct item *item, struct outcome *o)
 		play_case(&s->setup, path, item->test, item->role, o);
 	judge_known(s, item->name, o);
 	if (s->options->bundle && (o->verdict == VERDICT_FAIL || o->verdict == VERDICT_XPASS))
-		return bundle_write(s->options->bundle, item, o, s->record);
+		return s->store ? bundle_write(s->store, item, o, s->record) : 0;
 	return 0;
 }
 
@@ -101,15 +111,28 @@ static int choose(struct session *s)
 	return 0;
 }
 
-static void open_record(struct session *s)
+static int open_bundles(struct session *s)
 {
 	const char *error;
+	int rc;
 
 	if (!s->options->bundle)
-		return;
+		return 0;
+	rc = store_open(&s->store, s->options->bundle);
+	if (rc)
+		return complain("%s: %s", s->options->bundle, strerror(-rc));
+
 	s->record = record_open(&error);
 	if (!s->record)
 		complain("packets are not recorded: %s", error);
+	return 0;
+}
+
+static int filter(void)
+{
+	int rc = privs_filter();
+
+	return rc ? complain("system calls could not be filtered: %s", strerror(-rc)) : 0;
 }
 
 static int set_up_host(void *ctx)
@@ -132,10 +155,12 @@ static int set_up_host(void *ctx)
 	rc = smcd_open(&s->setup.smcd);
 	if (rc)
 		complain("DMBs cannot be had: %s", strerror(-rc));
-	open_record(s);
+	rc = open_bundles(s);
+	if (rc)
+		return rc;
 	rc = privs_drop();
 	if (rc)
-		return complain("capabilities could not be dropped: %s", strerror(-rc));
+		return complain("privileges could not be dropped: %s", strerror(-rc));
 	rc = rdma_open(&s->setup.rdma, &s->setup.ours);
 	if (rc)
 		complain("the RDMA device cannot be used: %s", strerror(-rc));
@@ -143,7 +168,7 @@ static int set_up_host(void *ctx)
 	if (rc)
 		return complain("the stack could not be asked what it offers: %s%s", strerror(-rc),
 				rc == -EAFNOSUPPORT ? " (is the module smc loaded?)" : "");
-	return 0;
+	return filter();
 }
 
 static int read_known(struct session *s)
@@ -156,7 +181,7 @@ static int read_known(struct session *s)
 
 		if (rc)
 			return complain("%s:%u: %s", path, line,
-					rc == -EINVAL ? "PATTERN | REASON is meant" :
+					rc == -EINVAL ? "PATTERN | DIFFERENCE | REASON is meant" :
 							strerror(-rc));
 	}
 	return 0;
@@ -185,11 +210,14 @@ static int read_lists(struct session *s)
 /* With jobs it is they that touch the stack. */
 static int start_jobs(struct session *s)
 {
-	int rc = jobs_start(&s->jobs, s->options, set_up_host, play_item, s);
+	int rc;
+
+	drop_choose(); /* a user for all of them */
+	rc = jobs_start(&s->jobs, s->options, set_up_host, play_item, s);
 
 	if (!rc)
 		rc = privs_drop();
-	return rc ? complain("jobs could not be started: %s", strerror(-rc)) : 0;
+	return rc ? complain("jobs could not be started: %s", strerror(-rc)) : filter();
 }
 
 static int start(struct session *s)
@@ -202,33 +230,75 @@ static int start(struct session *s)
 static int write_coverage(struct session *s)
 {
 	const char *unknown = catalogue_count(&s->catalogue, &s->report);
-	const char *path = s->options->coverage;
-	FILE *out;
+	FILE *out = s->out.coverage;
 
 	if (unknown)
 		return complain("a case covers %s, which the catalogue does not have", unknown);
-	if (!path)
-		return 0;
-	out = strcmp(path, "-") ? fopen(path, "we") : stdout;
 	if (!out)
-		return complain("%s: %s", path, strerror(errno));
+		return 0;
 	catalogue_write(&s->catalogue, out);
-	return out != stdout && fclose(out) ? complain("%s: %s", path, strerror(errno)) : 0;
+	return fflush(out) ? complain("%s: %s", s->options->coverage, strerror(errno)) : 0;
 }
 
-/* The report goes to a file anyway then. */
+/* The report goes through a file anyway then. */
 static int compare(struct session *s)
 {
-	char path[] = "/tmp/smc-replay.XXXXXX";
-	int fd = mkstemp(path), rc;
+	int rc = report_json(&s->report, s->out.compare);
 
-	if (fd < 0)
-		return complain("%s: %s", path, strerror(errno));
-	close(fd);
-	rc = report_json(&s->report, path);
-	rc = rc ? complain("%s: %s", path, strerror(-rc)) :
-		  differ_from(s->options, &s->other, path);
-	unlink(path);
+	return rc ? complain("--against: %s", strerror(-rc)) :
+		    differ_from(&s->other, s->out.compare);
+}
+
+static int open_output(const char *path, FILE **out)
+{
+	if (path)
+		*out = strcmp(path, "-") ? fopen(path, "we") : stdout;
+	return path && !*out ? complain("%s: %s", path, strerror(errno)) : 0;
+}
+
+static int open_outputs(struct session *s)
+{
+	const struct options *o = s->options;
+	int rc = open_output(o->json, &s->out.json);
+
+	if (!rc)
+		rc = open_output(o->junit, &s->out.junit);
+	if (!rc && !strcmp(o->command, "suite"))
+		rc = open_output(o->coverage, &s->out.coverage);
+	if (!rc && o->n_against) {
+		s->out.compare = tmpfile();
+		rc = s->out.compare ? 0 : complain("--against: %s", strerror(errno));
+	}
+	return rc;
+}
+
+static void close_outputs(struct session *s)
+{
+	FILE *const files[] = { s->out.json, s->out.junit, s->out.coverage, s->out.compare };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i] && files[i] != stdout)
+			fclose(files[i]);
+}
+
+static int count_item(void *ctx, const struct item *item)
+{
+	(void)item;
+	++*(unsigned int *)ctx;
+	return 0;
+}
+
+/* A plan that comes first takes a walk of its own. */
+static int begin_report(struct session *s)
+{
+	unsigned int n = 0;
+	int rc = 0;
+
+	if (s->options->list)
+		return 0;
+	if (s->options->ktap)
+		rc = walk_cases(s->options, count_item, &n);
+	report_begin(&s->report, s->options->ktap ? FORM_KTAP : FORM_TAP, n);
 	return rc;
 }
 
@@ -240,10 +310,10 @@ static int finish(struct session *s)
 	if (o->list)
 		return EXIT_OK;
 	report_end(&s->report);
-	rc = o->json ? report_json(&s->report, o->json) : 0;
+	rc = s->out.json ? report_json(&s->report, s->out.json) : 0;
 	if (rc)
 		return complain("%s: %s", o->json, strerror(-rc));
-	rc = o->junit ? report_junit(&s->report, o->junit) : 0;
+	rc = s->out.junit ? report_junit(&s->report, s->out.junit) : 0;
 	if (rc)
 		return complain("%s: %s", o->junit, strerror(-rc));
 	if (!strcmp(o->command, "suite") && write_coverage(s))
@@ -251,7 +321,7 @@ static int finish(struct session *s)
 	return o->n_against ? compare(s) : status;
 }
 
-int session_run(const struct options *o)
+int session_run(struct options *o)
 {
 	struct session s = {
 		.options = o,
@@ -265,13 +335,21 @@ int session_run(const struct options *o)
 
 	s.setup.chosen.arena = &s.setup.arena;
 	report_init(&s.report, stdout);
-	status = read_lists(&s);
+	status = walk_hold(o);
+	if (!status)
+		status = read_lists(&s);
 	if (!status)
 		status = choose(&s);
 	if (!status && o->n_against && !o->list)
 		status = differ_open(o, o->against[0], &s.other);
+	if (!o->list && !o->remote)
+		stack_find(&s.report.stack);
+	if (!status && !o->list)
+		status = open_outputs(&s);
 	if (!status)
 		status = start(&s);
+	if (!status)
+		status = begin_report(&s);
 	if (!status)
 		status = walk_cases(o, report_item, &s);
 	if (!status)
@@ -279,6 +357,9 @@ int session_run(const struct options *o)
 	jobs_end(s.jobs);
 	differ_close(&s.other);
 	record_close(s.record);
+	store_close(s.store);
+	close_outputs(&s);
+	held_close();
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);
 	rdma_close(s.setup.rdma);

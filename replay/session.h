@@ -6,6 +6,6 @@
 #include "options.h"
 
 /* Return: enum exit_status; errors are reported on stderr. */
-int session_run(const struct options *o);
+int session_run(struct options *o);
 
 #endif

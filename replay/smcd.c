@@ -215,7 +215,7 @@ static int via_take(struct play *p, unsigned int ms)
 	if (rc)
 		return rc;
 	if (signal.number != ++s->signals)
-		return play_failed(p, "%llu signals more than can be kept",
+		return play_failed(p, "expected every signal, got %llu more than can be kept",
 				   signal.number - s->signals);
 	memcpy(&head, signal.head, sizeof(head));
 	rc = read_own(s);
@@ -352,7 +352,7 @@ int smcd_clc(struct play *p, const struct step *step, const __u8 *bytes, size_t 
 static int sent(struct play *p, int rc)
 {
 	if (rc == PEER_RESET)
-		return play_failed(p, "the stack has given its DMB back");
+		return play_failed(p, "expected the DMB of the stack, got: it was given back");
 	return rc == -ENOTCONN ? play_failed(p, "there is no connection yet") : rc;
 }
 
@@ -373,9 +373,7 @@ static int send_head(struct play *p, const struct step *s)
 	int rc = message_build(s->message, bind_own, &p->names, &image, &missing);
 
 	if (rc == -ENOENT)
-		return play_failed(
-			p, "$%s is not known: neither the script nor the stack has shown it",
-			missing->name);
+		return play_unknown(p, missing->name);
 	if (rc)
 		return rc;
 	if (part && part->id == SMCW_PART_cdc_smcd)
@@ -404,7 +402,7 @@ static int send_write(struct play *p, const struct step *s)
 	int rc;
 
 	if (named && !b)
-		return play_failed(p, "%s is not known: the stack has not shown it", s->key);
+		return play_unknown(p, s->key + 1);
 	if (!d->attached || token != d->peer_token)
 		return play_failed(p, "%s is not the DMB that our end is attached to", s->key);
 	rc = write_peer(d, HEAD + s->offset, s->data, s->len, false);
@@ -459,6 +457,7 @@ int smcd_before_end(struct play *p, const struct step *s)
 
 	if (rc || tells_end(p) || p->setup->remote)
 		return rc ? rc : transfer_before_cdc(p, s);
+	pace_begin(&p->pace);
 	app_close_socket(&p->app);
 	c->state |= SMCW_CDC_CLOSED;
 	while (!rc && !(c->last.state & SMCW_CDC_CLOSED)) {
@@ -468,6 +467,6 @@ int smcd_before_end(struct play *p, const struct step *s)
 	}
 	if (rc == PEER_LATE)
 		return play_failed(p,
-				   "the socket is closed, and the stack does not say so [CDC-23]");
+				   "expected closed=1 after close(), got nothing in time [CDC-23]");
 	return rc ? rc : say_closed(p);
 }

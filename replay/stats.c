@@ -202,7 +202,7 @@ static int find_family(struct talk *t)
 	return rc ? rc : t->family ? 0 : -ENOENT;
 }
 
-static int dump(struct talk *t, __u8 command, mnl_cb_t reply, struct stats *s)
+static int dump(struct talk *t, __u8 command, mnl_cb_t reply, void *s)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 
@@ -210,15 +210,19 @@ static int dump(struct talk *t, __u8 command, mnl_cb_t reply, struct stats *s)
 		   s);
 }
 
-static int read_all(struct talk *t, struct stats *s)
+static int find(struct talk *t)
 {
-	int rc = 0;
-
 	if (mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) ||
 	    setsockopt(mnl_socket_get_fd(t->nl), SOL_SOCKET, SO_RCVTIMEO, &patience,
 		       sizeof(patience)))
 		return -errno;
-	rc = find_family(t);
+	return find_family(t);
+}
+
+static int read_all(struct talk *t, struct stats *s)
+{
+	int rc = find(t);
+
 	if (!rc)
 		rc = dump(t, SMC_NETLINK_GET_STATS, take_handshakes, s);
 	return rc ? rc : dump(t, SMC_NETLINK_GET_FBACK_STATS, take_fallbacks, s);
@@ -233,6 +237,48 @@ int stats_read(struct stats *s)
 	if (!t.nl)
 		return -errno;
 	rc = read_all(&t, s);
+	mnl_socket_close(t.nl);
+	return rc;
+}
+
+/* A message for each device. */
+static int count_device(const struct nlmsghdr *nlh, void *data)
+{
+	struct stats_host *h = data;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	{
+		h->ism_devices += mnl_attr_get_type(attr) == SMC_GEN_DEV_SMCD;
+	}
+	return MNL_CB_OK;
+}
+
+static int count_eid(const struct nlmsghdr *nlh, void *data)
+{
+	struct stats_host *h = data;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	{
+		h->eids += mnl_attr_get_type(attr) == SMC_NLA_EID_TABLE_ENTRY;
+	}
+	return MNL_CB_OK;
+}
+
+int stats_read_host(struct stats_host *h)
+{
+	struct talk t = { .nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC) };
+	int rc;
+
+	*h = (struct stats_host){ 0 };
+	if (!t.nl)
+		return -errno;
+	rc = find(&t);
+	if (!rc)
+		rc = dump(&t, SMC_NETLINK_GET_DEV_SMCD, count_device, h);
+	if (!rc)
+		rc = dump(&t, SMC_NETLINK_DUMP_UEID, count_eid, h);
 	mnl_socket_close(t.nl);
 	return rc;
 }

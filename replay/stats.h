@@ -31,6 +31,14 @@ struct stats {
  */
 int stats_read(struct stats *s);
 
+/* What the host has, offered to a peer or not. */
+struct stats_host {
+	unsigned int ism_devices, eids;
+};
+
+/* As stats_read(). */
+int stats_read_host(struct stats_host *h);
+
 /**
  * stats_since() - the increase of a counter.
  * @want: which one

@@ -79,9 +79,9 @@ static int compare(struct play *p, const __u8 *bytes, size_t len)
 		if (bytes[i] != want)
 			return play_failed(
 				p,
-				"the application got 0x%02x as byte %llu, expected 0x%02x "
+				"expected 0x%02x as byte %llu for the application, got 0x%02x "
 				"[CDC-11]",
-				bytes[i], c->app_read, want);
+				want, c->app_read, bytes[i]);
 	}
 	return 0;
 }
@@ -95,9 +95,10 @@ static int read_urgent(struct play *p)
 
 	while (recv(p->app.fd, &byte, 1, MSG_OOB) != 1) {
 		if (errno != EAGAIN && errno != EINVAL)
-			return play_failed(p, "recv(MSG_OOB): %s [CDC-17]", strerror(errno));
+			return play_failed(p, "expected a byte by recv(MSG_OOB), got %s [CDC-17]",
+					   strerror(errno));
 		if (peer_now() > end)
-			return play_failed(p, "there is no urgent byte to read [CDC-17]");
+			return play_failed(p, "expected an urgent byte, got none in time [CDC-17]");
 		poll(NULL, 0, STEP_MS);
 	}
 	c->urgent = false;
@@ -118,9 +119,12 @@ static int read_piece(struct play *p, __u64 until)
 	len = until - c->app_read < sizeof(piece) ? until - c->app_read : sizeof(piece);
 	rc = app_receive(&p->app, piece, len, play_limit(p, CDC_MS));
 	if (rc)
-		return rc < 0 ? rc :
-				play_failed(p, "the application gets %s at byte %llu of %llu",
-					    play_verdict_text(rc), c->app_read, until);
+		return rc < 0 ?
+			       rc :
+			       play_failed(
+				       p,
+				       "expected %llu bytes for the application, got %llu, then %s",
+				       until, c->app_read, play_verdict_text(rc));
 	return compare(p, piece, len);
 }
 
@@ -148,13 +152,16 @@ static int end_as(struct play *p, const struct transfer_cdc *want)
 	if (rc || p->app.closed)
 		return rc;
 	if (want->state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT)) {
+		pace_begin(&p->pace);
 		app_close_socket(&p->app);
 		return 0;
 	}
 	if (want->state & SMCW_CDC_DONE_WRITING && !p->app.shut) {
 		p->app.shut = true;
+		pace_begin(&p->pace);
 		if (shutdown(p->app.fd, SHUT_WR))
-			return play_failed(p, "shutdown(): %s", strerror(errno));
+			return play_failed(p, "expected shutdown() to go well, got %s",
+					   strerror(errno));
 	}
 	return 0;
 }
@@ -182,19 +189,26 @@ int transfer_before_cdc(struct play *p, const struct step *s)
 
 /* ---- results of its calls ------------------------------------------------------------------ */
 
+static const char *wanted(int error)
+{
+	const char *name = script_errno_name(error);
+
+	return error == RESULT_EOF ? "eof" : error ? name ? name : strerror(error) : "ok";
+}
+
 static int expect_error(struct play *p, const struct step *s, const char *call, int error)
 {
-	const char *got = error == RESULT_EOF ? "eof" : error ? script_errno_name(error) : "ok";
+	const char *got = wanted(error);
 
-	seen_other(p->seen, p->number, call, "%s", got ? got : strerror(error));
+	seen_other(p->seen, p->number, call, "%s", got);
 	/* A stack that gives a connection up says so to its peer, too. */
 	if (p->conn && (error == ECONNABORTED || error == ECONNRESET))
 		p->conn->state |= SMCW_CDC_ABORT;
 	for (unsigned int i = 0; i < s->n_errors; i++)
 		if (s->errors[i] == error)
 			return 0;
-	return play_failed(p, "%s returns %s, which is not what is expected", call,
-			   got ? got : strerror(error));
+	return play_failed(p, "%s: expected %s%s, got %s", call, wanted(s->errors[0]),
+			   s->n_errors > 1 ? " (or others)" : "", got);
 }
 
 static int socket_error(const struct play *p)
@@ -239,6 +253,17 @@ int transfer_recv(struct play *p, const struct step *s)
 	return rc ? rc : expect_error(p, s, "recv()", error);
 }
 
+int transfer_error(struct play *p, const struct step *s)
+{
+	struct pollfd ready = { .fd = p->app.fd, .events = POLLOUT };
+	int n = poll(&ready, 1, (int)play_step_limit(p, PLAY_RESULT_MS));
+
+	if (n <= 0)
+		return play_failed(p, "expected poll() to say that the socket is ready, got %s",
+				   n ? strerror(errno) : "nothing in time");
+	return expect_error(p, s, "SO_ERROR", socket_error(p));
+}
+
 int transfer_try_send(struct play *p, const struct step *s)
 {
 	__u64 end = peer_now() + play_limit(p, PLAY_CLC_MS);
@@ -249,7 +274,7 @@ int transfer_try_send(struct play *p, const struct step *s)
 		ssize_t n = send(p->app.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		error = n < 0 ? errno : 0;
-		if (!error)
+		if (!error && p->conn)
 			conn_expect(conn_of(p), "", 1);
 		if (!error && s->errors[0])
 			poll(NULL, 0, STEP_MS);
@@ -270,7 +295,11 @@ int transfer_update(struct play *p)
 	conn_fill(c, &cdc);
 	rc = c->via->send(p, &cdc);
 	if (rc)
-		return rc < 0 ? rc : play_failed(p, "a cursor update could not be sent");
+		return rc < 0 ?
+			       rc :
+			       play_failed(
+				       p,
+				       "expected the stack to take a cursor update, got no answer");
 	conn_sent(c, &cdc, sizeof(cdc));
 	c->updates++;
 	return 0;
@@ -302,7 +331,7 @@ static int send_some(struct play *p, const __u8 *bytes, size_t len, int flags, s
 
 	*sent = n < 0 ? 0 : (size_t)n;
 	if (n < 0 && errno != EAGAIN)
-		return play_failed(p, "the application could not send: %s", strerror(errno));
+		return play_failed(p, "expected the application to send, got %s", strerror(errno));
 	return 0;
 }
 
@@ -329,12 +358,12 @@ int transfer_send(struct play *p, const struct step *s)
 	if (p->setup->remote)
 		return rc;
 	urgent = ends_urgent(p, s) ? MSG_OOB : 0;
+	pace_begin(&p->pace);
 	while (!rc && pos < s->len) {
 		rc = send_some(p, s->data + pos, s->len - pos, urgent, &n);
 		pos += n;
 		if (!rc && !n && peer_now() > end)
-			rc = play_failed(p, "the application could send %zu of %zu bytes only", pos,
-					 s->len);
+			rc = play_failed(p, "expected %zu bytes to be sent, got %zu", s->len, pos);
 		else if (!rc && !n)
 			rc = make_room(p);
 	}

@@ -35,6 +35,9 @@ int transfer_send(struct play *p, const struct step *s);
 int transfer_recv(struct play *p, const struct step *s);
 int transfer_try_send(struct play *p, const struct step *s);
 
+/* A step of kind ERROR: the socket's error, when poll() says that it is ready. */
+int transfer_error(struct play *p, const struct step *s);
+
 /* A CDC message of ours makes room. Return: 0, PLAY_FAILED or -errno. */
 int transfer_update(struct play *p);
 

@@ -2,12 +2,15 @@
 /* See walk.h. */
 #include "walk.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <glob.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
 #include "extract.h"
+#include "held.h"
 
 struct walk {
 	const struct options *options;
@@ -21,16 +24,18 @@ static bool is_capture(const char *path)
 {
 	static const __u32 magics[] = { 0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d,
 					0x4d3cb2a1 };
-	FILE *in = fopen(path, "re");
-	__u32 magic = 0;
 	bool found = false;
+	__u32 magic = 0;
+	char *text;
+	size_t len;
 
-	if (!in)
+	if (held_read(path, &text, &len))
 		return false;
-	if (fread(&magic, sizeof(magic), 1, in) == 1)
-		for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-			found |= magics[i] == magic;
-	fclose(in);
+	if (len >= sizeof(magic))
+		memcpy(&magic, text, sizeof(magic));
+	free(text);
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		found |= magics[i] == magic;
 	return found;
 }
 
@@ -155,20 +160,21 @@ static int walk_file(struct walk *w, const char *path)
 	return rc;
 }
 
-static int walk_suite(struct walk *w)
+int walk_hold(struct options *o)
 {
 	char pattern[PATH_MAX];
-	glob_t files;
-	int rc = 0;
+	static glob_t files; /* as long as the options */
 
-	snprintf(pattern, sizeof(pattern), "%s/*.smc",
-		 w->options->suite ? w->options->suite : SMCKIT_SUITE);
-	if (glob(pattern, 0, NULL, &files))
-		return complain("no scripts: %s", pattern);
-	for (size_t i = 0; !rc && i < files.gl_pathc; i++)
-		rc = walk_file(w, files.gl_pathv[i]);
-	globfree(&files);
-	return rc;
+	if (!o->n_files) {
+		snprintf(pattern, sizeof(pattern), "%s/*.smc", o->suite ? o->suite : SMCKIT_SUITE);
+		if (glob(pattern, 0, NULL, &files))
+			return complain("no scripts: %s", pattern);
+		o->files = files.gl_pathv;
+		o->n_files = (int)files.gl_pathc;
+	}
+	for (int i = 0; i < o->n_files; i++)
+		held_add(o->files[i]);
+	return 0;
 }
 
 int walk_cases(const struct options *o, item_fn fn, void *ctx)
@@ -176,8 +182,6 @@ int walk_cases(const struct options *o, item_fn fn, void *ctx)
 	struct walk w = { .options = o, .fn = fn, .ctx = ctx };
 	int rc = 0;
 
-	if (!o->n_files)
-		return walk_suite(&w);
 	for (int i = 0; !rc && i < o->n_files; i++)
 		rc = walk_file(&w, o->files[i]);
 	return rc;

@@ -19,6 +19,14 @@ struct item {
 typedef int (*item_fn)(void *ctx, const struct item *item);
 
 /**
+ * walk_hold() - open the files of a run, before privileges are dropped.
+ * @o: its files are set to those of the suite, where it names none
+ *
+ * Return: 0, or EXIT_HARNESS (reported on stderr).
+ */
+int walk_hold(struct options *o);
+
+/**
  * walk_cases() - call a function for each case that the options choose.
  * @fn: anything but 0 ends the walk
  *

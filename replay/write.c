@@ -78,6 +78,14 @@ static void write_comment(const struct test_case *test, const struct message *m,
 	fprintf(out, "  # %s", line);
 }
 
+static void write_times(const struct delivery *d, FILE *out)
+{
+	if (d->after_ms)
+		fprintf(out, " after=%u", d->after_ms);
+	if (d->before_ms)
+		fprintf(out, " before=%u", d->before_ms);
+}
+
 static void write_message(const struct test_case *test, const struct step *s, FILE *out)
 {
 	const struct message *m = s->message;
@@ -97,6 +105,7 @@ static void write_message(const struct test_case *test, const struct step *s, FI
 		fprintf(out, " cut=%u", d->cut);
 	if (d->unsolicited)
 		fputs(" unsolicited", out);
+	write_times(d, out);
 	write_comment(test, m, out);
 	fputc('\n', out);
 	for (const struct part *p = m->parts; p; p = p->next)
@@ -195,6 +204,7 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		data_write(s->data, s->len, out);
 		break;
 	case STEP_SILENT:
+	case STEP_WAIT:
 		fprintf(out, " %u", s->ms);
 		break;
 	case STEP_APP:
@@ -203,7 +213,14 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
+	case STEP_ERROR:
 		write_result(s, out);
+		write_times(&s->delivery, out);
+		break;
+	case STEP_EOF:
+	case STEP_RESET:
+	case STEP_GONE:
+		write_times(&s->delivery, out);
 		break;
 	case STEP_DIAG:
 		write_diag(s, out);

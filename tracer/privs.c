@@ -4,10 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <seccomp.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,9 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "drop.h"
 
 /* No path is among them: every file is open before, or comes from the keeper. */
 static const int allowed[] = {
@@ -108,84 +105,11 @@ static int filter_calls(void)
 	return err;
 }
 
-/* It needs CAP_SETPCAP, so it comes first. */
-static void drop_bounds(void)
-{
-	for (cap_value_t cap = 0; cap_get_bound(cap) >= 0; cap++)
-		cap_drop_bound(cap);
-	cap_reset_ambient();
-}
-
-static int drop_capabilities(void)
-{
-	cap_t none = cap_init();
-	int err;
-
-	if (!none)
-		return -ENOMEM;
-	err = cap_set_proc(none) ? -errno : 0;
-	cap_free(none);
-	return err;
-}
-
-/*
- * A user that nobody is, of those that systemd gives to services for a while: a process of the
- * same user could stop this one.
- */
-static uid_t nobodys_id(void)
-{
-	const uid_t first = 61184, n = 65519 - 61184 + 1;
-	unsigned int random = (unsigned int)getpid();
-	uid_t id;
-
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-		random = (unsigned int)getpid();
-	for (int i = 0; i < 64; i++) {
-		id = first + (random + (unsigned int)i) % n;
-		if (!getpwuid(id) && !getgrgid(id))
-			return id;
-	}
-	return 65534;
-}
-
-static bool may_set_ids(void)
-{
-	cap_t own = cap_get_proc();
-	cap_flag_value_t uid = CAP_CLEAR, gid = CAP_CLEAR;
-
-	if (own) {
-		cap_get_flag(own, CAP_SETUID, CAP_EFFECTIVE, &uid);
-		cap_get_flag(own, CAP_SETGID, CAP_EFFECTIVE, &gid);
-		cap_free(own);
-	}
-	return uid == CAP_SET && gid == CAP_SET;
-}
-
-/* Whoever traces without being root, by capabilities, is itself a user that may do nothing. */
-static int drop_user(void)
-{
-	uid_t id = nobodys_id();
-
-	if (!may_set_ids())
-		return 0;
-	if (setgroups(0, NULL) || setresgid(id, id, id) || setresuid(id, id, id))
-		return -errno;
-	return 0;
-}
-
 int privs_drop(void)
 {
-	int err;
+	int err = drop_rights();
 
-	drop_bounds();
-	err = drop_user();
-	if (!err)
-		err = drop_capabilities();
-	if (err)
-		return err;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -errno;
-	return filter_calls();
+	return err ? err : filter_calls();
 }
 
 /* The number of the first one never changes: PROC_USER_INIT_INO of the kernel. */

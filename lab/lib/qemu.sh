@@ -145,7 +145,7 @@ check_log() {
 # lose STATUS WHY: the end of a run that went wrong, with the log kept.
 lose() {
 	if [[ ! $log_wanted ]]; then
-		log_wanted=$(cache_dir)/logs/$kernel.$$.log
+		log_wanted=$(cache_dir)/logs/${kernel##*/}.$$.log
 		mkdir -p "${log_wanted%/*}"
 		find "${log_wanted%/*}" -mtime +7 -delete
 	fi

@@ -11,7 +11,7 @@ readonly TOP replay=$1
 
 # The values that a stack with loopback-ism would have shown, and the interface of 127.0.0.1.
 known=(--set stack_ism_gid1=0x0102030405060708 --set stack_ism_gid2=0x1112131415161718 --set 'stack_eid1="SMCKIT.LAB"'
-	--set local_subnet=127.0.0.0 --set local_prefix_len=8)
+	--set local_subnet=127.0.0.0 --set local_prefix_len=8 --set local_max_conns=255 --set local_max_links=2)
 needs='^[[:space:]]*needs'
 # Below the ports that the kernel gives to connections.
 port=$((20000 + RANDOM % 12000))
@@ -88,6 +88,7 @@ while read -r name role id faults; do
 		ok "$name: $fault" bad "$name" "$role" "$id" "$fault"
 	done
 done <<'END'
+srv/eid-of-another-last-byte client SRV-09.1 decline.diagnosis=0x03030000
 dcl/own-of-v2 client DCL-01 decline_hdr.length=+1 decline_hdr.version=1 without=decline_v2 cut=43 without=trailer trailer.eyecatcher=0x00000000
 dcl/own-of-v2 client DCL-02 decline.os=0 decline.os=z_os decline_v2.diagnosis1=1 decline_v2.diagnosis4=0x80000000
 dcl/own-of-v2 client DCL-04 decline_hdr.out_of_sync=1

@@ -68,6 +68,11 @@ formatted() {
 	"$replay" format "$golden/$1.smc" >"$work/script" && same "$golden/$1.smc" "$work/script"
 }
 ok format__written_scripts_stay formatted smcr-first-contact
+mkdir -p "$work/sub"
+printf 'smc-replay 1\nimport sub/one.inc\ncase x\n\tserver clc @two\n' >"$work/imports.smc"
+printf 'smc-replay 1\nimport ../two.inc\n' >"$work/sub/one.inc"
+printf 'smc-replay 1\nmessage two clc decline\n\tdecline_hdr version=2\n' >"$work/two.inc"
+ok format__imports_from_the_importing_file "$replay" format "$work/imports.smc"
 printf 'smc-replay 1\nclient clc proposal\n\tproposal mac=0\n' >"$work/wrong.smc"
 ok format__error_by_place told 2 'wrong.smc:3:15: expected a MAC address, or a \$name, found .0.$' "$replay" format "$work/wrong.smc"
 for file in "$TOP"/replay/suite/*.smc; do
@@ -98,6 +103,7 @@ fits() {
 	return 1
 }
 # A pattern that fits no case would never be missed.
+# Nor would a line without what the report says.
 stale() {
 	local file pattern status=0
 	list >"$work/all"
@@ -119,6 +125,22 @@ covered() {
 	same "$work/tcp" "$work/covered"
 }
 ok catalogue__every_statement_within_reach_has_a_case covered
+# A name of the language that the man page lacks could only be guessed.
+documented() {
+	"$2" >"$work/words" && sed -n '/^\.SH PARTS AND FIELDS/,/^\.SH EXIT STATUS/p' "$TOP/replay/smc-replay.8" | sed '1,2d;$d' >"$work/page"
+	same "$work/words" "$work/page"
+}
+ok man__parts_fields_and_words documented x "$2"
+said() {
+	local word
+	for word in "$@"; do
+		grep -F -e "$word" "$TOP/replay/smc-replay.8" >/dev/null || { echo "$word" && return 1; }
+	done
+}
+# Steps, needs and counters as the program has them.
+ok man__steps said $(sed -n 's/^\tS(\([A-Z]*\), \([a-z]*\)).*/"\2"/p' "$TOP/replay/script.h")
+ok man__needs said $(sed -n 's/^\tN([A-Z0-9_]*, \([a-z0-9_]*\)).*/\1/p' "$TOP/replay/play.h")
+ok man__options said $("$replay" --help | sed -n 's/.* --\([a-z-]*\).*/\1/p' | grep -vE '^(usage|help|version|output)$' | sed 's/-/\\-/g')
 
 # The differences between two stacks, by files.
 report() {
@@ -139,6 +161,14 @@ differ() {
 }
 ok against__same differ 0 'ok.json and ok.json: 1 cases on both, 0 different; 0 on one of them only' ok ok
 ok against__different differ 1 '  2.accept: ok.json ok, reset.json ECONNRESET' ok reset
+mkdir -p "$work/other"
+cp "$work/reset.json" "$work/other/ok.json"
+both_named() {
+	local status=0
+	"$replay" suite --against "$work/ok.json" --against "$work/other/ok.json" >"$work/stdout" 2>&1 || status=$?
+	[[ $status == 1 ]] && grep -F "2.accept: $work/ok.json ok, $work/other/ok.json ECONNRESET" "$work/stdout" || { cat "$work/stdout" && return 1; }
+}
+ok against__two_files_of_one_name both_named
 ok against__worst_of_several_counts differ 1 '  2.accept: ok.json ok, reset.json ECONNRESET' ok ok reset
 ok against__nothing_in_common differ 77 'x: only on ok.json' ok skipped
 ok against__no_report told 2 'none.json: this is no report of --json' "$replay" suite --against "$work/ok.json" --against "$work/none.json"

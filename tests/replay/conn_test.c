@@ -200,9 +200,52 @@ static void conn_sent__any_cursor(void **state)
 	assert_int_equal(c->to_stack.stream.len, 2);
 }
 
+/* The edges of the rule, from both sides: half of the RMBE, a tenth of it, the floor under that. */
+static void conn_owes_update__edges(void **state)
+{
+	enum { LARGE = 65536, TENTH = LARGE / 10, FLOOR = 2304 };
+	static const struct {
+		unsigned int size, produced, read;
+		__u8 flags;
+		bool owes;
+	} rows[] = {
+		{ LARGE, LARGE / 2, TENTH, 0, false },
+		{ LARGE, LARGE / 2, TENTH + 1, 0, true },
+		{ LARGE, LARGE / 2 - 1, LARGE / 2 - 1, 0, false },
+		{ LARGE, LARGE / 2 - 1, TENTH + 1, SMCW_CDC_WRITE_BLOCKED, true },
+		{ LARGE, LARGE / 2 - 1, TENTH, SMCW_CDC_WRITE_BLOCKED, false },
+		{ LARGE, 2, 1, SMCW_CDC_UPDATE_REQ, true },
+		{ LARGE, 2, 0, SMCW_CDC_UPDATE_REQ, false },
+		{ SIZE, SIZE / 2, FLOOR, 0, false },
+		{ SIZE, SIZE / 2, FLOOR + 1, 0, true },
+	};
+	struct conn *c = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE,
+					.length = SMCW_CDC_LEN,
+					.flags = rows[i].flags };
+		struct conn one = { .token = c->token, .written = rows[i].produced };
+
+		one.to_stack.size = rows[i].size;
+		one.mirror = calloc(1, rows[i].size);
+		smcw_put16(&cdc.seqno, 1);
+		smcw_put32(&cdc.alert_token, c->token);
+		conn_cursor(&cdc.prod, rows[i].size, rows[i].produced);
+		conn_sent(&one, &cdc, sizeof(cdc));
+		assert_int_equal(conn_owes_update(&one, rows[i].read), rows[i].owes);
+		/* What has been reported is owed no more. */
+		one.to_stack.consumed = rows[i].read;
+		assert_false(conn_owes_update(&one, rows[i].read));
+		free(one.mirror);
+		free(one.to_stack.stream.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(conn_owes_update__edges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_count__wraps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_sent__not_for_the_connection, set_up,
 						tear_down),

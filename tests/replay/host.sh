@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module;
 # with --dibs FILE that module has DMBs for the other end of the kernel's own stack.
+# A module that is loaded already is the one to be tested, and stays.
 # With --rxe the stack's end is 10.9.0.2, the other one 10.9.0.1; else both are 127.0.0.1.
 set -euo pipefail
 . "$(dirname "$0")/../../lab/scenarios/common.sh"
@@ -11,13 +12,20 @@ if [[ $1 == --rxe ]]; then
 	shift
 fi
 begin
+# load FILE: unless there is one of this name.
+load() {
+	local name
+	name=$(basename "$1" .ko)
+	[[ -d /sys/module/${name//-/_} ]] || insmod "$1"
+}
+[[ ! -d /sys/module/smc ]] || export SMCKIT_KEEP_SMC=1
 if [[ $1 == --dibs ]]; then
-	insmod "$2"
+	load "$2"
 	shift 2
 fi
 if [[ $1 == --smcx ]]; then
-	insmod "$2"
-	smc-ctl ueid add "$UEID"
+	load "$2"
+	smc-ctl ueid add --if-missing "$UEID"
 	shift 2
 else
 	enable_smc "$UEID"
@@ -28,4 +36,8 @@ if [[ $rxe ]]; then
 	# Idle links are tested within a case, not within half a minute.
 	set_sysctl net.smc.smcr_testlink_time 1
 fi
+# NAME=VALUE each: they show in what the stack proposes.
+for setting in ${SMCKIT_SYSCTLS-}; do
+	set_sysctl "${setting%%=*}" "${setting#*=}"
+done
 "$@"

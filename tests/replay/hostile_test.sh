@@ -58,23 +58,52 @@ survives() {
 	judged 1 "$1"
 }
 
-# It has given up its privileges before a peer can send to it.
-capabilities() {
+# It has given up its privileges before a peer can send to it: user, groups, capabilities, and system calls.
+rights() {
 	local pid set
 	port=$((port + 1))
-	"$replay" run --listen "127.0.0.1:$port" "$work/judge.smc" >"$work/hostile" 2>&1 &
+	"$replay" run --listen "127.0.0.1:$port" "$@" "$work/judge.smc" >"$work/hostile" 2>&1 &
 	pid=$!
 	for ((i = 0; i < 200; i++)); do
 		[[ ! $(ss -Hltn "sport = :$port") ]] || break
 		sleep 0.02
 	done
-	set=$(grep -E '^(Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs):' "/proc/$pid/status" | tr -d '\t ')
+	set=$(grep -E '^(Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs|Uid|Gid|Groups|Seccomp):' "/proc/$pid/status" | tr '\t' ' ')
 	kill "$pid"
 	wait "$pid" 2>/dev/null || :
 	echo "$set"
-	[[ $(grep -cE '^Cap...:0{16}$' <<<"$set") == 4 && $set == *NoNewPrivs:1* ]]
+	[[ $(grep -cE '^Cap...: 0{16}$' <<<"$set") == 4 && $set == *'NoNewPrivs: 1'* && $set == *'Seccomp: 2'* ]] || return 1
+	# Neither root nor a user that there is.
+	[[ $set =~ Uid:\ ([0-9]+)\ ([0-9]+)\ ([0-9]+)\ ([0-9]+) ]] || return 1
+	[[ ${BASH_REMATCH[1]} -ge 60000 && ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" && ${BASH_REMATCH[1]} == "${BASH_REMATCH[3]}" ]] || return 1
+	[[ $(sed -n 's/^Groups: *//p' <<<"$set") == '' ]] && ! getent passwd "${BASH_REMATCH[1]}" >/dev/null
 }
-ok "no capability is left" capabilities
+ok "no right is left" rights
+ok "no right is left, with bundles" rights --bundle "$work/bundles"
+
+# What has to be written all the same goes through open files, and bundles are their owner's alone.
+leaves() {
+	local bundle=$work/mine
+	umask 022
+	port=$((port + 1))
+	"$replay" run --time-scale 0.1 --json "$work/left.json" --junit "$work/left.xml" --bundle "$bundle" \
+		--role server --peer "127.0.0.1:$port" "$work/judge.smc" >"$work/left" 2>&1 || :
+	judged 1 $'client clc proposal\nserver gone' --json "$work/left.json" --junit "$work/left.xml" --bundle "$bundle" || return 1
+	jq -e '.cases | length == 1' "$work/left.json" >/dev/null || return 1
+	grep -F '</testsuite>' "$work/left.xml" >/dev/null || return 1
+	find "$bundle" -printf '%m %U %f\n' | sort -u >"$work/modes"
+	cat "$work/modes"
+	[[ $(find "$bundle" -type f | wc -l) == 6 ]] || return 1
+	[[ ! $(find "$bundle" -type f ! -perm 600) && ! $(find "$bundle" -mindepth 1 -type d ! -perm 700) ]]
+}
+ok "results are written" leaves
+# The host's other packets are not in it.
+only_its_own() {
+	local n
+	n=$(tcpdump -nr "$work/mine/judge-as-client/run.pcapng" 2>/dev/null | grep -vc "127.0.0.1.$port") || :
+	[[ $n == 0 ]]
+}
+ok "a bundle has the packets of its case alone" only_its_own
 
 header='\n		accept_hdr version=2'
 while IFS='|' read -r name steps; do

@@ -80,7 +80,7 @@ seen() {
 
 is jobs__status "$(status all)" 0
 ok "jobs__enough_passes ($(count pass all))" test "$(count pass all)" -ge 115
-ok jobs__every_statement_has_its_line test "$(grep -vc '^#' "$out/all.tsv")" -eq 238
+ok jobs__every_statement_has_its_line test "$(grep -vc '^#' "$out/all.tsv")" -eq "$(grep -vc '^#' "$suite/catalogue.tsv")"
 # In the order of the scripts, whichever job was first.
 is jobs__order "$(jq -r '.cases[].name' "$out/all.json" | sha256sum)" \
 	"$("$replay" suite --suite "$suite" --list | sha256sum)"

@@ -202,13 +202,16 @@ static const char all_steps[] =
 	"	server bytes 0x00ff\n"
 	"	server eof\n"
 	"	server reset\n"
-	"	server gone\n"
-	"	server silent 500\n"
-	"	client result ok|ECONNRESET\n"
+	"	client gone after=1900 before=4000\n"
+	"	client silent 500\n"
+	"	server wait 600\n"
+	"	client clc decline after=5\n"
+	"		decline_hdr version=2\n"
+	"	client result ok|ECONNRESET before=700\n"
 	"	client recv eof|EAGAIN\n"
 	"	client send EPIPE\n"
+	"	client error ok after=5\n"
 	"	client diag smcr state=peerclosewait1\n"
-	"	server result none\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
 	"	client stats errors=0 fallbacks=1 fallback.peer_declined=1 fallback.0x05060708=0 "
@@ -230,6 +233,75 @@ static void script_write__every_kind_of_line(void **state)
 	assert_string_equal(text, all_steps);
 	free(text);
 	script_free(&script);
+}
+
+static void script_parse__loops(void **state)
+{
+	static const char text[] = "smc-replay 1\n"
+				   "case x\n"
+				   "	loop 2\n"
+				   "	client llc confirm_rkey_v2\n"
+				   "		llc_v2\n"
+				   "		confirm_rkey rkey=0x0001{}\n"
+				   "	server wait 5\n"
+				   "	end\n"
+				   "	server eof\n";
+	static const char want[] = "smc-replay 1\n\ncase x\n"
+				   "	client llc confirm_rkey_v2\n"
+				   "		llc_v2\n"
+				   "		confirm_rkey rkey=0x00010001\n"
+				   "	server wait 5\n"
+				   "	client llc confirm_rkey_v2\n"
+				   "		llc_v2\n"
+				   "		confirm_rkey rkey=0x00010002\n"
+				   "	server wait 5\n"
+				   "	server eof\n";
+	struct script script;
+	char error[SCRIPT_ERROR_MAX], *got;
+
+	(void)state;
+	if (script_parse("loops", text, strlen(text), &script, error))
+		fail_msg("%s", error);
+	got = written(&script);
+	drop_comments(got);
+	assert_string_equal(got, want);
+	free(got);
+	script_free(&script);
+}
+
+/* What would check nothing is refused, with its place and what is meant. */
+static void script_parse__refuses_what_checks_nothing(void **state)
+{
+	static const struct {
+		const char *script, *error;
+	} rows[] = {
+		{ "play client\nserver gone\nclient silent 500\n",
+		  "x:4:1: expected client wait 500, found silent" },
+		{ "play server\nclient eof\nserver result ok\n",
+		  "x:4:1: expected a step of the client" },
+		{ "play server\nclient eof\nserver gone after=5\n",
+		  "x:4:1: expected a step of the client" },
+		{ "play server\nserver clc decline before=5\n\tdecline_hdr\nclient eof\n",
+		  "x:3:1: expected a step of the client" },
+		{ "client gone after=9 before=9\n", "x:2:1: before=9 is not after after=9" },
+		{ "play client\nclient reset\nserver wait 5\n", "expected a step of the stack" },
+		{ "play client\nserver wait 5\nclient data \"x\"\n",
+		  "expected a step of the stack" },
+		{ "play client\nserver app tcp\n", "expected a step of the stack" },
+		{ "server gone later=5\n", "x:2:13: expected after=MS, before=MS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[512], error[SCRIPT_ERROR_MAX] = "";
+		struct script script;
+		int n = snprintf(text, sizeof(text), "smc-replay 1\n%s", rows[i].script);
+
+		assert_int_equal(script_parse("x", text, (size_t)n, &script, error), -EINVAL);
+		if (!strstr(error, rows[i].error))
+			fail_msg("%s: %s", rows[i].script, error);
+		script_free(&script);
+	}
 }
 
 static void script_parse__templates(void **state)
@@ -309,7 +381,7 @@ static const struct {
 	{ "", "f:1:1: expected smc-replay 1, found the end of the line" },
 	{ "\nsmc-replay 2", "f:2:12: expected version 1, found '2'" },
 	{ "smc-replay 1\nfrob", "f:2:1: expected client, server, the name of a part, case, covers, "
-				"needs, play, let, message or import, found 'frob'" },
+				"needs, play, let, message, import, loop or end, found 'frob'" },
 	{ "smc-replay 1\n  client frob", "f:2:10: expected what it does: option, clc," },
 	{ "smc-replay 1\nclient clc propsal", "f:2:12: expected the type of a message, as a word "
 					      "or number, or @NAME, found 'propsal'" },
@@ -334,7 +406,8 @@ static const struct {
 	{ "smc-replay 1\nclient result EFROB",
 	  "f:2:15: expected ok, none, eof or the name of an errno" },
 	{ "smc-replay 1\nclient option 0xfe05e2d4", "f:2:15: expected kind, length of the whole" },
-	{ "smc-replay 1\nclient eof now", "f:2:12: expected the end of the line, found 'now'" },
+	{ "smc-replay 1\nclient eof now",
+	  "f:2:12: expected after=MS, before=MS or the end of the line, found 'now'" },
 	{ "smc-replay 1\nclient data \"a\"*9999999", "f:2:13: expected \"text\" or 0x" },
 	{ "smc-replay 1\nserver stats", "f:2:13: expected what is counted" },
 	{ "smc-replay 1\nserver stats frob=1",
@@ -345,6 +418,14 @@ static const struct {
 	  "f:2:21: expected a number from 0 to 65535, found 'x'" },
 	{ "smc-replay 1\nserver stats fallback.frob=1",
 	  "f:2:23: expected a reason of a Decline, as a word or number, found 'frob'" },
+	{ "smc-replay 1\nend", "f:2:1: expected loop before end, found 'end'" },
+	{ "smc-replay 1\nloop 2\nclient eof", "f:3:1: expected end, of the loop in line 2" },
+	{ "smc-replay 1\nloop 0", "f:2:7: expected a number from 1 to 1000" },
+	{ "smc-replay 1\nloop 2\nimport x", "f:3:8: expected end of the loop before an import" },
+	{ "smc-replay 1\nloop 2\nloop 2", "f:3:1: expected end before another loop" },
+	{ "smc-replay 1\nloop 2\nclient frob{}", "f:3:8: expected what it does" },
+	{ "smc-replay 1\nimport /etc/passwd",
+	  "f:2:8: expected a path from the folder of this script" },
 	{ "smc-replay 1\nimport \"nowhere\"", "f:2:8: expected a file that can be read" },
 };
 
@@ -372,6 +453,8 @@ int main(void)
 		cmocka_unit_test(script_identity__samples),
 		cmocka_unit_test(script_identity__any_value_of_any_field),
 		cmocka_unit_test(script_write__every_kind_of_line),
+		cmocka_unit_test(script_parse__refuses_what_checks_nothing),
+		cmocka_unit_test(script_parse__loops),
 		cmocka_unit_test(script_parse__templates),
 		cmocka_unit_test(script_parse__errors_by_place),
 	};

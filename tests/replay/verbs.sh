@@ -45,6 +45,20 @@ awk '/^\tclient write/ { exit } { print }' "$work/first-contact.smc" >"$work/han
 END
 } >"$work/llc.smc"
 
+# A tenth of 64 KiB and one byte are read, and half of it is taken up.
+{
+	cat "$work/handshake.smc"
+	cat <<'END'
+	client write $rkey1 0 "0123456789abcdef"*2048
+	client llc cdc
+		cdc
+	server llc cdc
+		cdc cons_count=6554
+END
+} >"$work/tenth.smc"
+# And a tenth, which is not told of.
+sed 's/6554/6553/' "$work/tenth.smc" >"$work/less.smc"
+
 # play SCRIPT STAND-INS-SCRIPT ROLE-OF-THE-JUDGE [OPTION OF THE STAND-IN...]: $judged is what the judge says, $verdict its exit status.
 play() {
 	local judge=$1 stand_in=$2 role=$3 other=server pid i
@@ -170,6 +184,27 @@ llc|client|[LLC-31]|confirm_rkey.negative=0 confirm_rkey.retry=0
 END
 ok "first-contact: another byte" altered first-contact client '[CDC-11]' 's/Hello yourself/Hello yourselF/'
 ok "first-contact: a byte at another place" altered first-contact client '[CDC-11]' 's/write $rkey2 0/write $rkey2 1/'
+# A cursor update that is owed is missed, and one that is not owed is not.
+ok "tenth: good" good tenth client
+ok "tenth: nothing is told" altered tenth client 'expected CDC' '/^\tserver llc cdc$/{N;/6554/d}'
+without_update() {
+	sed '/^\tserver llc cdc$/{N;/6553/d}' "$work/less.smc" >"$work/other.smc"
+	play "$work/less.smc" "$work/other.smc" client
+	judged_as 0 '^ok 1 [^#]*$'
+}
+ok "less: nothing need be told" without_update
+# A message that the stack has got wrong is not made good by an answer: without its bit a response is a request of the wrong end.
+{
+	cat "$work/handshake.smc"
+	printf '\tclient wait 500\n\tserver llc test_link_v2\n\t\tllc_v2\n\t\ttest_link\n\tclient llc test_link_v2\n\t\tllc_v2\n\t\ttest_link response=1\n'
+} >"$work/quiet.smc"
+ok "quiet: good" good quiet client
+wrong_request() {
+	sed 's/^\tclient wait 500$/\tserver llc req_add_link_v2\n\t\tllc_v2\n\t\treq_add_link\n\t\tfiller*16/' "$work/quiet.smc" >"$work/other.smc"
+	play "$work/quiet.smc" "$work/other.smc" client
+	judged_red 'expected no more messages, got one'
+}
+ok "quiet: a request of the wrong end is not answered" wrong_request
 ok "half-close: shutdown is not told" altered half-close server 'state 0x80' 's/ done_writing=1$//'
 
 filler='bytes 0xff*43'

@@ -209,7 +209,8 @@ static void known_read__patterns(void **state)
 	unsigned int line;
 
 	(void)state;
-	write_file("# a comment\n\nclc/bad-* as client | RFC wants it (there)\n");
+	write_file(
+		"# a comment\n\nclc/bad-* as client | expected a, got * | RFC wants it (there)\n");
 	assert_int_equal(known_read(&k, path, &line), 0);
 	assert_string_equal(known_reason(&k, "clc/bad-trailer as client"), "RFC wants it (there)");
 	assert_null(known_reason(&k, "clc/bad-trailer as server"));
@@ -219,7 +220,8 @@ static void known_read__patterns(void **state)
 
 static void known_read__no_reason(void **state)
 {
-	static const char *const texts[] = { "a\n", "a |\n", "a |   \n", "| b\n" };
+	static const char *const texts[] = { "a\n",	"a |\n",     "a |   \n",  "| b\n",
+					     "a | b\n", "a | | c\n", "a | b |\n", "a|b|c|d\n" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -232,6 +234,44 @@ static void known_read__no_reason(void **state)
 		known_free(&k);
 		unlink(path);
 	}
+}
+
+/* Masked is what is known, line by line, and nothing beside it. */
+static void known_same__names_the_difference(void **state)
+{
+	static const struct {
+		const char *text;
+		bool same;
+	} rows[] = {
+		{ "x.smc:1:2: client clc: 2 differences in: Accept\n"
+		  "  part.a: expected 1, got 2; it is so [A-1]\n"
+		  "  part.b: expected 3, got 99\n",
+		  true },
+		{ "x.smc:1:2: client clc: 3 differences in: Accept\n"
+		  "  part.a: expected 1, got 2; it is so [A-1]\n"
+		  "  part.b: expected 3, got 99\n"
+		  "  part.c: expected 5, got 6\n",
+		  false },
+		{ "x.smc:1:2: client clc: 1 difference in: Accept\n"
+		  "  part.b: expected 3, got 99\n",
+		  true },
+		{ "x.smc:9:2: client clc: expected a message, got nothing in time\n", false },
+		{ "  part.a: expected 1, got 2\n  part.b: expected 3, got\n  came: 00\n"
+		  "expected no report in the kernel log, got: BUG: part.a\n",
+		  false },
+	};
+	struct known k = { 0 };
+	unsigned int line;
+
+	(void)state;
+	write_file("c as * | part.a: expected 1, got 2 | why\nc as client | part.b: expected *, "
+		   "got | why\n");
+	assert_int_equal(known_read(&k, path, &line), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(known_same(&k, "c as client", rows[i].text), rows[i].same);
+	assert_false(known_same(&k, "c as server", rows[0].text));
+	known_free(&k);
+	unlink(path);
 }
 
 static void catalogue_read__wrong_lines(void **state)
@@ -292,7 +332,8 @@ static void report_add__tap(void **state)
 		"# why <&>\n"
 		"not ok 2 - file/case as client A-1\n"
 		"# why <&>\n"
-		"ok 3 - file/case as client A-1 # TODO known deviation: reason\n"
+		"not ok 3 - file/case as client A-1 # TODO known deviation: reason\n"
+		"# why <&>\n"
 		"not ok 4 - file/case as client A-1 # unexpected pass of a known deviation: "
 		"reason\n"
 		"# why <&>\n"
@@ -300,6 +341,8 @@ static void report_add__tap(void **state)
 		"not ok 6 - file/case as client A-1\n"
 		"# why <&>\n"
 		"1..6\n"
+		"# failed: 1 case, by A-1\n"
+		"# not run: 1 case: why <&>\n"
 		"# pass 1, fail 1, known deviation 1, unexpected pass 1, skip 1, error 1\n";
 	char *text = NULL;
 	size_t len = 0;
@@ -317,6 +360,107 @@ static void report_add__tap(void **state)
 	report_free(&r);
 }
 
+/* Bytes that are no UTF-8, that a terminal obeys, or that end a line; in each form of a report. */
+static const char hostile[] = "a\xe9 b\x1b]0;x\x07 c\xc2\x9b d\xed\xa0\x80 e\xf8 f\xe2\x80\xae "
+			      "g\xef\xbf\xbf h#i \xc3\xa9 j\x7f";
+static const char tamed[] =
+	"a\\xe9 b\\x1b]0;x\\x07 c\\xc2\\x9b d\\xed\\xa0\\x80 e\\xf8 f\\xe2\\x80\\xae "
+	"g\\xef\\xbf\\xbf h#i \xc3\xa9 j\\x7f";
+
+static void report_add__escapes(void **state)
+{
+	struct word covers = { .text = hostile };
+	struct outcome o = { .verdict = VERDICT_FAIL };
+	struct report r;
+	FILE *tap = tmpfile();
+	char text[4096] = "";
+	const struct record *c;
+
+	(void)state;
+	snprintf(o.text, sizeof(o.text), "%s\n", hostile);
+	snprintf(o.seen, sizeof(o.seen), "1.x=%s\n", hostile);
+	snprintf(o.notes, sizeof(o.notes), "%s\n", hostile);
+	report_init(&r, tap);
+	report_add(&r, hostile, hostile, &covers, &o, hostile);
+	c = r.first;
+	assert_string_equal(c->name, tamed);
+	assert_string_equal(c->file, tamed);
+	assert_string_equal(c->covers->text, tamed);
+	assert_string_equal(c->reason, tamed);
+	assert_memory_equal(c->text, tamed, strlen(tamed));
+	assert_memory_equal(c->notes, tamed, strlen(tamed));
+	assert_memory_equal(c->seen + 4, tamed, strlen(tamed));
+	rewind(tap);
+	text[fread(text, 1, sizeof(text) - 1, tap)] = '\0';
+	/* No other byte of them is left, and no # that would begin a directive. */
+	for (const char *at = text; *at; at++)
+		assert_true((unsigned char)*at >= ' ' || *at == '\n');
+	assert_non_null(strstr(text, " h\\#i "));
+	rewind(tap);
+	assert_int_equal(report_json(&r, tap), 0);
+	report_free(&r);
+	fclose(tap);
+}
+
+/* A failure that names its statement is about no other one of the case. */
+static void catalogue_count__blames_the_statement_that_is_named(void **state)
+{
+	struct word c2 = { .text = "A-2" }, c1 = { .next = &c2, .text = "A-1" };
+	struct outcome o = { .verdict = VERDICT_FAIL,
+			     .text = "expected 1, got 2 [A-2], and [A-3]\n" };
+	struct catalogue c = { 0 };
+	struct report r;
+	unsigned int line;
+
+	(void)state;
+	write_file("A-1\tK\ttcp\tone\nA-2\tK\ttcp\ttwo\nA-3\tQ\ttcp\tthree\n");
+	assert_int_equal(catalogue_read(&c, path, &line), 0);
+	report_init(&r, NULL);
+	report_add(&r, "x", "x", &c1, &o, NULL);
+	assert_null(catalogue_count(&c, &r));
+	assert_int_equal(catalogue_find(&c, "A-1")->count[VERDICT_FAIL], 0);
+	assert_int_equal(catalogue_find(&c, "A-1")->count[VERDICT_PASS], 0);
+	assert_int_equal(catalogue_find(&c, "A-2")->count[VERDICT_FAIL], 1);
+	assert_int_equal(catalogue_find(&c, "A-3")->count[VERDICT_FAIL], 1);
+	report_free(&r);
+	catalogue_free(&c);
+	unlink(path);
+}
+
+static void report_end__summary(void **state)
+{
+	static const char want[] = "# failed: 3 cases: 2 by LLC-39, 1 by A-1\n"
+				   "# not run: 1 case: not on this host: rdma\n";
+	struct outcome llc = { .verdict = VERDICT_FAIL,
+			       .text = "expected a, got b [LLC-39] [X-1]\n" };
+	struct outcome other = { .verdict = VERDICT_FAIL, .text = "expected a, got b\n" };
+	struct outcome skip = { .verdict = VERDICT_SKIP, .text = "not on this host: rdma\n" };
+	struct word c2 = { .text = "A-2" }, c1 = { .next = &c2, .text = "A-1" },
+		    a1 = { .text = "A-1" };
+	char *text = NULL;
+	size_t len = 0;
+	struct report r;
+
+	(void)state;
+	report_init(&r, open_memstream(&text, &len));
+	report_begin(&r, FORM_KTAP, 4);
+	report_add(&r, "x", "x", &c1, &llc, NULL);
+	report_add(&r, "y", "x", &c1, &llc, NULL);
+	report_add(&r, "z", "x", &a1, &other, NULL);
+	report_add(&r, "w", "x", &a1, &skip, NULL);
+	report_end(&r);
+	fclose(r.tap);
+	assert_non_null(strstr(text, want));
+	assert_memory_equal(text, "KTAP version 1\n1..4\nnot ok 1 x A-1 A-2\n", 39);
+	free(text);
+	report_free(&r);
+	report_init(&r, NULL);
+	report_begin(&r, FORM_KTAP, 1);
+	report_add(&r, "w", "x", &a1, &skip, NULL);
+	assert_int_equal(report_status(&r), 4);
+	report_free(&r);
+}
+
 static void report_junit__escapes(void **state)
 {
 	char text[4096] = "";
@@ -324,18 +468,18 @@ static void report_junit__escapes(void **state)
 	FILE *in;
 
 	(void)state;
-	write_file("");
+	in = tmpfile();
+	assert_non_null(in);
 	report_init(&r, NULL);
 	add(&r, "A-1", VERDICT_FAIL, NULL);
-	assert_int_equal(report_junit(&r, path), 0);
-	in = fopen(path, "r");
-	assert_non_null(in);
+	assert_int_equal(report_junit(&r, in), 0);
+	rewind(in);
 	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
 	fclose(in);
 	assert_non_null(strstr(text, "failures=\"1\" errors=\"0\" skipped=\"0\""));
+	assert_non_null(strstr(text, "classname=\"smc-replay.file\""));
 	assert_non_null(strstr(text, "<failure message=\"fail\">why &lt;&amp;&gt;\n</failure>"));
 	report_free(&r);
-	unlink(path);
 }
 
 static void catalogue_write__worst_verdict_counts(void **state)
@@ -387,6 +531,10 @@ int main(void)
 		cmocka_unit_test(bind_choose__by_noun),
 		cmocka_unit_test(known_read__patterns),
 		cmocka_unit_test(known_read__no_reason),
+		cmocka_unit_test(known_same__names_the_difference),
+		cmocka_unit_test(report_add__escapes),
+		cmocka_unit_test(catalogue_count__blames_the_statement_that_is_named),
+		cmocka_unit_test(report_end__summary),
 		cmocka_unit_test(catalogue_read__wrong_lines),
 		cmocka_unit_test(report_status__by_verdicts),
 		cmocka_unit_test(report_add__tap),

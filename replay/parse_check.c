@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A case has to be able to fail. See parse.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "parse.h"
+
+static int refuse(struct parser *p, struct place at, const char *format, ...)
+{
+	int n = snprintf(p->error, SCRIPT_ERROR_MAX, "%s:%u:%u: ", p->path, at.line, at.column);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(p->error + n, SCRIPT_ERROR_MAX - (size_t)n, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+bool script_is_checked(const struct step *s, enum end played)
+{
+	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT;
+}
+
+/* A step of an end that is always ours, and of which an observation would be the point. */
+static bool is_observation(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_SILENT:
+	case STEP_APP:
+	case STEP_GOT:
+	case STEP_RESULT:
+	case STEP_RECV:
+	case STEP_SEND:
+	case STEP_ERROR:
+	case STEP_DIAG:
+	case STEP_STATS:
+		return true;
+	default:
+		return s->delivery.after_ms || s->delivery.before_ms;
+	}
+}
+
+static int check_step(struct parser *p, const struct test_case *test, const struct step *s)
+{
+	const struct delivery *d = &s->delivery;
+
+	if (d->before_ms && d->before_ms <= d->after_ms)
+		return refuse(p, s->place, "before=%u is not after after=%u", d->before_ms,
+			      d->after_ms);
+	if (test->plays[!s->end] || !is_observation(s))
+		return 0;
+	if (s->kind == STEP_SILENT)
+		return refuse(p, s->place,
+			      "expected %s wait %u, found silent: the %s is played, so nothing "
+			      "would be checked",
+			      script_end_words[s->end], s->ms, script_end_words[s->end]);
+	return refuse(p, s->place,
+		      "expected a step of the %s, found one of the %s, which is played: nothing "
+		      "would be checked",
+		      script_end_words[!s->end], script_end_words[s->end]);
+}
+
+/* A case that cannot fail is none. */
+static int check_case(struct parser *p, const struct test_case *test)
+{
+	bool checked = false;
+	int rc = 0;
+
+	for (const struct step *s = test->steps; s && !rc; s = s->next) {
+		rc = check_step(p, test, s);
+		for (int end = END_CLIENT; end <= END_SERVER; end++)
+			checked |= test->plays[end] && script_is_checked(s, (enum end)end);
+	}
+	if (rc || checked || !test->steps)
+		return rc;
+	return refuse(p, test->place,
+		      "case %s: expected a step of the stack that can be checked, "
+		      "found none",
+		      test->name);
+}
+
+int parse_check(struct parser *p)
+{
+	int rc = 0;
+
+	for (const struct test_case *t = p->script->cases; t && !rc; t = t->next)
+		rc = check_case(p, t);
+	return rc;
+}
+
+bool script_has_step(const struct test_case *test, enum step_kind kind)
+{
+	for (const struct step *s = test->steps; s; s = s->next)
+		if (s->kind == kind)
+			return true;
+	return false;
+}
