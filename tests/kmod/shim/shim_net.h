@@ -134,7 +134,8 @@ static inline void csum_replace2(u16 *sum, u16 from, u16 to)
 	*sum = shim_replace(*sum, from, to, true);
 }
 
-/* The sum of the pseudo header, while the device has not summed up the rest: kept as it is, not inverted.
+/* The sum of the pseudo header, while the device has not summed up the rest: kept as it is, not
+ * inverted.
  */
 static inline void inet_proto_csum_replace2(u16 *sum, struct sk_buff *skb, u16 from, u16 to,
 					    bool pseudo)
