@@ -8,6 +8,7 @@
 #include "names.h"
 #include "script.h"
 #include "smc_text.h"
+#include "words.h"
 
 static void write_term(const struct term *t, FILE *out)
 {
@@ -232,14 +233,14 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 	fputc('\n', out);
 }
 
+/* A list may come from several lines, and be more than one can hold. */
 static void write_words(const char *key, const struct word *w, FILE *out)
 {
-	if (!w)
-		return;
-	fprintf(out, "\t%s", key);
-	for (; w; w = w->next)
-		fprintf(out, " %s", w->text);
-	fputc('\n', out);
+	for (unsigned int n = 0; w; w = w->next, n++) {
+		if (n % (WORDS_MAX / 2) == 0)
+			fprintf(out, "%s\t%s", n ? "\n" : "", key);
+		fprintf(out, " %s%s", w->text, w->next ? "" : "\n");
+	}
 }
 
 void script_write(const struct script *script, FILE *out)

@@ -235,6 +235,28 @@ static void script_write__every_kind_of_line(void **state)
 	script_free(&script);
 }
 
+/* 100 lines of two IDs each are more than one line may hold. */
+static void script_write__list_of_many_lines(void **state)
+{
+	char text[4096] = "smc-replay 1\ncase x\n", error[SCRIPT_ERROR_MAX], *once, *twice;
+	struct script script, back;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		strcat(text, "\tcovers OPT-01 CLC-01\n");
+	strcat(text, "\tserver eof\n");
+	assert_int_equal(script_parse("many", text, strlen(text), &script, error), 0);
+	once = written(&script);
+	if (script_parse("again", once, strlen(once), &back, error))
+		fail_msg("%s", error);
+	twice = written(&back);
+	assert_string_equal(once, twice);
+	free(once);
+	free(twice);
+	script_free(&script);
+	script_free(&back);
+}
+
 static void script_parse__loops(void **state)
 {
 	static const char text[] = "smc-replay 1\n"
@@ -453,6 +475,7 @@ int main(void)
 		cmocka_unit_test(script_identity__samples),
 		cmocka_unit_test(script_identity__any_value_of_any_field),
 		cmocka_unit_test(script_write__every_kind_of_line),
+		cmocka_unit_test(script_write__list_of_many_lines),
 		cmocka_unit_test(script_parse__refuses_what_checks_nothing),
 		cmocka_unit_test(script_parse__loops),
 		cmocka_unit_test(script_parse__templates),
