@@ -27,6 +27,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rawpeer.h"
@@ -37,7 +38,8 @@
 #endif
 
 #define MESSAGE_MAX 4096
-#define KEPT 48 /* connections that stay half-open at the same time */
+#define KEPT 48	    /* connections that stay half-open at the same time */
+#define SERVED 4000 /* connections of the server at the same time */
 #define PATIENCE_MS 60000
 
 struct message {
@@ -143,21 +145,46 @@ static void send_all(int fd, const void *bytes, size_t len)
 
 /* ---- the kernel's server, in a process of its own: it says back what it hears ---- */
 
+/* False if that was the end of it. Nobody is waited for: the next one may be a true connection. */
+static bool echo(int fd)
+{
+	char buf[4096];
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	if (n < 0 && errno == EAGAIN)
+		return true;
+	return n > 0 && send(fd, buf, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) == n;
+}
+
 static void __attribute__((noreturn)) serve(int listener)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;) {
-		int fd = accept(listener, NULL, NULL);
-		char buf[4096];
-		ssize_t n;
+	static struct pollfd fds[SERVED + 1];
+	static time_t heard[SERVED + 1];
+	const struct rlimit many = { SERVED + 100, SERVED + 100 };
+	size_t n = 1;
 
-		if (fd < 0)
-			continue;
-		/* A silent peer is not to keep the others. */
-		set_patience(fd, 200);
-		while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
-			send_all(fd, buf, (size_t)n);
-		close(fd);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (setrlimit(RLIMIT_NOFILE, &many))
+		err(2, "%d open files", SERVED);
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	fds[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
+	for (;;) {
+		poll(fds, n, 1000);
+		for (size_t i = n - 1; i > 0; i--) {
+			if (fds[i].revents)
+				heard[i] = time(NULL);
+			if (fds[i].revents ? echo(fds[i].fd) :
+					     time(NULL) - heard[i] < PATIENCE_MS / 1000)
+				continue;
+			close(fds[i].fd);
+			fds[i] = fds[--n];
+			heard[i] = heard[n];
+		}
+		if (n <= SERVED && (fds[n].fd = accept(listener, NULL, NULL)) >= 0) {
+			fds[n].events = POLLIN;
+			fds[n].revents = 0;
+			heard[n++] = time(NULL);
+		}
 	}
 }
 
