@@ -127,7 +127,7 @@ covered() {
 ok catalogue__every_statement_within_reach_has_a_case covered
 # A name of the language that the man page lacks could only be guessed.
 documented() {
-	"$2" >"$work/words" && sed -n '/^\.SH PARTS AND FIELDS/,/^\.SH EXIT STATUS/p' "$TOP/replay/smc-replay.8" | sed '1,2d;$d' >"$work/page"
+	"$2" >"$work/words" && sed -n '/^\.SH PARTS AND FIELDS/,/^\.SH EXIT STATUS/p' "$TOP/replay/smc-replay.8" | sed '1,4d;/^\.ad b$/,$d' >"$work/page"
 	same "$work/words" "$work/page"
 }
 ok man__parts_fields_and_words documented x "$2"
