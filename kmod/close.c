@@ -303,7 +303,7 @@ void smcx_close_watch_tcp(struct smcx_sock *smc)
  * smcx_close_refuse() - tell a peer who broke the protocol that this was the end.
  * @smc: lock_sock() held; smcx_close_peer() has been here
  *
- * Our application has been told all that it is told.
+ * smcx_close_peer() has given the application its error, which this does not change.
  */
 void smcx_close_refuse(struct smcx_sock *smc)
 {

@@ -95,7 +95,7 @@ static bool is_covered(const struct record *r, const char *id)
 	return false;
 }
 
-/* Of any statement, be it one that the case has not been written for. */
+/* Any statement counts, also one that the case has not been written for. */
 static void count_blame(struct catalogue *c, const struct record *r)
 {
 	const char *text = r->text, *before;

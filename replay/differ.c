@@ -104,7 +104,7 @@ void differ_close(struct side *side)
 		unlink(side->made);
 }
 
-/* Two files of one name are told apart by their paths. */
+/* Paths tell two files of one name apart. */
 static bool same_name(const struct side *a, const struct side *b)
 {
 	return a->path && b->path && !strcmp(a->report.name, b->report.name) &&

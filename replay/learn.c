@@ -121,7 +121,7 @@ static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 	return rc > 0 || rc == -EPROTO ? 0 : rc;
 }
 
-/* What the stack is told to propose; 0 where it cannot be told. */
+/* The setting by which the stack proposes; 0 where it has none. */
 static void learn_sysctl(struct setup *s, const char *path, const char *name, unsigned int field)
 {
 	FILE *in = fopen(path, "re");
@@ -166,7 +166,7 @@ static void learn_host(struct setup *s)
 
 	s->have[NEED_NO_ISM_DEVICE] = !s->have[NEED_ISM] && !host.ism_devices && !has_loopback();
 	s->no_eid = asked && !host.eids;
-	/* Of a stack that is a module it is one, too; smcx has it in itself. */
+	/* smc_diag is a module if the stack is one; smcx has it built in. */
 	s->no_diag = !access("/sys/module/smc", F_OK) && access("/sys/module/smc_diag", F_OK);
 }
 

@@ -49,7 +49,7 @@ static int copy(int from, int to)
 	return n < 0 ? -errno : 0;
 }
 
-/* Nobody's link is followed, and a file that is there is not written through. */
+/* No link is followed, and a file that exists is replaced, not written into. */
 static int put_file(int folder, struct letter *l, int from)
 {
 	int sub, fd, rc;

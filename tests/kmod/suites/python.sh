@@ -22,7 +22,7 @@ suite_parts() {
 	esac
 }
 
-# Sockets of UDP and the like are nobody's here, and multicast has no route. A part may be some of a module: MODULE:CLASS.
+# smc-run leaves sockets of UDP and the like alone, and multicast has no route. A part may be one class of a module: MODULE:CLASS.
 suite_run() { # PART [TEST...]
 	local part=${1%:*} name options=(--junit-xml "$PWD/results.xml" --timeout 900)
 	[[ $1 == "$part" || ${2-} ]] || options+=(-m "*.${1#*:}*")
