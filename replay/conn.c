@@ -10,8 +10,7 @@
 /* Bits of CDC that mean nothing. */
 enum { FLAGS_RESERVED = 0x07, STATE_RESERVED = 0x1f };
 
-/* Shares of the bytes that were read; less than the second is not worth a message (SOCK_MIN_SNDBUF
- * / 2). */
+/* An update is owed after a tenth of the buffer, but SOCK_MIN_SNDBUF / 2 at least. */
 enum { UPDATE_PART = 10, UPDATE_MIN = 2304 };
 
 int conn_open(struct conn *c, const struct device *d, size_t size, __u32 own_token)

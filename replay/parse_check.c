@@ -22,12 +22,9 @@ bool script_is_checked(const struct step *s, enum end played)
 	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT;
 }
 
-/* A step of an end that is always ours, and of which an observation would be the point. */
-static bool is_observation(const struct step *s)
+bool script_is_of_app(const struct step *s)
 {
 	switch (s->kind) {
-	case STEP_SILENT:
-	case STEP_APP:
 	case STEP_GOT:
 	case STEP_RESULT:
 	case STEP_RECV:
@@ -37,8 +34,15 @@ static bool is_observation(const struct step *s)
 	case STEP_STATS:
 		return true;
 	default:
-		return s->delivery.after_ms || s->delivery.before_ms;
+		return false;
 	}
+}
+
+/* A step of an end that is always ours, and of which an observation would be the point. */
+static bool is_observation(const struct step *s)
+{
+	return s->kind == STEP_SILENT || s->kind == STEP_APP || script_is_of_app(s) ||
+	       s->delivery.after_ms || s->delivery.before_ms;
 }
 
 static int check_step(struct parser *p, const struct test_case *test, const struct step *s)

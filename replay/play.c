@@ -424,23 +424,6 @@ static int expect_option(struct play *p, const struct step *s)
 			   got.len ? "one" : "none");
 }
 
-/* Results of the application, which a stack elsewhere does not show. */
-static bool is_of_app(const struct step *s)
-{
-	switch (s->kind) {
-	case STEP_GOT:
-	case STEP_RESULT:
-	case STEP_RECV:
-	case STEP_SEND:
-	case STEP_ERROR:
-	case STEP_DIAG:
-	case STEP_STATS:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
@@ -649,7 +632,7 @@ static int play_stack(struct play *p, const struct step *s)
 
 	if (rc)
 		return rc;
-	p->checked += script_is_checked(s, p->role) && !(p->setup->remote && is_of_app(s));
+	p->checked += script_is_checked(s, p->role) && !(p->setup->remote && script_is_of_app(s));
 	if (!pace_check(&p->pace, &s->delivery, p->setup->time_scale, why, sizeof(why)))
 		return play_failed(p, "%s", why);
 	if (s->kind != STEP_WAIT)

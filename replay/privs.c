@@ -7,13 +7,12 @@
 #include <linux/bpf.h>
 #include <rdma/rdma_user_ioctl_cmds.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "calls.h"
 #include "drop.h"
 #include "smc_dmb.h"
 
@@ -86,18 +85,13 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
-static int allow_if(scmp_filter_ctx ctx, int call, struct scmp_arg_cmp arg)
-{
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1, arg);
-}
-
 static int allow_values(scmp_filter_ctx ctx, int call, unsigned int arg,
 			const unsigned long *values, size_t n)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < n; i++)
-		err = allow_if(ctx, call, SCMP_CMP(arg, SCMP_CMP_EQ, values[i]));
+		err = calls_allow_if(ctx, call, SCMP_CMP(arg, SCMP_CMP_EQ, values[i]));
 	return err;
 }
 
@@ -121,20 +115,11 @@ static int allow_some(scmp_filter_ctx ctx)
 				   BPF_MAP_DELETE_ELEM);
 	if (!err)
 		err = ALLOW_VALUES(ctx, prctl, 0, PR_SET_PDEATHSIG, PR_SET_NAME);
-	/* The C library's fstat(). */
-	if (!err)
-		err = allow_if(ctx, SCMP_SYS(newfstatat),
-			       SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
-	/* Memory, but no code. */
-	if (!err)
-		err = allow_if(ctx, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (!err)
-		err = allow_if(ctx, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	/* Threads, but no processes; of clone3() the filter cannot know which, so clone() is used.
 	 */
 	if (!err)
-		err = allow_if(ctx, SCMP_SYS(clone),
-			       SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+		err = calls_allow_if(ctx, SCMP_SYS(clone),
+				     SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
 	if (!err)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	return err;
@@ -142,17 +127,7 @@ static int allow_some(scmp_filter_ctx ctx)
 
 int privs_filter(void)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int err = ctx ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < sizeof(allowed) / sizeof(allowed[0]); i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (!err)
-		err = allow_some(ctx);
-	if (!err)
-		err = seccomp_load(ctx);
-	seccomp_release(ctx);
-	return err;
+	return calls_confine(allowed, sizeof(allowed) / sizeof(allowed[0]), allow_some);
 }
 
 int privs_drop(void)

@@ -195,6 +195,9 @@ bool script_has_step(const struct test_case *test, enum step_kind kind);
 /* Does a step say what the stack has to do, when @played is our end? */
 bool script_is_checked(const struct step *s, enum end played);
 
+/* Is it a result of the application, which a stack elsewhere does not show? */
+bool script_is_of_app(const struct step *s);
+
 void script_free(struct script *script);
 
 /* The name of an errno, or NULL. */

@@ -4,16 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "calls.h"
 #include "drop.h"
 
 /* No path is among them: every file is open before, or comes from the keeper. */
@@ -61,47 +60,18 @@ static const int allowed[] = {
 	SCMP_SYS(sched_yield),
 };
 
-static int allow_if(scmp_filter_ctx ctx, int call, struct scmp_arg_cmp arg)
-{
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1, arg);
-}
-
 /* Calls that are harmless with some arguments only. */
 static int allow_some(scmp_filter_ctx ctx)
 {
 	int err;
 
 	/* Is it a terminal, and how wide? */
-	err = allow_if(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TCGETS));
+	err = calls_allow_if(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TCGETS));
 	if (!err)
-		err = allow_if(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
-	/* The C library's fstat(). */
-	if (!err)
-		err = allow_if(ctx, SCMP_SYS(newfstatat),
-			       SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+		err = calls_allow_if(ctx, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
 	/* To end with the process that keeps the hooks. */
 	if (!err)
-		err = allow_if(ctx, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
-	/* Memory, but no code. */
-	if (!err)
-		err = allow_if(ctx, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (!err)
-		err = allow_if(ctx, SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	return err;
-}
-
-static int filter_calls(void)
-{
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int err = ctx ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < sizeof(allowed) / sizeof(allowed[0]); i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (!err)
-		err = allow_some(ctx);
-	if (!err)
-		err = seccomp_load(ctx);
-	seccomp_release(ctx);
+		err = calls_allow_if(ctx, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
 	return err;
 }
 
@@ -109,7 +79,7 @@ int privs_drop(void)
 {
 	int err = drop_rights();
 
-	return err ? err : filter_calls();
+	return err ? err : calls_confine(allowed, sizeof(allowed) / sizeof(allowed[0]), allow_some);
 }
 
 /* The number of the first one never changes: PROC_USER_INIT_INO of the kernel. */
