@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A process that has opened what it needs as root goes on as a user that nobody is, without
- * capabilities and without a way to new ones. What it may call from then on is its own filter's
- * affair.
+ * capabilities and without a way to new ones. Its own filter (calls.h) decides which calls it may
+ * make from then on.
  */
 #ifndef SMCKIT_DROP_H
 #define SMCKIT_DROP_H

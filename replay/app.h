@@ -52,7 +52,8 @@ int app_result(struct app *a, bool server, unsigned int ms, int *error);
 
 /*
  * The server's application looks whether somebody is to be accepted, and returns at once: a stack
- * may let go of a connection that has failed only then. Who comes is the next app_result()'s.
+ * may let go of a connection that has failed only then. The next app_result() has the one that
+ * comes.
  */
 void app_look(struct app *a);
 

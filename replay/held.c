@@ -83,7 +83,7 @@ char *held_beside(const char *from, const char *name)
 
 static void add(const char *path, unsigned int depth);
 
-/* Lines "import NAME". What looks like one and is none costs an open file and no more. */
+/* Lines "import NAME". A line that only looks like one costs an open file and no more. */
 static void add_imports(const char *path, const char *text, size_t len, unsigned int depth)
 {
 	static const char import[] = "import";

@@ -89,7 +89,7 @@ struct arrival *link_take(struct link *l, __u8 type, bool response, unsigned int
 /* The first one that is there, CDC left out unless @cdc is set; NULL without any. To be freed. */
 struct arrival *link_left(struct link *l, bool cdc);
 
-/* What was answered in the background since it was asked the last time: " TEST_LINK 2, ...". */
+/* Answers in the background since the last question: " TEST_LINK 2, ...". */
 void link_write_answered(struct link *l, FILE *out);
 
 /* Why it failed, or NULL. */

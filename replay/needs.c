@@ -43,7 +43,7 @@ static const char *unknown_name(const struct setup *s, const struct test_case *t
 }
 
 /*
- * What a stack does not offer at all its cases cannot be about. One that offers SMC and does not
+ * Cases cannot be about what a stack does not offer at all. One that offers SMC and does not
  * show its values is another thing: there they are played, and fail.
  */
 static bool names_met(const struct setup *s, const struct test_case *test, struct outcome *o)

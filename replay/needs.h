@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a case takes for granted is looked at before it is played. */
+/* The conditions of a case are looked at before it is played. */
 #ifndef SMCKIT_REPLAY_NEEDS_H
 #define SMCKIT_REPLAY_NEEDS_H
 

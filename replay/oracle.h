@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the stack says of itself when it is asked: sock_diag, and its counters. */
+/* The stack's answers about itself: sock_diag, and its counters. */
 #ifndef SMCKIT_REPLAY_ORACLE_H
 #define SMCKIT_REPLAY_ORACLE_H
 

@@ -305,7 +305,7 @@ static int parse_udp(struct bytes *b, struct packet *p, unsigned int depth)
 	return 0;
 }
 
-/* What an Ethernet type says, inside of @depth tunnels. */
+/* Follow an Ethernet type, inside of @depth tunnels. */
 static int parse_inner(int type, struct bytes *b, struct packet *p, unsigned int depth)
 {
 	int protocol = -ENOENT;

@@ -383,7 +383,7 @@ static int expect_no_messages(struct play *p)
 	return smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
 }
 
-/* What came before is looked at first, so that the silence is about what comes then. */
+/* Messages that came before are looked at first, so that the silence is about later ones. */
 static int expect_silence(struct play *p, const struct step *s)
 {
 	int rc = play_in_smc(p) ? expect_no_messages(p) : 0;
@@ -612,7 +612,7 @@ static int check_log(struct play *p, FILE *all)
 	return play_failed(p, "expected no report in the kernel log, got: %s", report);
 }
 
-/* What our end does is not timed: what comes of it is. */
+/* Our end's steps are not timed; their effects are. */
 static int play_ours(struct play *p, const struct step *s)
 {
 	int rc;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is given up before the first byte of a peer is read: root, in two steps, since an RDMA
+ * Give up root before the first byte of a peer is read: in two steps, since an RDMA
  * device wants to be opened by the user that uses it.
  */
 #ifndef SMCKIT_REPLAY_PRIVS_H

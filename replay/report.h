@@ -46,7 +46,7 @@ void report_init(struct report *r, FILE *tap);
 void report_add(struct report *r, const char *name, const char *file, const struct word *covers,
 		const struct outcome *o, const char *reason);
 
-/* What comes before the first case; @n: how many there will be, used by FORM_KTAP alone. */
+/* Write the lines before the first case; @n: how many cases there will be, for FORM_KTAP alone. */
 void report_begin(struct report *r, enum tap_form form, unsigned int n);
 
 /* The plan, a summary (see summary.h), and the counts as a comment. */

@@ -31,7 +31,7 @@ struct stats {
  */
 int stats_read(struct stats *s);
 
-/* What the host has, offered to a peer or not. */
+/* The host's own devices and EIDs, offered to a peer or not. */
 struct stats_host {
 	unsigned int ism_devices, eids;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a run comes down to, for who reads no more than its last lines. */
+/* The sum of a run, for a reader of no more than its last lines. */
 #ifndef SMCKIT_REPLAY_SUMMARY_H
 #define SMCKIT_REPLAY_SUMMARY_H
 

@@ -2,7 +2,7 @@
 """The rules by which mutants are made: each is a mistake that people make, as a change of one expression.
 
 A rule is a function of a node of the tree that yields the changes which it knows there: (node, text before it,
-text after it). {on} in the text stands for the test "is it this mutant's turn?". What is not changed is
+text after it). {on} in the text stands for the test "is it this mutant's turn?". Unchanged text is
 not written twice, so that other mutants in there still work.
 """
 import re

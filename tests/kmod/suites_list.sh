@@ -22,7 +22,7 @@ listed() {
 }
 
 # gone LIST SUITE RAN SEEN: rows for tests that have run (RAN, "TEST ..." a line), with a difference that has not been seen (SEEN,
-# "TEST TCP SMC" a line). What is there at times may be gone.
+# "TEST TCP SMC" a line). A row "at times" may be gone.
 gone() {
 	awk -F ' *[|] *' -v suite="$2" '
 		FILENAME == ARGV[1] { sub(/ .*/, ""); ran[$0] = 1; next }

@@ -234,7 +234,7 @@ static void conn_owes_update__edges(void **state)
 		conn_cursor(&cdc.prod, rows[i].size, rows[i].produced);
 		conn_sent(&one, &cdc, sizeof(cdc));
 		assert_int_equal(conn_owes_update(&one, rows[i].read), rows[i].owes);
-		/* What has been reported is owed no more. */
+		/* An update that has been reported is owed no more. */
 		one.to_stack.consumed = rows[i].read;
 		assert_false(conn_owes_update(&one, rows[i].read));
 		free(one.mirror);

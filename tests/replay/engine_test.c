@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is answered in the background, and what is left to the script because it is wrong. */
+/* Messages that are answered in the background, and those that are left to the script as they are
+ * wrong. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

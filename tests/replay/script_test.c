@@ -39,6 +39,21 @@ static void drop_comments(char *text)
 	*to = '\0';
 }
 
+/* The text of the script that was read from @text, without comments, is @want. */
+static void assert_written_as(const char *name, const char *text, const char *want)
+{
+	struct script script;
+	char error[SCRIPT_ERROR_MAX], *got;
+
+	if (script_parse(name, text, strlen(text), &script, error))
+		fail_msg("%s", error);
+	got = written(&script);
+	drop_comments(got);
+	assert_string_equal(got, want);
+	free(got);
+	script_free(&script);
+}
+
 static enum message_layer layer_of(enum sample_kind kind)
 {
 	return kind == SAMPLE_CLC ? LAYER_CLC : kind == SAMPLE_LLC ? LAYER_LLC : LAYER_DMB;
@@ -222,17 +237,8 @@ static const char all_steps[] =
 
 static void script_write__every_kind_of_line(void **state)
 {
-	struct script script;
-	char error[SCRIPT_ERROR_MAX], *text;
-
 	(void)state;
-	if (script_parse("all", all_steps, strlen(all_steps), &script, error))
-		fail_msg("%s", error);
-	text = written(&script);
-	drop_comments(text);
-	assert_string_equal(text, all_steps);
-	free(text);
-	script_free(&script);
+	assert_written_as("all", all_steps, all_steps);
 }
 
 /* 100 lines of two IDs each are more than one line may hold. */
@@ -278,20 +284,11 @@ static void script_parse__loops(void **state)
 				   "		confirm_rkey rkey=0x00010002\n"
 				   "	server wait 5\n"
 				   "	server eof\n";
-	struct script script;
-	char error[SCRIPT_ERROR_MAX], *got;
-
 	(void)state;
-	if (script_parse("loops", text, strlen(text), &script, error))
-		fail_msg("%s", error);
-	got = written(&script);
-	drop_comments(got);
-	assert_string_equal(got, want);
-	free(got);
-	script_free(&script);
+	assert_written_as("loops", text, want);
 }
 
-/* What would check nothing is refused, with its place and what is meant. */
+/* A step that would check nothing is refused, with its place and what is meant. */
 static void script_parse__refuses_what_checks_nothing(void **state)
 {
 	static const struct {
@@ -350,17 +347,8 @@ static void script_parse__templates(void **state)
 				   "		ueid eid=\"A\"\n"
 				   "		ueid eid=\"B\"\n"
 				   "		trailer\n";
-	struct script script;
-	char error[SCRIPT_ERROR_MAX], *got;
-
 	(void)state;
-	if (script_parse("templates", text, strlen(text), &script, error))
-		fail_msg("%s", error);
-	got = written(&script);
-	drop_comments(got);
-	assert_string_equal(got, want);
-	free(got);
-	script_free(&script);
+	assert_written_as("templates", text, want);
 }
 
 /* V1: derived fields follow from the parts, and say so when a part is added. */

@@ -28,7 +28,7 @@ suite_parts() {
 	tr -s '[:space:]' '\n' <<<"$selftests_those"
 }
 
-# selftest NAME COMMAND...: what came of it. 4: the test says that it is to be skipped. What hangs has failed.
+# selftest NAME COMMAND...: its outcome. 4: the test asks to be skipped. One that hangs has failed.
 selftest() {
 	local status=0
 	[[ ! ${selftests_only-} || " $selftests_only " == *" $1 "* ]] || return 0
