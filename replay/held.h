@@ -11,8 +11,8 @@
 /**
  * held_add() - open a file, and those that it imports if it is a script.
  *
- * A file that cannot be opened is no error here: its reader will say so. A pipe, which cannot be read
- * at any place, is taken in.
+ * A file that cannot be opened is no error here: its reader will say so. A pipe, which cannot be
+ * read at any place, is taken in.
  */
 void held_add(const char *path);
 
