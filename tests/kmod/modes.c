@@ -115,10 +115,9 @@ int connect_to(int fd, const struct sockaddr_in *at)
 	return connect(fd, (const void *)at, sizeof(*at));
 }
 
-int listening(int fd, int backlog)
+static int listening_on(int fd, int backlog, in_addr_t address)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
 
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (bind(fd, (void *)&at, sizeof(at)) || listen(fd, backlog))
@@ -126,18 +125,36 @@ int listening(int fd, int backlog)
 	return fd;
 }
 
-void pair_up(void)
+int listening(int fd, int backlog)
 {
-	struct sockaddr_in at;
+	return listening_on(fd, backlog, INADDR_LOOPBACK);
+}
 
-	listener = listening(server_socket(), 5);
-	at = name_of(listener);
+static void pair_up_on(in_addr_t address)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
+
+	listener = listening_on(server_socket(), 5, address);
 	client = client_socket();
+	if (address != INADDR_LOOPBACK && bind(client, (void *)&at, sizeof(at)))
+		say("no address: %s", strerrorname_np(errno));
+	at = name_of(listener);
 	if (connect_to(client, &at))
 		say("no connection: %s", strerrorname_np(errno));
 	server = accept(listener, NULL, NULL);
 	if (server < 0)
 		say("not accepted: %s", strerrorname_np(errno));
+}
+
+void pair_up(void)
+{
+	pair_up_on(INADDR_LOOPBACK);
+}
+
+void pair_up_alone(void)
+{
+	/* 127.128.0.0/9 */
+	pair_up_on((in_addr_t)127 << 24 | 1 << 23 | (getpid() & 0x7fffff));
 }
 
 void reset(int fd)

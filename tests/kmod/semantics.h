@@ -47,6 +47,11 @@ struct sockaddr_in name_of(int fd);
 int connect_to(int fd, const struct sockaddr_in *at);
 /* Sets all three. */
 void pair_up(void);
+/*
+ * The same, on an address of this process only. Ports are counted by address, and those of
+ * 127.0.0.1 fill with TIME_WAIT of earlier tests: only here bind() speaks of this pair alone.
+ */
+void pair_up_alone(void);
 void reset(int fd);
 
 int set(int fd, int level, int name, int value);

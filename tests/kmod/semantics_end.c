@@ -284,7 +284,7 @@ static void port_of_first(bool servers)
 {
 	struct sockaddr_in at;
 
-	pair_up();
+	pair_up_alone();
 	at = name_of(servers ? server : client);
 	close(servers ? server : client);
 	nap(50);
@@ -297,7 +297,7 @@ static void port_of_last(bool servers)
 {
 	struct sockaddr_in at;
 
-	pair_up();
+	pair_up_alone();
 	at = name_of(servers ? server : client);
 	close(servers ? client : server);
 	nap(50);
@@ -330,7 +330,7 @@ static void port_of_reset(void)
 {
 	struct sockaddr_in at;
 
-	pair_up();
+	pair_up_alone();
 	at = name_of(server);
 	close(listener);
 	reset(client);
@@ -343,7 +343,7 @@ static void port_of_shut(void)
 {
 	struct sockaddr_in at;
 
-	pair_up();
+	pair_up_alone();
 	at = name_of(server);
 	close(listener);
 	shutdown(server, SHUT_WR);
