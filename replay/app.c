@@ -9,12 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#ifndef AF_SMC
-#define AF_SMC 43
-#endif
-
-/* Third argument of socket(AF_SMC, ...): SMC over IPv4 or IPv6, of the kernel's net/smc/smc.h. */
-enum { SMCPROTO_SMC = 0, SMCPROTO_SMC6 = 1 };
+#include "call.h"
 
 void app_init(struct app *a)
 {
@@ -66,6 +61,8 @@ static int open_socket(const struct app *a, const union peer_address *address, i
 	if (fd < 0)
 		return -errno;
 	rc = set_buffer(fd, a->buffer);
+	for (unsigned int i = 0; !rc && i < a->n_sets; i++)
+		rc = call_set(fd, a->sets[i]);
 	if (rc)
 		close(fd);
 	return rc ? rc : fd;

@@ -9,6 +9,13 @@
 
 #define APP_PENDING (-1) /* connect() has not returned yet */
 
+#ifndef AF_SMC
+#define AF_SMC 43
+#endif
+
+/* Third argument of socket(AF_SMC, ...): SMC over IPv4 or IPv6, of the kernel's net/smc/smc.h. */
+enum { SMCPROTO_SMC = 0, SMCPROTO_SMC6 = 1 };
+
 struct app {
 	int fd, listener; /* -1: none */
 	union peer_address to;
@@ -17,8 +24,11 @@ struct app {
 	int done;  /* eventfd: the thread is at its end */
 	int error; /* of connect() or accept(): 0 or an errno */
 	bool nonblock, fastopen, tcp;
+	const struct call *sets[SCRIPT_SETS_MAX]; /* options, before bind() */
+	unsigned int n_sets;
 	unsigned int buffer; /* for receiving, that it asks for; 0: none in particular */
 	bool shut, closed;   /* it has shut down writing; its socket is closed */
+	bool by_hand;	     /* calls of the script say how it ends */
 };
 
 void app_init(struct app *a);

@@ -32,13 +32,13 @@ static const struct {
 	const char *name;
 	int error;
 } errnos[] = {
-	ERRNO(EINTR),	    ERRNO(EIO),		 ERRNO(EAGAIN),	      ERRNO(ENOMEM),
-	ERRNO(EFAULT),	    ERRNO(EINVAL),	 ERRNO(ENOSPC),	      ERRNO(EPIPE),
-	ERRNO(EPROTO),	    ERRNO(EOPNOTSUPP),	 ERRNO(EADDRINUSE),   ERRNO(EADDRNOTAVAIL),
-	ERRNO(ENETUNREACH), ERRNO(ECONNABORTED), ERRNO(ECONNRESET),   ERRNO(EISCONN),
-	ERRNO(ENOTCONN),    ERRNO(ETIMEDOUT),	 ERRNO(ECONNREFUSED), ERRNO(EHOSTUNREACH),
-	ERRNO(EALREADY),    ERRNO(EINPROGRESS),	 ERRNO(EBADF),	      ERRNO(ENODEV),
-	ERRNO(ENOBUFS),
+	ERRNO(EINTR),	     ERRNO(EIO),	  ERRNO(EAGAIN),      ERRNO(ENOMEM),
+	ERRNO(EFAULT),	     ERRNO(EINVAL),	  ERRNO(ENOSPC),      ERRNO(EPIPE),
+	ERRNO(EPROTO),	     ERRNO(EOPNOTSUPP),	  ERRNO(EADDRINUSE),  ERRNO(EADDRNOTAVAIL),
+	ERRNO(ENETUNREACH),  ERRNO(ECONNABORTED), ERRNO(ECONNRESET),  ERRNO(EISCONN),
+	ERRNO(ENOPROTOOPT),  ERRNO(ENOTCONN),	  ERRNO(ETIMEDOUT),   ERRNO(ECONNREFUSED),
+	ERRNO(EHOSTUNREACH), ERRNO(EALREADY),	  ERRNO(EINPROGRESS), ERRNO(EBADF),
+	ERRNO(ENODEV),	     ERRNO(ENOBUFS),
 };
 
 const char *script_errno_name(int error)
@@ -239,7 +239,7 @@ static int parse_error_word(const char *word, size_t len)
 }
 
 /* ok, none, or names of errno with | between them */
-static int parse_result(struct parser *p, struct step *s)
+int parse_result(struct parser *p, struct step *s)
 {
 	const char *word = parse_word(p);
 	size_t pos = 0;
@@ -320,6 +320,8 @@ static int parse_app(struct parser *p, struct step *s)
 	int word = parse_choice(p, script_app_words, "what the application does");
 
 	s->app = (__u8)word;
+	if (word == APP_SET)
+		return parse_set(p, &s->call);
 	return word < 0 ? word : 0;
 }
 
@@ -357,6 +359,8 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_ERROR:
 		rc = parse_result(p, s);
 		return rc ? rc : parse_times(p, &s->delivery);
+	case STEP_CALL:
+		return parse_call(p, s);
 	case STEP_DIAG:
 		return parse_diag(p, s);
 	case STEP_STATS:

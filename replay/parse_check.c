@@ -30,6 +30,7 @@ bool script_is_of_app(const struct step *s)
 	case STEP_RECV:
 	case STEP_SEND:
 	case STEP_ERROR:
+	case STEP_CALL:
 	case STEP_DIAG:
 	case STEP_STATS:
 		return true;
@@ -41,8 +42,8 @@ bool script_is_of_app(const struct step *s)
 /* A step of an end that is always ours, and of which an observation would be the point. */
 static bool is_observation(const struct step *s)
 {
-	return s->kind == STEP_SILENT || s->kind == STEP_APP || script_is_of_app(s) ||
-	       s->delivery.after_ms || s->delivery.before_ms;
+	return s->kind == STEP_SILENT || (s->kind == STEP_APP && s->app != APP_SMC) ||
+	       script_is_of_app(s) || s->delivery.after_ms || s->delivery.before_ms;
 }
 
 static int check_step(struct parser *p, const struct test_case *test, const struct step *s)
@@ -65,11 +66,22 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 		      script_end_words[!s->end], script_end_words[s->end]);
 }
 
+static int check_sets(struct parser *p, const struct test_case *test)
+{
+	unsigned int n[2] = { 0 };
+
+	for (const struct step *s = test->steps; s; s = s->next)
+		if (s->kind == STEP_APP && s->app == APP_SET && ++n[s->end] > SCRIPT_SETS_MAX)
+			return refuse(p, s->place, "expected no more than %d options of an end",
+				      SCRIPT_SETS_MAX);
+	return 0;
+}
+
 /* A case that cannot fail is none. */
 static int check_case(struct parser *p, const struct test_case *test)
 {
 	bool checked = false;
-	int rc = 0;
+	int rc = check_sets(p, test);
 
 	for (const struct step *s = test->steps; s && !rc; s = s->next) {
 		rc = check_step(p, test, s);

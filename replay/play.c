@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call.h"
 #include "cdc.h"
 #include "compare.h"
 #include "klog.h"
@@ -499,6 +500,8 @@ static int stack_step(struct play *p, const struct step *s)
 		return p->setup->remote ? 0 : transfer_try_send(p, s);
 	case STEP_ERROR:
 		return p->setup->remote ? 0 : transfer_error(p, s);
+	case STEP_CALL:
+		return p->setup->remote ? 0 : call_step(p, s);
 	case STEP_DIAG:
 		return p->setup->remote ? 0 : oracle_diag(p, s);
 	case STEP_STATS:
@@ -539,8 +542,13 @@ static void our_option(const struct play *p, const __u8 **bytes, size_t *len, __
 static void prepare_app(struct play *p)
 {
 	for (const struct step *s = p->test->steps; s; s = s->next) {
-		if (s->kind != STEP_APP || s->end == p->role)
+		if (s->kind != STEP_APP)
 			continue;
+		p->peer.smc |= s->app == APP_SMC && s->end == p->role;
+		if (s->end == p->role)
+			continue;
+		if (s->app == APP_SET) /* parse_check() has counted them */
+			p->app.sets[p->app.n_sets++] = &s->call;
 		p->app.fastopen |= s->app == APP_FASTOPEN;
 		p->app.nonblock |= s->app == APP_NONBLOCK;
 		p->app.tcp |= s->app == APP_TCP;

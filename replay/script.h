@@ -37,6 +37,7 @@ enum end { END_CLIENT, END_SERVER };
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
 	S(SEND, send)	  /* the result of its send() */                                           \
 	S(ERROR, error)	  /* its SO_ERROR, once the socket is ready */                             \
+	S(CALL, call)	  /* another call of its, and what comes of it */                          \
 	S(DIAG, diag)	  /* the data of sock_diag about the socket */                             \
 	S(STATS, stats)	  /* the stack's counts since the case began */
 
@@ -50,12 +51,43 @@ enum step_kind {
 #define SCRIPT_APP_WORDS(A)                                                                        \
 	A(FASTOPEN, fastopen) /* TCP_FASTOPEN, or TCP_FASTOPEN_CONNECT, is set */                  \
 	A(NONBLOCK, nonblock) /* connect() does not block */                                       \
-	A(TCP, tcp)	      /* it asks for TCP, not for SMC */
+	A(TCP, tcp)	      /* it asks for TCP, not for SMC */                                   \
+	A(SET, set)	      /* .call, an option of its socket */                                 \
+	A(SMC, smc)	      /* our end is a socket of the stack, too */
 
 enum app_word {
 #define SCRIPT_APP_ENUM(name, word) APP_##name,
 	SCRIPT_APP_WORDS(SCRIPT_APP_ENUM)
 #undef SCRIPT_APP_ENUM
+};
+
+/* C(NAME, word): calls of the application, of which the result is looked at. */
+#define SCRIPT_CALLS(C)                                                                            \
+	C(SET, set) /* setsockopt() */                                                             \
+	C(GET, get) /* getsockopt() */                                                             \
+	C(IOCTL, ioctl)                                                                            \
+	C(SHUTDOWN, shutdown)                                                                      \
+	C(PEEK, peek)	    /* recv() with MSG_PEEK, of .data */                                   \
+	C(SPLICE, splice)   /* to a pipe, of .data */                                              \
+	C(POLL, poll)	    /* the events that are ready: all of them and no other */              \
+	C(CONNECT, connect) /* once more */                                                        \
+	C(PEER, peer)	    /* getpeername() */                                                    \
+	C(CLOSE, close)
+
+enum call_kind {
+#define SCRIPT_CALL_ENUM(name, word) CALL_##name,
+	SCRIPT_CALLS(SCRIPT_CALL_ENUM)
+#undef SCRIPT_CALL_ENUM
+};
+
+/* Options that a script can set before a connection. */
+#define SCRIPT_SETS_MAX 8
+
+struct call {
+	__u8 kind;	   /* enum call_kind */
+	unsigned int what; /* index of an option, a request or a direction; events */
+	int value;	   /* of the option or request */
+	bool has_value;	   /* else .errors of the step say what comes of it */
 };
 
 /* C(NAME, word): the counters of a stack, for each end; REASON is one fallback reason's. */
@@ -111,6 +143,7 @@ struct step {
 	__u64 offset;	 /* WRITE: in the buffer */
 	unsigned int ms;
 	__u8 app; /* enum app_word */
+	struct call call;
 	int errors[SCRIPT_ERRORS_MAX];
 	unsigned int n_errors;
 	__u8 mode; /* enum diag_mode */
@@ -202,6 +235,8 @@ void script_free(struct script *script);
 
 /* The name of an errno, or NULL. */
 const char *script_errno_name(int error);
+
+const char *script_call_word(const struct call *c);
 
 extern const char *const script_step_words[],
 	*const script_app_words[], *const script_end_words[], *const script_mode_words[],

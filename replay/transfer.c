@@ -149,7 +149,7 @@ static int end_as(struct play *p, const struct transfer_cdc *want)
 {
 	int rc = play_want_connection(p);
 
-	if (rc || p->app.closed)
+	if (rc || p->app.closed || p->app.by_hand)
 		return rc;
 	if (want->state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT)) {
 		pace_begin(&p->pace);
@@ -196,7 +196,7 @@ static const char *wanted(int error)
 	return error == RESULT_EOF ? "eof" : error ? name ? name : strerror(error) : "ok";
 }
 
-static int expect_error(struct play *p, const struct step *s, const char *call, int error)
+int transfer_expect_error(struct play *p, const struct step *s, const char *call, int error)
 {
 	const char *got = wanted(error);
 
@@ -250,7 +250,7 @@ int transfer_recv(struct play *p, const struct step *s)
 		if (error == EAGAIN)
 			poll(NULL, 0, STEP_MS);
 	}
-	return rc ? rc : expect_error(p, s, "recv()", error);
+	return rc ? rc : transfer_expect_error(p, s, "recv()", error);
 }
 
 int transfer_error(struct play *p, const struct step *s)
@@ -261,7 +261,7 @@ int transfer_error(struct play *p, const struct step *s)
 	if (n <= 0)
 		return play_failed(p, "expected poll() to say that the socket is ready, got %s",
 				   n ? strerror(errno) : "nothing in time");
-	return expect_error(p, s, "SO_ERROR", socket_error(p));
+	return transfer_expect_error(p, s, "SO_ERROR", socket_error(p));
 }
 
 int transfer_try_send(struct play *p, const struct step *s)
@@ -281,7 +281,7 @@ int transfer_try_send(struct play *p, const struct step *s)
 		else if (!error)
 			break;
 	}
-	return rc ? rc : expect_error(p, s, "send()", error);
+	return rc ? rc : transfer_expect_error(p, s, "send()", error);
 }
 
 int transfer_update(struct play *p)

@@ -37,7 +37,7 @@ REPORT = re.compile(r'^<\d+>\[[^]]*\] (WARNING: |(watchdog: )?BUG: |kernel BUG a
 STATEMENT = re.compile(r'\b[A-Z]{3}-\d+(?:\.\d+)?')
 RESULT = re.compile(r'^(not )?ok \d+ - (\S+ as (?:client|server))(.*)$')
 # A suite that does nothing for so long hangs: no case takes a tenth of it, also on a busy machine.
-HANG = 150
+HANG = 75
 
 
 class Module:

@@ -201,6 +201,8 @@ static const char all_steps[] =
 	"	play server\n"
 	"	let $gid1 10.9.0.1\n"
 	"	client app fastopen\n"
+	"	client app set linger=-1\n"
+	"	server app smc\n"
 	"	client option smc\n"
 	"	server option none\n"
 	"	server option 0xfe04e2d4\n"
@@ -226,6 +228,19 @@ static const char all_steps[] =
 	"	client recv eof|EAGAIN\n"
 	"	client send EPIPE\n"
 	"	client error ok after=5\n"
+	"	client call set keepidle=7 ok|EINVAL\n"
+	"	client call get nodelay=1\n"
+	"	client call get no_such_tcp ENOPROTOOPT\n"
+	"	client call ioctl inq=5\n"
+	"	client call ioctl atmark EINVAL before=9\n"
+	"	client call shutdown both ENOTCONN after=5\n"
+	"	client call peek \"text\"\n"
+	"	client call splice 0x00ff before=700\n"
+	"	client call poll in,out,rdhup\n"
+	"	client call poll none\n"
+	"	client call connect EISCONN\n"
+	"	client call peer ok\n"
+	"	client call close\n"
 	"	client diag smcr state=peerclosewait1\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
@@ -307,6 +322,10 @@ static void script_parse__refuses_what_checks_nothing(void **state)
 		{ "play client\nserver wait 5\nclient data \"x\"\n",
 		  "expected a step of the stack" },
 		{ "play client\nserver app tcp\n", "expected a step of the stack" },
+		{ "play client\nserver eof\nclient app set nodelay=1\n",
+		  "x:4:1: expected a step of the server" },
+		{ "play client\nserver eof\nclient call peer ok\n",
+		  "x:4:1: expected a step of the server" },
 		{ "server gone later=5\n", "x:2:13: expected after=MS, before=MS" },
 	};
 
@@ -419,6 +438,16 @@ static const struct {
 	{ "smc-replay 1\nclient eof now",
 	  "f:2:12: expected after=MS, before=MS or the end of the line, found 'now'" },
 	{ "smc-replay 1\nclient data \"a\"*9999999", "f:2:13: expected \"text\" or 0x" },
+	{ "smc-replay 1\nserver call", "f:2:12: expected a call: set, get, ioctl," },
+	{ "smc-replay 1\nserver call set frob=1 ok", "f:2:17: expected one of keepalive," },
+	{ "smc-replay 1\nserver call set nodelay ok", "f:2:17: expected an option and its value" },
+	{ "smc-replay 1\nserver call set nodelay=x ok", "f:2:25: expected a number" },
+	{ "smc-replay 1\nserver call get nodelay", "f:2:24: expected ok, none, eof or the name" },
+	{ "smc-replay 1\nserver call shutdown read=1 ok", "f:2:22: expected one of read, write," },
+	{ "smc-replay 1\nserver call poll in,frob", "f:2:21: expected one of in, pri, out," },
+	{ "smc-replay 1\nserver app set nodelay", "f:2:16: expected an option and its value" },
+	{ "smc-replay 1\nloop 9\nclient app set nodelay=1\nend\nserver eof",
+	  "f:3:1: expected no more than 8 options of an end" },
 	{ "smc-replay 1\nserver stats", "f:2:13: expected what is counted" },
 	{ "smc-replay 1\nserver stats frob=1",
 	  "f:2:14: expected errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2 or "
