@@ -13,7 +13,7 @@
 
 void app_init(struct app *a)
 {
-	*a = (struct app){ .fd = -1, .listener = -1, .done = -1 };
+	*a = (struct app){ .fd = -1, .listener = -1, .epoll = -1, .done = -1 };
 }
 
 static void close_fd(int *fd)
@@ -31,6 +31,7 @@ void app_close(struct app *a)
 	}
 	close_fd(&a->fd);
 	close_fd(&a->listener);
+	close_fd(&a->epoll);
 	close_fd(&a->done);
 	app_init(a);
 }

@@ -17,7 +17,7 @@
 enum { SMCPROTO_SMC = 0, SMCPROTO_SMC6 = 1 };
 
 struct app {
-	int fd, listener; /* -1: none */
+	int fd, listener, epoll; /* -1: none */
 	union peer_address to;
 	pthread_t thread; /* in connect(), which blocks */
 	bool has_thread;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -104,6 +105,36 @@ static int expect_events(struct play *p, const struct step *s)
 	return (unsigned short)ready.revents == s->call.what ?
 		       0 :
 		       play_failed(p, "expected poll() to say %s, got %s", wanted, got);
+}
+
+/* Edges: each is to be reported by who wakes up the socket, and not by a look at it. */
+static int watch(struct play *p, const struct step *s)
+{
+	struct epoll_event wanted = { .events = s->call.what | EPOLLET };
+
+	if (p->app.epoll < 0)
+		p->app.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (p->app.epoll < 0 || epoll_ctl(p->app.epoll, EPOLL_CTL_ADD, p->app.fd, &wanted))
+		return -errno;
+	return 0;
+}
+
+static int expect_watched(struct play *p, const struct step *s)
+{
+	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	unsigned int events = 0;
+	char wanted[64], got[64];
+	struct epoll_event event;
+
+	while ((events & s->call.what) != s->call.what && peer_now() < end)
+		if (epoll_wait(p->app.epoll, &event, 1, LOOK_MS) == 1)
+			events |= event.events;
+	write_events(wanted, sizeof(wanted), s->call.what);
+	write_events(got, sizeof(got), events);
+	seen_other(p->seen, p->number, "epoll", "%s", got);
+	return events == s->call.what ?
+		       0 :
+		       play_failed(p, "expected epoll to report %s, got %s", wanted, got);
 }
 
 /* ---- bytes ------------------------------------------------------------------------------ */
@@ -211,6 +242,10 @@ int call_step(struct play *p, const struct step *s)
 		return expect_value(p, s);
 	case CALL_POLL:
 		return expect_events(p, s);
+	case CALL_WATCH:
+		return watch(p, s);
+	case CALL_WATCHED:
+		return expect_watched(p, s);
 	case CALL_PEEK:
 		return peek(p, s);
 	case CALL_SPLICE:

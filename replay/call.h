@@ -23,6 +23,9 @@ extern const struct call_name call_options[], call_requests[], call_ways[], call
 /* The names of a call's first word, NULL: it has none. */
 const struct call_name *call_names(const struct call *c);
 
+/* Is it one of events? */
+bool call_has_events(const struct call *c);
+
 /* Set an option. Return: 0 or -errno. */
 int call_set(int fd, const struct call *c);
 

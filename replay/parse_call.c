@@ -85,6 +85,11 @@ const struct call_name *call_names(const struct call *c)
 	}
 }
 
+bool call_has_events(const struct call *c)
+{
+	return c->kind == CALL_POLL || c->kind == CALL_WATCH || c->kind == CALL_WATCHED;
+}
+
 static int find_name(const struct call_name *names, const char *word, size_t len)
 {
 	for (int i = 0; names[i].name; i++)
@@ -148,7 +153,7 @@ static int parse_events(struct parser *p, struct call *c)
 
 	if (!word)
 		return parse_expected(p, "events, as in,out, or none");
-	if (strcmp(word, "none")) {
+	if (strcmp(word, "none") || c->kind != CALL_POLL) {
 		do {
 			size_t len = strcspn(word + pos, ",");
 			int what = find_name(call_events, word + pos, len);
@@ -181,6 +186,8 @@ int parse_call(struct parser *p, struct step *s)
 		rc = parse_what(p, c);
 		break;
 	case CALL_POLL:
+	case CALL_WATCH:
+	case CALL_WATCHED:
 		rc = parse_events(p, c);
 		break;
 	case CALL_PEEK:

@@ -70,6 +70,8 @@ enum app_word {
 	C(PEEK, peek)	    /* recv() with MSG_PEEK, of .data */                                   \
 	C(SPLICE, splice)   /* to a pipe, of .data */                                              \
 	C(POLL, poll)	    /* the events that are ready: all of them and no other */              \
+	C(WATCH, watch)	    /* from now on, by epoll, for events */                                \
+	C(WATCHED, watched) /* the events that epoll has seen since */                             \
 	C(CONNECT, connect) /* once more */                                                        \
 	C(PEER, peer)	    /* getpeername() */                                                    \
 	C(CLOSE, close)

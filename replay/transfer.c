@@ -92,8 +92,10 @@ static int read_urgent(struct play *p)
 	struct conn *c = conn_of(p);
 	__u64 end = peer_now() + play_limit(p, CDC_MS);
 	__u8 byte;
+	struct iovec room = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &room, .msg_iovlen = 1 };
 
-	while (recv(p->app.fd, &byte, 1, MSG_OOB) != 1) {
+	while (recvmsg(p->app.fd, &msg, MSG_OOB) != 1) {
 		if (errno != EAGAIN && errno != EINVAL)
 			return play_failed(p, "expected a byte by recv(MSG_OOB), got %s [CDC-17]",
 					   strerror(errno));
@@ -102,6 +104,8 @@ static int read_urgent(struct play *p)
 		poll(NULL, 0, STEP_MS);
 	}
 	c->urgent = false;
+	if (!(msg.msg_flags & MSG_OOB))
+		return play_failed(p, "expected recvmsg() to report MSG_OOB, got none [CDC-17]");
 	return compare(p, &byte, 1);
 }
 

@@ -210,7 +210,7 @@ static void write_call(const struct step *s, FILE *out)
 	fprintf(out, " %s", script_call_word(&s->call));
 	if (call_names(&s->call))
 		write_call_value(&s->call, out);
-	else if (s->call.kind == CALL_POLL)
+	else if (call_has_events(&s->call))
 		write_events(s->call.what, out);
 	if (s->len) {
 		fputc(' ', out);

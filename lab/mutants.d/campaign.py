@@ -4,7 +4,7 @@
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] --lines LINES
        campaign.py plan FOLDER STACK... [--shard I/N] [--sample N] [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
-       campaign.py report FOLDER STACK... [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE] [--list]
+       campaign.py report FOLDER STACK... [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE --suite SUITE] [--list]
        campaign.py adopt FOLDER OLD
 
 FOLDER is the cache of one module: mutants.json, and of each stack on which it is loaded reach.STACK, what
@@ -15,9 +15,9 @@ report prints what is known; it fails if there is a survivor of which FILE says 
 mutants of an older module that are in this one, too.
 """
 import argparse
-import fnmatch
 import json
 import os
+import re
 import signal
 import sys
 from collections import Counter, defaultdict
@@ -51,13 +51,21 @@ class Reach:
         return self.cases[name].get('key')
 
     def in_turn(self, mutant, functions):
-        """Names of the cases that reach it: first those that reach of its function what few others do, and that take no time."""
+        """
+        Names of the cases that reach it: first those that reach of its function what few others do, and that take no time.
+        One that is about no other statements than those before it comes last: it would look at the same.
+        """
         score = Counter()
         for number in functions[mutant['file'], mutant['function']]:
             for name in self.of_mutant[number]:
                 score[name] += 1 / len(self.of_mutant[number])
         names = self.of_mutant[mutant['number']]
-        return sorted(names, key=lambda name: (-score[name] / (0.3 + self.cases[name]['seconds']), name))
+        names = sorted(names, key=lambda name: (-score[name] / (0.3 + self.cases[name]['seconds']), name))
+        seen, first, last = set(), [], []
+        for name in names:
+            (first if set(self.cases[name]['ids']) - seen else last).append(name)
+            seen.update(self.cases[name]['ids'])
+        return first + last
 
 
 class Results:
@@ -238,25 +246,22 @@ class Known:
 
 
 class Survivors:
-    """Lines of NAME | KIND | REASON. NAME may be a pattern of the shell; the first that fits counts."""
+    """Lines of NAME | KIND | REASON. A line is for one mutant, so that no new survivor hides behind it."""
 
     def __init__(self, path):
-        self.rows = []
+        self.rows, self.kinds = [], {}
         if path and os.path.exists(path):
             with open(path, encoding='utf-8') as file:
                 for line in file:
                     if line.strip() and not line.startswith('#'):
                         self.rows.append([word.strip() for word in line.split('|', 2)])
         for row in self.rows:
-            if len(row) != 3 or row[1] not in ('equivalent', 'invisible', 'gap'):
-                sys.exit(f"campaign.py: {path}: {' | '.join(row)}: expected NAME | equivalent, invisible or gap | REASON")
+            if len(row) != 3 or row[1] not in ('equivalent', 'invisible', 'gap') or re.search(r'[*?[]', row[0]):
+                sys.exit(f"campaign.py: {path}: {' | '.join(row)}: expected NAME, no pattern | equivalent, invisible or gap | REASON")
+            self.kinds[row[0]] = row[1]
 
     def kind(self, name):
-        return next((row[1] for row in self.rows if fnmatch.fnmatchcase(name, row[0])), None)
-
-    def names(self, name):
-        """Does a line say just this?"""
-        return any(row[0] == name for row in self.rows)
+        return self.kinds.get(name)
 
 
 def table(mutants, verdicts, survivors):
@@ -276,7 +281,16 @@ def table(mutants, verdicts, survivors):
         print(f'{area:10}' + ''.join(f'{counts[word]:12}' for word in words) + f'   {share}'.rstrip())
 
 
-def write_coverage(path, mutants, verdicts, known):
+def statements_of(suite):
+    """Of the catalogue, but those that no case can cover."""
+    if not suite:
+        return set()
+    with open(f'{suite}/catalogue.tsv', encoding='utf-8') as file:
+        rows = [line.split('\t') for line in file if not line.startswith('#')]
+    return {row[0] for row in rows if not row[2].startswith('-')}
+
+
+def write_coverage(path, mutants, verdicts, known, statements):
     """For each statement: the mutants that a case of it killed, and those that its cases reached and that survived."""
     killed, survived = defaultdict(list), defaultdict(list)
     for mutant in mutants:
@@ -289,9 +303,13 @@ def write_coverage(path, mutants, verdicts, known):
                 survived[statement].append(mutant['name'])
     with open(path, 'w', encoding='utf-8') as file:
         file.write('# statement\tkilled\tsurvived\tkilled mutants\tsurvivors\n')
-        for statement in sorted({*killed, *survived}):
+        for statement in sorted({*killed, *survived, *statements}):
             file.write('\t'.join((statement, str(len(killed[statement])), str(len(survived[statement])),
                                   ' '.join(killed[statement]), ' '.join(survived[statement]))) + '\n')
+    with_kill = {s for s in statements if killed[s]}
+    alive = {s for s in statements if survived[s]} - with_kill
+    print(f'{len(statements)} statements: a mutant of {len(with_kill)} was killed by a case that names it, of {len(alive)} mutants only survived, '
+          f'{len(statements) - len(with_kill) - len(alive)} have none')
 
 
 def report(o):
@@ -310,7 +328,7 @@ def report(o):
     part = (f', the first {o.sample}' if o.sample else '') + (f', shard {o.shard}' if o.shard else '')
     print(f"{len(mutants)} mutants{part}: {sum(line['seconds'] for _, line in verdicts.values()):.0f} s in machines")
     if o.coverage:
-        write_coverage(o.coverage, mutants, verdicts, known)
+        write_coverage(o.coverage, mutants, verdicts, known, statements_of(o.suite))
     failed = 0
     for mutant in mutants:
         verdict, _ = verdicts[mutant['number']]
@@ -318,7 +336,7 @@ def report(o):
         if verdict in ('survived', 'not reached') and not survivors.kind(name):
             print(f"unlisted survivor: {name} ({verdict}): {mutant['was']}")
             failed = 1
-        elif verdict == 'killed' and survivors.names(name):
+        elif verdict == 'killed' and survivors.kind(name):
             print(f'listed as {survivors.kind(name)}, and killed: {name}')
         failed |= verdict == 'open'
     return failed

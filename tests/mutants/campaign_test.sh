@@ -68,7 +68,7 @@ echo '{"number": 3, "verdict": "killed", "how": "stuck", "case": "own as server"
 ok "so are survivors that are not listed" eval '! report'
 is "which are named" "$(grep -o '^unlisted.*' "$work/said")" "unlisted survivor: two (survived): x
 unlisted survivor: six (not reached): x"
-printf '%s\n' '# a comment' 'two | equivalent | it does the same' 's[a-z]x | gap | no case' 'one | gap | once' >"$work/survivors"
+printf '%s\n' '# a comment' 'two | equivalent | it does the same' 'six | gap | no case' 'one | gap | once' >"$work/survivors"
 ok "listed ones are none" report --survivors "$work/survivors" --coverage "$work/coverage"
 is "one that is killed is named, too" "$(grep '^listed' "$work/said")" "listed as gap, and killed: one"
 is "the table" "$(tr -s ' ' <"$work/said" | grep -E '^(clc|llc|all)')" "clc 1 1 1 0 50 % of 2
@@ -123,6 +123,11 @@ measured short all
 sed -i '/case all/,$d' "$work/suite/x.smc"
 measured short
 is "cases that are gone are forgotten" "$(jq -r .case "$work/reach.c")" "x/short as client"
+echo 's[a-z]x | gap | no case' >"$work/survivors"
+ok "a pattern is refused, since new survivors would hide behind it" eval '! report --survivors "$work/survivors" 2>/dev/null'
+mkdir "$work/catalogue" && printf '# comment\nAAA-01\tK\ttcp\tx\nZZZ-01\tK\ttcp\tx\nZZZ-02\tK\t-cannot\tx\n' >"$work/catalogue/catalogue.tsv"
+"$campaign" report "$work" a --coverage "$work/coverage" --suite "$work/catalogue" >"$work/said" || :
+is "a statement that no mutant is about has a line" "$(grep ^ZZZ "$work/coverage" | cut -f 1-3 | tr '\t' ' ')" "ZZZ-01 0 0"
 echo 'two | perhaps | x' >"$work/survivors"
 ok "another kind is refused" eval '! report --survivors "$work/survivors" 2>/dev/null'
 tap_end

@@ -238,6 +238,8 @@ static const char all_steps[] =
 	"	client call splice 0x00ff before=700\n"
 	"	client call poll in,out,rdhup\n"
 	"	client call poll none\n"
+	"	client call watch in\n"
+	"	client call watched in,rdhup\n"
 	"	client call connect EISCONN\n"
 	"	client call peer ok\n"
 	"	client call close\n"
