@@ -17,6 +17,8 @@ struct app {
 	int done;  /* eventfd: the thread is at its end */
 	int error; /* of connect() or accept(): 0 or an errno */
 	bool nonblock, fastopen, tcp;
+	bool splice; /* it reads by splice(), through a pipe */
+	int pipe[2];
 	unsigned int buffer; /* for receiving, that it asks for; 0: none in particular */
 	bool shut, closed;   /* it has shut down writing; its socket is closed */
 };
@@ -56,6 +58,9 @@ int app_result(struct app *a, bool server, unsigned int ms, int *error);
  * comes.
  */
 void app_look(struct app *a);
+
+/* As recv() of what is there, without waiting; or splice(). */
+ssize_t app_take(struct app *a, void *bytes, size_t len);
 
 /* As send() and recv() of everything. Return: 0, PEER_EOF, PEER_RESET, PEER_LATE or -errno. */
 int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms);

@@ -13,6 +13,7 @@ enum key {
 	KEY_ROLE = 256,
 	KEY_ADDRESS,
 	KEY_FROM,
+	KEY_FROM_SECOND,
 	KEY_PEER,
 	KEY_LISTEN,
 	KEY_TIME_SCALE,
@@ -43,6 +44,8 @@ static const struct argp_option rows[] = {
 	{ "address", KEY_ADDRESS, "ADDRESS", 0,
 	  "Address of this host for the stack's end (127.0.0.1)", 2 },
 	{ "from", KEY_FROM, "ADDRESS", 0, "Address of this host for our end (the same)", 2 },
+	{ "from-second", KEY_FROM_SECOND, "ADDRESS", 0,
+	  "Another one, for the second link of a link group (the same)", 2 },
 	{ "peer", KEY_PEER, "ADDRESS:PORT", 0,
 	  "The stack is another host's: connect to a server of it", 2 },
 	{ "listen", KEY_LISTEN, "ADDRESS:PORT", 0,
@@ -197,6 +200,10 @@ static error_t option(int key, char *arg, struct argp_state *state)
 	case KEY_FROM:
 		address(state, &o->from, arg);
 		o->has_from = true;
+		break;
+	case KEY_FROM_SECOND:
+		address(state, &o->from_second, arg);
+		o->has_from_second = true;
 		break;
 	case KEY_PEER:
 		remote(state, o, arg, END_CLIENT);

@@ -24,8 +24,8 @@ struct options {
 	int n_files;
 	const char *output; /* extract, format */
 	bool plays[2];	    /* by enum end */
-	union peer_address address, from;
-	bool has_from;
+	union peer_address address, from, from_second;
+	bool has_from, has_from_second;
 	bool remote;
 	double time_scale;
 	unsigned int shard, shards; /* from 1; 1 of 1 is all */

@@ -161,7 +161,7 @@ static int set_up_host(void *ctx)
 	rc = privs_drop();
 	if (rc)
 		return complain("privileges could not be dropped: %s", strerror(-rc));
-	rc = rdma_open(&s->setup.rdma, &s->setup.ours);
+	rc = rdma_open(&s->setup.rdma, &s->setup.ours, &s->setup.second);
 	if (rc)
 		complain("the RDMA device cannot be used: %s", strerror(-rc));
 	rc = play_learn(&s->setup);
@@ -327,6 +327,8 @@ int session_run(struct options *o)
 		.options = o,
 		.setup = { .address = o->address,
 			   .ours = o->from,
+			   .second = o->has_from_second ? o->from_second : o->from,
+			   .have[NEED_SECOND_GID] = o->has_from_second,
 			   .remote = o->remote,
 			   .time_scale = o->time_scale,
 			   .klog = -1 },

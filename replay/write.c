@@ -106,6 +106,8 @@ static void write_message(const struct test_case *test, const struct step *s, FI
 		fprintf(out, " cut=%u", d->cut);
 	if (d->unsolicited)
 		fputs(" unsolicited", out);
+	if (d->link)
+		fprintf(out, " link=%u", d->link);
 	write_times(d, out);
 	write_comment(test, m, out);
 	fputc('\n', out);
@@ -252,7 +254,10 @@ void script_write(const struct script *script, FILE *out)
 			fprintf(out, "case %s\n", test->name);
 		write_words("covers", test->covers, out);
 		write_words("needs", test->needs, out);
-		if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
+		write_words("keep", test->keeps, out);
+		if (test->pair)
+			fputs("\tplay none\n", out);
+		else if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
 			fprintf(out, "\tplay %s\n",
 				script_end_words[test->plays[END_CLIENT] ? END_CLIENT :
 									   END_SERVER]);
