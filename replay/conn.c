@@ -132,6 +132,15 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 		c->from_stack.consumed = consumed;
 }
 
+void conn_reported(struct conn *c, const struct smcw_cdc *cdc)
+{
+	c->seq = smcw_get16(&cdc->seqno);
+	c->told += c->to_stack.size;
+	c->to_stack.produced += c->to_stack.size;
+	c->to_stack.stream.base += c->to_stack.size;
+	c->from_stack.consumed = c->from_stack.produced;
+}
+
 bool conn_owes_update(const struct conn *c, __u64 read)
 {
 	const struct conn_way *w = &c->to_stack;

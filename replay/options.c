@@ -34,6 +34,7 @@ enum key {
 	KEY_SURVIVE,
 	KEY_AGAINST,
 	KEY_KTAP,
+	KEY_SLOW,
 };
 
 static const struct argp_option rows[] = {
@@ -66,6 +67,7 @@ static const struct argp_option rows[] = {
 	  3 },
 	{ "set", KEY_SET, "NAME=VALUE", 0, "What a $name stands for, before all else", 3 },
 	{ "time-scale", KEY_TIME_SCALE, "X", 0, "Wait X times as long as protocols say (1)", 3 },
+	{ "slow", KEY_SLOW, NULL, 0, "Also cases that take minutes", 3 },
 	{ "list", KEY_LIST, NULL, 0, "Print the names of the cases, play none", 3 },
 	{ NULL, 0, NULL, 0, "Verdicts:", 4 },
 	{ "known", KEY_KNOWN, "FILE", 0, "Known deviations of this stack; maybe several", 4 },
@@ -262,6 +264,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_KTAP:
 		o->ktap = true;
+		break;
+	case KEY_SLOW:
+		o->slow = true;
 		break;
 	case KEY_LIST:
 		o->list = true;

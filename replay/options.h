@@ -35,7 +35,7 @@ struct options {
 	unsigned int n_mutate, n_set, n_known, n_against;
 	unsigned int jobs, random, seed;
 	const char *suite, *coverage, *json, *junit, *bundle;
-	bool list, survive, ktap;
+	bool list, survive, ktap, slow;
 };
 
 /**

@@ -345,6 +345,8 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_SILENT:
 	case STEP_WAIT:
 		return parse_number(p, 0, PARSE_MS_MAX, &s->ms);
+	case STEP_LAPS:
+		return parse_number(p, 0, PARSE_LAPS_MAX, &s->count);
 	case STEP_EOF:
 	case STEP_RESET:
 	case STEP_GONE:

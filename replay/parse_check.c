@@ -54,6 +54,9 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 			      d->after_ms);
 	if (d->link && s->kind != STEP_LLC)
 		return refuse(p, s->place, "expected link= with a message of LLC or CDC alone");
+	if (s->kind == STEP_LAPS && test->plays[!s->end])
+		return refuse(p, s->place, "expected play %s before it: laps are of our end alone",
+			      script_end_words[s->end]);
 	if (test->plays[!s->end] || !is_observation(s))
 		return 0;
 	if (s->kind == STEP_SILENT)

@@ -11,6 +11,7 @@
 #include "compare.h"
 #include "keep.h"
 #include "klog.h"
+#include "laps.h"
 #include "needs.h"
 #include "oracle.h"
 #include "pair.h"
@@ -458,6 +459,8 @@ static int our_step(struct play *p, const struct step *s)
 	case STEP_WAIT:
 		peer_pause(s->ms);
 		return 0;
+	case STEP_LAPS:
+		return laps_play(p, s);
 	case STEP_LLC:
 		return rdma_our_step(p, s);
 	case STEP_WRITE:

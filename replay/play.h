@@ -33,6 +33,7 @@
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)                                                                              \
 	N(SECOND_GID, second_gid) /* the second link has an address of its own */                  \
+	N(SLOW, slow)		  /* there is time for what takes minutes */                       \
 	N(GROUP, group)		  /* the link group of the case before, which has passed */        \
 	N(TURN, turn) /* with --jobs: of the cases that need it, one is played at a time */        \
 	N(DMB, dmb)   /* our end can have a DMB on the device of the stack */                      \

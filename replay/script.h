@@ -33,7 +33,8 @@ enum end { END_CLIENT, END_SERVER };
 	S(GONE, gone)	  /* EOF or reset */                                                       \
 	S(SILENT, silent) /* for .ms, an observation of the stack */                               \
 	S(WAIT, wait)	  /* .ms pass, and nothing is checked */                                   \
-	S(APP, app)	  /* the application's steps before connect() or listen() */               \
+	S(LAPS, laps) /* of our end: the stack's RMBE is reported full, and read, .count times */  \
+	S(APP, app)   /* the application's steps before connect() or listen() */                   \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
 	S(SEND, send)	  /* the result of its send() */                                           \
@@ -119,7 +120,8 @@ struct step {
 	const char *key; /* WRITE: name or number of the rkey */
 	__u64 offset;	 /* WRITE: in the buffer */
 	unsigned int ms;
-	__u8 app; /* enum app_word */
+	unsigned int count; /* LAPS */
+	__u8 app;	    /* enum app_word */
 	int errors[SCRIPT_ERRORS_MAX];
 	unsigned int n_errors;
 	__u8 mode; /* enum diag_mode */

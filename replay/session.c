@@ -328,6 +328,7 @@ int session_run(struct options *o)
 		.setup = { .address = o->address,
 			   .ours = o->from,
 			   .second = o->has_from_second ? o->from_second : o->from,
+			   .have[NEED_SLOW] = o->slow,
 			   .have[NEED_SECOND_GID] = o->has_from_second,
 			   .remote = o->remote,
 			   .time_scale = o->time_scale,

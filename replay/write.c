@@ -206,6 +206,9 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		fputc(' ', out);
 		data_write(s->data, s->len, out);
 		break;
+	case STEP_LAPS:
+		fprintf(out, " %u", s->count);
+		break;
 	case STEP_SILENT:
 	case STEP_WAIT:
 		fprintf(out, " %u", s->ms);

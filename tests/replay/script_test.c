@@ -239,6 +239,11 @@ static const char all_steps[] =
 	"case another\n"
 	"	client reset\n"
 	"\n"
+	"case laps\n"
+	"	play client\n"
+	"	client laps 65600\n"
+	"	server recv EAGAIN\n"
+	"\n"
 	"case of-neither\n"
 	"	play none\n"
 	"	client app splice\n"
@@ -321,6 +326,7 @@ static void script_parse__refuses_what_checks_nothing(void **state)
 		{ "server gone later=5\n", "x:2:13: expected after=MS, before=MS" },
 		{ "play client\nserver clc decline link=2\n\tdecline_hdr\n",
 		  "x:3:1: expected link= with a message of LLC or CDC alone" },
+		{ "client laps 2\nserver eof\n", "x:2:1: expected play client before it" },
 		{ "play none\nclient clc decline\n\tdecline_hdr\n",
 		  "x:3:1: expected a step of an application" },
 		{ "play none\nclient eof after=5\n", "x:3:1: expected a step of an application" },
