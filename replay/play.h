@@ -33,8 +33,11 @@
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)                                                                              \
 	N(SECOND_GID, second_gid) /* the second link has an address of its own */                  \
-	N(SLOW, slow)		  /* there is time for what takes minutes */                       \
-	N(GROUP, group)		  /* the link group of the case before, which has passed */        \
+	N(SECOND_DEVICE,                                                                           \
+	  second_device) /* that address is of another device; the stack has two, too */           \
+	N(VIRTUAL, virtual_buffers) /* buffers of SMC-R need not be contiguous: smcr_buf_type */   \
+	N(SLOW, slow)		    /* there is time for what takes minutes */                     \
+	N(GROUP, group)		    /* the link group of the case before, which has passed */      \
 	N(TURN, turn) /* with --jobs: of the cases that need it, one is played at a time */        \
 	N(DMB, dmb)   /* our end can have a DMB on the device of the stack */                      \
 	N(V1, v1)     /* it proposes version 1 alone, or answers so: Linux does not */
@@ -89,13 +92,13 @@ extern const char *const play_verdict_words[];
 
 struct outcome {
 	enum verdict verdict;
-	char text[PLAY_TEXT_MAX];   /* lines: where, what was expected, what came */
-	char seen[PLAY_SEEN_MAX];   /* lines of what the stack did: see seen.h */
-	char notes[PLAY_NOTES_MAX]; /* lines of what our end did that no step says */
-	char map[PLAY_MAP_MAX];	    /* lines "NAME=VALUE": the final values of names */
-	char log[PLAY_LOG_MAX];	    /* of the kernel, meanwhile */
-	unsigned int port;	    /* of our end, 0: there was none */
-	__u32 qpn[4];		    /* of each link: ours, the stack's; 0: there was none */
+	char text[PLAY_TEXT_MAX];	 /* lines: where, what was expected, what came */
+	char seen[PLAY_SEEN_MAX];	 /* lines of what the stack did: see seen.h */
+	char notes[PLAY_NOTES_MAX];	 /* lines of what our end did that no step says */
+	char map[PLAY_MAP_MAX];		 /* lines "NAME=VALUE": the final values of names */
+	char log[PLAY_LOG_MAX];		 /* of the kernel, meanwhile */
+	unsigned int port;		 /* of our end, 0: there was none */
+	__u32 qpn[2 * SCRIPT_LINKS_MAX]; /* of each link: ours, the stack's; 0: there was none */
 	unsigned int ms;
 };
 

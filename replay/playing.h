@@ -27,10 +27,10 @@ struct play {
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;
-	unsigned int number;  /* of the step, from 1 */
-	__u32 qpn[4];	      /* of each link: ours, the stack's */
-	bool broke;	      /* a rule that holds whatever our end does */
-	unsigned int checked; /* steps of the stack that were compared with something */
+	unsigned int number;		 /* of the step, from 1 */
+	__u32 qpn[2 * SCRIPT_LINKS_MAX]; /* of each link: ours, the stack's */
+	bool broke;			 /* a rule that holds whatever our end does */
+	unsigned int checked;		 /* steps of the stack that were compared with something */
 	struct pace pace;
 	struct stats before;	  /* the case began */
 	FILE *out, *seen, *notes; /* the outcome's */

@@ -27,9 +27,13 @@ int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_
 	rc = device_open(&(*r)->links[0].device, ours);
 	if (!rc)
 		rc = device_open(&(*r)->links[1].device, second);
+	/* A third one is an asymmetric link: of the first address, between other links. */
+	if (!rc)
+		rc = device_open(&(*r)->links[2].device, ours);
 	if (!rc)
 		return 0;
-	device_close((*r)->links[0].device);
+	for (int i = 0; i < RDMA_LINKS; i++)
+		device_close((*r)->links[i].device);
 	free(*r);
 	*r = NULL;
 	return rc;
@@ -77,6 +81,8 @@ static void end_group(struct rdma *r)
 	second_close_conn(r);
 	conn_close(&r->conn);
 	r->at = 0;
+	r->adding = NULL;
+	r->offer_len = 0;
 	arena_free(&r->arena);
 	r->own.first = NULL;
 }
@@ -304,8 +310,8 @@ int rdma_begin(struct play *p)
 	}
 	if (!r->links[0].open)
 		rc = open_group(r, p->role);
-	if (!rc && !r->links[1].open && second_in(p->test))
-		rc = second_open(r);
+	if (!rc)
+		rc = second_open(r, p->test);
 	if (!rc)
 		rc = open_conn(r, size_of(accept_of(p->test, p->role)));
 	if (rc)
@@ -331,7 +337,7 @@ static void note_answered(struct play *p, struct link *l)
 	fclose(out);
 	if (*text)
 		fprintf(p->notes, "answered in the background%s:%s\n",
-			l->number > 1 ? " by the second link" : "", text);
+			l->number > 1 ? " by a further link" : "", text);
 }
 
 void rdma_end(struct play *p, bool passed)
@@ -403,11 +409,26 @@ static int connect_link(struct play *p, const struct smcw_accept_smcr *smcr)
 	return 0;
 }
 
+/* The stack says by its queue pair on which link the connection is. */
+static void choose_link(struct rdma *r, const struct smcw_accept_smcr *smcr)
+{
+	for (unsigned int i = 0; i < RDMA_LINKS; i++) {
+		struct rdma_link *l = &r->links[i];
+
+		if (!l->open || l->peer_qpn != smcw_get24(smcr->qpn))
+			continue;
+		r->at = i;
+		l->rkey = r->conn.rkey;
+		l->vaddr = r->conn.vaddr;
+	}
+}
+
 int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
 {
 	struct rdma *r = p->setup->rdma;
 	struct smcw_accept_parts parts;
 	struct smcw_layout l;
+	int rc = 0;
 
 	if (!r || !r->in_use)
 		return 0;
@@ -416,10 +437,11 @@ int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
 	    smcw_accept_parse(bytes, &l, &parts) || !parts.smcr)
 		return 0;
 	conn_learn(&r->conn, parts.smcr);
-	for (unsigned int i = 0; i < RDMA_LINKS; i++)
-		if (r->links[i].open && r->links[i].peer_qpn == smcw_get24(parts.smcr->qpn))
-			r->at = i;
-	return r->links[0].link.connected ? 0 : connect_link(p, parts.smcr);
+	if (!r->links[0].link.connected)
+		rc = connect_link(p, parts.smcr);
+	if (!rc)
+		choose_link(r, parts.smcr);
+	return rc;
 }
 
 /* ---- messages of ours ------------------------------------------------------------------ */
@@ -481,6 +503,7 @@ static int send_image(struct play *p, const struct step *s, const struct image *
 	r->ending |= is_delete_link(image->bytes[0]);
 	if (l->number == 1 && is_ask(image->bytes, len))
 		memcpy(r->asked, image->bytes, sizeof(r->asked));
+	rc = second_sending(p, &r->links[l->number - 1], image->bytes, len);
 	for (unsigned int i = 0; !rc && i < times; i++) {
 		if (s->delivery.delay_ms)
 			pause_ms(s->delivery.delay_ms);
@@ -507,6 +530,18 @@ static int send_llc(struct play *p, const struct step *s)
 	return rc ? rc : send_image(p, s, &image);
 }
 
+/* An rkey is of one link; one that is of none goes by that of the connection. */
+static struct link *link_by_rkey(struct rdma *r, __u32 rkey, __u64 *vaddr)
+{
+	for (int i = 0; i < RDMA_LINKS; i++) {
+		*vaddr = r->links[i].vaddr;
+		if (r->links[i].open && r->links[i].rkey && r->links[i].rkey == rkey)
+			return &r->links[i].link;
+	}
+	*vaddr = r->conn.vaddr;
+	return conn_link(r);
+}
+
 /* A key that is no name is meant to be wrong, and its effect is the next step's. */
 static int send_write(struct play *p, const struct step *s)
 {
@@ -515,16 +550,13 @@ static int send_write(struct play *p, const struct step *s)
 	const struct binding *b = named ? bind_find(&p->names, s->key + 1) : NULL;
 	__u32 rkey = b ? (__u32)value_number(&b->value) : (__u32)strtoul(s->key, NULL, 0);
 	struct link *l;
-	bool second;
+	__u64 vaddr;
 	int rc;
 
 	if (named && !b)
 		return play_unknown(p, s->key + 1);
-	/* An rkey is of one link. */
-	second = r->rkey2 && rkey == r->rkey2;
-	l = second ? &r->links[1].link : &r->links[0].link;
-	rc = link_write(l, s->data, s->len, (second ? r->vaddr2 : r->conn.vaddr) + s->offset, rkey,
-			play_limit(p, RDMA_LLC_MS));
+	l = link_by_rkey(r, rkey, &vaddr);
+	rc = link_write(l, s->data, s->len, vaddr + s->offset, rkey, play_limit(p, RDMA_LLC_MS));
 	if (!rc)
 		conn_wrote(&r->conn, s->offset, s->data, s->len);
 	return rc == PEER_RESET && !named ? 0 : sent(p, l, rc);
@@ -600,7 +632,7 @@ static int receive_llc(struct play *p, const struct step *s)
 		seen_message(p->seen, p->number, LAYER_LLC, false, a->bytes, a->len);
 		rc = play_compare(p, s, a->bytes, a->len);
 		if (!rc)
-			rc = second_learn(p, a->bytes, a->len);
+			rc = second_learn(p, &r->links[l->number - 1], a->bytes, a->len);
 		free(a);
 		return rc;
 	}
@@ -677,7 +709,7 @@ static int link_expect_no_more(struct play *p, struct link *l)
 				       l->lost) :
 			       0;
 	play_failed(p, "expected no more messages%s, got one",
-		    l->number > 1 ? " by the second link" : "");
+		    l->number > 1 ? " by a further link" : "");
 	play_show_bytes(p, a->bytes, a->len);
 	free(a);
 	return PLAY_FAILED;
@@ -698,4 +730,14 @@ int rdma_expect_no_more(struct play *p)
 		if (r->links[i].open)
 			rc = link_expect_no_more(p, &r->links[i].link);
 	return rc;
+}
+
+bool rdma_two_devices(const struct rdma *r)
+{
+	const struct device *first = r ? r->links[0].device : NULL;
+	const struct device *second = r ? r->links[1].device : NULL;
+
+	return first && second && first->verbs->device != second->verbs->device &&
+	       strcmp(ibv_get_device_name(first->verbs->device),
+		      ibv_get_device_name(second->verbs->device));
 }

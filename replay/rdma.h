@@ -21,14 +21,18 @@ struct rdma_link {
 	struct link link;
 	bool open; /* link */
 	__u32 peer_qpn;
+	__u8 link_num;	    /* as the server counts */
+	struct ibv_mr *rmb; /* the RMB of the connection, for this link */
+	__u32 rkey;	    /* the stack's by this link, 0: not known */
+	__u64 vaddr;
 };
 
 struct rdma {
-	struct rdma_link links[RDMA_LINKS]; /* the second one as second.h says */
+	struct rdma_link links[RDMA_LINKS]; /* further ones as second.h says */
 	unsigned int at;		    /* the link that the connection is on, from 0 */
-	struct ibv_mr *rmb2;		    /* the RMB of the connection, for the second link */
-	__u32 rkey2;			    /* the stack's by that link, 0: not known */
-	__u64 vaddr2;
+	struct rdma_link *adding;	    /* the one of our last ADD_LINK */
+	__u8 offer[QP_MESSAGE_MAX];	    /* the stack's last ADD_LINK */
+	size_t offer_len;
 	bool in_use; /* by the case that is played */
 	__u8 link_num;
 	enum end role;
@@ -45,6 +49,9 @@ struct rdma {
 int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_address *second);
 
 void rdma_close(struct rdma *r);
+
+/* Are the addresses of the first and the second link of different devices? */
+bool rdma_two_devices(const struct rdma *r);
 
 /**
  * rdma_begin() - before a case: a queue pair and an RMB of ours, if it has steps for them.

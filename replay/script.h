@@ -14,7 +14,7 @@
 #define SCRIPT_VERSION 1
 #define SCRIPT_OPTION_MAX 40
 #define SCRIPT_ERRORS_MAX 4
-#define SCRIPT_LINKS_MAX 2 /* that our end has of a link group */
+#define SCRIPT_LINKS_MAX 3 /* that our end has of a link group */
 
 enum end { END_CLIENT, END_SERVER };
 

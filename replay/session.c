@@ -164,6 +164,7 @@ static int set_up_host(void *ctx)
 	rc = rdma_open(&s->setup.rdma, &s->setup.ours, &s->setup.second);
 	if (rc)
 		complain("the RDMA device cannot be used: %s", strerror(-rc));
+	s->setup.have[NEED_SECOND_DEVICE] = rdma_two_devices(s->setup.rdma);
 	rc = play_learn(&s->setup);
 	if (rc)
 		return complain("the stack could not be asked what it offers: %s%s", strerror(-rc),

@@ -438,7 +438,7 @@ static const struct {
 	{ "smc-replay 1\nclient clc proposal frob=1", "f:2:21: expected PART.FIELD=VALUE" },
 	{ "smc-replay 1\nclient clc proposal segment=x",
 	  "f:2:29: expected a number from 0 to 65535, found 'x'" },
-	{ "smc-replay 1\nclient llc test_link link=3", "f:2:27: expected a number from 0 to 2" },
+	{ "smc-replay 1\nclient llc test_link link=4", "f:2:27: expected a number from 0 to 3" },
 	{ "smc-replay 1\nkeep $a b", "f:2:9: expected a $name, found 'b'" },
 	{ "smc-replay 1\nkeep", "f:2:5: expected a $name, found the end" },
 	{ "smc-replay 1\nplay nobody", "f:2:6: expected the end that is played, or none" },
