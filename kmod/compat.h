@@ -110,6 +110,12 @@ static inline bool smcx_counted_by_proto(const struct sock *sk)
 #endif
 }
 
+/* The stamps of put_cmsg_scm_timestamping(): struct timespec64 at first, ktime_t in 7.2. */
+#define smcx_scm_stamp(at)                                                                         \
+	__builtin_choose_expr(                                                                     \
+		__same_type(ktime_t, ((struct scm_timestamping_internal *)NULL)->ts[0]), (at),     \
+		ktime_to_timespec64(at))
+
 /* 6.7 has nla_put_uint(): four bytes where they are enough, else eight. */
 static inline int smcx_nla_put_uint(struct sk_buff *skb, int type, u64 value)
 {

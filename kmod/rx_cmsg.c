@@ -46,7 +46,7 @@ static void put_stamp(struct msghdr *msg, const struct sock *sk, ktime_t at)
 
 static void put_stamps(struct msghdr *msg, const struct sock *sk, ktime_t at)
 {
-	struct scm_timestamping_internal all = { .ts[0] = ktime_to_timespec64(at) };
+	struct scm_timestamping_internal all = { .ts[0] = smcx_scm_stamp(at) };
 
 	if (sock_flag(sk, SOCK_TSTAMP_NEW))
 		put_cmsg_scm_timestamping64(msg, &all);

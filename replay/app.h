@@ -26,6 +26,8 @@ struct app {
 	bool nonblock, fastopen, tcp;
 	const struct call *sets[SCRIPT_SETS_MAX]; /* options, before bind() */
 	unsigned int n_sets;
+	bool splice; /* it reads by splice(), through a pipe */
+	int pipe[2];
 	unsigned int buffer; /* for receiving, that it asks for; 0: none in particular */
 	bool shut, closed;   /* it has shut down writing; its socket is closed */
 	bool by_hand;	     /* calls of the script say how it ends */
@@ -66,6 +68,9 @@ int app_result(struct app *a, bool server, unsigned int ms, int *error);
  * comes.
  */
 void app_look(struct app *a);
+
+/* As recv() of what is there, without waiting; or splice(). */
+ssize_t app_take(struct app *a, void *bytes, size_t len);
 
 /* As send() and recv() of everything. Return: 0, PEER_EOF, PEER_RESET, PEER_LATE or -errno. */
 int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms);

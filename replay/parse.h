@@ -8,6 +8,7 @@
 
 #define PARSE_IMPORTS_MAX 4 /* within each other */
 #define PARSE_MS_MAX 900000
+#define PARSE_LAPS_MAX 200000
 
 /* A message by name, to be used in others. */
 struct template

@@ -61,6 +61,8 @@ static const int allowed[] = {
 	SCMP_SYS(fcntl),
 	SCMP_SYS(flock),
 	SCMP_SYS(dup),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(splice),
 	SCMP_SYS(memfd_create),
 	/* jobs, which are children of ours by now */
 	SCMP_SYS(kill),

@@ -14,6 +14,7 @@
 #define SCRIPT_VERSION 1
 #define SCRIPT_OPTION_MAX 40
 #define SCRIPT_ERRORS_MAX 4
+#define SCRIPT_LINKS_MAX 3 /* that our end has of a link group */
 
 enum end { END_CLIENT, END_SERVER };
 
@@ -32,7 +33,8 @@ enum end { END_CLIENT, END_SERVER };
 	S(GONE, gone)	  /* EOF or reset */                                                       \
 	S(SILENT, silent) /* for .ms, an observation of the stack */                               \
 	S(WAIT, wait)	  /* .ms pass, and nothing is checked */                                   \
-	S(APP, app)	  /* the application's steps before connect() or listen() */               \
+	S(LAPS, laps) /* of our end: the stack's RMBE is reported full, and read, .count times */  \
+	S(APP, app)   /* the application's steps before connect() or listen() */                   \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
 	S(SEND, send)	  /* the result of its send() */                                           \
@@ -53,7 +55,8 @@ enum step_kind {
 	A(NONBLOCK, nonblock) /* connect() does not block */                                       \
 	A(TCP, tcp)	      /* it asks for TCP, not for SMC */                                   \
 	A(SET, set)	      /* .call, an option of its socket */                                 \
-	A(SMC, smc)	      /* our end is a socket of the stack, too */
+	A(SMC, smc)	      /* our end is a socket of the stack, too */                          \
+	A(SPLICE, splice)     /* it reads by splice() */
 
 enum app_word {
 #define SCRIPT_APP_ENUM(name, word) APP_##name,
@@ -92,7 +95,8 @@ struct call {
 	bool has_value;	   /* else .errors of the step say what comes of it */
 };
 
-/* C(NAME, word): the counters of a stack, for each end; REASON is one fallback reason's. */
+/* C(NAME, word): the counters of a stack, for each end; REASON is one fallback reason's. From
+ * GROUPS on it is what it has, and not what has happened. */
 #define SCRIPT_COUNTERS(C)                                                                         \
 	C(ERRORS, errors)	/* handshakes that ended with an errno */                          \
 	C(FALLBACKS, fallbacks) /* connections that became TCP */                                  \
@@ -100,6 +104,11 @@ struct call {
 	C(SMCR_V2, smcr_v2)                                                                        \
 	C(SMCD_V1, smcd_v1)                                                                        \
 	C(SMCD_V2, smcd_v2)                                                                        \
+	C(GROUPS, groups)	      /* link groups that it has */                                \
+	C(LINKS, links)		      /* of them, with SMC-R */                                    \
+	C(CONNS, conns)		      /* in them */                                                \
+	C(RMB_BYTES, rmb_bytes)	      /* of their RMBs or DMBs, in use or not */                   \
+	C(SNDBUF_BYTES, sndbuf_bytes) /* of their buffers for sending */                           \
 	C(REASON, fallback)
 
 enum stat_counter {
@@ -129,6 +138,7 @@ struct delivery {
 	unsigned int repeat;		  /* so often */
 	unsigned int cut;		  /* no more bytes than that */
 	bool unsolicited;		  /* an RDMA SEND that raises no event at the receiver */
+	unsigned int link;		  /* of the group, from 1; 0: not said */
 	unsigned int after_ms, before_ms; /* bounds on an event of the stack: see pace.h; 0: none */
 };
 
@@ -144,7 +154,8 @@ struct step {
 	const char *key; /* WRITE: name or number of the rkey */
 	__u64 offset;	 /* WRITE: in the buffer */
 	unsigned int ms;
-	__u8 app; /* enum app_word */
+	unsigned int count; /* LAPS */
+	__u8 app;	    /* enum app_word */
 	struct call call;
 	int errors[SCRIPT_ERRORS_MAX];
 	unsigned int n_errors;
@@ -175,9 +186,11 @@ struct test_case {
 	const char *name;
 	struct place place;
 	struct word *covers; /* IDs of statements */
+	struct word *keeps;  /* $names: the cases after it that need its group have their values */
 	struct word *needs;  /* of the host: see play.h; with client: or server: before it, of that
 				end's */
 	bool plays[2];	     /* which ends can be played */
+	bool pair;	     /* neither: both are the stack's. It counts as one of clients */
 	struct let *lets;
 	struct names *names; /* the lets by name and by value: see names.h; NULL: not made yet */
 	struct step *steps;
@@ -226,6 +239,9 @@ int script_mutate(struct script *script, struct test_case *test, enum end end, c
 
 /* Has a case a step of this kind? */
 bool script_has_step(const struct test_case *test, enum step_kind kind);
+
+/* Can it be a step of a case in which neither end is played? */
+bool script_is_of_pair(const struct step *s);
 
 /* Does a step say what the stack has to do, when @played is our end? */
 bool script_is_checked(const struct step *s, enum end played);

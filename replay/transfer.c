@@ -74,7 +74,7 @@ static int compare(struct play *p, const __u8 *bytes, size_t len)
 	struct conn *c = conn_of(p);
 
 	for (size_t i = 0; i < len; i++, c->app_read++) {
-		__u8 want = c->to_stack.stream.bytes[c->app_read];
+		__u8 want = c->to_stack.stream.bytes[c->app_read - c->to_stack.stream.base];
 
 		if (bytes[i] != want)
 			return play_failed(
@@ -137,8 +137,8 @@ int transfer_read(struct play *p, __u64 until)
 	struct conn *c = conn_of(p);
 	int rc = 0;
 
-	if (until > c->to_stack.stream.len)
-		until = c->to_stack.stream.len;
+	if (until > c->to_stack.stream.base + c->to_stack.stream.len)
+		until = c->to_stack.stream.base + c->to_stack.stream.len;
 	if (p->setup->remote || p->app.closed || until <= c->app_read)
 		return 0;
 	rc = play_want_connection(p);

@@ -107,6 +107,8 @@ static void write_message(const struct test_case *test, const struct step *s, FI
 		fprintf(out, " cut=%u", d->cut);
 	if (d->unsolicited)
 		fputs(" unsolicited", out);
+	if (d->link)
+		fprintf(out, " link=%u", d->link);
 	write_times(d, out);
 	write_comment(test, m, out);
 	fputc('\n', out);
@@ -241,6 +243,9 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		fputc(' ', out);
 		data_write(s->data, s->len, out);
 		break;
+	case STEP_LAPS:
+		fprintf(out, " %u", s->count);
+		break;
 	case STEP_SILENT:
 	case STEP_WAIT:
 		fprintf(out, " %u", s->ms);
@@ -294,7 +299,10 @@ void script_write(const struct script *script, FILE *out)
 			fprintf(out, "case %s\n", test->name);
 		write_words("covers", test->covers, out);
 		write_words("needs", test->needs, out);
-		if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
+		write_words("keep", test->keeps, out);
+		if (test->pair)
+			fputs("\tplay none\n", out);
+		else if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
 			fprintf(out, "\tplay %s\n",
 				script_end_words[test->plays[END_CLIENT] ? END_CLIENT :
 									   END_SERVER]);

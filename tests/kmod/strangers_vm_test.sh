@@ -95,6 +95,28 @@ own_locks() {
 	return "$status"
 }
 
+# own_labels PROTOCOL: the label of an LSM comes to each accepted socket from its listener, and to ours as well as to
+# TCP's. No LSM of the lab shows a program the label of a TCP socket, so it is the kernel's copying that is watched.
+own_labels() {
+	local probes=$TRACE/kprobe_events listeners=1 status=0
+	[[ $1 == tcp ]] || listeners=2
+	echo "p:smckit/label security_sk_clone from=\$arg1 to=\$arg2" >"$probes"
+	echo >"$TRACE/trace"
+	echo 1 >"$TRACE/events/smckit/enable"
+	timeout 300 kmod_strangers "$1" own_locks >"$work/pids" || status=$?
+	echo 0 >"$TRACE/events/smckit/enable"
+	cp "$TRACE/trace" "$work/trace"
+	echo >"$probes"
+	awk -v wanted="$listeners" '
+		match($0, /from=0x[0-9a-f]+/) { children[substr($0, RSTART + 5, RLENGTH - 5)]++ }
+		END {
+			for (sk in children) with_children += children[sk] >= 60
+			printf "listeners whose label was copied at least 60 times: %d\n", with_children
+			exit with_children != wanted
+		}' "$work/trace" >"$work/labels" || { cat "$work/labels" && status=1; }
+	return "$status"
+}
+
 # A connection that accept() has given to TCP is shown till TCP is done with it, keeps nothing, and outlives the module.
 fallen_back_hold_nothing() {
 	timeout 200 python3 - <<-'END'
@@ -156,6 +178,7 @@ for name in $(kmod_strangers); do
 		for protocol in tcp smc; do
 			ok "${protocol}__own_locks" own_locks "$protocol"
 			note "$protocol: $(<"$work/locks")"
+			! grep -qw security_sk_clone /proc/kallsyms || ok "${protocol}__own_labels" own_labels "$protocol"
 		done
 		;;
 	*)
