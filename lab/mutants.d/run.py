@@ -35,7 +35,7 @@ REPORT = re.compile(r'^<\d+>\[[^]]*\] (WARNING: |(watchdog: )?BUG: |kernel BUG a
                     r'|unregister_netdevice: waiting|.*Attempt to release|Kernel panic|\[ BUG: |memory leak)')
 # A statement of the catalogue, or a clause of one.
 STATEMENT = re.compile(r'\b[A-Z]{3}-\d+(?:\.\d+)?')
-RESULT = re.compile(r'^(not )?ok \d+ - (\S+ as (?:client|server))(.*)$')
+RESULT = re.compile(r'^(not )?ok \d+ - (\S+ as (?:client|server|none))(.*)$')
 # A suite that does nothing for so long hangs: no case takes a tenth of it, also on a busy machine.
 HANG = 75
 
