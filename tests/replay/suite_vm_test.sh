@@ -92,7 +92,7 @@ case $stack in
 	SMCKIT_SYSCTLS='net.smc.smcr_max_conns_per_lgr=100 net.smc.smcr_max_links_per_lgr=1' \
 		suite_of sysctls 1 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 --only 'rdma/own-proposal as server'
 	# Two devices at each end; and buffers that need not be contiguous.
-	suite_of paths 27 --rxe2 --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.5 --only '[pl][ai][tn][hk]s/*'
+	suite_of paths 7 --rxe2 --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.5 --only 'paths/*'
 	SMCKIT_SYSCTLS='net.smc.smcr_buf_type=1' \
 		suite_of virtual 20 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 --only 'links/*'
 	SMCKIT_SYSCTLS='net.smc.smcr_buf_type=2' \
