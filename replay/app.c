@@ -9,16 +9,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#ifndef AF_SMC
-#define AF_SMC 43
-#endif
-
-/* Third argument of socket(AF_SMC, ...): SMC over IPv4 or IPv6, of the kernel's net/smc/smc.h. */
-enum { SMCPROTO_SMC = 0, SMCPROTO_SMC6 = 1 };
+#include "call.h"
 
 void app_init(struct app *a)
 {
-	*a = (struct app){ .fd = -1, .listener = -1, .done = -1 };
+	*a = (struct app){ .fd = -1, .listener = -1, .epoll = -1, .done = -1, .pipe = { -1, -1 } };
 }
 
 static void close_fd(int *fd)
@@ -36,7 +31,10 @@ void app_close(struct app *a)
 	}
 	close_fd(&a->fd);
 	close_fd(&a->listener);
+	close_fd(&a->epoll);
 	close_fd(&a->done);
+	close_fd(&a->pipe[0]);
+	close_fd(&a->pipe[1]);
 	app_init(a);
 }
 
@@ -66,6 +64,8 @@ static int open_socket(const struct app *a, const union peer_address *address, i
 	if (fd < 0)
 		return -errno;
 	rc = set_buffer(fd, a->buffer);
+	for (unsigned int i = 0; !rc && i < a->n_sets; i++)
+		rc = call_set(fd, a->sets[i]);
 	if (rc)
 		close(fd);
 	return rc ? rc : fd;
@@ -210,6 +210,30 @@ int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms)
 	return 0;
 }
 
+/* The pipe is empty before and after. */
+static ssize_t splice_in(struct app *a, void *bytes, size_t len)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	if (a->pipe[0] < 0 && pipe2(a->pipe, O_CLOEXEC))
+		return -1;
+	n = splice(a->fd, NULL, a->pipe[1], NULL, len, SPLICE_F_NONBLOCK);
+	while (n > 0 && done < (size_t)n) {
+		ssize_t more = read(a->pipe[0], (__u8 *)bytes + done, (size_t)n - done);
+
+		if (more <= 0)
+			return -1;
+		done += (size_t)more;
+	}
+	return n;
+}
+
+ssize_t app_take(struct app *a, void *bytes, size_t len)
+{
+	return a->splice ? splice_in(a, bytes, len) : recv(a->fd, bytes, len, MSG_DONTWAIT);
+}
+
 int app_receive(struct app *a, void *bytes, size_t len, unsigned int ms)
 {
 	__u8 *at = bytes;
@@ -220,7 +244,7 @@ int app_receive(struct app *a, void *bytes, size_t len, unsigned int ms)
 
 		if (rc)
 			return rc;
-		n = recv(a->fd, at, len, 0);
+		n = app_take(a, at, len);
 		if (n < 0 && errno == EAGAIN)
 			continue;
 		if (n <= 0)

@@ -9,16 +9,28 @@
 
 #define APP_PENDING (-1) /* connect() has not returned yet */
 
+#ifndef AF_SMC
+#define AF_SMC 43
+#endif
+
+/* Third argument of socket(AF_SMC, ...): SMC over IPv4 or IPv6, of the kernel's net/smc/smc.h. */
+enum { SMCPROTO_SMC = 0, SMCPROTO_SMC6 = 1 };
+
 struct app {
-	int fd, listener; /* -1: none */
+	int fd, listener, epoll; /* -1: none */
 	union peer_address to;
 	pthread_t thread; /* in connect(), which blocks */
 	bool has_thread;
 	int done;  /* eventfd: the thread is at its end */
 	int error; /* of connect() or accept(): 0 or an errno */
 	bool nonblock, fastopen, tcp;
+	const struct call *sets[SCRIPT_SETS_MAX]; /* options, before bind() */
+	unsigned int n_sets;
+	bool splice; /* it reads by splice(), through a pipe */
+	int pipe[2];
 	unsigned int buffer; /* for receiving, that it asks for; 0: none in particular */
 	bool shut, closed;   /* it has shut down writing; its socket is closed */
+	bool by_hand;	     /* calls of the script say how it ends */
 };
 
 void app_init(struct app *a);
@@ -56,6 +68,9 @@ int app_result(struct app *a, bool server, unsigned int ms, int *error);
  * comes.
  */
 void app_look(struct app *a);
+
+/* As recv() of what is there, without waiting; or splice(). */
+ssize_t app_take(struct app *a, void *bytes, size_t len);
 
 /* As send() and recv() of everything. Return: 0, PEER_EOF, PEER_RESET, PEER_LATE or -errno. */
 int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms);

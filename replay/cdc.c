@@ -63,6 +63,10 @@ void cdc_fill(const struct conn *c, const struct part *part, __u8 *bytes)
 	conn_fill(c, &live);
 	conn_to_smcd(&live, &head);
 	fill_fields(part, smcd ? (const void *)&head : &live, bytes, smcd);
+	/* A failover says the last number, and takes none itself. */
+	if (!smcd && ((struct smcw_cdc *)bytes)->flags & SMCW_CDC_FAILOVER &&
+	    !has_term(part, SMCW_F_cdc_seqno))
+		smcw_put16(&((struct smcw_cdc *)bytes)->seqno, c->seq);
 	if (!c->updates)
 		return;
 	if (!smcd) {
@@ -135,6 +139,25 @@ static int late_cdc(struct play *p, const struct transfer_cdc *want)
 		c->last.flags, c->last.state);
 }
 
+/* A failover says which message was the last one, if the script wants to know. */
+static int check_last(struct play *p, const struct step *s)
+{
+	const struct part *part = s->message->parts;
+	const struct smcw_cdc *is = &p->conn->last;
+	const struct term *t = part && part->id == SMCW_PART_cdc ? part->terms : NULL;
+
+	if (!(is->flags & SMCW_CDC_FAILOVER))
+		return 0;
+	while (t && (t->field != SMCW_F_cdc_seqno || t->kind != TERM_SET))
+		t = t->next;
+	if (!t || value_number(&t->value) == smcw_get16(&is->seqno))
+		return 0;
+	return play_failed(p,
+			   "cdc.seqno: expected %llu, got %u; it is state: the last one that was "
+			   "sent before the link went [CDC-21]",
+			   value_number(&t->value), smcw_get16(&is->seqno));
+}
+
 /*
  * The stack is free to spread its bytes over CDC messages: those before the one
  * that the script has are taken, and one that came early will do.
@@ -156,7 +179,7 @@ int cdc_receive(struct play *p, const struct step *s)
 		__u64 now = peer_now();
 
 		if ((fresh || news) && satisfies(c, &want))
-			return 0;
+			return check_last(p, s);
 		rc = transfer_take_cdc(p, now < end ? (unsigned int)(end - now) : 0);
 		if (rc == PEER_LATE)
 			return may_withhold(p, &want) ? 0 : late_cdc(p, &want);

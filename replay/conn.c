@@ -116,7 +116,8 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 	__u64 consumed;
 
 	if (len < offsetof(struct smcw_cdc, reserved) || cdc->length != SMCW_CDC_LEN ||
-	    smcw_get32(&cdc->alert_token) != c->token || (__s16)(seq - c->seq) < 0)
+	    cdc->flags & SMCW_CDC_FAILOVER || smcw_get32(&cdc->alert_token) != c->token ||
+	    (__s16)(seq - c->seq) < 0)
 		return;
 	c->seq = seq;
 	c->asked |= !!(cdc->flags & SMCW_CDC_UPDATE_REQ);
@@ -129,6 +130,15 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 	consumed = conn_count(&cdc->cons, c->from_stack.size, c->from_stack.consumed);
 	if ((__s64)(consumed - c->from_stack.consumed) > 0)
 		c->from_stack.consumed = consumed;
+}
+
+void conn_reported(struct conn *c, const struct smcw_cdc *cdc)
+{
+	c->seq = smcw_get16(&cdc->seqno);
+	c->told += c->to_stack.size;
+	c->to_stack.produced += c->to_stack.size;
+	c->to_stack.stream.base += c->to_stack.size;
+	c->from_stack.consumed = c->from_stack.produced;
 }
 
 bool conn_owes_update(const struct conn *c, __u64 read)
@@ -175,7 +185,14 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 			     "cdc.alert_token: expected 0x%08x, got 0x%08x; it is what our end has "
 			     "told [CDC-01]",
 			     c->own_token, token);
-	if (seq != next && !(cdc->flags & SMCW_CDC_FAILOVER))
+	if (cdc->flags & SMCW_CDC_FAILOVER)
+		return (__s16)(seq - c->stack_seq) <= 0 ?
+			       0 :
+			       wrong(why,
+				     "cdc.seqno: expected %u at most, got %u; it is state: one "
+				     "that was sent before the link went [CDC-21]",
+				     c->stack_seq, seq);
+	if (seq != next)
 		return wrong(why,
 			     "cdc.seqno: expected %u, got %u; it is state: one more than the last "
 			     "[CDC-04]",
@@ -256,6 +273,18 @@ static int check_data(struct conn *c, __u64 produced, char *why)
 	return 0;
 }
 
+/* It says a sequence number, and nothing else of it counts (CDC-21). */
+static int failed_over(struct conn *c, const struct smcw_cdc *cdc, size_t len, char *why)
+{
+	int rc = check_form(c, cdc, len, why);
+
+	if (rc)
+		return rc;
+	c->seen++;
+	c->last = (struct smcw_cdc){ .seqno = cdc->seqno, .flags = SMCW_CDC_FAILOVER };
+	return 0;
+}
+
 int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
 {
 	__u64 produced, consumed;
@@ -263,6 +292,8 @@ int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
 	int rc;
 
 	memcpy(&cdc, bytes, len < sizeof(cdc) ? len : sizeof(cdc));
+	if (len >= offsetof(struct smcw_cdc, reserved) && cdc.flags & SMCW_CDC_FAILOVER)
+		return failed_over(c, &cdc, len, why);
 	produced = conn_count(&cdc.prod, c->from_stack.size, c->from_stack.produced);
 	consumed = conn_count(&cdc.cons, c->to_stack.size, c->to_stack.consumed);
 	rc = check_form(c, &cdc, len, why);

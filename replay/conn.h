@@ -19,6 +19,7 @@
 struct conn_bytes {
 	__u8 *bytes;
 	size_t len;
+	__u64 base; /* as many came before, and are forgotten */
 };
 
 /* The reported state of one direction. */
@@ -99,6 +100,9 @@ void conn_fill(const struct conn *c, struct smcw_cdc *cdc);
 
 /* A CDC message of ours was sent, @len bytes of it. */
 void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len);
+
+/* A CDC message of ours has reported a whole RMBE anew, whose bytes are not kept. */
+void conn_reported(struct conn *c, const struct smcw_cdc *cdc);
 
 /**
  * conn_owes_update() - has the stack to report what its application has read (CDC-15, CDC-16)?

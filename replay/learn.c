@@ -121,18 +121,24 @@ static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 	return rc > 0 || rc == -EPROTO ? 0 : rc;
 }
 
-/* The setting by which the stack proposes; 0 where it has none. */
-static void learn_sysctl(struct setup *s, const char *path, const char *name, unsigned int field)
+/* A setting of the stack; 0 where it has none. */
+static unsigned int read_sysctl(const char *path)
 {
 	FILE *in = fopen(path, "re");
 	unsigned int number = 0;
-	__u8 byte;
 
 	if (in && fscanf(in, "%u", &number) != 1)
 		number = 0;
 	if (in)
 		fclose(in);
-	byte = (__u8)number;
+	return number;
+}
+
+/* The setting by which the stack proposes. */
+static void learn_sysctl(struct setup *s, const char *path, const char *name, unsigned int field)
+{
+	__u8 byte = (__u8)read_sysctl(path);
+
 	bind_bytes(s, name, field, &byte);
 }
 
@@ -142,6 +148,7 @@ static void learn_sysctls(struct setup *s)
 		     SMCW_F_v2_ext_max_conns);
 	learn_sysctl(s, "/proc/sys/net/smc/smcr_max_links_per_lgr", "local_max_links",
 		     SMCW_F_v2_ext_max_links);
+	s->have[NEED_VIRTUAL] = read_sysctl("/proc/sys/net/smc/smcr_buf_type") != 0;
 }
 
 /* Netlink does not list the kernel's loopback-ism; its functions give it away. */

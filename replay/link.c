@@ -48,13 +48,18 @@ static int post(struct link *l, const void *bytes, size_t len, bool solicited)
 
 /* ---- arrivals, under the lock ---------------------------------------------------- */
 
+bool link_is_of(const struct link *l, const struct step *s)
+{
+	return (s->delivery.link ? s->delivery.link : 1) == l->number;
+}
+
 /* Does the script wait for more of these than are there already? */
 static bool is_expected(const struct link *l, __u8 type, bool response)
 {
 	int n = 0;
 
 	for (const struct step *s = l->ahead; s; s = s->next)
-		n += engine_fits(s, (enum end)l->stack, type, response);
+		n += engine_fits(s, (enum end)l->stack, type, response) && link_is_of(l, s);
 	for (const struct arrival *a = l->first; a; a = a->next)
 		n -= a->type == type && a->response == response;
 	return n > 0;
@@ -144,11 +149,12 @@ static void init_lock(struct link *l)
 	pthread_condattr_destroy(&attr);
 }
 
-int link_open(struct link *l, const struct device *d, enum end stack, __u32 psn, __u32 uid)
+int link_open(struct link *l, const struct device *d, enum end stack, __u32 psn, __u32 uid,
+	      unsigned int number)
 {
 	int rc;
 
-	*l = (struct link){ .device = d, .stack = (__u8)stack, .uid = uid };
+	*l = (struct link){ .device = d, .stack = (__u8)stack, .uid = uid, .number = number };
 	l->tail = &l->first;
 	init_lock(l);
 	l->stop = eventfd(0, EFD_CLOEXEC);

@@ -44,6 +44,7 @@ struct link {
 	const struct step *ahead;	   /* the script from here on */
 	__u8 stack;			   /* enum end: the other one */
 	__u32 uid;			   /* link user ID of ours */
+	unsigned int number;		   /* in the group, from 1, as scripts count */
 };
 
 /**
@@ -52,15 +53,21 @@ struct link {
  * @stack: the end that is not played
  * @psn: 24 bits
  * @uid: link user ID
+ * @number: of the group, from 1
  *
  * Return: 0 or -errno.
  */
-int link_open(struct link *l, const struct device *d, enum end stack, __u32 psn, __u32 uid);
+int link_open(struct link *l, const struct device *d, enum end stack, __u32 psn, __u32 uid,
+	      unsigned int number);
 
 void link_close(struct link *l);
 
 /* The other end is known. Return: 0 or -errno. */
 int link_connect(struct link *l, const struct qp_peer *to);
+
+/* Is it by this link that the message of a step comes? LLC of which nothing is said: by the first.
+ */
+bool link_is_of(const struct link *l, const struct step *s);
 
 /* The steps still to be played: messages that they expect get no answer in the background. */
 void link_ahead(struct link *l, const struct step *ahead);

@@ -85,5 +85,10 @@ static bool words_met(const struct setup *s, const struct test_case *test, enum 
 bool needs_met(const struct setup *s, const struct test_case *test, enum end role,
 	       struct outcome *o)
 {
+	if (test->pair && s->remote) {
+		o->verdict = VERDICT_SKIP;
+		snprintf(o->text, sizeof(o->text), "not on this host: both ends\n");
+		return false;
+	}
 	return words_met(s, test, role, o) && names_met(s, test, o);
 }

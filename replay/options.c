@@ -13,6 +13,7 @@ enum key {
 	KEY_ROLE = 256,
 	KEY_ADDRESS,
 	KEY_FROM,
+	KEY_FROM_SECOND,
 	KEY_PEER,
 	KEY_LISTEN,
 	KEY_TIME_SCALE,
@@ -33,6 +34,7 @@ enum key {
 	KEY_SURVIVE,
 	KEY_AGAINST,
 	KEY_KTAP,
+	KEY_SLOW,
 };
 
 static const struct argp_option rows[] = {
@@ -43,6 +45,8 @@ static const struct argp_option rows[] = {
 	{ "address", KEY_ADDRESS, "ADDRESS", 0,
 	  "Address of this host for the stack's end (127.0.0.1)", 2 },
 	{ "from", KEY_FROM, "ADDRESS", 0, "Address of this host for our end (the same)", 2 },
+	{ "from-second", KEY_FROM_SECOND, "ADDRESS", 0,
+	  "Another one, for the second link of a link group (the same)", 2 },
 	{ "peer", KEY_PEER, "ADDRESS:PORT", 0,
 	  "The stack is another host's: connect to a server of it", 2 },
 	{ "listen", KEY_LISTEN, "ADDRESS:PORT", 0,
@@ -63,6 +67,7 @@ static const struct argp_option rows[] = {
 	  3 },
 	{ "set", KEY_SET, "NAME=VALUE", 0, "What a $name stands for, before all else", 3 },
 	{ "time-scale", KEY_TIME_SCALE, "X", 0, "Wait X times as long as protocols say (1)", 3 },
+	{ "slow", KEY_SLOW, NULL, 0, "Also cases that take minutes", 3 },
 	{ "list", KEY_LIST, NULL, 0, "Print the names of the cases, play none", 3 },
 	{ NULL, 0, NULL, 0, "Verdicts:", 4 },
 	{ "known", KEY_KNOWN, "FILE", 0, "Known deviations of this stack; maybe several", 4 },
@@ -198,6 +203,10 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		address(state, &o->from, arg);
 		o->has_from = true;
 		break;
+	case KEY_FROM_SECOND:
+		address(state, &o->from_second, arg);
+		o->has_from_second = true;
+		break;
 	case KEY_PEER:
 		remote(state, o, arg, END_CLIENT);
 		break;
@@ -255,6 +264,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_KTAP:
 		o->ktap = true;
+		break;
+	case KEY_SLOW:
+		o->slow = true;
 		break;
 	case KEY_LIST:
 		o->list = true;

@@ -24,8 +24,8 @@ struct options {
 	int n_files;
 	const char *output; /* extract, format */
 	bool plays[2];	    /* by enum end */
-	union peer_address address, from;
-	bool has_from;
+	union peer_address address, from, from_second;
+	bool has_from, has_from_second;
 	bool remote;
 	double time_scale;
 	unsigned int shard, shards; /* from 1; 1 of 1 is all */
@@ -35,7 +35,7 @@ struct options {
 	unsigned int n_mutate, n_set, n_known, n_against;
 	unsigned int jobs, random, seed;
 	const char *suite, *coverage, *json, *junit, *bundle;
-	bool list, survive, ktap;
+	bool list, survive, ktap, slow;
 };
 
 /**

@@ -32,13 +32,13 @@ static const struct {
 	const char *name;
 	int error;
 } errnos[] = {
-	ERRNO(EINTR),	    ERRNO(EIO),		 ERRNO(EAGAIN),	      ERRNO(ENOMEM),
-	ERRNO(EFAULT),	    ERRNO(EINVAL),	 ERRNO(ENOSPC),	      ERRNO(EPIPE),
-	ERRNO(EPROTO),	    ERRNO(EOPNOTSUPP),	 ERRNO(EADDRINUSE),   ERRNO(EADDRNOTAVAIL),
-	ERRNO(ENETUNREACH), ERRNO(ECONNABORTED), ERRNO(ECONNRESET),   ERRNO(EISCONN),
-	ERRNO(ENOTCONN),    ERRNO(ETIMEDOUT),	 ERRNO(ECONNREFUSED), ERRNO(EHOSTUNREACH),
-	ERRNO(EALREADY),    ERRNO(EINPROGRESS),	 ERRNO(EBADF),	      ERRNO(ENODEV),
-	ERRNO(ENOBUFS),
+	ERRNO(EINTR),	     ERRNO(EIO),	  ERRNO(EAGAIN),      ERRNO(ENOMEM),
+	ERRNO(EFAULT),	     ERRNO(EINVAL),	  ERRNO(ENOSPC),      ERRNO(EPIPE),
+	ERRNO(EPROTO),	     ERRNO(EOPNOTSUPP),	  ERRNO(EADDRINUSE),  ERRNO(EADDRNOTAVAIL),
+	ERRNO(ENETUNREACH),  ERRNO(ECONNABORTED), ERRNO(ECONNRESET),  ERRNO(EISCONN),
+	ERRNO(ENOPROTOOPT),  ERRNO(ENOTCONN),	  ERRNO(ETIMEDOUT),   ERRNO(ECONNREFUSED),
+	ERRNO(EHOSTUNREACH), ERRNO(EALREADY),	  ERRNO(EINPROGRESS), ERRNO(EBADF),
+	ERRNO(ENODEV),	     ERRNO(ENOBUFS),
 };
 
 const char *script_errno_name(int error)
@@ -239,7 +239,7 @@ static int parse_error_word(const char *word, size_t len)
 }
 
 /* ok, none, or names of errno with | between them */
-static int parse_result(struct parser *p, struct step *s)
+int parse_result(struct parser *p, struct step *s)
 {
 	const char *word = parse_word(p);
 	size_t pos = 0;
@@ -320,6 +320,8 @@ static int parse_app(struct parser *p, struct step *s)
 	int word = parse_choice(p, script_app_words, "what the application does");
 
 	s->app = (__u8)word;
+	if (word == APP_SET)
+		return parse_set(p, &s->call);
 	return word < 0 ? word : 0;
 }
 
@@ -345,6 +347,8 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_SILENT:
 	case STEP_WAIT:
 		return parse_number(p, 0, PARSE_MS_MAX, &s->ms);
+	case STEP_LAPS:
+		return parse_number(p, 0, PARSE_LAPS_MAX, &s->count);
 	case STEP_EOF:
 	case STEP_RESET:
 	case STEP_GONE:
@@ -357,6 +361,8 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_ERROR:
 		rc = parse_result(p, s);
 		return rc ? rc : parse_times(p, &s->delivery);
+	case STEP_CALL:
+		return parse_call(p, s);
 	case STEP_DIAG:
 		return parse_diag(p, s);
 	case STEP_STATS:
@@ -451,11 +457,30 @@ static int parse_needs(struct parser *p)
 	return parse_word_list(p, &test_at_hand(p)->needs, "what the host has to have");
 }
 
+static int parse_keep(struct parser *p)
+{
+	struct test_case *test = test_at_hand(p);
+	unsigned int first = p->at;
+
+	for (; parse_word(p); p->at++)
+		if (*parse_word(p) != '$' || !parse_word(p)[1])
+			return parse_expected(p, "a $name");
+	p->at = first;
+	return parse_word_list(p, &test->keeps, "a $name");
+}
+
 static int parse_play(struct parser *p)
 {
 	struct test_case *test = test_at_hand(p);
-	int end = parse_choice(p, script_end_words, "the end that is played");
+	int end;
 
+	if (parse_word(p) && !strcmp(parse_word(p), "none")) {
+		test->pair = true;
+		test->plays[END_SERVER] = false;
+		p->at++;
+		return 0;
+	}
+	end = parse_choice(p, script_end_words, "the end that is played, or none");
 	if (end < 0)
 		return end;
 	test->plays[!end] = false;
@@ -543,7 +568,7 @@ static const struct {
 } lines[] = {
 	{ "case", parse_case },	    { "covers", parse_covers }, { "needs", parse_needs },
 	{ "play", parse_play },	    { "let", parse_let },	{ "message", parse_template_line },
-	{ "import", parse_import },
+	{ "import", parse_import }, { "keep", parse_keep },
 };
 
 static int parse_line_kind(struct parser *p)
@@ -561,8 +586,9 @@ static int parse_line_kind(struct parser *p)
 		return parse_step(p);
 	if (parse_is_part(word))
 		return parse_part(p);
-	return parse_expected(p, "client, server, the name of a part, case, covers, needs, play, "
-				 "let, message, import, loop or end");
+	return parse_expected(
+		p, "client, server, the name of a part, case, covers, needs, keep, play, "
+		   "let, message, import, loop or end");
 }
 
 static int parse_line(struct parser *p, bool first)

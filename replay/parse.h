@@ -8,6 +8,7 @@
 
 #define PARSE_IMPORTS_MAX 4 /* within each other */
 #define PARSE_MS_MAX 900000
+#define PARSE_LAPS_MAX 200000
 
 /* A message by name, to be used in others. */
 struct template
@@ -65,6 +66,13 @@ int parse_reason(struct parser *p, size_t offset, __u32 *reason);
 
 /* COUNTER=NUMBER and fallback.REASON=NUMBER, to the end of the line. */
 int parse_stats(struct parser *p, struct stat_want **list);
+
+/* "ok", or names of an errno with | between them: of the step's call. */
+int parse_result(struct parser *p, struct step *s);
+
+/* A call of the application and its result; an option, as NAME=VALUE. */
+int parse_call(struct parser *p, struct step *s);
+int parse_set(struct parser *p, struct call *c);
 
 /* after=MS and before=MS, to the end of the line. */
 int parse_times(struct parser *p, struct delivery *d);

@@ -30,6 +30,7 @@ bool script_is_of_app(const struct step *s)
 	case STEP_RECV:
 	case STEP_SEND:
 	case STEP_ERROR:
+	case STEP_CALL:
 	case STEP_DIAG:
 	case STEP_STATS:
 		return true;
@@ -41,8 +42,8 @@ bool script_is_of_app(const struct step *s)
 /* A step of an end that is always ours, and of which an observation would be the point. */
 static bool is_observation(const struct step *s)
 {
-	return s->kind == STEP_SILENT || s->kind == STEP_APP || script_is_of_app(s) ||
-	       s->delivery.after_ms || s->delivery.before_ms;
+	return s->kind == STEP_SILENT || (s->kind == STEP_APP && s->app != APP_SMC) ||
+	       script_is_of_app(s) || s->delivery.after_ms || s->delivery.before_ms;
 }
 
 static int check_step(struct parser *p, const struct test_case *test, const struct step *s)
@@ -52,6 +53,11 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 	if (d->before_ms && d->before_ms <= d->after_ms)
 		return refuse(p, s->place, "before=%u is not after after=%u", d->before_ms,
 			      d->after_ms);
+	if (d->link && s->kind != STEP_LLC)
+		return refuse(p, s->place, "expected link= with a message of LLC or CDC alone");
+	if (s->kind == STEP_LAPS && test->plays[!s->end])
+		return refuse(p, s->place, "expected play %s before it: laps are of our end alone",
+			      script_end_words[s->end]);
 	if (test->plays[!s->end] || !is_observation(s))
 		return 0;
 	if (s->kind == STEP_SILENT)
@@ -65,14 +71,54 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 		      script_end_words[!s->end], script_end_words[s->end]);
 }
 
+static int check_sets(struct parser *p, const struct test_case *test)
+{
+	unsigned int n[2] = { 0 };
+
+	for (const struct step *s = test->steps; s; s = s->next)
+		if (s->kind == STEP_APP && s->app == APP_SET && ++n[s->end] > SCRIPT_SETS_MAX)
+			return refuse(p, s->place, "expected no more than %d options of an end",
+				      SCRIPT_SETS_MAX);
+	return 0;
+}
+
+bool script_is_of_pair(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_DATA:
+	case STEP_EOF:
+	case STEP_GONE:
+	case STEP_WAIT:
+	case STEP_APP:
+		return !s->delivery.after_ms && !s->delivery.before_ms;
+	default:
+		return script_is_of_app(s) && s->kind != STEP_GOT;
+	}
+}
+
+/* With neither end played there are two applications, and no messages. */
+static int check_pair(struct parser *p, const struct test_case *test)
+{
+	for (const struct step *s = test->steps; s; s = s->next)
+		if (!script_is_of_pair(s))
+			return refuse(p, s->place,
+				      "expected a step of an application, since neither end is "
+				      "played");
+	return 0;
+}
+
 /* A case that cannot fail is none. */
 static int check_case(struct parser *p, const struct test_case *test)
 {
 	bool checked = false;
-	int rc = 0;
+	int rc = check_sets(p, test);
+
+	if (!rc && test->pair)
+		rc = check_pair(p, test);
 
 	for (const struct step *s = test->steps; s && !rc; s = s->next) {
-		rc = check_step(p, test, s);
+		rc = test->pair ? 0 : check_step(p, test, s);
+		checked |= test->pair && s->kind != STEP_APP && s->kind != STEP_WAIT;
 		for (int end = END_CLIENT; end <= END_SERVER; end++)
 			checked |= test->plays[end] && script_is_checked(s, (enum end)end);
 	}

@@ -272,7 +272,7 @@ static int parse_change(struct parser *p, struct message *m)
 	if (word[dot] != '.')
 		return parse_expected(p,
 				      "PART.FIELD=VALUE, without=PART, big, unsolicited, segment=, "
-				      "delay=, repeat=, cut=, after= or before=");
+				      "delay=, repeat=, cut=, link=, after= or before=");
 	for (part = m->parts; part; part = part->next)
 		if (part->id == id && id != SMCW_PART_NONE && !--nth)
 			return parse_term(p, dot + 1, part);
@@ -292,6 +292,7 @@ static int parse_delivery(struct parser *p, struct delivery *d, bool *known)
 		{ "cut=", &d->cut, COUNT_MAX },
 		{ "after=", &d->after_ms, PARSE_MS_MAX },
 		{ "before=", &d->before_ms, PARSE_MS_MAX },
+		{ "link=", &d->link, SCRIPT_LINKS_MAX },
 	};
 
 	*known = true;

@@ -42,11 +42,12 @@ static int parse_want(struct parser *p, struct stat_want *want)
 	if (!strncmp(word, fallback, strlen(fallback)))
 		rc = parse_fallback(p, strlen(fallback), equals, want);
 	else if (counter < 0)
-		rc = parse_expected(p, "errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2 or "
-				       "fallback.REASON");
+		rc = parse_expected(
+			p, "errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2, groups, "
+			   "links, conns, rmb_bytes, sndbuf_bytes or fallback.REASON");
 	else
 		want->counter = (__u8)counter;
-	return rc ? rc : parse_number(p, equals + 1, 0xffff, &want->count);
+	return rc ? rc : parse_number(p, equals + 1, 0x7fffffff, &want->count);
 }
 
 int parse_stats(struct parser *p, struct stat_want **list)

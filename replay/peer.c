@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See peer.h. */
-#include "peer.h"
+#include "app.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -89,6 +89,15 @@ static bool port_is_given(const union peer_address *at)
 	return at->any.sa_family == AF_INET6 ? at->in6.sin6_port : at->in.sin_port;
 }
 
+static int open_fd(const struct peer *p, int family)
+{
+	int type = SOCK_STREAM | SOCK_CLOEXEC;
+
+	if (!p->smc)
+		return socket(family, type, IPPROTO_TCP);
+	return socket(AF_SMC, type, family == AF_INET6 ? SMCPROTO_SMC6 : SMCPROTO_SMC);
+}
+
 /*
  * A socket with a port, for which the tap knows the option. A port that somebody named is had
  * although the run before left it in TIME-WAIT; one that the kernel picks shall be nobody's.
@@ -97,7 +106,7 @@ static int open_socket(struct peer *p, const union peer_address *at, const void 
 {
 	union peer_address bound;
 	socklen_t size = sizeof(bound);
-	int fd = socket(at->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP), err;
+	int fd = open_fd(p, at->any.sa_family), err;
 
 	if (fd < 0)
 		return -errno;
@@ -111,7 +120,7 @@ static int open_socket(struct peer *p, const union peer_address *at, const void 
 	if (!err) {
 		p->port = ntohs(bound.any.sa_family == AF_INET6 ? bound.in6.sin6_port :
 								  bound.in.sin_port);
-		err = tap_set(p->tap, p->port, option, len);
+		err = p->smc ? 0 : tap_set(p->tap, p->port, option, len);
 	}
 	if (err)
 		close(fd);
@@ -164,7 +173,7 @@ int peer_listen(struct peer *p, union peer_address *at, const void *option, size
 	p->listener = open_socket(p, at, option, len);
 	if (p->listener < 0)
 		return p->listener;
-	err = set_one(p->listener, IPPROTO_TCP, TCP_SAVE_SYN);
+	err = p->smc ? 0 : set_one(p->listener, IPPROTO_TCP, TCP_SAVE_SYN);
 	if (!err && listen(p->listener, 1))
 		err = -errno;
 	peer_set_port(at, p->port);

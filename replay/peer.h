@@ -29,7 +29,8 @@ struct peer {
 	unsigned int port; /* local, host order */
 	__u8 *bytes;	   /* received and not taken yet */
 	size_t len;
-	int end; /* PEER_EOF or PEER_RESET once it was seen */
+	bool smc; /* a socket of the stack, whose option is its own */
+	int end;  /* PEER_EOF or PEER_RESET once it was seen */
 };
 
 /* Numeric address and port. Return: 0 or -EINVAL. */

@@ -7,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call.h"
 #include "cdc.h"
 #include "compare.h"
+#include "keep.h"
 #include "klog.h"
+#include "laps.h"
 #include "needs.h"
 #include "oracle.h"
+#include "pair.h"
 #include "rdma.h"
 #include "seen.h"
 #include "smc_text.h"
@@ -456,6 +460,8 @@ static int our_step(struct play *p, const struct step *s)
 	case STEP_WAIT:
 		peer_pause(s->ms);
 		return 0;
+	case STEP_LAPS:
+		return laps_play(p, s);
 	case STEP_LLC:
 		return rdma_our_step(p, s);
 	case STEP_WRITE:
@@ -499,6 +505,8 @@ static int stack_step(struct play *p, const struct step *s)
 		return p->setup->remote ? 0 : transfer_try_send(p, s);
 	case STEP_ERROR:
 		return p->setup->remote ? 0 : transfer_error(p, s);
+	case STEP_CALL:
+		return p->setup->remote ? 0 : call_step(p, s);
 	case STEP_DIAG:
 		return p->setup->remote ? 0 : oracle_diag(p, s);
 	case STEP_STATS:
@@ -511,6 +519,22 @@ static int stack_step(struct play *p, const struct step *s)
 		return smcd_stack_step(p, s);
 	default: /* APP was done before connect() */
 		return 0;
+	}
+}
+
+/* A step of either end's application, where neither is played. */
+static int pair_step(struct play *p, const struct step *s)
+{
+	pair_turn(p, s);
+	switch (s->kind) {
+	case STEP_DATA:
+		return pair_data(p, s);
+	case STEP_EOF:
+		return pair_end_of_data(p);
+	case STEP_GONE:
+		return pair_gone(p);
+	default:
+		return stack_step(p, s);
 	}
 }
 
@@ -536,15 +560,25 @@ static void our_option(const struct play *p, const __u8 **bytes, size_t *len, __
 	}
 }
 
-static void prepare_app(struct play *p)
+static void prepare_app(const struct test_case *test, struct app *app, enum end end)
 {
-	for (const struct step *s = p->test->steps; s; s = s->next) {
-		if (s->kind != STEP_APP || s->end == p->role)
+	for (const struct step *s = test->steps; s; s = s->next) {
+		if (s->kind != STEP_APP || s->end != end)
 			continue;
-		p->app.fastopen |= s->app == APP_FASTOPEN;
-		p->app.nonblock |= s->app == APP_NONBLOCK;
-		p->app.tcp |= s->app == APP_TCP;
+		if (s->app == APP_SET) /* parse_check() has counted them */
+			app->sets[app->n_sets++] = &s->call;
+		app->fastopen |= s->app == APP_FASTOPEN;
+		app->nonblock |= s->app == APP_NONBLOCK;
+		app->tcp |= s->app == APP_TCP;
+		app->splice |= s->app == APP_SPLICE;
 	}
+}
+
+/* Our end may be one of the stack, too. */
+static void prepare_peer(struct play *p)
+{
+	for (const struct step *s = p->test->steps; s; s = s->next)
+		p->peer.smc |= s->kind == STEP_APP && s->app == APP_SMC && s->end == p->role;
 }
 
 static int play_client(struct play *p, const __u8 *option, size_t len)
@@ -576,7 +610,12 @@ static int connect_ends(struct play *p)
 	int rc;
 
 	our_option(p, &option, &len, smc);
-	prepare_app(p);
+	prepare_app(p->test, &p->app, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
+	if (p->test->pair) {
+		prepare_app(p->test, &p->other_app, END_CLIENT);
+		return pair_begin(p);
+	}
+	prepare_peer(p);
 	pace_begin(&p->pace);
 	rc = p->role == END_CLIENT ? play_client(p, option, len) : play_server(p, option, len);
 	if (rc > 0)
@@ -628,7 +667,7 @@ static int play_ours(struct play *p, const struct step *s)
 static int play_stack(struct play *p, const struct step *s)
 {
 	char why[128];
-	int rc = stack_step(p, s);
+	int rc = p->test->pair ? pair_step(p, s) : stack_step(p, s);
 
 	if (rc)
 		return rc;
@@ -660,7 +699,7 @@ static int walk_steps(struct play *p)
 	for (const struct step *s = p->test->steps; s && !rc; s = s->next, done++) {
 		p->step = s;
 		p->number = done + 1;
-		rc = s->end == p->role ? play_ours(p, s) : play_stack(p, s);
+		rc = s->end == p->role && !p->test->pair ? play_ours(p, s) : play_stack(p, s);
 	}
 	if (rc == PLAY_NOT_PLAYABLE)
 		fprintf(p->out,
@@ -725,6 +764,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 
 	peer_init(&p->peer, p->setup->tap);
 	app_init(&p->app);
+	app_init(&p->other_app);
 	rc = pace_start(&p->pace, p->test);
 	if (!rc)
 		rc = smcd_begin(p);
@@ -743,6 +783,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	/* The peer first: a connect() that still waits for it ends then. */
 	peer_close(&p->peer);
 	app_close(&p->app);
+	pair_end(p);
 	rdma_end(p, !rc);
 	memcpy(o->qpn, p->qpn, sizeof(o->qpn));
 	smcd_end(p);
@@ -777,10 +818,12 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 				     .played = (__u8)role,
 				     .stack = &s->stack,
 				     .chosen = &s->chosen };
+	keep_restore(&p);
 	open_outcome(&p, o, files);
 	if (p.out && p.seen && p.notes && files[OUTCOME_MAP] && files[OUTCOME_LOG]) {
 		run(&p, o, files[OUTCOME_LOG]);
 		write_map(&p, files[OUTCOME_MAP]);
+		keep_save(&p, o->verdict == VERDICT_PASS);
 	} else {
 		o->verdict = VERDICT_ERROR;
 	}

@@ -32,10 +32,15 @@
 	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)                                                                              \
-	N(GROUP, group) /* the link group of the case before, which has passed */                  \
-	N(TURN, turn)	/* with --jobs: of the cases that need it, one is played at a time */      \
-	N(DMB, dmb)	/* our end can have a DMB on the device of the stack */                    \
-	N(V1, v1)	/* it proposes version 1 alone, or answers so: Linux does not */
+	N(SECOND_GID, second_gid) /* the second link has an address of its own */                  \
+	N(SECOND_DEVICE,                                                                           \
+	  second_device) /* that address is of another device; the stack has two, too */           \
+	N(VIRTUAL, virtual_buffers) /* buffers of SMC-R need not be contiguous: smcr_buf_type */   \
+	N(SLOW, slow)		    /* there is time for what takes minutes */                     \
+	N(GROUP, group)		    /* the link group of the case before, which has passed */      \
+	N(TURN, turn) /* with --jobs: of the cases that need it, one is played at a time */        \
+	N(DMB, dmb)   /* our end can have a DMB on the device of the stack */                      \
+	N(V1, v1)     /* it proposes version 1 alone, or answers so: Linux does not */
 
 enum play_need {
 #define PLAY_NEED_ENUM(name, word) NEED_##name,
@@ -51,6 +56,7 @@ struct setup {
 	const struct tap *tap;
 	union peer_address address; /* of the stack; a port of 0 is the application's to choose */
 	union peer_address ours;    /* of the end that is played */
+	union peer_address second;  /* of its second link: the same, or another one */
 	bool remote;		    /* no application end on this host */
 	double time_scale;
 	int klog;     /* -1: not to be read */
@@ -59,6 +65,7 @@ struct setup {
 	struct arena arena;
 	bool no_diag;		/* module smc_diag is not loaded */
 	bool no_eid;		/* the host has none */
+	struct bindings kept;	/* by the cases before */
 	struct bindings stack;	/* shown by the stack */
 	struct bindings chosen; /* set by the user */
 	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
@@ -85,13 +92,13 @@ extern const char *const play_verdict_words[];
 
 struct outcome {
 	enum verdict verdict;
-	char text[PLAY_TEXT_MAX];   /* lines: where, what was expected, what came */
-	char seen[PLAY_SEEN_MAX];   /* lines of what the stack did: see seen.h */
-	char notes[PLAY_NOTES_MAX]; /* lines of what our end did that no step says */
-	char map[PLAY_MAP_MAX];	    /* lines "NAME=VALUE": the final values of names */
-	char log[PLAY_LOG_MAX];	    /* of the kernel, meanwhile */
-	unsigned int port;	    /* of our end, 0: there was none */
-	__u32 qpn[2];		    /* of the link: ours, the stack\'s; 0: there was none */
+	char text[PLAY_TEXT_MAX];	 /* lines: where, what was expected, what came */
+	char seen[PLAY_SEEN_MAX];	 /* lines of what the stack did: see seen.h */
+	char notes[PLAY_NOTES_MAX];	 /* lines of what our end did that no step says */
+	char map[PLAY_MAP_MAX];		 /* lines "NAME=VALUE": the final values of names */
+	char log[PLAY_LOG_MAX];		 /* of the kernel, meanwhile */
+	unsigned int port;		 /* of our end, 0: there was none */
+	__u32 qpn[2 * SCRIPT_LINKS_MAX]; /* of each link: ours, the stack's; 0: there was none */
 	unsigned int ms;
 };
 

@@ -21,14 +21,16 @@ struct play {
 	struct peer peer;
 	struct app app;
 	bool has_result;
+	struct app other_app; /* where neither end is played: see pair.h */
+	bool other_has_result;
 	struct conn *conn; /* of the case, by RDMA or by DMBs of ours; NULL: none */
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;
-	unsigned int number;  /* of the step, from 1 */
-	__u32 qpn[2];	      /* of the link: ours, the stack\'s */
-	bool broke;	      /* a rule that holds whatever our end does */
-	unsigned int checked; /* steps of the stack that were compared with something */
+	unsigned int number;		 /* of the step, from 1 */
+	__u32 qpn[2 * SCRIPT_LINKS_MAX]; /* of each link: ours, the stack's */
+	bool broke;			 /* a rule that holds whatever our end does */
+	unsigned int checked;		 /* steps of the stack that were compared with something */
 	struct pace pace;
 	struct stats before;	  /* the case began */
 	FILE *out, *seen, *notes; /* the outcome's */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/sockios.h>
 #include <rdma/rdma_user_ioctl_cmds.h>
 #include <sched.h>
 #include <stddef.h>
@@ -35,8 +36,14 @@ static const int allowed[] = {
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg),
+	SCMP_SYS(splice),
+	SCMP_SYS(pipe2),
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
+	SCMP_SYS(epoll_create1),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(eventfd2),
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_nanosleep),
@@ -54,6 +61,8 @@ static const int allowed[] = {
 	SCMP_SYS(fcntl),
 	SCMP_SYS(flock),
 	SCMP_SYS(dup),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(splice),
 	SCMP_SYS(memfd_create),
 	/* jobs, which are children of ours by now */
 	SCMP_SYS(kill),
@@ -104,11 +113,11 @@ static int allow_some(scmp_filter_ctx ctx)
 {
 	int err = ALLOW_VALUES(ctx, socket, 0, AF_INET, AF_INET6, AF_SMC, AF_NETLINK);
 
-	/* Verbs, DMBs, and whether the output is a terminal. */
+	/* Verbs, DMBs, bytes in a socket, and whether the output is a terminal. */
 	if (!err)
 		err = ALLOW_VALUES(ctx, ioctl, 1, RDMA_VERBS_IOCTL, SMCW_DMB_REGISTER,
 				   SMCW_DMB_ATTACH, SMCW_DMB_WRITE, SMCW_DMB_READ, SMCW_DMB_RELEASE,
-				   TCGETS);
+				   TCGETS, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK);
 	/* The options of SYNs: maps that are open. */
 	if (!err)
 		err = ALLOW_VALUES(ctx, bpf, 0, BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM,

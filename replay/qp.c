@@ -8,8 +8,11 @@
 
 enum { RECEIVE_ID = 2000 }; /* the first of QP_DEPTH numbers */
 
-/* The values that net/smc gives ib_modify_qp(); timeouts as powers of 2. */
-enum { TIMEOUT = 15, RETRIES = 7, RNR_RETRIES = 7, RNR_TIMER = 5, HOP_LIMIT = 1 };
+/*
+ * The values that net/smc gives ib_modify_qp(), but for the timeout: it is 2^15 times 4 us there,
+ * and a host that stands still for a second would break the link.
+ */
+enum { TIMEOUT = 17, RETRIES = 7, RNR_RETRIES = 7, RNR_TIMER = 5, HOP_LIMIT = 1 };
 
 static int make_verbs(struct qp *q)
 {

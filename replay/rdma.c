@@ -9,22 +9,31 @@
 
 #include "cdc.h"
 #include "engine.h"
+#include "second.h"
 #include "seen.h"
 #include "smcd.h"
 #include "transfer.h"
 
 enum { RMB_MIN = 1 << 14, FAREWELL_MS = 500, PAUSE_MAX = 600000 };
 
-int rdma_open(struct rdma **r, const union peer_address *ours)
+/* Each link has a protection domain of its own, and so rkeys of its own, be it of one device. */
+int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_address *second)
 {
 	int rc;
 
 	*r = calloc(1, sizeof(**r));
 	if (!*r)
 		return -ENOMEM;
-	rc = device_open(&(*r)->device, ours);
+	rc = device_open(&(*r)->links[0].device, ours);
+	if (!rc)
+		rc = device_open(&(*r)->links[1].device, second);
+	/* A third one is an asymmetric link: of the first address, between other links. */
+	if (!rc)
+		rc = device_open(&(*r)->links[2].device, ours);
 	if (!rc)
 		return 0;
+	for (int i = 0; i < RDMA_LINKS; i++)
+		device_close((*r)->links[i].device);
 	free(*r);
 	*r = NULL;
 	return rc;
@@ -42,20 +51,38 @@ static void say_farewell(struct rdma *r)
 
 	all.body.flags = SMCW_LLC_DEL_ALL | SMCW_LLC_DEL_ORDERLY;
 	smcw_put32(&all.body.reason, SMCW_DEL_PROGRAM);
-	if (r->link.connected && !link_fault(&r->link))
-		link_send(&r->link, &all, sizeof(all), true, FAREWELL_MS);
+	/* By either link, as one may be gone: the last one that came first. */
+	for (unsigned int i = RDMA_LINKS; i--;)
+		if (r->links[i].open && r->links[i].link.connected &&
+		    !link_fault(&r->links[i].link) &&
+		    !link_send(&r->links[i].link, &all, sizeof(all), true, FAREWELL_MS))
+			return;
+}
+
+static void look_ahead(struct rdma *r, const struct step *ahead)
+{
+	for (int i = 0; i < RDMA_LINKS; i++)
+		if (r->links[i].open)
+			link_ahead(&r->links[i].link, ahead);
 }
 
 static void end_group(struct rdma *r)
 {
-	if (!r->open)
+	if (!r->links[0].open)
 		return;
-	link_ahead(&r->link, NULL);
+	look_ahead(r, NULL);
 	say_farewell(r);
-	link_close(&r->link);
+	for (int i = 0; i < RDMA_LINKS; i++) {
+		if (r->links[i].open)
+			link_close(&r->links[i].link);
+		r->links[i].open = false;
+		r->links[i].peer_qpn = 0;
+	}
+	second_close_conn(r);
 	conn_close(&r->conn);
-	r->open = false;
-	r->peer_qpn = 0;
+	r->at = 0;
+	r->adding = NULL;
+	r->offer_len = 0;
 	arena_free(&r->arena);
 	r->own.first = NULL;
 }
@@ -65,11 +92,12 @@ void rdma_close(struct rdma *r)
 	if (!r)
 		return;
 	end_group(r);
-	device_close(r->device);
+	for (int i = 0; i < RDMA_LINKS; i++)
+		device_close(r->links[i].device);
 	free(r);
 }
 
-static void own_bytes(struct rdma *r, const char *name, unsigned int field, const void *bytes)
+void rdma_own_bytes(struct rdma *r, const char *name, unsigned int field, const void *bytes)
 {
 	struct value v = { .len = smcw_fields[field].size };
 
@@ -77,7 +105,7 @@ static void own_bytes(struct rdma *r, const char *name, unsigned int field, cons
 	bind_set(&r->own, name, field, &v);
 }
 
-static void own_number(struct rdma *r, const char *name, unsigned int field, __u64 number)
+void rdma_own_number(struct rdma *r, const char *name, unsigned int field, __u64 number)
 {
 	struct value v;
 
@@ -94,6 +122,15 @@ static __u32 random32(void)
 	return n;
 }
 
+int rdma_open_link(struct rdma *r, unsigned int n)
+{
+	struct rdma_link *l = &r->links[n];
+	enum end stack = r->role == END_CLIENT ? END_SERVER : END_CLIENT;
+
+	l->open = true;
+	return link_open(&l->link, l->device, stack, random32() & 0xffffff, random32(), n + 1);
+}
+
 /*
  * A peer ID of its own keeps a link group apart from those of the cases before
  * (RFC 7609 A.2: two bytes at will, and a MAC address).
@@ -101,23 +138,22 @@ static __u32 random32(void)
 static int open_group(struct rdma *r, enum end role)
 {
 	__u8 peer_id[SMCW_PEER_ID_LEN];
-	__u32 psn = random32() & 0xffffff, uid = random32();
-	int rc = link_open(&r->link, r->device, role == END_CLIENT ? END_SERVER : END_CLIENT, psn,
-			   uid);
+	const struct rdma_link *l = &r->links[0];
+	int rc;
 
-	r->open = true;
 	r->role = role;
 	r->own.arena = &r->arena;
+	rc = rdma_open_link(r, 0);
 	if (rc)
 		return rc;
 	smcw_put16(peer_id, (__u16)random32());
-	memcpy(peer_id + 2, r->device->mac, SMCW_MAC_LEN);
-	own_bytes(r, "own_peer_id", SMCW_F_smcr_peer_id, peer_id);
-	own_bytes(r, "own_gid", SMCW_F_smcr_gid, r->device->gid);
-	own_bytes(r, "own_mac", SMCW_F_smcr_mac, r->device->mac);
-	own_number(r, "own_qpn", SMCW_F_smcr_qpn, r->link.qp.verbs->qp_num);
-	own_number(r, "own_psn", SMCW_F_smcr_psn, psn);
-	own_number(r, "own_link_uid", SMCW_F_confirm_link_link_uid, uid);
+	memcpy(peer_id + 2, l->device->mac, SMCW_MAC_LEN);
+	rdma_own_bytes(r, "own_peer_id", SMCW_F_smcr_peer_id, peer_id);
+	rdma_own_bytes(r, "own_gid", SMCW_F_smcr_gid, l->device->gid);
+	rdma_own_bytes(r, "own_mac", SMCW_F_smcr_mac, l->device->mac);
+	rdma_own_number(r, "own_qpn", SMCW_F_smcr_qpn, l->link.qp.verbs->qp_num);
+	rdma_own_number(r, "own_psn", SMCW_F_smcr_psn, l->link.qp.psn);
+	rdma_own_number(r, "own_link_uid", SMCW_F_confirm_link_link_uid, l->link.uid);
 	return 0;
 }
 
@@ -126,15 +162,16 @@ static int open_conn(struct rdma *r, size_t size)
 {
 	int rc;
 
+	second_close_conn(r);
 	conn_close(&r->conn);
 	r->token = r->token ? r->token + 1 : random32() | 1;
-	rc = conn_open(&r->conn, r->device, size, r->token);
+	rc = conn_open(&r->conn, r->links[0].device, size, r->token);
 	if (rc)
 		return rc;
-	own_number(r, "own_rkey", SMCW_F_smcr_rkey, r->conn.rmb.verbs->rkey);
-	own_number(r, "own_vaddr", SMCW_F_smcr_vaddr, (uintptr_t)r->conn.rmb.bytes);
-	own_number(r, "own_alert_token", SMCW_F_smcr_alert_token, r->token);
-	return 0;
+	rdma_own_number(r, "own_rkey", SMCW_F_smcr_rkey, r->conn.rmb.verbs->rkey);
+	rdma_own_number(r, "own_vaddr", SMCW_F_smcr_vaddr, (uintptr_t)r->conn.rmb.bytes);
+	rdma_own_number(r, "own_alert_token", SMCW_F_smcr_alert_token, r->token);
+	return second_open_conn(r);
 }
 
 /* ---- reading a script ------------------------------------------------------------ */
@@ -214,16 +251,22 @@ static void choose_buffer(struct play *p)
 
 /* ---- CDC messages are SENDs ------------------------------------------------------ */
 
+/* The link that the connection is on. */
+static struct link *conn_link(struct rdma *r)
+{
+	return &r->links[r->at].link;
+}
+
 static int via_send(struct play *p, const struct smcw_cdc *cdc)
 {
-	return link_send(&p->setup->rdma->link, cdc, sizeof(*cdc), true,
+	return link_send(conn_link(p->setup->rdma), cdc, sizeof(*cdc), true,
 			 play_limit(p, RDMA_LLC_MS));
 }
 
 static int via_take(struct play *p, unsigned int ms)
 {
 	struct rdma *r = p->setup->rdma;
-	struct arrival *a = link_take(&r->link, SMCW_CDC_TYPE, false, ms);
+	struct arrival *a = link_take(conn_link(r), SMCW_CDC_TYPE, false, ms);
 	char why[CONN_DIFFERENCE_MAX];
 	int rc;
 
@@ -240,7 +283,7 @@ static int via_take(struct play *p, unsigned int ms)
 
 static const char *via_fault(struct play *p)
 {
-	return link_fault(&p->setup->rdma->link);
+	return link_fault(conn_link(p->setup->rdma));
 }
 
 static const struct conn_via via = { via_send, via_take, via_fault };
@@ -256,17 +299,19 @@ int rdma_begin(struct play *p)
 	r->in_use = false;
 	r->ending = false;
 	memset(r->asked, 0, sizeof(r->asked));
-	if (!more || (r->open && (r->role != p->role || link_fault(&r->link))))
+	if (!more || (r->links[0].open && (r->role != p->role || link_fault(conn_link(r)))))
 		end_group(r);
-	if (!r->device)
+	if (!r->links[0].device)
 		return 0; /* it is played until a step takes one */
-	if (more && !r->open) {
+	if (more && !r->links[0].open) {
 		fputs("it goes on in the link group of the case before it, which is not there\n",
 		      p->out);
 		return PLAY_NOT_PLAYABLE;
 	}
-	if (!r->open)
+	if (!r->links[0].open)
 		rc = open_group(r, p->role);
+	if (!rc)
+		rc = second_open(r, p->test);
 	if (!rc)
 		rc = open_conn(r, size_of(accept_of(p->test, p->role)));
 	if (rc)
@@ -276,22 +321,23 @@ int rdma_begin(struct play *p)
 	p->conn = &r->conn;
 	p->names.own = &r->own;
 	choose_buffer(p);
-	link_ahead(&r->link, p->test->steps);
+	look_ahead(r, p->test->steps);
 	return 0;
 }
 
 /* The verdict does not depend on it, and its reader may: nothing is done without a word. */
-static void note_answered(struct play *p, struct rdma *r)
+static void note_answered(struct play *p, struct link *l)
 {
 	char text[256] = "";
 	FILE *out = fmemopen(text, sizeof(text) - 1, "w");
 
 	if (!out)
 		return;
-	link_write_answered(&r->link, out);
+	link_write_answered(l, out);
 	fclose(out);
 	if (*text)
-		fprintf(p->notes, "answered in the background:%s\n", text);
+		fprintf(p->notes, "answered in the background%s:%s\n",
+			l->number > 1 ? " by a further link" : "", text);
 }
 
 void rdma_end(struct play *p, bool passed)
@@ -300,10 +346,16 @@ void rdma_end(struct play *p, bool passed)
 
 	if (!r || !r->in_use)
 		return;
-	link_ahead(&r->link, NULL);
-	p->qpn[0] = r->link.qp.verbs ? r->link.qp.verbs->qp_num : 0;
-	p->qpn[1] = r->peer_qpn;
-	note_answered(p, r);
+	look_ahead(r, NULL);
+	for (int i = 0; i < RDMA_LINKS; i++) {
+		struct rdma_link *l = &r->links[i];
+
+		if (!l->open)
+			continue;
+		p->qpn[2 * i] = l->link.qp.verbs ? l->link.qp.verbs->qp_num : 0;
+		p->qpn[2 * i + 1] = l->peer_qpn;
+		note_answered(p, &l->link);
+	}
 	if (!passed || !p->test->next || !goes_on(p->test->next))
 		end_group(r);
 	r->in_use = false;
@@ -313,7 +365,7 @@ bool rdma_connected(const struct play *p)
 {
 	const struct rdma *r = p->setup->rdma;
 
-	return r && r->in_use && r->link.connected && r->conn.to_stack.size;
+	return r && r->in_use && r->links[0].link.connected && r->conn.to_stack.size;
 }
 
 /* ---- CLC --------------------------------------------------------------------------- */
@@ -349,12 +401,26 @@ static int connect_link(struct play *p, const struct smcw_accept_smcr *smcr)
 	int rc;
 
 	memcpy(to.gid, smcr->gid, sizeof(to.gid));
-	rc = link_connect(&r->link, &to);
-	r->peer_qpn = to.number;
+	rc = link_connect(&r->links[0].link, &to);
+	r->links[0].peer_qpn = to.number;
 	if (rc)
 		return play_failed(p, "expected a queue pair that can be connected to, got: %s",
 				   strerror(-rc));
 	return 0;
+}
+
+/* The stack says by its queue pair on which link the connection is. */
+static void choose_link(struct rdma *r, const struct smcw_accept_smcr *smcr)
+{
+	for (unsigned int i = 0; i < RDMA_LINKS; i++) {
+		struct rdma_link *l = &r->links[i];
+
+		if (!l->open || l->peer_qpn != smcw_get24(smcr->qpn))
+			continue;
+		r->at = i;
+		l->rkey = r->conn.rkey;
+		l->vaddr = r->conn.vaddr;
+	}
 }
 
 int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
@@ -362,6 +428,7 @@ int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
 	struct rdma *r = p->setup->rdma;
 	struct smcw_accept_parts parts;
 	struct smcw_layout l;
+	int rc = 0;
 
 	if (!r || !r->in_use)
 		return 0;
@@ -370,14 +437,18 @@ int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
 	    smcw_accept_parse(bytes, &l, &parts) || !parts.smcr)
 		return 0;
 	conn_learn(&r->conn, parts.smcr);
-	return r->link.connected ? 0 : connect_link(p, parts.smcr);
+	if (!r->links[0].link.connected)
+		rc = connect_link(p, parts.smcr);
+	if (!rc)
+		choose_link(r, parts.smcr);
+	return rc;
 }
 
 /* ---- messages of ours ------------------------------------------------------------------ */
 
-static int sent(struct play *p, int rc)
+static int sent(struct play *p, struct link *l, int rc)
 {
-	const char *fault = link_fault(&p->setup->rdma->link);
+	const char *fault = link_fault(l);
 
 	if (rc == PEER_RESET)
 		return play_failed(p, "expected the stack to take it, got: %s",
@@ -406,9 +477,20 @@ static bool is_ask(const __u8 *bytes, size_t len)
 	       !engine_is_response(bytes);
 }
 
+/* The link of a message: CDC goes by the one that the connection is on. */
+static struct link *link_of(struct play *p, const struct step *s)
+{
+	struct rdma *r = p->setup->rdma;
+
+	if (s->delivery.link)
+		return &r->links[s->delivery.link - 1].link;
+	return s->message->type == SMCW_CDC_TYPE ? conn_link(r) : &r->links[0].link;
+}
+
 static int send_image(struct play *p, const struct step *s, const struct image *image)
 {
 	struct rdma *r = p->setup->rdma;
+	struct link *l = link_of(p, s);
 	unsigned int times = s->delivery.repeat ? s->delivery.repeat : 1;
 	size_t len = image->len;
 	int rc = 0;
@@ -419,13 +501,15 @@ static int send_image(struct play *p, const struct step *s, const struct image *
 		return play_failed(p, "a message of %zu bytes is longer than the %u of LLC", len,
 				   QP_MESSAGE_MAX);
 	r->ending |= is_delete_link(image->bytes[0]);
-	if (is_ask(image->bytes, len))
+	if (l->number == 1 && is_ask(image->bytes, len))
 		memcpy(r->asked, image->bytes, sizeof(r->asked));
+	rc = second_sending(p, &r->links[l->number - 1], image->bytes, len);
 	for (unsigned int i = 0; !rc && i < times; i++) {
 		if (s->delivery.delay_ms)
 			pause_ms(s->delivery.delay_ms);
-		rc = sent(p, link_send(&r->link, image->bytes, len, !s->delivery.unsolicited,
-				       play_limit(p, RDMA_LLC_MS)));
+		rc = sent(p, l,
+			  link_send(l, image->bytes, len, !s->delivery.unsolicited,
+				    play_limit(p, RDMA_LLC_MS)));
 	}
 	if (!rc && image->bytes[0] == SMCW_CDC_TYPE && image->len >= sizeof(struct smcw_cdc))
 		conn_sent(&r->conn, (const void *)image->bytes, len);
@@ -446,6 +530,18 @@ static int send_llc(struct play *p, const struct step *s)
 	return rc ? rc : send_image(p, s, &image);
 }
 
+/* An rkey is of one link; one that is of none goes by that of the connection. */
+static struct link *link_by_rkey(struct rdma *r, __u32 rkey, __u64 *vaddr)
+{
+	for (int i = 0; i < RDMA_LINKS; i++) {
+		*vaddr = r->links[i].vaddr;
+		if (r->links[i].open && r->links[i].rkey && r->links[i].rkey == rkey)
+			return &r->links[i].link;
+	}
+	*vaddr = r->conn.vaddr;
+	return conn_link(r);
+}
+
 /* A key that is no name is meant to be wrong, and its effect is the next step's. */
 static int send_write(struct play *p, const struct step *s)
 {
@@ -453,25 +549,27 @@ static int send_write(struct play *p, const struct step *s)
 	bool named = *s->key == '$';
 	const struct binding *b = named ? bind_find(&p->names, s->key + 1) : NULL;
 	__u32 rkey = b ? (__u32)value_number(&b->value) : (__u32)strtoul(s->key, NULL, 0);
+	struct link *l;
+	__u64 vaddr;
 	int rc;
 
 	if (named && !b)
 		return play_unknown(p, s->key + 1);
-	rc = link_write(&r->link, s->data, s->len, r->conn.vaddr + s->offset, rkey,
-			play_limit(p, RDMA_LLC_MS));
+	l = link_by_rkey(r, rkey, &vaddr);
+	rc = link_write(l, s->data, s->len, vaddr + s->offset, rkey, play_limit(p, RDMA_LLC_MS));
 	if (!rc)
 		conn_wrote(&r->conn, s->offset, s->data, s->len);
-	return rc == PEER_RESET && !named ? 0 : sent(p, rc);
+	return rc == PEER_RESET && !named ? 0 : sent(p, l, rc);
 }
 
 /* ---- messages of the stack ---------------------------------------------------------------- */
 
-static void show_arrivals(struct play *p)
+static void show_arrivals(struct play *p, struct link *l)
 {
 	struct arrival *a;
 	unsigned int shown = 0;
 
-	while ((a = link_left(&p->setup->rdma->link, true))) {
+	while ((a = link_left(l, true))) {
 		if (shown++ < 8)
 			play_show_bytes(p, a->bytes, a->len);
 		free(a);
@@ -486,10 +584,12 @@ static void show_arrivals(struct play *p)
 static struct arrival *ask_again(struct play *p)
 {
 	struct rdma *r = p->setup->rdma;
-	struct arrival *a = link_take(&r->link, r->asked[0], true, play_limit(p, RDMA_ASK_MS));
+	struct arrival *a =
+		link_take(&r->links[0].link, r->asked[0], true, play_limit(p, RDMA_ASK_MS));
 
 	if (!a)
-		link_send(&r->link, r->asked, sizeof(r->asked), true, play_limit(p, RDMA_LLC_MS));
+		link_send(&r->links[0].link, r->asked, sizeof(r->asked), true,
+			  play_limit(p, RDMA_LLC_MS));
 	return a;
 }
 
@@ -519,36 +619,57 @@ static int receive_llc(struct play *p, const struct step *s)
 	struct rdma *r = p->setup->rdma;
 	__u8 type = s->message->type;
 	bool response = engine_fits(s, (enum end)s->end, type, true);
-	struct arrival *a = response && type && type == r->asked[0] ? ask_again(p) : NULL;
+	struct link *l = link_of(p, s);
+	struct arrival *a = NULL;
 	const char *fault;
 	int rc;
 
+	if (l->number == 1 && response && type && type == r->asked[0])
+		a = ask_again(p);
 	if (!a)
-		a = link_take(&r->link, type, response, play_step_limit(p, llc_ms(type, response)));
+		a = link_take(l, type, response, play_step_limit(p, llc_ms(type, response)));
 	if (a) {
 		seen_message(p->seen, p->number, LAYER_LLC, false, a->bytes, a->len);
 		rc = play_compare(p, s, a->bytes, a->len);
+		if (!rc)
+			rc = second_learn(p, &r->links[l->number - 1], a->bytes, a->len);
 		free(a);
 		return rc;
 	}
-	fault = link_fault(&r->link);
+	fault = link_fault(l);
 	play_failed(p, "expected %s %s, got %s%s",
 		    smcw_value_text(SMCW_LIST_llc_types, type) ?: "an LLC message",
 		    response ? "response" : "request", fault ? fault : "nothing like it in time",
 		    response ? response_statement(type) : "");
-	show_arrivals(p);
+	show_arrivals(p, l);
 	return PLAY_FAILED;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------
  */
 
+/* A CDC message by the other link moves the connection. What came by the old one came before. */
+static int move_conn(struct play *p, const struct step *s)
+{
+	struct rdma *r = p->setup->rdma;
+	int rc;
+
+	if (!s->delivery.link || s->delivery.link - 1 == r->at)
+		return 0;
+	rc = cdc_expect_no_more(p, 0);
+	r->at = s->delivery.link - 1;
+	return rc;
+}
+
 static int prepare(struct play *p, const struct step *s)
 {
 	if (!rdma_connected(p) && !(p->setup->rdma && p->setup->rdma->in_use))
 		return PLAY_NOT_PLAYABLE;
-	link_ahead(&p->setup->rdma->link, s);
-	return 0;
+	if (s->delivery.link && !p->setup->rdma->links[s->delivery.link - 1].open)
+		return play_failed(p, "there is no link %u: none of its names is in the case",
+				   s->delivery.link);
+	look_ahead(p->setup->rdma, s);
+	return s->message && s->message->type == SMCW_CDC_TYPE ? move_conn(p, s) : 0;
 }
 
 int rdma_our_step(struct play *p, const struct step *s)
@@ -573,10 +694,30 @@ int rdma_stack_step(struct play *p, const struct step *s)
 	return receive_llc(p, s);
 }
 
+static int link_expect_no_more(struct play *p, struct link *l)
+{
+	struct rdma *r = p->setup->rdma;
+	bool cdc = l != conn_link(r);
+	struct arrival *a;
+
+	while ((a = link_left(l, cdc)) && r->ending && is_delete_link(a->type))
+		free(a);
+	if (!a)
+		return l->lost ?
+			       play_failed(
+				       p, "expected no more messages, got %u more than can be kept",
+				       l->lost) :
+			       0;
+	play_failed(p, "expected no more messages%s, got one",
+		    l->number > 1 ? " by a further link" : "");
+	play_show_bytes(p, a->bytes, a->len);
+	free(a);
+	return PLAY_FAILED;
+}
+
 int rdma_expect_no_more(struct play *p)
 {
 	struct rdma *r = p->setup->rdma;
-	struct arrival *a;
 	int rc;
 
 	if (!r || !r->in_use)
@@ -585,16 +726,18 @@ int rdma_expect_no_more(struct play *p)
 	rc = cdc_expect_no_more(p, r->ending ? SMCW_CDC_ABORT : 0);
 	if (rc)
 		return rc;
-	while ((a = link_left(&r->link, false)) && r->ending && is_delete_link(a->type))
-		free(a);
-	if (!a)
-		return r->link.lost ?
-			       play_failed(
-				       p, "expected no more messages, got %u more than can be kept",
-				       r->link.lost) :
-			       0;
-	play_failed(p, "expected no more messages, got one");
-	play_show_bytes(p, a->bytes, a->len);
-	free(a);
-	return PLAY_FAILED;
+	for (int i = 0; !rc && i < RDMA_LINKS; i++)
+		if (r->links[i].open)
+			rc = link_expect_no_more(p, &r->links[i].link);
+	return rc;
+}
+
+bool rdma_two_devices(const struct rdma *r)
+{
+	const struct device *first = r ? r->links[0].device : NULL;
+	const struct device *second = r ? r->links[1].device : NULL;
+
+	return first && second && first->verbs->device != second->verbs->device &&
+	       strcmp(ibv_get_device_name(first->verbs->device),
+		      ibv_get_device_name(second->verbs->device));
 }

@@ -13,18 +13,31 @@
 
 #define RDMA_LLC_MS 5000	/* for an LLC message: the timers of Linux are 2 and 4 s */
 #define RDMA_TEST_LINK_MS 35000 /* for a TEST_LINK of an idle link, which is tested every 30 s */
-#define RDMA_ASK_MS 1000	/* for an answer to CONFIRM_LINK, before it is asked again */
+#define RDMA_LINKS SCRIPT_LINKS_MAX
+#define RDMA_ASK_MS 1000 /* for an answer to CONFIRM_LINK, before it is asked again */
+
+struct rdma_link {
+	struct device *device; /* NULL: none has its address */
+	struct link link;
+	bool open; /* link */
+	__u32 peer_qpn;
+	__u8 link_num;	    /* as the server counts */
+	struct ibv_mr *rmb; /* the RMB of the connection, for this link */
+	__u32 rkey;	    /* the stack's by this link, 0: not known */
+	__u64 vaddr;
+};
 
 struct rdma {
-	struct device *device; /* NULL: none has our address */
-	struct link link;
-	bool open;   /* link */
+	struct rdma_link links[RDMA_LINKS]; /* further ones as second.h says */
+	unsigned int at;		    /* the link that the connection is on, from 0 */
+	struct rdma_link *adding;	    /* the one of our last ADD_LINK */
+	__u8 offer[QP_MESSAGE_MAX];	    /* the stack's last ADD_LINK */
+	size_t offer_len;
 	bool in_use; /* by the case that is played */
 	__u8 link_num;
 	enum end role;
 	struct conn conn;
 	__u32 token; /* the last one of ours */
-	__u32 peer_qpn;
 	struct arena arena;
 	struct bindings own;	  /* own_qpn, own_rkey and so on */
 	__u8 asked[SMCW_LLC_LEN]; /* the CONFIRM_LINK request of ours */
@@ -32,9 +45,13 @@ struct rdma {
 };
 
 /* The device is found and opened, after privs_drop(). Return: 0 or -errno. */
-int rdma_open(struct rdma **r, const union peer_address *ours);
+/* @second: for the second link */
+int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_address *second);
 
 void rdma_close(struct rdma *r);
+
+/* Are the addresses of the first and the second link of different devices? */
+bool rdma_two_devices(const struct rdma *r);
 
 /**
  * rdma_begin() - before a case: a queue pair and an RMB of ours, if it has steps for them.
@@ -45,6 +62,13 @@ int rdma_begin(struct play *p);
 
 /* After a case: the link group ends unless the next case goes on with it. */
 void rdma_end(struct play *p, bool passed);
+
+/* The queue pair of a link. @n: from 0. Return: 0 or -errno. */
+int rdma_open_link(struct rdma *r, unsigned int n);
+
+/* A name of our end. */
+void rdma_own_bytes(struct rdma *r, const char *name, unsigned int field, const void *bytes);
+void rdma_own_number(struct rdma *r, const char *name, unsigned int field, __u64 number);
 
 /* Is the case in a connection of SMC-R of ours? */
 bool rdma_connected(const struct play *p);

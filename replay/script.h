@@ -14,6 +14,7 @@
 #define SCRIPT_VERSION 1
 #define SCRIPT_OPTION_MAX 40
 #define SCRIPT_ERRORS_MAX 4
+#define SCRIPT_LINKS_MAX 3 /* that our end has of a link group */
 
 enum end { END_CLIENT, END_SERVER };
 
@@ -32,11 +33,13 @@ enum end { END_CLIENT, END_SERVER };
 	S(GONE, gone)	  /* EOF or reset */                                                       \
 	S(SILENT, silent) /* for .ms, an observation of the stack */                               \
 	S(WAIT, wait)	  /* .ms pass, and nothing is checked */                                   \
-	S(APP, app)	  /* the application's steps before connect() or listen() */               \
+	S(LAPS, laps) /* of our end: the stack's RMBE is reported full, and read, .count times */  \
+	S(APP, app)   /* the application's steps before connect() or listen() */                   \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
 	S(SEND, send)	  /* the result of its send() */                                           \
 	S(ERROR, error)	  /* its SO_ERROR, once the socket is ready */                             \
+	S(CALL, call)	  /* another call of its, and what comes of it */                          \
 	S(DIAG, diag)	  /* the data of sock_diag about the socket */                             \
 	S(STATS, stats)	  /* the stack's counts since the case began */
 
@@ -50,7 +53,10 @@ enum step_kind {
 #define SCRIPT_APP_WORDS(A)                                                                        \
 	A(FASTOPEN, fastopen) /* TCP_FASTOPEN, or TCP_FASTOPEN_CONNECT, is set */                  \
 	A(NONBLOCK, nonblock) /* connect() does not block */                                       \
-	A(TCP, tcp)	      /* it asks for TCP, not for SMC */
+	A(TCP, tcp)	      /* it asks for TCP, not for SMC */                                   \
+	A(SET, set)	      /* .call, an option of its socket */                                 \
+	A(SMC, smc)	      /* our end is a socket of the stack, too */                          \
+	A(SPLICE, splice)     /* it reads by splice() */
 
 enum app_word {
 #define SCRIPT_APP_ENUM(name, word) APP_##name,
@@ -58,7 +64,39 @@ enum app_word {
 #undef SCRIPT_APP_ENUM
 };
 
-/* C(NAME, word): the counters of a stack, for each end; REASON is one fallback reason's. */
+/* C(NAME, word): calls of the application, of which the result is looked at. */
+#define SCRIPT_CALLS(C)                                                                            \
+	C(SET, set) /* setsockopt() */                                                             \
+	C(GET, get) /* getsockopt() */                                                             \
+	C(IOCTL, ioctl)                                                                            \
+	C(SHUTDOWN, shutdown)                                                                      \
+	C(PEEK, peek)	    /* recv() with MSG_PEEK, of .data */                                   \
+	C(SPLICE, splice)   /* to a pipe, of .data */                                              \
+	C(POLL, poll)	    /* the events that are ready: all of them and no other */              \
+	C(WATCH, watch)	    /* from now on, by epoll, for events */                                \
+	C(WATCHED, watched) /* the events that epoll has seen since */                             \
+	C(CONNECT, connect) /* once more */                                                        \
+	C(PEER, peer)	    /* getpeername() */                                                    \
+	C(CLOSE, close)
+
+enum call_kind {
+#define SCRIPT_CALL_ENUM(name, word) CALL_##name,
+	SCRIPT_CALLS(SCRIPT_CALL_ENUM)
+#undef SCRIPT_CALL_ENUM
+};
+
+/* Options that a script can set before a connection. */
+#define SCRIPT_SETS_MAX 8
+
+struct call {
+	__u8 kind;	   /* enum call_kind */
+	unsigned int what; /* index of an option, a request or a direction; events */
+	int value;	   /* of the option or request */
+	bool has_value;	   /* else .errors of the step say what comes of it */
+};
+
+/* C(NAME, word): the counters of a stack, for each end; REASON is one fallback reason's. From
+ * GROUPS on it is what it has, and not what has happened. */
 #define SCRIPT_COUNTERS(C)                                                                         \
 	C(ERRORS, errors)	/* handshakes that ended with an errno */                          \
 	C(FALLBACKS, fallbacks) /* connections that became TCP */                                  \
@@ -66,6 +104,11 @@ enum app_word {
 	C(SMCR_V2, smcr_v2)                                                                        \
 	C(SMCD_V1, smcd_v1)                                                                        \
 	C(SMCD_V2, smcd_v2)                                                                        \
+	C(GROUPS, groups)	      /* link groups that it has */                                \
+	C(LINKS, links)		      /* of them, with SMC-R */                                    \
+	C(CONNS, conns)		      /* in them */                                                \
+	C(RMB_BYTES, rmb_bytes)	      /* of their RMBs or DMBs, in use or not */                   \
+	C(SNDBUF_BYTES, sndbuf_bytes) /* of their buffers for sending */                           \
 	C(REASON, fallback)
 
 enum stat_counter {
@@ -95,6 +138,7 @@ struct delivery {
 	unsigned int repeat;		  /* so often */
 	unsigned int cut;		  /* no more bytes than that */
 	bool unsolicited;		  /* an RDMA SEND that raises no event at the receiver */
+	unsigned int link;		  /* of the group, from 1; 0: not said */
 	unsigned int after_ms, before_ms; /* bounds on an event of the stack: see pace.h; 0: none */
 };
 
@@ -110,7 +154,9 @@ struct step {
 	const char *key; /* WRITE: name or number of the rkey */
 	__u64 offset;	 /* WRITE: in the buffer */
 	unsigned int ms;
-	__u8 app; /* enum app_word */
+	unsigned int count; /* LAPS */
+	__u8 app;	    /* enum app_word */
+	struct call call;
 	int errors[SCRIPT_ERRORS_MAX];
 	unsigned int n_errors;
 	__u8 mode; /* enum diag_mode */
@@ -140,9 +186,11 @@ struct test_case {
 	const char *name;
 	struct place place;
 	struct word *covers; /* IDs of statements */
+	struct word *keeps;  /* $names: the cases after it that need its group have their values */
 	struct word *needs;  /* of the host: see play.h; with client: or server: before it, of that
 				end's */
 	bool plays[2];	     /* which ends can be played */
+	bool pair;	     /* neither: both are the stack's. It counts as one of clients */
 	struct let *lets;
 	struct names *names; /* the lets by name and by value: see names.h; NULL: not made yet */
 	struct step *steps;
@@ -192,6 +240,9 @@ int script_mutate(struct script *script, struct test_case *test, enum end end, c
 /* Has a case a step of this kind? */
 bool script_has_step(const struct test_case *test, enum step_kind kind);
 
+/* Can it be a step of a case in which neither end is played? */
+bool script_is_of_pair(const struct step *s);
+
 /* Does a step say what the stack has to do, when @played is our end? */
 bool script_is_checked(const struct step *s, enum end played);
 
@@ -202,6 +253,8 @@ void script_free(struct script *script);
 
 /* The name of an errno, or NULL. */
 const char *script_errno_name(int error);
+
+const char *script_call_word(const struct call *c);
 
 extern const char *const script_step_words[],
 	*const script_app_words[], *const script_end_words[], *const script_mode_words[],

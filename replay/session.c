@@ -161,9 +161,10 @@ static int set_up_host(void *ctx)
 	rc = privs_drop();
 	if (rc)
 		return complain("privileges could not be dropped: %s", strerror(-rc));
-	rc = rdma_open(&s->setup.rdma, &s->setup.ours);
+	rc = rdma_open(&s->setup.rdma, &s->setup.ours, &s->setup.second);
 	if (rc)
 		complain("the RDMA device cannot be used: %s", strerror(-rc));
+	s->setup.have[NEED_SECOND_DEVICE] = rdma_two_devices(s->setup.rdma);
 	rc = play_learn(&s->setup);
 	if (rc)
 		return complain("the stack could not be asked what it offers: %s%s", strerror(-rc),
@@ -327,6 +328,9 @@ int session_run(struct options *o)
 		.options = o,
 		.setup = { .address = o->address,
 			   .ours = o->from,
+			   .second = o->has_from_second ? o->from_second : o->from,
+			   .have[NEED_SLOW] = o->slow,
+			   .have[NEED_SECOND_GID] = o->has_from_second,
 			   .remote = o->remote,
 			   .time_scale = o->time_scale,
 			   .klog = -1 },

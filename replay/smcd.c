@@ -261,7 +261,8 @@ int smcd_begin(struct play *p)
 	const struct part *part = accept_of(p->test, p->role);
 	const struct term *token = term_of(part, SMCW_F_smcd_dmb_token);
 	struct smcd *s = p->setup->smcd;
-	int rc = s ? begin_anew(p) : 0;
+	/* Without a DMB of ours there may be a group of two sockets of the stack. */
+	int rc = begin_anew(p);
 
 	/* A token that is a number is meant to be of nobody. */
 	if (rc || !s || !token || token->kind != TERM_NAME || !smcd_takes_dmb(p, step))

@@ -147,6 +147,94 @@ static int take_fallbacks(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* ---- what it has ---------------------------------------------------------------------- */
+
+/* Numbers that headers of before Linux 6.13 lack. */
+enum {
+	LGR_R_SNDBUF_ALLOC = 12,
+	LGR_R_RMB_ALLOC = 13,
+	LGR_D_SNDBUF_ALLOC = 13,
+	LGR_D_DMB_ALLOC = 14
+};
+
+/* Which attribute of a link group adds to which counter. */
+struct counted {
+	__u16 attr;
+	__u8 counter;
+};
+
+static void add_group(struct stats_end *end, const struct nlattr *nest,
+		      const struct counted *counted, size_t n)
+{
+	const struct nlattr *attr;
+
+	end->count[STAT_GROUPS]++;
+	mnl_attr_for_each_nested(attr, nest)
+	{
+		for (size_t i = 0; i < n; i++)
+			if (mnl_attr_get_type(attr) == counted[i].attr)
+				end->count[counted[i].counter] += number(attr);
+	}
+}
+
+struct groups {
+	struct stats *stats;
+	enum end end; /* of the last link group: its links come after it */
+};
+
+static enum end role_of(const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	/* SMC_CLNT and SMC_SERV, in the order of enum end */
+	mnl_attr_for_each_nested(attr, nest)
+	{
+		if (mnl_attr_get_type(attr) == SMC_NLA_LGR_R_ROLE)
+			return mnl_attr_get_u8(attr) ? END_SERVER : END_CLIENT;
+	}
+	return END_CLIENT;
+}
+
+static int take_smcr(const struct nlmsghdr *nlh, void *data)
+{
+	static const struct counted counted[] = { { SMC_NLA_LGR_R_CONNS_NUM, STAT_CONNS },
+						  { LGR_R_SNDBUF_ALLOC, STAT_SNDBUF_BYTES },
+						  { LGR_R_RMB_ALLOC, STAT_RMB_BYTES } };
+	struct groups *g = data;
+	const struct nlattr *nest;
+
+	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr))
+	{
+		if (mnl_attr_get_type(nest) == SMC_GEN_LGR_SMCR) {
+			g->end = role_of(nest);
+			add_group(&g->stats->end[g->end], nest, counted,
+				  sizeof(counted) / sizeof(counted[0]));
+		} else if (mnl_attr_get_type(nest) == SMC_GEN_LINK_SMCR) {
+			g->stats->end[g->end].count[STAT_LINKS]++;
+		}
+	}
+	return MNL_CB_OK;
+}
+
+/* Here the kernel does not say which end has it: it counts for both. */
+static int take_smcd(const struct nlmsghdr *nlh, void *data)
+{
+	static const struct counted counted[] = { { SMC_NLA_LGR_D_CONNS_NUM, STAT_CONNS },
+						  { LGR_D_SNDBUF_ALLOC, STAT_SNDBUF_BYTES },
+						  { LGR_D_DMB_ALLOC, STAT_RMB_BYTES } };
+	struct stats *s = data;
+	const struct nlattr *nest;
+
+	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr))
+	{
+		for (int end = END_CLIENT; end <= END_SERVER; end++)
+			if (mnl_attr_get_type(nest) == SMC_GEN_LGR_SMCD)
+				add_group(&s->end[end], nest, counted,
+					  sizeof(counted) / sizeof(counted[0]));
+	}
+	return MNL_CB_OK;
+}
+
 /* ---- netlink ------------------------------------------------------------------------ */
 
 static int ask(struct talk *t, struct nlmsghdr *nlh, mnl_cb_t reply, void *data)
@@ -223,9 +311,15 @@ static int read_all(struct talk *t, struct stats *s)
 {
 	int rc = find(t);
 
+	struct groups groups = { .stats = s };
+
 	if (!rc)
 		rc = dump(t, SMC_NETLINK_GET_STATS, take_handshakes, s);
-	return rc ? rc : dump(t, SMC_NETLINK_GET_FBACK_STATS, take_fallbacks, s);
+	if (!rc)
+		rc = dump(t, SMC_NETLINK_GET_FBACK_STATS, take_fallbacks, s);
+	if (!rc)
+		rc = dump(t, SMC_NETLINK_GET_LINK_SMCR, take_smcr, &groups);
+	return rc ? rc : dump(t, SMC_NETLINK_GET_LGR_SMCD, take_smcd, s);
 }
 
 int stats_read(struct stats *s)

@@ -74,7 +74,7 @@ static int compare(struct play *p, const __u8 *bytes, size_t len)
 	struct conn *c = conn_of(p);
 
 	for (size_t i = 0; i < len; i++, c->app_read++) {
-		__u8 want = c->to_stack.stream.bytes[c->app_read];
+		__u8 want = c->to_stack.stream.bytes[c->app_read - c->to_stack.stream.base];
 
 		if (bytes[i] != want)
 			return play_failed(
@@ -92,8 +92,10 @@ static int read_urgent(struct play *p)
 	struct conn *c = conn_of(p);
 	__u64 end = peer_now() + play_limit(p, CDC_MS);
 	__u8 byte;
+	struct iovec room = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &room, .msg_iovlen = 1 };
 
-	while (recv(p->app.fd, &byte, 1, MSG_OOB) != 1) {
+	while (recvmsg(p->app.fd, &msg, MSG_OOB) != 1) {
 		if (errno != EAGAIN && errno != EINVAL)
 			return play_failed(p, "expected a byte by recv(MSG_OOB), got %s [CDC-17]",
 					   strerror(errno));
@@ -102,6 +104,8 @@ static int read_urgent(struct play *p)
 		poll(NULL, 0, STEP_MS);
 	}
 	c->urgent = false;
+	if (!(msg.msg_flags & MSG_OOB))
+		return play_failed(p, "expected recvmsg() to report MSG_OOB, got none [CDC-17]");
 	return compare(p, &byte, 1);
 }
 
@@ -133,8 +137,8 @@ int transfer_read(struct play *p, __u64 until)
 	struct conn *c = conn_of(p);
 	int rc = 0;
 
-	if (until > c->to_stack.stream.len)
-		until = c->to_stack.stream.len;
+	if (until > c->to_stack.stream.base + c->to_stack.stream.len)
+		until = c->to_stack.stream.base + c->to_stack.stream.len;
 	if (p->setup->remote || p->app.closed || until <= c->app_read)
 		return 0;
 	rc = play_want_connection(p);
@@ -149,7 +153,7 @@ static int end_as(struct play *p, const struct transfer_cdc *want)
 {
 	int rc = play_want_connection(p);
 
-	if (rc || p->app.closed)
+	if (rc || p->app.closed || p->app.by_hand)
 		return rc;
 	if (want->state & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT)) {
 		pace_begin(&p->pace);
@@ -196,7 +200,7 @@ static const char *wanted(int error)
 	return error == RESULT_EOF ? "eof" : error ? name ? name : strerror(error) : "ok";
 }
 
-static int expect_error(struct play *p, const struct step *s, const char *call, int error)
+int transfer_expect_error(struct play *p, const struct step *s, const char *call, int error)
 {
 	const char *got = wanted(error);
 
@@ -250,7 +254,7 @@ int transfer_recv(struct play *p, const struct step *s)
 		if (error == EAGAIN)
 			poll(NULL, 0, STEP_MS);
 	}
-	return rc ? rc : expect_error(p, s, "recv()", error);
+	return rc ? rc : transfer_expect_error(p, s, "recv()", error);
 }
 
 int transfer_error(struct play *p, const struct step *s)
@@ -261,7 +265,7 @@ int transfer_error(struct play *p, const struct step *s)
 	if (n <= 0)
 		return play_failed(p, "expected poll() to say that the socket is ready, got %s",
 				   n ? strerror(errno) : "nothing in time");
-	return expect_error(p, s, "SO_ERROR", socket_error(p));
+	return transfer_expect_error(p, s, "SO_ERROR", socket_error(p));
 }
 
 int transfer_try_send(struct play *p, const struct step *s)
@@ -281,7 +285,7 @@ int transfer_try_send(struct play *p, const struct step *s)
 		else if (!error)
 			break;
 	}
-	return rc ? rc : expect_error(p, s, "send()", error);
+	return rc ? rc : transfer_expect_error(p, s, "send()", error);
 }
 
 int transfer_update(struct play *p)

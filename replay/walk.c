@@ -71,7 +71,8 @@ static void name_item(struct item *item, const char *path)
 	const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
 
 	snprintf(item->name, NAME_MAX, "%.*s%s%s as %s", (int)strcspn(file, "."), file,
-		 *item->test->name ? "/" : "", item->test->name, script_end_words[item->role]);
+		 *item->test->name ? "/" : "", item->test->name,
+		 item->test->pair ? "none" : script_end_words[item->role]);
 }
 
 static int pass_on(struct walk *w, struct item *item)

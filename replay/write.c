@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call.h"
 #include "data.h"
 #include "names.h"
 #include "script.h"
@@ -106,6 +107,8 @@ static void write_message(const struct test_case *test, const struct step *s, FI
 		fprintf(out, " cut=%u", d->cut);
 	if (d->unsolicited)
 		fputs(" unsolicited", out);
+	if (d->link)
+		fprintf(out, " link=%u", d->link);
 	write_times(d, out);
 	write_comment(test, m, out);
 	fputc('\n', out);
@@ -183,6 +186,42 @@ static void write_stats(const struct stat_want *want, FILE *out)
 	}
 }
 
+static void write_call_value(const struct call *c, FILE *out)
+{
+	fprintf(out, " %s", call_names(c)[c->what].name);
+	if (c->has_value)
+		fprintf(out, "=%d", c->value);
+}
+
+static void write_events(unsigned int events, FILE *out)
+{
+	bool first = true;
+
+	for (int i = 0; call_events[i].name; i++) {
+		if (!(events & (unsigned int)call_events[i].number))
+			continue;
+		fprintf(out, "%c%s", first ? ' ' : ',', call_events[i].name);
+		first = false;
+	}
+	if (first)
+		fputs(" none", out);
+}
+
+static void write_call(const struct step *s, FILE *out)
+{
+	fprintf(out, " %s", script_call_word(&s->call));
+	if (call_names(&s->call))
+		write_call_value(&s->call, out);
+	else if (call_has_events(&s->call))
+		write_events(s->call.what, out);
+	if (s->len) {
+		fputc(' ', out);
+		data_write(s->data, s->len, out);
+	}
+	write_result(s, out);
+	write_times(&s->delivery, out);
+}
+
 static void write_step(const struct test_case *test, const struct step *s, FILE *out)
 {
 	fprintf(out, "\t%s %s", script_end_words[s->end], script_step_words[s->kind]);
@@ -204,12 +243,20 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		fputc(' ', out);
 		data_write(s->data, s->len, out);
 		break;
+	case STEP_LAPS:
+		fprintf(out, " %u", s->count);
+		break;
 	case STEP_SILENT:
 	case STEP_WAIT:
 		fprintf(out, " %u", s->ms);
 		break;
 	case STEP_APP:
 		fprintf(out, " %s", script_app_words[s->app]);
+		if (s->app == APP_SET)
+			write_call_value(&s->call, out);
+		break;
+	case STEP_CALL:
+		write_call(s, out);
 		break;
 	case STEP_RESULT:
 	case STEP_RECV:
@@ -252,7 +299,10 @@ void script_write(const struct script *script, FILE *out)
 			fprintf(out, "case %s\n", test->name);
 		write_words("covers", test->covers, out);
 		write_words("needs", test->needs, out);
-		if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
+		write_words("keep", test->keeps, out);
+		if (test->pair)
+			fputs("\tplay none\n", out);
+		else if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
 			fprintf(out, "\tplay %s\n",
 				script_end_words[test->plays[END_CLIENT] ? END_CLIENT :
 									   END_SERVER]);

@@ -1,22 +1,29 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: campaign.py plan FOLDER STACK [--shard I/N] [--sample N] [--limit N] [--seconds N] [--suite KEY]
-       campaign.py report FOLDER STACK... [--shard I/N] [--sample N] [--survivors FILE] [--coverage FILE] [--list]
-
+"""Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE]
+       campaign.py measured FOLDER STACK --suite SUITE [--known FILE] --lines LINES
+       campaign.py plan FOLDER STACK... [--shard I/N] [--sample N] [--limit N] [--seconds N]
+       campaign.py control FOLDER STACK
+       campaign.py report FOLDER STACK... [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE --suite SUITE] [--list]
        campaign.py adopt FOLDER OLD
 
 FOLDER is the cache of one module: mutants.json, and of each stack on which it is loaded reach.STACK, what
-cases reach, and results.STACK, what became of mutants, both lines of JSON.
-plan prints a job for run.py, without those of which something is known. report prints what is known; it fails if
-there is a survivor of which FILE says nothing. adopt takes over what killed mutants of an older module that are in this one, too.
+cases reach, results.STACK, what became of mutants, and control.STACK, how cases went without a mutant, all lines of JSON.
+stale prints a job for run.py that plays the cases of SUITE which are new or have changed, and measured takes over what came of it.
+plan prints a job without mutants of which something is known. control prints one with the cases that have killed, to be played without a mutant.
+report prints what is known; it fails if there is a survivor of which FILE says nothing. adopt takes over what is known of
+mutants of an older module that are in this one, too.
 """
 import argparse
-import fnmatch
 import json
 import os
+import re
 import signal
 import sys
 from collections import Counter, defaultdict
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from suite import Suite, base  # noqa: E402
 
 
 def lines_of(path):
@@ -40,28 +47,41 @@ class Reach:
                 for number in case['reached']:
                     self.of_mutant[number].append(case['case'])
 
+    def key(self, name):
+        return self.cases[name].get('key')
+
     def in_turn(self, mutant, functions):
-        """Names of the cases that reach it: first those that reach of its function what few others do, and that take no time."""
+        """
+        Names of the cases that reach it: first those that reach of its function what few others do, and that take no time.
+        One that is about no other statements than those before it comes last: it would look at the same.
+        """
         score = Counter()
         for number in functions[mutant['file'], mutant['function']]:
             for name in self.of_mutant[number]:
                 score[name] += 1 / len(self.of_mutant[number])
         names = self.of_mutant[mutant['number']]
-        return sorted(names, key=lambda name: (-score[name] / (0.3 + self.cases[name]['seconds']), name))
+        names = sorted(names, key=lambda name: (-score[name] / (0.3 + self.cases[name]['seconds']), name))
+        seen, first, last = set(), [], []
+        for name in names:
+            (first if set(self.cases[name]['ids']) - seen else last).append(name)
+            seen.update(self.cases[name]['ids'])
+        return first + last
 
 
 class Results:
-    """The last that is known of each mutant, and how often a machine ended with it."""
+    """The last that is known of each mutant, how often a machine ended with it, and the keys of the cases that it survived."""
 
-    def __init__(self, path):
-        self.of, self.begun = {}, Counter()
+    def __init__(self, path, flaky=()):
+        self.of, self.begun, self.survived, self.seconds = {}, Counter(), defaultdict(set), Counter()
         for line in lines_of(path):
             if 'start' in line:
                 self.begun[line['start']] += 1
                 self.of.setdefault(line['start'], None)
-            elif 'number' in line:
+            elif 'number' in line and line.get('case') not in flaky:
                 self.of[line['number']] = line
                 self.begun[line['number']] = 0
+                self.survived[line['number']].update(line.get('played', ()))
+                self.seconds[line['number']] += line.get('seconds', 0)
 
     def verdict(self, number):
         """killed, survived, or None; and the line that says so."""
@@ -93,22 +113,56 @@ def functions_of(mutants):
     return functions
 
 
+def flaky(folder, stack):
+    """Cases that were red without a mutant: what they kill is not killed."""
+    return {line['case'] for line in lines_of(f'{folder}/control.{stack}') if not line.get('ok', True)}
+
+
+def results_of(folder, stack):
+    return Results(f'{folder}/results.{stack}', flaky(folder, stack))
+
+
+# ---- what is reached ----------------------------------------------------------------------------------------
+
+def keys_of(o):
+    known = []
+    if o.known and os.path.exists(o.known):
+        with open(o.known, encoding='utf-8') as file:
+            known = [line for line in file if not line.startswith('#')]
+    return Suite(o.suite).keys(known)
+
+
+def stale(o):
+    measured = {base(line['case']): line.get('key') for line in lines_of(f'{o.folder}/reach.{o.stack[0]}') if 'case' in line}
+    print(json.dumps({'cases': [case for case, key in keys_of(o).items() if measured.get(case) != key]}))
+
+
+def measured(o):
+    """The new lines, and the older ones of cases that are as they were."""
+    path, keys = f'{o.folder}/reach.{o.stack[0]}', keys_of(o)
+    lines = {line['case']: line for line in lines_of(path) if 'case' in line and keys.get(base(line['case'])) == line.get('key')}
+    for line in lines_of(o.lines):
+        if 'case' in line and base(line['case']) in keys:
+            lines[line['case']] = dict(line, key=keys[base(line['case'])])
+    with open(f'{path}.new', 'w', encoding='utf-8') as file:
+        file.writelines(json.dumps(line) + '\n' for line in lines.values())
+    os.rename(f'{path}.new', path)
+
+
 # ---- the next job -------------------------------------------------------------------------------------------
 
 def plan(o):
     folder, stack = o.folder, o.stack[0]
     everything = load(folder)
-    reach, results = Reach(f'{folder}/reach.{stack}'), Results(f'{folder}/results.{stack}')
-    others = [Results(f'{folder}/results.{other}') for other in o.stack[1:]]
+    reach, results = Reach(f'{folder}/reach.{stack}'), results_of(folder, stack)
+    others = [results_of(folder, other) for other in o.stack[1:]]
     functions, job = functions_of(everything), []
     for mutant in part_of(everything, o):
         number = mutant['number']
         verdict, line = results.verdict(number)
-        cases = reach.in_turn(mutant, functions)[:o.limit or None]
-        if verdict == 'survived' and line.get('ran', 0) < len(cases):
-            verdict = None  # fewer were tried, by --limit
-        if verdict or any(other.verdict(number)[0] == 'killed' for other in others):
+        if verdict == 'killed' or any(other.verdict(number)[0] == 'killed' for other in others):
             continue
+        cases = [name for name in reach.in_turn(mutant, functions)[:o.limit or None] if reach.key(name) not in results.survived[number]]
         if not cases or (line or {}).get('verdict') == 'flake':
             continue
         job.append({'number': number, 'cases': cases})
@@ -116,26 +170,47 @@ def plan(o):
             job[-1]['again'] = line.get('case')
     # A new machine is for those first, and last for those with which one ended, so that the others are done.
     job.sort(key=lambda one: ('again' not in one, results.begun[one['number']]))
-    print(json.dumps({'mutants': job, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()}}))
+    print(json.dumps({'mutants': job, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()},
+                      'keys': {name: reach.key(name) for name in reach.cases}}))
+
+
+def control(o):
+    """The cases that have killed; a run without one is no news."""
+    killers = {line.get('case') for line in lines_of(f'{o.folder}/results.{o.stack[0]}') if line.get('verdict') == 'killed'}
+    print(json.dumps({'cases': sorted({base(name) for name in killers if name})}))
 
 
 # ---- what an older module has shown ---------------------------------------------------------------------------
 
+def source_of(folder):
+    path = f'{folder}/source'
+    if not os.path.exists(path):
+        return ''
+    with open(path, encoding='ascii') as file:
+        return file.read()
+
+
 def adopt(o):
-    """Kills only: who survived is tried again by the suite of today."""
+    """What killed a mutant kills it still. What it survived need not be played again where the sources are the same."""
     def same(mutant):
         return mutant['name'], mutant['was']
     numbers = {same(m): m['number'] for m in load(o.folder)}
     old = o.stack[0]
+    same_source = source_of(old) == source_of(o.folder) != ''
     olds = {m['number']: numbers.get(same(m)) for m in load(old)}
     for name in sorted(os.listdir(old)):
         if name.startswith('results.'):
-            results = Results(f'{old}/{name}')
+            results = results_of(old, name[8:])
             with open(f'{o.folder}/{name}', 'a', encoding='utf-8') as file:
                 for number in results.of:
                     verdict, line = results.verdict(number)
-                    if verdict == 'killed' and olds.get(number):
+                    if not olds.get(number):
+                        continue
+                    if verdict == 'killed':
                         file.write(json.dumps(dict(line, number=olds[number])) + '\n')
+                    elif results.survived[number] and same_source:
+                        file.write(json.dumps({'number': olds[number], 'verdict': 'survived', 'seconds': results.seconds[number],
+                                               'played': sorted(results.survived[number])}) + '\n')
 
 
 # ---- what is known ------------------------------------------------------------------------------------------
@@ -145,16 +220,18 @@ class Known:
 
     def __init__(self, o):
         self.reach = {stack: Reach(f'{o.folder}/reach.{stack}') for stack in o.stack}
-        self.results = {stack: Results(f'{o.folder}/results.{stack}') for stack in o.stack}
+        self.results = {stack: results_of(o.folder, stack) for stack in o.stack}
+        self.functions, self.limit = functions_of(load(o.folder)), o.limit or None
 
     def verdict(self, mutant):
         number, open_stacks, seconds = mutant['number'], 0, 0
         for stack, results in self.results.items():
             verdict, line = results.verdict(number)
-            seconds += (line or {}).get('seconds', 0)
+            seconds += results.seconds[number]
             if verdict == 'killed':
                 return 'killed', dict(line, stack=stack, seconds=seconds)
-            open_stacks += not verdict and bool(self.reach[stack].of_mutant[number])
+            reach = self.reach[stack]
+            open_stacks += any(reach.key(name) not in results.survived[number] for name in reach.in_turn(mutant, self.functions)[:self.limit])
         reached = any(reach.of_mutant[number] for reach in self.reach.values())
         measured = bool(next(iter(self.reach.values())).cases)
         if not reached:
@@ -169,25 +246,22 @@ class Known:
 
 
 class Survivors:
-    """Lines of NAME | KIND | REASON. NAME may be a pattern of the shell; the first that fits counts."""
+    """Lines of NAME | KIND | REASON. A line is for one mutant, so that no new survivor hides behind it."""
 
     def __init__(self, path):
-        self.rows = []
+        self.rows, self.kinds = [], {}
         if path and os.path.exists(path):
             with open(path, encoding='utf-8') as file:
                 for line in file:
                     if line.strip() and not line.startswith('#'):
                         self.rows.append([word.strip() for word in line.split('|', 2)])
         for row in self.rows:
-            if len(row) != 3 or row[1] not in ('equivalent', 'invisible', 'gap'):
-                sys.exit(f"campaign.py: {path}: {' | '.join(row)}: expected NAME | equivalent, invisible or gap | REASON")
+            if len(row) != 3 or row[1] not in ('equivalent', 'invisible', 'gap') or re.search(r'[*?[]', row[0]):
+                sys.exit(f"campaign.py: {path}: {' | '.join(row)}: expected NAME, no pattern | equivalent, invisible or gap | REASON")
+            self.kinds[row[0]] = row[1]
 
     def kind(self, name):
-        return next((row[1] for row in self.rows if fnmatch.fnmatchcase(name, row[0])), None)
-
-    def names(self, name):
-        """Does a line say just this?"""
-        return any(row[0] == name for row in self.rows)
+        return self.kinds.get(name)
 
 
 def table(mutants, verdicts, survivors):
@@ -207,7 +281,16 @@ def table(mutants, verdicts, survivors):
         print(f'{area:10}' + ''.join(f'{counts[word]:12}' for word in words) + f'   {share}'.rstrip())
 
 
-def write_coverage(path, mutants, verdicts, known):
+def statements_of(suite):
+    """Of the catalogue, but those that no case can cover."""
+    if not suite:
+        return set()
+    with open(f'{suite}/catalogue.tsv', encoding='utf-8') as file:
+        rows = [line.split('\t') for line in file if not line.startswith('#')]
+    return {row[0] for row in rows if not row[2].startswith('-')}
+
+
+def write_coverage(path, mutants, verdicts, known, statements):
     """For each statement: the mutants that a case of it killed, and those that its cases reached and that survived."""
     killed, survived = defaultdict(list), defaultdict(list)
     for mutant in mutants:
@@ -220,9 +303,13 @@ def write_coverage(path, mutants, verdicts, known):
                 survived[statement].append(mutant['name'])
     with open(path, 'w', encoding='utf-8') as file:
         file.write('# statement\tkilled\tsurvived\tkilled mutants\tsurvivors\n')
-        for statement in sorted({*killed, *survived}):
+        for statement in sorted({*killed, *survived, *statements}):
             file.write('\t'.join((statement, str(len(killed[statement])), str(len(survived[statement])),
                                   ' '.join(killed[statement]), ' '.join(survived[statement]))) + '\n')
+    with_kill = {s for s in statements if killed[s]}
+    alive = {s for s in statements if survived[s]} - with_kill
+    print(f'{len(statements)} statements: a mutant of {len(with_kill)} was killed by a case that names it, of {len(alive)} mutants only survived, '
+          f'{len(statements) - len(with_kill) - len(alive)} have none')
 
 
 def report(o):
@@ -241,7 +328,7 @@ def report(o):
     part = (f', the first {o.sample}' if o.sample else '') + (f', shard {o.shard}' if o.shard else '')
     print(f"{len(mutants)} mutants{part}: {sum(line['seconds'] for _, line in verdicts.values()):.0f} s in machines")
     if o.coverage:
-        write_coverage(o.coverage, mutants, verdicts, known)
+        write_coverage(o.coverage, mutants, verdicts, known, statements_of(o.suite))
     failed = 0
     for mutant in mutants:
         verdict, _ = verdicts[mutant['number']]
@@ -249,7 +336,7 @@ def report(o):
         if verdict in ('survived', 'not reached') and not survivors.kind(name):
             print(f"unlisted survivor: {name} ({verdict}): {mutant['was']}")
             failed = 1
-        elif verdict == 'killed' and survivors.names(name):
+        elif verdict == 'killed' and survivors.kind(name):
             print(f'listed as {survivors.kind(name)}, and killed: {name}')
         failed |= verdict == 'open'
     return failed
@@ -259,24 +346,19 @@ def main():
     # As head closes its input.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     options = argparse.ArgumentParser(usage=__doc__)
-    options.add_argument('what', choices=('plan', 'report', 'adopt'))
+    options.add_argument('what', choices=('stale', 'measured', 'plan', 'control', 'report', 'adopt'))
     options.add_argument('folder')
     options.add_argument('stack', nargs='+')
     options.add_argument('--shard')
     options.add_argument('--sample', type=int, default=0)
     options.add_argument('--limit', type=int, default=0)
     options.add_argument('--seconds', type=int, default=1200)
-    options.add_argument('--survivors')
+    for name in ('--suite', '--known', '--lines', '--survivors'):
+        options.add_argument(name)
     options.add_argument('--coverage')
     options.add_argument('--list', action='store_true')
     o = options.parse_args()
-    if o.what == 'plan':
-        plan(o)
-        return 0
-    if o.what == 'adopt':
-        adopt(o)
-        return 0
-    return report(o)
+    return {'stale': stale, 'measured': measured, 'plan': plan, 'control': control, 'report': report, 'adopt': adopt}[o.what](o)
 
 
 if __name__ == '__main__':

@@ -6,9 +6,11 @@
   suite    the folder of the suite
   module   the module that has the mutants
   jobs     cases at a time
-  mutants  what is to be done, in turn: number, and names of cases in the order in which they are tried.
-           Without it all cases are played once, and it is measured which mutants each of them reaches;
-  plan     a command that then prints a job with mutants, if there is one, and reach, the file that it reads
+  mutants  what is to be done, in turn: number, and names of cases in the order in which they are tried;
+           without it, cases are played once, and it is measured which mutants each of them reaches
+  cases    which ones, without the end that is played (all)
+  times    play them so often, and measure nothing: a control
+  cost, keys  of each case by its name: seconds, and what shows that it has changed
   out      lines of JSON, one as soon as something is known
 """
 import fcntl
@@ -24,15 +26,18 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from suite import Suite  # noqa: E402
+
 # As in lab/lib/kernel_log.sh: after the time stamp.
 REPORT = re.compile(r'^<\d+>\[[^]]*\] (WARNING: |(watchdog: )?BUG: |kernel BUG at |Oops: |(Unable|unable) to handle |general protection fault'
                     r'|(rcu: )?INFO: rcu_.*stall|INFO: task .* blocked|UBSAN: |KASAN: |refcount_t: |list_(add|del) corruption'
                     r'|unregister_netdevice: waiting|.*Attempt to release|Kernel panic|\[ BUG: |memory leak)')
 # A statement of the catalogue, or a clause of one.
 STATEMENT = re.compile(r'\b[A-Z]{3}-\d+(?:\.\d+)?')
-RESULT = re.compile(r'^(not )?ok \d+ - (\S+ as (?:client|server))(.*)$')
+RESULT = re.compile(r'^(not )?ok \d+ - (\S+ as (?:client|server|none))(.*)$')
 # A suite that does nothing for so long hangs: no case takes a tenth of it, also on a busy machine.
-HANG = 150
+HANG = 75
 
 
 class Module:
@@ -87,55 +92,58 @@ def connections_of_groups():
     return sum(map(int, re.findall(r'"conns": (\d+)', said)))
 
 
+# What a link group, a connection and a socket are made of, and the size of a link group.
+RDMA = ('pd', 'cq', 'qp', 'mr')
+SLABS = ('sock_inode_cache', 'TCP', 'SMC', 'smcx_sock', 'kmalloc-8k', 'kmalloc-16k', 'kmalloc-32k')
+
+
+def objects_of_rdma():
+    said = subprocess.run(['rdma', '-j', 'resource', 'show'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    counts = {}
+    for kind, count in re.findall(f'"({"|".join(RDMA)})": ?(\\d+)', said):
+        counts[kind] = counts.get(kind, 0) + int(count)
+    return counts
+
+
+def objects():
+    """How many there are of each kind. Slabs of each processor are emptied before, or their free objects would count."""
+    counts = objects_of_rdma() if os.path.exists('/sys/class/infiniband') else {}
+    for slab in SLABS:
+        if os.path.exists(f'/sys/kernel/slab/{slab}/shrink'):
+            with open(f'/sys/kernel/slab/{slab}/shrink', 'w', encoding='ascii') as file:
+                file.write('1')
+    with open('/proc/slabinfo', encoding='ascii') as file:
+        for line in file:
+            words = line.split()
+            if words[0] in SLABS:
+                counts[words[0]] = int(words[1])
+    return counts
+
+
+def noise(kind):
+    """Others allocate, too."""
+    return 0 if kind in RDMA else 2
+
+
+class Growth:
+    """Of what lives in the kernel, from now on."""
+
+    def __init__(self):
+        self.before = objects()
+
+    def now(self):
+        """The kinds of which there are more, after what goes by itself has had its time."""
+        more = {}
+        for seconds in (0.2, 1, 1):
+            time.sleep(seconds)
+            after = objects()
+            more = {kind: after[kind] - count for kind, count in self.before.items() if after.get(kind, 0) - count > noise(kind)}
+            if not more:
+                break
+        return more
+
+
 # ---- a part of the suite ----------------------------------------------------------------------------------
-
-class Suite:
-    def __init__(self, folder):
-        self.folder = folder
-        self.heads, self.blocks = {}, {}
-        for name in sorted(os.listdir(folder)):
-            if name.endswith('.smc'):
-                self.read(name)
-
-    def read(self, name):
-        blocks, head = [], []
-        with open(f'{self.folder}/{name}', encoding='utf-8') as file:
-            for line in file:
-                if line.startswith('case '):
-                    blocks.append([line])
-                elif line.startswith('message ') and blocks:
-                    # Messages may stand between cases: they are everybody's.
-                    head.append(line)
-                    blocks.append(head)
-                else:
-                    (blocks[-1] if blocks else head).append(line)
-        self.heads[name[:-4]] = head
-        self.blocks[name[:-4]] = [b for b in blocks if b is not head]
-
-    @staticmethod
-    def goes_on(block):
-        return any(re.match(r'\s*needs\b.*\bgroup\b', line) for line in block)
-
-    def write(self, out, cases):
-        """Those cases, and before one that goes on in a link group the ones that made it."""
-        shutil.rmtree(out, ignore_errors=True)
-        os.makedirs(out)
-        for name in os.listdir(self.folder):
-            if not name.endswith('.smc') and os.path.isfile(f'{self.folder}/{name}'):
-                os.symlink(f'{self.folder}/{name}', f'{out}/{name}')
-        wanted = {name.rsplit(' as ', 1)[0] for name in cases}
-        for name, blocks in self.blocks.items():
-            keep = [f"{name}/{b[0].split()[1]}" in wanted for b in blocks]
-            for at in range(len(blocks) - 1, 0, -1):
-                if keep[at] and self.goes_on(blocks[at]):
-                    keep[at - 1] = True
-            if any(keep):
-                with open(f'{out}/{name}.smc', 'w', encoding='utf-8') as file:
-                    file.writelines(self.heads[name])
-                    for kept, block in zip(keep, blocks):
-                        if kept:
-                            file.writelines(block)
-
 
 class Player:
     def __init__(self, job):
@@ -249,12 +257,15 @@ class Shares:
 
 def measure(job, out):
     """Plays all cases one by one. The pipe to us is full always, so that after a case the player waits until we have looked."""
-    module, shares = Module(job['module']), Shares(out)
+    module, shares, suite = Module(job['module']), Shares(out), job['suite']
+    if 'cases' in job:
+        suite = tempfile.mkdtemp(prefix='smckit-mutants.') + '/suite'
+        Suite(job['suite']).write(suite, job['cases'])
     read, write = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
     fcntl.fcntl(write, 1031, 4096)  # F_SETPIPE_SZ: room for one packet
     os.write(write, b'\n')
     module.forget()
-    process = subprocess.Popen(job['play'] + ['--suite', job['suite']], stdout=write, stderr=subprocess.DEVNULL,
+    process = subprocess.Popen(job['play'] + ['--suite', suite], stdout=write, stderr=subprocess.DEVNULL,
                                stdin=subprocess.DEVNULL, start_new_session=True)
     os.close(write)
     began, before = time.monotonic(), None
@@ -287,6 +298,9 @@ class Campaign:
         self.module, self.player, self.log = Module(job['module']), Player(job), Log()
         self.sockets = self.connections = 0
 
+    def keys(self, cases):
+        return [self.job.get('keys', {}).get(name) or name for name in cases]
+
     def batches(self, cases):
         """The likely ones first."""
         first = self.job.get('first', 12)
@@ -317,6 +331,18 @@ class Campaign:
         self.module.choose(0)
         return verdict, what, reports, left
 
+    def leaked(self, more, cases):
+        """What there is more of than after the same cases without the mutant: link groups live for a while."""
+        if not more:
+            return None
+        growth = Growth()
+        self.player.play(cases)
+        usual = growth.now()
+        for kind, count in more.items():
+            if count - usual.get(kind, 0) > max(noise(kind), usual.get(kind, 0) // 2):
+                return f'{kind}: {count} are left, {usual.get(kind, 0)} without the mutant'
+        return None
+
     def without(self, what, cases):
         """Does the same go well without the mutant?"""
         again = [what['case']] if what and what.get('case') else cases[:self.job.get('first', 12)]
@@ -328,7 +354,10 @@ class Campaign:
         self.out({'start': number})
         # What the one before left is not this one's.
         self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
+        growth = Growth()
         verdict, what, reports, left = self.try_one(number, cases)
+        if verdict == 'passed' and not reports and not left:
+            left = self.leaked(growth.now(), cases)
         result = {'number': number, **(what or {})}
         whole = True
         if reports:
@@ -340,7 +369,7 @@ class Campaign:
             result.update(verdict='killed', how='leak', text=left)
             whole = self.without(None, cases)
         elif verdict == 'passed':
-            result.update(verdict='survived', ran=len(cases))
+            result.update(verdict='survived', played=self.keys(cases))
         else:
             result.update(verdict='killed', how='case' if verdict == 'failed' else 'hang')
             whole = self.without(what, cases)
@@ -362,14 +391,21 @@ class Campaign:
         verdict, what, reports, left = self.try_one(mutant['number'], mutant['cases'])
         killed = verdict != 'passed' or reports or left
         self.out({'number': mutant['number'], **(what or {}), 'verdict': 'killed' if killed else 'survived',
-                  'how': 'stuck', 'seconds': round(time.monotonic() - began, 1)})
+                  'how': 'stuck', 'seconds': round(time.monotonic() - began, 1), **({} if killed else {'played': self.keys(mutant['cases'])})})
         return not killed
 
 
-def planned(job):
-    """What to try first, by what was measured just now: it saves a boot."""
-    shutil.copy(job['out'], job['reach'])
-    return json.loads(subprocess.run(job['plan'], stdout=subprocess.PIPE, check=True).stdout)
+def control(job, out):
+    """The cases go as they went without a mutant, or they are flaky."""
+    player, suite = Player(job), f"{tempfile.mkdtemp(prefix='smckit-mutants.')}/suite"
+    player.suite.write(suite, job['cases'])
+    command = job['play'] + ['--suite', suite] + (['--jobs', str(job['jobs'])] if job['jobs'] > 1 else [])
+    for _ in range(job['times']):
+        said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False).stdout.decode(errors='replace')
+        for match in filter(None, map(RESULT.match, said.split('\n'))):
+            if '# SKIP' not in match.group(3):
+                out({'case': match.group(2), 'ok': not match.group(1) or '# TODO' in match.group(3)})
+    out({'done': True})
 
 
 def main():
@@ -379,18 +415,17 @@ def main():
         def out(line):
             file.write(json.dumps(line) + '\n')
             file.flush()
+        if 'times' in job:
+            return control(job, out)
         if 'mutants' not in job:
-            measure(job, out)
-            if 'plan' not in job:
-                return
-            job.update(planned(job))
+            return measure(job, out)
         campaign = Campaign(job, out)
         end = time.monotonic() + job['seconds']
         for mutant in job['mutants']:
             run = campaign.run_again if 'again' in mutant else campaign.run
             if time.monotonic() > end or not run(mutant):
-                return
-        out({'done': True})
+                return None
+        return out({'done': True})
 
 
 if __name__ == '__main__':

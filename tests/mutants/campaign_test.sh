@@ -15,8 +15,8 @@ mutant() { # NUMBER NAME AREA FUNCTION
 printf '[%s,%s,%s,%s,%s,%s]\n' "$(mutant 1 one clc f)" "$(mutant 2 two clc f)" "$(mutant 3 three llc g)" \
 	"$(mutant 4 four llc g)" "$(mutant 5 five llc g)" "$(mutant 6 six clc h)" >"$work/mutants.json"
 reaches() { # CASE SECONDS NUMBERS [FLAGS]
-	printf '{"case": "%s", "ok": %s, "skipped": %s, "known": false, "ids": ["%s"], "seconds": %s, "reached": [%s]}\n' \
-		"$1" "${5-true}" "${6-false}" "$4" "$2" "$3"
+	printf '{"case": "%s", "key": "%s", "ok": %s, "skipped": %s, "known": false, "ids": ["%s"], "seconds": %s, "reached": [%s]}\n' \
+		"$1" "key of ${1%% *}" "${5-true}" "${6-false}" "$4" "$2" "$3"
 }
 # Everything is reached by "all", which takes long; one and three by cases of their own.
 {
@@ -47,7 +47,7 @@ cat >"$work/results.a" <<'END'
 {"start": 1}
 {"number": 1, "verdict": "killed", "how": "case", "case": "short as client", "ids": ["BBB-01"], "seconds": 2}
 {"start": 2}
-{"number": 2, "verdict": "survived", "ran": 2, "seconds": 3}
+{"number": 2, "verdict": "survived", "played": ["key of short", "key of all"], "seconds": 3}
 {"start": 3}
 {"number": 3, "verdict": "stuck", "case": "own as server", "seconds": 1}
 {"start": 4}
@@ -57,19 +57,24 @@ cat >"$work/results.a" <<'END'
 END
 is "those that are left: one that left its machine stuck first" "$(planned)" "3: own as server, all as client again own as server
 5: all as client"
+sed -i.old 's/key of all/key of all, which has changed/' "$work/reach.a"
+is "a survivor is tried again with the case that has changed" "$(planned)" "3: own as server, all as client again own as server
+2: all as client
+5: all as client"
+mv "$work/reach.a.old" "$work/reach.a"
 ok "mutants that are left are a failure" eval '! report'
 echo '{"number": 3, "verdict": "killed", "how": "stuck", "case": "own as server", "ids": ["CCC-01"], "seconds": 1}
 {"number": 5, "verdict": "killed", "how": "leak", "text": "sockets are left", "seconds": 1}' >>"$work/results.a"
 ok "so are survivors that are not listed" eval '! report'
 is "which are named" "$(grep -o '^unlisted.*' "$work/said")" "unlisted survivor: two (survived): x
 unlisted survivor: six (not reached): x"
-printf '%s\n' '# a comment' 'two | equivalent | it does the same' 's[a-z]x | gap | no case' 'one | gap | once' >"$work/survivors"
+printf '%s\n' '# a comment' 'two | equivalent | it does the same' 'six | gap | no case' 'one | gap | once' >"$work/survivors"
 ok "listed ones are none" report --survivors "$work/survivors" --coverage "$work/coverage"
 is "one that is killed is named, too" "$(grep '^listed' "$work/said")" "listed as gap, and killed: one"
 is "the table" "$(tr -s ' ' <"$work/said" | grep -E '^(clc|llc|all)')" "clc 1 1 1 0 50 % of 2
 llc 3 0 0 0 100 % of 3
 all 4 1 1 0 80 % of 5"
-is "time" "$(grep 'in machines' "$work/said")" "6 mutants: 7 s in machines"
+is "time" "$(grep 'in machines' "$work/said")" "6 mutants: 8 s in machines"
 is "a machine that ended twice is a kill" "$(grep -o 'the machine ended [0-9]*' "$work/said")" "the machine ended 1"
 is "statements" "$(cut -f 1-3 "$work/coverage" | grep -v '^#' | tr '\t' ' ')" "AAA-01 0 1
 BBB-01 1 1
@@ -82,6 +87,47 @@ printf '[%s,%s]\n' "$(mutant 1 three llc g)" "$(mutant 2 four llc g)" >"$work/ne
 "$campaign" adopt "$work/new" "$work"
 is "kills are taken over by name" "$(jq -r '"\(.number) \(.verdict) \(.case)"' "$work/new"/results.a)" "1 killed own as server
 2 killed null"
+is "survivors are not, where the source may be another" "$(jq -r .number "$work/new"/results.a | paste -sd ' ')" "1 2"
+rm "$work"/new/results.*
+printf '[%s]\n' "$(mutant 7 two clc f)" >"$work/new/mutants.json"
+echo 'its hash' | tee "$work/new/source" >"$work/source"
+"$campaign" adopt "$work/new" "$work"
+is "they are where it is the same" "$(jq -r '"\(.number) \(.verdict) \(.played | join(", "))"' "$work/new"/results.a)" "7 survived key of all, key of short"
+is "a control is of the cases that have killed" "$("$campaign" control "$work" a | jq -c .cases)" '["own","short"]'
+echo '{"case": "short as client", "ok": false}' >"$work/control.a"
+is "what a case that is red without a mutant kills is not killed" "$(planned)" "1: short as client, all as client"
+
+# The suite: which cases have to be measured anew.
+mkdir "$work/suite"
+printf '%s\n' 'message used clc decline' '	decline reason=1' 'message other clc decline' >"$work/suite/m.inc"
+printf '%s\n' 'smc-replay 1' 'import m.inc' 'case short' '	server clc @used' 'case all' '	server eof' >"$work/suite/x.smc"
+stale() {
+	"$campaign" stale "$work" c --suite "$work/suite" --known "$work/known" | jq -r '.cases | join(" ")'
+}
+measured() {
+	printf '{"case": "x/%s as client", "ok": true, "skipped": false, "known": false, "ids": [], "seconds": 1, "reached": [1]}\n' "$@" >"$work/lines"
+	"$campaign" measured "$work" c --suite "$work/suite" --known "$work/known" --lines "$work/lines"
+}
+is "all cases are new" "$(stale)" "x/short x/all"
+measured short
+is "but those that were measured" "$(stale)" "x/all"
+measured all
+is "then none is" "$(stale)" ""
+sed -i 's/other/another/' "$work/suite/m.inc" && sed -i 's/^case all/# A comment.\n&/' "$work/suite/x.smc"
+is "none, after a change of what no case uses" "$(stale)" ""
+sed -i 's/reason=1/reason=2/' "$work/suite/m.inc"
+is "one that uses a message which has changed" "$(stale)" "x/short"
+echo 'x/all as * | it | why' >"$work/known"
+is "one of which another thing is known" "$(stale)" "x/short x/all"
+measured short all
+sed -i '/case all/,$d' "$work/suite/x.smc"
+measured short
+is "cases that are gone are forgotten" "$(jq -r .case "$work/reach.c")" "x/short as client"
+echo 's[a-z]x | gap | no case' >"$work/survivors"
+ok "a pattern is refused, since new survivors would hide behind it" eval '! report --survivors "$work/survivors" 2>/dev/null'
+mkdir "$work/catalogue" && printf '# comment\nAAA-01\tK\ttcp\tx\nZZZ-01\tK\ttcp\tx\nZZZ-02\tK\t-cannot\tx\n' >"$work/catalogue/catalogue.tsv"
+"$campaign" report "$work" a --coverage "$work/coverage" --suite "$work/catalogue" >"$work/said" || :
+is "a statement that no mutant is about has a line" "$(grep ^ZZZ "$work/coverage" | cut -f 1-3 | tr '\t' ' ')" "ZZZ-01 0 0"
 echo 'two | perhaps | x' >"$work/survivors"
 ok "another kind is refused" eval '! report --survivors "$work/survivors" 2>/dev/null'
 tap_end

@@ -108,6 +108,45 @@ static void conn_received__sequence(void **state)
 	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
 }
 
+/* A failover says the number of a message that was sent, and nothing else of it counts. */
+static void conn_received__failover(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN };
+	char why[CONN_DIFFERENCE_MAX];
+
+	cdc.flags = SMCW_CDC_FAILOVER | SMCW_CDC_WRITE_BLOCKED;
+	cdc.state = SMCW_CDC_ABORT;
+	smcw_put32(&cdc.alert_token, TOKEN);
+	smcw_put32(&cdc.prod.count, SIZE + 1);
+	smcw_put16(&cdc.seqno, 4);
+	c->stack_seq = 3;
+	refused(c, &cdc, sizeof(cdc), "cdc.seqno: expected 3 at most", "[CDC-21]");
+	smcw_put16(&cdc.seqno, 3);
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+	assert_int_equal(c->last.flags, SMCW_CDC_FAILOVER);
+	assert_int_equal(c->last.state, 0);
+	assert_int_equal(c->stack_seq, 3);
+	assert_int_equal(c->from_stack.produced, 0);
+	smcw_put32(&cdc.alert_token, TOKEN + 1);
+	refused(c, &cdc, sizeof(cdc), "cdc.alert_token", "[CDC-01]");
+}
+
+/* Ours takes no number, and says nothing of cursors. */
+static void conn_sent__failover(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE,
+				.length = SMCW_CDC_LEN,
+				.flags = SMCW_CDC_FAILOVER };
+
+	conn_wrote(c, 0, "abcd", 4);
+	conn_fill(c, &cdc);
+	conn_sent(c, &cdc, sizeof(cdc));
+	assert_int_equal(c->seq, 0);
+	assert_int_equal(c->to_stack.stream.len, 0);
+}
+
 static void conn_received__cursors(void **state)
 {
 	struct conn *c = *state;
@@ -253,6 +292,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(conn_received__good, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__form, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__sequence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__failover, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_sent__failover, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__cursors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__write_blocked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__data, set_up, tear_down),

@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Twenty runs of the whole suite and of changes by a seed say the same, down to every answer of the stack: ten on a quiet machine, ten
-# while three processes a processor do nothing but compute. Usage: flake_vm_test.sh [RUNS-OF-EACH]. TAP on stdout.
+# while three processes a processor do nothing but compute. Usage: flake_vm_test.sh [RUNS-OF-EACH [6.12-lo|smcx [PATTERN]]]. TAP on stdout.
+# PATTERN: the cases of the suite, else all of them.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-readonly TOP kernel=6.12-lo
+readonly TOP
 readonly replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite
 
 if [[ ${1-} == inside ]]; then
 	cd "$SMCKIT_OUT"
+	stack=$3 only=${4-*}
 	# one_run NAME
 	one_run() {
-		"$replay" suite --suite "$suite" --known "$suite/known/$kernel" --jobs 6 --json "$1.suite.json" >"$1.tap"
+		"$replay" suite --suite "$suite" --known "$suite/known/$stack" --only "$only" --jobs 6 --json "$1.suite.json" >"$1.tap"
 		"$replay" suite --suite "$suite" --only 'prp/*' --random 2 --seed 5 --jobs 6 --json "$1.random.json" >>"$1.tap"
 		# The VM's log of what runs so far, should it end early.
 		echo "$1: $SECONDS s"
@@ -32,10 +34,18 @@ if [[ ${1-} == inside ]]; then
 fi
 
 . "$TOP/tests/tap.sh"
-runs=${1:-10} out=$work/out
+runs=${1:-10} stack=${2:-6.12-lo} only=${3-*} out=$work/out
+kernel=${stack/#smcx/6.12} module=()
 mkdir "$out"
+if [[ $stack == smcx ]]; then
+	ko=$("$TOP/lab/module" 6.12 "$TOP/kmod" "$TOP/build/kmod/6.12" 2>"$work/build") || {
+		fail build "$(tail -n 20 "$work/build")"
+		tap_end
+	}
+	module=(--smcx "$ko")
+fi
 ok "the VM does it all" "$TOP/lab/vm" --out "$out" --timeout 3000 "$kernel" -- \
-	"$TOP/tests/replay/host.sh" "$TOP/tests/replay/flake_vm_test.sh" inside "$runs"
+	"$TOP/tests/replay/host.sh" "${module[@]}" "$TOP/tests/replay/flake_vm_test.sh" inside "$runs" "$stack" "$only"
 
 # All that a run says, without times.
 seen() {
@@ -49,7 +59,7 @@ same() {
 	differences=$(diff "$work/first" "$work/this" || :)
 	[[ -s $work/this && ! $differences ]] || { cut -c 1-300 <<<"$differences" && return 1; }
 }
-ok "enough cases" test "$(jq '.pass' "$out/quiet1.suite.json")" -ge 115
+[[ $only != '*' ]] || ok "enough cases" test "$(jq '.pass' "$out/quiet1.suite.json")" -ge 115
 for ((i = 1; i <= runs; i++)); do
 	for load in quiet busy; do
 		ok "suite: $load $i" same "$load$i" suite

@@ -198,9 +198,12 @@ static const char all_steps[] =
 	"case every-kind\n"
 	"	covers OPT-01 CLC-01\n"
 	"	needs ism\n"
+	"	keep $gid1 $qpn2\n"
 	"	play server\n"
 	"	let $gid1 10.9.0.1\n"
 	"	client app fastopen\n"
+	"	client app set linger=-1\n"
+	"	server app smc\n"
 	"	client option smc\n"
 	"	server option none\n"
 	"	server option 0xfe04e2d4\n"
@@ -212,6 +215,9 @@ static const char all_steps[] =
 	"	server clc decline\n"
 	"		decline_hdr version=2|1\n"
 	"		decline diagnosis=0x05060708|peer_declined\n"
+	"	client llc test_link link=2\n"
+	"		llc_v1\n"
+	"		test_link\n"
 	"	client write $rkey1 16 \"0123456789abcdef\"*100\n"
 	"	client data \"text\"\n"
 	"	server bytes 0x00ff\n"
@@ -226,14 +232,41 @@ static const char all_steps[] =
 	"	client recv eof|EAGAIN\n"
 	"	client send EPIPE\n"
 	"	client error ok after=5\n"
+	"	client call set keepidle=7 ok|EINVAL\n"
+	"	client call get nodelay=1\n"
+	"	client call get no_such_tcp ENOPROTOOPT\n"
+	"	client call ioctl inq=5\n"
+	"	client call ioctl atmark EINVAL before=9\n"
+	"	client call shutdown both ENOTCONN after=5\n"
+	"	client call peek \"text\"\n"
+	"	client call splice 0x00ff before=700\n"
+	"	client call poll in,out,rdhup\n"
+	"	client call poll none\n"
+	"	client call watch in\n"
+	"	client call watched in,rdhup\n"
+	"	client call connect EISCONN\n"
+	"	client call peer ok\n"
+	"	client call close\n"
 	"	client diag smcr state=peerclosewait1\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
 	"	client stats errors=0 fallbacks=1 fallback.peer_declined=1 fallback.0x05060708=0 "
-	"smcd_v2=2\n"
+	"smcd_v2=2 groups=1 links=2 conns=1 rmb_bytes=131072 sndbuf_bytes=0\n"
 	"\n"
 	"case another\n"
-	"	client reset\n";
+	"	client reset\n"
+	"\n"
+	"case laps\n"
+	"	play client\n"
+	"	client laps 65600\n"
+	"	server recv EAGAIN\n"
+	"\n"
+	"case of-neither\n"
+	"	play none\n"
+	"	client app splice\n"
+	"	server data \"x\"\n"
+	"	client recv EAGAIN\n"
+	"	server gone\n";
 
 static void script_write__every_kind_of_line(void **state)
 {
@@ -307,7 +340,19 @@ static void script_parse__refuses_what_checks_nothing(void **state)
 		{ "play client\nserver wait 5\nclient data \"x\"\n",
 		  "expected a step of the stack" },
 		{ "play client\nserver app tcp\n", "expected a step of the stack" },
+		{ "play client\nserver eof\nclient app set nodelay=1\n",
+		  "x:4:1: expected a step of the server" },
+		{ "play client\nserver eof\nclient call peer ok\n",
+		  "x:4:1: expected a step of the server" },
 		{ "server gone later=5\n", "x:2:13: expected after=MS, before=MS" },
+		{ "play client\nserver clc decline link=2\n\tdecline_hdr\n",
+		  "x:3:1: expected link= with a message of LLC or CDC alone" },
+		{ "client laps 2\nserver eof\n", "x:2:1: expected play client before it" },
+		{ "play none\nclient clc decline\n\tdecline_hdr\n",
+		  "x:3:1: expected a step of an application" },
+		{ "play none\nclient eof after=5\n", "x:3:1: expected a step of an application" },
+		{ "play none\nclient got \"x\"\n", "x:3:1: expected a step of an application" },
+		{ "play none\nclient wait 5\nserver app tcp\n", "expected a step of the stack" },
 	};
 
 	(void)state;
@@ -390,8 +435,9 @@ static const struct {
 } wrong[] = {
 	{ "", "f:1:1: expected smc-replay 1, found the end of the line" },
 	{ "\nsmc-replay 2", "f:2:12: expected version 1, found '2'" },
-	{ "smc-replay 1\nfrob", "f:2:1: expected client, server, the name of a part, case, covers, "
-				"needs, play, let, message, import, loop or end, found 'frob'" },
+	{ "smc-replay 1\nfrob",
+	  "f:2:1: expected client, server, the name of a part, case, covers, "
+	  "needs, keep, play, let, message, import, loop or end, found 'frob'" },
 	{ "smc-replay 1\n  client frob", "f:2:10: expected what it does: option, clc," },
 	{ "smc-replay 1\nclient clc propsal", "f:2:12: expected the type of a message, as a word "
 					      "or number, or @NAME, found 'propsal'" },
@@ -413,19 +459,33 @@ static const struct {
 	{ "smc-replay 1\nclient clc proposal frob=1", "f:2:21: expected PART.FIELD=VALUE" },
 	{ "smc-replay 1\nclient clc proposal segment=x",
 	  "f:2:29: expected a number from 0 to 65535, found 'x'" },
+	{ "smc-replay 1\nclient llc test_link link=4", "f:2:27: expected a number from 0 to 3" },
+	{ "smc-replay 1\nkeep $a b", "f:2:9: expected a $name, found 'b'" },
+	{ "smc-replay 1\nkeep", "f:2:5: expected a $name, found the end" },
+	{ "smc-replay 1\nplay nobody", "f:2:6: expected the end that is played, or none" },
 	{ "smc-replay 1\nclient result EFROB",
 	  "f:2:15: expected ok, none, eof or the name of an errno" },
 	{ "smc-replay 1\nclient option 0xfe05e2d4", "f:2:15: expected kind, length of the whole" },
 	{ "smc-replay 1\nclient eof now",
 	  "f:2:12: expected after=MS, before=MS or the end of the line, found 'now'" },
 	{ "smc-replay 1\nclient data \"a\"*9999999", "f:2:13: expected \"text\" or 0x" },
+	{ "smc-replay 1\nserver call", "f:2:12: expected a call: set, get, ioctl," },
+	{ "smc-replay 1\nserver call set frob=1 ok", "f:2:17: expected one of keepalive," },
+	{ "smc-replay 1\nserver call set nodelay ok", "f:2:17: expected an option and its value" },
+	{ "smc-replay 1\nserver call set nodelay=x ok", "f:2:25: expected a number" },
+	{ "smc-replay 1\nserver call get nodelay", "f:2:24: expected ok, none, eof or the name" },
+	{ "smc-replay 1\nserver call shutdown read=1 ok", "f:2:22: expected one of read, write," },
+	{ "smc-replay 1\nserver call poll in,frob", "f:2:21: expected one of in, pri, out," },
+	{ "smc-replay 1\nserver app set nodelay", "f:2:16: expected an option and its value" },
+	{ "smc-replay 1\nloop 9\nclient app set nodelay=1\nend\nserver eof",
+	  "f:3:1: expected no more than 8 options of an end" },
 	{ "smc-replay 1\nserver stats", "f:2:13: expected what is counted" },
 	{ "smc-replay 1\nserver stats frob=1",
-	  "f:2:14: expected errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2 or "
-	  "fallback.REASON, found 'frob=1'" },
+	  "f:2:14: expected errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2, groups, links, "
+	  "conns, rmb_bytes, sndbuf_bytes or fallback.REASON, found 'frob=1'" },
 	{ "smc-replay 1\nserver stats errors", "f:2:20: expected = and a number" },
 	{ "smc-replay 1\nserver stats errors=x",
-	  "f:2:21: expected a number from 0 to 65535, found 'x'" },
+	  "f:2:21: expected a number from 0 to 2147483647, found 'x'" },
 	{ "smc-replay 1\nserver stats fallback.frob=1",
 	  "f:2:23: expected a reason of a Decline, as a word or number, found 'frob'" },
 	{ "smc-replay 1\nend", "f:2:1: expected loop before end, found 'end'" },

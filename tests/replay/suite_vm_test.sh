@@ -31,7 +31,7 @@ esac
 in_vm() {
 	local name=$1 status=0 host=()
 	shift
-	[[ $1 != --rxe ]] || { host=(--rxe) && shift; }
+	[[ $1 != --rxe* ]] || { host=("$1") && shift; }
 	"$TOP/lab/vm" --out "$work/out" "$kernel" -- "$here/host.sh" "${host[@]}" "${module[@]}" \
 		sh -c 'cd "$SMCKIT_OUT" && exec "$@"' sh "$@" >"$work/$name" 2>&1 || status=$?
 	return $status
@@ -52,7 +52,7 @@ suite_of() {
 	local name=$1 minimum=$2 host=() jobs=(--jobs 6)
 	shift 2
 	# A network namespace of its own has no RDMA device.
-	[[ ${1-} != --rxe ]] || { host=(--rxe) jobs=() && shift; }
+	[[ ${1-} != --rxe* ]] || { host=("$1") jobs=() && shift; }
 	run_of "$name" "$minimum" "${host[@]}" "$replay" suite "${jobs[@]}" --suite "$suite" --known "$suite/known/$stack" \
 		--coverage "coverage.$name" --json json --junit junit "$@"
 	ok "$name: a line a statement" test "$(grep -vc '^#' "$work/out/coverage.$name")" -eq "$(grep -vc '^#' "$suite/catalogue.tsv")"
@@ -87,15 +87,21 @@ $(grep -A 12 -E '^not ok [^#]*$|^smc-replay:|^# failed:' "$work/$name" || cat "$
 case $stack in
 6.12)
 	suite_of suite 70
-	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1
+	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3
 	# What the two sysctls say is what is proposed (PRP-27), and no constant.
 	SMCKIT_SYSCTLS='net.smc.smcr_max_conns_per_lgr=100 net.smc.smcr_max_links_per_lgr=1' \
-		suite_of sysctls 1 --rxe --address 10.9.0.2 --from 10.9.0.1 --only 'rdma/own-proposal as server'
+		suite_of sysctls 1 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 --only 'rdma/own-proposal as server'
+	# Two devices at each end; and buffers that need not be contiguous.
+	suite_of paths 7 --rxe2 --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.5 --only 'paths/*'
+	SMCKIT_SYSCTLS='net.smc.smcr_buf_type=1' \
+		suite_of virtual 20 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 --only 'links/*'
+	SMCKIT_SYSCTLS='net.smc.smcr_buf_type=2' \
+		suite_of mixed 20 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 --only 'links/*'
 	;;
 6.1) suite_of suite 70 ;;
 7.2)
 	suite_of suite 150
-	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1
+	suite_of rdma 185 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3
 	run_of captures-rdma 21 --rxe "$replay" run --known "$here/captures.known" --address 10.9.0.2 --from 10.9.0.1 \
 		"$TOP"/captures/smcr-*.pcapng
 	;;

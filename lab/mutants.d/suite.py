@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The conformance suite as text: cases to be played apart, and a hash of each of all that its result depends on."""
+import fnmatch
+import hashlib
+import os
+import re
+import shutil
+
+# What is a line of its own in a file: a case, or a message for all of them.
+BEGINS = re.compile(r'(case|message)\s+(\S+)')
+USED = re.compile(r'(?<!\S)@([\w.-]+)')
+
+
+def is_read(line):
+    return line.strip() and not line.lstrip().startswith('#')
+
+
+class Suite:
+    def __init__(self, folder):
+        self.folder = folder
+        self.heads, self.blocks, self.messages = {}, {}, {}
+        for name in sorted(os.listdir(folder)):
+            if name.endswith('.smc'):
+                self.read(name)
+            elif name.endswith('.inc'):
+                self.learn(self.lines(name))
+
+    def lines(self, name):
+        with open(f'{self.folder}/{name}', encoding='utf-8') as file:
+            return list(file)
+
+    def learn(self, lines):
+        """Messages by their names."""
+        message = None
+        for line in lines:
+            begins = BEGINS.match(line)
+            if begins:
+                message = self.messages.setdefault(begins.group(2), []) if begins.group(1) == 'message' else None
+            if message is not None and is_read(line):
+                message.append(line)
+
+    def read(self, name):
+        blocks, head = [], []
+        lines = self.lines(name)
+        for line in lines:
+            if line.startswith('case '):
+                blocks.append([line])
+            elif line.startswith('message ') and blocks:
+                # Messages may stand between cases: they are everybody's.
+                head.append(line)
+                blocks.append(head)
+            else:
+                (blocks[-1] if blocks else head).append(line)
+        self.heads[name[:-4]] = head
+        self.blocks[name[:-4]] = [b for b in blocks if b is not head]
+        self.learn(lines)
+
+    @staticmethod
+    def goes_on(block):
+        return any(re.match(r'\s*needs\b.*\bgroup\b', line) for line in block)
+
+    def write(self, out, cases):
+        """Those cases, and before one that goes on in a link group the ones that made it."""
+        shutil.rmtree(out, ignore_errors=True)
+        os.makedirs(out)
+        for name in os.listdir(self.folder):
+            if not name.endswith('.smc') and os.path.isfile(f'{self.folder}/{name}'):
+                os.symlink(f'{self.folder}/{name}', f'{out}/{name}')
+        wanted = {base(name) for name in cases}
+        for name, blocks in self.blocks.items():
+            keep = [f"{name}/{b[0].split()[1]}" in wanted for b in blocks]
+            for at in range(len(blocks) - 1, 0, -1):
+                if keep[at] and self.goes_on(blocks[at]):
+                    keep[at - 1] = True
+            if any(keep):
+                with open(f'{out}/{name}.smc', 'w', encoding='utf-8') as file:
+                    file.writelines(self.heads[name])
+                    for kept, block in zip(keep, blocks):
+                        if kept:
+                            file.writelines(block)
+
+    def messages_of(self, lines):
+        """All that is used, and what that uses."""
+        found, todo = set(), USED.findall(''.join(lines))
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += USED.findall(''.join(self.messages.get(name, ())))
+        return sorted(found)
+
+    def keys(self, known):
+        """A hash for each case, by its name without the end that is played. KNOWN: lines of known deviations."""
+        keys = {}
+        for name, blocks in self.blocks.items():
+            before = ''
+            for block in blocks:
+                case = f'{name}/{block[0].split()[1]}'
+                text = [before if self.goes_on(block) else '', *filter(is_read, block)]
+                for message in self.messages_of(block):
+                    text += self.messages.get(message, ())
+                text += (line for line in known if fnmatch.fnmatchcase(case, base(line.split('|')[0].strip())))
+                keys[case] = before = hashlib.sha256(''.join(text).encode()).hexdigest()[:10]
+        return keys
+
+
+def base(name):
+    """The name of a case without the end that is played."""
+    return name.rsplit(' as ', 1)[0]

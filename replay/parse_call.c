@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Calls of the application. See parse.h and call.h. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "call.h"
+#include "parse.h"
+
+#ifndef SOL_SMC
+#define SOL_SMC 286
+#endif
+
+/* Of linux/smc.h. */
+enum { SMC_LIMIT_HS = 1 };
+
+static const char *const call_words[] = {
+#define CALL_WORD(name, word) #word,
+	SCRIPT_CALLS(CALL_WORD)
+#undef CALL_WORD
+		NULL
+};
+
+const struct call_name call_options[] = {
+	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE, false },
+	{ "linger", SOL_SOCKET, SO_LINGER, true },
+	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF, false },
+	{ "sndbuf", SOL_SOCKET, SO_SNDBUF, false },
+	{ "oobinline", SOL_SOCKET, SO_OOBINLINE, false },
+	{ "error", SOL_SOCKET, SO_ERROR, false },
+	{ "acceptconn", SOL_SOCKET, SO_ACCEPTCONN, false },
+	{ "nodelay", IPPROTO_TCP, TCP_NODELAY, false },
+	{ "cork", IPPROTO_TCP, TCP_CORK, false },
+	{ "defer_accept", IPPROTO_TCP, TCP_DEFER_ACCEPT, false },
+	{ "keepidle", IPPROTO_TCP, TCP_KEEPIDLE, false },
+	{ "user_timeout", IPPROTO_TCP, TCP_USER_TIMEOUT, false },
+	{ "ulp", IPPROTO_TCP, TCP_ULP, false },
+	{ "fastopen", IPPROTO_TCP, TCP_FASTOPEN, false },
+	{ "fastopen_connect", IPPROTO_TCP, TCP_FASTOPEN_CONNECT, false },
+	{ "no_such_tcp", IPPROTO_TCP, 9999, false },
+	{ "limit_hs", SOL_SMC, SMC_LIMIT_HS, false },
+	{ "no_such_smc", SOL_SMC, 9999, false },
+	{ NULL, 0, 0, false },
+};
+
+const struct call_name call_requests[] = {
+	{ "inq", 0, SIOCINQ, false },
+	{ "outq", 0, SIOCOUTQ, false },
+	{ "outqnsd", 0, SIOCOUTQNSD, false },
+	{ "atmark", 0, SIOCATMARK, false },
+	{ NULL, 0, 0, false },
+};
+
+const struct call_name call_ways[] = {
+	{ "read", 0, SHUT_RD, false },	 { "write", 0, SHUT_WR, false },
+	{ "both", 0, SHUT_RDWR, false }, { "no_such_way", 0, 9, false },
+	{ NULL, 0, 0, false },
+};
+
+const struct call_name call_events[] = {
+	{ "in", 0, POLLIN, false },   { "pri", 0, POLLPRI, false },
+	{ "out", 0, POLLOUT, false }, { "rdhup", 0, POLLRDHUP, false },
+	{ "err", 0, POLLERR, false }, { "hup", 0, POLLHUP, false },
+	{ NULL, 0, 0, false },
+};
+
+const struct call_name *call_names(const struct call *c)
+{
+	switch (c->kind) {
+	case CALL_SET:
+	case CALL_GET:
+		return call_options;
+	case CALL_IOCTL:
+		return call_requests;
+	case CALL_SHUTDOWN:
+		return call_ways;
+	default:
+		return NULL;
+	}
+}
+
+bool call_has_events(const struct call *c)
+{
+	return c->kind == CALL_POLL || c->kind == CALL_WATCH || c->kind == CALL_WATCHED;
+}
+
+static int find_name(const struct call_name *names, const char *word, size_t len)
+{
+	for (int i = 0; names[i].name; i++)
+		if (strlen(names[i].name) == len && !memcmp(names[i].name, word, len))
+			return i;
+	return -ENOENT;
+}
+
+static int expected_name(struct parser *p, size_t offset, const struct call_name *names)
+{
+	char list[SCRIPT_ERROR_MAX / 2] = "";
+	size_t len = 0;
+
+	for (int i = 0; names[i].name && len < sizeof(list); i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, i ? ", %s" : "%s",
+					names[i].name);
+	return parse_expected_at(p, offset, "one of %s", list);
+}
+
+/* NAME or NAME=VALUE */
+static int parse_what(struct parser *p, struct call *c)
+{
+	const struct call_name *names = call_names(c);
+	const char *word = parse_word(p);
+	size_t len = word ? strcspn(word, "=") : 0;
+	int what = word ? find_name(names, word, len) : -ENOENT;
+	char *end;
+
+	if (what < 0)
+		return expected_name(p, 0, names);
+	c->what = (unsigned int)what;
+	if (word[len] && c->kind == CALL_SHUTDOWN)
+		return expected_name(p, 0, names);
+	if (word[len]) {
+		c->value = (int)strtol(word + len + 1, &end, 0);
+		c->has_value = true;
+		if (*end || !word[len + 1])
+			return parse_expected_at(p, len + 1, "a number");
+	}
+	p->at++;
+	return 0;
+}
+
+int parse_set(struct parser *p, struct call *c)
+{
+	int rc;
+
+	c->kind = CALL_SET;
+	rc = parse_what(p, c);
+	if (rc || c->has_value)
+		return rc;
+	p->at--;
+	return parse_expected(p, "an option and its value, as nodelay=1");
+}
+
+/* none, or events with , between them */
+static int parse_events(struct parser *p, struct call *c)
+{
+	const char *word = parse_word(p);
+	size_t pos = 0;
+
+	if (!word)
+		return parse_expected(p, "events, as in,out, or none");
+	if (strcmp(word, "none") || c->kind != CALL_POLL) {
+		do {
+			size_t len = strcspn(word + pos, ",");
+			int what = find_name(call_events, word + pos, len);
+
+			if (what < 0)
+				return expected_name(p, pos, call_events);
+			c->what |= (unsigned int)call_events[what].number;
+			pos += len;
+		} while (word[pos++]);
+	}
+	p->at++;
+	return 0;
+}
+
+int parse_call(struct parser *p, struct step *s)
+{
+	int kind = parse_choice(p, call_words, "a call"), rc = 0;
+	struct call *c = &s->call;
+
+	if (kind < 0)
+		return kind;
+	c->kind = (__u8)kind;
+	switch (c->kind) {
+	case CALL_SET:
+		rc = parse_set(p, c);
+		break;
+	case CALL_GET:
+	case CALL_IOCTL:
+	case CALL_SHUTDOWN:
+		rc = parse_what(p, c);
+		break;
+	case CALL_POLL:
+	case CALL_WATCH:
+	case CALL_WATCHED:
+		rc = parse_events(p, c);
+		break;
+	case CALL_PEEK:
+	case CALL_SPLICE:
+		rc = parse_data(p, &s->data, &s->len);
+		break;
+	default:
+		break;
+	}
+	if (!rc && (c->kind == CALL_SET || c->kind == CALL_SHUTDOWN || c->kind == CALL_CONNECT ||
+		    c->kind == CALL_PEER ||
+		    (!c->has_value && (c->kind == CALL_GET || c->kind == CALL_IOCTL))))
+		rc = parse_result(p, s);
+	return rc ? rc : parse_times(p, &s->delivery);
+}
+
+const char *script_call_word(const struct call *c)
+{
+	return call_words[c->kind];
+}
