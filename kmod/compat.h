@@ -46,9 +46,11 @@
 #endif
 
 /* 6.3: setsockopt() of a protocol sees SOL_SOCKET, too, if the socket asks for it. */
+#define SMCX_SEES_SOL_SOCKET (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0))
+
 static inline void smcx_want_sol_socket(struct socket *sock)
 {
-#ifdef SOCK_CUSTOM_SOCKOPT
+#if SMCX_SEES_SOL_SOCKET
 	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
 #endif
 }

@@ -353,14 +353,14 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
  */
 void smcx_fallback_refresh(struct smcx_sock *smc)
 {
-#ifndef SOCK_CUSTOM_SOCKOPT
+#if !SMCX_SEES_SOL_SOCKET
 	struct sock *sk = &smc->sk, *clcsk = smc->clcsk;
 #endif
 
 	if (smcx_mode(smc) != SMCX_MODE_TCP)
 		return;
 	settle_error(smc);
-#ifndef SOCK_CUSTOM_SOCKOPT
+#if !SMCX_SEES_SOL_SOCKET
 	WRITE_ONCE(clcsk->sk_sndtimeo, READ_ONCE(sk->sk_sndtimeo));
 	WRITE_ONCE(clcsk->sk_rcvtimeo, READ_ONCE(sk->sk_rcvtimeo));
 	WRITE_ONCE(clcsk->sk_rcvlowat, READ_ONCE(sk->sk_rcvlowat));

@@ -51,6 +51,7 @@ static bool only_tcps(int name)
 	case SO_ATTACH_REUSEPORT_EBPF:
 	case SO_DETACH_REUSEPORT_BPF:
 	case SO_REUSEPORT:
+	case SO_TXREHASH:
 	case SO_ZEROCOPY:
 		return true;
 	default:

@@ -11,6 +11,7 @@
  */
 #include <linux/errqueue.h>
 #include <linux/skbuff.h>
+#include <net/tcp.h>
 
 #include "smcx.h"
 
@@ -76,10 +77,11 @@ void smcx_tx_stamp(struct smcx_sock *smc, u32 flags)
 	static const struct {
 		u32 flag;
 		int type;
+		u8 asked; /* of the packet: since 6.15 there is no stamp without it */
 	} stamps[] = {
-		{ SOF_TIMESTAMPING_TX_SCHED, SCM_TSTAMP_SCHED },
-		{ SOF_TIMESTAMPING_TX_SOFTWARE, SCM_TSTAMP_SND },
-		{ SOF_TIMESTAMPING_TX_ACK, SCM_TSTAMP_ACK },
+		{ SOF_TIMESTAMPING_TX_SCHED, SCM_TSTAMP_SCHED, SKBTX_SCHED_TSTAMP },
+		{ SOF_TIMESTAMPING_TX_SOFTWARE, SCM_TSTAMP_SND, SKBTX_SW_TSTAMP },
+		{ SOF_TIMESTAMPING_TX_ACK, SCM_TSTAMP_ACK, 0 },
 	};
 	struct sk_buff *skb = alloc_skb(0, GFP_KERNEL);
 	int i;
@@ -88,9 +90,13 @@ void smcx_tx_stamp(struct smcx_sock *smc, u32 flags)
 	if (!skb)
 		return;
 	skb_shinfo(skb)->tskey = stamp_key(smc);
-	for (i = 0; i < ARRAY_SIZE(stamps); i++)
-		if (flags & stamps[i].flag)
-			__skb_tstamp_tx(skb, NULL, NULL, smc->clcsk, stamps[i].type);
+	TCP_SKB_CB(skb)->txstamp_ack = !!(flags & SOF_TIMESTAMPING_TX_ACK);
+	for (i = 0; i < ARRAY_SIZE(stamps); i++) {
+		if (!(flags & stamps[i].flag))
+			continue;
+		skb_shinfo(skb)->tx_flags |= stamps[i].asked;
+		__skb_tstamp_tx(skb, NULL, NULL, smc->clcsk, stamps[i].type);
+	}
 	kfree_skb(skb);
 	sk_error_report(&smc->sk);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #define ENTRIES 400
 
@@ -37,6 +38,22 @@ static char *part(char **rest, const char *mark)
 	return text && *rest ? trimmed(text) : NULL;
 }
 
+/* "MODES@7.2" becomes "MODES". Return: is this kernel old enough not to have the difference? */
+static bool is_later(char *modes)
+{
+	unsigned int since[2], have[2];
+	char *at = strchr(modes, '@');
+	struct utsname name;
+
+	if (!at)
+		return false;
+	*at++ = '\0';
+	if (sscanf(at, "%u.%u", &since[0], &since[1]) != 2 || uname(&name) ||
+	    sscanf(name.release, "%u.%u", &have[0], &have[1]) != 2)
+		errx(2, "not the version of a kernel: %s", at);
+	return have[0] != since[0] ? have[0] < since[0] : have[1] < since[1];
+}
+
 static void add(char *line)
 {
 	struct entry *entry = &entries[count];
@@ -50,7 +67,7 @@ static void add(char *line)
 	entry->reason = rest ? trimmed(rest) : NULL;
 	if (!entry->modes || !entry->name || !entry->outcome || !entry->reason || !*entry->reason)
 		errx(2, "not MODE CASE | OUTCOME | REASON: %s", line);
-	count++;
+	count += !is_later(entry->modes);
 }
 
 /* A line and those that go on with it, on the heap; NULL at the end. */

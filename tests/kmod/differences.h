@@ -2,8 +2,9 @@
 /*
  * Differences from TCP that may be, in a list. A line is
  *
- *	MODE[,MODE...] CASE | OUTCOME | REASON
+ *	MODE[,MODE...][@KERNEL] CASE | OUTCOME | REASON
  *
+ * which holds since Linux KERNEL (7.2), if that is there,
  * and goes on in those after it that begin with a tab; # begins a comment. Outcomes are compared
  * whole, but for a word * in the list, which is any word.
  */

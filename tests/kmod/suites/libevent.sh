@@ -25,7 +25,8 @@ suite_run() { # PART [TEST...]
 	"${way[@]}" "$libevent_there/bin/regress" --timeout 60 "${tests[@]}"
 }
 
+# A test that fails is named without its group.
 suite_read() { # PART
-	sed -nE 's/^([a-z]+\/[^ :]+): .*(OK|SKIPPED|DISABLED)$/\1 \2/p; s/^([a-z]+\/[^ :]+): .*FAILED.*$/\1 fails/p; s/^ *\[([^ ]+) FAILED\]$/\1 fails/p' said |
+	sed -nE 's/^([a-z]+\/[^ :]+): .*(OK|SKIPPED|DISABLED)$/\1 \2/p; s/^([a-z]+\/[^ :]+): .*FAILED.*$/\1 fails/p; '"s/^ *\\[(.*\\/)?([^ \\/]+) FAILED\\]\$/$1\\/\\2 fails/p" said |
 		sed 's/ OK$/ ok/; s/ SKIPPED$/ skipped/; s/ DISABLED$/ skipped/' | awk '{ o[$1] = $2 } END { for (t in o) print t, o[t] }'
 }
