@@ -60,7 +60,7 @@ static bool count_fits(struct play *p, const struct stats *now, const struct ste
 	for (const struct stat_want *w = s->stats; w; w = w->next) {
 		__u64 n = stats_since(&p->before.end[s->end], &now->end[s->end], w);
 
-		if (n == w->count)
+		if ((__s64)n == w->count)
 			continue;
 		fits = false;
 		if (!out)
@@ -68,7 +68,7 @@ static bool count_fits(struct play *p, const struct stats *now, const struct ste
 		fprintf(out, "  %s", script_counter_words[w->counter]);
 		if (w->counter == STAT_REASON)
 			fprintf(out, ".0x%08x (%s)", w->reason, smcw_reason_text(w->reason));
-		fprintf(out, ": expected %u, got %lld\n", w->count, (long long)n);
+		fprintf(out, ": expected %d, got %lld\n", w->count, (long long)n);
 	}
 	return fits;
 }
@@ -92,8 +92,7 @@ int oracle_stats(struct play *p, const struct step *s)
 	if (rc == PLAY_FAILED)
 		count_fits(p, &now, s, p->out);
 	for (const struct stat_want *w = s->stats; w && rc >= 0; w = w->next)
-		seen_other(p->seen, p->number, script_counter_words[w->counter], "%llu",
-			   (unsigned long long)stats_since(&p->before.end[s->end], &now.end[s->end],
-							   w));
+		seen_other(p->seen, p->number, script_counter_words[w->counter], "%lld",
+			   (long long)stats_since(&p->before.end[s->end], &now.end[s->end], w));
 	return rc;
 }

@@ -30,6 +30,19 @@ static int parse_fallback(struct parser *p, size_t offset, size_t equals, struct
 	return rc;
 }
 
+/* Of what the stack has there may be less than when the case began. */
+static int parse_count(struct parser *p, size_t offset, struct stat_want *want)
+{
+	bool less = parse_word(p)[offset] == '-' && want->counter >= STAT_GROUPS &&
+		    want->counter != STAT_REASON;
+	unsigned int count;
+	int rc = parse_number(p, offset + less, 0x7fffffff, &count);
+
+	if (!rc)
+		want->count = less ? -(int)count : (int)count;
+	return rc;
+}
+
 static int parse_want(struct parser *p, struct stat_want *want)
 {
 	static const char fallback[] = "fallback.";
@@ -47,7 +60,7 @@ static int parse_want(struct parser *p, struct stat_want *want)
 			   "links, conns, rmb_bytes, sndbuf_bytes or fallback.REASON");
 	else
 		want->counter = (__u8)counter;
-	return rc ? rc : parse_number(p, equals + 1, 0x7fffffff, &want->count);
+	return rc ? rc : parse_count(p, equals + 1, want);
 }
 
 int parse_stats(struct parser *p, struct stat_want **list)

@@ -51,7 +51,7 @@ static void say_farewell(struct rdma *r)
 
 	all.body.flags = SMCW_LLC_DEL_ALL | SMCW_LLC_DEL_ORDERLY;
 	smcw_put32(&all.body.reason, SMCW_DEL_PROGRAM);
-	/* By either link, as one may be gone: the last one that came first. */
+	/* By any link that is left, the newest first. */
 	for (unsigned int i = RDMA_LINKS; i--;)
 		if (r->links[i].open && r->links[i].link.connected &&
 		    !link_fault(&r->links[i].link) &&
@@ -77,6 +77,7 @@ static void end_group(struct rdma *r)
 			link_close(&r->links[i].link);
 		r->links[i].open = false;
 		r->links[i].peer_qpn = 0;
+		r->links[i].link_num = 0;
 	}
 	second_close_conn(r);
 	conn_close(&r->conn);
@@ -730,6 +731,11 @@ int rdma_expect_no_more(struct play *p)
 		if (r->links[i].open)
 			rc = link_expect_no_more(p, &r->links[i].link);
 	return rc;
+}
+
+bool rdma_has_second(const struct rdma *r)
+{
+	return !r || !r->links[0].device || r->links[1].device;
 }
 
 bool rdma_two_devices(const struct rdma *r)

@@ -50,6 +50,9 @@ int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_
 
 void rdma_close(struct rdma *r);
 
+/* Has the second link a device, if the first one has? */
+bool rdma_has_second(const struct rdma *r);
+
 /* Are the addresses of the first and the second link of different devices? */
 bool rdma_two_devices(const struct rdma *r);
 

@@ -122,7 +122,7 @@ struct stat_want {
 	struct stat_want *next;
 	__u8 counter; /* enum stat_counter */
 	__u32 reason; /* of STAT_REASON */
-	unsigned int count;
+	int count;    /* below 0: what there is less of */
 };
 
 enum diag_mode { DIAG_ANY, DIAG_TCP, DIAG_SMCR, DIAG_SMCD };

@@ -57,7 +57,7 @@ int second_open(struct rdma *r, const struct test_case *test)
 	int rc = 0;
 
 	for (unsigned int n = 1; !rc && n < RDMA_LINKS; n++)
-		if (!r->links[n].open && names_link(test, n))
+		if (!r->links[n].open && r->links[n].device && names_link(test, n))
 			rc = open_link(r, n);
 	return rc;
 }

@@ -164,6 +164,9 @@ static int set_up_host(void *ctx)
 	rc = rdma_open(&s->setup.rdma, &s->setup.ours, &s->setup.second);
 	if (rc)
 		complain("the RDMA device cannot be used: %s", strerror(-rc));
+	if (!rdma_has_second(s->setup.rdma))
+		return complain("--from-second: expected the address of an RDMA device, as --from "
+				"has one");
 	s->setup.have[NEED_SECOND_DEVICE] = rdma_two_devices(s->setup.rdma);
 	rc = play_learn(&s->setup);
 	if (rc)

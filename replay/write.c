@@ -182,7 +182,7 @@ static void write_stats(const struct stat_want *want, FILE *out)
 			write_reason("fallback.", want->reason, out);
 		else
 			fprintf(out, " %s", script_counter_words[want->counter]);
-		fprintf(out, "=%u", want->count);
+		fprintf(out, "=%d", want->count);
 	}
 }
 

@@ -251,7 +251,7 @@ static const char all_steps[] =
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
 	"	client stats errors=0 fallbacks=1 fallback.peer_declined=1 fallback.0x05060708=0 "
-	"smcd_v2=2 groups=1 links=2 conns=1 rmb_bytes=131072 sndbuf_bytes=0\n"
+	"smcd_v2=2 groups=1 links=-2 conns=1 rmb_bytes=131072 sndbuf_bytes=0\n"
 	"\n"
 	"case another\n"
 	"	client reset\n"
@@ -483,6 +483,7 @@ static const struct {
 	{ "smc-replay 1\nserver stats frob=1",
 	  "f:2:14: expected errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2, groups, links, "
 	  "conns, rmb_bytes, sndbuf_bytes or fallback.REASON, found 'frob=1'" },
+	{ "smc-replay 1\nserver stats errors=-1", "f:2:21: expected a number from 0 to" },
 	{ "smc-replay 1\nserver stats errors", "f:2:20: expected = and a number" },
 	{ "smc-replay 1\nserver stats errors=x",
 	  "f:2:21: expected a number from 0 to 2147483647, found 'x'" },
