@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "smc_address.h"
 #include "smc_codec.h"
 #include "smc_event_text.h"
 
@@ -346,9 +347,7 @@ static const __u8 no_address[16];
 
 static int is_ipv4(const __u8 *address)
 {
-	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	return !memcmp(address, mapped, sizeof(mapped)) || !memcmp(address, no_address, 16);
+	return smcw_is_mapped(address) || !memcmp(address, no_address, 16);
 }
 
 /* Addresses and ports, from the sender's side: the same for a connection and direction. */
