@@ -21,8 +21,8 @@
 struct control {
 	bool has_seqno;
 	guint16 seqno;
-	struct cursor prod;
-	struct cursor cons;
+	struct smcp_cursor prod;
+	struct smcp_cursor cons;
 	guint8 flags;
 	guint8 state;
 };
@@ -49,13 +49,6 @@ static expert_field ei_full = EI_INIT;
 static expert_field ei_opened = EI_INIT;
 static expert_field ei_aborted = EI_INIT;
 static expert_field ei_after_close = EI_INIT;
-
-gint64 cursor_move(guint32 size, const struct cursor *from, const struct cursor *to)
-{
-	gint16 turns = (gint16)(to->wrap - from->wrap);
-
-	return (gint64)turns * size + to->count - from->count;
-}
 
 /* ---- reading --------------------------------------------------------------------- */
 
@@ -159,8 +152,8 @@ static bool check_seqno(struct note *note, struct flow *own, const struct contro
  * The move of a cursor, or 0 and false when it is not known or is none.
  * @size: of the buffer; 0: not known, then only moves in the same round are known
  */
-static bool move_of(struct note *note, guint32 size, const char *name, const struct cursor *from,
-		    const struct cursor *to, guint64 *move)
+static bool move_of(struct note *note, guint32 size, const char *name,
+		    const struct smcp_cursor *from, const struct smcp_cursor *to, guint64 *move)
 {
 	gint64 bytes;
 
@@ -170,7 +163,7 @@ static bool move_of(struct note *note, guint32 size, const char *name, const str
 			  name, to->count, size);
 	if (!size && from->wrap != to->wrap)
 		return false;
-	bytes = cursor_move(size, from, to);
+	bytes = smcp_cursor_move(*from, *to, size);
 	if (bytes < 0) {
 		note_tell(note, &ei_regression, "The %s cursor goes back from %u:%u to %u:%u", name,
 			  from->wrap, from->count, to->wrap, to->count);
@@ -219,7 +212,7 @@ static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *ow
 }
 
 /* The position of a cursor in the sender's stream. Return: false when it is not known. */
-static bool position_of(const struct conn *conn, unsigned sender, const struct cursor *c,
+static bool position_of(const struct conn *conn, unsigned sender, const struct smcp_cursor *c,
 			guint64 *pos)
 {
 	const struct flow *flow = &conn->flow[0][sender];
@@ -230,7 +223,7 @@ static bool position_of(const struct conn *conn, unsigned sender, const struct c
 		return false;
 	if (!flow->frame && !conn->end[!sender].told)
 		return false;
-	at = (gint64)flow->pos + cursor_move(size, &flow->prod, c);
+	at = (gint64)flow->pos + smcp_cursor_move(flow->prod, *c, size);
 	*pos = (guint64)MAX(at, 0);
 	return true;
 }
@@ -318,7 +311,7 @@ static void derive_size(packet_info *pinfo, struct note *note, const struct flow
 {
 	struct end *to = &note->conn->end[!note->sender];
 	struct stream *s = note->conn->bytes[note->sender];
-	gint16 turns = (gint16)(c->prod.wrap - own->prod.wrap);
+	gint16 turns = smcp_cursor_turns(own->prod, c->prod);
 	guint64 end;
 
 	if (!s || !to->derived || to->size || !own->frame || turns <= 0)
@@ -360,12 +353,13 @@ static bool derive_buffer(struct note *note, const struct flow *own, const struc
 {
 	const struct end *to = &note->conn->end[!note->sender];
 	bool first = !own->frame && is_first(c);
-	guint16 turns = (guint16)(c->prod.wrap - own->prod.wrap);
+	gint16 turns = smcp_cursor_turns(own->prod, c->prod);
 	struct advance a = { .count = c->prod.count };
 
 	if (!note->qp || note->late || to->told || to->derived)
 		return false;
-	if (first || (own->frame && (guint16)(own->seqno + 1) == c->seqno && turns <= 1)) {
+	if (first ||
+	    (own->frame && (guint16)(own->seqno + 1) == c->seqno && turns >= 0 && turns <= 1)) {
 		a.knows_from = true;
 		a.from = own->prod.count;
 		a.came_round = turns;
@@ -437,7 +431,7 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	}
 	peer = &note->conn->flow[view][!note->sender];
 	if (own->state & SMCW_CDC_DONE_WRITING && own->frame &&
-	    cursor_move(0, &own->prod, &c.prod) != 0)
+	    smcp_cursor_move(own->prod, c.prod, 0) != 0)
 		note_tell(note, &ei_after_close, "Bytes are produced after \"done writing\"");
 	reckon_bytes(note, r, own, &c);
 	reckon_space(pinfo, note, r, own, peer);

@@ -7,24 +7,19 @@
 #include <epan/packet.h>
 #include <stdbool.h>
 
+#include "cursor.h"
 #include "smc_codec.h"
 
 struct conn;
 struct note;
 struct queue_pair;
 
-/* A cursor as a message has it. */
-struct cursor {
-	guint16 wrap;
-	guint32 count;
-};
-
 /* The bytes that one end has sent, as far as its CDC messages report them. */
 struct flow {
 	guint32 frame; /* of the last CDC message, 0 before the first */
 	guint16 seqno; /* SMC-R */
-	struct cursor prod;
-	struct cursor cons;
+	struct smcp_cursor prod;
+	struct smcp_cursor cons;
 	guint64 produced; /* bytes since the handshake, or since the first message that is seen */
 	guint64 consumed;
 	guint64 pos;	    /* position of the producer cursor in the stream, see stream.h */
@@ -57,17 +52,6 @@ struct reckoning {
 	guint32 blocked; /* frame from which on the peer was blocked; this message ends it */
 	nstime_t blocked_for;
 };
-
-/**
- * cursor_move() - bytes from one place of a cursor to another.
- * @size: of the buffer
- * @from: where it was
- * @to: where it is
- *
- * Return: bytes; less than 0 when it has gone back, more than @size when more
- * than a whole buffer is between the two.
- */
-gint64 cursor_move(guint32 size, const struct cursor *from, const struct cursor *to);
 
 /**
  * cdc_register() - register the fields and expert infos of the analysis.

@@ -111,7 +111,7 @@ static void check_proposal(struct note *note, const void *msg, const struct smcw
 		note_tell(note, &ei_eid,
 			  "Version 2 is offered without any EID: the server has nothing to match");
 	if (p.v2 && HAS(p.v2->max_links) && upper_half(SMCW_F_v2_ext_release, p.v2) &&
-	    (p.typev2 == SMCW_TYPE_R || p.typev2 == SMCW_TYPE_B) &&
+	    smcw_type_includes(p.typev2, SMCW_TYPE_R) &&
 	    (p.v2->max_conns < CONNS_MIN || !p.v2->max_links))
 		note_tell(note, &ei_limits,
 			  "%u connections and %u links a link group: at least %u and 1 are needed",
@@ -119,11 +119,6 @@ static void check_proposal(struct note *note, const void *msg, const struct smcw
 }
 
 /* ---- Accept and Confirm --------------------------------------------------------------- */
-
-static bool offers(guint8 types, bool smcd)
-{
-	return types == SMCW_TYPE_B || types == (smcd ? SMCW_TYPE_D : SMCW_TYPE_R);
-}
 
 static bool offers_eid(const struct offer *o, const guint8 *eid)
 {
@@ -153,7 +148,8 @@ static void check_against_offer(struct note *note, const struct offer *o,
 	if (p->version > MIN(o->version, SMCW_V2))
 		note_tell(note, &ei_version, "Version %u answers a Proposal of version %u",
 			  p->version, o->version);
-	else if (!offers(p->version >= SMCW_V2 ? o->typev2 : o->typev1, p->smcd != NULL))
+	else if (!smcw_type_includes(p->version >= SMCW_V2 ? o->typev2 : o->typev1,
+				     p->smcd ? SMCW_TYPE_D : SMCW_TYPE_R))
 		note_tell(note, &ei_not_offered, "%s of version %u was not proposed",
 			  p->smcd ? "SMC-D" : "SMC-R", p->version);
 	if (eid && !offers_eid(o, eid))

@@ -13,6 +13,7 @@
 #include "message.h"
 #include "note.h"
 #include "stats.h"
+#include "smc_address.h"
 #include "smc_pcapng.h"
 #include "smc_event_text.h"
 #include "smc_text.h"
@@ -173,10 +174,8 @@ static void tell_header(packet_info *pinfo, proto_item *item, const struct smcw_
 /* @ip: as in an event; the bytes stay where they are. */
 static void set_ip(address *to, const __u8 ip[16])
 {
-	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (!memcmp(ip, mapped, sizeof(mapped)))
-		set_address(to, AT_IPv4, 4, ip + sizeof(mapped));
+	if (smcw_is_mapped(ip))
+		set_address(to, AT_IPv4, 4, ip + SMCW_MAPPED_AT);
 	else
 		set_address(to, AT_IPv6, 16, ip);
 }

@@ -9,6 +9,7 @@
 #include "builtin_names.h"
 #include "fields.h"
 #include "hostname.h"
+#include "smc_address.h"
 #include "smc_text.h"
 
 /* A part can be known by two names: see builtin_names.h. */
@@ -269,10 +270,9 @@ static guint encoding(const struct smcw_field *f, const struct smcw_layout *l)
 /* The GID of RoCEv2 over IPv4 once more, as the address that people look for. */
 static void add_roce_ipv4(proto_tree *tree, tvbuff_t *tvb, int at)
 {
-	static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (!tvb_memeql(tvb, at, mapped, sizeof(mapped)))
-		proto_tree_add_item(tree, hf_roce_ipv4, tvb, at + (int)sizeof(mapped), 4,
+	if (tvb_bytes_exist(tvb, at, SMCW_GID_LEN) &&
+	    smcw_is_mapped(tvb_get_ptr(tvb, at, SMCW_GID_LEN)))
+		proto_tree_add_item(tree, hf_roce_ipv4, tvb, at + SMCW_MAPPED_AT, 4,
 				    ENC_BIG_ENDIAN);
 }
 

@@ -5,6 +5,7 @@
 
 #include "conn.h"
 #include "group.h"
+#include "smc_address.h"
 
 /* A group has 3 links at most (RFC 7609, 2.2); more are kept for those that came and went. */
 #define LINKS_MAX 256
@@ -59,13 +60,14 @@ static gboolean number_equal(gconstpointer a, gconstpointer b)
 
 void group_address(const address *from, guint8 gid[SMCW_GID_LEN])
 {
-	static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	int len = MIN(from->len, SMCW_GID_LEN);
 
+	if (len == 4 && from->type == AT_IPv4) {
+		smcw_put_mapped(gid, from->data);
+		return;
+	}
 	memset(gid, 0, SMCW_GID_LEN);
-	if (len == 4 && from->type == AT_IPv4)
-		memcpy(gid, mapped, sizeof(mapped));
-	else if (len < SMCW_GID_LEN)
+	if (len < SMCW_GID_LEN)
 		gid[0] = 0xff; /* multicast is no host: a LID can be confused with no GID */
 	if (len)
 		memcpy(gid + SMCW_GID_LEN - len, from->data, (size_t)len);

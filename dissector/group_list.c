@@ -9,6 +9,7 @@
 #include "group_list.h"
 #include "list.h"
 #include "outcome.h"
+#include "smc_address.h"
 
 enum column {
 	NUMBER,
@@ -100,7 +101,6 @@ char *group_list_link_numbers(const struct group *group)
 
 char *group_list_address(const struct link *link, unsigned side)
 {
-	static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const struct queue_pair *qp = link ? &link->qp[side] : NULL;
 	char *ip, *text;
 	address addr;
@@ -110,8 +110,8 @@ char *group_list_address(const struct link *link, unsigned side)
 	if (qp->gid[0] == 0xff) /* see group_address() */
 		return g_strdup_printf("LID %u?",
 				       qp->gid[SMCW_GID_LEN - 2] << 8 | qp->gid[SMCW_GID_LEN - 1]);
-	if (!memcmp(qp->gid, mapped, sizeof(mapped)))
-		set_address(&addr, AT_IPv4, 4, qp->gid + sizeof(mapped));
+	if (smcw_is_mapped(qp->gid))
+		set_address(&addr, AT_IPv4, 4, qp->gid + SMCW_MAPPED_AT);
 	else
 		set_address(&addr, AT_IPv6, SMCW_GID_LEN, qp->gid);
 	ip = address_to_str(NULL, &addr);

@@ -58,7 +58,7 @@ static struct way way_of(const struct conn *conn, unsigned sender)
 	return way;
 }
 
-static struct place place_of(const struct conn *conn, unsigned sender, const struct cursor *c)
+static struct place place_of(const struct conn *conn, unsigned sender, const struct smcp_cursor *c)
 {
 	return (struct place){ way_of(conn, sender), c->wrap, c->count };
 }
@@ -74,7 +74,7 @@ static void count(const struct way *way, int more)
 			GUINT_TO_POINTER(count_of(way) + (guint)more));
 }
 
-static void leave(struct conn *conn, unsigned sender, const struct cursor *c)
+static void leave(struct conn *conn, unsigned sender, const struct smcp_cursor *c)
 {
 	struct place key = place_of(conn, sender, c);
 
@@ -82,7 +82,7 @@ static void leave(struct conn *conn, unsigned sender, const struct cursor *c)
 		wmem_map_remove(places, &key);
 }
 
-static void enter(struct conn *conn, unsigned sender, const struct cursor *c)
+static void enter(struct conn *conn, unsigned sender, const struct smcp_cursor *c)
 {
 	struct place key = place_of(conn, sender, c);
 	bool taken = wmem_map_contains(places, &key);
@@ -105,13 +105,13 @@ static void join(struct conn *a, struct conn *b)
 	}
 }
 
-static bool is_same(const struct cursor *a, const struct cursor *b)
+static bool is_same(const struct smcp_cursor *a, const struct smcp_cursor *b)
 {
 	return a->wrap == b->wrap && a->count == b->count;
 }
 
 void pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
-		   const struct cursor *prod, const struct cursor *cons)
+		   const struct smcp_cursor *prod, const struct smcp_cursor *cons)
 {
 	bool moved = !own->frame || !is_same(&own->cons, cons), alone;
 	struct way way, back;

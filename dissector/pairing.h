@@ -26,6 +26,6 @@ void pairing_register(void);
  * and which side of it the message is of.
  */
 void pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
-		   const struct cursor *prod, const struct cursor *cons);
+		   const struct smcp_cursor *prod, const struct smcp_cursor *cons);
 
 #endif

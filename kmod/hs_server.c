@@ -22,11 +22,6 @@ static bool reaches_us(const struct smcw_proposal_parts *p)
 	return false;
 }
 
-static bool offers(u8 types, u8 mode)
-{
-	return types == mode || types == SMCW_TYPE_B;
-}
-
 /* The reason that is sent to a peer without SMC-Dv2. */
 static u32 no_smcd_v2(const struct smcw_proposal_parts *p)
 {
@@ -60,12 +55,12 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 		return no_smcd_v2(p);
 	if (!p->v2)
 		return SMCW_DECL_NOV2EXT;
-	if (offers(p->typev2, SMCW_TYPE_D) && !p->smcd_v2)
+	if (smcw_type_includes(p->typev2, SMCW_TYPE_D) && !p->smcd_v2)
 		return SMCW_DECL_NOV2DEXT;
 	/* SMC-R gets the same reason, though it would not help. */
 	if (!p->eid_count)
 		return SMCW_DECL_NOUEID;
-	if (!offers(p->typev2, SMCW_TYPE_D))
+	if (!smcw_type_includes(p->typev2, SMCW_TYPE_D))
 		return no_smcd_v2(p);
 	eid = smcx_fault(no_eid, &smc->sk) ? -ENOENT : smcx_eid_match(p->eid, p->eid_count);
 	if (eid < 0)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cursor.h"
+
 /* Bits of CDC that mean nothing. */
 enum { FLAGS_RESERVED = 0x07, STATE_RESERVED = 0x1f };
 
@@ -76,16 +78,19 @@ void conn_wrote(struct conn *c, __u64 offset, const void *bytes, size_t len)
 
 __u64 conn_count(const struct smcw_cursor *cursor, __u64 size, __u64 near)
 {
-	__u64 wraps = size ? near / size : 0;
-	__s16 more = (__s16)(smcw_get16(&cursor->wrap) - (__u16)wraps);
+	struct smcp_cursor at = { smcw_get16(&cursor->wrap), smcw_get32(&cursor->count) };
 
-	return (wraps + (__u64)(__s64)more) * size + smcw_get32(&cursor->count);
+	return size ? smcp_cursor_bytes(at, near, size) : at.count;
 }
 
 void conn_cursor(struct smcw_cursor *cursor, __u64 size, __u64 count)
 {
-	smcw_put16(&cursor->wrap, size ? (__u16)(count / size) : 0);
-	smcw_put32(&cursor->count, size ? (__u32)(count % size) : 0);
+	struct smcp_cursor at = { 0 };
+
+	if (size)
+		at = smcp_cursor_at(count, size);
+	smcw_put16(&cursor->wrap, at.wrap);
+	smcw_put32(&cursor->count, at.count);
 }
 
 void conn_fill(const struct conn *c, struct smcw_cdc *cdc)

@@ -139,7 +139,7 @@ static int add_message(struct events *e, const struct smcw_event *ev, struct flo
 	};
 	enum message_layer layer = layers[ev->kind];
 	size_t len = smcw_get16(&ev->length);
-	bool out = (ev->flags & SMCW_EV_DIR) >> 6 == SMCW_DIR_OUT;
+	bool out = SMCW_EV_DIR_OF(ev) == SMCW_DIR_OUT;
 
 	if (!len || was_seen(e, smcw_get64(&ev->id)))
 		return 0;

@@ -424,7 +424,7 @@ static bool has_part(const struct message *m, unsigned int id)
 
 static void client_needs(struct flows *f, struct flow *flow, const struct message *m)
 {
-	__u32 types = number_of(m, SMCW_F_proposal_hdr_typev2);
+	__u8 types = (__u8)number_of(m, SMCW_F_proposal_hdr_typev2);
 
 	if (m->type == SMCW_DECLINE) {
 		add_need(f, flow, "client:no_proposal");
@@ -434,10 +434,9 @@ static void client_needs(struct flows *f, struct flow *flow, const struct messag
 		add_need(f, flow, "client:v1");
 		return;
 	}
+	add_need(f, flow, smcw_type_includes(types, SMCW_TYPE_D) ? "client:ism" : "client:no_ism");
 	add_need(f, flow,
-		 types == SMCW_TYPE_D || types == SMCW_TYPE_B ? "client:ism" : "client:no_ism");
-	add_need(f, flow,
-		 types == SMCW_TYPE_R || types == SMCW_TYPE_B ? "client:rdma" : "client:no_rdma");
+		 smcw_type_includes(types, SMCW_TYPE_R) ? "client:rdma" : "client:no_rdma");
 }
 
 /* Reasons that show the devices of the end that gives them. */

@@ -93,8 +93,8 @@ static void learn_proposal(struct setup *s, const __u8 *bytes, size_t len)
 	if (smcw_proposal_parse(bytes, &l, &parts))
 		return;
 	s->have[NEED_PROPOSAL] = true;
-	s->have[NEED_ISM] = parts.typev2 == SMCW_TYPE_D || parts.typev2 == SMCW_TYPE_B;
-	s->have[NEED_RDMA] = parts.typev2 == SMCW_TYPE_R || parts.typev2 == SMCW_TYPE_B;
+	s->have[NEED_ISM] = smcw_type_includes(parts.typev2, SMCW_TYPE_D);
+	s->have[NEED_RDMA] = smcw_type_includes(parts.typev2, SMCW_TYPE_R);
 	s->have[NEED_RELEASE_1] = parts.v2 && parts.v2->flags & SMCW_RELEASE_HI;
 	learn_names(s, message_parse(&s->arena, LAYER_CLC, false, bytes, len));
 }

@@ -110,7 +110,7 @@ static __always_inline void fill_start(struct smcw_event *ev, __u8 kind, __u8 ho
 	ev->version = on * SMCW_EVENT_VERSION;
 	ev->kind = kind;
 	ev->hook = hook;
-	ev->flags = dir << 6 | (filter.big ? SMCW_EV_BIG : 0);
+	ev->flags = SMCW_EV_FLAGS_OF(dir) | (filter.big ? SMCW_EV_BIG : 0);
 	ev->time = bpf_cpu_to_be64(bpf_ktime_get_ns());
 	ev->cpu = bpf_htons(bpf_get_smp_processor_id());
 }

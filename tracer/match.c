@@ -122,7 +122,7 @@ static void wait_for_other(struct match *m, __u64 key, int dir, __u64 id)
 
 void match_event(struct match *m, struct smcw_event *ev)
 {
-	int dir = ev->flags >> 6;
+	int dir = SMCW_EV_DIR_OF(ev);
 	struct half *other;
 	__u64 key, id;
 

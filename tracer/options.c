@@ -15,6 +15,7 @@
 #include <linux/magic.h>
 
 #include "cgroups.h"
+#include "who.h"
 
 enum key {
 	KEY_JSON = 256,
@@ -189,13 +190,8 @@ static unsigned long long cgroup(struct argp_state *state, const char *arg)
 
 static void address(struct argp_state *state, struct trace_filter *f, const char *arg)
 {
-	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-
 	f->has_addr = f->on_socket = 1;
-	if (inet_pton(AF_INET6, arg, f->addr) == 1)
-		return;
-	memcpy(f->addr, mapped, sizeof(mapped));
-	if (inet_pton(AF_INET, arg, f->addr + sizeof(mapped)) != 1)
+	if (who_parse_address(arg, f->addr))
 		argp_error(state, "--host: '%s' is neither an IPv4 nor an IPv6 address", arg);
 }
 

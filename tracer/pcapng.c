@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "smc_address.h"
 #include "smc_codec.h"
 #include "smc_event_text.h"
 
@@ -346,15 +347,13 @@ static const __u8 no_address[16];
 
 static int is_ipv4(const __u8 *address)
 {
-	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	return !memcmp(address, mapped, sizeof(mapped)) || !memcmp(address, no_address, 16);
+	return smcw_is_mapped(address) || !memcmp(address, no_address, 16);
 }
 
 /* Addresses and ports, from the sender's side: the same for a connection and direction. */
 static void put_connection_tags(struct pcapng *p, const struct smcw_event *ev)
 {
-	int in = (ev->flags & SMCW_EV_DIR) == SMCW_DIR_IN << 6;
+	int in = SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN;
 	const __u8 *src = in ? ev->peer : ev->local, *dst = in ? ev->local : ev->peer;
 	__u16 local = smcw_get16(&ev->local_port), peer = smcw_get16(&ev->peer_port);
 
@@ -377,7 +376,7 @@ static struct prefix *prefix_of(struct pcapng *p, const struct smcw_event *ev)
 	__u32 ports;
 
 	memcpy(&ports, &ev->local_port, sizeof(ports));
-	return &p->prefix[(ports ^ ev->flags >> 6) * 0x9e3779b1u >> 24 & (PREFIXES - 1)];
+	return &p->prefix[(ports ^ SMCW_EV_DIR_OF(ev)) * 0x9e3779b1u >> 24 & (PREFIXES - 1)];
 }
 
 /* In place of memcmp(), whose call takes longer. */
@@ -456,7 +455,7 @@ static void put_comment(struct pcapng *p, const struct smcw_event *ev, const cha
 
 static void put_event_options(struct pcapng *p, const struct smcw_event *ev, const char *text)
 {
-	uint32_t direction = ev->flags >> 6; /* 1 in, 2 out: as the option has it */
+	uint32_t direction = SMCW_EV_DIR_OF(ev); /* 1 in, 2 out: as the option has it */
 	__u64 id = smcw_get64(&ev->id), lost = smcw_get64(&ev->lost);
 
 	put_comment(p, ev, text);
@@ -518,7 +517,7 @@ _Static_assert(sizeof(struct smcw_event) % 4 == 0, "no padding before the tail")
 /* The prefix that makes it a block by copying, or NULL. */
 static const struct prefix *ready_prefix(struct pcapng *p, const struct smcw_event *ev)
 {
-	unsigned int direction = ev->flags >> 6;
+	unsigned int direction = SMCW_EV_DIR_OF(ev);
 	const struct prefix *known;
 
 	if (ev->kind != SMCW_EV_CDC || ev->length != ev->original || ev->lost || !ev->id ||
@@ -557,7 +556,7 @@ static const struct cdc_line *line_of(struct pcapng *p, const struct smcw_event 
 		memcpy(l->message, ev + 1, len);
 		l->len = (size_t)smcw_event_text(ev, l->text, sizeof(l->text));
 	}
-	l->text[0] = ev->flags >> 6 == SMCW_DIR_IN ? '<' : '>';
+	l->text[0] = SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN ? '<' : '>';
 	return l;
 }
 
@@ -580,9 +579,14 @@ static void copy_cdc(struct pcapng *p, const struct prefix *known, const struct 
 	__u64 time = smcw_get64(&ev->time), id = smcw_get64(&ev->id);
 	struct block_head head = { SMCW_EPB, 0, known->interface, (__u32)(time >> 32), (__u32)time,
 				   0,	     0 };
-	struct block_tail tail = {
-		SMCW_EPB_FLAGS, 4, ev->flags >> 6, SMCW_EPB_PACKETID, sizeof(tail.id), { 0 }, 0, 0
-	};
+	struct block_tail tail = { SMCW_EPB_FLAGS,
+				   4,
+				   SMCW_EV_DIR_OF(ev),
+				   SMCW_EPB_PACKETID,
+				   sizeof(tail.id),
+				   { 0 },
+				   0,
+				   0 };
 
 	memcpy(packet, known->bytes, sizeof(known->bytes));
 	at = copy_line(packet + known->len, line_of(p, ev));

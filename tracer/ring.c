@@ -195,7 +195,7 @@ static const struct smcw_event *known_conn(const struct ring *r, __be32 conn)
 }
 
 #define CDC_FLAGS(dir)                                                                             \
-	((__u8)((dir) << 6 | (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? SMCW_EV_BIG : 0)))
+	((__u8)(SMCW_EV_FLAGS_OF(dir) | (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? SMCW_EV_BIG : 0)))
 
 /* The part that all CDC of a connection has in common. */
 static void cdc_prepare(struct cdc_event *cdc)
@@ -364,12 +364,12 @@ static int take_cdc(void *ctx, void *data, size_t size)
 					   .conn = htonl(rec->conn) };
 	ev->kind = SMCW_EV_CDC;
 	ev->hook = rec->hook;
-	ev->flags = (__u8)((hook_is_out(rec->hook) ? SMCW_DIR_OUT : SMCW_DIR_IN) << 6);
+	ev->flags = SMCW_EV_FLAGS_OF(hook_is_out(rec->hook) ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 		ev->flags |= SMCW_EV_BIG;
 	if (rec->hook == SMCW_HOOK_TRAFFIC) {
 		ev->kind = SMCW_EV_TRAFFIC;
-		ev->flags = SMCW_DIR_NONE << 6;
+		ev->flags = SMCW_EV_FLAGS_OF(SMCW_DIR_NONE);
 	}
 	ev->mode = rec->hook == SMCW_HOOK_TRAFFIC ? ev->mode :
 		   rec->hook == SMCW_HOOK_CDCD_TX || rec->hook == SMCW_HOOK_CDCD_RX ?

@@ -18,6 +18,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "observe.h"
+#include "smc_address.h"
 #include "smc_codec.h"
 #include "who.h"
 
@@ -354,10 +355,8 @@ static void put_address(__u8 *to, const __be32 from[4])
 		memcpy(to, from, 16);
 		return;
 	}
-	if (!from[0])
-		return;
-	to[10] = to[11] = 0xff;
-	memcpy(to + 12, from, 4);
+	if (from[0])
+		smcw_put_mapped(to, from);
 }
 
 static int add_listener(struct sockets *s, const struct smc_diag_msg *msg)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <sys/queue.h>
 
+#include "cursor.h"
 #include "observe.h"
 #include "smc_event.h"
 #include "table.h"
@@ -65,8 +66,8 @@ struct stats_way {
 	__u64 blocked;	     /* ns with the write-blocked flag set */
 	__u64 blocked_since; /* 0: it is not set */
 	__u32 size;	     /* of the buffer that is written to; 0: not known */
-	__u32 wrap, count;   /* the cursor */
-	int known;	     /* the cursor is */
+	struct smcp_cursor cursor;
+	int known; /* the cursor is */
 };
 
 /* A group of connections: those of a process, a service, a cgroup or a peer. */
@@ -88,7 +89,7 @@ enum stats_close {
 
 struct stats_unread {
 	__u64 time;
-	__u32 wrap, count;
+	struct smcp_cursor cursor;
 };
 
 struct stats_conn {

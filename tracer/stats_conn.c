@@ -268,46 +268,37 @@ static void add_bytes(struct stats *s, struct stats_conn *c, int way, __u64 n)
 		c->group->bytes[way] += n;
 }
 
-/*
- * RFC 7609 4.4.1: the cursor counts within the buffer, the wrap count how
- * often it began anew, modulo 65,536. One that goes back is an old message.
- */
-static void move_cursor(struct stats *s, struct stats_conn *c, int way, __u32 wrap, __u32 count)
+/* A cursor that goes back is of an old message. */
+static void move_cursor(struct stats *s, struct stats_conn *c, int way, struct smcp_cursor to)
 {
 	struct stats_way *w = &c->way[way];
-	__u16 wraps = (__u16)(wrap - w->wrap);
 
-	if (w->known && (wraps >= 0x8000 || (!wraps && count < w->count)))
+	if (w->known && smcp_cursor_goes_back(w->cursor, to))
 		return;
-	if (w->known && !wraps)
-		add_bytes(s, c, way, count - w->count);
-	else if (w->known && w->size)
-		add_bytes(s, c, way, (__u64)wraps * w->size + count - w->count);
-	w->wrap = wrap;
-	w->count = count;
+	if (w->known && (w->size || !smcp_cursor_turns(w->cursor, to)))
+		add_bytes(s, c, way, (__u64)smcp_cursor_move(w->cursor, to, w->size));
+	w->cursor = to;
 	w->known = 1;
 }
 
 /* ---- how long it takes until data is read ------------------------------------------- */
 
-static bool is_behind(__u32 wrap, __u32 count, __u32 than_wrap, __u32 than_count)
+static bool is_same(struct smcp_cursor a, struct smcp_cursor b)
 {
-	__u16 wraps = (__u16)(than_wrap - wrap);
-
-	return wraps ? wraps < 0x8000 : count <= than_count;
+	return a.wrap == b.wrap && a.count == b.count;
 }
 
-static void wait_for_reader(struct stats_conn *c, __u32 wrap, __u32 count, __u64 now)
+static void wait_for_reader(struct stats_conn *c, struct smcp_cursor prod, __u64 now)
 {
 	struct stats_unread *last = c->n_unread ? &c->unread[c->n_unread - 1] : NULL;
 
-	if (c->n_unread == STATS_UNREAD || (last && last->wrap == wrap && last->count == count))
+	if (c->n_unread == STATS_UNREAD || (last && is_same(last->cursor, prod)))
 		return;
-	c->unread[c->n_unread++] = (struct stats_unread){ now, wrap, count };
+	c->unread[c->n_unread++] = (struct stats_unread){ now, prod };
 }
 
 /* The peer is told what has been read: the news may be later than the reading. */
-static int was_read(struct stats *s, struct stats_conn *c, __u32 wrap, __u32 count, __u64 now)
+static int was_read(struct stats *s, struct stats_conn *c, struct smcp_cursor cons, __u64 now)
 {
 	unsigned int i = 0;
 	int r = 0;
@@ -315,7 +306,7 @@ static int was_read(struct stats *s, struct stats_conn *c, __u32 wrap, __u32 cou
 	for (; !r && i < c->n_unread; i++) {
 		const struct stats_unread *u = &c->unread[i];
 
-		if (!is_behind(u->wrap, u->count, wrap, count))
+		if (smcp_cursor_goes_back(u->cursor, cons))
 			break;
 		r = stats_count_time(&s->latency[STATS_READ], now > u->time ? now - u->time : 0);
 	}
@@ -327,7 +318,7 @@ static int was_read(struct stats *s, struct stats_conn *c, __u32 wrap, __u32 cou
 /* ---- events -------------------------------------------------------------------------- */
 
 struct cdc {
-	__u32 prod_wrap, prod_count, cons_wrap, cons_count;
+	struct smcp_cursor prod, cons;
 	bool blocked;
 };
 
@@ -349,10 +340,8 @@ static bool parse_cdc(const struct smcw_event *ev, struct cdc *m)
 #define GET(key)                                                                                   \
 	(__u32) smcw_field_get(&smcw_fields[smcd ? SMCW_F_cdc_smcd_##key : SMCW_F_cdc_##key],      \
 			       part, l.big)
-	m->prod_wrap = GET(prod_wrap);
-	m->prod_count = GET(prod_count);
-	m->cons_wrap = GET(cons_wrap);
-	m->cons_count = GET(cons_count);
+	m->prod = (struct smcp_cursor){ (__u16)GET(prod_wrap), GET(prod_count) };
+	m->cons = (struct smcp_cursor){ (__u16)GET(cons_wrap), GET(cons_count) };
 	m->blocked = GET(write_blocked);
 #undef GET
 	return true;
@@ -372,14 +361,14 @@ int stats_conn_cdc(struct stats *s, const struct smcw_event *ev)
 		return r;
 	c->way[way].cdc++;
 	s->total[way].cdc++;
-	move_cursor(s, c, way, m.prod_wrap, m.prod_count);
+	move_cursor(s, c, way, m.prod);
 	if (m.blocked && !c->way[way].blocked_since)
 		c->way[way].blocked_since = now;
 	else if (!m.blocked)
 		stop_blocking(s, c, way, now);
 	if (!way)
-		return was_read(s, c, m.cons_wrap, m.cons_count, now);
-	wait_for_reader(c, m.prod_wrap, m.prod_count, now);
+		return was_read(s, c, m.cons, now);
+	wait_for_reader(c, m.prod, now);
 	return 0;
 }
 

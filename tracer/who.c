@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "smc_address.h"
 #include "smc_text.h"
 #include "table.h"
 #include "who.h"
@@ -48,20 +49,20 @@ const char *who_address(const __u8 *addr, __u16 port, char *buf, size_t cap)
 
 int who_parse_address(const char *text, __u8 *addr)
 {
-	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct in_addr ip4;
 
 	if (inet_pton(AF_INET6, text, addr) == 1)
 		return 0;
-	memcpy(addr, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, text, addr + sizeof(mapped)) == 1 ? 0 : -EINVAL;
+	if (inet_pton(AF_INET, text, &ip4) != 1)
+		return -EINVAL;
+	smcw_put_mapped(addr, &ip4);
+	return 0;
 }
 
 int who_is_own(const struct smcw_event *ev)
 {
-	static const __u8 mapped[13] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
-
 	return !memcmp(ev->local, ev->peer, sizeof(ev->local)) ||
-	       !memcmp(ev->peer, mapped, sizeof(mapped));
+	       (smcw_is_mapped(ev->peer) && ev->peer[SMCW_MAPPED_AT] == 127);
 }
 
 unsigned int who_direction(const struct smcw_event *ev)

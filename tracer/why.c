@@ -10,6 +10,7 @@
 
 #include "cause.h"
 #include "observe.h"
+#include "smc_address.h"
 #include "smc_codec.h"
 #include "smc_event_text.h"
 #include "smc_text.h"
@@ -201,9 +202,11 @@ static struct listener *listener_at(const struct why *w, const __u8 *addr, __be1
 /* One that listens at all of this host's addresses says nothing about another host's. */
 static const struct listener *listener_of(const struct why *w, const struct smcw_event *service)
 {
-	static const __u8 any[16], any4[16] = { [10] = 0xff, [11] = 0xff };
+	static const __u8 any[16];
+	__u8 any4[16];
 	const struct listener *l = listener_at(w, service->local, service->local_port);
 
+	smcw_put_mapped(any4, any);
 	if (!l && who_is_own(service))
 		l = listener_at(w, any, service->local_port);
 	if (!l && who_is_own(service))

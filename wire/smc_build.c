@@ -82,7 +82,7 @@ int smcw_proposal_build(const struct smcw_proposal_parts *p, void *buf, size_t c
 {
 	struct out o = { (__u8 *)buf, cap, 0 };
 	int v2 = p->version >= SMCW_V2 && p->typev2 != SMCW_TYPE_N;
-	int smcd_v2 = v2 && (p->typev2 == SMCW_TYPE_D || p->typev2 == SMCW_TYPE_B);
+	int smcd_v2 = v2 && smcw_type_includes(p->typev2, SMCW_TYPE_D);
 	int iparea = p->version < SMCW_V2 || p->typev1 != SMCW_TYPE_N;
 	size_t prefixes = iparea ? SIZE(prefix) + p->ipv6_count * SIZE(ipv6_prefix) : 0;
 	struct smcw_proposal_smcd *smcd;

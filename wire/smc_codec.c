@@ -12,11 +12,6 @@ static int eyecatcher_ok(const void *at)
 	return eye == SMCW_EYE_SMCR || eye == SMCW_EYE_SMCD;
 }
 
-static int has_d(__u8 type)
-{
-	return type == SMCW_TYPE_D || type == SMCW_TYPE_B;
-}
-
 /*
  * While a layout is made: a byte was asked for that the capture has cut off. Later
  * conclusions may be wrong, but concern only bytes that were cut off as well:
@@ -177,12 +172,13 @@ static void proposal_areas(const struct clc *c, int *smcd, int *iparea)
 	__u32 off =
 		clc_get16(c, SIZE(proposal_hdr) + offsetof(struct smcw_proposal, iparea_offset));
 	/* Version 2, but only version 1 types: the SMC-D area is there all the same. */
-	int only_v1 = clc_version(c) >= SMCW_V2 && (c->flags & SMCW_CLC_TYPEV2) >> 2 == SMCW_TYPE_N;
+	int only_v1 = clc_version(c) >= SMCW_V2 &&
+		      smcw_get_bits(c->flags, SMCW_CLC_TYPEV2) == SMCW_TYPE_N;
 
 	*iparea = clc_version(c) < SMCW_V2 || typev1 != SMCW_TYPE_N;
 	*smcd = off >= SIZE(proposal_smcd) || !*iparea;
 	if ((*iparea && off && off != SIZE(proposal_smcd)) ||
-	    (!*smcd && (has_d(typev1) || only_v1)))
+	    (!*smcd && (smcw_type_includes(typev1, SMCW_TYPE_D) || only_v1)))
 		fault(c->l, SMCW_FAULT_IPAREA);
 }
 
@@ -238,14 +234,14 @@ static void proposal_v2(const struct clc *c)
 		if (fit < eids || eids > SMCW_MAX_EID)
 			fault(c->l, SMCW_FAULT_EID_COUNT);
 	}
-	if (has_d((c->flags & SMCW_CLC_TYPEV2) >> 2))
+	if (smcw_type_includes(smcw_get_bits(c->flags, SMCW_CLC_TYPEV2), SMCW_TYPE_D))
 		proposal_smcd_v2(c, from,
 				 clc_get8(c, from + offsetof(struct smcw_v2_ext, gid_count)));
 }
 
 static void layout_proposal(const struct clc *c)
 {
-	__u8 typev2 = (c->flags & SMCW_CLC_TYPEV2) >> 2;
+	__u8 typev2 = smcw_get_bits(c->flags, SMCW_CLC_TYPEV2);
 	__u32 base = SIZE(proposal_hdr);
 	int smcd, iparea;
 

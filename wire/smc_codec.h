@@ -104,6 +104,12 @@ static inline __u8 smcw_get_bits(__u8 byte, __u8 mask)
 	return (__u8)((byte & mask) / (mask & -mask));
 }
 
+/* Does a message that offers @types (SMCW_TYPE_*) offer @type, SMCW_TYPE_R or SMCW_TYPE_D? */
+static inline int smcw_type_includes(__u8 types, __u8 type)
+{
+	return types == type || types == SMCW_TYPE_B;
+}
+
 /* X(NAME, "text"): faults in the form of a message. */
 #define SMCW_FAULTS(X)                                                                             \
 	X(CUT, "the message ends before its length says")                                          \

@@ -32,6 +32,9 @@
 #define SMCW_EV_DIR 0xc0  /* enum smcw_event_dirs */
 #define SMCW_EV_BIG 0x20  /* the machine, and so fields in host order, are big-endian */
 #define SMCW_EV_SEEN 0x10 /* it was there when tracing began */
+/* SMCW_EV_DIR of an event, and the flags that have a direction. */
+#define SMCW_EV_DIR_OF(ev) ((ev)->flags >> 6)
+#define SMCW_EV_FLAGS_OF(dir) ((__u8)((dir) << 6))
 
 struct smcw_event {
 	__u8 version;	 /* SMCW_EVENT_VERSION */

@@ -115,9 +115,9 @@ static int plain_cdc_text(const struct smcw_event *ev, char *buf, size_t cap)
 {
 	struct line o = line_init(buf, cap);
 
-	if (ev->flags >> 6 == SMCW_DIR_IN)
+	if (SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN)
 		line_text(&o, "< ");
-	else if (ev->flags >> 6 == SMCW_DIR_OUT)
+	else if (SMCW_EV_DIR_OF(ev) == SMCW_DIR_OUT)
 		line_text(&o, "> ");
 	return (int)o.len + smcw_cdc_smcd_text((const void *)(ev + 1), !!(ev->flags & SMCW_EV_BIG),
 					       buf + o.len, cap - o.len);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "smc_address.h"
 #include "smc_line.h"
 #include "smc_text.h"
 
@@ -21,10 +22,9 @@ const char *smcw_fault_text(unsigned int bit)
 
 const char *smcw_gid_text(const __u8 *gid, char *buf, size_t cap)
 {
-	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-	int v4 = !memcmp(gid, mapped, sizeof(mapped));
+	int v4 = smcw_is_mapped(gid);
 
-	if (!inet_ntop(v4 ? AF_INET : AF_INET6, gid + (v4 ? sizeof(mapped) : 0), buf,
+	if (!inet_ntop(v4 ? AF_INET : AF_INET6, gid + (v4 ? SMCW_MAPPED_AT : 0), buf,
 		       (socklen_t)cap) &&
 	    cap)
 		buf[0] = '\0';
@@ -88,10 +88,8 @@ static void add_verdict(struct line *o, const struct smcw_layout *l)
 
 static const char *offered(__u8 typev1, __u8 typev2)
 {
-	int r = typev1 == SMCW_TYPE_R || typev1 == SMCW_TYPE_B || typev2 == SMCW_TYPE_R ||
-		typev2 == SMCW_TYPE_B;
-	int d = typev1 == SMCW_TYPE_D || typev1 == SMCW_TYPE_B || typev2 == SMCW_TYPE_D ||
-		typev2 == SMCW_TYPE_B;
+	int r = smcw_type_includes(typev1, SMCW_TYPE_R) || smcw_type_includes(typev2, SMCW_TYPE_R);
+	int d = smcw_type_includes(typev1, SMCW_TYPE_D) || smcw_type_includes(typev2, SMCW_TYPE_D);
 
 	if (r && d)
 		return "SMC-R/SMC-D";
@@ -109,8 +107,7 @@ static void proposal_text(struct line *o, const struct smcw_proposal_parts *p,
 	if (p->v2 && HAS(m, p->v2->flags)) {
 		line_add(o, ".%u", smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI));
 		line_add(o, ", %u UEID%s", p->eid_count, p->eid_count == 1 ? "" : "s");
-		if (HAS(m, p->v2->roce_gid) &&
-		    (p->typev2 == SMCW_TYPE_R || p->typev2 == SMCW_TYPE_B))
+		if (HAS(m, p->v2->roce_gid) && smcw_type_includes(p->typev2, SMCW_TYPE_R))
 			add_gid(o, ", RoCEv2 ", p->v2->roce_gid);
 	}
 	if (p->gid && HAS(m, p->gid->chid))

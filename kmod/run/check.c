@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "smc_event_text.h"
+#include "smc_text.h"
 
 static const char *const modes[RUN_MODES] = { "unknown", "TCP", "SMC-R", "SMC-D" };
 
@@ -60,23 +61,13 @@ void check_add(const struct run_event *told, void *data)
 	check->plain += ev.kind == RUN_TCP;
 }
 
-static void address_text(const __u8 *address, char *buf, size_t cap)
-{
-	static const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	if (!memcmp(address, mapped, sizeof(mapped)))
-		inet_ntop(AF_INET, address + sizeof(mapped), buf, (socklen_t)cap);
-	else
-		inet_ntop(AF_INET6, address, buf, (socklen_t)cap);
-}
-
 static void end_text(const struct run_event *ev, char *buf, size_t cap)
 {
 	const __u8 *address = ev->server ? ev->local : ev->peer;
 	unsigned int port = ev->server ? ev->local_port : ev->peer_port;
 	char text[INET6_ADDRSTRLEN];
 
-	address_text(address, text, sizeof(text));
+	smcw_gid_text(address, text, sizeof(text));
 	snprintf(buf, cap, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, port);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "smc_address.h"
 #include "smc_codec.h"
 
 #define LOOPBACK_ENTRIES 2 /* GID and its extension */
@@ -118,9 +119,7 @@ static void put_eid(struct smcw_eid *eid, const char *name)
 /* RoCEv2's GID of an IPv4 address. */
 static void put_mapped(uint8_t gid[SMCW_GID_LEN], struct in_addr address)
 {
-	memset(gid, 0, SMCW_GID_LEN);
-	memset(gid + SMCW_GID_LEN - 6, 0xff, 2);
-	memcpy(gid + SMCW_GID_LEN - 4, &address, 4);
+	smcw_put_mapped(gid, &address);
 }
 
 static int proposal(const struct wish *wish, uint8_t *buf, size_t cap)

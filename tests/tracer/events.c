@@ -123,7 +123,7 @@ static void set_ends(struct smcw_event *ev, unsigned int dir, const __u8 *src, c
 {
 	int in = dir == SMCW_DIR_IN;
 
-	ev->flags = (__u8)((ev->flags & ~SMCW_EV_DIR) | dir << 6);
+	ev->flags = (__u8)((ev->flags & ~SMCW_EV_DIR) | SMCW_EV_FLAGS_OF(dir));
 	memcpy(ev->local, in ? dst : src, 16);
 	memcpy(ev->peer, in ? src : dst, 16);
 	smcw_put16(&ev->local_port, in ? 443 : 40000);

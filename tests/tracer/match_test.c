@@ -98,7 +98,7 @@ static void match_event__clc_goes_from_sender_to_receiver(void **state)
 	event_message(SMCW_EV_CLC, OUT, &msg, sizeof(msg), &out);
 	event_message(SMCW_EV_CLC, IN, &msg, sizeof(msg), &in);
 	answer = in; /* the other end's view, but sending */
-	answer.ev.flags = OUT << 6;
+	answer.ev.flags = SMCW_EV_FLAGS_OF(OUT);
 	assert_int_equal(id_of(*state, &out), 1);
 	assert_int_equal(id_of(*state, &answer), 2);
 	in.ev.peer_port ^= 0xffff;

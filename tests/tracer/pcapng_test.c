@@ -242,8 +242,8 @@ static void pcapng_event__one_packet_each(void **state)
 				 smcw_get64(&e.ev.time));
 		assert_int_equal(word(block + 24), caplen);
 		assert_memory_equal(block + 28 + caplen - len, e.bytes, len);
-		assert_int_equal(has(block, 2), e.ev.flags >> 6 != SMCW_DIR_NONE);
-		assert_int_equal(number(block, 2), e.ev.flags >> 6);
+		assert_int_equal(has(block, 2), SMCW_EV_DIR_OF(&e.ev) != SMCW_DIR_NONE);
+		assert_int_equal(number(block, 2), SMCW_EV_DIR_OF(&e.ev));
 		assert_int_equal(number(block, 4), smcw_get64(&e.ev.lost));
 		assert_int_equal(number(block, 5), smcw_get64(&e.ev.id));
 		assert_int_equal(has(block, 1), e.ev.kind != SMCW_EV_CDC);

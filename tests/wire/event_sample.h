@@ -13,8 +13,8 @@ struct event_sample {
 } __attribute__((aligned(8)));
 
 /* As in smcw_event.flags. */
-#define EVENT_IN (SMCW_DIR_IN << 6)
-#define EVENT_OUT (SMCW_DIR_OUT << 6)
+#define EVENT_IN SMCW_EV_FLAGS_OF(SMCW_DIR_IN)
+#define EVENT_OUT SMCW_EV_FLAGS_OF(SMCW_DIR_OUT)
 
 /**
  * event_sample() - an event as a host would write it.
