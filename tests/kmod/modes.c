@@ -20,7 +20,8 @@
 
 #include "semantics.h"
 
-#define PATIENCE_MS 20000
+/* Loading a module, which a failing TCP_ULP tries, takes seconds on a debug kernel. */
+#define PATIENCE_MS 120000
 
 const struct mode modes[MODES] = {
 	{ "tcp", 0, 0 },
@@ -248,7 +249,7 @@ static void finish(struct run *run, double until, char *told)
 		n = read(run->pipe, told, DIFFERENCE_MAX - 1);
 	told[n > 0 ? n : 0] = '\0';
 	if (n <= 0) {
-		strcpy(told, "hung or died");
+		strcpy(told, DIFFERENCE_HUNG);
 		kill(run->pid, SIGKILL);
 	}
 	waitpid(run->pid, NULL, 0);

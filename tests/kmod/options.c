@@ -349,7 +349,7 @@ static void run_option(const struct option_case *o)
 		for (int m = 0; m < MODES; m++) {
 			told[m] = strsep(&rest[m], "\n");
 			if (!told[m])
-				told[m] = (char *)"nothing";
+				told[m] = (char *)DIFFERENCE_HUNG;
 			told[m] += strspn(told[m], " ");
 			if (m)
 				difference_judge(modes[m].name, name, told[0], told[m]);
