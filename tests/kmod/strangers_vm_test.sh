@@ -118,6 +118,7 @@ own_labels() {
 }
 
 # A connection that accept() has given to TCP is shown till TCP is done with it, keeps nothing, and outlives the module.
+# Not where lockdep is: there the kernel itself holds the module of each socket's locks (sk_owner).
 fallen_back_hold_nothing() {
 	timeout 200 python3 - <<-'END'
 		import ctypes, os, socket, struct, subprocess, time
@@ -153,6 +154,10 @@ fallen_back_hold_nothing() {
 		        end.close()
 		assert patiently(lambda: shown() - empty <= (many - empty) * 4 // 200), "%d are left" % shown()
 		listener.close()
+		if os.path.exists("/proc/lockdep"):
+		    for end in (end for pair in pairs[:4] for end in pair):
+		        end.close()
+		    pairs = []
 		assert patiently(lambda: os.system("rmmod smcx 2>/dev/null") == 0), "the module is held"
 		for client, server in pairs[:3]:
 		    client.sendall(b"hello")
