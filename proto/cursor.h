@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What cursors say about bytes: RFC 7609, section 4.4.1. A cursor counts within a buffer, and its
+ * The arithmetic of cursors: RFC 7609, section 4.4.1. A cursor counts within a buffer, and its
  * wrap count says how often it began anew, modulo 65,536. No allocation, no operating system: it is
  * compiled into BPF programs, too.
  */

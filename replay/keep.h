@@ -8,7 +8,7 @@
 /* A case that goes on in the group of those before it has the values that they have kept. */
 void keep_restore(struct play *p);
 
-/* A case has been played. What it keeps is gone with its group. */
+/* A case has been played. Kept values go with its group. */
 void keep_save(struct play *p, bool passed);
 
 #endif

@@ -81,7 +81,7 @@ static int compare(struct play *p, const __u8 *is, size_t at, size_t n, const st
 	return 0;
 }
 
-/* What has come by now. */
+/* Takes the bytes that have come by now. */
 static int take(struct play *p, const struct step *s, size_t *got)
 {
 	static __u8 bytes[1 << 16];

@@ -17,7 +17,7 @@
 #define SOL_SMC 286
 #endif
 
-/* Of linux/smc.h. */
+/* From linux/smc.h. */
 enum { SMC_LIMIT_HS = 1 };
 
 static const char *const call_words[] = {

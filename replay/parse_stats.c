@@ -30,7 +30,7 @@ static int parse_fallback(struct parser *p, size_t offset, size_t equals, struct
 	return rc;
 }
 
-/* Of what the stack has there may be less than when the case began. */
+/* Below 0: the stack has fewer than when the case began. */
 static int parse_count(struct parser *p, size_t offset, struct stat_want *want)
 {
 	bool less = parse_word(p)[offset] == '-' && want->counter >= STAT_GROUPS &&

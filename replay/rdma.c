@@ -649,7 +649,7 @@ static int receive_llc(struct play *p, const struct step *s)
 /* ---- steps ------------------------------------------------------------------------------------
  */
 
-/* A CDC message by the other link moves the connection. What came by the old one came before. */
+/* A CDC message by the other link moves the connection. Bytes of the old link came before it. */
 static int move_conn(struct play *p, const struct step *s)
 {
 	struct rdma *r = p->setup->rdma;

@@ -104,7 +104,7 @@ static struct rdma_link *link_by_qpn(struct rdma *r, __u32 qpn)
 	return NULL;
 }
 
-/* Of the rkeys of an ADD_LINK the one of this connection. */
+/* Finds the rkey of this connection among those of an ADD_LINK. */
 static void learn_rkey(struct rdma *r, struct rdma_link *l, const __u8 *bytes, size_t len)
 {
 	size_t at = SMCW_LLC_LEN + sizeof(struct smcw_llc_add_link_ext);

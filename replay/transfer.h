@@ -36,7 +36,7 @@ int transfer_recv(struct play *p, const struct step *s);
 int transfer_try_send(struct play *p, const struct step *s);
 
 /* A step of kind ERROR: the socket's error, when poll() says that it is ready. */
-/* What a call came to against .errors. */
+/* The result of a call against .errors. */
 int transfer_expect_error(struct play *p, const struct step *s, const char *call, int error);
 
 int transfer_error(struct play *p, const struct step *s);

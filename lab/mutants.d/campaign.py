@@ -191,7 +191,7 @@ def source_of(folder):
 
 
 def adopt(o):
-    """What killed a mutant kills it still. What it survived need not be played again where the sources are the same."""
+    """A case that killed a mutant kills it still; one that it survived is played again only if its source has changed."""
     def same(mutant):
         return mutant['name'], mutant['was']
     numbers = {same(m): m['number'] for m in load(o.folder)}

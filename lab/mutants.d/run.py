@@ -92,7 +92,7 @@ def connections_of_groups():
     return sum(map(int, re.findall(r'"conns": (\d+)', said)))
 
 
-# What a link group, a connection and a socket are made of, and the size of a link group.
+# Objects of a link group, a connection and a socket, and slabs of the size of a link group.
 RDMA = ('pd', 'cq', 'qp', 'mr')
 SLABS = ('sock_inode_cache', 'TCP', 'SMC', 'smcx_sock', 'kmalloc-8k', 'kmalloc-16k', 'kmalloc-32k')
 

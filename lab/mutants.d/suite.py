@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 
-# What is a line of its own in a file: a case, or a message for all of them.
+# A line that begins an entry of a file: a case, or a message for all cases.
 BEGINS = re.compile(r'(case|message)\s+(\S+)')
 USED = re.compile(r'(?<!\S)@([\w.-]+)')
 

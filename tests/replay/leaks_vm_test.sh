@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a stack forgets to free: the cases of links, groups and exchanges are played on a kernel that looks for memory of which
+# Memory that a stack forgets to free: the cases of links, groups and exchanges are played on a kernel that looks for memory of which
 # nobody knows any more. Usage: leaks_vm_test.sh [PATTERN]. TAP on stdout.
 set -euo pipefail
 
