@@ -19,7 +19,8 @@ int second_open_conn(struct rdma *r);
 void second_close_conn(struct rdma *r);
 
 /*
- * A message is about to be sent. An ADD_LINK names the queue pair of the new link. As a client we know the other end by then. Return: 0, PLAY_FAILED or -errno.
+ * A message is about to be sent. An ADD_LINK names the queue pair of the new link. As a client we
+ * know the other end by then. Return: 0, PLAY_FAILED or -errno.
  */
 int second_sending(struct play *p, struct rdma_link *by, const __u8 *bytes, size_t len);
 
