@@ -105,15 +105,10 @@ static void join(struct conn *a, struct conn *b)
 	}
 }
 
-static bool is_same(const struct smcp_cursor *a, const struct smcp_cursor *b)
-{
-	return a->wrap == b->wrap && a->count == b->count;
-}
-
 void pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
 		   const struct smcp_cursor *prod, const struct smcp_cursor *cons)
 {
-	bool moved = !own->frame || !is_same(&own->cons, cons), alone;
+	bool moved = !own->frame || !smcp_cursor_is_same(own->cons, *cons), alone;
 	struct way way, back;
 	struct place key;
 	struct conn *mate;

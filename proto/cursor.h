@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The arithmetic of cursors: RFC 7609, section 4.4.1. A cursor counts within a buffer, and its
- * wrap count says how often it began anew, modulo 65,536. No allocation, no operating system: it is
- * compiled into BPF programs, too.
+ * wrap count says how often it began anew, modulo 65,536. No allocation, no operating system.
  */
 #ifndef SMCKIT_PROTO_CURSOR_H
 #define SMCKIT_PROTO_CURSOR_H
@@ -30,6 +29,11 @@ static inline __s16 smcp_cursor_turns(struct smcp_cursor from, struct smcp_curso
 static inline __s64 smcp_cursor_move(struct smcp_cursor from, struct smcp_cursor to, __u64 size)
 {
 	return smcp_cursor_turns(from, to) * (__s64)size + to.count - from.count;
+}
+
+static inline int smcp_cursor_is_same(struct smcp_cursor a, struct smcp_cursor b)
+{
+	return a.wrap == b.wrap && a.count == b.count;
 }
 
 /* Is @to older than @from? */

@@ -3,12 +3,10 @@
 #include "call.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "conn.h"
 #include "playing.h"
@@ -169,42 +167,23 @@ static int peek(struct play *p, const struct step *s)
 	return compare(p, s, bytes, n);
 }
 
-static ssize_t splice_all(int fd, const int pipe[2], __u8 *bytes, size_t len, __u64 end)
-{
-	size_t got = 0;
-
-	while (got < len && peer_now() < end) {
-		ssize_t n = splice(fd, NULL, pipe[1], NULL, len - got, SPLICE_F_NONBLOCK);
-
-		if (n < 0 && errno == EAGAIN) {
-			peer_pause(LOOK_MS);
-			continue;
-		}
-		if (n <= 0)
-			return n < 0 ? n : (ssize_t)got;
-		n = read(pipe[0], bytes + got, (size_t)n);
-		if (n < 0)
-			return n;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
-}
-
 static int splice_bytes(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	bool always = p->app.splice;
 	static __u8 bytes[1 << 16];
-	int pipe[2], rc;
+	int rc;
 
 	if (s->len > sizeof(bytes))
 		return play_failed(p, "expected no more than %zu bytes to splice", sizeof(bytes));
-	if (pipe2(pipe, O_CLOEXEC))
-		return -errno;
-	rc = compare(p, s, bytes, splice_all(p->app.fd, pipe, bytes, s->len, end));
+	p->app.splice = true;
+	rc = app_receive(&p->app, bytes, s->len, play_limit(p, PLAY_DIAG_MS));
+	p->app.splice = always;
+	if (rc)
+		return play_failed(p, "expected %zu bytes by splice(), got %s", s->len,
+				   play_verdict_text(rc));
+	rc = compare(p, s, bytes, (ssize_t)s->len);
 	if (!rc && p->conn)
 		p->conn->app_read += s->len;
-	close(pipe[0]);
-	close(pipe[1]);
 	return rc;
 }
 

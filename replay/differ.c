@@ -104,7 +104,7 @@ void differ_close(struct side *side)
 		unlink(side->made);
 }
 
-/* Paths tell two files of one name apart. */
+/* Two files may have one name: the path distinguishes them. */
 static bool same_name(const struct side *a, const struct side *b)
 {
 	return a->path && b->path && !strcmp(a->report.name, b->report.name) &&

@@ -283,16 +283,11 @@ static void move_cursor(struct stats *s, struct stats_conn *c, int way, struct s
 
 /* ---- how long it takes until data is read ------------------------------------------- */
 
-static bool is_same(struct smcp_cursor a, struct smcp_cursor b)
-{
-	return a.wrap == b.wrap && a.count == b.count;
-}
-
 static void wait_for_reader(struct stats_conn *c, struct smcp_cursor prod, __u64 now)
 {
 	struct stats_unread *last = c->n_unread ? &c->unread[c->n_unread - 1] : NULL;
 
-	if (c->n_unread == STATS_UNREAD || (last && is_same(last->cursor, prod)))
+	if (c->n_unread == STATS_UNREAD || (last && smcp_cursor_is_same(last->cursor, prod)))
 		return;
 	c->unread[c->n_unread++] = (struct stats_unread){ now, prod };
 }

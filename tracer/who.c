@@ -67,7 +67,7 @@ int who_is_own(const struct smcw_event *ev)
 
 unsigned int who_direction(const struct smcw_event *ev)
 {
-	return (unsigned int)smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1);
+	return SMCW_EV_DIR_OF(ev);
 }
 
 int who_same_ends(const struct smcw_event *a, const struct smcw_event *b)

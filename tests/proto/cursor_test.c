@@ -44,7 +44,7 @@ static void cursor_at__each_byte(void **state)
 		assert_is(smcp_cursor_at(i, SIZE), after[i]);
 }
 
-/* From each byte to those at all distances that a wrap count can tell apart. */
+/* From each byte, to others up to the largest distance that a wrap count distinguishes. */
 static void cursor_move__both_ways(void **state)
 {
 	static const int far[] = { 1, 2, SIZE, SIZE + 1, 100, 32766 * SIZE, 32767 * SIZE };

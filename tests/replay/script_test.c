@@ -321,7 +321,7 @@ static void script_parse__loops(void **state)
 	assert_written_as("loops", text, want);
 }
 
-/* A step that would check nothing is refused, with its place and what is meant. */
+/* The parser refuses a step that checks nothing, and names the line and another step. */
 static void script_parse__refuses_what_checks_nothing(void **state)
 {
 	static const struct {
