@@ -20,6 +20,7 @@
 #include "seen.h"
 #include "smc_text.h"
 #include "smcd.h"
+#include "sock.h"
 #include "stats.h"
 #include "survive.h"
 #include "transfer.h"
@@ -516,6 +517,8 @@ static int stack_step(struct play *p, const struct step *s)
 		return p->setup->remote ? 0 : transfer_error(p, s);
 	case STEP_CALL:
 		return p->setup->remote ? 0 : call_step(p, s);
+	case STEP_SOCK:
+		return p->setup->remote ? 0 : sock_step(p, s);
 	case STEP_DIAG:
 		return p->setup->remote ? 0 : oracle_diag(p, s);
 	case STEP_STATS:
@@ -534,7 +537,8 @@ static int stack_step(struct play *p, const struct step *s)
 /* A step of either end's application, where neither is played. */
 static int pair_step(struct play *p, const struct step *s)
 {
-	pair_turn(p, s);
+	if (!p->test->sockets)
+		pair_turn(p, s);
 	switch (s->kind) {
 	case STEP_DATA:
 		return pair_data(p, s);
@@ -620,6 +624,8 @@ static int connect_ends(struct play *p)
 
 	our_option(p, &option, &len, smc);
 	prepare_app(p->test, &p->app, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
+	if (p->test->sockets)
+		return 0;
 	if (p->test->pair) {
 		prepare_app(p->test, &p->other_app, END_CLIENT);
 		return pair_begin(p);
@@ -680,7 +686,8 @@ static int play_stack(struct play *p, const struct step *s)
 
 	if (rc)
 		return rc;
-	p->checked += script_is_checked(s, p->role) && !(p->setup->remote && script_is_of_app(s));
+	p->checked += (p->test->sockets || script_is_checked(s, p->role)) &&
+		      !(p->setup->remote && script_is_of_app(s));
 	if (!pace_check(&p->pace, &s->delivery, p->setup->time_scale, why, sizeof(why)))
 		return play_failed(p, "%s", why);
 	if (s->kind != STEP_WAIT)
@@ -789,6 +796,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	if (p->setup->survive)
 		rc = survive(p, rc);
 	pace_stop(&p->pace);
+	sock_end(p);
 	/* The peer first: a connect() that still waits for it ends then. */
 	peer_close(&p->peer);
 	app_close(&p->app);

@@ -153,8 +153,8 @@ static int take_fallbacks(const struct nlmsghdr *nlh, void *data)
 enum {
 	LGR_R_SNDBUF_ALLOC = 12,
 	LGR_R_RMB_ALLOC = 13,
-	LGR_D_SNDBUF_ALLOC = 13,
-	LGR_D_DMB_ALLOC = 14
+	LGR_D_SNDBUF_ALLOC = 12,
+	LGR_D_DMB_ALLOC = 13
 };
 
 /* Which attribute of a link group adds to which counter. */

@@ -8,6 +8,7 @@
 #include "data.h"
 #include "names.h"
 #include "script.h"
+#include "sock.h"
 #include "smc_text.h"
 #include "words.h"
 
@@ -191,6 +192,8 @@ static void write_call_value(const struct call *c, FILE *out)
 	fprintf(out, " %s", call_names(c)[c->what].name);
 	if (c->has_value)
 		fprintf(out, "=%d", c->value);
+	if (c->has_size)
+		fprintf(out, " size=%u", c->size);
 }
 
 static void write_events(unsigned int events, FILE *out)
@@ -219,6 +222,25 @@ static void write_call(const struct step *s, FILE *out)
 		data_write(s->data, s->len, out);
 	}
 	write_result(s, out);
+	write_times(&s->delivery, out);
+}
+
+static void write_sock(const struct step *s, FILE *out)
+{
+	const struct sock_call *c = &s->sock;
+
+	fprintf(out, " %s%s %s", c->name, c->begins ? " begin" : "", script_sock_word(c));
+	if (c->kind == SOCKET_CALL) {
+		write_call(s, out);
+		return;
+	}
+	if (c->kind == SOCKET_DIAG) {
+		write_diag(s, out);
+		return;
+	}
+	sock_write_arguments(s, out);
+	write_result(s, out);
+	sock_write_changes(c, out);
 	write_times(&s->delivery, out);
 }
 
@@ -257,6 +279,9 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 		break;
 	case STEP_CALL:
 		write_call(s, out);
+		break;
+	case STEP_SOCK:
+		write_sock(s, out);
 		break;
 	case STEP_RESULT:
 	case STEP_RECV:
@@ -301,7 +326,7 @@ void script_write(const struct script *script, FILE *out)
 		write_words("needs", test->needs, out);
 		write_words("keep", test->keeps, out);
 		if (test->pair)
-			fputs("\tplay none\n", out);
+			fprintf(out, "\tplay %s\n", test->sockets ? "sockets" : "none");
 		else if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
 			fprintf(out, "\tplay %s\n",
 				script_end_words[test->plays[END_CLIENT] ? END_CLIENT :
