@@ -65,6 +65,9 @@ static const struct {
 	ERRNO(ESPIPE),
 	ERRNO(EMSGSIZE),
 	ERRNO(EDOM),
+	ERRNO(ERANGE),
+	ERRNO(EEXIST),
+	ERRNO(ENOENT),
 };
 
 const char *script_errno_name(int error)
@@ -543,6 +546,18 @@ static int parse_let(struct parser *p)
 	return 0;
 }
 
+static int parse_change(struct parser *p)
+{
+	struct host_change *c = arena_alloc(&p->script->arena, sizeof(*c));
+	struct host_change **at = &test_at_hand(p)->changes;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = c;
+	c->place = parse_place(p);
+	return parse_host(p, c);
+}
+
 static int parse_template_line(struct parser *p)
 {
 	static const char *const layers[] = { "clc", "llc", "dmb", NULL };
@@ -605,7 +620,7 @@ static const struct {
 } lines[] = {
 	{ "case", parse_case },	    { "covers", parse_covers }, { "needs", parse_needs },
 	{ "play", parse_play },	    { "let", parse_let },	{ "message", parse_template_line },
-	{ "import", parse_import }, { "keep", parse_keep },
+	{ "import", parse_import }, { "keep", parse_keep },	{ "host", parse_change },
 };
 
 static int parse_line_kind(struct parser *p)
@@ -625,7 +640,7 @@ static int parse_line_kind(struct parser *p)
 		return parse_part(p);
 	return parse_expected(
 		p, "client, server, the name of a part, case, covers, needs, keep, play, "
-		   "let, message, import, loop or end");
+		   "host, let, message, import, loop or end");
 }
 
 static int parse_line(struct parser *p, bool first)

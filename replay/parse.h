@@ -77,6 +77,9 @@ int parse_set(struct parser *p, struct call *c);
 /* A call on a socket of the script's. */
 int parse_sock(struct parser *p, struct step *s);
 
+/* A change of the host, and what comes of it. */
+int parse_host(struct parser *p, struct host_change *c);
+
 /* A way to shut down, as an index. */
 int parse_way(struct parser *p, unsigned int *what);
 

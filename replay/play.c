@@ -10,6 +10,7 @@
 #include "call.h"
 #include "cdc.h"
 #include "compare.h"
+#include "host.h"
 #include "keep.h"
 #include "klog.h"
 #include "laps.h"
@@ -782,10 +783,12 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	app_init(&p->app);
 	app_init(&p->other_app);
 	rc = pace_start(&p->pace, p->test);
+	if (!rc && p->test->changes)
+		rc = host_change(p);
 	if (!rc)
 		rc = smcd_begin(p);
 	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
-		rc = stats_read(&p->before);
+		rc = stats_settle(&p->before);
 	if (!rc)
 		rc = rdma_begin(p);
 	if (!rc)
@@ -804,7 +807,9 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	rdma_end(p, !rc);
 	memcpy(o->qpn, p->qpn, sizeof(o->qpn));
 	smcd_end(p);
-	report = check_log(p, log);
+	report = p->test->changes ? host_restore(p->setup->host) : 0;
+	if (!report)
+		report = check_log(p, log);
 	o->verdict = judge(p, report ? report : rc);
 }
 

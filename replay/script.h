@@ -223,6 +223,33 @@ struct step {
 	struct stat_want *stats;
 };
 
+/* H(NAME, word): changes of the host, before a case and until its end. */
+#define SCRIPT_HOSTS(H)                                                                            \
+	H(SYSCTL, "sysctl") /* of net.smc */                                                       \
+	H(UEID_ADD, "ueid_add")                                                                    \
+	H(UEID_REMOVE, "ueid_remove")                                                              \
+	H(UEID_FLUSH, "ueid_flush")                                                                \
+	H(SEID_ENABLE, "seid_enable")                                                              \
+	H(SEID_DISABLE, "seid_disable")
+
+enum host_kind {
+#define SCRIPT_HOST_ENUM(name, word) HOST_##name,
+	SCRIPT_HOSTS(SCRIPT_HOST_ENUM)
+#undef SCRIPT_HOST_ENUM
+		HOST_KINDS
+};
+
+#define SCRIPT_EID_MAX 32
+
+struct host_change {
+	struct host_change *next;
+	struct place place;
+	__u8 kind;		 /* enum host_kind */
+	const char *name, *text; /* of a sysctl, and its value; or an EID */
+	int errors[SCRIPT_ERRORS_MAX];
+	unsigned int n_errors;
+};
+
 /* A name's value unless the run has a better one. As text: the field that uses it has the kind. */
 struct let {
 	struct let *next;
@@ -249,6 +276,7 @@ struct test_case {
 	bool plays[2];	     /* which ends can be played */
 	bool pair;	     /* neither: both are the stack's. It counts as one of clients */
 	bool sockets;	     /* ... and the script makes them */
+	struct host_change *changes; /* of the host, in this order */
 	struct let *lets;
 	struct names *names; /* the lets by name and by value: see names.h; NULL: not made yet */
 	struct step *steps;
@@ -319,7 +347,9 @@ const char *script_sock_word(const struct sock_call *c),
 	*script_sock_arguments(const struct sock_call *c);
 
 extern const char *const script_step_words[],
-	*const script_app_words[], *const script_end_words[], *const script_mode_words[],
-								      *const script_counter_words[];
+	*const script_host_words[], *const script_app_words[],
+					    *const script_end_words[],
+						    *const script_mode_words[],
+							    *const script_counter_words[];
 
 #endif

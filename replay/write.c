@@ -131,10 +131,10 @@ static void write_option(const struct step *s, FILE *out)
 			fprintf(out, i ? "%02x" : " 0x%02x", s->data[i]);
 }
 
-static void write_result(const struct step *s, FILE *out)
+static void write_errors(const int *errors, unsigned int n, FILE *out)
 {
-	for (unsigned int i = 0; i < s->n_errors; i++) {
-		int error = s->errors[i];
+	for (unsigned int i = 0; i < n; i++) {
+		int error = errors[i];
 
 		fprintf(out, "%c%s", i ? '|' : ' ',
 			error == RESULT_NONE ? "none" :
@@ -142,6 +142,22 @@ static void write_result(const struct step *s, FILE *out)
 			error		     ? script_errno_name(error) :
 					       "ok");
 	}
+}
+
+static void write_result(const struct step *s, FILE *out)
+{
+	write_errors(s->errors, s->n_errors, out);
+}
+
+static void write_change(const struct host_change *c, FILE *out)
+{
+	fprintf(out, "\thost %s", script_host_words[c->kind]);
+	if (c->kind == HOST_SYSCTL)
+		fprintf(out, " %s=%s", c->name, c->text);
+	else if (c->kind == HOST_UEID_ADD || c->kind == HOST_UEID_REMOVE)
+		fputc(' ', out), data_write((const __u8 *)c->text, strlen(c->text), out);
+	write_errors(c->errors, c->n_errors, out);
+	fputc('\n', out);
 }
 
 static void write_reason(const char *key, __u32 reason, FILE *out)
@@ -331,6 +347,8 @@ void script_write(const struct script *script, FILE *out)
 			fprintf(out, "\tplay %s\n",
 				script_end_words[test->plays[END_CLIENT] ? END_CLIENT :
 									   END_SERVER]);
+		for (const struct host_change *c = test->changes; c; c = c->next)
+			write_change(c, out);
 		for (const struct let *let = test->lets; let; let = let->next)
 			fprintf(out, "\tlet $%s %s\n", let->name, let->text);
 		for (const struct step *s = test->steps; s; s = s->next)

@@ -368,6 +368,12 @@ static void script_parse__refuses_what_checks_nothing(void **state)
 		{ "client sock a shutdown up ok\n", "x:2:24: expected one of read, write" },
 		{ "client sock a end\n", "x:2:18: expected ok, none, eof" },
 		{ "client sock a close now\n", "x:2:21: expected after=MS" },
+		{ "host reboot ok\n", "x:2:6: expected a change: sysctl, ueid_add" },
+		{ "host sysctl rmem ok\n", "x:2:13: expected NAME=VALUE of a sysctl" },
+		{ "host sysctl rmem=5\n", "x:2:19: expected ok, none, eof" },
+		{ "host ueid_add \"0123456789012345678901234567890123\" ok\n",
+		  "x:2:15: expected an EID of 32 characters at most" },
+		{ "host ueid_add A ok\n", "x:2:15: expected \"text\" or 0x" },
 		{ "client call set nodelay=1 size=99 ok\n",
 		  "x:2:32: expected a number from 0 to 64" },
 	};
@@ -454,7 +460,7 @@ static const struct {
 	{ "\nsmc-replay 2", "f:2:12: expected version 1, found '2'" },
 	{ "smc-replay 1\nfrob",
 	  "f:2:1: expected client, server, the name of a part, case, covers, "
-	  "needs, keep, play, let, message, import, loop or end, found 'frob'" },
+	  "needs, keep, play, host, let, message, import, loop or end, found 'frob'" },
 	{ "smc-replay 1\n  client frob", "f:2:10: expected what it does: option, clc," },
 	{ "smc-replay 1\nclient clc propsal", "f:2:12: expected the type of a message, as a word "
 					      "or number, or @NAME, found 'propsal'" },
