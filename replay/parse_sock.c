@@ -125,6 +125,8 @@ static int parse_argument(struct parser *p, struct step *s, char letter)
 	case 'n':
 		/* FILL may leave it out: as many as there is room for. */
 		return c->kind == SOCKET_FILL && !parse_word(p) ? 0 : parse_count(p, &c->n);
+	case 'd':
+		return parse_data(p, &s->data, &s->len);
 	case 'x':
 		return is_data(p) ? parse_data(p, &s->data, &s->len) : parse_count(p, &c->n);
 	case 'w':

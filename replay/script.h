@@ -103,8 +103,8 @@ struct call {
 /*
  * S(NAME, word, arguments): calls on sockets that a script makes by itself. Of the arguments, k is
  * a kind of socket, s the name of another one, n a number, x a number or bytes, r what comes of it,
- * o that or the bytes that are received, w a way to shut down, g a signal; those of CALL and DIAG
- * are those of the steps.
+ * o that or the bytes that are received, w a way to shut down, g a signal, d bytes; those of CALL
+ * and DIAG are those of the steps.
  */
 #define SCRIPT_SOCKS(S)                                                                            \
 	S(OPEN, open, "k") /* socket() */                                                          \
@@ -114,12 +114,14 @@ struct call {
 	S(ACCEPT, accept, "sr") /* the new one is .other */                                        \
 	S(SEND, send, "xr")                                                                        \
 	S(RECV, recv, "no")                                                                        \
-	S(SPLICE, splice, "no") /* to a pipe, from which it is read then */                        \
-	S(PUT, put, "n")	/* the next bytes of the pattern, all of them */                   \
-	S(FILL, fill, "n")	/* the same until there is no room: as many as .n, if not 0 */     \
-	S(DRAIN, drain, "s")	/* read what the other one has sent of its pattern */              \
-	S(NAME, name, "r")	/* getsockname() */                                                \
-	S(PEER, peer, "r")	/* getpeername() */                                                \
+	S(SPLICE, splice, "no")	 /* to a pipe, from which it is read then */                       \
+	S(HOLD, hold, "no")	 /* to a pipe, in which it stays */                                \
+	S(RELEASE, release, "d") /* what is in that pipe is read */                                \
+	S(PUT, put, "n")	 /* the next bytes of the pattern, all of them */                  \
+	S(FILL, fill, "n")	 /* the same until there is no room: as many as .n, if not 0 */    \
+	S(DRAIN, drain, "s")	 /* read what the other one has sent of its pattern */             \
+	S(NAME, name, "r")	 /* getsockname() */                                               \
+	S(PEER, peer, "r")	 /* getpeername() */                                               \
 	S(BLOCK, block, "")                                                                        \
 	S(NONBLOCK, nonblock, "")                                                                  \
 	S(ASYNC, async, "")    /* signals for what poll() would report */                          \

@@ -178,7 +178,7 @@ static bool fits(const struct step *s, const struct sock_job *j)
 {
 	enum sock_kind kind = (enum sock_kind)j->step->sock.kind;
 	size_t whole = j->step->data ? j->step->len : j->step->sock.n;
-	bool reads = kind == SOCKET_RECV || kind == SOCKET_SPLICE;
+	bool reads = kind == SOCKET_RECV || kind == SOCKET_SPLICE || kind == SOCKET_HOLD;
 
 	if (has_data(s))
 		return !j->error && j->ret == (long)s->len && !memcmp(j->bytes, s->data, s->len);
@@ -358,6 +358,20 @@ static int interrupt(struct play *p, struct sock *s)
 		       play_failed(p, "expected a signal to end it, got nothing in time");
 }
 
+/* Also while a call waits for it. */
+static int release(struct play *p, const struct sock *s, const struct step *step)
+{
+	static __u8 bytes[1 << 16];
+	ssize_t n = s->job.held[1] ? read(s->job.held[0], bytes, sizeof(bytes)) : 0;
+
+	if (n < 0)
+		return -errno;
+	return (size_t)n == step->len && !memcmp(bytes, step->data, step->len) ?
+		       0 :
+		       play_failed(p, "expected these %zu bytes in the pipe, got %s%zd", step->len,
+				   (size_t)n == step->len ? "other " : "", n);
+}
+
 static int set_blocking(const struct sock *s, bool block)
 {
 	int flags = fcntl(s->app.fd, F_GETFL);
@@ -435,6 +449,8 @@ static int step_of_sock(struct play *p, const struct step *step)
 	switch (step->sock.kind) {
 	case SOCKET_END:
 		return finish(p, s, step);
+	case SOCKET_RELEASE:
+		return release(p, s, step);
 	case SOCKET_INTERRUPT:
 		return interrupt(p, s);
 	case SOCKET_BLOCK:
@@ -487,6 +503,15 @@ static void forget_signals(void)
 		;
 }
 
+/* The pipe first: what it holds is the socket's. */
+static void close_one(struct sock *s)
+{
+	for (int i = 0; i < 2; i++)
+		if (s->job.held[i])
+			close(s->job.held[i]);
+	app_close(&s->app);
+}
+
 void sock_end(struct play *p)
 {
 	bool stuck = false;
@@ -502,7 +527,7 @@ void sock_end(struct play *p)
 			free(s->job.bytes);
 	}
 	for (unsigned int i = 0; p->socks && i < p->socks->n; i++)
-		app_close(&p->socks->sock[i].app);
+		close_one(&p->socks->sock[i]);
 	if (p->socks)
 		forget_signals();
 	/* A thread that does not come back has its job there. */

@@ -117,6 +117,13 @@ static void splice_bytes(struct sock_job *j)
 	}
 }
 
+static void hold(struct sock_job *j)
+{
+	if (!j->held[1] && pipe2(j->held, O_CLOEXEC))
+		j->held[0] = j->held[1] = 0;
+	failed(j, splice(j->fd, NULL, j->held[1], NULL, j->step->sock.n, 0));
+}
+
 /* ---- others ------------------------------------------------------------------------------ */
 
 static void make_call(struct sock_job *j)
@@ -145,6 +152,9 @@ static void make_call(struct sock_job *j)
 		break;
 	case SOCKET_SPLICE:
 		splice_bytes(j);
+		break;
+	case SOCKET_HOLD:
+		hold(j);
 		break;
 	case SOCKET_PUT:
 	case SOCKET_FILL:

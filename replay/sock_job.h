@@ -17,6 +17,7 @@ struct sock_job {
 	const struct step *step; /* that began it */
 	int fd;
 	int pipe[2];
+	int held[2];	       /* a pipe that outlives the call; 0: none */
 	union peer_address at; /* of BIND and CONNECT; that of NAME and PEER */
 	socklen_t at_len;
 	__u64 from; /* PUT, FILL, DRAIN: the place in the pattern */
