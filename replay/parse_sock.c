@@ -249,8 +249,10 @@ static void write_argument(const struct step *s, char letter, FILE *out)
 		fprintf(out, " %s", call_ways[c->what].name);
 	else if (letter == 'g')
 		fprintf(out, " %s", sock_signals[c->what].name);
+	else if (letter == 'n' && c->kind == SOCKET_FILL && !c->n)
+		return;
 	else if (letter == 'n' || (letter == 'x' && !s->data))
-		fprintf(out, c->kind == SOCKET_FILL && !c->n ? "" : " %u", c->n);
+		fprintf(out, " %u", c->n);
 	else if (s->data && letter != 'r')
 		fputc(' ', out), data_write(s->data, s->len, out);
 	else if (c->count >= 0)
