@@ -15,6 +15,9 @@
 enum {
 	LOOK_MS = 2,	/* between two looks at a thread */
 	SIGNAL_MS = 50, /* between two signals: the first one may come before the call */
+	/* TCP's buffers grow, and its peer's come to hold more: full is what stays so. */
+	FILL_MS = 20,
+	FILL_TRIES = 3,
 	PIECE = 1 << 16
 };
 
@@ -41,6 +44,7 @@ static void put(struct sock_job *j, bool fill)
 {
 	size_t limit = j->len ? j->len : SIZE_MAX;
 	__u8 *piece = j->bytes;
+	int tries = 0;
 	long done = 0, n;
 
 	while ((size_t)done < limit) {
@@ -49,12 +53,17 @@ static void put(struct sock_job *j, bool fill)
 		for (size_t i = 0; i < len; i++)
 			piece[i] = pattern(j->from + (__u64)done + i);
 		n = send(j->fd, piece, len, MSG_NOSIGNAL | (fill ? MSG_DONTWAIT : 0));
+		if (n < 0 && fill && errno == EAGAIN && tries++ < FILL_TRIES) {
+			poll(NULL, 0, FILL_MS);
+			continue;
+		}
 		if (n < 0 && fill && errno == EAGAIN && done)
 			break;
 		if (n < 0) {
 			j->error = errno;
 			break;
 		}
+		tries = 0;
 		done += n;
 	}
 	j->ret = done;
