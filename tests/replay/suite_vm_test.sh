@@ -106,7 +106,7 @@ case $stack in
 		"$TOP"/captures/smcr-*.pcapng
 	;;
 6.12-lo)
-	suite_of suite 115
+	suite_of suite 330
 	# Where these cases say what TCP does, TCP does it.
 	for name in calls tcp; do
 		sed 's/open smc$/open tcp/' "$suite/$name.smc" >"$work/out/$name.smc"
