@@ -65,7 +65,7 @@ static void place_group(struct note *note, const struct smcw_event *ev)
 		note->group = note->conn->group;
 	else if (known)
 		note->group = known;
-	else if (lgr && ev->kind <= SMCW_EV_CDC) /* others come before it is known whose it is */
+	else if (lgr && smcw_kind_is_message(ev->kind)) /* others come before it is known whose it is */
 		note->group = group_new(ev->mode == SMCW_MODE_SMCD);
 	if (lgr && note->group && note->group != known)
 		group_traced_is(lgr, note->group);
