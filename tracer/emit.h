@@ -353,16 +353,14 @@ static __always_inline bool wanted(const struct smcw_event *ev, enum event_of of
 struct life {
 	struct trace_record record;
 	struct smcw_event ev;
-	union {
-		struct smcw_ev_syn syn;
-		struct smcw_ev_lgr lgr;
-		struct smcw_ev_link link;
-		struct smcw_ev_conn conn;
-		struct smcw_ev_buf buf;
-		struct smcw_ev_state state;
-		struct smcw_ev_fallback fallback;
-		struct smcw_ev_clc_failed failed;
-		struct smcw_ev_module module;
+	union { /* user space makes the bodies that are tables */
+#define BODY_ONE(name) struct smcw_ev_##name name;
+#define BODY_MANY(name)
+#define BODY(name, size, rows) BODY_##rows(name)
+		SMCW_EVENT_BODIES(BODY)
+#undef BODY
+#undef BODY_MANY
+#undef BODY_ONE
 	};
 };
 
@@ -676,7 +674,7 @@ static __always_inline bool slot_fill(struct trace_cdc *slot, __u8 hook, __u64 c
 {
 	__u64 *to = (void *)slot + TRACE_CDC_SMCD_AT;
 
-	if (hook != SMCW_HOOK_CDCD_TX && hook != SMCW_HOOK_CDCD_RX)
+	if (!SMCW_HOOK_IS_SMCD(hook))
 		return !bpf_probe_read_kernel(slot->data, sizeof(slot->data), from);
 	to[0] = channel;
 	return read_cdc(to + 1, from);

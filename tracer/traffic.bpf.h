@@ -191,8 +191,7 @@ static __always_inline bool cursors_read(struct cursors *c, bool smcd, const voi
 static __noinline int cdc_add_up(__u32 token, __u32 hook, __u64 channel, const void *from)
 {
 	struct conn *conn = bpf_map_lookup_elem(&conns, &token);
-	bool out = hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
-	bool smcd = hook == SMCW_HOOK_CDCD_TX || hook == SMCW_HOOK_CDCD_RX;
+	bool out = SMCW_HOOK_IS_OUT(hook), smcd = SMCW_HOOK_IS_SMCD(hook);
 	__u64 now = bpf_ktime_get_ns();
 	struct cursors c;
 
