@@ -104,12 +104,6 @@ int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 
 /* ---- of a trace --------------------------------------------------------------------- */
 
-static bool is_class(const struct smcw_ev_fact *row)
-{
-	return row->topic == SMCW_FACT_OBSERVED || row->topic == SMCW_FACT_NOT_OBSERVED ||
-	       row->topic == SMCW_FACT_NOT_ASKED;
-}
-
 /* Hooks that were attached anew may see more or less than before: the latest word counts. */
 static int learn_classes(struct observed *o, const struct smcw_event *ev)
 {
@@ -118,7 +112,7 @@ static int learn_classes(struct observed *o, const struct smcw_event *ev)
 	int r = 0;
 
 	for (i = 0; !r && i < n; i++) {
-		if (!is_class(&row[i]))
+		if (!smcw_fact_is_class(&row[i]))
 			continue;
 		for (k = 0; k < o->classes.n; k++)
 			if (!memcmp(o->classes.row[k].name, row[i].name, sizeof(row[i].name)))

@@ -63,7 +63,7 @@ static void put_addresses(FILE *out, const struct smcw_event *ev)
 
 	who_address(ev->local, smcw_get16(&ev->local_port), local, sizeof(local));
 	who_address(ev->peer, smcw_get16(&ev->peer_port), peer, sizeof(peer));
-	snprintf(both, sizeof(both), "%s %c %s", local, arrow[who_direction(ev)], peer);
+	snprintf(both, sizeof(both), "%s %c %s", local, arrow[SMCW_EV_DIR_OF(ev)], peer);
 	fprintf(out, "  %-37s", both);
 }
 

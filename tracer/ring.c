@@ -16,6 +16,8 @@
 #define HOLD_NS 30000000ull /* a control event waits so long for older ones */
 #define TABLE 65536	    /* connections, by alert token; a power of two */
 
+TRACE_IS_MASK(TABLE);
+
 /* A control event that waits for its turn. */
 struct held {
 	__u64 time;
@@ -146,7 +148,7 @@ size_t ring_delays_event(const struct ring *r, const struct trace_delays *delays
 	size_t n = 0;
 
 	memset(ev, 0, sizeof(*ev));
-	for (unsigned int i = 0; i < TRACE_DELAY_KINDS * TRACE_DELAYS; i++) {
+	for (unsigned int i = 0; i < SMCW_DELAY_COUNT * TRACE_DELAYS; i++) {
 		if (sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
 			break;
 		row[n] = delay_row(r, delays, i / TRACE_DELAYS, i % TRACE_DELAYS);

@@ -12,6 +12,7 @@
 struct trace_delays delays[TRACE_CPUS];
 
 #define BOUNDS 32 /* a power of two, for the search */
+TRACE_IS_MASK(BOUNDS);
 
 static const __u64 bounds[BOUNDS] = {
 #define X_BOUND(ns, text) ns,

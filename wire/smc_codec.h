@@ -311,6 +311,13 @@ static inline int smcw_kind_is_message(__u8 kind)
 	return smcw_event_kinds[kind].part == SMCW_PART_NONE && smcw_event_kinds[kind].class;
 }
 
+/* Is it a fact on a class of events: observed, not observed, not asked for? */
+static inline int smcw_fact_is_class(const struct smcw_ev_fact *f)
+{
+	return f->topic == SMCW_FACT_OBSERVED || f->topic == SMCW_FACT_NOT_OBSERVED ||
+	       f->topic == SMCW_FACT_NOT_ASKED;
+}
+
 /* SMCW_KIND_BIT() of all kinds of some classes. @classes: enum smcw_kind_classes, ored */
 __u64 smcw_kinds_of(unsigned int classes);
 

@@ -475,7 +475,7 @@ SMCW_EVENT_HOOKS(SMCW_V_FITS)
 	_Static_assert((value) < SMCW_KINDS_MAX, "SMCW_KINDS_MAX is too small for " #name);
 SMCW_EVENT_KINDS(SMCW_V_FITS)
 #undef SMCW_V_FITS
-_Static_assert(!(SMCW_HOOKS_MAX & (SMCW_HOOKS_MAX - 1)), "SMCW_HOOKS_MAX is a mask + 1");
+_Static_assert(SMCW_HOOKS_MAX == 64, "SMCW_HOOK_BIT() is of 64 bits");
 _Static_assert(SMCW_KINDS_MAX == 64, "SMCW_KIND_BIT() is of 64 bits");
 
 /* Hooks with messages that are sent, and hooks of SMC-D alone, by SMCW_HOOK_BIT(). */
@@ -487,6 +487,15 @@ _Static_assert(SMCW_KINDS_MAX == 64, "SMCW_KIND_BIT() is of 64 bits");
 #define SMCW_HOOKS_SMCD (0 SMCW_EVENT_HOOKS(SMCW_V_SMCD))
 #define SMCW_HOOK_IS_OUT(hook) (!!(SMCW_HOOKS_OUT & SMCW_HOOK_BIT(hook)))
 #define SMCW_HOOK_IS_SMCD(hook) (!!(SMCW_HOOKS_SMCD & SMCW_HOOK_BIT(hook)))
+
+/* Arrays by enum smcw_delays have so many rows. */
+#define SMCW_V_COUNT(name, value, text) +1
+enum { SMCW_DELAY_COUNT = SMCW_DELAYS(SMCW_V_COUNT) };
+#undef SMCW_V_COUNT
+#define SMCW_V_FITS(name, value, text)                                                             \
+	_Static_assert((value) < SMCW_DELAY_COUNT, "delays are counted from 0 on: " #name);
+SMCW_DELAYS(SMCW_V_FITS)
+#undef SMCW_V_FITS
 
 #define SMCW_C_ENUM(name, value, word) SMCW_CLASS_##name = (value),
 enum smcw_kind_classes { SMCW_KIND_CLASSES(SMCW_C_ENUM) };

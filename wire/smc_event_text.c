@@ -25,11 +25,6 @@ const char *smcw_reason_text(__u32 reason)
 	return "unknown reason";
 }
 
-static unsigned int direction(const struct smcw_event *ev)
-{
-	return smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) & 0xff;
-}
-
 static int is_smcd(const struct smcw_event *ev)
 {
 	return ev->mode == SMCW_MODE_SMCD ||
@@ -85,7 +80,7 @@ static void cut_message_text(struct line *o, const struct smcw_event *ev)
 static void message_text(struct line *o, const struct smcw_event *ev, const void *message)
 {
 	static const char *const arrow[] = { [SMCW_DIR_IN] = "< ", [SMCW_DIR_OUT] = "> " };
-	unsigned int dir = direction(ev);
+	unsigned int dir = SMCW_EV_DIR_OF(ev);
 	char text[SMCW_LINE_MAX];
 	struct smcw_layout l;
 
@@ -125,7 +120,7 @@ static int plain_cdc_text(const struct smcw_event *ev, char *buf, size_t cap)
 
 static void syn_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_syn *b)
 {
-	unsigned int dir = direction(ev);
+	unsigned int dir = SMCW_EV_DIR_OF(ev);
 
 	line_add(o, "%s %s SMC option", b->answer ? "SYN-ACK" : "SYN",
 		 b->present ? "with" : "without");
@@ -276,7 +271,7 @@ static void clc_failed_text(struct line *o, const struct smcw_event *ev,
 	const char *got = smcw_value_text(SMCW_LIST_clc_types, b->got);
 
 	line_add(o, "CLC failed: %s ", expected ? expected : "a message");
-	if (direction(ev) == SMCW_DIR_OUT)
+	if (SMCW_EV_DIR_OF(ev) == SMCW_DIR_OUT)
 		line_add(o, "could not be sent");
 	else if (got)
 		line_add(o, "expected, %s came", got);
@@ -332,11 +327,6 @@ static void add_cause(struct line *o, const struct smcw_ev_fact *f)
 	line_add(o, ")");
 }
 
-static int is_class(const struct smcw_ev_fact *f)
-{
-	return f->topic >= SMCW_FACT_OBSERVED && f->topic <= SMCW_FACT_NOT_ASKED;
-}
-
 /* Each topic is named once, and so is the cause that classes of events share. */
 static void fact_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_fact *f)
 {
@@ -351,7 +341,7 @@ static void fact_text(struct line *o, const struct smcw_event *ev, const struct 
 		else
 			line_add(o, "%s%s", i ? "; " : "", topic ? topic : "fact");
 		add_words(o, i && f->topic == f[-1].topic ? "" : ": ", f->name, sizeof(f->name));
-		if (!is_class(f))
+		if (!smcw_fact_is_class(f))
 			add_words(o, " = ", f->value, sizeof(f->value));
 		else if (*f->value && (!next || next->topic != f->topic ||
 				       memcmp(next->value, f->value, sizeof(f->value))))
@@ -379,10 +369,10 @@ static void traffic_text(struct line *o, const struct smcw_event *ev,
 static void delay_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_delay *d)
 {
 	size_t i, n = smcw_get16(&ev->length) / sizeof(*d);
-	__u64 sum[SMCW_DELAY_READ + 1] = { 0 };
+	__u64 sum[SMCW_DELAY_COUNT] = { 0 };
 
 	for (i = 0; i < n; i++)
-		if (d[i].what <= SMCW_DELAY_READ)
+		if (d[i].what < SMCW_DELAY_COUNT)
 			sum[d[i].what] += smcw_get64(&d[i].count);
 	line_add(o, "delays of %" PRIu64 " messages received, %" PRIu64 " read",
 		 (uint64_t)sum[SMCW_DELAY_RECEIVED], (uint64_t)sum[SMCW_DELAY_READ]);
