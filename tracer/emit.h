@@ -9,6 +9,7 @@
 #include "kernel.h"
 
 #include "config.h"
+#include "cursor.h"
 #include "smc_wire.h"
 
 const volatile struct trace_filter filter = { .kinds = ~0ull, .snaplen = TRACE_BODY_MAX };
@@ -517,19 +518,15 @@ struct way {
 	__u64 bytes;
 	__u64 blocked;	     /* ns with the write-blocked flag set */
 	__u64 blocked_since; /* 0: it is not set */
-	__u32 size;	     /* of the buffer, 0: not known */
-	__u32 count;
-	__u16 wrap;
-	__u16 known; /* the cursor is */
-	__u32 unused;
+	struct smcp_cursor at;
+	__u32 size;  /* of the buffer, 0: not known */
+	__u32 known; /* the cursor is */
 };
 
 /* A message that was received and is not known to be read. */
 struct unread {
 	__u64 time;
-	__u32 count;
-	__u16 wrap;
-	__u16 unused;
+	struct smcp_cursor at;
 };
 
 struct conn {
