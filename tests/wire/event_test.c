@@ -286,6 +286,36 @@ static void kinds_of__each_class(void **state)
 		     SMCW_KIND_BIT(SMCW_EV_DELAYS) | SMCW_KIND_BIT(SMCW_EV_FACTS)));
 }
 
+static __u64 kinds_of_object(enum smcw_event_of of)
+{
+	__u64 bits = 0;
+	unsigned int kind;
+
+	for (kind = 0; kind < SMCW_KINDS_MAX; kind++)
+		if (smcw_event_kinds[kind].class && smcw_event_kinds[kind].of == of)
+			bits |= SMCW_KIND_BIT(kind);
+	return bits;
+}
+
+/* Filters on sockets let these pass with their link group; all others are of a socket or the trace.
+ */
+static void event_kinds__each_object(void **state)
+{
+	const __u64 of_group = SMCW_KIND_BIT(SMCW_EV_LLC) | SMCW_KIND_BIT(SMCW_EV_LGR_UP) |
+			       SMCW_KIND_BIT(SMCW_EV_LGR_DOWN) | SMCW_KIND_BIT(SMCW_EV_LINK_UP) |
+			       SMCW_KIND_BIT(SMCW_EV_LINK_DOWN);
+	const __u64 buffer = SMCW_KIND_BIT(SMCW_EV_BUF_REGISTER) |
+			     SMCW_KIND_BIT(SMCW_EV_BUF_UNREGISTER) |
+			     SMCW_KIND_BIT(SMCW_EV_BUF_ATTACH) | SMCW_KIND_BIT(SMCW_EV_BUF_DETACH);
+
+	(void)state;
+	assert_true(kinds_of_object(SMCW_OF_GROUP) == of_group);
+	assert_true(kinds_of_object(SMCW_OF_BUFFER) == buffer);
+	assert_true(kinds_of_object(SMCW_OF_TRACE) == smcw_kinds_of_trace());
+	assert_true(kinds_of_object(SMCW_OF_SOCKET) ==
+		    (smcw_kinds_of(0xff) & ~(of_group | buffer | smcw_kinds_of_trace())));
+}
+
 /* Events of a hook are of a kind that is known, and messages, and only they, have a direction. */
 static void event_hooks__go_with_their_kind(void **state)
 {
@@ -325,6 +355,7 @@ int main(void)
 		cmocka_unit_test(event_limits__each_has_its_own),
 		cmocka_unit_test(kinds_of__share_all_kinds),
 		cmocka_unit_test(kinds_of__each_class),
+		cmocka_unit_test(event_kinds__each_object),
 		cmocka_unit_test(event_hooks__go_with_their_kind),
 	};
 
