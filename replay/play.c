@@ -16,6 +16,7 @@
 #include "needs.h"
 #include "oracle.h"
 #include "pair.h"
+#include "port.h"
 #include "rdma.h"
 #include "seen.h"
 #include "smc_text.h"
@@ -471,6 +472,29 @@ static int expect_option(struct play *p, const struct step *s)
 			   got.len ? "one" : "none");
 }
 
+/* ---- ports ------------------------------------------------------------------------------------
+ */
+
+static int set_port(struct play *p, const struct step *s)
+{
+	const struct binding *b = bind_find(&p->names, s->key + 1);
+	struct in_addr address = { 0 };
+	int rc;
+
+	if (!b)
+		return play_unknown(p, s->key + 1);
+	if (b->value.len == SMCW_GID_LEN)
+		memcpy(&address, b->value.bytes + SMCW_GID_LEN - sizeof(address), sizeof(address));
+	pace_begin(&p->pace);
+	rc = port_set(p->setup->port, address, s->count);
+	return rc == -ENODEV || rc == -EALREADY ?
+		       play_failed(p,
+				   "expected an interface with this address and a cable, %s, got "
+				   "none",
+				   s->count ? "that was pulled" : "which is not pulled") :
+		       rc;
+}
+
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
@@ -505,6 +529,8 @@ static int our_step(struct play *p, const struct step *s)
 		return 0;
 	case STEP_LAPS:
 		return laps_play(p, s);
+	case STEP_RECEIVE:
+		return rdma_receive(p, s);
 	case STEP_LLC:
 		return rdma_our_step(p, s);
 	case STEP_WRITE:
@@ -540,6 +566,8 @@ static int stack_step(struct play *p, const struct step *s)
 	case STEP_WAIT:
 		peer_pause(s->ms);
 		return 0;
+	case STEP_PORT:
+		return set_port(p, s);
 	case STEP_RESULT:
 		return p->setup->remote ? 0 : expect_result(p, s->errors, s->n_errors);
 	case STEP_RECV:
@@ -831,6 +859,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	peer_close(&p->peer);
 	app_close(&p->app);
 	pair_end(p);
+	port_restore(p->setup->port);
 	rdma_end(p, !rc);
 	memcpy(o->qpn, p->qpn, sizeof(o->qpn));
 	smcd_end(p);
