@@ -325,6 +325,28 @@ static int parse_app(struct parser *p, struct step *s)
 	return word < 0 ? word : 0;
 }
 
+static int parse_switch(struct parser *p, const char *off, const char *on, unsigned int *value)
+{
+	const char *word = parse_word(p);
+
+	if (!word || (strcmp(word, off) && strcmp(word, on)))
+		return parse_expected(p, "%s or %s", off, on);
+	*value = !strcmp(word, on);
+	p->at++;
+	return 0;
+}
+
+static int parse_port(struct parser *p, struct step *s)
+{
+	const char *word = parse_word(p);
+
+	if (!word || *word != '$')
+		return parse_expected(p, "the address of the port as a $name");
+	s->key = word;
+	p->at++;
+	return parse_switch(p, "down", "up", &s->count);
+}
+
 static int parse_step_words(struct parser *p, struct step *s)
 {
 	int rc;
@@ -349,6 +371,10 @@ static int parse_step_words(struct parser *p, struct step *s)
 		return parse_number(p, 0, PARSE_MS_MAX, &s->ms);
 	case STEP_LAPS:
 		return parse_number(p, 0, PARSE_LAPS_MAX, &s->count);
+	case STEP_RECEIVE:
+		return parse_switch(p, "off", "on", &s->count);
+	case STEP_PORT:
+		return parse_port(p, s);
 	case STEP_EOF:
 	case STEP_RESET:
 	case STEP_GONE:

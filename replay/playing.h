@@ -27,7 +27,8 @@ struct play {
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;
-	unsigned int number;		 /* of the step, from 1 */
+	const struct step *owed; /* an end of the stack's TCP that comes later than in the script */
+	unsigned int number;	 /* of the step, from 1 */
 	__u32 qpn[2 * SCRIPT_LINKS_MAX]; /* of each link: ours, the stack's */
 	bool broke;			 /* a rule that holds whatever our end does */
 	unsigned int checked;		 /* steps of the stack that were compared with something */

@@ -17,6 +17,7 @@
 #include "jobs.h"
 #include "klog.h"
 #include "known.h"
+#include "port.h"
 #include "privs.h"
 #include "rdma.h"
 #include "record.h"
@@ -128,6 +129,17 @@ static int open_bundles(struct session *s)
 	return 0;
 }
 
+/* No process is kept that is of no use. */
+static int open_port(struct session *s)
+{
+	const union peer_address *a = &s->setup.address;
+
+	if (s->options->remote || a->any.sa_family != AF_INET || !port_has_cable(a->in.sin_addr))
+		return 0;
+	s->setup.have[NEED_PORT] = true;
+	return port_open(&s->setup.port);
+}
+
 static int filter(void)
 {
 	int rc = privs_filter();
@@ -158,6 +170,9 @@ static int set_up_host(void *ctx)
 	rc = open_bundles(s);
 	if (rc)
 		return rc;
+	rc = open_port(s);
+	if (rc)
+		complain("ports of the stack stay as they are: %s", strerror(-rc));
 	rc = privs_drop();
 	if (rc)
 		return complain("privileges could not be dropped: %s", strerror(-rc));
@@ -364,6 +379,7 @@ int session_run(struct options *o)
 	jobs_end(s.jobs);
 	differ_close(&s.other);
 	record_close(s.record);
+	port_close(s.setup.port);
 	store_close(s.store);
 	close_outputs(&s);
 	held_close();

@@ -246,6 +246,12 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 	case STEP_LAPS:
 		fprintf(out, " %u", s->count);
 		break;
+	case STEP_RECEIVE:
+		fputs(s->count ? " on" : " off", out);
+		break;
+	case STEP_PORT:
+		fprintf(out, " %s %s", s->key, s->count ? "up" : "down");
+		break;
 	case STEP_SILENT:
 	case STEP_WAIT:
 		fprintf(out, " %u", s->ms);
