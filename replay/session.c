@@ -15,6 +15,7 @@
 #include "drop.h"
 #include "held.h"
 #include "jobs.h"
+#include "host.h"
 #include "klog.h"
 #include "known.h"
 #include "port.h"
@@ -173,6 +174,9 @@ static int set_up_host(void *ctx)
 	rc = open_port(s);
 	if (rc)
 		complain("ports of the stack stay as they are: %s", strerror(-rc));
+	rc = host_open(&s->setup.host);
+	if (rc)
+		complain("nothing of the host can be changed: %s", strerror(-rc));
 	rc = privs_drop();
 	if (rc)
 		return complain("privileges could not be dropped: %s", strerror(-rc));
@@ -385,6 +389,7 @@ int session_run(struct options *o)
 	held_close();
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);
+	host_close(s.setup.host);
 	rdma_close(s.setup.rdma);
 	smcd_close(s.setup.smcd);
 	tap_close(s.tap);
