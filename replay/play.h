@@ -49,6 +49,7 @@ enum play_need {
 		NEED_COUNT
 };
 
+struct leaks;
 struct rdma;
 struct smcd;
 
@@ -70,6 +71,7 @@ struct setup {
 	struct bindings chosen; /* set by the user */
 	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
 	struct smcd *smcd;	/* likewise; NULL where no DMB can be had */
+	struct leaks *leaks;	/* counters of the kernel */
 };
 
 /* V(NAME, word) */
