@@ -533,6 +533,18 @@ static int parse_keep(struct parser *p)
 	return parse_word_list(p, &test->keeps, "a $name");
 }
 
+static int parse_repeats(struct parser *p)
+{
+	struct test_case *test = test_at_hand(p);
+	int rc = parse_number(p, 0, PARSE_TIMES_MAX, &test->times);
+
+	if (!rc && test->times < PARSE_TIMES_MIN) {
+		p->at--;
+		return parse_expected(p, "%d times or more", PARSE_TIMES_MIN);
+	}
+	return rc;
+}
+
 static int parse_play(struct parser *p)
 {
 	struct test_case *test = test_at_hand(p);
@@ -647,6 +659,7 @@ static const struct {
 	{ "case", parse_case },	    { "covers", parse_covers }, { "needs", parse_needs },
 	{ "play", parse_play },	    { "let", parse_let },	{ "message", parse_template_line },
 	{ "import", parse_import }, { "keep", parse_keep },	{ "host", parse_change },
+	{ "times", parse_repeats },
 };
 
 static int parse_line_kind(struct parser *p)
@@ -665,7 +678,7 @@ static int parse_line_kind(struct parser *p)
 	if (parse_is_part(word))
 		return parse_part(p);
 	return parse_expected(
-		p, "client, server, the name of a part, case, covers, needs, keep, play, "
+		p, "client, server, the name of a part, case, covers, needs, keep, times, play, "
 		   "host, let, message, import, loop or end");
 }
 

@@ -53,6 +53,7 @@ enum play_need {
 
 struct port;
 struct host;
+struct leaks;
 struct rdma;
 struct smcd;
 
@@ -76,6 +77,7 @@ struct setup {
 	struct host *host;	/* who changes it; NULL: nobody can */
 	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
 	struct smcd *smcd;	/* likewise; NULL where no DMB can be had */
+	struct leaks *leaks;	/* counters of the kernel */
 };
 
 /* V(NAME, word) */

@@ -278,6 +278,7 @@ struct test_case {
 	struct word *keeps;  /* $names: the cases after it that need its group have their values */
 	struct word *needs;  /* of the host: see play.h; with client: or server: before it, of that
 				end's */
+	unsigned int times;  /* it is played so often, and leaves nothing: see leaks.h; 0: once */
 	bool plays[2];	     /* which ends can be played */
 	bool pair;	     /* neither: both are the stack's. It counts as one of clients */
 	bool sockets;	     /* ... and the script makes them */

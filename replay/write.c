@@ -347,6 +347,8 @@ void script_write(const struct script *script, FILE *out)
 		write_words("covers", test->covers, out);
 		write_words("needs", test->needs, out);
 		write_words("keep", test->keeps, out);
+		if (test->times)
+			fprintf(out, "\ttimes %u\n", test->times);
 		if (test->pair)
 			fprintf(out, "\tplay %s\n", test->sockets ? "sockets" : "none");
 		else if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
