@@ -82,7 +82,7 @@ static int take_lock(int lock, int how)
 /* All take them in this order, so that none waits for another that waits for it. */
 static int take_locks(const struct job *job, const struct test_case *test)
 {
-	int rc = take_lock(job->all, needs(test, "alone") ? LOCK_EX : LOCK_SH);
+	int rc = take_lock(job->all, needs(test, "alone") || test->times ? LOCK_EX : LOCK_SH);
 
 	return !rc && needs(test, "turn") ? take_lock(job->lock, LOCK_EX) : rc;
 }

@@ -361,6 +361,28 @@ static int parse_app(struct parser *p, struct step *s)
 	return word < 0 ? word : 0;
 }
 
+static int parse_switch(struct parser *p, const char *off, const char *on, unsigned int *value)
+{
+	const char *word = parse_word(p);
+
+	if (!word || (strcmp(word, off) && strcmp(word, on)))
+		return parse_expected(p, "%s or %s", off, on);
+	*value = !strcmp(word, on);
+	p->at++;
+	return 0;
+}
+
+static int parse_port(struct parser *p, struct step *s)
+{
+	const char *word = parse_word(p);
+
+	if (!word || *word != '$')
+		return parse_expected(p, "the address of the port as a $name");
+	s->key = word;
+	p->at++;
+	return parse_switch(p, "down", "up", &s->count);
+}
+
 static int parse_step_words(struct parser *p, struct step *s)
 {
 	int rc;
@@ -385,6 +407,10 @@ static int parse_step_words(struct parser *p, struct step *s)
 		return parse_number(p, 0, PARSE_MS_MAX, &s->ms);
 	case STEP_LAPS:
 		return parse_number(p, 0, PARSE_LAPS_MAX, &s->count);
+	case STEP_RECEIVE:
+		return parse_switch(p, "off", "on", &s->count);
+	case STEP_PORT:
+		return parse_port(p, s);
 	case STEP_EOF:
 	case STEP_RESET:
 	case STEP_GONE:
@@ -507,6 +533,18 @@ static int parse_keep(struct parser *p)
 	return parse_word_list(p, &test->keeps, "a $name");
 }
 
+static int parse_repeats(struct parser *p)
+{
+	struct test_case *test = test_at_hand(p);
+	int rc = parse_number(p, 0, PARSE_TIMES_MAX, &test->times);
+
+	if (!rc && test->times < PARSE_TIMES_MIN) {
+		p->at--;
+		return parse_expected(p, "%d times or more", PARSE_TIMES_MIN);
+	}
+	return rc;
+}
+
 static int parse_play(struct parser *p)
 {
 	struct test_case *test = test_at_hand(p);
@@ -621,6 +659,7 @@ static const struct {
 	{ "case", parse_case },	    { "covers", parse_covers }, { "needs", parse_needs },
 	{ "play", parse_play },	    { "let", parse_let },	{ "message", parse_template_line },
 	{ "import", parse_import }, { "keep", parse_keep },	{ "host", parse_change },
+	{ "times", parse_repeats },
 };
 
 static int parse_line_kind(struct parser *p)
@@ -639,7 +678,7 @@ static int parse_line_kind(struct parser *p)
 	if (parse_is_part(word))
 		return parse_part(p);
 	return parse_expected(
-		p, "client, server, the name of a part, case, covers, needs, keep, play, "
+		p, "client, server, the name of a part, case, covers, needs, keep, times, play, "
 		   "host, let, message, import, loop or end");
 }
 

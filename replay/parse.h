@@ -9,6 +9,8 @@
 #define PARSE_IMPORTS_MAX 4 /* within each other */
 #define PARSE_MS_MAX 900000
 #define PARSE_LAPS_MAX 200000
+#define PARSE_TIMES_MIN 8 // fewer show no growth
+#define PARSE_TIMES_MAX 1000
 
 /* A message by name, to be used in others. */
 struct template

@@ -19,7 +19,8 @@ static int refuse(struct parser *p, struct place at, const char *format, ...)
 
 bool script_is_checked(const struct step *s, enum end played)
 {
-	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT;
+	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT &&
+	       s->kind != STEP_PORT;
 }
 
 bool script_is_of_app(const struct step *s)
@@ -59,6 +60,14 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 	if (s->kind == STEP_LAPS && test->plays[!s->end])
 		return refuse(p, s->place, "expected play %s before it: laps are of our end alone",
 			      script_end_words[s->end]);
+	if (s->kind == STEP_RECEIVE && test->plays[!s->end])
+		return refuse(p, s->place,
+			      "expected play %s before it: the queue pairs of our end are meant",
+			      script_end_words[s->end]);
+	if (s->kind == STEP_PORT && test->plays[s->end])
+		return refuse(p, s->place,
+			      "expected play %s before it: a port of the stack is meant",
+			      script_end_words[!s->end]);
 	if (test->plays[!s->end] || !is_observation(s))
 		return 0;
 	if (s->kind == STEP_SILENT)

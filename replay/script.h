@@ -34,6 +34,9 @@ enum end { END_CLIENT, END_SERVER };
 	S(SILENT, silent) /* for .ms, an observation of the stack */                               \
 	S(WAIT, wait)	  /* .ms pass, and nothing is checked */                                   \
 	S(LAPS, laps) /* of our end: the stack's RMBE is reported full, and read, .count times */  \
+	S(RECEIVE,                                                                                 \
+	  receive)    /* of our end: does it take messages of its queue pairs? .count says */      \
+	S(PORT, port) /* the cable of the interface with address .key goes in or out: .count */    \
 	S(APP, app)   /* the application's steps before connect() or listen() */                   \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
@@ -209,10 +212,10 @@ struct step {
 	struct delivery delivery;
 	const __u8 *data; /* OPTION (none if .len is 0), WRITE, DATA, GOT, BYTES */
 	size_t len;
-	const char *key; /* WRITE: name or number of the rkey */
+	const char *key; /* WRITE: name or number of the rkey; PORT: name of an address */
 	__u64 offset;	 /* WRITE: in the buffer */
 	unsigned int ms;
-	unsigned int count; /* LAPS */
+	unsigned int count; /* LAPS; RECEIVE, PORT: on or off */
 	__u8 app;	    /* enum app_word */
 	struct call call;
 	struct sock_call sock;
@@ -275,6 +278,7 @@ struct test_case {
 	struct word *keeps;  /* $names: the cases after it that need its group have their values */
 	struct word *needs;  /* of the host: see play.h; with client: or server: before it, of that
 				end's */
+	unsigned int times;  /* it is played so often, and leaves nothing: see leaks.h; 0: once */
 	bool plays[2];	     /* which ends can be played */
 	bool pair;	     /* neither: both are the stack's. It counts as one of clients */
 	bool sockets;	     /* ... and the script makes them */

@@ -284,6 +284,12 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 	case STEP_LAPS:
 		fprintf(out, " %u", s->count);
 		break;
+	case STEP_RECEIVE:
+		fputs(s->count ? " on" : " off", out);
+		break;
+	case STEP_PORT:
+		fprintf(out, " %s %s", s->key, s->count ? "up" : "down");
+		break;
 	case STEP_SILENT:
 	case STEP_WAIT:
 		fprintf(out, " %u", s->ms);
@@ -341,6 +347,8 @@ void script_write(const struct script *script, FILE *out)
 		write_words("covers", test->covers, out);
 		write_words("needs", test->needs, out);
 		write_words("keep", test->keeps, out);
+		if (test->times)
+			fprintf(out, "\ttimes %u\n", test->times);
 		if (test->pair)
 			fprintf(out, "\tplay %s\n", test->sockets ? "sockets" : "none");
 		else if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])

@@ -199,6 +199,7 @@ static const char all_steps[] =
 	"	covers OPT-01 CLC-01\n"
 	"	needs ism\n"
 	"	keep $gid1 $qpn2\n"
+	"	times 40\n"
 	"	play server\n"
 	"	let $gid1 10.9.0.1\n"
 	"	client app fastopen\n"
@@ -460,7 +461,7 @@ static const struct {
 	{ "\nsmc-replay 2", "f:2:12: expected version 1, found '2'" },
 	{ "smc-replay 1\nfrob",
 	  "f:2:1: expected client, server, the name of a part, case, covers, "
-	  "needs, keep, play, host, let, message, import, loop or end, found 'frob'" },
+	  "needs, keep, times, play, host, let, message, import, loop or end, found 'frob'" },
 	{ "smc-replay 1\n  client frob", "f:2:10: expected what it does: option, clc," },
 	{ "smc-replay 1\nclient clc propsal", "f:2:12: expected the type of a message, as a word "
 					      "or number, or @NAME, found 'propsal'" },
@@ -484,6 +485,8 @@ static const struct {
 	  "f:2:29: expected a number from 0 to 65535, found 'x'" },
 	{ "smc-replay 1\nclient llc test_link link=4", "f:2:27: expected a number from 0 to 3" },
 	{ "smc-replay 1\nkeep $a b", "f:2:9: expected a $name, found 'b'" },
+	{ "smc-replay 1\ntimes 7", "f:2:7: expected 8 times or more, found '7'" },
+	{ "smc-replay 1\ntimes 1001", "f:2:7: expected a number from 0 to 1000, found '1001'" },
 	{ "smc-replay 1\nkeep", "f:2:5: expected a $name, found the end" },
 	{ "smc-replay 1\nplay nobody", "f:2:6: expected the end that is played, none or sockets" },
 	{ "smc-replay 1\nclient result EFROB",
