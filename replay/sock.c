@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "seen.h"
 #include "sock_job.h"
 
-enum { SOCKS_MAX = 32, QUIET_MS = 200 };
+enum { SOCKS_MAX = 32, QUIET_MS = 200, SIGNAL_MS = 50 };
 
 struct sock {
 	const char *name;
@@ -468,26 +469,63 @@ static int step_of_sock(struct play *p, const struct step *step)
 	}
 }
 
-/* "app" is the socket of the end that is not played, which has it for the rest of the time. */
-int sock_step(struct play *p, const struct step *step)
+/* Its connect(), which a thread of the application makes. */
+static int interrupt_connect(struct play *p)
 {
-	struct sock *s;
+	const struct sigaction action = { .sa_handler = sock_job_interrupted };
+	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	struct pollfd done = { .fd = p->app.done, .events = POLLIN };
+
+	if (sigaction(SIGUSR1, &action, NULL))
+		return -errno;
+	pace_begin(&p->pace);
+	do
+		pthread_kill(p->app.thread, SIGUSR1);
+	while (!poll(&done, 1, SIGNAL_MS) && peer_now() < end);
+	return done.revents ?
+		       0 :
+		       play_failed(p, "expected a signal to end connect(), got nothing in time");
+}
+
+/* The step is one of a socket of the application, which has it back then. */
+static int borrow(struct play *p, const struct step *step, int *fd)
+{
+	struct sock *s = find(p, step->sock.name);
 	int rc;
 
-	if (strcmp(step->sock.name, "app") || p->test->sockets)
-		return step_of_sock(p, step);
-	rc = play_want_connection(p);
-	s = rc ? NULL : find(p, "app");
-	if (!rc && !s)
-		s = add(p, "app");
 	if (!s)
-		return rc ? rc : -ENOMEM;
+		s = add(p, step->sock.name);
+	if (!s)
+		return -ENOMEM;
 	s->app = p->app;
+	s->app.fd = *fd;
 	rc = step_of_sock(p, step);
-	p->app = s->app;
+	*fd = s->app.fd;
+	p->app.epoll = s->app.epoll;
+	p->app.pipe[0] = s->app.pipe[0];
+	p->app.pipe[1] = s->app.pipe[1];
+	app_init(&s->app);
+	return rc;
+}
+
+/* "app" is the socket of the end that is not played, "listener" the one that accepts it. */
+int sock_step(struct play *p, const struct step *step)
+{
+	int rc;
+
+	if (p->test->sockets)
+		return step_of_sock(p, step);
+	if (!strcmp(step->sock.name, "listener"))
+		return borrow(p, step, &p->app.listener);
+	if (strcmp(step->sock.name, "app"))
+		return step_of_sock(p, step);
+	if (step->sock.kind == SOCKET_INTERRUPT && p->app.has_thread)
+		return interrupt_connect(p);
+	rc = play_want_connection(p);
+	if (!rc)
+		rc = borrow(p, step, &p->app.fd);
 	p->app.closed |= p->app.fd < 0;
 	p->app.by_hand |= step->sock.kind == SOCKET_SHUTDOWN || step->sock.kind == SOCKET_CLOSE;
-	app_init(&s->app);
 	return rc;
 }
 

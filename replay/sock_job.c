@@ -27,7 +27,7 @@ static __u8 pattern(__u64 at)
 	return (__u8)(at * 31 + (at >> 8) * 7 + (at >> 16));
 }
 
-static void interrupted(int number)
+void sock_job_interrupted(int number)
 {
 	(void)number;
 }
@@ -207,7 +207,8 @@ static size_t room_for(const struct step *s)
 
 int sock_job_begin(struct sock_job *j)
 {
-	const struct sigaction action = { .sa_handler = interrupted }; /* without SA_RESTART */
+	const struct sigaction action = { .sa_handler =
+						  sock_job_interrupted }; /* without SA_RESTART */
 	int err;
 
 	j->bytes = malloc(room_for(j->step));

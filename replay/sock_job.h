@@ -37,4 +37,7 @@ bool sock_job_wait(struct sock_job *j, unsigned int ms);
 /* Signals until it returns, or @ms are over. Return: whether it has returned. */
 bool sock_job_interrupt(struct sock_job *j, unsigned int ms);
 
+/* A handler of SIGUSR1, by which a call ends. */
+void sock_job_interrupted(int number);
+
 #endif
