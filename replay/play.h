@@ -38,11 +38,12 @@
 	N(VIRTUAL, virtual_buffers) /* buffers of SMC-R need not be contiguous: smcr_buf_type */   \
 	N(PORT, port) /* the port of the stack's address has a cable that can be pulled: port.h */ \
 	N(SLOW, slow) /* there is time for what takes minutes */                                   \
-	N(GROUP, group) /* the link group of the case before, which has passed */                  \
-	N(ALONE, alone) /* with --jobs: while it is played no other case is */                     \
-	N(TURN, turn)	/* with --jobs: of the cases that need it, one is played at a time */      \
-	N(DMB, dmb)	/* our end can have a DMB on the device of the stack */                    \
-	N(V1, v1)	/* it proposes version 1 alone, or answers so: Linux does not */
+	N(GROUP, group)	    /* the link group of the case before, which has passed */              \
+	N(ALONE, alone)	    /* with --jobs: while it is played no other case is */                 \
+	N(TURN, turn)	    /* with --jobs: of the cases that need it, one is played at a time */  \
+	N(DMB, dmb)	    /* our end can have a DMB on the device of the stack */                \
+	N(NET_SMC, net_smc) /* the stack is that of the kernel's tree */                           \
+	N(V1, v1)	    /* it proposes version 1 alone, or answers so: Linux does not */
 
 enum play_need {
 #define PLAY_NEED_ENUM(name, word) NEED_##name,
