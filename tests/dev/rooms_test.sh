@@ -156,12 +156,12 @@ all() {
 	cat "$work/files" "$work/includes"
 }
 
-# planted FILE LINE WANTED: the tree with such a line in such a file has one fault, which WANTED describes.
+# planted FILE LINE WANTED: the tree with such a line in such a file has the fault that WANTED describes.
 planted() {
 	local found tree=$work/planted
 	mkdir -p "$tree/${1%/*}" && printf '%s\n' "$2" >"$tree/$1"
 	found=$({ all && echo "$1" && includes "$tree" <<<"$1"; } | arrows faults)
-	[[ $found == "$3" ]] && return
+	grep -Fxq -e "$3" <<<"$found" && return
 	printf 'found:  %s\nwanted: %s\n' "${found:-nothing}" "$3"
 	return 1
 }
