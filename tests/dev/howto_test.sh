@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The recipes do not rot: each diff of docs/howto still applies, and each file, test and case that they and CONTRIBUTING.md name is
-# there; so is the target of each link of a page. Usage: howto_test.sh BUILD-FOLDER. TAP on stdout.
+# there; so is each file in the table of docs/architecture.md, and the target of each link of a page. Usage: howto_test.sh BUILD-FOLDER. TAP on stdout.
 # shellcheck disable=SC2317 # functions are called through ok
 set -euo pipefail
 
@@ -61,6 +61,22 @@ missing_links() {
 	done < <(grep -oE '\]\([^)]*\)' "$1" | sed 's/^](//; s/)$//')
 }
 
+# missing_rows: files of the table in docs/architecture.md that are nowhere in their room.
+missing_rows() {
+	local room='' name cells
+	while IFS='|' read -r _ cells files _; do
+		[[ $cells != *'`'* ]] || room=$(tr -d ' `' <<<"$cells")
+		for name in $(grep -oE '`[^`]*`' <<<"$files" | tr -d '`'); do
+			[[ -e $name || -e $room$name ]] || find "$room" -name "$name" | grep -q . || echo "$room $name"
+		done
+	done < <(set -f && sed -n '/^## The files/,/^## Decisions/p' "${1-docs/architecture.md}" | grep '^| [`|]\|^| |')
+}
+
+# wide_cells PAGE: cells of tables that nobody reads.
+wide_cells() {
+	awk -F '|' '/^\|/ { for (i = 2; i < NF; i++) if (length($i) > 160) print FNR ": " length($i) " characters" }' "$1"
+}
+
 ctest --test-dir "$build" -N 2>/dev/null | sed -n 's/^ *Test *#[0-9]*: //p' >"$work/tests"
 ok tests__are_known test "$(wc -l <"$work/tests")" -gt 50
 for page in docs/howto/*.md; do
@@ -75,6 +91,10 @@ done
 for page in ./*.md docs/*.md docs/howto/*.md lab/README.md captures/README.md; do
 	is "${page#./}__links_lead_somewhere" "$(missing_links "$page")" ""
 done
+set -f # names with * are patterns for find
+is architecture__files_are_there "$(missing_rows)" ""
+set +f
+is architecture__cells_can_be_read "$(wide_cells docs/architecture.md)" ""
 
 # It can fail: each of these pages has one fault.
 cat >"$work/wrong.md" <<'PAGE'
@@ -96,5 +116,8 @@ is wrong__test "$(missing_tests "$work/wrong.md")" wire.nosuch
 # Its name is made here: where it stood in one piece, this test would have the case.
 sed -i 's/_DASH_/__/' "$work/wrong.md"
 is wrong__case "$(missing_cases "$work/wrong.md")" "nosuch_""_case"
+printf '## The files\n| `wire/` | `nosuch.h` | %0200d |\n' 0 >"$work/rows.md"
+is wrong__row "$(missing_rows "$work/rows.md")" "wire/ nosuch.h"
+is wrong__cell "$(wide_cells "$work/rows.md")" "2: 202 characters"
 is wrong__link "$(missing_links "$work/wrong.md")" nowhere.md
 tap_end

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The rooms of the house: a folder includes headers only of the folders that its row in the table allows. TAP on stdout.
 # Usage: rooms_test.sh [--arrows]   --arrows prints the arrows that there are, with the number of includes
+# shellcheck disable=SC2317 # functions are called through ok
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
