@@ -183,7 +183,7 @@ static void set_ip(address *to, const __u8 ip[16])
 /* The sender is not known for most events: then the own end comes first. */
 static struct flow_ends ends_of(const struct smcw_event *ev)
 {
-	bool in = smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
+	bool in = SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN;
 	struct flow_ends ends;
 
 	set_ip(in ? &ends.dst : &ends.src, ev->local);

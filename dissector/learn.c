@@ -28,7 +28,7 @@ static bool has_ports(const struct smcw_event *ev)
 
 static bool is_received(const struct smcw_event *ev)
 {
-	return smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
+	return SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN;
 }
 
 /* The side of the event's sender, by the role of the end that was traced. */
@@ -65,7 +65,8 @@ static void place_group(struct note *note, const struct smcw_event *ev)
 		note->group = note->conn->group;
 	else if (known)
 		note->group = known;
-	else if (lgr && ev->kind <= SMCW_EV_CDC) /* others come before it is known whose it is */
+	else if (lgr &&
+		 smcw_kind_is_message(ev->kind)) /* others come before it is known whose it is */
 		note->group = group_new(ev->mode == SMCW_MODE_SMCD);
 	if (lgr && note->group && note->group != known)
 		group_traced_is(lgr, note->group);

@@ -152,8 +152,7 @@ void tally_delete_link(struct note *note, const struct smcw_llc_delete_link *d)
 static struct conn *conn_of(packet_info *pinfo, const struct note *note, struct conv_data *data,
 			    const struct smcw_event *ev)
 {
-	bool local_is_source =
-		smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) != SMCW_DIR_IN;
+	bool local_is_source = SMCW_EV_DIR_OF(ev) != SMCW_DIR_IN;
 	bool client = ev->role == SMCW_ROLE_CLIENT;
 
 	if (note->conn)
