@@ -131,6 +131,15 @@ for command in "${order[@]}"; do
 	ok "$command" works "$command" "${files[@]}"
 done
 
+# Numbers and promises of the pages that are no output.
+if [[ $want == --host ]]; then
+	is suite__number_of_statements "$(grep -oE '[0-9]+ statements' replay/suite/README.md)" \
+		"$(grep -vc '^#' replay/suite/catalogue.tsv) statements"
+	ok README__is_short test "$(sed '/^```/,/^```/d' README.md | wc -w)" -le 600
+	ok replay__shows_a_case_of_the_suite diff <(awk '/^```/ { inside = 0 } /^case / { inside = 1 } inside' docs/replay.md) \
+		<(awk '/^case / { inside = $2 == "other-eid" } inside && NF' replay/suite/srv.smc)
+fi
+
 # It can fail: a line that is not there, and lines in another order.
 printf 'one\ntwo   2\nthree\n' >"$work/out"
 ok shows__lines_and_gaps shows <(printf 'one\n...\nthree\n')
