@@ -187,6 +187,11 @@ is rooms__every_include_is_allowed "$(all | arrows faults)" ""
 # An arrow that nothing needs any more is no longer allowed.
 is rooms__every_allowed_arrow_is_used "$(comm -13 <(all | arrows count | cut -d ' ' -f 1-3 | sort) \
 	<(rows | awk '{ for (i = 2; i <= NF; i++) print $1 " -> " $i }' | sort))" ""
+# By another program than the order of the table.
+circles() {
+	awk '{ print $1, $3 }' | tsort >/dev/null
+}
+ok rooms__no_circle circles < <(all | arrows count)
 ok rooms__includes_are_read test "$(wc -l <"$work/includes")" -gt 2000
 
 # Each of these has to be found, or the test could not fail.
@@ -204,5 +209,6 @@ ok planted__upwards_in_a_part planted kmod/new.c '#include "smc_numbers.h"' 'kmo
 ok planted__a_program_of_the_lab planted lab/tools/new.c '#include "script.h"' \
 	'lab/tools/new.c includes script.h: lab/tools may not know replay'
 ok planted__a_room_without_a_row planted common/new.c '#include "smc_wire.h"' 'common/new.c: its folder has no row in the table'
+ok planted__a_circle eval '! { all | arrows count && echo "wire -> tests/kmod 1"; } | circles 2>/dev/null'
 ok planted__a_header_of_nobody planted replay/new.c '#include "nosuch.h"' 'replay/new.c includes nosuch.h: no room has it'
 tap_end
