@@ -79,6 +79,9 @@ wide_cells() {
 
 ctest --test-dir "$build" -N 2>/dev/null | sed -n 's/^ *Test *#[0-9]*: //p' >"$work/tests"
 ok tests__are_known test "$(wc -l <"$work/tests")" -gt 50
+# A test is named for a folder of tests/ and a noun; "./dev test dissect" is all of a folder.
+folders=$(cd tests && printf '%s|' */ | tr -d /)
+is tests__are_named_folder_noun "$(grep -vE "^(${folders%|})\.[A-Za-z0-9][A-Za-z0-9._-]*$" "$work/tests")" ""
 for page in docs/howto/*.md; do
 	ok "${page##*/}__diff_applies" applies "$page"
 	ok "${page##*/}__fits_a_screen_and_a_half" test "$(wc -l <"$page")" -le 90
