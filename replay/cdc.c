@@ -82,11 +82,19 @@ void cdc_fill(const struct conn *c, const struct part *part, __u8 *bytes)
 
 /* ---- CDC of the stack ---------------------------------------------------------------------- */
 
+/*
+ * That it is stopped it says of a buffer that is full, and conn_received() sees to that. In a
+ * recording it may have been full when it is not now: a cursor of ours comes sooner.
+ */
 static bool satisfies(const struct conn *c, const struct transfer_cdc *want)
 {
-	return c->from_stack.produced >= want->produced && c->to_stack.consumed >= want->consumed &&
-	       (c->last.flags & want->flags) == want->flags &&
-	       (c->last.state & want->state) == want->state;
+	const struct conn_way *in = &c->from_stack;
+	__u8 flags = want->flags;
+
+	if (in->produced - in->consumed < in->size)
+		flags &= (__u8)~SMCW_CDC_WRITE_BLOCKED;
+	return in->produced >= want->produced && c->to_stack.consumed >= want->consumed &&
+	       (c->last.flags & flags) == flags && (c->last.state & want->state) == want->state;
 }
 
 /* The end of a connection is said once, and not before its time. */

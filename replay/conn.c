@@ -197,6 +197,9 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 				     "cdc.seqno: expected %u at most, got %u; it is state: one "
 				     "that was sent before the link went [CDC-21]",
 				     c->stack_seq, seq);
+	/* What was under way when a link went may never come. */
+	if (c->last.flags & SMCW_CDC_FAILOVER && (__s16)(seq - next) > 0)
+		next = seq;
 	if (seq != next)
 		return wrong(why,
 			     "cdc.seqno: expected %u, got %u; it is state: one more than the last "
@@ -290,6 +293,20 @@ static int failed_over(struct conn *c, const struct smcw_cdc *cdc, size_t len, c
 	return 0;
 }
 
+/* Each message says something new, unless our end has asked for cursors. */
+static int check_news(const struct conn *c, const struct smcw_cdc *cdc, __u64 produced,
+		      __u64 consumed, char *why)
+{
+	if (!c->seen || c->asked || c->last.flags & SMCW_CDC_FAILOVER ||
+	    produced != c->from_stack.produced || consumed != c->to_stack.consumed ||
+	    cdc->flags != c->last.flags || cdc->state != c->last.state)
+		return 0;
+	return wrong(why,
+		     "cdc: expected other cursors, flags or state than in the message before it, "
+		     "got the same; it is state: said once [%s]",
+		     cdc->state ? "CDC-20.1" : "CDC-16.1");
+}
+
 int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
 {
 	__u64 produced, consumed;
@@ -306,6 +323,8 @@ int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
 		rc = check_cursors(c, &cdc, produced, consumed, why);
 	if (!rc)
 		rc = check_data(c, produced, why);
+	if (!rc)
+		rc = check_news(c, &cdc, produced, consumed, why);
 	if (rc)
 		return rc;
 	c->stack_seq = smcw_get16(&cdc.seqno);

@@ -101,6 +101,13 @@ static void take_in(struct link *l, const struct qp_done *done)
 		post(l, answer, (size_t)len, true);
 }
 
+static void refill(struct link *l, unsigned int id)
+{
+	l->used[id] = l->deaf;
+	if (!l->deaf)
+		qp_refill(&l->qp, id);
+}
+
 static void drain(struct link *l)
 {
 	struct qp_done done;
@@ -117,7 +124,7 @@ static void drain(struct link *l)
 		if (done.status != IBV_WC_SUCCESS)
 			continue;
 		take_in(l, &done);
-		qp_refill(&l->qp, done.id);
+		refill(l, done.id);
 	}
 }
 
@@ -198,6 +205,16 @@ void link_ahead(struct link *l, const struct step *ahead)
 {
 	pthread_mutex_lock(&l->lock);
 	l->ahead = ahead;
+	pthread_mutex_unlock(&l->lock);
+}
+
+void link_receive(struct link *l, bool on)
+{
+	pthread_mutex_lock(&l->lock);
+	l->deaf = !on;
+	for (unsigned int i = 0; on && i < QP_DEPTH; i++)
+		if (l->used[i])
+			refill(l, i);
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -38,6 +38,8 @@ struct link {
 	struct arrival *first, **tail;
 	unsigned int n, lost;		   /* arrivals: kept, too many */
 	unsigned int answered[LINK_TYPES]; /* in the background, by type */
+	bool deaf;			   /* buffers that were used are not posted anew */
+	bool used[QP_DEPTH];		   /* those of them */
 	bool busy[QP_DEPTH];		   /* buffers of SENDs that are not done */
 	unsigned int unsent;		   /* SENDs and writes that are not done */
 	enum ibv_wc_status status;	   /* of the first that failed */
@@ -71,6 +73,13 @@ bool link_is_of(const struct link *l, const struct step *s);
 
 /* The steps still to be played: messages that they expect get no answer in the background. */
 void link_ahead(struct link *l, const struct step *ahead);
+
+/**
+ * link_receive() - take messages, or let the other end wait.
+ * @on: buffers that are used from now on are posted anew, and those that were not. QP_DEPTH are
+ *	posted, so as many messages come all the same
+ */
+void link_receive(struct link *l, bool on);
 
 /**
  * link_send() - a SEND, and wait until the other end has it.

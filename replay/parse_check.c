@@ -19,7 +19,8 @@ static int refuse(struct parser *p, struct place at, const char *format, ...)
 
 bool script_is_checked(const struct step *s, enum end played)
 {
-	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT;
+	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT &&
+	       s->kind != STEP_PORT;
 }
 
 bool script_is_of_app(const struct step *s)
@@ -31,6 +32,7 @@ bool script_is_of_app(const struct step *s)
 	case STEP_SEND:
 	case STEP_ERROR:
 	case STEP_CALL:
+	case STEP_SOCK:
 	case STEP_DIAG:
 	case STEP_STATS:
 		return true;
@@ -58,6 +60,14 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 	if (s->kind == STEP_LAPS && test->plays[!s->end])
 		return refuse(p, s->place, "expected play %s before it: laps are of our end alone",
 			      script_end_words[s->end]);
+	if (s->kind == STEP_RECEIVE && test->plays[!s->end])
+		return refuse(p, s->place,
+			      "expected play %s before it: the queue pairs of our end are meant",
+			      script_end_words[s->end]);
+	if (s->kind == STEP_PORT && test->plays[s->end])
+		return refuse(p, s->place,
+			      "expected play %s before it: a port of the stack is meant",
+			      script_end_words[!s->end]);
 	if (test->plays[!s->end] || !is_observation(s))
 		return 0;
 	if (s->kind == STEP_SILENT)
@@ -99,18 +109,24 @@ bool script_is_of_pair(const struct step *s)
 /* With neither end played there are two applications, and no messages. */
 static int check_pair(struct parser *p, const struct test_case *test)
 {
-	for (const struct step *s = test->steps; s; s = s->next)
+	for (const struct step *s = test->steps; s; s = s->next) {
+		if (test->sockets && s->kind != STEP_SOCK && s->kind != STEP_WAIT &&
+		    s->kind != STEP_STATS)
+			return refuse(p, s->place,
+				      "expected sock, wait or stats, since the script makes the "
+				      "sockets");
 		if (!script_is_of_pair(s))
 			return refuse(p, s->place,
 				      "expected a step of an application, since neither end is "
 				      "played");
+	}
 	return 0;
 }
 
 /* A case that cannot fail is none. */
 static int check_case(struct parser *p, const struct test_case *test)
 {
-	bool checked = false;
+	bool checked = test->changes;
 	int rc = check_sets(p, test);
 
 	if (!rc && test->pair)

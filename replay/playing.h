@@ -12,6 +12,7 @@
 enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17, PLAY_UNCHECKED = 18, PLAY_UNKNOWN = 19 };
 
 struct conn;
+struct socks;
 
 struct play {
 	struct setup *setup;
@@ -23,11 +24,13 @@ struct play {
 	bool has_result;
 	struct app other_app; /* where neither end is played: see pair.h */
 	bool other_has_result;
-	struct conn *conn; /* of the case, by RDMA or by DMBs of ours; NULL: none */
+	struct socks *socks; /* of the script's own making: see sock.h; NULL: none */
+	struct conn *conn;   /* of the case, by RDMA or by DMBs of ours; NULL: none */
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;
-	unsigned int number;		 /* of the step, from 1 */
+	const struct step *owed; /* an end of the stack's TCP that comes later than in the script */
+	unsigned int number;	 /* of the step, from 1 */
 	__u32 qpn[2 * SCRIPT_LINKS_MAX]; /* of each link: ours, the stack's */
 	bool broke;			 /* a rule that holds whatever our end does */
 	unsigned int checked;		 /* steps of the stack that were compared with something */

@@ -3,6 +3,7 @@
 #include "rdma.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,9 +13,10 @@
 #include "second.h"
 #include "seen.h"
 #include "smcd.h"
+#include "stats.h"
 #include "transfer.h"
 
-enum { RMB_MIN = 1 << 14, FAREWELL_MS = 500, PAUSE_MAX = 600000 };
+enum { RMB_MIN = 1 << 14, FAREWELL_MS = 500, GONE_MS = 3000, LOOK_MS = 10, PAUSE_MAX = 600000 };
 
 /* Each link has a protection domain of its own, and so rkeys of its own, be it of one device. */
 int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_address *second)
@@ -41,8 +43,8 @@ int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_
 
 /* ---- the link group ------------------------------------------------------------- */
 
-/* So that the stack does not keep it for ten minutes. */
-static void say_farewell(struct rdma *r)
+/* So that the stack does not keep it for ten minutes. Return: whether it has been told. */
+static bool say_farewell(struct rdma *r)
 {
 	struct {
 		struct smcw_llc_v2 head;
@@ -56,7 +58,34 @@ static void say_farewell(struct rdma *r)
 		if (r->links[i].open && r->links[i].link.connected &&
 		    !link_fault(&r->links[i].link) &&
 		    !link_send(&r->links[i].link, &all, sizeof(all), true, FAREWELL_MS))
-			return;
+			return true;
+	return false;
+}
+
+/* Link groups of the stack at its end, 0 if it cannot be asked. */
+static __u64 count_groups(const struct rdma *r)
+{
+	struct stats now;
+
+	return stats_read(&now) ? 0 : now.end[!r->role].count[STAT_GROUPS];
+}
+
+/*
+ * What the stack still waits for is answered meanwhile. A case after this one, which counts what
+ * the stack has, is not to count the end of this group.
+ */
+static void end_at_stack(struct rdma *r)
+{
+	__u64 end;
+
+	for (int i = 0; i < RDMA_LINKS; i++)
+		if (r->links[i].open)
+			link_receive(&r->links[i].link, true);
+	if (!say_farewell(r))
+		return;
+	end = peer_now() + GONE_MS;
+	while (count_groups(r) > r->groups && peer_now() < end)
+		poll(NULL, 0, LOOK_MS);
 }
 
 static void look_ahead(struct rdma *r, const struct step *ahead)
@@ -71,7 +100,7 @@ static void end_group(struct rdma *r)
 	if (!r->links[0].open)
 		return;
 	look_ahead(r, NULL);
-	say_farewell(r);
+	end_at_stack(r);
 	for (int i = 0; i < RDMA_LINKS; i++) {
 		if (r->links[i].open)
 			link_close(&r->links[i].link);
@@ -143,6 +172,7 @@ static int open_group(struct rdma *r, enum end role)
 	int rc;
 
 	r->role = role;
+	r->groups = count_groups(r);
 	r->own.arena = &r->arena;
 	rc = rdma_open_link(r, 0);
 	if (rc)
@@ -693,6 +723,18 @@ int rdma_stack_step(struct play *p, const struct step *s)
 	if (s->message->type == SMCW_CDC_TYPE)
 		return cdc_receive(p, s);
 	return receive_llc(p, s);
+}
+
+int rdma_receive(struct play *p, const struct step *s)
+{
+	struct rdma *r = p->setup->rdma;
+
+	if (!r || !r->in_use)
+		return PLAY_NOT_PLAYABLE;
+	for (int i = 0; i < RDMA_LINKS; i++)
+		if (r->links[i].open)
+			link_receive(&r->links[i].link, s->count);
+	return 0;
 }
 
 static int link_expect_no_more(struct play *p, struct link *l)

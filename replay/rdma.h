@@ -41,6 +41,7 @@ struct rdma {
 	struct arena arena;
 	struct bindings own;	  /* own_qpn, own_rkey and so on */
 	__u8 asked[SMCW_LLC_LEN]; /* the CONFIRM_LINK request of ours */
+	__u64 groups;		  /* of the stack before this one */
 	bool ending;		  /* the script has sent DELETE_LINK */
 };
 
@@ -74,6 +75,9 @@ void rdma_own_bytes(struct rdma *r, const char *name, unsigned int field, const 
 void rdma_own_number(struct rdma *r, const char *name, unsigned int field, __u64 number);
 
 /* Is the case in a connection of SMC-R of ours? */
+/* A step of kind RECEIVE: our queue pairs take messages, or let them wait. */
+int rdma_receive(struct play *p, const struct step *s);
+
 bool rdma_connected(const struct play *p);
 
 /* A Proposal of ours says who we are, also where a recorded Linux left that out. */

@@ -104,6 +104,15 @@ static struct rdma_link *link_by_qpn(struct rdma *r, __u32 qpn)
 	return NULL;
 }
 
+/* By whichever link: ADD_LINK names that of the link by which it comes. */
+static bool is_rkey_of_conn(const struct rdma *r, __u32 rkey)
+{
+	for (unsigned int n = 0; n < RDMA_LINKS; n++)
+		if (r->links[n].open && r->links[n].rkey == rkey)
+			return true;
+	return rkey == r->conn.rkey;
+}
+
 /* Finds the rkey of this connection among those of an ADD_LINK. */
 static void learn_rkey(struct rdma *r, struct rdma_link *l, const __u8 *bytes, size_t len)
 {
@@ -112,7 +121,7 @@ static void learn_rkey(struct rdma *r, struct rdma_link *l, const __u8 *bytes, s
 	for (; at + sizeof(struct smcw_llc_rtoken) <= len; at += sizeof(struct smcw_llc_rtoken)) {
 		const struct smcw_llc_rtoken *t = (const void *)(bytes + at);
 
-		if (smcw_get32(&t->rkey) != r->conn.rkey)
+		if (!is_rkey_of_conn(r, smcw_get32(&t->rkey)))
 			continue;
 		l->rkey = smcw_get32(&t->rkey_new);
 		l->vaddr = smcw_get64(&t->vaddr_new);

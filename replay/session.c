@@ -15,8 +15,11 @@
 #include "drop.h"
 #include "held.h"
 #include "jobs.h"
+#include "host.h"
 #include "klog.h"
 #include "known.h"
+#include "port.h"
+#include "leaks.h"
 #include "privs.h"
 #include "rdma.h"
 #include "record.h"
@@ -65,7 +68,9 @@ static int play_item(void *ctx, const struct item *item, struct outcome *o)
 
 	if (s->record)
 		record_begin(s->record);
-	if (s->options->survive)
+	if (item->test->times)
+		leaks_case(&s->setup, path, item->test, item->role, o);
+	else if (s->options->survive)
 		survive_case(&s->setup, path, item->test, item->role, o);
 	else
 		play_case(&s->setup, path, item->test, item->role, o);
@@ -128,6 +133,17 @@ static int open_bundles(struct session *s)
 	return 0;
 }
 
+/* No process is kept that is of no use. */
+static int open_port(struct session *s)
+{
+	const union peer_address *a = &s->setup.address;
+
+	if (s->options->remote || a->any.sa_family != AF_INET || !port_has_cable(a->in.sin_addr))
+		return 0;
+	s->setup.have[NEED_PORT] = true;
+	return port_open(&s->setup.port);
+}
+
 static int filter(void)
 {
 	int rc = privs_filter();
@@ -149,6 +165,9 @@ static int set_up_host(void *ctx)
 	s->setup.klog = klog_open();
 	if (s->setup.klog < 0)
 		complain("the kernel log is not looked at: %s", strerror(-s->setup.klog));
+	rc = leaks_open(&s->setup.leaks);
+	if (rc)
+		return complain("%s", strerror(-rc));
 	rc = device_prepare();
 	if (rc)
 		complain("the limit on locked memory stays: %s", strerror(-rc));
@@ -158,6 +177,12 @@ static int set_up_host(void *ctx)
 	rc = open_bundles(s);
 	if (rc)
 		return rc;
+	rc = open_port(s);
+	if (rc)
+		complain("ports of the stack stay as they are: %s", strerror(-rc));
+	rc = host_open(&s->setup.host);
+	if (rc)
+		complain("nothing of the host can be changed: %s", strerror(-rc));
 	rc = privs_drop();
 	if (rc)
 		return complain("privileges could not be dropped: %s", strerror(-rc));
@@ -364,13 +389,16 @@ int session_run(struct options *o)
 	jobs_end(s.jobs);
 	differ_close(&s.other);
 	record_close(s.record);
+	port_close(s.setup.port);
 	store_close(s.store);
 	close_outputs(&s);
 	held_close();
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);
+	host_close(s.setup.host);
 	rdma_close(s.setup.rdma);
 	smcd_close(s.setup.smcd);
+	leaks_close(s.setup.leaks);
 	tap_close(s.tap);
 	arena_free(&s.setup.arena);
 	known_free(&s.known);

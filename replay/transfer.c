@@ -236,7 +236,8 @@ static bool socket_error_later(const struct play *p, int *error)
 /* It is waited for, since it comes of a message that is on its way. */
 int transfer_recv(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, s->errors[0] == EAGAIN ? QUIET_MS : PLAY_CLC_MS);
+	__u64 end = peer_now() + (s->errors[0] == EAGAIN ? play_limit(p, QUIET_MS) :
+							   play_step_limit(p, PLAY_CLC_MS));
 	int rc = play_want_connection(p), error = EAGAIN;
 	__u8 byte;
 

@@ -130,6 +130,14 @@ static void conn_received__failover(void **state)
 	assert_int_equal(c->from_stack.produced, 0);
 	smcw_put32(&cdc.alert_token, TOKEN + 1);
 	refused(c, &cdc, sizeof(cdc), "cdc.alert_token", "[CDC-01]");
+	/* The numbers of messages that were lost with the link are left out, and then none. */
+	cdc = good();
+	smcw_put16(&cdc.seqno, 3);
+	refused(c, &cdc, sizeof(cdc), "cdc.seqno", "[CDC-04]");
+	smcw_put16(&cdc.seqno, 6);
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+	smcw_put16(&cdc.seqno, 8);
+	refused(c, &cdc, sizeof(cdc), "cdc.seqno", "[CDC-04]");
 }
 
 /* Ours takes no number, and says nothing of cursors. */
@@ -178,6 +186,32 @@ static void conn_received__write_blocked(void **state)
 	smcw_put32(&cdc.prod.count, 0);
 	refused(c, &cdc, sizeof(cdc), "cdc.write_blocked", "[CDC-14]");
 	cdc.flags = SMCW_CDC_WRITE_BLOCKED;
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+}
+
+/* The same once more is refused, unless our end has asked; a failover says nothing of it. */
+static void conn_received__nothing_new(void **state)
+{
+	struct conn *c = *state;
+	struct smcw_cdc cdc = good(), failover = { .type = SMCW_CDC_TYPE,
+						   .length = SMCW_CDC_LEN,
+						   .flags = SMCW_CDC_FAILOVER };
+	char why[CONN_DIFFERENCE_MAX];
+
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+	smcw_put16(&cdc.seqno, 2);
+	refused(c, &cdc, sizeof(cdc), "cdc:", "[CDC-16.1]");
+	c->asked = true;
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+	smcw_put16(&cdc.seqno, 3);
+	refused(c, &cdc, sizeof(cdc), "cdc:", "[CDC-16.1]");
+	cdc.state = SMCW_CDC_CLOSED;
+	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
+	smcw_put16(&cdc.seqno, 4);
+	refused(c, &cdc, sizeof(cdc), "cdc:", "[CDC-20.1]");
+	smcw_put32(&failover.alert_token, TOKEN);
+	smcw_put16(&failover.seqno, 3);
+	assert_int_equal(conn_received(c, (void *)&failover, sizeof(failover), why), 0);
 	assert_int_equal(conn_received(c, (void *)&cdc, sizeof(cdc), why), 0);
 }
 
@@ -296,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(conn_sent__failover, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__cursors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__write_blocked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received__nothing_new, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__data, set_up, tear_down),
 	};
 
