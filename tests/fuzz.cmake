@@ -27,8 +27,8 @@ function(fuzz_target name)
 	add_custom_target(${name}_build ALL DEPENDS ${program})
 endfunction()
 
-# fuzz_tests(NAME CORPUS FOLDER OPTION...): the tests NAME, of 10 s, and NAME_full, of 10 minutes. What is found stays in
-# the build folder.
+# fuzz_tests(NAME CORPUS OPTION...): the tests FOLDER.fuzz, of 10 s, and FOLDER.fuzz_full, of 10 minutes, where FOLDER is the one
+# of tests/ that calls this. What is found stays in the build folder.
 function(fuzz_tests name corpus)
 	if(NOT SMCKIT_FUZZ)
 		return()
@@ -36,8 +36,9 @@ function(fuzz_tests name corpus)
 	set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}.found)
 	file(MAKE_DIRECTORY ${found})
 	set(run ${CMAKE_CURRENT_BINARY_DIR}/${name} ${ARGN} -artifact_prefix=${found}/crash. ${found} ${corpus})
-	add_test(NAME ${name} COMMAND ${run} -max_total_time=10 -seed=1)
-	add_test(NAME ${name}_full COMMAND ${run} -max_total_time=600 -seed=2)
-	set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120)
-	set_tests_properties(${name}_full PROPERTIES LABELS "fuzz;full" TIMEOUT 900)
+	get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+	add_test(NAME ${folder}.fuzz COMMAND ${run} -max_total_time=10 -seed=1)
+	add_test(NAME ${folder}.fuzz_full COMMAND ${run} -max_total_time=600 -seed=2)
+	set_tests_properties(${folder}.fuzz PROPERTIES LABELS fuzz TIMEOUT 120)
+	set_tests_properties(${folder}.fuzz_full PROPERTIES LABELS "fuzz;full" TIMEOUT 900)
 endfunction()

@@ -6,7 +6,7 @@
 #include "options.h"
 
 /**
- * capture_run() - trace until told to stop.
+ * capture_run() - trace until asked to stop.
  * @o: the command line
  *
  * Return: enum exit_status; what went wrong was said on stderr.

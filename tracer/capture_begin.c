@@ -56,7 +56,7 @@ static int add_cgroup(struct facts *f, __u64 id)
 	snprintf(name, sizeof(name), "%llu", (unsigned long long)id);
 	if (err)
 		fprintf(stderr,
-			"smc-trace: cgroup %s: %s; what is in cgroups below it cannot be told\n",
+			"smc-trace: cgroup %s: %s; what is in cgroups below it is not known\n",
 			name, strerror(-err));
 	return err ? 0 : facts_add(f, SMCW_FACT_CGROUP, name, "%s", path);
 }

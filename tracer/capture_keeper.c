@@ -31,7 +31,7 @@ struct keeper {
 	__u64 counted; /* when it was, ns */
 };
 
-static void tell(const struct keeper *k, enum letter letter)
+static void report(const struct keeper *k, enum letter letter)
 {
 	channel_send(k->reader, (char)letter, NULL, 0, -1);
 }
@@ -55,7 +55,7 @@ static void let_go(struct keeper *k)
 	k->attached = false;
 	KEEPER_SAYS("smc-trace: %s is let go: it can be unloaded now\n",
 		    stack_module(hooks_stack(k->hooks)));
-	tell(k, RELEASED);
+	report(k, RELEASED);
 }
 
 /* Another stack, or another build of it, may show less than the one before. */
@@ -80,7 +80,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 
 	if (stack_present(&stack) != 1) {
 		if (!*gone)
-			tell(k, GONE);
+			report(k, GONE);
 		*gone = true;
 		return;
 	}
@@ -89,7 +89,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 		return;
 	if (*gone) { /* it was loaded before we could know */
 		hooks_count_loss(k->hooks, SMCW_HOOK_BLIND, 1);
-		tell(k, PRESENT);
+		report(k, PRESENT);
 	}
 	*gone = false;
 	*looks = 0;
@@ -102,7 +102,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
 	send_observed(k);
-	tell(k, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
+	report(k, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
 	KEEPER_SAYS("smc-trace: %s is there, attached again\n", stack_module(stack));
 }
 
@@ -239,7 +239,7 @@ int capture_keep(const struct options *o, struct hooks *h, int sock, int signals
 	hooks_report_traffic(h);
 	hooks_end(h);
 	hooks_count_misses(h); /* rather one too many than one too few */
-	tell(&k, DETACHED);
+	report(&k, DETACHED);
 	hooks_leave(h); /* while the reader goes on with what is left in the rings */
 	if (!wait_for_reader(&k, reader, &status)) {
 		KEEPER_SAYS("smc-trace: the reading process does not end\n");

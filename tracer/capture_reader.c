@@ -207,7 +207,7 @@ static void take(void *ctx, struct smcw_event *ev)
 	capture_take(ctx, ev);
 }
 
-/* Which cgroup it is, and which container, is told by a path, once. */
+/* Which cgroup it is, and which container, is reported with its path, once. */
 static void look_up_owner(struct reader *r, const struct smcw_event *ev)
 {
 	__u64 key = table_hash(ev->pid, &ev->cgroup, sizeof(ev->cgroup));

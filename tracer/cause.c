@@ -471,7 +471,7 @@ static const char *const advices[CAUSE_COUNT] = {
 	[CAUSE_OTHER_SOCKET] =
 		"use SMC in every process that listens at this port (SO_REUSEPORT, or "
 		"a server that was started anew without it); a trace of only one "
-		"end's process cannot tell",
+		"end's process cannot show",
 	[CAUSE_PEER_PLAIN] =
 		"run the server with SMC (smc_run), see net.smc.limit_smc_hs and "
 		"net.ipv4.tcp_syncookies there; if it does answer with SMC, " BOTH_WAYS,

@@ -29,7 +29,7 @@ const char *cgroups_error(int err);
  */
 int cgroups_path(__u64 id, char *buf, size_t cap);
 
-/* The pid that a process has in its own pid namespace; 0 if it cannot be told. */
+/* The pid that a process has in its own pid namespace; 0 if it is not known. */
 __u32 cgroups_inner_pid(__u32 pid);
 
 /**
@@ -39,7 +39,7 @@ __u32 cgroups_inner_pid(__u32 pid);
  * @cap: bytes of @buf
  *
  * For a pod's process it is the pod's name. Needs CAP_SYS_ADMIN, and looks at nothing that the
- * container could hold up. Return: @buf; empty if it is our own namespace or cannot be told.
+ * container could hold up. Return: @buf; empty if it is our own namespace or not known.
  */
 const char *cgroups_host_name(__u32 pid, char *buf, size_t cap);
 

@@ -90,7 +90,7 @@ int BPF_PROG(after_conn_create, struct smc_sock *smc, struct smc_init_info *ini,
 	__u64 time = bpf_ktime_get_ns();
 
 	bpf_get_socket_cookie((void *)smc);
-	/* The connection first, which tells whether its group is wanted; the group is older. */
+	/* The connection first, which decides whether its group is wanted; the group is older. */
 	conn_event(&smc->conn, SMCW_EV_CONN_NEW, SMCW_HOOK_CONN_NEW, ret < 0 ? -ret : ret);
 	if (!ret && ini->first_contact_local)
 		group_event(BPF_CORE_READ(smc, conn.lgr), SMCW_EV_LGR_UP, SMCW_HOOK_LGR_UP, time);

@@ -36,7 +36,8 @@ static __noinline int conn_late(struct smc_connection *conn)
 	return cdc_wanted_late(&ev);
 }
 
-/* A connection that was there before us is told when it is first met. Whether its CDC is wanted. */
+/* A connection that was there before us is reported when it is first met. Whether its CDC is
+ * wanted. */
 static __always_inline bool conn_met(struct smc_connection *conn, __u32 token)
 {
 	if (BPF_CORE_READ_BITFIELD_PROBED(conn, freed))

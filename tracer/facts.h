@@ -26,7 +26,7 @@ struct facts {
  * @f: zeroed in the beginning
  * @topic: enum smcw_fact_topics
  * @name: cut at SMCW_FACT_NAME_LEN
- * @format: of the value as in printf(); of a longer one the end is kept, which tells more of a path
+ * @format: of the value as in printf(); of a longer one the end is kept, which says more of a path
  *
  * Return: 0, or -ENOMEM.
  */

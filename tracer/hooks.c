@@ -433,7 +433,7 @@ int hooks_load(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	h->skel->rodata->filter.slots = slots(h);
 	err = find_stack(h);
 	if (err)
-		return failed(h, error, err, "smcx does not tell where its members are");
+		return failed(h, error, err, "smcx does not say where its members are");
 	choose_programs(h);
 	err = reuse_maps(h);
 	err = err ?: size_tables(h);

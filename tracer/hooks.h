@@ -12,7 +12,7 @@
 
 struct hooks;
 
-/* One BPF program, as `smc-trace doctor` tells it. */
+/* One BPF program, as `smc-trace doctor` lists it. */
 struct hook_state {
 	char section[48];  /* such as fentry/smc_connect */
 	unsigned int sees; /* enum trace_sees, ored */

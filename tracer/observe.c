@@ -151,7 +151,7 @@ static void watch_module(struct observed *o, const struct smcw_event *ev)
 int observed_event(struct observed *o, const struct smcw_event *ev)
 {
 	if (ev->hook < SMCW_HOOKS_MAX)
-		o->told[ev->hook] += smcw_get64(&ev->lost);
+		o->announced[ev->hook] += smcw_get64(&ev->lost);
 	switch (ev->kind) {
 	case SMCW_EV_FACTS:
 		return learn_classes(o, ev);
@@ -174,7 +174,7 @@ void observed_free(struct observed *o)
 /* The counters are the truth; without them there is what the events say. */
 static __u64 lost_of(const struct observed *o, size_t hook)
 {
-	return o->lost[hook] > o->told[hook] ? o->lost[hook] : o->told[hook];
+	return o->lost[hook] > o->announced[hook] ? o->lost[hook] : o->announced[hook];
 }
 
 __u64 observed_lost(const struct observed *o)

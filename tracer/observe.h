@@ -46,11 +46,11 @@ int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 
 /* A trace as far as it is known, as its events come by. */
 struct observed {
-	struct facts classes;	    /* topics OBSERVED, NOT_OBSERVED and NOT_ASKED alone */
-	__u64 lost[SMCW_HOOKS_MAX]; /* by the latest counters */
-	__u64 told[SMCW_HOOKS_MAX]; /* by what events say was lost before them */
-	__u64 blind;		    /* ns for which the module was let go */
-	__u64 blind_since;	    /* ns since 1970; 0: it is held */
+	struct facts classes;		 /* topics OBSERVED, NOT_OBSERVED and NOT_ASKED alone */
+	__u64 lost[SMCW_HOOKS_MAX];	 /* by the latest counters */
+	__u64 announced[SMCW_HOOKS_MAX]; /* by what events say was lost before them */
+	__u64 blind;			 /* ns for which the module was let go */
+	__u64 blind_since;		 /* ns since 1970; 0: it is held */
 };
 
 /* Look at an event. 0, or -ENOMEM. */

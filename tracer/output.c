@@ -227,12 +227,12 @@ const char *output_name(const struct output *o)
 
 int output_close(struct output *o)
 {
-	int rc, told;
+	int rc, known;
 
 	if (!o)
 		return 0;
-	told = o->error;
+	known = o->error;
 	rc = o->file ? close_file(o) : 0;
 	free(o);
-	return told ? 0 : rc;
+	return known ? 0 : rc;
 }

@@ -93,7 +93,7 @@ const char *output_name(const struct output *o);
  * output_close() - end the file and free @o.
  * @o: may be NULL
  *
- * Return: 0 or -errno, if it was not told before
+ * Return: 0 or -errno, if it was not reported before
  */
 int output_close(struct output *o);
 

@@ -168,7 +168,7 @@ static size_t whole_blocks(const struct pcapng *p, size_t len)
 	return pos;
 }
 
-/* The write failed behind @done bytes of the buffer: the file shall end with a block. */
+/* The write failed after @done bytes of the buffer: the file shall end with a block. */
 static void cut_back(struct pcapng *p, size_t done)
 {
 	off_t extra = (off_t)(done - whole_blocks(p, done)), end;
@@ -310,7 +310,7 @@ static __u8 class_of(const struct smcw_event *ev)
 /*
  * The number of the event's interface, described in the file when it is new.
  * CLC runs over TCP and what is rare shares one place, so a device counts for
- * LLC and CDC only. Should a host really have so many devices, those behind
+ * LLC and CDC only. Should a host really have so many devices, those after
  * the last entry share the first interface. Needs room for a block.
  */
 static unsigned int interface_of(struct pcapng *p, const struct smcw_event *ev)

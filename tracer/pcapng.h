@@ -48,7 +48,7 @@ int pcapng_open(int fd, const struct pcapng_meta *meta, struct pcapng **out);
 int pcapng_event(struct pcapng *p, const struct smcw_event *ev, const char *text);
 
 /**
- * pcapng_lost() - count events that were lost and that no later event tells of.
+ * pcapng_lost() - count events that were lost and that no later event reports.
  * @like: gives the interface by its kind and device
  * @n: how many
  *

@@ -49,7 +49,7 @@ struct ring {
 	size_t n, cap, next; /* held; next to hand on */
 	struct conn_event *conns[TABLE];
 	struct cdc_event unknown;   /* of a connection that is not known */
-	__u64 lost[SMCW_HOOKS_MAX]; /* told so far */
+	__u64 lost[SMCW_HOOKS_MAX]; /* reported so far */
 	__u64 to_wall;		    /* ns to add to time since boot */
 	__u64 control_until;	    /* control events are held that are older than that */
 	int handed;
@@ -306,7 +306,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /*
- * Control events tell whose a connection is, so those before a CDC record have to be known when it
+ * Control events say whose a connection is, so those before a CDC record have to be known when it
  * is read. A flood of CDC takes long to read, and connections come and are accepted meanwhile.
  */
 static int hold_until(struct ring *r, __u64 time)
@@ -448,7 +448,8 @@ static int read_slots(struct ring *r)
 	return err;
 }
 
-/* Summing up all processors for every CDC would cost more than the CDC: once a batch it is told. */
+/* Summing up all processors for every CDC would cost more than the CDC: it is reported once a
+ * batch. */
 static void note_cdc_losses(struct ring *r)
 {
 	for (unsigned int hook = 0; hook < SMCW_HOOKS_MAX; hook++) {
@@ -457,7 +458,7 @@ static void note_cdc_losses(struct ring *r)
 		struct {
 			struct smcw_event ev;
 			struct smcw_ev_counter row;
-		} told;
+		} report;
 
 		if (smcw_event_hooks[hook].kind != SMCW_EV_CDC)
 			continue;
@@ -465,16 +466,16 @@ static void note_cdc_losses(struct ring *r)
 		lost = c.full + c.unreadable;
 		if (lost == r->lost[hook])
 			continue;
-		told.ev = (struct smcw_event){ .version = SMCW_EVENT_VERSION,
-					       .kind = SMCW_EV_COUNTERS,
-					       .hook = (__u8)hook,
-					       .lost = htobe64(lost - r->lost[hook]),
-					       .length = htons(sizeof(told.row)),
-					       .original = htons(sizeof(told.row)),
-					       .time = htobe64(now_ns(CLOCK_REALTIME)) };
-		told.row = counter_row(hook, &c);
+		report.ev = (struct smcw_event){ .version = SMCW_EVENT_VERSION,
+						 .kind = SMCW_EV_COUNTERS,
+						 .hook = (__u8)hook,
+						 .lost = htobe64(lost - r->lost[hook]),
+						 .length = htons(sizeof(report.row)),
+						 .original = htons(sizeof(report.row)),
+						 .time = htobe64(now_ns(CLOCK_REALTIME)) };
+		report.row = counter_row(hook, &c);
 		r->lost[hook] = lost;
-		r->fn(r->ctx, &told.ev);
+		r->fn(r->ctx, &report.ev);
 	}
 }
 

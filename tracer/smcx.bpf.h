@@ -2,7 +2,7 @@
 /*
  * The stack smcx.ko: its tracepoints, as the events of net/smc. They are raw
  * ones, and what their arguments point to is found by the offsets that the
- * module tells (smc_places.h), since a module built for 6.1 has no BTF. For
+ * module says (smc_places.h), since a module built for 6.1 has no BTF. For
  * smc_trace.bpf.c.
  */
 #ifndef SMCKIT_TRACER_SMCX_BPF_H

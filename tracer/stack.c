@@ -83,7 +83,7 @@ int stack_present(enum smcw_event_stacks *stack)
 {
 	struct statfs fs;
 
-	/* Without sysfs a module that is loaded cannot be told from one that is not. */
+	/* Without sysfs a module that is loaded looks like one that is not. */
 	if (statfs("/sys", &fs) || fs.f_type != SYSFS_MAGIC)
 		return -ENXIO;
 	if (is_live("smcx")) {

@@ -32,7 +32,7 @@ const char *stack_module(enum smcw_event_stacks stack);
  * stack_places() - ask smcx, which is loaded, for its offsets.
  * @places: filled in; bytes
  *
- * Return: 0, -ENOTSUP if it does not tell all of them, or -errno of reading.
+ * Return: 0, -ENOTSUP if it does not name all of them, or -errno of reading.
  */
 int stack_places(struct trace_places *places);
 

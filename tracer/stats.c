@@ -360,7 +360,7 @@ long long stats_counter_missing(const struct smcw_ev_counter *c)
 
 static __u64 lost_ends(const struct stats *s)
 {
-	return s->observed.lost[SMCW_HOOK_CONN_FREE] + s->observed.told[SMCW_HOOK_CONN_FREE];
+	return s->observed.lost[SMCW_HOOK_CONN_FREE] + s->observed.announced[SMCW_HOOK_CONN_FREE];
 }
 
 static int count_module(struct stats *s, const struct smcw_event *ev)

@@ -292,7 +292,7 @@ static void wait_for_reader(struct stats_conn *c, struct smcp_cursor prod, __u64
 	c->unread[c->n_unread++] = (struct stats_unread){ now, prod };
 }
 
-/* The peer is told what has been read: the news may be later than the reading. */
+/* The peer learns by CDC what has been read: the news may be later than the reading. */
 static int was_read(struct stats *s, struct stats_conn *c, struct smcp_cursor cons, __u64 now)
 {
 	unsigned int i = 0;

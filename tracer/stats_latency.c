@@ -47,16 +47,16 @@ static int add_delay(struct stats *s, const struct smcw_ev_delay *d)
 		[SMCW_DELAY_RECEIVED] = STATS_CDC, [SMCW_DELAY_READ] = STATS_READ
 	};
 	__u64 n = smcw_get64(&d->count), sum = smcw_get64(&d->sum_ns), before_n, before_sum;
-	struct stats_delay *told;
+	struct stats_delay *known;
 
 	if (!d->what || d->what >= sizeof(which) / sizeof(which[0]))
 		return 0;
-	told = &s->delays[d->what][class_of(smcw_get64(&d->to_ns))];
-	before_n = told->n;
-	before_sum = told->sum;
+	known = &s->delays[d->what][class_of(smcw_get64(&d->to_ns))];
+	before_n = known->n;
+	before_sum = known->sum;
 	if (n <= before_n || sum < before_sum)
 		return 0;
-	*told = (struct stats_delay){ n, sum };
+	*known = (struct stats_delay){ n, sum };
 	return stats_count_times(&s->latency[which[d->what]], n - before_n, sum - before_sum,
 				 smcw_get64(&d->min_ns), smcw_get64(&d->max_ns));
 }

@@ -7,6 +7,7 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
+. "$TOP/lab/lib/tshark.sh"
 root=$work/root
 version=$(sed -n 's/^project(smckit VERSION \([0-9.]*\).*/\1/p' "$TOP/CMakeLists.txt")
 
@@ -52,10 +53,24 @@ for page in man4/smcx.4 man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8 man8/smc-
 		skip "man has no warning for $page" "man is missing: install man-db"
 	fi
 done
+# One number for all: that of CMakeLists.txt. What the module's own build takes by itself has it as a copy.
+for program in smc-trace smc-replay smc-run; do
+	is "the version of $program" "$("$root/usr/local/bin/$program" --version)" "$program $version"
+done
+is "the version of the extcap" "$("$root/usr/local/bin/smc-trace" --extcap-interfaces | sed -n 's/^extcap {version=\([^}]*\)}.*/\1/p')" "$version"
+make_home "$work/home" "$root$plugins/epan/smcx.so"
+chmod a+rx "$work"
+is "the version of the plugin" "$(in_home "$work/home" tshark -G plugins 2>/dev/null | awk '$1 == "smcx.so" { print $2 }')" "$version"
+is "the version in the man pages" "$(sed -n 's/^\.TH [^"]* "[0-9]*-[0-9]*-[0-9]*" "smckit \([^"]*\)" .*/\1/p' "$root"/usr/local/share/man/man?/* |
+	paste -sd ' ')" "$version $version $version $version $version"
+is "the date in a man page" "$(sed -n 's/^\.TH [^"]*"\([^"]*\)" .*/\1/p' "$root/usr/local/share/man/man4/smcx.4")" \
+	"$(git -C "$TOP" log -1 --format=%cs -- kmod/smcx.4 2>/dev/null | grep . || date -u -r "$TOP/kmod/smcx.4" +%F)"
 is "the sources that dkms builds are all of one version" "$(
 	cd "$root/usr/src" && kernel_source_dir='' && . smcx-*/dkms.conf
-	echo "$(echo *) $(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' smcx-*/main.c) $PACKAGE_VERSION"
-)" "smcx-$version $version $version"
+	echo "$(echo *) $(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' smcx-*/main.c "$TOP/kmod/dibs/dibs.c" | paste -sd ' ') $PACKAGE_VERSION"
+)" "smcx-$version $version $version $version"
+is "the version of dkms in the docs" "$(grep -rhoE 'dkms install smcx/[0-9.]*[0-9]' "$TOP/README.md" "$TOP/docs" "$TOP"/kmod/{smcx.4,dkms.conf} | sort -u)" \
+	"dkms install smcx/$version"
 ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/*" \
 	-not -path "*/src/smcx-*" | wc -l)" -eq 11
 ok "nothing loads smcx on demand" test ! -e "$root/etc/modprobe.d"

@@ -16,7 +16,7 @@ target_compile_definitions(kmod_run_test PRIVATE _GNU_SOURCE)
 target_include_directories(kmod_run_test PRIVATE ${run})
 target_link_libraries(kmod_run_test PRIVATE smcw PkgConfig::RUN_CMOCKA)
 add_test(NAME kmod.run COMMAND kmod_run_test)
-set_tests_properties(kmod.run PROPERTIES LABELS unit)
+set_tests_properties(kmod.run PROPERTIES LABELS "unit;quick")
 
 # smcx-KERNEL: smcx.ko in place of the kernel's own smc.
 foreach(stack 6.12-lo 6.1 smcx-6.12 smcx-6.1 smcx-7.2-stock)

@@ -16,7 +16,7 @@ function(unit_test name)
 	target_link_options(${program} PRIVATE ${unit_sanitize})
 	target_link_libraries(${program} PRIVATE PkgConfig::UNIT_CMOCKA)
 	add_test(NAME kmod.${name} COMMAND ${program})
-	set_tests_properties(kmod.${name} PROPERTIES LABELS unit TIMEOUT 300)
+	set_tests_properties(kmod.${name} PROPERTIES LABELS "unit;quick" TIMEOUT 300)
 endfunction()
 
 foreach(name ring eid option_bytes)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* In front of each file of ours that own.py has put mutants into.
  *
- * SMCKIT_MUTANT is the number of the one that is awake. SMCKIT_MUTANTS_REACHED is a file with a byte for each, which is
- * set when its place is run.
+ * SMCKIT_MUTANT is the number of the one that is awake. SMCKIT_MUTANTS_REACHED is a file with a
+ * byte for each, which is set when its place is run.
  */
 #ifndef SMCKIT_OWN_H
 #define SMCKIT_OWN_H
@@ -18,7 +18,8 @@
 #define SMCKIT_MUTANTS_MAX 4096
 
 static unsigned int smckit_mutant;
-static unsigned char smckit_mutants_nowhere[SMCKIT_MUTANTS_MAX], *smckit_mutants_reached = smckit_mutants_nowhere;
+static unsigned char smckit_mutants_nowhere[SMCKIT_MUTANTS_MAX],
+	*smckit_mutants_reached = smckit_mutants_nowhere;
 
 __attribute__((constructor)) static void smckit_mutants_begin(void)
 {

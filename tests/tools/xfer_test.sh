@@ -113,7 +113,7 @@ ok check__tenth_byte relayed flip 10 1 "wrong byte at offset 10 of the client's 
 ok check__last_byte relayed flip 1048575 1 "wrong byte at offset 1048575 " -d both
 ok check__lost_byte relayed drop 5000 1 "wrong byte at offset 5000 " -d both
 ok check__doubled_byte relayed double 70001 1 "wrong byte at offset 70002 " -d c2s
-ok check__byte_too_many relayed double 2 1 "behind the end of the client's stream, at offset 3" -d c2s --text aaa
+ok check__byte_too_many relayed double 2 1 "after the end of the client's stream, at offset 3" -d c2s --text aaa
 ok check__cut relayed cut 3000 1 "ended too early, after 3000 bytes" -d c2s
 ok check__text relayed flip 4 1 "offset 4 .*expected 0x6f, got 0x6e" -d c2s --text hello
 

@@ -335,9 +335,23 @@ static void event_hooks__go_with_their_kind(void **state)
 	}
 	assert_int_equal(smcw_event_hooks[SMCW_HOOK_CDCD_TX].dir, SMCW_DIR_OUT);
 	assert_int_equal(smcw_event_hooks[SMCW_HOOK_CDCR_RX].dir, SMCW_DIR_IN);
-	assert_int_equal(smcw_event_hooks[SMCW_HOOK_CDCD_RX].mode, SMCW_MODE_SMCD);
-	assert_int_equal(smcw_event_hooks[SMCW_HOOK_DMB_ATTACH].mode, SMCW_MODE_SMCD);
-	assert_int_equal(smcw_event_hooks[SMCW_HOOK_RMB_REGISTER].mode, SMCW_MODE_SMCR);
+}
+
+/* The places that only one of SMC-R and SMC-D has. */
+static void event_hooks__each_mode(void **state)
+{
+	static const __u8 modes[SMCW_HOOKS_MAX] = {
+		[SMCW_HOOK_CDCD_TX... SMCW_HOOK_CDCD_RX] = SMCW_MODE_SMCD,
+		[SMCW_HOOK_DMB_REGISTER... SMCW_HOOK_DMB_DETACH] = SMCW_MODE_SMCD,
+		[SMCW_HOOK_LLC_TX... SMCW_HOOK_CDCR_RX] = SMCW_MODE_SMCR,
+		[SMCW_HOOK_LINK_UP... SMCW_HOOK_LINK_DOWN] = SMCW_MODE_SMCR,
+		[SMCW_HOOK_RMB_REGISTER... SMCW_HOOK_RMB_UNREGISTER] = SMCW_MODE_SMCR,
+	};
+	unsigned int hook;
+
+	(void)state;
+	for (hook = 0; hook < SMCW_HOOKS_MAX; hook++)
+		assert_int_equal(smcw_event_hooks[hook].mode, modes[hook]);
 }
 
 int main(void)
@@ -357,6 +371,7 @@ int main(void)
 		cmocka_unit_test(kinds_of__each_class),
 		cmocka_unit_test(event_kinds__each_object),
 		cmocka_unit_test(event_hooks__go_with_their_kind),
+		cmocka_unit_test(event_hooks__each_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The rooms of the house: a folder includes headers only of the folders that its row in the table allows. TAP on stdout.
+# Usage: rooms_test.sh [--arrows]   --arrows prints the arrows that there are, with the number of includes
+# shellcheck disable=SC2317 # functions are called through ok
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+
+# Room | rooms that it may include | the reason, where an arrow is an exception.
+# A room is a folder with those of its subfolders that have no row. It may include only rooms whose rows stand above its own:
+# so no arrow goes up, and no circle is possible. A new folder (replay/peer, kmod/data) gets a row at its level.
+rooms() {
+	cat <<'ROOMS'
+wire              |                              |
+proto             | wire                         |
+privs             |                              |
+dissector         | wire proto                   |
+tracer            | wire proto privs             |
+replay            | wire proto privs             |
+kmod              | wire proto                   |
+kmod/dibs         | wire kmod                    | a module that gives net/smc of 7.2 the DMBs of programs that smcx.ko has, by the same player.h
+kmod/run          | wire                         |
+lab/tools         | wire                         |
+lab/scenarios     | wire                         |
+lab/mutants.d     |                              |
+tests/wire        | wire                         |
+tests/proto       | wire proto                   |
+tests/synth       | wire                         |
+tests/dissect     | wire lab/tools               | xfer_bytes checks the pattern that smc-xfer sends
+tests/tracer      | wire tracer tests/wire       | unit tests, with the sample messages of tests/wire
+tests/replay      | wire replay tests/wire       | unit tests, with the sample messages of tests/wire
+tests/kmod/shim   |                              |
+tests/kmod        | wire proto kmod kmod/run lab/tools tests/kmod/shim | unit tests of pure files; programs of VM tests take smc-ctl's netlink
+tests/kmod/option | kmod                         | a module that compiles the TCP option's files and nothing else
+tests/tools       | lab/tools                    |
+tests/bench       |                              |
+tests/lab         |                              |
+tests/mutants     |                              |
+ROOMS
+}
+
+# What every part may know; parts know nothing of each other.
+readonly SHARED='^(wire|proto|privs)$'
+
+# rows: "ROOM ALLOWED..." of the table.
+rows() {
+	rooms | awk -F '|' '{ $1 = $1; print $1, $2 }' | sed 's/  */ /g; s/ $//'
+}
+
+# Faults of the table itself: a row that allows what stands below it, or one part another.
+table_faults() {
+	rows | awk -v shared="$SHARED" '
+		function top(room) { sub("/.*", "", room); return room }
+		{
+			for (i = 2; i <= NF; i++) {
+				if (!($i in above))
+					print $1 " -> " $i ": not above"
+				if ($1 !~ /^(lab|tests)\// && top($1) != top($i) && $i !~ shared)
+					print $1 " -> " $i ": a part knows a part"
+				if ($1 ~ /^(wire|proto)$/ && !($1 == "proto" && $i == "wire"))
+					print $1 " -> " $i ": it stands at the bottom"
+			}
+			above[$1]
+		}'
+}
+
+# includes DIR <FILES: a line "FILE QUOTE NAME" for each include, QUOTE being " or <.
+includes() {
+	(cd "$1" && xargs grep -HE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' |
+		sed -nE 's/^([^:]*):[^"<]*(["<])([^">]*).*/\1 \2 \3/p')
+}
+
+# arrows ACTION <INCLUDES: with "faults" each include that no row allows, with "count" each arrow and the number of its
+# includes. A line "FILE" says that there is such a file.
+#
+# A name in quotes is looked for beside the file that includes it, as a compiler does, and then in all rooms. Where several
+# rooms have it, one that the row allows will do: the others are not in the compiler's path.
+arrows() {
+	awk -v action="$1" '
+		function folder(path) { return sub("/[^/]*$", "", path) ? path : "." }
+		function room(path) {
+			for (path = folder(path); path ~ "/" && !(path in allows); )
+				path = folder(path)
+			return path in allows ? path : ""
+		}
+		# a/b/../c.h is a/c.h
+		function straight(path) {
+			while (sub("[^/]+/\\.\\./", "", path))
+				;
+			return path
+		}
+		function allowed(from, to) { return from == to || index(" " allows[from] " ", " " to " ") }
+		# The room that has NAME itself; <linux/list.h> is of the kernel, though tests/kmod/shim has one too.
+		function in_brackets(name,   found) {
+			for (found in allows)
+				if (name !~ "/" && found "/" name in known)
+					return found
+			return ""
+		}
+		# The room that has NAME for a file of the room FROM, "" for none.
+		function owner(from, name,   n, i, found, list) {
+			found = ""
+			n = split(places[name], list, " ")
+			for (i = 1; i <= n; i++) {
+				found = room(list[i])
+				if (allowed(from, found))
+					return found
+			}
+			return found
+		}
+		# The first lines are the table.
+		FNR == NR { name = $1; $1 = ""; allows[name] = substr($0, 2); next }
+		!($1 in known) { # a header is known by each end of its path
+			known[$1]
+			for (tail = $1; tail != ""; tail = sub("^[^/]*/", "", tail) ? tail : "")
+				places[tail] = places[tail] " " $1
+		}
+		NF == 3 { from_file[++lines] = $1; how[lines] = $2; what[lines] = $3 }
+		END {
+			for (i = 1; i <= lines; i++) {
+				file = from_file[i]
+				from = room(file)
+				if (from == "") {
+					fault[file ": its folder has no row in the table"]
+					continue
+				}
+				beside = straight(folder(file) "/" what[i])
+				if (how[i] == "\"" && beside in known)
+					to = room(beside)
+				else if (how[i] == "<")
+					to = in_brackets(what[i])
+				else
+					to = owner(from, what[i])
+				if (to == "" && (how[i] == "<" || what[i] ~ /\.skel\.h$|^vmlinux\.h$/))
+					continue # of the system, or made by the build
+				if (to == "")
+					fault[file " includes " what[i] ": no room has it"]
+				else if (!allowed(from, to))
+					fault[file " includes " what[i] ": " from " may not know " to]
+				else if (from != to)
+					count[from " -> " to]++
+			}
+			if (action == "count")
+				for (arrow in count)
+					print arrow, count[arrow]
+			else
+				for (text in fault)
+					print text
+		}' <(rows) - | sort
+}
+
+# all: the files of the tree and their includes.
+all() {
+	cat "$work/files" "$work/includes"
+}
+
+# planted FILE LINE WANTED: the tree with such a line in such a file has the fault that WANTED describes.
+planted() {
+	local found tree=$work/planted
+	mkdir -p "$tree/${1%/*}" && printf '%s\n' "$2" >"$tree/$1"
+	found=$({ all && echo "$1" && includes "$tree" <<<"$1"; } | arrows faults)
+	grep -Fxq -e "$3" <<<"$found" && return
+	printf 'found:  %s\nwanted: %s\n' "${found:-nothing}" "$3"
+	return 1
+}
+
+(cd "$TOP" && { git ls-files -- '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]' -not -path './build*' -printf '%P\n'; }) >"$work/files"
+includes "$TOP" <"$work/files" >"$work/includes"
+if [[ ${1-} == --arrows ]]; then
+	all | arrows count
+	exit
+fi
+
+is table__arrows_go_down_and_parts_are_apart "$(table_faults)" ""
+is table__exceptions_have_a_reason "$(rooms | awk -F '|' '
+	function exception(list,   n, i, room) {
+		n = split(list, room, " ")
+		for (i = 1; i <= n; i++)
+			if (room[i] !~ /^(wire|proto|privs)$/)
+				return 1
+	}
+	$1 !~ /^tests\/tools / && exception($2) && $3 !~ /[a-z]/ { print $1 }')" ""
+is rooms__every_include_is_allowed "$(all | arrows faults)" ""
+# An arrow that nothing needs any more is no longer allowed.
+is rooms__every_allowed_arrow_is_used "$(comm -13 <(all | arrows count | cut -d ' ' -f 1-3 | sort) \
+	<(rows | awk '{ for (i = 2; i <= NF; i++) print $1 " -> " $i }' | sort))" ""
+# By another program than the order of the table.
+circles() {
+	awk '{ print $1, $3 }' | tsort >/dev/null
+}
+ok rooms__no_circle circles < <(all | arrows count)
+ok rooms__includes_are_read test "$(wc -l <"$work/includes")" -gt 2000
+
+# Each of these has to be found, or the test could not fail.
+ok planted__wire_knows_nobody planted wire/new.c '#include "state.h"' 'wire/new.c includes state.h: wire may not know proto'
+ok planted__proto_knows_no_part planted proto/new.h '# include "../kmod/smcx.h"' \
+	'proto/new.h includes ../kmod/smcx.h: proto may not know kmod'
+ok planted__a_part_knows_no_part planted dissector/new.c '#include "script.h"' \
+	'dissector/new.c includes script.h: dissector may not know replay'
+ok planted__by_a_path planted replay/new.c '#include "../tracer/ring.h"' \
+	'replay/new.c includes ../tracer/ring.h: replay may not know tracer'
+ok planted__in_brackets planted tracer/new.bpf.c '#include <smcx.h>' 'tracer/new.bpf.c includes smcx.h: tracer may not know kmod'
+ok planted__below_a_part planted kmod/run/new.c '	#include "cursor.h" // ours' \
+	'kmod/run/new.c includes cursor.h: kmod/run may not know proto'
+ok planted__upwards_in_a_part planted kmod/new.c '#include "smc_numbers.h"' 'kmod/new.c includes smc_numbers.h: kmod may not know kmod/run'
+ok planted__a_program_of_the_lab planted lab/tools/new.c '#include "script.h"' \
+	'lab/tools/new.c includes script.h: lab/tools may not know replay'
+ok planted__a_room_without_a_row planted common/new.c '#include "smc_wire.h"' 'common/new.c: its folder has no row in the table'
+ok planted__a_circle eval '! { all | arrows count && echo "wire -> tests/kmod 1"; } | circles 2>/dev/null'
+ok planted__a_header_of_nobody planted replay/new.c '#include "nosuch.h"' 'replay/new.c includes nosuch.h: no room has it'
+tap_end
