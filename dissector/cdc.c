@@ -85,17 +85,17 @@ static struct control read_control(const void *msg, const struct smcw_layout *l)
 
 /* ---- how a connection ends ---------------------------------------------------------- */
 
-static void reckon_states(struct note *note, struct reckoning *r, struct flow *own,
-			  struct flow *peer, const struct control *c)
+static void analyse_states(struct note *note, struct cdc_analysis *r, struct flow *own,
+			   struct flow *peer, const struct control *c)
 {
 	const guint8 bits = SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED | SMCW_CDC_ABORT;
 	guint8 now = c->state & bits;
 
 	if (now & SMCW_CDC_ABORT && !(own->state & SMCW_CDC_ABORT))
-		note_tell(note, &ei_aborted,
-			  peer->state & SMCW_CDC_ABORT ?
-				  "Abort, in answer to the peer's" :
-				  "Abort: the sender ends the connection, bytes may be lost");
+		note_expert(note, &ei_aborted,
+			    peer->state & SMCW_CDC_ABORT ?
+				    "Abort, in answer to the peer's" :
+				    "Abort: the sender ends the connection, bytes may be lost");
 	if (!own->own_state)
 		own->own_state = SMCW_STATE_ACTIVE;
 	if (!peer->own_state)
@@ -123,27 +123,29 @@ static bool check_seqno(struct note *note, struct flow *own, const struct contro
 	if (!c->has_seqno)
 		return true;
 	if (own->frame && ahead < 0 && note->late) {
-		note_tell(note, &ei_late,
-			  "This message comes late: number %u of frame %u is after it", own->seqno,
-			  own->frame);
+		note_expert(note, &ei_late,
+			    "This message comes late: number %u of frame %u is after it",
+			    own->seqno, own->frame);
 		return false;
 	}
 	if (own->frame && ahead < 0) {
-		note_tell(note, &ei_old, "Sequence number %u is older than %u of frame %u: ignored",
-			  c->seqno, own->seqno, own->frame);
+		note_expert(note, &ei_old,
+			    "Sequence number %u is older than %u of frame %u: ignored", c->seqno,
+			    own->seqno, own->frame);
 		return false;
 	}
 	/* After a failover the last number that went through is said once more. */
 	if (own->frame && !ahead) {
 		if (!(c->flags & SMCW_CDC_FAILOVER))
-			note_tell(note, &ei_repeated, "Sequence number %u was in frame %u already",
-				  c->seqno, own->frame);
+			note_expert(note, &ei_repeated,
+				    "Sequence number %u was in frame %u already", c->seqno,
+				    own->frame);
 	} else if (missing(own, c)) {
 		own->gaps = true;
 		if (own->frame)
-			note_tell(note, &ei_gap,
-				  "%u CDC messages before this one have not come so far",
-				  missing(own, c));
+			note_expert(note, &ei_gap,
+				    "%u CDC messages before this one have not come so far",
+				    missing(own, c));
 	}
 	return true;
 }
@@ -159,14 +161,15 @@ static bool move_of(struct note *note, guint32 size, const char *name,
 
 	*move = 0;
 	if (size && to->count >= size)
-		note_tell(note, &ei_beyond, "The %s cursor, %u, is beyond the buffer, which has %u",
-			  name, to->count, size);
+		note_expert(note, &ei_beyond,
+			    "The %s cursor, %u, is beyond the buffer, which has %u", name,
+			    to->count, size);
 	if (!size && from->wrap != to->wrap)
 		return false;
 	bytes = smcp_cursor_move(*from, *to, size);
 	if (bytes < 0) {
-		note_tell(note, &ei_regression, "The %s cursor goes back from %u:%u to %u:%u", name,
-			  from->wrap, from->count, to->wrap, to->count);
+		note_expert(note, &ei_regression, "The %s cursor goes back from %u:%u to %u:%u",
+			    name, from->wrap, from->count, to->wrap, to->count);
 		return false;
 	}
 	*move = (guint64)bytes;
@@ -182,11 +185,11 @@ static bool is_first(const struct control *c)
 /* Cursors start at 0 after a handshake, else at the values of the first message. */
 static bool has_base(const struct conn *conn, const struct flow *flow, const struct control *c)
 {
-	return flow->frame || (conn->end[CLIENT].told && conn->end[SERVER].told) || is_first(c);
+	return flow->frame || (conn->end[CLIENT].known && conn->end[SERVER].known) || is_first(c);
 }
 
-static void reckon_bytes(struct note *note, struct reckoning *r, struct flow *own,
-			 const struct control *c)
+static void analyse_bytes(struct note *note, struct cdc_analysis *r, struct flow *own,
+			  const struct control *c)
 {
 	const struct conn *conn = note->conn;
 	guint32 to_size = conn->end[!note->sender].size, own_size = conn->end[note->sender].size;
@@ -221,7 +224,7 @@ static bool position_of(const struct conn *conn, unsigned sender, const struct s
 
 	if (!size && flow->prod.wrap != c->wrap)
 		return false;
-	if (!flow->frame && !conn->end[!sender].told)
+	if (!flow->frame && !conn->end[!sender].known)
 		return false;
 	at = (gint64)flow->pos + smcp_cursor_move(flow->prod, *c, size);
 	*pos = (guint64)MAX(at, 0);
@@ -251,24 +254,24 @@ static void check_peer(packet_info *pinfo, struct note *note, const struct flow 
 	bool sure = !own->gaps && !peer->gaps && !mixed;
 
 	if (is_fault(&peer->over_in, peer_space < 0, pinfo) && sure)
-		note_tell(note, &ei_overrun,
-			  "In frame %u the peer has written %" PRId64
-			  " bytes more than there is room for",
-			  over_in, -peer_space);
+		note_expert(note, &ei_overrun,
+			    "In frame %u the peer has written %" PRId64
+			    " bytes more than there is room for",
+			    over_in, -peer_space);
 	if (is_fault(&peer->under_in, peer_unread < 0, pinfo) && sure)
-		note_tell(note, &ei_underrun,
-			  "In frame %u the peer has consumed %" PRId64
-			  " bytes more than were produced",
-			  under_in, -peer_unread);
+		note_expert(note, &ei_underrun,
+			    "In frame %u the peer has consumed %" PRId64
+			    " bytes more than were produced",
+			    under_in, -peer_unread);
 }
 
-static void reckon_space(packet_info *pinfo, struct note *note, struct reckoning *r,
-			 struct flow *own, struct flow *peer)
+static void analyse_space(packet_info *pinfo, struct note *note, struct cdc_analysis *r,
+			  struct flow *own, struct flow *peer)
 {
 	const struct end *end = note->conn->end;
 	gint64 peer_space, peer_unread;
 
-	if (!end[CLIENT].told || !end[SERVER].told || !end[!note->sender].size)
+	if (!end[CLIENT].known || !end[SERVER].known || !end[!note->sender].size)
 		return;
 	r->space = (gint64)end[!note->sender].size - (gint64)(own->produced - peer->consumed);
 	r->unread = (gint64)(peer->produced - own->consumed);
@@ -282,25 +285,25 @@ static void reckon_space(packet_info *pinfo, struct note *note, struct reckoning
 		own->under_in = pinfo->num;
 }
 
-static void reckon_blocking(packet_info *pinfo, struct note *note, struct reckoning *r,
-			    struct flow *own, struct flow *peer, const struct control *c)
+static void analyse_blocking(packet_info *pinfo, struct note *note, struct cdc_analysis *r,
+			     struct flow *own, struct flow *peer, const struct control *c)
 {
 	bool full = c->flags & SMCW_CDC_WRITE_BLOCKED || (r->has_space && r->space == 0);
 
 	if (full && !own->blocked_in) {
 		own->blocked_in = pinfo->num;
 		own->blocked_at = pinfo->abs_ts;
-		note_tell(note, &ei_full,
-			  "Window full: the peer has to consume before more can be "
-			  "written");
+		note_expert(note, &ei_full,
+			    "Window full: the peer has to consume before more can be "
+			    "written");
 	}
 	if (!r->consumed || !peer->blocked_in)
 		return;
 	r->blocked = peer->blocked_in;
 	nstime_delta(&r->blocked_for, &pinfo->abs_ts, &peer->blocked_at);
 	peer->blocked_in = 0;
-	note_tell(note, &ei_opened, "The peer's window was full for %.3f ms, from frame %u on",
-		  nstime_to_msec(&r->blocked_for), r->blocked);
+	note_expert(note, &ei_opened, "The peer's window was full for %.3f ms, from frame %u on",
+		    nstime_to_msec(&r->blocked_for), r->blocked);
 }
 
 /* ---- the stream that the cursors are of --------------------------------------------- */
@@ -356,7 +359,7 @@ static bool derive_buffer(struct note *note, const struct flow *own, const struc
 	gint16 turns = smcp_cursor_turns(own->prod, c->prod);
 	struct advance a = { .count = c->prod.count };
 
-	if (!note->qp || note->late || to->told || to->derived)
+	if (!note->qp || note->late || to->known || to->derived)
 		return false;
 	if (first ||
 	    (own->frame && (guint16)(own->seqno + 1) == c->seqno && turns >= 0 && turns <= 1)) {
@@ -368,8 +371,8 @@ static bool derive_buffer(struct note *note, const struct flow *own, const struc
 }
 
 /* Bytes are in packets of SMC-R only, and events have none. */
-static void tell_streams(packet_info *pinfo, struct note *note, const struct control *c,
-			 guint64 pos)
+static void report_streams(packet_info *pinfo, struct note *note, const struct control *c,
+			   guint64 pos)
 {
 	struct conn *conn = note->conn;
 	struct stream *own = stream_of(conn, note->sender), *peer = stream_of(conn, !note->sender);
@@ -395,7 +398,7 @@ static void learn_late(packet_info *pinfo, struct note *note, const struct contr
 	guint64 pos;
 
 	if (note->late && note->qp && position_of(note->conn, note->sender, &c->prod, &pos))
-		tell_streams(pinfo, note, c, pos);
+		report_streams(pinfo, note, c, pos);
 }
 
 static void learn_closing(struct note *note, struct flow *own)
@@ -410,7 +413,7 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	       const struct smcw_layout *l)
 {
 	struct flow *own = &note->conn->flow[view][note->sender], *peer;
-	struct reckoning *r = wmem_new0(wmem_file_scope(), struct reckoning);
+	struct cdc_analysis *r = wmem_new0(wmem_file_scope(), struct cdc_analysis);
 	struct control c = read_control(msg, l);
 	bool derived = false;
 
@@ -432,11 +435,11 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	peer = &note->conn->flow[view][!note->sender];
 	if (own->state & SMCW_CDC_DONE_WRITING && own->frame &&
 	    smcp_cursor_move(own->prod, c.prod, 0) != 0)
-		note_tell(note, &ei_after_close, "Bytes are produced after \"done writing\"");
-	reckon_bytes(note, r, own, &c);
-	reckon_space(pinfo, note, r, own, peer);
-	reckon_blocking(pinfo, note, r, own, peer, &c);
-	reckon_states(note, r, own, peer, &c);
+		note_expert(note, &ei_after_close, "Bytes are produced after \"done writing\"");
+	analyse_bytes(note, r, own, &c);
+	analyse_space(pinfo, note, r, own, peer);
+	analyse_blocking(pinfo, note, r, own, peer, &c);
+	analyse_states(note, r, own, peer, &c);
 	own->frame = pinfo->num;
 	own->seqno = c.seqno;
 	own->psn = note->psn;
@@ -448,7 +451,7 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 		begin_derived(pinfo, note, own->pos, &c);
 	else
 		derive_more(pinfo, note, &c);
-	tell_streams(pinfo, note, &c, own->pos);
+	report_streams(pinfo, note, &c, own->pos);
 }
 
 /* ---- showing ------------------------------------------------------------------------------ */
@@ -469,7 +472,7 @@ static void add_uint64(proto_tree *tree, int hf, tvbuff_t *tvb, guint64 value)
 	proto_item_set_generated(proto_tree_add_uint64(tree, hf, tvb, 0, 0, value));
 }
 
-void cdc_show(proto_tree *tree, tvbuff_t *tvb, const struct reckoning *r)
+void cdc_show(proto_tree *tree, tvbuff_t *tvb, const struct cdc_analysis *r)
 {
 	if (r->has_moved) {
 		add_uint64(tree, hf_produced, tvb, r->produced);
@@ -509,7 +512,7 @@ static void register_fields(int proto)
 		    HFILL } },
 		{ &hf_space,
 		  { "Space left at the peer", "smcx.cdc.space", FT_INT64, BASE_DEC, NULL, 0,
-		    "In the peer's buffer, as far as the peer has told", HFILL } },
+		    "In the peer's buffer, as far as the peer has reported", HFILL } },
 		{ &hf_unread,
 		  { "Bytes not yet consumed", "smcx.cdc.unread", FT_INT64, BASE_DEC, NULL, 0,
 		    "In the sender's own buffer", HFILL } },

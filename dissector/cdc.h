@@ -37,7 +37,7 @@ struct flow {
 };
 
 /* The changes from the CDC message before to this one. */
-struct reckoning {
+struct cdc_analysis {
 	guint64 produced; /* bytes since the message before */
 	guint64 consumed;
 	guint64 total;	/* bytes that the sender has produced */
@@ -71,6 +71,6 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	       const struct smcw_layout *l);
 
 /* Show it. */
-void cdc_show(proto_tree *tree, tvbuff_t *tvb, const struct reckoning *r);
+void cdc_show(proto_tree *tree, tvbuff_t *tvb, const struct cdc_analysis *r);
 
 #endif

@@ -105,17 +105,20 @@ static void check_proposal(struct note *note, const void *msg, const struct smcw
 	if (!l->missing) /* else it may have offered more than is seen */
 		keep_offer(note->conn, &p);
 	if (p.prefix && HAS(p.prefix->prefix_len) && p.prefix->prefix_len > PREFIX_MAX)
-		note_tell(note, &ei_prefix, "An IPv4 prefix has no %u bits", p.prefix->prefix_len);
+		note_expert(note, &ei_prefix, "An IPv4 prefix has no %u bits",
+			    p.prefix->prefix_len);
 	if (p.v2 && HAS(p.v2->flags) && p.typev2 != SMCW_TYPE_N && !p.v2->eid_count &&
 	    !(p.v2->flags & SMCW_SEID_IND))
-		note_tell(note, &ei_eid,
-			  "Version 2 is offered without any EID: the server has nothing to match");
+		note_expert(
+			note, &ei_eid,
+			"Version 2 is offered without any EID: the server has nothing to match");
 	if (p.v2 && HAS(p.v2->max_links) && upper_half(SMCW_F_v2_ext_release, p.v2) &&
 	    smcw_type_includes(p.typev2, SMCW_TYPE_R) &&
 	    (p.v2->max_conns < CONNS_MIN || !p.v2->max_links))
-		note_tell(note, &ei_limits,
-			  "%u connections and %u links a link group: at least %u and 1 are needed",
-			  p.v2->max_conns, p.v2->max_links, CONNS_MIN);
+		note_expert(
+			note, &ei_limits,
+			"%u connections and %u links a link group: at least %u and 1 are needed",
+			p.v2->max_conns, p.v2->max_links, CONNS_MIN);
 }
 
 /* ---- Accept and Confirm --------------------------------------------------------------- */
@@ -146,38 +149,38 @@ static void check_against_offer(struct note *note, const struct offer *o,
 						    NULL;
 
 	if (p->version > MIN(o->version, SMCW_V2))
-		note_tell(note, &ei_version, "Version %u answers a Proposal of version %u",
-			  p->version, o->version);
+		note_expert(note, &ei_version, "Version %u answers a Proposal of version %u",
+			    p->version, o->version);
 	else if (!smcw_type_includes(p->version >= SMCW_V2 ? o->typev2 : o->typev1,
 				     p->smcd ? SMCW_TYPE_D : SMCW_TYPE_R))
-		note_tell(note, &ei_not_offered, "%s of version %u was not proposed",
-			  p->smcd ? "SMC-D" : "SMC-R", p->version);
+		note_expert(note, &ei_not_offered, "%s of version %u was not proposed",
+			    p->smcd ? "SMC-D" : "SMC-R", p->version);
 	if (eid && !offers_eid(o, eid))
-		note_tell(note, &ei_eid, "The EID is none of those proposed");
+		note_expert(note, &ei_eid, "The EID is none of those proposed");
 	if (p->smcd && p->smcd_v2 && !offers_chid(o, smcw_get16(&p->smcd_v2->chid)))
-		note_tell(note, &ei_chid, "CHID 0x%04x is none of those proposed",
-			  smcw_get16(&p->smcd_v2->chid));
+		note_expert(note, &ei_chid, "CHID 0x%04x is none of those proposed",
+			    smcw_get16(&p->smcd_v2->chid));
 	if (p->fce && (p->fce->os_release & SMCW_RELEASE_LO) > o->release)
-		note_tell(note, &ei_release, "Release %u answers a Proposal of release %u",
-			  p->fce->os_release & SMCW_RELEASE_LO, o->release);
+		note_expert(note, &ei_release, "Release %u answers a Proposal of release %u",
+			    p->fce->os_release & SMCW_RELEASE_LO, o->release);
 }
 
 static void check_against_accept(struct note *note, const struct accepted *a,
 				 const struct smcw_accept_parts *p)
 {
 	if (a->smcd != !p->smcr)
-		note_tell(note, &ei_differs, "%s is confirmed, %s was accepted",
-			  p->smcr ? "SMC-R" : "SMC-D", a->smcd ? "SMC-D" : "SMC-R");
+		note_expert(note, &ei_differs, "%s is confirmed, %s was accepted",
+			    p->smcr ? "SMC-R" : "SMC-D", a->smcd ? "SMC-D" : "SMC-R");
 	if (a->version != p->version)
-		note_tell(note, &ei_version, "Version %u is confirmed, %u was accepted", p->version,
-			  a->version);
+		note_expert(note, &ei_version, "Version %u is confirmed, %u was accepted",
+			    p->version, a->version);
 	if (a->first_contact != (p->first_contact != 0))
-		note_tell(note, &ei_differs, "The Accept %s first contact, the Confirm does%s",
-			  a->first_contact ? "says" : "does not say",
-			  a->first_contact ? " not" : "");
+		note_expert(note, &ei_differs, "The Accept %s first contact, the Confirm does%s",
+			    a->first_contact ? "says" : "does not say",
+			    a->first_contact ? " not" : "");
 	if (a->has_fce && p->fce && (p->fce->os_release & SMCW_RELEASE_LO) != a->release)
-		note_tell(note, &ei_release, "Release %u is confirmed, %u was accepted",
-			  p->fce->os_release & SMCW_RELEASE_LO, a->release);
+		note_expert(note, &ei_release, "Release %u is confirmed, %u was accepted",
+			    p->fce->os_release & SMCW_RELEASE_LO, a->release);
 }
 
 static void check_smcr(struct note *note, const struct smcw_accept_parts *p, const void *msg,
@@ -187,28 +190,29 @@ static void check_smcr(struct note *note, const struct smcw_accept_parts *p, con
 	guint8 mtu = r->size_mtu & SMCW_MTU_LO;
 
 	if (HAS(r->rmbe_idx) && !r->rmbe_idx)
-		note_tell(note, &ei_rmbe_index,
-			  "RMBE index 0: they count from 1, and a receiver would write elsewhere");
+		note_expert(
+			note, &ei_rmbe_index,
+			"RMBE index 0: they count from 1, and a receiver would write elsewhere");
 	if (HAS(r->alert_token) && !smcw_get32(&r->alert_token))
-		note_tell(note, &ei_token, "Alert token 0 names no connection");
+		note_expert(note, &ei_token, "Alert token 0 names no connection");
 	if (HAS(r->size_mtu) && !smcw_value_text(SMCW_LIST_mtus, mtu))
-		note_tell(note, &ei_mtu, "%u is no MTU of a queue pair", mtu);
+		note_expert(note, &ei_mtu, "%u is no MTU of a queue pair", mtu);
 	if (HAS(r->qpn) && !smcw_get24(r->qpn))
-		note_tell(note, &ei_qpn, "Queue pair 0 is InfiniBand's own");
+		note_expert(note, &ei_qpn, "Queue pair 0 is InfiniBand's own");
 	if (p->fce_v2x && p->fce && p->fce->os_release & SMCW_RELEASE_LO &&
 	    (p->fce_v2x->max_conns < CONNS_MIN || !p->fce_v2x->max_links ||
 	     p->fce_v2x->max_links > LINKS_MAX))
-		note_tell(note, &ei_limits,
-			  "%u connections and %u links a link group: at least %u, and 1 or 2",
-			  p->fce_v2x->max_conns, p->fce_v2x->max_links, CONNS_MIN);
+		note_expert(note, &ei_limits,
+			    "%u connections and %u links a link group: at least %u, and 1 or 2",
+			    p->fce_v2x->max_conns, p->fce_v2x->max_links, CONNS_MIN);
 }
 
 static void check_smcd(struct note *note, const struct smcw_accept_parts *p)
 {
 	if (p->type == SMCW_CONFIRM)
-		note_tell(note, &ei_no_data,
-			  "No packet carries the data of this connection: it goes through shared "
-			  "memory (smc-trace sees its CDC)");
+		note_expert(note, &ei_no_data,
+			    "No packet carries the data of this connection: it goes through shared "
+			    "memory (smc-trace sees its CDC)");
 }
 
 /* Linux takes either eyecatcher for either kind; the specification does not. */
@@ -217,8 +221,8 @@ static void check_eyecatcher(struct note *note, const void *msg, bool smcd)
 	guint32 eye = smcw_get32(((const struct smcw_clc_hdr *)msg)->eyecatcher);
 
 	if (eye == (smcd ? SMCW_EYE_SMCR : SMCW_EYE_SMCD))
-		note_tell(note, &ei_eyecatcher, "The eyecatcher of %s begins a message of %s",
-			  smcd ? "SMC-R" : "SMC-D", smcd ? "SMC-D" : "SMC-R");
+		note_expert(note, &ei_eyecatcher, "The eyecatcher of %s begins a message of %s",
+			    smcd ? "SMC-R" : "SMC-D", smcd ? "SMC-D" : "SMC-R");
 }
 
 static void keep_accept(struct conn *conn, const struct smcw_accept_parts *p)
@@ -279,7 +283,7 @@ static void check_decline(struct note *note, const void *msg, const struct smcw_
 	if (smcw_decline_parse(msg, l, &p) || !p.decline)
 		return;
 	if (!HAS(p.decline->diagnosis)) {
-		note_tell(
+		note_expert(
 			note, &ei_declined,
 			"This connection is TCP: the %s declines, and the capture has cut off why",
 			note->sender == SERVER ? "server" : "client");
@@ -287,12 +291,12 @@ static void check_decline(struct note *note, const void *msg, const struct smcw_
 	}
 	reason = smcw_get32(&p.decline->diagnosis);
 	advice = smcw_reason_advice(reason);
-	note_tell(note, &ei_declined, "This connection is TCP, since the %s says: %s%s%s",
-		  note->sender == SERVER ? "server" : "client", smcw_reason_text(reason),
-		  advice ? ". To do: " : "", advice ? advice : "");
+	note_expert(note, &ei_declined, "This connection is TCP, since the %s says: %s%s%s",
+		    note->sender == SERVER ? "server" : "client", smcw_reason_text(reason),
+		    advice ? ". To do: " : "", advice ? advice : "");
 	if (p.out_of_sync && reason != SMCW_DECL_SYNCERR)
-		note_tell(note, &ei_sync, "Out of sync is said with another reason than \"%s\"",
-			  smcw_reason_text(SMCW_DECL_SYNCERR));
+		note_expert(note, &ei_sync, "Out of sync is said with another reason than \"%s\"",
+			    smcw_reason_text(SMCW_DECL_SYNCERR));
 }
 
 void check_clc(struct note *note, const void *msg, const struct smcw_layout *l)
@@ -315,14 +319,14 @@ static void check_confirm_link(struct note *note, const struct smcw_llc_confirm_
 	const struct queue_pair *qp = &note->link->qp[note->sender];
 
 	if (!(c->flags & (SMCW_LLC_NO_EYE_REQ | SMCW_LLC_NO_EYE_RESP)))
-		note_tell(note, &ei_rmbe_eyecatcher,
-			  "The sender wants eyecatchers in the RMBE: Linux declines, %s",
-			  smcw_reason_text(SMCW_DECL_RMBE_EC));
+		note_expert(note, &ei_rmbe_eyecatcher,
+			    "The sender wants eyecatchers in the RMBE: Linux declines, %s",
+			    smcw_reason_text(SMCW_DECL_RMBE_EC));
 	if (qp->known && HAS(c->qpn) && qp->qpn != smcw_get24(c->qpn))
-		note_tell(note, &ei_link_qpn, "Queue pair 0x%06x, where 0x%06x was told before",
-			  smcw_get24(c->qpn), qp->qpn);
+		note_expert(note, &ei_link_qpn, "Queue pair 0x%06x, where 0x%06x was named before",
+			    smcw_get24(c->qpn), qp->qpn);
 	if (HAS(c->max_links) && !c->max_links)
-		note_tell(note, &ei_max_links, "0 links a link group");
+		note_expert(note, &ei_max_links, "0 links a link group");
 }
 
 static void check_add_link(struct note *note, const struct smcw_llc_add_link *a, bool is_v2,
@@ -331,26 +335,26 @@ static void check_add_link(struct note *note, const struct smcw_llc_add_link *a,
 	const char *text = smcw_value_text(SMCW_LIST_reject_reasons, reason);
 
 	if (a->flags & SMCW_LLC_REJ)
-		note_tell(note, &ei_rejected, "No further link: the peer rejects it%s%s",
-			  is_v2 ? "" : ", ",
-			  is_v2 ? "" :
-			  text	? text :
-				  "for a reason of its own");
+		note_expert(note, &ei_rejected, "No further link: the peer rejects it%s%s",
+			    is_v2 ? "" : ", ",
+			    is_v2 ? "" :
+			    text  ? text :
+				    "for a reason of its own");
 	else if (HAS(a->mtu) && !smcw_value_text(SMCW_LIST_mtus, a->mtu & SMCW_MTU_LO))
-		note_tell(note, &ei_add_link_mtu, "%u is no MTU of a queue pair",
-			  a->mtu & SMCW_MTU_LO);
+		note_expert(note, &ei_add_link_mtu, "%u is no MTU of a queue pair",
+			    a->mtu & SMCW_MTU_LO);
 }
 
 static void check_rkeys(struct note *note, const struct smcw_llc_confirm_rkey *c, const void *msg,
 			const struct smcw_layout *l)
 {
 	if (c->flags & SMCW_LLC_NEG)
-		note_tell(note, &ei_negative, "The peer does not take the RMB%s",
-			  c->flags & SMCW_LLC_RETRY ? ": its table of rkeys is full" : "");
+		note_expert(note, &ei_negative, "The peer does not take the RMB%s",
+			    c->flags & SMCW_LLC_RETRY ? ": its table of rkeys is full" : "");
 	else if (!(c->flags & SMCW_LLC_RESP) && HAS(c->rkey[0].link_num) &&
 		 c->rkey[0].link_num >= array_length(c->rkey))
-		note_tell(note, &ei_rkeys, "%u further rkeys are told, there is room for %u",
-			  c->rkey[0].link_num, (unsigned)array_length(c->rkey) - 1);
+		note_expert(note, &ei_rkeys, "%u further rkeys are named, there is room for %u",
+			    c->rkey[0].link_num, (unsigned)array_length(c->rkey) - 1);
 }
 
 static void check_delete_link(struct note *note, const struct smcw_llc_delete_link *d,
@@ -361,9 +365,9 @@ static void check_delete_link(struct note *note, const struct smcw_llc_delete_li
 	if (!HAS(d->reason))
 		text = "the capture has cut off why";
 	if (!(d->flags & SMCW_LLC_RESP))
-		note_tell(note, &ei_link_deleted, "%s: %s",
-			  d->flags & SMCW_LLC_DEL_ALL ? "The link group ends" : "A link ends",
-			  text ? text : "reason unknown");
+		note_expert(note, &ei_link_deleted, "%s: %s",
+			    d->flags & SMCW_LLC_DEL_ALL ? "The link group ends" : "A link ends",
+			    text ? text : "reason unknown");
 }
 
 void check_llc(struct note *note, const void *msg, const struct smcw_layout *l)
@@ -389,7 +393,8 @@ void check_llc(struct note *note, const void *msg, const struct smcw_layout *l)
 	case SMCW_PART_delete_rkey:
 	case SMCW_PART_delete_rkey_v2:
 		if (*(const guint8 *)body & SMCW_LLC_NEG)
-			note_tell(note, &ei_negative, "The peer does not know all of these rkeys");
+			note_expert(note, &ei_negative,
+				    "The peer does not know all of these rkeys");
 		break;
 	case SMCW_PART_delete_link:
 		check_delete_link(note, body, msg, l);
@@ -459,7 +464,7 @@ void check_register(int proto)
 		RULE(ei_differs, "clc.differs", PI_WARN, "The Confirm is not of what was accepted"),
 		RULE(ei_rmbe_eyecatcher, "llc.rmbe_eyecatcher", PI_NOTE,
 		     "Eyecatchers in the RMBE are wanted"),
-		RULE(ei_link_qpn, "llc.qpn", PI_WARN, "The queue pair was told otherwise before"),
+		RULE(ei_link_qpn, "llc.qpn", PI_WARN, "Another queue pair was named before"),
 		RULE(ei_max_links, "llc.max_links", PI_WARN, "0 links a link group"),
 		RULE(ei_add_link_mtu, "llc.mtu", PI_WARN, "No such MTU"),
 		RULE(ei_rejected, "llc.rejected", PI_NOTE, "The link is rejected"),

@@ -61,7 +61,7 @@ static unsigned direction(const packet_info *pinfo)
 
 static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, int len, bool another)
 {
-	const struct sight at = { .kind = MESSAGE_CLC };
+	const struct origin at = { .kind = MESSAGE_CLC };
 	struct smcw_layout layout;
 	int have;
 	const guint8 *msg = message_bytes(pinfo, tvb, off, len, &have);
@@ -93,7 +93,7 @@ static void hand_back(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 }
 
 /* Frames are dissected again and in any order: has CLC begun at this one? */
-static bool has_begun(const struct talk *t, unsigned dir, const packet_info *pinfo)
+static bool has_begun(const struct conv_data *t, unsigned dir, const packet_info *pinfo)
 {
 	return t->first[dir] && t->first[dir] <= pinfo->num;
 }
@@ -103,7 +103,7 @@ static bool has_begun(const struct talk *t, unsigned dir, const packet_info *pin
  * spoken it, and the length is that of the segment.
  */
 static bool is_answer_without_eyecatcher(tvbuff_t *tvb, const packet_info *pinfo,
-					 const struct talk *t, unsigned dir)
+					 const struct conv_data *t, unsigned dir)
 {
 	guint len = tvb_reported_length(tvb);
 	const struct smcw_clc_hdr *hdr;
@@ -134,7 +134,7 @@ static bool want_more(packet_info *pinfo, tvbuff_t *tvb, int off, int total)
  * TCP does not append a cut segment to another one: it hands it over by itself.
  * So the head of a message has to be kept when TCP is asked for the rest.
  */
-static void keep_head(const packet_info *pinfo, tvbuff_t *tvb, int off, struct talk *t,
+static void keep_head(const packet_info *pinfo, tvbuff_t *tvb, int off, struct conv_data *t,
 		      unsigned dir, const struct tcpinfo *info)
 {
 	int len = tvb_captured_length_remaining(tvb, off);
@@ -151,8 +151,8 @@ static void keep_head(const packet_info *pinfo, tvbuff_t *tvb, int off, struct t
 }
 
 /* The head that this frame goes on with, as a cut one; it is kept with the frame. */
-static const struct head *head_of(packet_info *pinfo, tvbuff_t *tvb, struct talk *t, unsigned dir,
-				  const struct tcpinfo *info)
+static const struct head *head_of(packet_info *pinfo, tvbuff_t *tvb, struct conv_data *t,
+				  unsigned dir, const struct tcpinfo *info)
 {
 	struct head *head = t->head[dir];
 
@@ -185,7 +185,7 @@ static tvbuff_t *join_head(packet_info *pinfo, tvbuff_t *tvb, const struct head 
  * Where a message was cut and goes on in further segments: these bytes of this
  * segment are still its. It is kept with the frame.
  */
-static int rest_of(packet_info *pinfo, tvbuff_t *tvb, struct talk *t, unsigned dir,
+static int rest_of(packet_info *pinfo, tvbuff_t *tvb, struct conv_data *t, unsigned dir,
 		   const struct tcpinfo *info)
 {
 	gint32 left;
@@ -220,8 +220,8 @@ static bool is_start(conversation_t *conv, packet_info *pinfo, const struct tcpi
 }
 
 /* The first bytes of a connection that began as SMC's, and are not CLC. */
-static void tell_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conv,
-		       struct talk *t, const struct tcpinfo *info)
+static void report_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conv,
+			 struct conv_data *t, const struct tcpinfo *info)
 {
 	if (t->first[0] || t->first[1])
 		return;
@@ -235,7 +235,7 @@ static void tell_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conv
 static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tree,
 		      conversation_t *conv, void *data)
 {
-	struct talk *t = conn_talk(conv);
+	struct conv_data *t = conn_conv_data(conv);
 	unsigned dir = direction(pinfo);
 
 	if (!off && is_answer_without_eyecatcher(tvb, pinfo, t, dir)) {
@@ -245,7 +245,7 @@ static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 	if (has_begun(t, dir, pinfo) && !t->end[dir])
 		t->end[dir] = pinfo->num;
 	if (!off) {
-		tell_plain(tvb, pinfo, tree, conv, t, (const struct tcpinfo *)data);
+		report_plain(tvb, pinfo, tree, conv, t, (const struct tcpinfo *)data);
 		return 0;
 	}
 	hand_back(tvb, off, pinfo, tree, conv, data);
@@ -255,7 +255,7 @@ static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
-	struct talk *t = conn_talk(conv);
+	struct conv_data *t = conn_conv_data(conv);
 	unsigned dir = direction(pinfo);
 	int off = 0, left, wire, total;
 	const struct head *head;
@@ -391,7 +391,7 @@ static bool is_smc_option(tvbuff_t *tvb)
 static void learn_option(packet_info *pinfo, const struct tcpheader *tcp)
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
-	struct talk *t = conn_talk(conv);
+	struct conv_data *t = conn_conv_data(conv);
 	bool syn_ack = tcp && tcp->th_flags & TH_ACK;
 	struct conn *offer = conn_offer(pinfo, t, syn_ack ? SERVER : CLIENT);
 
@@ -411,7 +411,7 @@ static void learn_option(packet_info *pinfo, const struct tcpheader *tcp)
 /* A connection with no more than the option is a row in the list of connections, too. */
 static void list_option(packet_info *pinfo)
 {
-	const struct talk *t = conn_talk(find_or_create_conversation(pinfo));
+	const struct conv_data *t = conn_conv_data(find_or_create_conversation(pinfo));
 
 	stats_listed(pinfo, t->conn ? t->conn : t->offer, NULL);
 }

@@ -21,15 +21,15 @@ static wmem_list_t *all;
 
 /* ---- connections ---------------------------------------------------------------- */
 
-struct talk *conn_talk(conversation_t *conv)
+struct conv_data *conn_conv_data(conversation_t *conv)
 {
-	struct talk *talk = conversation_get_proto_data(conv, proto_smcx);
+	struct conv_data *data = conversation_get_proto_data(conv, proto_smcx);
 
-	if (!talk) {
-		talk = wmem_new0(wmem_file_scope(), struct talk);
-		conversation_add_proto_data(conv, proto_smcx, talk);
+	if (!data) {
+		data = wmem_new0(wmem_file_scope(), struct conv_data);
+		conversation_add_proto_data(conv, proto_smcx, data);
 	}
-	return talk;
+	return data;
 }
 
 static struct conn *conn_new(void)
@@ -59,7 +59,7 @@ static struct conn *conn_lacking(const struct group *group, unsigned at)
 		struct conn *conn = group->halves[i];
 		const struct end *end = &conn->end[conn_at(conn, at)];
 
-		if (end->told || end->token || conn->declined_by < SIDES)
+		if (end->known || end->token || conn->declined_by < SIDES)
 			continue;
 		if (found)
 			return NULL;
@@ -131,9 +131,9 @@ struct conn *conn_find(const address *a, guint32 a_port, const address *b, guint
 {
 	conversation_t *conv =
 		find_conversation(G_MAXUINT32, a, b, CONVERSATION_TCP, a_port, b_port, 0);
-	struct talk *talk = conv ? conversation_get_proto_data(conv, proto_smcx) : NULL;
+	struct conv_data *data = conv ? conversation_get_proto_data(conv, proto_smcx) : NULL;
 
-	return talk ? talk->conn : NULL;
+	return data ? data->conn : NULL;
 }
 
 guint32 conn_count(void)
@@ -184,21 +184,21 @@ static struct conn *conn_on_tcp(packet_info *pinfo, unsigned sender)
 	return conn;
 }
 
-struct conn *conn_offer(packet_info *pinfo, struct talk *talk, unsigned sender)
+struct conn *conn_offer(packet_info *pinfo, struct conv_data *data, unsigned sender)
 {
-	if (!talk->offer && !talk->conn)
-		talk->offer = conn_on_tcp(pinfo, sender);
-	return talk->offer;
+	if (!data->offer && !data->conn)
+		data->offer = conn_on_tcp(pinfo, sender);
+	return data->offer;
 }
 
-struct conn *conn_begin(packet_info *pinfo, struct talk *talk, unsigned sender)
+struct conn *conn_begin(packet_info *pinfo, struct conv_data *data, unsigned sender)
 {
-	struct conn *conn = talk->offer ? talk->offer : conn_on_tcp(pinfo, sender);
+	struct conn *conn = data->offer ? data->offer : conn_on_tcp(pinfo, sender);
 
-	talk->offer = NULL;
+	data->offer = NULL;
 	conn->number = conns++;
-	conn->syn = talk->syn;
-	conn->syn_at = talk->syn_at;
+	conn->syn = data->syn;
+	conn->syn_at = data->syn_at;
 	return conn;
 }
 
@@ -222,7 +222,7 @@ static void enter_rmb(struct conn *conn, unsigned side, bool known, guint32 fram
 {
 	const struct end *e = &conn->end[side];
 	unsigned at = conn_at(conn, side);
-	struct rmb *rmb = rmb_tell(conn->link, at, e->rkey, e->vaddr, frame);
+	struct rmb *rmb = rmb_announce(conn->link, at, e->rkey, e->vaddr, frame);
 	struct psn_window *w = &conn->link->qp[at].psn;
 
 	conn->end[side].psn = w->begun ? w->next : 0;
@@ -294,8 +294,8 @@ static void learn_end(struct end *e, const struct smcw_accept_smcr *r, const str
 	e->vaddr = smcw_get64(&r->vaddr);
 	e->token = smcw_get32(&r->alert_token);
 	e->idx = r->rmbe_idx;
-	e->told = HAS(m, r->size_mtu);
-	if (e->told)
+	e->known = HAS(m, r->size_mtu);
+	if (e->known)
 		e->size = buffer_size(SMCW_F_smcr_rmbe_size, r);
 	e->start = e->idx ? (guint64)(e->idx - 1) * e->size : 0;
 }
@@ -341,7 +341,7 @@ static void learn_smcr(packet_info *pinfo, struct conn *conn, unsigned side,
 		known = enter_token(conn, side);
 	if (HAS(m, r->vaddr))
 		enter_rmb(conn, side, known, pinfo->num);
-	if (!conn->end[!side].told)
+	if (!conn->end[!side].known)
 		group_add_half(conn->group, conn);
 }
 
@@ -355,8 +355,8 @@ static void learn_smcd(packet_info *pinfo, struct conn *conn, unsigned side,
 	struct end *e = &conn->end[side];
 
 	e->token = smcw_get64(&d->dmb_token);
-	e->told = HAS(m, d->size);
-	if (e->told) /* the CDC message is in the DMB itself, before the data */
+	e->known = HAS(m, d->size);
+	if (e->known) /* the CDC message is in the DMB itself, before the data */
 		e->size = buffer_size(SMCW_F_smcd_dmbe_size, d) -
 			  (guint32)sizeof(struct smcw_cdc_smcd);
 	if (!HAS(m, d->linkid)) /* cut: nothing says which link group it is */
@@ -421,7 +421,7 @@ static void learn_answer(packet_info *pinfo, struct conn *conn, struct note *not
 		return;
 	conn->version = p.version;
 	if (conn->group && conn->group->smcd != !p.smcr)
-		return; /* the two ends do not speak of the same; see clc_tell() */
+		return; /* the two ends do not speak of the same; see clc.c */
 	if (p.smcr)
 		learn_smcr(pinfo, conn, side, &p, note, &m);
 	else if (p.smcd)
@@ -438,7 +438,7 @@ static bool is_another(const struct conn *conn, unsigned type)
 	       (conn->clc[SMCW_ACCEPT] || conn->clc[SMCW_CONFIRM] || conn->clc[SMCW_DECLINE]);
 }
 
-void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const void *msg,
+void conn_learn(packet_info *pinfo, struct conv_data *data, struct note *note, const void *msg,
 		const struct smcw_layout *l)
 {
 	unsigned type = l->type;
@@ -446,11 +446,11 @@ void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const 
 
 	if (type < SMCW_PROPOSAL || type > SMCW_DECLINE)
 		return;
-	if (!talk->conn ||
-	    (is_another(talk->conn, type) && !missing_is_known(pinfo, talk->conn, type)))
+	if (!data->conn ||
+	    (is_another(data->conn, type) && !missing_is_known(pinfo, data->conn, type)))
 		/* The client speaks first, and be it a Decline when it has nothing to propose. */
-		talk->conn = conn_begin(pinfo, talk, type == SMCW_ACCEPT ? SERVER : CLIENT);
-	conn = talk->conn;
+		data->conn = conn_begin(pinfo, data, type == SMCW_ACCEPT ? SERVER : CLIENT);
+	conn = data->conn;
 	note->conn = conn;
 	note->sender = (guint8)conn_sender(conn, pinfo);
 	if (!conn->clc[type]) { /* else it is sent again, or traced at its receiver too */

@@ -23,7 +23,7 @@ enum { CLC_TYPES = SMCW_DECLINE + 1 };
 struct end {
 	address addr; /* of the TCP connection */
 	guint16 port;
-	bool told; /* the rest is known, from its Accept or Confirm */
+	bool known; /* the rest is known, from its Accept or Confirm */
 	guint32 rkey;
 	guint64 vaddr; /* of the RMB */
 	guint64 token; /* alert token, or DMB token */
@@ -74,7 +74,7 @@ struct conn {
 };
 
 /* The data kept with a TCP conversation. */
-struct talk {
+struct conv_data {
 	struct head *head[2]; /* clc.c: of a message whose rest TCP was asked for, by direction */
 	guint32 rest[2];      /* clc.c: sequence number after a message that was cut, 0: none */
 	guint32 first[2]; /* clc.c: frame with the first CLC message of each direction, 0 before it
@@ -95,13 +95,13 @@ struct talk {
 void conn_register(int proto);
 
 /* The data kept with a conversation; made if need be. */
-struct talk *conn_talk(conversation_t *conv);
+struct conv_data *conn_conv_data(conversation_t *conv);
 
 /* A new connection, the one of @pinfo's TCP connection; @sender is the side of the source. */
-struct conn *conn_begin(packet_info *pinfo, struct talk *talk, unsigned sender);
+struct conn *conn_begin(packet_info *pinfo, struct conv_data *data, unsigned sender);
 
 /* A TCP connection that offers SMC; it gets its number with its first CLC message. */
-struct conn *conn_offer(packet_info *pinfo, struct talk *talk, unsigned sender);
+struct conn *conn_offer(packet_info *pinfo, struct conv_data *data, unsigned sender);
 
 /* All that there are so far, as struct conn *: in the order in which they began, and offers, too.
  */
@@ -139,12 +139,12 @@ guint32 conn_count(void);
 /**
  * conn_learn() - learn from a CLC message, in the first pass.
  * @pinfo: of its frame, with the addresses of the TCP connection
- * @talk: of its conversation
+ * @data: of its conversation
  * @note: gets the connection, the group and the sender
  * @msg: the message
  * @l: its layout
  */
-void conn_learn(packet_info *pinfo, struct talk *talk, struct note *note, const void *msg,
+void conn_learn(packet_info *pinfo, struct conv_data *data, struct note *note, const void *msg,
 		const struct smcw_layout *l);
 
 /* The side of a connection that a frame's TCP source is. */

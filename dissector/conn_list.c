@@ -216,11 +216,11 @@ static char *below(const char *text)
 	guint32 plain = tcp_ends_syns() > offered() ? tcp_ends_syns() - offered() : 0;
 
 	if (has_mark(text, "+"))
-		g_string_append(out, "+: at least; the capture has not all that tells it\n");
+		g_string_append(out, "+: at least; the capture has not all of it\n");
 	if (strstr(text, " ?"))
-		g_string_append(out, "?: the capture does not tell it\n");
+		g_string_append(out, "?: not known from the capture\n");
 	if (has_mark(text, "?"))
-		g_string_append(out, "ADDRESS?: of RDMA; nothing tells which end is the client\n");
+		g_string_append(out, "ADDRESS?: of RDMA; which end is the client is not known\n");
 	if (plain)
 		g_string_append_printf(out, "TCP connections without SMC in their SYN: %u\n",
 				       plain);

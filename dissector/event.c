@@ -72,7 +72,7 @@ static const void *body_of(const struct smcw_event *ev, const struct smcw_layout
 	return smcw_layout_find(l, part) ? ev + 1 : NULL;
 }
 
-static void tell_fallback(packet_info *pinfo, proto_item *item, const struct smcw_ev_fallback *f)
+static void report_fallback(packet_info *pinfo, proto_item *item, const struct smcw_ev_fallback *f)
 {
 	guint32 diagnosis = smcw_get32(&f->diagnosis), code = smcw_get32(&f->reason);
 	/* A cause that the peer has found has to be removed there. */
@@ -84,8 +84,8 @@ static void tell_fallback(packet_info *pinfo, proto_item *item, const struct smc
 			       advice ? ". To do: " : "", advice ? advice : "");
 }
 
-static void tell_clc_failed(packet_info *pinfo, proto_item *item,
-			    const struct smcw_ev_clc_failed *f)
+static void report_clc_failed(packet_info *pinfo, proto_item *item,
+			      const struct smcw_ev_clc_failed *f)
 {
 	const char *expected = smcw_value_text(SMCW_LIST_clc_types, f->expected);
 	const char *got = smcw_value_text(SMCW_LIST_clc_types, f->got);
@@ -98,14 +98,14 @@ static void tell_clc_failed(packet_info *pinfo, proto_item *item,
 			       smcw_reason_text(smcw_get32(&f->error)));
 }
 
-static void tell_error(packet_info *pinfo, proto_item *item, unsigned kind, const void *error)
+static void report_error(packet_info *pinfo, proto_item *item, unsigned kind, const void *error)
 {
 	if (smcw_get32(error))
 		expert_add_info_format(pinfo, item, &ei_failed, "%s: %s", kind_text(kind),
 				       smcw_reason_text(smcw_get32(error)));
 }
 
-static void tell_counter(packet_info *pinfo, proto_item *item, const struct smcw_ev_counter *c)
+static void report_counter(packet_info *pinfo, proto_item *item, const struct smcw_ev_counter *c)
 {
 	const char *hook = smcw_value_text(SMCW_LIST_event_hooks, c->hook);
 	guint64 seen = smcw_get64(&c->seen), full = smcw_get64(&c->full);
@@ -126,18 +126,18 @@ static void tell_counter(packet_info *pinfo, proto_item *item, const struct smcw
 				       hook, seen, sum);
 }
 
-static void tell_counters(packet_info *pinfo, proto_item *item, const struct smcw_event *ev,
-			  const struct smcw_layout *l)
+static void report_counters(packet_info *pinfo, proto_item *item, const struct smcw_event *ev,
+			    const struct smcw_layout *l)
 {
 	const struct smcw_piece *piece = smcw_layout_find(l, SMCW_PART_ev_counter);
 	const struct smcw_ev_counter *c = (const struct smcw_ev_counter *)(ev + 1);
 
 	for (unsigned i = 0; piece && i < piece->count; i++)
-		tell_counter(pinfo, item, &c[i]);
+		report_counter(pinfo, item, &c[i]);
 }
 
-static void tell_body(packet_info *pinfo, proto_item *item, const struct smcw_event *ev,
-		      const struct smcw_layout *l)
+static void report_body(packet_info *pinfo, proto_item *item, const struct smcw_event *ev,
+			const struct smcw_layout *l)
 {
 	const struct smcw_ev_fallback *fallback = body_of(ev, l, SMCW_PART_ev_fallback);
 	const struct smcw_ev_clc_failed *failed = body_of(ev, l, SMCW_PART_ev_clc_failed);
@@ -145,17 +145,17 @@ static void tell_body(packet_info *pinfo, proto_item *item, const struct smcw_ev
 	const struct smcw_ev_buf *buf = body_of(ev, l, SMCW_PART_ev_buf);
 
 	if (fallback)
-		tell_fallback(pinfo, item, fallback);
+		report_fallback(pinfo, item, fallback);
 	if (failed)
-		tell_clc_failed(pinfo, item, failed);
+		report_clc_failed(pinfo, item, failed);
 	if (conn)
-		tell_error(pinfo, item, ev->kind, &conn->error);
+		report_error(pinfo, item, ev->kind, &conn->error);
 	if (buf)
-		tell_error(pinfo, item, ev->kind, &buf->error);
-	tell_counters(pinfo, item, ev, l);
+		report_error(pinfo, item, ev->kind, &buf->error);
+	report_counters(pinfo, item, ev, l);
 }
 
-static void tell_header(packet_info *pinfo, proto_item *item, const struct smcw_event *ev)
+static void report_header(packet_info *pinfo, proto_item *item, const struct smcw_event *ev)
 {
 	guint64 lost = smcw_get64(&ev->lost);
 	unsigned length = smcw_get16(&ev->length), original = smcw_get16(&ev->original);
@@ -183,7 +183,7 @@ static void set_ip(address *to, const __u8 ip[16])
 /* The sender is not known for most events: then the own end comes first. */
 static struct flow_ends ends_of(const struct smcw_event *ev)
 {
-	bool in = smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
+	bool in = SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN;
 	struct flow_ends ends;
 
 	set_ip(in ? &ends.dst : &ends.src, ev->local);
@@ -263,7 +263,7 @@ static void add_note(packet_info *pinfo, tvbuff_t *tvb, proto_item *item,
 static void add_message(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, proto_item *item,
 			const struct smcw_event *ev)
 {
-	struct sight at = { .event = ev, .kind = MESSAGE_LLC };
+	struct origin at = { .event = ev, .kind = MESSAGE_LLC };
 	unsigned length = smcw_get16(&ev->length);
 	struct smcw_layout l;
 
@@ -388,9 +388,9 @@ static void add_event(proto_item *item, packet_info *pinfo, tvbuff_t *tvb, int l
 	faults.faults &= ~(guint32)SMCW_FAULT_TYPE; /* its text speaks of messages */
 	fields_faults(item, pinfo, &faults);
 	fields_cut(item, pinfo, tvb_captured_length(tvb), (guint32)len);
-	tell_header(pinfo, item, ev);
+	report_header(pinfo, item, ev);
 	if (!is_body_cut(tvb, ev))
-		tell_body(pinfo, item, ev, l);
+		report_body(pinfo, item, ev, l);
 }
 
 /*

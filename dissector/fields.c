@@ -40,24 +40,24 @@ static expert_field ei_cut = EI_INIT;
 static struct {
 	guint16 first[SMCW_PART_COUNT + 1];
 	guint16 id[SMCW_FIELD_COUNT];
-} telling;
+} with_expert;
 
-static bool can_tell(unsigned id)
+static bool has_expert(unsigned id)
 {
 	return smcw_fields[id].kind == SMCW_K_RSVD || id == SMCW_F_llc_v2_length;
 }
 
-static void list_telling(void)
+static void list_with_expert(void)
 {
 	guint16 n = 0;
 
 	for (unsigned part = 0; part < SMCW_PART_COUNT; part++) {
-		telling.first[part] = n;
+		with_expert.first[part] = n;
 		for (unsigned id = smcw_part_first(part); id <= smcw_parts[part].last; id++)
-			if (can_tell(id))
-				telling.id[n++] = (guint16)id;
+			if (has_expert(id))
+				with_expert.id[n++] = (guint16)id;
 	}
-	telling.first[SMCW_PART_COUNT] = n;
+	with_expert.first[SMCW_PART_COUNT] = n;
 }
 
 /* ---- registration --------------------------------------------------------------- */
@@ -240,7 +240,7 @@ void fields_register(int proto)
 		ett[i] = -1;
 		trees[i] = &ett[i];
 	}
-	list_telling();
+	list_with_expert();
 	register_fields(proto);
 	register_experts(proto);
 	proto_register_subtree_array(trees, SMCW_PART_COUNT);
@@ -324,8 +324,8 @@ static proto_item *add_special(proto_tree *tree, packet_info *pinfo, tvbuff_t *t
 }
 
 /* @item: NULL when no tree is built; @bytes: of the field */
-static void tell_field(proto_item *item, packet_info *pinfo, const guint8 *bytes, unsigned id,
-		       const struct smcw_layout *l)
+static void report_field(proto_item *item, packet_info *pinfo, const guint8 *bytes, unsigned id,
+			 const struct smcw_layout *l)
 {
 	if (id == SMCW_F_llc_v2_length) {
 		if (!l->big)
@@ -347,8 +347,8 @@ static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int p
 	item = add_special(tree, pinfo, tvb, part_at, id, v);
 	if (!item)
 		item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
-	if (can_tell(id))
-		tell_field(item, pinfo, tvb_get_ptr(tvb, at, f->size), id, l);
+	if (has_expert(id))
+		report_field(item, pinfo, tvb_get_ptr(tvb, at, f->size), id, l);
 	if (id == SMCW_F_v2_ext_roce_gid)
 		add_roce_ipv4(tree, tvb, at);
 }
@@ -395,26 +395,26 @@ static void add_piece(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int o
 }
 
 /* Without a tree: only the expert infos of a piece's fields. */
-static void tell_piece(packet_info *pinfo, tvbuff_t *tvb, int off, const struct smcw_piece *piece,
-		       const struct smcw_layout *l)
+static void report_piece(packet_info *pinfo, tvbuff_t *tvb, int off, const struct smcw_piece *piece,
+			 const struct smcw_layout *l)
 {
 	int left = tvb_captured_length_remaining(tvb, off + piece->off);
 	const guint8 *bytes;
 	unsigned size;
 
 	if (piece->part == SMCW_PART_NONE || piece->part == SMCW_PART_filler ||
-	    telling.first[piece->part] == telling.first[piece->part + 1])
+	    with_expert.first[piece->part] == with_expert.first[piece->part + 1])
 		return;
 	size = smcw_parts[piece->part].size;
 	left = MIN(left, (int)(piece->count * size));
 	bytes = tvb_get_ptr(tvb, off + piece->off, left);
 	for (unsigned i = 0; i < piece->count; i++, bytes += size, left -= (int)size)
-		for (unsigned j = telling.first[piece->part]; j < telling.first[piece->part + 1];
-		     j++) {
-			const struct smcw_field *f = &smcw_fields[telling.id[j]];
+		for (unsigned j = with_expert.first[piece->part];
+		     j < with_expert.first[piece->part + 1]; j++) {
+			const struct smcw_field *f = &smcw_fields[with_expert.id[j]];
 
 			if (f->offset + f->size <= left)
-				tell_field(NULL, pinfo, bytes + f->offset, telling.id[j], l);
+				report_field(NULL, pinfo, bytes + f->offset, with_expert.id[j], l);
 		}
 }
 
@@ -439,7 +439,7 @@ void fields_add(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
 		if (tree)
 			add_piece(tree, pinfo, tvb, off, &l->piece[i], l, v);
 		else
-			tell_piece(pinfo, tvb, off, &l->piece[i], l);
+			report_piece(pinfo, tvb, off, &l->piece[i], l);
 }
 
 void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layout *l)

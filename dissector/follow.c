@@ -109,7 +109,7 @@ static GByteArray *gap_text(guint64 lost)
  * Where a connection is known by its CDC alone, the first pass gives the bytes of one direction
  * another number, until it is known whose they are.
  */
-static void tell_before(follow_info_t *info, const packet_info *pinfo, const struct followed *f)
+static void report_before(follow_info_t *info, const packet_info *pinfo, const struct followed *f)
 {
 	const struct delivery *d = f->delivery;
 
@@ -132,7 +132,7 @@ static tap_packet_status take(void *tapdata, packet_info *pinfo, epan_dissect_t 
 	GByteArray *bytes = g_byte_array_sized_new(len);
 
 	set_ends(info, f->conn);
-	tell_before(info, pinfo, f);
+	report_before(info, pinfo, f);
 	if (f->delivery->lost)
 		add_record(info, pinfo, f->sender == SERVER, gap_text(f->delivery->lost));
 	if (!len) {

@@ -295,7 +295,7 @@ bool group_join(struct link *keep, unsigned side, struct link *gone, unsigned go
 	return true;
 }
 
-struct link *link_told(guint32 from, guint32 to)
+struct link *link_by_qps(guint32 from, guint32 to)
 {
 	wmem_list_frame_t *at = wmem_list_head(waiting);
 
@@ -325,12 +325,13 @@ static struct rmb *rmb_put(struct link *link, unsigned side, guint32 rkey, guint
 
 	rmb->vaddr = vaddr;
 	rmb->conns = conns;
-	rmb->told_in = frame;
+	rmb->named_in = frame;
 	wmem_map_insert(link->rmbs[side], GUINT_TO_POINTER(rkey), rmb);
 	return rmb;
 }
 
-struct rmb *rmb_tell(struct link *link, unsigned side, guint32 rkey, guint64 vaddr, guint32 frame)
+struct rmb *rmb_announce(struct link *link, unsigned side, guint32 rkey, guint64 vaddr,
+			 guint32 frame)
 {
 	struct rmb *rmb = rmb_find(link, side, rkey);
 

@@ -56,7 +56,7 @@ struct link {
 struct rmb {
 	guint64 vaddr;
 	wmem_map_t *conns; /* by index of the RMBE; shared by the names of one RMB */
-	guint32 told_in;   /* frame that names it */
+	guint32 named_in;  /* frame that names it */
 };
 
 /* Connections to search when a direction is seen without its handshake. */
@@ -155,10 +155,11 @@ struct queue_pair *link_of_half(const address *src, const address *dst, guint32 
 bool group_join(struct link *keep, unsigned side, struct link *gone, unsigned gone_side);
 
 /* A link that CLC has announced, with these queue pairs, that no packet has had yet; or NULL. */
-struct link *link_told(guint32 from, guint32 to);
+struct link *link_by_qps(guint32 from, guint32 to);
 
 /* The RMB that @rkey of an end of @link means, made if need be. */
-struct rmb *rmb_tell(struct link *link, unsigned side, guint32 rkey, guint64 vaddr, guint32 frame);
+struct rmb *rmb_announce(struct link *link, unsigned side, guint32 rkey, guint64 vaddr,
+			 guint32 frame);
 
 /* The RMB known by @rkey, or NULL. */
 struct rmb *rmb_find(const struct link *link, unsigned side, guint32 rkey);

@@ -28,7 +28,7 @@ static bool has_ports(const struct smcw_event *ev)
 
 static bool is_received(const struct smcw_event *ev)
 {
-	return smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) == SMCW_DIR_IN;
+	return SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN;
 }
 
 /* The side of the event's sender, by the role of the end that was traced. */
@@ -42,17 +42,17 @@ static unsigned event_sender(const struct smcw_event *ev)
 /* The connection of an event; one that was there when tracing began has no handshake. */
 static struct conn *event_conn(packet_info *pinfo, const struct smcw_event *ev)
 {
-	struct talk *talk;
+	struct conv_data *data;
 	struct conn *known = group_traced_conn(smcw_get32(&ev->lgr), smcw_get32(&ev->conn));
 
 	if (!ev->local_port || !ev->peer_port) /* the socket has let go of them */
 		return known;
-	talk = conn_talk(find_or_create_conversation(pinfo));
-	if (!talk->conn && ev->lgr && ev->role != SMCW_ROLE_UNKNOWN)
-		talk->conn = conn_begin(pinfo, talk, event_sender(ev));
-	if (ev->lgr && ev->conn && talk->conn && talk->conn != known)
-		group_traced_conn_is(smcw_get32(&ev->lgr), smcw_get32(&ev->conn), talk->conn);
-	return talk->conn;
+	data = conn_conv_data(find_or_create_conversation(pinfo));
+	if (!data->conn && ev->lgr && ev->role != SMCW_ROLE_UNKNOWN)
+		data->conn = conn_begin(pinfo, data, event_sender(ev));
+	if (ev->lgr && ev->conn && data->conn && data->conn != known)
+		group_traced_conn_is(smcw_get32(&ev->lgr), smcw_get32(&ev->conn), data->conn);
+	return data->conn;
 }
 
 /* Both ends of a group can be on the traced host, under numbers of their own. */
@@ -65,7 +65,8 @@ static void place_group(struct note *note, const struct smcw_event *ev)
 		note->group = note->conn->group;
 	else if (known)
 		note->group = known;
-	else if (lgr && ev->kind <= SMCW_EV_CDC) /* others come before it is known whose it is */
+	else if (lgr &&
+		 smcw_kind_is_message(ev->kind)) /* others come before it is known whose it is */
 		note->group = group_new(ev->mode == SMCW_MODE_SMCD);
 	if (lgr && note->group && note->group != known)
 		group_traced_is(lgr, note->group);
@@ -105,7 +106,7 @@ static void place_event(packet_info *pinfo, struct note *note, const struct smcw
 
 /* ---- where packets are -------------------------------------------------------------- */
 
-static void place_packet(struct note *note, const struct sight *at)
+static void place_packet(struct note *note, const struct origin *at)
 {
 	const struct queue_pair *qp = at->qp;
 
@@ -139,7 +140,7 @@ static void find_by_token(const packet_info *pinfo, struct note *note, guint32 t
 
 /* ---- kinds of messages ---------------------------------------------------------------- */
 
-static void learn_clc(packet_info *pinfo, struct note *note, const struct sight *at,
+static void learn_clc(packet_info *pinfo, struct note *note, const struct origin *at,
 		      const void *msg, const struct smcw_layout *l)
 {
 	conversation_t *conv;
@@ -147,7 +148,7 @@ static void learn_clc(packet_info *pinfo, struct note *note, const struct sight 
 	if (at->event && !has_ports(at->event))
 		return;
 	conv = find_or_create_conversation(pinfo);
-	conn_learn(pinfo, conn_talk(conv), note, msg, l);
+	conn_learn(pinfo, conn_conv_data(conv), note, msg, l);
 	if (at->event)
 		place_event(pinfo, note, at->event);
 	if (note->conn && l->type < CLC_TYPES) {
@@ -159,14 +160,14 @@ static void learn_clc(packet_info *pinfo, struct note *note, const struct sight 
 }
 
 /* The end of a traced event at which it was seen. */
-static unsigned observer(const struct note *note, const struct sight *at)
+static unsigned observer(const struct note *note, const struct origin *at)
 {
 	if (!at->event)
 		return 0;
 	return is_received(at->event) ? !note->sender : note->sender;
 }
 
-static void learn_llc(packet_info *pinfo, struct note *note, const struct sight *at,
+static void learn_llc(packet_info *pinfo, struct note *note, const struct origin *at,
 		      const void *msg, const struct smcw_layout *l)
 {
 	if (!llc_has_flags(msg, l))
@@ -179,7 +180,7 @@ static void learn_llc(packet_info *pinfo, struct note *note, const struct sight 
 	pair_llc(pinfo, note, observer(note, at), msg, l);
 }
 
-static void learn_cdc(packet_info *pinfo, struct note *note, const struct sight *at,
+static void learn_cdc(packet_info *pinfo, struct note *note, const struct origin *at,
 		      const void *msg, const struct smcw_layout *l)
 {
 	unsigned view = at->event && is_received(at->event);
@@ -195,7 +196,7 @@ static void learn_cdc(packet_info *pinfo, struct note *note, const struct sight 
 	tally_cdc(note, view);
 }
 
-static void learn_rdma(packet_info *pinfo, struct note *note, const struct sight *at,
+static void learn_rdma(packet_info *pinfo, struct note *note, const struct origin *at,
 		       const void *msg, const struct smcw_layout *l)
 {
 	if (at->event)
@@ -203,8 +204,8 @@ static void learn_rdma(packet_info *pinfo, struct note *note, const struct sight
 	else
 		place_packet(note, at);
 	if (at->age == PSN_AGAIN) {
-		note_tell(note, &ei_again,
-			  "RDMA sends this again: its packet sequence number was there before");
+		note_expert(note, &ei_again,
+			    "RDMA sends this again: its packet sequence number was there before");
 		return;
 	}
 	if (smcw_layout_find(l, SMCW_PART_cdc) || smcw_layout_find(l, SMCW_PART_cdc_smcd))
@@ -221,21 +222,21 @@ static bool has_handshake(const struct conn *conn)
 	return false;
 }
 
-static void tell_unknown(struct note *note)
+static void report_unknown(struct note *note)
 {
 	if (note->conn && !has_handshake(note->conn))
-		note_tell(note, &ei_no_handshake,
-			  "The handshake of this connection is not in the capture%s",
-			  note->conn->by_cdc ?
-				  ": its TCP connection and its other direction are not known" :
-				  "");
+		note_expert(note, &ei_no_handshake,
+			    "The handshake of this connection is not in the capture%s",
+			    note->conn->by_cdc ?
+				    ": its TCP connection and its other direction are not known" :
+				    "");
 	else if (note->group && !note->group->made_in && !note->group->smcd &&
 		 (!note->conn || note->reuse))
-		note_tell(note, &ei_no_group,
-			  "The first contact of this link group is not in the capture");
+		note_expert(note, &ei_no_group,
+			    "The first contact of this link group is not in the capture");
 }
 
-const struct note *learn_message(packet_info *pinfo, const struct sight *at, const void *msg,
+const struct note *learn_message(packet_info *pinfo, const struct origin *at, const void *msg,
 				 const struct smcw_layout *l)
 {
 	bool fresh;
@@ -249,7 +250,7 @@ const struct note *learn_message(packet_info *pinfo, const struct sight *at, con
 		learn_clc(pinfo, note, at, msg, l);
 	else
 		learn_rdma(pinfo, note, at, msg, l);
-	tell_unknown(note);
+	report_unknown(note);
 	tally_note(pinfo, note);
 	return note;
 }
@@ -263,7 +264,7 @@ const struct note *learn_event(packet_info *pinfo, const struct smcw_event *ev)
 		return note;
 	place_event(pinfo, note, ev);
 	tally_event(pinfo, note,
-		    has_ports(ev) ? conn_talk(find_or_create_conversation(pinfo)) : NULL, ev);
+		    has_ports(ev) ? conn_conv_data(find_or_create_conversation(pinfo)) : NULL, ev);
 	tally_note(pinfo, note);
 	return note;
 }

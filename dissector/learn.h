@@ -16,7 +16,7 @@ struct smcw_event;
 enum message_kind { MESSAGE_CLC, MESSAGE_LLC, MESSAGE_CDC_SMCD };
 
 /* The origin of a message. */
-struct sight {
+struct origin {
 	enum message_kind kind;
 	struct queue_pair *qp;		/* LLC, CDC: that it goes to; NULL: none that is known */
 	enum psn_age age;		/* of the packet: PSN_AGAIN: it was there before */
@@ -40,7 +40,7 @@ void learn_register(int proto);
  * Return: the note, filled in if this is the first pass; or NULL, when it is
  * not and the first pass has not seen the message.
  */
-const struct note *learn_message(packet_info *pinfo, const struct sight *at, const void *msg,
+const struct note *learn_message(packet_info *pinfo, const struct origin *at, const void *msg,
 				 const struct smcw_layout *l);
 
 /* The note of a traced event that carries no message. */

@@ -91,7 +91,7 @@ static void learn_rtoken(packet_info *pinfo, struct note *note, struct link *add
 	if (rmb)
 		rmb_alias(added, note->sender, rkey, vaddr, rmb, pinfo->num);
 	else
-		rmb_tell(added, note->sender, rkey, vaddr, pinfo->num);
+		rmb_announce(added, note->sender, rkey, vaddr, pinfo->num);
 }
 
 static void learn_add_link(packet_info *pinfo, struct note *note, const struct smcw_llc_add_link *a,
@@ -174,8 +174,8 @@ static void learn_confirm_rkey(packet_info *pinfo, struct note *note,
 
 	if (c->flags & SMCW_LLC_RESP || !SMCW_HAS(l, msg, *own))
 		return;
-	rmb = rmb_tell(note->link, note->sender, smcw_get32(&own->rkey), smcw_get64(&own->vaddr),
-		       pinfo->num);
+	rmb = rmb_announce(note->link, note->sender, smcw_get32(&own->rkey),
+			   smcw_get64(&own->vaddr), pinfo->num);
 	for (unsigned i = 1; i <= others && SMCW_HAS(l, msg, c->rkey[i]); i++) {
 		link = link_find(note->group, c->rkey[i].link_num);
 		if (link && link != note->link)
@@ -205,7 +205,7 @@ static void learn_delete_rkeys(packet_info *pinfo, struct note *note, unsigned o
 
 		if (rmb && n == 1) {
 			note->conn = conn;
-			note->told_in = rmb->told_in;
+			note->named_in = rmb->named_in;
 		}
 		if (conn)
 			end_of_buffer(pinfo, note, conn, owner);

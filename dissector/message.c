@@ -56,7 +56,7 @@ static void add_number(char *line, size_t cap, const char *before, guint32 numbe
 
 /* The text before and after the message in a line of the packet list: whose it is. */
 static void set_info(packet_info *pinfo, char *line, size_t cap, const struct note *note,
-		     const struct sight *at, bool another)
+		     const struct origin *at, bool another)
 {
 	if (note && note->conn)
 		add_number(line, cap, ", connection ", note->conn->number);
@@ -89,7 +89,7 @@ const guint8 *message_bytes(packet_info *pinfo, tvbuff_t *tvb, int off, int len,
 }
 
 void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
-		  const struct smcw_layout *l, const struct sight *at, bool another)
+		  const struct smcw_layout *l, const struct origin *at, bool another)
 {
 	int have;
 	const void *msg = message_bytes(pinfo, tvb, off, l->len, &have);

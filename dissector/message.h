@@ -38,6 +38,6 @@ const guint8 *message_bytes(packet_info *pinfo, tvbuff_t *tvb, int off, int len,
  * @another: a message of the same frame is in the Info column already
  */
 void message_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off,
-		  const struct smcw_layout *l, const struct sight *at, bool another);
+		  const struct smcw_layout *l, const struct origin *at, bool another);
 
 #endif

@@ -113,9 +113,9 @@ static bool has_option(const packet_info *pinfo, const struct segment *s)
 {
 	conversation_t *conv = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst,
 						 CONVERSATION_TCP, s->from, s->to, 0);
-	const struct talk *talk = conv ? conversation_get_proto_data(conv, proto_smcx) : NULL;
+	const struct conv_data *data = conv ? conversation_get_proto_data(conv, proto_smcx) : NULL;
 
-	return talk && talk->syn_ack;
+	return data && data->syn_ack;
 }
 
 /* ---- answers that are no CLC -------------------------------------------------------------- */
@@ -282,7 +282,7 @@ static void expect_answer(packet_info *pinfo, struct conn *conn, const struct se
 	e->next = s->ack;
 	e->len = l->len;
 	e->bytes = wmem_memdup(wmem_file_scope(), msg, l->len);
-	e->heard = conv && conn_talk(conv)->syn_ack;
+	e->heard = conv && conn_conv_data(conv)->syn_ack;
 	e->waits = true;
 	waiting++;
 }
@@ -294,13 +294,13 @@ static void check_echo(struct note *note, const void *msg, const struct smcw_lay
 	if (!e->bytes)
 		return;
 	if (!l->missing && e->len == l->len && !memcmp(e->bytes, msg, l->len))
-		note_tell(
+		note_expert(
 			note, &ei_echoed,
 			"The peer sends the Proposal of frame %u back: it echoes what it gets and "
 			"knows no SMC. " CURE,
 			e->proposal);
 	else
-		note_tell(
+		note_expert(
 			note, &ei_echoed,
 			"The peer answers the Proposal of frame %u with another one: an Accept or "
 			"a Decline has to come. " CURE_IF,
@@ -318,11 +318,12 @@ static void check_clocks(packet_info *pinfo, struct note *note, unsigned type)
 	if (!later || conn->clc_note[later]->sender == note->sender)
 		return;
 	nstime_delta(&delta, &pinfo->abs_ts, &conn->at[later]);
-	note_tell(note, &ei_clocks,
-		  "The %s of frame %u answers this %s and stands %.6f s before it: are the clocks "
-		  "of merged files apart? To do: shift one file (editcap -t)",
-		  smcw_value_text(SMCW_LIST_clc_types, later), conn->clc[later],
-		  smcw_value_text(SMCW_LIST_clc_types, type), nstime_to_sec(&delta));
+	note_expert(
+		note, &ei_clocks,
+		"The %s of frame %u answers this %s and stands %.6f s before it: are the clocks "
+		"of merged files apart? To do: shift one file (editcap -t)",
+		smcw_value_text(SMCW_LIST_clc_types, later), conn->clc[later],
+		smcw_value_text(SMCW_LIST_clc_types, type), nstime_to_sec(&delta));
 }
 
 /* A Decline says that CONFIRM_LINK or its response has not come: what does the capture say? */
@@ -335,20 +336,21 @@ static void check_confirm_link(struct note *note, const void *msg, const struct 
 	    smcw_get32(&p.decline->diagnosis) != SMCW_DECL_TIMEOUT_CL || !link)
 		return;
 	if (!link->seen && !has_rdma)
-		note_tell(
+		note_expert(
 			note, &ei_no_confirm_link,
 			"No RDMA message at all is in the capture before this Decline: capture at "
 			"the RDMA device, too, to see whether CONFIRM_LINK was sent");
 	else if (!link->has_num)
-		note_tell(note, &ei_no_confirm_link,
-			  "No packet before this Decline has a CONFIRM_LINK of the link, though %s",
-			  link->seen ? "the link has others" : "there are others of RDMA");
+		note_expert(
+			note, &ei_no_confirm_link,
+			"No packet before this Decline has a CONFIRM_LINK of the link, though %s",
+			link->seen ? "the link has others" : "there are others of RDMA");
 	else if (!link->up_in)
-		note_tell(note, &ei_no_confirm_link,
-			  "CONFIRM_LINK is in the capture, but no response to it before this "
-			  "Decline");
+		note_expert(note, &ei_no_confirm_link,
+			    "CONFIRM_LINK is in the capture, but no response to it before this "
+			    "Decline");
 	else
-		note_tell(
+		note_expert(
 			note, &ei_no_confirm_link,
 			"CONFIRM_LINK and its response (frame %u) are in the capture: one came too "
 			"late, or was lost after the place of the capture",

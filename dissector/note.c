@@ -40,7 +40,7 @@ static int hf_clc_in[CLC_TYPES];
 static int hf_made_in = -1;
 static int hf_up_in = -1;
 static int hf_down_in = -1;
-static int hf_told_in = -1;
+static int hf_named_in = -1;
 
 /* ---- keeping -------------------------------------------------------------------- */
 
@@ -83,22 +83,24 @@ struct note *note_first(packet_info *pinfo)
 	return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES);
 }
 
-void note_tell(struct note *note, expert_field *what, const char *format, ...)
+void note_expert(struct note *note, expert_field *what, const char *format, ...)
 {
-	struct told *told = wmem_new(wmem_file_scope(), struct told), **end = &note->told;
+	struct expert_note *fresh = wmem_new(wmem_file_scope(), struct expert_note),
+			   **end = &note->experts;
 	va_list args;
 
 	va_start(args, format);
-	*told = (struct told){ NULL, what, wmem_strdup_vprintf(wmem_file_scope(), format, args) };
+	*fresh = (struct expert_note){ NULL, what,
+				       wmem_strdup_vprintf(wmem_file_scope(), format, args) };
 	va_end(args);
 	while (*end)
 		end = &(*end)->next;
-	*end = told;
+	*end = fresh;
 }
 
 void note_forget(struct note *note, const expert_field *what)
 {
-	struct told **at = &note->told;
+	struct expert_note **at = &note->experts;
 
 	while (*at)
 		if ((*at)->what == what)
@@ -211,8 +213,8 @@ static void show_link(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const
 void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 	       const struct note *note)
 {
-	for (const struct told *told = note->told; told; told = told->next)
-		expert_add_info_format(pinfo, item, told->what, "%s", told->text);
+	for (const struct expert_note *n = note->experts; n; n = n->next)
+		expert_add_info_format(pinfo, item, n->what, "%s", n->text);
 	pair_show(item, tree, pinfo, tvb, note);
 	missing_show(item, pinfo, note);
 	if (!tree)
@@ -225,7 +227,7 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 		show_link(tree, pinfo, tvb, note->link);
 	if (note->conn && note->sender < SIDES)
 		add_uint(tree, hf_sender, tvb, conn_role(note->conn, note->sender));
-	add_frame(tree, hf_told_in, tvb, pinfo, note->told_in);
+	add_frame(tree, hf_named_in, tvb, pinfo, note->named_in);
 	if (note->cdc)
 		cdc_show(tree, tvb, note->cdc);
 }
@@ -319,8 +321,8 @@ static void register_fields(int proto)
 				   "Frame with the response to CONFIRM_LINK") },
 		{ &hf_down_in, FRAME("Link deleted in", "smcx.link.down_in",
 				     "Frame that deletes the link, or refuses it") },
-		{ &hf_told_in,
-		  FRAME("Rkey told in", "smcx.rkey_in",
+		{ &hf_named_in,
+		  FRAME("Rkey named in", "smcx.rkey_in",
 			"Frame that names the rkey or token by which the connection was found") },
 	};
 

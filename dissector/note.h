@@ -18,13 +18,13 @@ struct conn;
 struct group;
 struct link;
 struct delivery;
-struct reckoning;
+struct cdc_analysis;
 struct piece;
 struct queue_pair;
 
 /* An expert info on the message. */
-struct told {
-	struct told *next;
+struct expert_note {
+	struct expert_note *next;
 	expert_field *what;
 	const char *text;
 };
@@ -36,10 +36,10 @@ struct note {
 	struct conn *offer;  /* traced: a connection that has not come to a handshake */
 	struct group *group; /* NULL: not known */
 	struct link *link;
-	guint8 sender;	 /* side of the connection, or of the group when there is no connection */
-	bool traced;	 /* an event reports it */
-	bool reuse;	 /* CLC that says that the group was there before */
-	guint32 told_in; /* frame with the rkey or token by which the connection is found */
+	guint8 sender;	  /* side of the connection, or of the group when there is no connection */
+	bool traced;	  /* an event reports it */
+	bool reuse;	  /* CLC that says that the group was there before */
+	guint32 named_in; /* frame with the rkey or token by which the connection is found */
 	guint32 request_in;  /* of an answer */
 	guint32 answered_in; /* of a request */
 	guint32 frame;
@@ -52,11 +52,11 @@ struct note {
 	nstime_t since;		   /* time between request and answer */
 	nstime_t at;		   /* time of the frame */
 	guint8 type;		   /* of the message */
-	struct reckoning *cdc;	   /* of CDC messages */
+	struct cdc_analysis *cdc;  /* of CDC messages */
 	struct delivery *delivery; /* bytes that the frame adds to a stream */
 	struct piece *piece;	   /* of WRITEs; write.c's */
 	const guint8 *test_data;   /* of TEST_LINK */
-	struct told *told;
+	struct expert_note *experts;
 };
 
 /**
@@ -86,7 +86,8 @@ struct note *note_first(packet_info *pinfo);
 void note_follow_merges(struct note *note);
 
 /* Keep an expert info; @what has to live on. In the first pass. */
-void note_tell(struct note *note, expert_field *what, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void note_expert(struct note *note, expert_field *what, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
 
 /* Texts for the sides of a connection, see conn_role(). */
 const value_string *note_sides(void);

@@ -193,7 +193,7 @@ static struct amount sent_by_smc(const struct conn *conn, unsigned side)
 		a.known = true;
 		a.bytes = MAX(a.bytes, s->next);
 	}
-	a.at_least = !own || !end[CLIENT].told || !end[SERVER].told;
+	a.at_least = !own || !end[CLIENT].known || !end[SERVER].known;
 	if (conn->tally.freed) {
 		a.known = true;
 		a.at_least = false;

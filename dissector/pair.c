@@ -74,8 +74,8 @@ void pair_clc(packet_info *pinfo, struct note *note, const struct smcw_layout *l
 	if (request)
 		answer(pinfo, note, request);
 	else if (type_before(l->type) && conn->syn)
-		note_tell(note, &ei_order, "No %s before this one is in the capture",
-			  smcw_value_text(SMCW_LIST_clc_types, type_before(l->type)));
+		note_expert(note, &ei_order, "No %s before this one is in the capture",
+			    smcw_value_text(SMCW_LIST_clc_types, type_before(l->type)));
 	if (l->type == SMCW_CONFIRM || l->type == SMCW_DECLINE)
 		time_handshake(pinfo, note);
 }
@@ -100,8 +100,8 @@ static void check_test_link(struct note *note, const struct note *request, const
 	if (!SMCW_HAS(l, msg, t->user_data))
 		return;
 	if (memcmp(t->user_data, request->test_data, sizeof(t->user_data)))
-		note_tell(note, &ei_test_data,
-			  "The user data is not that of the request in frame %u", request->frame);
+		note_expert(note, &ei_test_data,
+			    "The user data is not that of the request in frame %u", request->frame);
 }
 
 static void keep_test_link(struct note *note, const void *msg, const struct smcw_layout *l)
@@ -140,23 +140,23 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 	link->last = pinfo->abs_ts;
 	if (!is_answer) {
 		if (request && !request->answered_in && request->type == note->type)
-			note_tell(note, &ei_asked_again,
-				  "The request in frame %u has had no response", request->frame);
+			note_expert(note, &ei_asked_again,
+				    "The request in frame %u has had no response", request->frame);
 		keep_test_link(note, msg, l);
 		*asked = note;
 		return;
 	}
 	if (!request) {
 		if (link->group->made_in)
-			note_tell(note, &ei_unasked,
-				  "No request in the capture has asked for this");
+			note_expert(note, &ei_unasked,
+				    "No request in the capture has asked for this");
 		return;
 	}
 	if (may_be_another(pinfo, request)) {
-		note_tell(note, &ei_unasked,
-			  "The request in frame %u is too old, and the one that this answers may "
-			  "be missing",
-			  request->frame);
+		note_expert(note, &ei_unasked,
+			    "The request in frame %u is too old, and the one that this answers may "
+			    "be missing",
+			    request->frame);
 		return;
 	}
 	answer(pinfo, note, request);
@@ -164,9 +164,10 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 		note->conn = request->conn;
 	check_test_link(note, request, msg, l);
 	if (nstime_to_msec(&note->since) > LLC_WAIT_MS)
-		note_tell(note, &ei_late,
-			  "The last request in the capture was %.1f s before: its sender waits 2 s",
-			  nstime_to_sec(&note->since));
+		note_expert(
+			note, &ei_late,
+			"The last request in the capture was %.1f s before: its sender waits 2 s",
+			nstime_to_sec(&note->since));
 	*asked = NULL;
 }
 

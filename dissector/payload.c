@@ -54,7 +54,7 @@ struct pdu {
 	guint32 whole_in; /* in that frame */
 };
 
-static struct pdu nobodys = { .nobody = true };
+static struct pdu no_pdu = { .nobody = true };
 static int proto_smcx = -1;
 static heur_dissector_list_t heuristics;
 static int ett_data = -1;
@@ -347,7 +347,7 @@ static void hand_new(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struct 
 	if (!len)
 		return;
 	if (s->untaken >= UNTAKEN_MAX) {
-		d->pdu = &nobodys;
+		d->pdu = &no_pdu;
 		if (top)
 			call_data_dissector(tvb, pinfo, top);
 		return;

@@ -43,8 +43,8 @@ static struct queue_pair *queue_pair_of(const packet_info *pinfo)
  * CLC names GIDs; packets may have other addresses, as LIDs. So a link of CLC can
  * be known by its two numbers alone, which are in the packets of CONFIRM_LINK.
  */
-static struct queue_pair *queue_pair_told(const packet_info *pinfo, const void *msg,
-					  const struct smcw_layout *l)
+static struct queue_pair *queue_pair_by_llc(const packet_info *pinfo, const void *msg,
+					    const struct smcw_layout *l)
 {
 	guint32 from, to = pinfo->destport;
 	guint8 src[SMCW_GID_LEN], dst[SMCW_GID_LEN];
@@ -61,7 +61,7 @@ static struct queue_pair *queue_pair_told(const packet_info *pinfo, const void *
 		link_end(known->link, !known->side, dst, to);
 		return &known->link->qp[!known->side];
 	}
-	link = link_told(from, to);
+	link = link_by_qps(from, to);
 	if (!link)
 		return NULL;
 	/* The numbers can be the same: the server asks and the client answers. */
@@ -83,11 +83,11 @@ static struct queue_pair *queue_pair_learn(packet_info *pinfo, tvbuff_t *tvb)
 		   msg[0] != SMCW_CDC_TYPE))
 		return qp;
 	smcw_llc_layout_cut(msg, (size_t)len, (size_t)have, &l);
-	qp = queue_pair_told(pinfo, msg, &l);
+	qp = queue_pair_by_llc(pinfo, msg, &l);
 	return qp ? qp : link_of_half(&pinfo->src, &pinfo->dst, pinfo->destport);
 }
 
-static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct sight *at)
+static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct origin *at)
 {
 	int len = tvb_reported_length(tvb), have;
 	const guint8 *msg = message_bytes(pinfo, tvb, 0, len, &have);
@@ -100,7 +100,7 @@ static void show_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const 
 /* For exported PDUs, which have no queue pair. */
 static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-	const struct sight at = { .kind = MESSAGE_LLC };
+	const struct origin at = { .kind = MESSAGE_LLC };
 
 	show_llc(tvb, pinfo, tree, &at);
 	return tvb_captured_length(tvb);
@@ -159,7 +159,7 @@ static bool is_message(tvbuff_t *tvb, packet_info *pinfo)
 
 static bool dissect_send_only(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn)
 {
-	struct sight at = { .kind = MESSAGE_LLC };
+	struct origin at = { .kind = MESSAGE_LLC };
 
 	if (pinfo->fd->visited && !was_ours(pinfo))
 		return false;
@@ -216,7 +216,7 @@ static int long_length(const guint8 *head, int first)
  * is of it. The others are known by their numbers.
  */
 static void show_long_cut(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn,
-			  const struct sight *at)
+			  const struct origin *at)
 {
 	int first = tvb_reported_length(tvb), have = tvb_captured_length(tvb);
 	const guint8 *msg = tvb_get_ptr(tvb, 0, have);
@@ -259,7 +259,7 @@ static bool is_part(tvbuff_t *tvb, packet_info *pinfo, bool first, guint32 psn)
 static bool dissect_send_part(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint32 psn,
 			      bool first, bool last)
 {
-	struct sight at = { .kind = MESSAGE_LLC };
+	struct origin at = { .kind = MESSAGE_LLC };
 	fragment_head *whole = NULL;
 
 	if (!is_part(tvb, pinfo, first, psn))
@@ -362,7 +362,7 @@ static bool smcd_big_endian(const struct smcw_cdc_smcd *cdc)
 /* No packet carries it: this one is for traced events. */
 static int dissect_cdc_smcd(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-	const struct sight at = { .kind = MESSAGE_CDC_SMCD };
+	const struct origin at = { .kind = MESSAGE_CDC_SMCD };
 	int len = tvb_reported_length(tvb), have;
 	const void *msg = message_bytes(pinfo, tvb, 0, len, &have);
 	struct smcw_layout layout;

@@ -13,7 +13,7 @@
 #define HANDSHAKE_MS "Time of a handshake (ms)"
 #define DECLINES "Declines by reason"
 #define LLC "LLC messages by type"
-#define CDC "CDC messages by bytes that they tell"
+#define CDC "CDC messages by bytes that they report"
 #define WINDOW "Times that a window was full (ms)"
 #define WRITES "Packets of RDMA WRITEs by bytes"
 
@@ -49,7 +49,7 @@ static void count_clc(stats_tree *st, const struct counted *c)
 
 static void count_cdc(stats_tree *st, const struct counted *c)
 {
-	const struct reckoning *r = c->note->cdc;
+	const struct cdc_analysis *r = c->note->cdc;
 
 	if (r && r->has_moved) {
 		tick_stat_node(st, CDC, 0, TRUE);

@@ -162,7 +162,7 @@ static bool bind(struct note *note, struct conn *conn, unsigned side, const stru
 	struct rmb *rmb = rmb_find(note->link, at, g->rkey);
 
 	if (!rmb)
-		rmb = rmb_tell(note->link, at, g->rkey, g->vaddr, note->frame);
+		rmb = rmb_announce(note->link, at, g->rkey, g->vaddr, note->frame);
 	end->derived = true;
 	end->rkey = g->rkey;
 	end->vaddr = rmb->vaddr;

@@ -35,13 +35,13 @@ struct stream *stream_of(struct conn *conn, unsigned sender)
 	const struct end *to = &conn->end[!sender];
 	struct stream *s = conn->bytes[sender];
 
-	if (s || (!to->told && !to->derived))
+	if (s || (!to->known && !to->derived))
 		return s;
 	s = wmem_new0(wmem_file_scope(), struct stream);
 	s->conn = conn;
 	s->sender = (guint8)sender;
 	s->size = to->size;
-	s->begun = to->told || !to->relative;
+	s->begun = to->known || !to->relative;
 	s->relative = to->derived && to->relative;
 	s->early = early_new();
 	conn->bytes[sender] = s;
@@ -95,7 +95,7 @@ static void finish(struct out *o)
 	struct delivery *last = NULL;
 
 	flush(o);
-	if (!s->closed || s->ended || s->next < s->told)
+	if (!s->closed || s->ended || s->next < s->reported)
 		return;
 	s->ended = true;
 	for (struct delivery *d = o->note->delivery; d; d = d->next)
@@ -162,13 +162,13 @@ static void drain(struct out *o)
 	}
 }
 
-static void tell_lost(const struct out *o, guint64 end)
+static void report_lost(const struct out *o, guint64 end)
 {
 	const struct stream *s = o->s;
 
-	note_tell(o->note, &ei_lost,
-		  "%s%" PRIu64 " bytes before position %" PRIu64 " are not in the capture",
-		  s->next < s->vague ? "At least " : "", end - s->next, end);
+	note_expert(o->note, &ei_lost,
+		    "%s%" PRIu64 " bytes before position %" PRIu64 " are not in the capture",
+		    s->next < s->vague ? "At least " : "", end - s->next, end);
 }
 
 /*
@@ -185,7 +185,7 @@ static void give_up(struct out *o, guint64 upto, guint64 sent)
 	while (s->next < upto) {
 		run = early_first(s->early);
 		end = run ? MIN(run->pos, MAX(upto, sent)) : MAX(upto, sent);
-		tell_lost(o, end);
+		report_lost(o, end);
 		out_lost(o, end - s->next);
 		drain(o);
 	}
@@ -238,11 +238,11 @@ static void put(struct out *o, guint64 pos, const struct packet_bytes *b, struct
 	s->high = MAX(s->high, pos + b->len);
 	if (pos + b->len <= s->next) {
 		if (origin->late)
-			note_tell(origin, &ei_late,
-				  "These bytes come too late: the stream has "
-				  "gone on without them, or has them");
+			note_expert(origin, &ei_late,
+				    "These bytes come too late: the stream has "
+				    "gone on without them, or has them");
 		else
-			note_tell(origin, &ei_again, "These bytes were written before");
+			note_expert(origin, &ei_again, "These bytes were written before");
 		return;
 	}
 	old = pos < s->next ? (guint32)(s->next - pos) : 0;
@@ -252,9 +252,9 @@ static void put(struct out *o, guint64 pos, const struct packet_bytes *b, struct
 		if (!data)
 			data = tvb_get_ptr(o->tvb, 0, (gint)b->captured);
 		if (pos > s->next)
-			note_tell(origin, &ei_early,
-				  "%" PRIu64 " bytes before these are missing so far",
-				  pos - s->next);
+			note_expert(origin, &ei_early,
+				    "%" PRIu64 " bytes before these are missing so far",
+				    pos - s->next);
 		if (old < b->captured)
 			early_put(s->early, pos + old, b->captured - old, data + old);
 	}
@@ -274,33 +274,33 @@ static void make_room(struct out *o, guint64 pos, guint64 end)
 
 static void follow_hole(struct stream *s, const packet_info *pinfo)
 {
-	bool hole = s->begun && (s->next < s->told || early_first(s->early));
+	bool hole = s->begun && (s->next < s->reported || early_first(s->early));
 
 	if (hole && !s->has_hole)
 		s->hole_at = pinfo->abs_ts;
 	s->has_hole = hole;
 }
 
-static void tell_unplaced(struct note *origin)
+static void report_unplaced(struct note *origin)
 {
-	note_tell(origin, &ei_unplaced,
-		  "The position of these bytes is not known: packets before or after them are "
-		  "not in the capture");
+	note_expert(origin, &ei_unplaced,
+		    "The position of these bytes is not known: packets before or after them are "
+		    "not in the capture");
 }
 
 /* A capture may end before a gap is given up: so the gap is reported at once, and once. */
-static void tell_awaited(const struct out *o, guint64 upto, guint64 *said, expert_field *what)
+static void report_awaited(const struct out *o, guint64 upto, guint64 *said, expert_field *what)
 {
 	const struct stream *s = o->s;
 
 	if (!s->begun || s->next >= upto || upto <= *said)
 		return;
 	*said = upto;
-	note_tell(o->note, what,
-		  "From position %" PRIu64 " to %" PRIu64
-		  " not all bytes of the %s are known so far",
-		  s->next, upto - 1,
-		  val_to_str_const(conn_role(s->conn, s->sender), note_sides(), "sender"));
+	note_expert(o->note, what,
+		    "From position %" PRIu64 " to %" PRIu64
+		    " not all bytes of the %s are known so far",
+		    s->next, upto - 1,
+		    val_to_str_const(conn_role(s->conn, s->sender), note_sides(), "sender"));
 }
 
 static void hold(struct stream *s, unsigned lane, const struct packet_bytes *b, tvbuff_t *tvb,
@@ -308,10 +308,10 @@ static void hold(struct stream *s, unsigned lane, const struct packet_bytes *b, 
 {
 	struct note *gone = held_add(&s->held[lane], b, tvb, origin);
 
-	note_tell(origin, &ei_held,
-		  "The position of these bytes is decided by a later CDC message");
+	note_expert(origin, &ei_held,
+		    "The position of these bytes is decided by a later CDC message");
 	if (gone)
-		tell_unplaced(gone);
+		report_unplaced(gone);
 }
 
 /* CDC has decided the places of earlier packets: the later ones depend on nothing else. */
@@ -337,7 +337,7 @@ static void place_held(struct out *o, unsigned lane, guint64 psn)
 		if (h->placed)
 			put(o, h->pos, &h->bytes, h->origin);
 		else
-			tell_unplaced(h->origin);
+			report_unplaced(h->origin);
 	}
 	held_drop(&s->held[lane], n);
 }
@@ -405,8 +405,8 @@ void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuf
 
 	s->has_writes = true;
 	if (b->captured < b->len)
-		note_tell(origin, &ei_cut, "%u of these %u bytes are cut off by the capture",
-			  b->len - b->captured, b->len);
+		note_expert(origin, &ei_cut, "%u of these %u bytes are cut off by the capture",
+			    b->len - b->captured, b->len);
 	if (!lane_place(&s->lanes[lane], &p, &pos)) {
 		hold(s, lane, b, tvb, origin);
 		return;
@@ -442,7 +442,7 @@ static bool is_overdue(const struct stream *s, const packet_info *pinfo)
 static void give_up_due(struct out *o)
 {
 	if (o->s->due_in && o->s->due_in != o->pinfo->num)
-		give_up(o, o->s->due, o->s->due_told);
+		give_up(o, o->s->due, o->s->due_reported);
 }
 
 void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct queue_pair *qp,
@@ -459,23 +459,24 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 	}
 	make_room(&o, 0, produced);
 	drain(&o);
-	s->due = MIN(s->due, MAX(s->told, produced)); /* the peer was wrong, or is ahead of us */
+	s->due =
+		MIN(s->due, MAX(s->reported, produced)); /* the peer was wrong, or is ahead of us */
 	give_up_due(&o);
 	if (is_overdue(s, pinfo))
-		give_up(&o, s->told, 0);
-	s->told = MAX(s->told, produced);
+		give_up(&o, s->reported, 0);
+	s->reported = MAX(s->reported, produced);
 	s->high = MAX(s->high, produced);
 	s->closed = s->closed || last;
 	if (last && !has_peer(s))
-		give_up(&o, s->told, 0);
-	tell_awaited(&o, s->told, &s->awaited, &ei_awaited);
+		give_up(&o, s->reported, 0);
+	report_awaited(&o, s->reported, &s->awaited, &ei_awaited);
 	finish(&o);
 	follow_hole(s, pinfo);
 }
 
 static bool is_sure(const struct stream *s)
 {
-	return s->conn->end[CLIENT].told && s->conn->end[SERVER].told;
+	return s->conn->end[CLIENT].known && s->conn->end[SERVER].known;
 }
 
 /*
@@ -491,17 +492,17 @@ void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, gu
 		return;
 	give_up_due(&o);
 	if (is_overdue(s, pinfo))
-		give_up(&o, MIN(consumed, s->told), 0);
+		give_up(&o, MIN(consumed, s->reported), 0);
 	if (!is_sure(s))
-		consumed = MIN(consumed, s->told);
+		consumed = MIN(consumed, s->reported);
 	if (consumed > s->due) {
 		s->due = consumed;
-		s->due_told = MAX(s->told, consumed);
+		s->due_reported = MAX(s->reported, consumed);
 		s->due_in = pinfo->num;
 	}
 	if (last)
-		give_up(&o, s->due, s->due_told);
-	tell_awaited(&o, s->due, &s->unseen, &ei_consumed);
+		give_up(&o, s->due, s->due_reported);
+	report_awaited(&o, s->due, &s->unseen, &ei_consumed);
 	finish(&o);
 	follow_hole(s, pinfo);
 }

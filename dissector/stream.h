@@ -42,21 +42,21 @@ struct stream {
 	guint32 size; /* of the buffer that it goes to; 0: not known yet */
 	guint64 turn; /* position of its first byte; see stream_turn() */
 	guint64 turn_before;
-	guint64 vague;	  /* before this position more may be missing than is counted */
-	bool begun;	  /* @next is known */
-	bool relative;	  /* positions count from a place that is not the first byte */
-	bool has_writes;  /* a WRITE of it came */
-	guint64 next;	  /* position after all that is delivered or lost */
-	guint64 high;	  /* position after all that is known to be there */
-	guint64 told;	  /* position after what CDC has reported to be there */
-	guint64 due;	  /* bytes missing before this position will not come */
-	guint64 due_told; /* @told when that was said */
+	guint64 vague;	      /* before this position more may be missing than is counted */
+	bool begun;	      /* @next is known */
+	bool relative;	      /* positions count from a place that is not the first byte */
+	bool has_writes;      /* a WRITE of it came */
+	guint64 next;	      /* position after all that is delivered or lost */
+	guint64 high;	      /* position after all that is known to be there */
+	guint64 reported;     /* position after what CDC has reported to be there */
+	guint64 due;	      /* bytes missing before this position will not come */
+	guint64 due_reported; /* @reported when that was said */
 	guint64 awaited;  /* before this position it was said that sent bytes are missing so far */
 	guint64 unseen;	  /* ... and that consumed ones are */
 	guint32 due_in;	  /* frame that says so */
 	nstime_t hole_at; /* since then the next byte is missing */
 	bool has_hole;
-	bool closed; /* the sender has said that nothing comes after @told */
+	bool closed; /* the sender has said that nothing comes after @reported */
 	bool ended;  /* ... and all of it is there */
 	struct lane lanes[LANES];
 	struct held_list held[LANES];

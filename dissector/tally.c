@@ -113,7 +113,7 @@ void tally_clc(struct note *note, const void *msg, const struct smcw_layout *l)
 void tally_cdc(struct note *note, unsigned view)
 {
 	struct conn *conn = note->conn;
-	const struct reckoning *r = note->cdc;
+	const struct cdc_analysis *r = note->cdc;
 
 	if (!r || note->sender >= SIDES)
 		return;
@@ -149,20 +149,19 @@ void tally_delete_link(struct note *note, const struct smcw_llc_delete_link *d)
 /* ---- traced events ------------------------------------------------------------------------ */
 
 /* A connection that is TCP has no CLC message, perhaps; then it begins here. */
-static struct conn *conn_of(packet_info *pinfo, const struct note *note, struct talk *talk,
+static struct conn *conn_of(packet_info *pinfo, const struct note *note, struct conv_data *data,
 			    const struct smcw_event *ev)
 {
-	bool local_is_source =
-		smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) != SMCW_DIR_IN;
+	bool local_is_source = SMCW_EV_DIR_OF(ev) != SMCW_DIR_IN;
 	bool client = ev->role == SMCW_ROLE_CLIENT;
 
 	if (note->conn)
 		return note->conn;
-	if (!talk)
+	if (!data)
 		return NULL;
-	if (!talk->conn && !talk->offer && ev->role != SMCW_ROLE_UNKNOWN)
-		conn_offer(pinfo, talk, client == local_is_source ? CLIENT : SERVER);
-	return talk->conn ? talk->conn : talk->offer;
+	if (!data->conn && !data->offer && ev->role != SMCW_ROLE_UNKNOWN)
+		conn_offer(pinfo, data, client == local_is_source ? CLIENT : SERVER);
+	return data->conn ? data->conn : data->offer;
 }
 
 static void tally_fallback(struct conn_tally *t, const struct smcw_ev_fallback *f)
@@ -184,7 +183,7 @@ static void tally_free(struct conn_tally *t, unsigned own, const struct smcw_ev_
 	t->freed_sent[!own] = MAX(t->freed_sent[!own], smcw_get64(&c->received));
 }
 
-void tally_event(packet_info *pinfo, struct note *note, struct talk *talk,
+void tally_event(packet_info *pinfo, struct note *note, struct conv_data *data,
 		 const struct smcw_event *ev)
 {
 	const struct smcw_ev_fallback *fallback = (const struct smcw_ev_fallback *)(ev + 1);
@@ -197,7 +196,7 @@ void tally_event(packet_info *pinfo, struct note *note, struct talk *talk,
 		note->conn->tally.mode = ev->mode;
 	if (ev->kind != SMCW_EV_FALLBACK && ev->kind != SMCW_EV_CONN_FREE)
 		return;
-	conn = conn_of(pinfo, note, talk, ev);
+	conn = conn_of(pinfo, note, data, ev);
 	if (!conn)
 		return;
 	note->offer = note->conn ? NULL : conn;

@@ -13,7 +13,7 @@
 
 struct note;
 struct smcw_event;
-struct talk;
+struct conv_data;
 
 struct frame_range {
 	guint32 first; /* 0: none yet */
@@ -66,9 +66,9 @@ void tally_delete_link(struct note *note, const struct smcw_llc_delete_link *d);
 
 /**
  * tally_event() - count a traced event without a message, in the first pass.
- * @talk: of its TCP connection, or NULL when it has none
+ * @data: of its TCP connection, or NULL when it has none
  */
-void tally_event(packet_info *pinfo, struct note *note, struct talk *talk,
+void tally_event(packet_info *pinfo, struct note *note, struct conv_data *data,
 		 const struct smcw_event *ev);
 
 #endif

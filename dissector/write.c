@@ -134,15 +134,15 @@ static struct stream *find_stream(struct note *note, struct piece *p, const stru
 	sender = !conn_at(s.conn, qp->side);
 	if (is_over(s.conn, sender, qp, note->psn))
 		return NULL;
-	note->told_in = rmb->told_in;
+	note->named_in = rmb->named_in;
 	note->conn = s.conn;
 	note->sender = (guint8)sender;
 	p->offset = (guint32)(s.offset - s.end->start);
 	p->has_offset = true;
 	if (s.end->size && len > s.end->size - p->offset) {
-		note_tell(note, &ei_outside,
-			  "%u bytes at offset %u go beyond the end of the RMBE, which has %u", len,
-			  p->offset, s.end->size);
+		note_expert(note, &ei_outside,
+			    "%u bytes at offset %u go beyond the end of the RMBE, which has %u",
+			    len, p->offset, s.end->size);
 		return NULL;
 	}
 	return stream_of(s.conn, sender);
@@ -186,15 +186,15 @@ static void adopt_orphans(packet_info *pinfo, struct note *note, tvbuff_t *tvb,
 	}
 }
 
-static void tell_nobodys(struct note *note, const struct piece *p, const struct queue_pair *qp)
+static void report_no_place(struct note *note, const struct piece *p, const struct queue_pair *qp)
 {
 	if (rmb_find(qp->link, qp->side, p->to.rkey))
-		note_tell(note, &ei_no_rmbe,
-			  "No connection in the capture has a buffer at this address so far");
+		note_expert(note, &ei_no_rmbe,
+			    "No connection in the capture has a buffer at this address so far");
 	else
-		note_tell(note, &ei_no_rkey,
-			  "Nothing in the capture says so far whose RMB rkey 0x%08x is",
-			  p->to.rkey);
+		note_expert(note, &ei_no_rkey,
+			    "Nothing in the capture says so far whose RMB rkey 0x%08x is",
+			    p->to.rkey);
 }
 
 /* A packet that was not there before. */
@@ -208,9 +208,10 @@ static void learn_new(tvbuff_t *tvb, packet_info *pinfo, struct note *note, stru
 
 	if (!p->to.known) {
 		waiting_add(writing_orphans(qp), tvb, note->psn, note, p);
-		note_tell(note, &ei_no_start,
-			  "The first packet of this WRITE, which says where the bytes go, has not "
-			  "come so far");
+		note_expert(
+			note, &ei_no_start,
+			"The first packet of this WRITE, which says where the bytes go, has not "
+			"come so far");
 		return;
 	}
 	s = find_stream(note, p, qp, b.len);
@@ -218,7 +219,7 @@ static void learn_new(tvbuff_t *tvb, packet_info *pinfo, struct note *note, stru
 	if (s)
 		stream_write(pinfo, note, s, tvb, &b, note);
 	else if (!p->has_offset) {
-		tell_nobodys(note, p, qp);
+		report_no_place(note, p, qp);
 		stray_add(qp, tvb, note, p);
 	}
 }
@@ -241,8 +242,8 @@ static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
 	if (age == PSN_AGAIN) {
 		if (p->to.known)
 			find_stream(note, p, qp, len);
-		note_tell(note, &ei_again,
-			  "This packet was there before: its packet sequence number says so");
+		note_expert(note, &ei_again,
+			    "This packet was there before: its packet sequence number says so");
 		return p;
 	}
 	learn_new(tvb, pinfo, note, p, qp);

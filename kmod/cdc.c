@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CDC: each end tells the other how far it has written and read, and what it
+ * CDC: each end reports to the other how far it has written and read, and what it
  * is about to do, by a header at the head of the other's DMB.
  *
  * The sender takes the receiver's part, too, since nothing is in between:
@@ -104,7 +104,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 
 	smcx_assert_rcu();
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_RX, token, cdc);
-	/* Nearly always there is nothing to do but what the cursors tell. */
+	/* Nearly always there is nothing to do but what the cursors show. */
 	if (likely(READ_ONCE(conn->rx_flags) == cdc->flags && cdc->type == SMCW_CDC_TYPE &&
 		   !(cdc->state & STATE_BITS & ~READ_ONCE(conn->rx_state)) && !smcx_faults()))
 		return;
@@ -123,7 +123,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)
 		smcx_close_peer(smc);
-	/* Its sender goes on until it is told. Not from here, within its own call. */
+	/* Its sender goes on until it is signalled. Not from here, within its own call. */
 	if (!valid && news)
 		smcx_sock_queue(smc, &smc->abort_work);
 }
@@ -161,9 +161,9 @@ static void urgent_receive(struct smcx_conn *conn, u64 prod)
 }
 
 /**
- * smcx_cdc_urgent() - the byte that is going to be told of is urgent.
+ * smcx_cdc_urgent() - the byte that is reported next is urgent.
  * @smc: its tx_lock held; the byte is in the ring
- * @prod: cursor behind it, not in conn.prod yet: no other message can tell of it before
+ * @prod: cursor after it, not in conn.prod yet: no other message can report it before
  *
  * So the reader knows what it is before it can read it as any other.
  */
@@ -211,7 +211,7 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 
 	memset(cdc, 0, sizeof(*cdc));
 	spin_lock_bh(&conn->cdc_lock);
-	/* Behind the data, which the holder of tx_lock has written. Pairs with tx_publish(). */
+	/* After the data, which the holder of tx_lock has written. Pairs with tx_publish(). */
 	prod = smp_load_acquire(&conn->prod);
 	cons = READ_ONCE(conn->rx->cons);
 	conn->tx_flags = what & SMCX_CDC_URGENT ? SMCW_CDC_URG_PRESENT : 0;
@@ -246,7 +246,7 @@ static void note_arrival(struct smcx_conn *owner)
 }
 
 /**
- * smcx_cdc_post() - tell the peer where we are.
+ * smcx_cdc_post() - report our cursors to the peer.
  * @smc: with a connection that nobody frees meanwhile: in a system call, or under lock_sock()
  * @what: SMCX_CDC_WAKE, SMCX_CDC_URGENT
  *
@@ -372,9 +372,9 @@ void smcx_cdc_refuse(struct smcx_sock *server)
  * smcx_cdc_consumed() - the reader has moved on.
  * @smc: its rx_lock held, conn.cons advanced
  *
- * The cursor is there for the writer to see at once. A message tells it only
+ * The cursor is there for the writer to see at once. A message reports it only
  * when the writer waits and there is room worth waking it for, when it asks for
- * it, or when as much has not been told (RFC 7609 4.5.3 leaves the amount to us).
+ * it, or when as much has not been reported (RFC 7609 4.5.3 leaves the amount to us).
  */
 void smcx_cdc_consumed(struct smcx_sock *smc)
 {

@@ -134,7 +134,7 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 	static const struct smcw_proposal base;
 	static const struct smcw_proposal_smcd smcd;
 	static const struct smcw_smcd_v2_ext smcd_v2;
-	/* Connections and links are told of SMC-R only. */
+	/* Numbers of connections and links are sent for SMC-R only. */
 	struct smcw_v2_ext v2 = {
 		.flags = smcw_bits(SMCW_RELEASE_HI, RELEASE),
 		.feature_mask = cpu_to_be16(SMCX_FEATURES),

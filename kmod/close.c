@@ -13,7 +13,7 @@
  *	abort by the peer: PROCESSABORT, and CLOSED when we are closed, too
  *	abort by us: PEERABORTWAIT until the peer is closed or aborts, too
  *
- * One step is taken under state_lock; what it has to tell the peer is told
+ * One step is taken under state_lock; what the peer has to know is sent
  * afterwards.
  *
  * An end that the application has closed is freed at once: all that it sent is
@@ -60,8 +60,8 @@ void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause
 }
 
 /**
- * smcx_close_reset() - the application is to be told of the peer's abort, once.
- * @smc: not told yet by conn.rx_state
+ * smcx_close_reset() - report the peer's abort to the application, once.
+ * @smc: conn.rx_state does not have it yet
  *
  * As TCP in CLOSE_WAIT: after an end in order it is EPIPE, for who sends.
  *
@@ -114,7 +114,7 @@ void smcx_close_peer(struct smcx_sock *smc)
 	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
-/* Under state_lock. Returns what the peer has to be told: bits of the CDC's state. */
+/* Under state_lock. Returns what is to be sent to the peer: bits of the CDC's state. */
 static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_lock)
 {
 	u8 state = smcx_state(smc), bits;
@@ -125,7 +125,7 @@ static u8 close_step(struct smcx_sock *smc, bool abort) __must_hold(&smc->state_
 	return bits;
 }
 
-static void tell(struct smcx_sock *smc, u8 bits)
+static void close_send(struct smcx_sock *smc, u8 bits)
 {
 	/* See smcx_close_peer(): to a peer that knows of our end a close() is no news. */
 	bool known = bits == SMCW_CDC_CLOSED && smc->conn.tx_state & SMCW_CDC_DONE_WRITING;
@@ -175,7 +175,7 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	spin_unlock_bh(&smc->state_lock);
 	/* Before the peer hears of it, and may close as well. */
 	end_tcp(smc, bits);
-	tell(smc, bits);
+	close_send(smc, bits);
 
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
@@ -190,7 +190,7 @@ void smcx_close(struct smcx_sock *smc, bool abort)
  * smcx_close_write() - shutdown(SHUT_WR).
  * @smc: lock_sock() held, in SMC-D mode
  *
- * Waits for who is copying: the end is behind all bytes that sendmsg() took.
+ * Waits for the one that is copying: the end comes after all bytes that sendmsg() took.
  *
  * Return: 0, or -ENOTCONN when there is nothing to shut down any more.
  */
@@ -225,7 +225,7 @@ int smcx_close_write(struct smcx_sock *smc)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
 	end_tcp(smc, bits);
-	tell(smc, bits);
+	close_send(smc, bits);
 	mutex_unlock(&smc->conn.tx_lock);
 	return err;
 }
@@ -233,7 +233,7 @@ int smcx_close_write(struct smcx_sock *smc)
 /**
  * smcx_abort() - end a connection that cannot go on.
  * @smc: with buffers; in a system call or a work item, no matter which locks
- * @err: what the application is told, positive
+ * @err: for the application, positive
  */
 void smcx_abort(struct smcx_sock *smc, int err)
 {
@@ -249,10 +249,10 @@ void smcx_abort(struct smcx_sock *smc, int err)
 	add_tx_state(smc, bits);
 	if (bits)
 		WRITE_ONCE(sk->sk_err, err);
-	/* Behind its reason; pairs with smp_rmb() in tx_error(). */
+	/* After its reason; pairs with smp_rmb() in tx_error(). */
 	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits);
+	close_send(smc, bits);
 	sk->sk_state_change(sk);
 }
 
@@ -300,7 +300,7 @@ void smcx_close_watch_tcp(struct smcx_sock *smc)
 }
 
 /**
- * smcx_close_refuse() - tell a peer who broke the protocol that this was the end.
+ * smcx_close_refuse() - end the connection of a peer that broke the protocol.
  * @smc: lock_sock() held; smcx_close_peer() has been here
  *
  * smcx_close_peer() has given the application its error, which this does not change.
@@ -316,7 +316,7 @@ void smcx_close_refuse(struct smcx_sock *smc)
 	bits = close_step(smc, true);
 	add_tx_state(smc, bits);
 	spin_unlock_bh(&smc->state_lock);
-	tell(smc, bits);
+	close_send(smc, bits);
 	smc->sk.sk_state_change(&smc->sk);
 }
 

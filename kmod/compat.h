@@ -62,7 +62,7 @@ static inline void smcx_want_sol_socket(struct socket *sock)
 #define SMCX_CTL_TABLE struct ctl_table
 #endif
 
-/* 6.6: the number of entries is told, and none ends the table. */
+/* 6.6: the number of entries is passed, and none ends the table. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #define smcx_register_net_sysctl register_net_sysctl_sz
 #else

@@ -113,7 +113,7 @@ int smcx_conn_attach(struct smcx_sock *smc)
 }
 
 /**
- * smcx_conn_claim() - tell the client that both ends are attached.
+ * smcx_conn_claim() - report to the client that both ends are attached.
  * @dmb: the client's, which the server is attached to
  * @own: the server's, which the client must be attached to: whoever sent the Confirm may have named
  *	the DMB of somebody else, who would never hear of us; NULL for a program, which plays either

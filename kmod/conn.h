@@ -16,8 +16,8 @@
 enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
 
 /*
- * What came first, that the two ends are attached or that this one gives up. Of a client in
- * SMCX_HS_WAIT_ATTACH, and of a server in SMCX_HS_WAIT_CONFIRM, to which DONE says that its client
+ * The first of two events: both ends are attached, or this one gives up. For a client in
+ * SMCX_HS_WAIT_ATTACH, and for a server in SMCX_HS_WAIT_CONFIRM, to which DONE says that its client
  * takes it for connected.
  */
 enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
@@ -52,7 +52,7 @@ struct smcx_conn {
 
 	struct mutex rx_lock;
 	u64 cons;	  /* cursor in rx */
-	u32 cons_pending; /* bytes consumed and not yet told by CDC */
+	u32 cons_pending; /* bytes consumed and not yet reported by CDC */
 	u64 rx_bytes;	  /* ever */
 	ktime_t rx_stamp; /* the last time that the peer sent; WRITE_ONCE() by the peer */
 	u64 rx_came; /* local_clock() when the peer first sent after a reader made it 0; likewise */

@@ -14,6 +14,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
+#include "cursor.h"
 #include "share.h"
 #include "smc_wire.h"
 
@@ -53,20 +54,20 @@ static inline u64 smcx_cursor_add(u64 cursor, u32 bytes, u32 len)
 	return smcx_cursor(wrap, count);
 }
 
+static inline struct smcp_cursor smcx_cursor_parts(u64 cursor)
+{
+	return (struct smcp_cursor){ smcx_cursor_wrap(cursor), smcx_cursor_count(cursor) };
+}
+
 /*
  * Bytes from @old to @new in a buffer of @len. Cursors that break the
  * protocol give more than @len: the caller compares.
  */
 static inline u32 smcx_cursor_diff(u64 old, u64 new, u32 len)
 {
-	u32 from = smcx_cursor_count(old), to = smcx_cursor_count(new);
-	u16 wraps = smcx_cursor_wrap(new) - smcx_cursor_wrap(old);
+	s64 n = smcp_cursor_move(smcx_cursor_parts(old), smcx_cursor_parts(new), len);
 
-	if (to >= len || wraps > 1)
-		return U32_MAX;
-	if (wraps)
-		return to > from ? U32_MAX : len - from + to;
-	return to < from ? U32_MAX : to - from;
+	return smcx_cursor_count(new) >= len || n < 0 || n > len ? U32_MAX : (u32)n;
 }
 
 /*

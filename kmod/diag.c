@@ -65,7 +65,7 @@ static void put_cursor(struct smc_diag_cursor *to, u64 cursor)
 /*
  * The peer's DMB is the send buffer: what is written is sent, so the cursors
  * of what is prepared and of what is sent are the same. The "received"
- * consumer cursor is the peer's, which tells of our data.
+ * consumer cursor is the peer's, which reports our data.
  */
 static int put_conninfo(struct sk_buff *skb, u32 token, const struct smcx_conn_info *conn)
 {
@@ -94,7 +94,7 @@ static int put_dmbinfo(struct sk_buff *skb, const struct smcx_conn_info *conn)
 {
 	struct smcx_diag_dmbinfo info;
 
-	memset(&info, 0, sizeof(info)); /* the gap behind linkid, too */
+	memset(&info, 0, sizeof(info)); /* the gap after linkid, too */
 	info.linkid = conn->linkid;
 	info.my_gid = get_unaligned_be64(conn->gid);
 	info.my_gid_ext = get_unaligned_be64(conn->gid + 8);
@@ -168,7 +168,7 @@ static int put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smc
 	return 0;
 }
 
-/* cb->args[0]: id of the last socket that is told. */
+/* cb->args[0]: id of the last socket that was reported. */
 static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct net *net = sock_net(skb->sk);

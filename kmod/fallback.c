@@ -6,7 +6,7 @@
  * A client keeps its SMC socket, which hands every call on to the TCP socket;
  * the two share a wait queue, so that whoever slept on the one is woken by the
  * other. A server's application gets the TCP socket itself from accept(), and
- * the SMC socket stays behind as a shadow that sock_diag can show, until the
+ * the SMC socket stays as a shadow that sock_diag can show, until the
  * TCP socket is freed and its sk_destruct says so. It does not keep that
  * socket, and neither of them the module.
  */
@@ -238,8 +238,8 @@ static void mirror_error(struct smcx_sock *smc)
 		return;
 	WRITE_ONCE(smc->sk.sk_err, err);
 	/*
-	 * After it: who sees an error that is told and not there takes it for taken. Pairs with
-	 * settle_error().
+	 * After it: a reader that sees an error announced and not there takes it for consumed.
+	 * Pairs with settle_error().
 	 */
 	smp_store_release(&smc->told_err, err);
 }

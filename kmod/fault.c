@@ -11,8 +11,8 @@ DEFINE_STATIC_KEY_FALSE(smcx_faults_on);
 bool smcx_faults_wrong;
 
 /*
- * A knob: how many hits are left, and one in how many chances is one. What is
- * written is "TIMES [EVERY]"; TIMES -1 is for ever, 0 is off.
+ * A knob: how many hits are left, and one in how many chances is one. The
+ * format is "TIMES [EVERY]"; TIMES -1 is for ever, 0 is off.
  */
 struct knob {
 	const char *name;

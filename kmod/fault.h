@@ -34,7 +34,7 @@
 	X(clc_type, B, "CLC: type 9")                                                              \
 	X(clc_version, B, "CLC: version 0")                                                        \
 	X(clc_split, B, "CLC: sent byte by byte (allowed, but rare)")                              \
-	X(clc_garbage, B, "CLC: a byte too many behind the message")                               \
+	X(clc_garbage, B, "CLC: a byte too many after the message")                                \
 	X(prop_no_d, B, "Proposal: SMC-Dv2 not offered, its extension sent")                       \
 	X(prop_eid_count, B, "Proposal: more EIDs counted than sent")                              \
 	X(prop_gid_single, B, "Proposal: the second GID entry is missing")                         \

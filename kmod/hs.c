@@ -11,7 +11,7 @@
  *
  * The client is not connected while the server may still decline: so no byte is
  * in any DMB then. A server that is a socket of this kernel and waits for the
- * Confirm may not, from when the client has told it (smcx_conn_join()): it
+ * Confirm may not, from when the client has announced it (smcx_conn_join()): it
  * reads the Confirm when accept() takes it. A program is asked by the Confirm, and
  * attaches to the client's DMB first (WAIT_ATTACH).
  *

@@ -9,8 +9,8 @@
  * order, as with TCP. A child's turn is the one that it had in TCP's queue, and
  * it keeps it, whenever it gets in line and however often; and it is in line
  * before its client can know that it is connected. accept() waits for the end of
- * the step that is under way then. What is to be done once the Confirm has come,
- * accept() does by itself.
+ * the step that is under way then, and does itself the work that is left once the Confirm
+ * has come.
  *
  * Whoever takes a child away under accept_lock owns it from then on.
  */
@@ -494,7 +494,7 @@ static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
 {
 	struct sock *sk = &child->sk;
 
-	/* It wakes nobody: what has woken us is behind it, and others may wait for that. */
+	/* It wakes nobody: what has woken us comes after it, and others may wait for that. */
 	if (child->place != SMCX_READY && READ_ONCE(smc->ready_count))
 		smc->sk.sk_data_ready(&smc->sk);
 	lock_sock(sk);

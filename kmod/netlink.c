@@ -39,7 +39,7 @@ int smcx_netlink_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd, i
 	return 0;
 }
 
-/* A dump that is one message. cb->args[0]: it is told. */
+/* A dump that is one message. cb->args[0]: it was sent. */
 static int put_once(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd, int nest,
 		    int (*fill)(struct sk_buff *skb, void *what), void *what)
 {
@@ -180,7 +180,7 @@ static struct smcx_lgr *next_lgr(u32 id, u64 net_cookie)
 	return lgr;
 }
 
-/* cb->args[0]: id of the last link group that is told. */
+/* cb->args[0]: id of the last link group that was reported. */
 static int dump_lgr(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_lgr *lgr;
@@ -221,7 +221,7 @@ static int put_port(struct sk_buff *skb)
 	return 0;
 }
 
-/* No PCI device: of what PCI tells, only the CHID says something, and the id is its name. */
+/* No PCI device: of what PCI has, only the CHID means something, and the id is its name. */
 static int fill_dev(struct sk_buff *skb, void *what)
 {
 	u32 lgrs = *(u32 *)what;
@@ -289,7 +289,7 @@ static int fill_ueid(struct sk_buff *skb, void *what)
 	return put_text(skb, SMC_NLA_EID_TABLE_ENTRY, eid->eid, SMCW_EID_LEN);
 }
 
-/* cb->args[0]: EIDs told. */
+/* cb->args[0]: EIDs reported. */
 static int dump_ueid(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcw_eid eids[SMCX_MAX_UEID];

@@ -12,7 +12,7 @@ struct netlink_callback;
  * smcx_netlink_alone() - is there no other SMC stack?
  *
  * To be asked before anything is made, so that the log says why the module is not loaded. The
- * family of sockets would tell as well, but whoever asked for a socket at that moment would go
+ * family of sockets would do as well, but whoever asked for a socket at that moment would go
  * without.
  *
  * Return: 0 or -EEXIST.

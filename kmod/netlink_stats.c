@@ -153,7 +153,7 @@ static int fill_stats(struct sk_buff *skb, void *what)
 				 SMC_NLA_STATS_PAD);
 }
 
-/* cb->args[0]: the one message is told. */
+/* cb->args[0]: the one message was sent. */
 int smcx_netlink_stats(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_stats *sum;
@@ -171,7 +171,7 @@ int smcx_netlink_stats(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /* The parts of a message of GET_FBACK_STATS. */
-struct told {
+struct fback_entry {
 	const struct smcx_fback *fback;
 	const struct smcx_fback_reason *reason;
 	bool server;
@@ -180,36 +180,36 @@ struct told {
 
 static int fill_fback(struct sk_buff *skb, void *what)
 {
-	const struct told *told = what;
+	const struct fback_entry *entry = what;
 
-	if (nla_put_u8(skb, SMC_NLA_FBACK_STATS_TYPE, told->server))
+	if (nla_put_u8(skb, SMC_NLA_FBACK_STATS_TYPE, entry->server))
 		return -EMSGSIZE;
-	if (told->totals &&
-	    (nla_put_u64_64bit(skb, SMC_NLA_FBACK_STATS_SRV_CNT, told->fback->server_count,
+	if (entry->totals &&
+	    (nla_put_u64_64bit(skb, SMC_NLA_FBACK_STATS_SRV_CNT, entry->fback->server_count,
 			       SMC_NLA_FBACK_STATS_PAD) ||
-	     nla_put_u64_64bit(skb, SMC_NLA_FBACK_STATS_CLNT_CNT, told->fback->client_count,
+	     nla_put_u64_64bit(skb, SMC_NLA_FBACK_STATS_CLNT_CNT, entry->fback->client_count,
 			       SMC_NLA_FBACK_STATS_PAD)))
 		return -EMSGSIZE;
-	return nla_put_u32(skb, SMC_NLA_FBACK_STATS_RSN_CODE, told->reason->reason) ||
+	return nla_put_u32(skb, SMC_NLA_FBACK_STATS_RSN_CODE, entry->reason->reason) ||
 	       nla_put_u16(skb, SMC_NLA_FBACK_STATS_RSN_CNT,
-			   min_t(u32, told->reason->count, U16_MAX));
+			   min_t(u32, entry->reason->count, U16_MAX));
 }
 
 /* Servers' and clients' reasons in turn. cb->args[0]: how many places are done; [1]: messages. */
 int smcx_netlink_fback(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_fback *fback = smcx_net(sock_net(skb->sk))->fback;
-	struct told told = { .fback = fback };
+	struct fback_entry entry = { .fback = fback };
 
 	spin_lock_bh(&fback->lock);
 	for (; cb->args[0] < 2 * SMCX_FBACK_REASONS; cb->args[0]++) {
-		told.server = !(cb->args[0] & 1);
-		told.reason = &(told.server ? fback->server : fback->client)[cb->args[0] / 2];
-		told.totals = !cb->args[1];
-		if (!told.reason->count)
+		entry.server = !(cb->args[0] & 1);
+		entry.reason = &(entry.server ? fback->server : fback->client)[cb->args[0] / 2];
+		entry.totals = !cb->args[1];
+		if (!entry.reason->count)
 			continue;
 		if (smcx_netlink_put(skb, cb, SMC_NETLINK_GET_FBACK_STATS, SMC_GEN_FBACK_STATS,
-				     fill_fback, &told))
+				     fill_fback, &entry))
 			break;
 		cb->args[1]++;
 	}

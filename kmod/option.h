@@ -2,7 +2,7 @@
 /*
  * The SMC option of SYN and SYN-ACK (RFC 7609 A.1). Where TCP has it built in
  * (CONFIG_SMC of the kernel) option.c sets TCP's own switches; elsewhere option_own.h
- * tells how it is done.
+ * says how it is done.
  */
 #ifndef SMCX_OPTION_H
 #define SMCX_OPTION_H

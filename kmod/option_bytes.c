@@ -139,7 +139,7 @@ int smcx_option_put(struct sk_buff *skb)
 	if (err)
 		return min(err, 0);
 	/*
-	 * The headers move to the front: before them the packet is its own, while what is behind
+	 * The headers move to the front: before them the packet is its own, while what is after
 	 * them it may share with the copy that TCP keeps.
 	 */
 	err = skb_cow_head(skb, ADDED);

@@ -24,7 +24,7 @@ static unsigned int on_packet(void *priv, struct sk_buff *skb, const struct nf_h
 	struct sock *sk = skb->sk;
 	int err = 0;
 
-	/* A tunnel's packet has the sock of what is in it. Behind headers of extension it is TCP.
+	/* A tunnel's packet has the sock of what is in it. After headers of extension it is TCP.
 	 */
 	if (!sk || (state->pf == NFPROTO_IPV4 ? ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr) !=
 			   IPPROTO_TCP)

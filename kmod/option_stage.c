@@ -329,7 +329,7 @@ static bool saved_syn_has_option(struct saved_syn *syn)
 	return smcx_option_in(options, len);
 }
 
-/* Without a saved SYN the child could not tell, so the answer is none. */
+/* Without a saved SYN the child could not know, so the answer is none. */
 static bool is_asked(struct request_sock *req)
 {
 	bool asked;

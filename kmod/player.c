@@ -19,7 +19,7 @@ struct smcx_player {
 	const struct smcx_player_device *device;
 	struct mutex lock;
 	struct smcx_player_dmb own, peer;
-	u8 said; /* bits of the CDC's state that the peer was told */
+	u8 said; /* bits of the CDC's state that were sent to the peer */
 
 	wait_queue_head_t wait;
 	spinlock_t ring_lock;
@@ -232,7 +232,7 @@ static long read_own(struct smcx_player *player, const void __user *arg)
 	return 0;
 }
 
-/* A socket that is not told would wait for its peer's end for ever. */
+/* A socket without notice would wait for its peer's end for ever. */
 static void tell_end(struct smcx_player *player)
 {
 	struct smcw_cdc_smcd *head = player->peer.mem;

@@ -165,7 +165,7 @@ static int flush(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Each entry tells both names; "n/a" and port 255 stand for the one it does not have. */
+/* Each entry has both names; "n/a" and port 255 stand for the one it does not have. */
 static int put_entry(struct sk_buff *skb, u32 portid, u32 seq, const struct entry *entry)
 {
 	void *hdr = genlmsg_put(skb, portid, seq, &family, NLM_F_MULTI, SMC_PNETID_GET);

@@ -283,7 +283,7 @@ u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u64 prod, u32 *n)
 		segment = next_segment(dmb, prod);
 		if (!segment)
 			return NULL;
-		/* The reader looks there when it has seen a cursor behind it. */
+		/* The reader looks there when it has seen a cursor after it. */
 		WRITE_ONCE(dmb->segment[i], segment);
 	}
 	*n = contiguous(dmb, count, i, offset, *n);
@@ -325,10 +325,10 @@ static void leave_segment(struct smcx_dmb *dmb, u32 i, bool keeps_up)
 }
 
 /**
- * smcx_ring_consumed() - the reader moves on, and may leave segments behind for the writer.
+ * smcx_ring_consumed() - the reader moves on, and may leave segments for the writer.
  * @dmb: the reader's lock is held, as rx_take() asserts
  * @from: consumer cursor before
- * @to: consumer cursor now; the writer has not been told
+ * @to: consumer cursor now; not yet reported to the writer
  * @prod: producer cursor as seen last
  *
  * Only if the reader keeps up: a ring that is filled all the time keeps what it has, unless there

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The memory of a DMB: the CDC header, and the ring of data behind it.
+ * The memory of a DMB: the CDC header, and the ring of data after it.
  *
  * It is in segments, which come when the writer gets to them. A short
  * connection, or an idle one, has a page; one whose reader keeps up goes round

@@ -4,7 +4,7 @@
  *
  * An SMC socket (struct smcx_sock) sits on a TCP socket (clcsock). The TCP
  * connection is made first; if both SYN and SYN-ACK carry the SMC option, the
- * two ends talk CLC on it (hs.c), and either agree on SMC-D, or one declines
+ * two ends exchange CLC on it (hs.c), and either agree on SMC-D, or one declines
  * and both go on with that TCP connection (fallback.c).
  *
  * Locks, in the order in which they are taken:
@@ -268,7 +268,7 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
  */
 void smcx_sock_finish(struct smcx_sock *smc);
 
-/* The TCP connection is of no use to anyone: its peer is told so by a reset. Process context. */
+/* The TCP connection is of no use to anyone: its peer gets a reset. Process context. */
 void smcx_sock_reset_tcp(struct socket *clcsock);
 
 /* Work that holds a reference while it is queued. Any context; @smc must not be freed meanwhile. */
@@ -336,7 +336,7 @@ struct smcx_conn_info {
  */
 int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 
-/* cdc.c: telling the other end */
+/* cdc.c: reports to the other end */
 
 /* Work of smcx_cdc_post() besides sending the cursors. */
 #define SMCX_CDC_WAKE 1	  /* wake the peer's reader */

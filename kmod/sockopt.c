@@ -61,7 +61,7 @@ static bool only_tcps(int name)
 
 /*
  * The socket's own level comes here since 6.3: both sockets have to know, and what TCP refuses is
- * refused. In older kernels TCP is told at bind(), listen(), connect() and fallback.
+ * refused. In older kernels TCP gets them at bind(), listen(), connect() and fallback.
  */
 static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned int len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints, system "smcx". Each tells the namespace's cookie and the
+ * Tracepoints, system "smcx". Each reports the namespace's cookie and the
  * socket's id; message events carry the bytes as they are on the wire.
  * Nothing is dereferenced that the caller does not hold.
  */

@@ -220,7 +220,7 @@ static int tx_send(struct smcx_sock *smc, struct msghdr *msg, size_t len, long t
 	int err;
 
 	lockdep_assert_held(&smc->conn.tx_lock);
-	/* Behind some bytes that are sent the call succeeds: the error is for the next one. */
+	/* After some bytes that are sent the call succeeds: the error is for the next one. */
 	while (!(err = sent ? tx_over(smc) : tx_error(smc)) && sent < len) {
 		u32 room = tx_room(smc);
 		int n;

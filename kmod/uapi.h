@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the newest <linux/smc.h> and <linux/smc_diag.h> have and those of 6.1
- * lack. It is sent on every kernel: a reader that does not know an attribute,
+ * Parts of the newest <linux/smc.h> and <linux/smc_diag.h> that those of 6.1
+ * lack. They are sent on every kernel: a reader that does not know an attribute,
  * or the end of a structure, passes over it.
  */
 #ifndef SMCX_UAPI_H

@@ -44,6 +44,7 @@ struct job {
 	atomic_uint *next; /* of all jobs: the case that nobody has taken yet */
 	unsigned int mine;
 	int out, lock; /* the lock is taken by cases that need their turn */
+	int all;       /* and this one by each: they share it, but for those that are alone */
 	job_fn play;
 	void *ctx;
 };
@@ -60,12 +61,30 @@ static int set_up_loopback(void)
 	return err;
 }
 
-static bool needs_turn(const struct test_case *test)
+static bool needs(const struct test_case *test, const char *word)
 {
 	for (const struct word *w = test->needs; w; w = w->next)
-		if (!strcmp(w->text, "turn"))
+		if (!strcmp(w->text, word))
 			return true;
 	return false;
+}
+
+static int take_lock(int lock, int how)
+{
+	int rc;
+
+	do
+		rc = flock(lock, how);
+	while (rc && errno == EINTR);
+	return rc ? complain("lock: %s", strerror(errno)) : 0;
+}
+
+/* All take them in this order, so that none waits for another that waits for it. */
+static int take_locks(const struct job *job, const struct test_case *test)
+{
+	int rc = take_lock(job->all, needs(test, "alone") || test->times ? LOCK_EX : LOCK_SH);
+
+	return !rc && needs(test, "turn") ? take_lock(job->lock, LOCK_EX) : rc;
 }
 
 static int take_item(void *ctx, const struct item *item)
@@ -76,12 +95,13 @@ static int take_item(void *ctx, const struct item *item)
 
 	if (item->number != job->mine)
 		return 0;
-	while (needs_turn(item->test) && flock(job->lock, LOCK_EX))
-		if (errno != EINTR)
-			return complain("lock: %s", strerror(errno));
+	rc = take_locks(job, item->test);
+	if (rc)
+		return rc;
 	m.number = item->number;
 	rc = job->play(job->ctx, item, &m.outcome);
 	flock(job->lock, LOCK_UN);
+	flock(job->all, LOCK_UN);
 	if (!rc && send(job->out, &m, sizeof(m), MSG_NOSIGNAL) < 0)
 		rc = complain("outcome: %s", strerror(errno));
 	job->mine = atomic_fetch_add(job->next, 1);
@@ -104,7 +124,8 @@ static int run_job(struct job *job, int (*begin)(void *ctx))
 	if (rc)
 		return complain("a network namespace could not be made: %s", strerror(-rc));
 	job->lock = open_lock(job->lock);
-	if (job->lock < 0)
+	job->all = open_lock(job->all);
+	if (job->lock < 0 || job->all < 0)
 		return complain("lock: %s", strerror(errno));
 	rc = begin(job->ctx);
 	if (rc)
@@ -153,7 +174,8 @@ int jobs_start(struct jobs **out, const struct options *o, int (*begin)(void *ct
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	job.lock = memfd_create("smc-replay", MFD_CLOEXEC);
-	if (job.lock < 0)
+	job.all = memfd_create("smc-replay", MFD_CLOEXEC);
+	if (job.lock < 0 || job.all < 0)
 		return -errno;
 	j->in = ends[0];
 	job.out = ends[1];
@@ -161,6 +183,7 @@ int jobs_start(struct jobs **out, const struct options *o, int (*begin)(void *ct
 		rc = start_one(j, &job, begin);
 	close(job.out);
 	close(job.lock);
+	close(job.all);
 	return rc;
 }
 

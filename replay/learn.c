@@ -187,7 +187,7 @@ int play_learn(struct setup *s)
 	s->have[NEED_IPV6] = s->address.any.sa_family == AF_INET6;
 	s->have[NEED_IPV4] = !s->have[NEED_IPV6];
 	s->have[NEED_GROUP] = true; /* rdma_begin() looks */
-	s->have[NEED_TURN] = true;
+	s->have[NEED_TURN] = s->have[NEED_ALONE] = true;
 	s->have[NEED_DMB] = s->smcd;
 	learn_subnet(s);
 	learn_sysctls(s);

@@ -32,13 +32,42 @@ static const struct {
 	const char *name;
 	int error;
 } errnos[] = {
-	ERRNO(EINTR),	     ERRNO(EIO),	  ERRNO(EAGAIN),      ERRNO(ENOMEM),
-	ERRNO(EFAULT),	     ERRNO(EINVAL),	  ERRNO(ENOSPC),      ERRNO(EPIPE),
-	ERRNO(EPROTO),	     ERRNO(EOPNOTSUPP),	  ERRNO(EADDRINUSE),  ERRNO(EADDRNOTAVAIL),
-	ERRNO(ENETUNREACH),  ERRNO(ECONNABORTED), ERRNO(ECONNRESET),  ERRNO(EISCONN),
-	ERRNO(ENOPROTOOPT),  ERRNO(ENOTCONN),	  ERRNO(ETIMEDOUT),   ERRNO(ECONNREFUSED),
-	ERRNO(EHOSTUNREACH), ERRNO(EALREADY),	  ERRNO(EINPROGRESS), ERRNO(EBADF),
-	ERRNO(ENODEV),	     ERRNO(ENOBUFS),
+	ERRNO(EINTR),
+	ERRNO(EIO),
+	ERRNO(EAGAIN),
+	ERRNO(ENOMEM),
+	ERRNO(EFAULT),
+	ERRNO(EINVAL),
+	ERRNO(ENOSPC),
+	ERRNO(EPIPE),
+	ERRNO(EPROTO),
+	ERRNO(EOPNOTSUPP),
+	ERRNO(EADDRINUSE),
+	ERRNO(EADDRNOTAVAIL),
+	ERRNO(ENETUNREACH),
+	ERRNO(ECONNABORTED),
+	ERRNO(ECONNRESET),
+	ERRNO(EISCONN),
+	ERRNO(ENOPROTOOPT),
+	ERRNO(ENOTCONN),
+	ERRNO(ETIMEDOUT),
+	ERRNO(ECONNREFUSED),
+	ERRNO(EHOSTUNREACH),
+	ERRNO(EALREADY),
+	ERRNO(EINPROGRESS),
+	ERRNO(EBADF),
+	ERRNO(ENODEV),
+	ERRNO(ENOBUFS),
+	ERRNO(EAFNOSUPPORT),
+	ERRNO(ESOCKTNOSUPPORT),
+	ERRNO(EPROTONOSUPPORT),
+	ERRNO(ENOTTY),
+	ERRNO(ESPIPE),
+	ERRNO(EMSGSIZE),
+	ERRNO(EDOM),
+	ERRNO(ERANGE),
+	ERRNO(EEXIST),
+	ERRNO(ENOENT),
 };
 
 const char *script_errno_name(int error)
@@ -238,6 +267,13 @@ static int parse_error_word(const char *word, size_t len)
 	return len == 4 && !memcmp(word, "none", len) ? RESULT_NONE : -EINVAL;
 }
 
+bool parse_is_result(const struct parser *p)
+{
+	const char *word = parse_word(p);
+
+	return word && parse_error_word(word, strcspn(word, "|")) != -EINVAL;
+}
+
 /* ok, none, or names of errno with | between them */
 int parse_result(struct parser *p, struct step *s)
 {
@@ -292,7 +328,7 @@ static int parse_state(struct parser *p, size_t offset, struct step *s)
 	return 0;
 }
 
-static int parse_diag(struct parser *p, struct step *s)
+int parse_diag(struct parser *p, struct step *s)
 {
 	static const char reason[] = "reason=", diagnosis[] = "diagnosis=", state[] = "state=";
 	int rc = parse_choice(p, script_mode_words, "a mode"); /* in the order of enum diag_mode */
@@ -389,6 +425,8 @@ static int parse_step_words(struct parser *p, struct step *s)
 		return rc ? rc : parse_times(p, &s->delivery);
 	case STEP_CALL:
 		return parse_call(p, s);
+	case STEP_SOCK:
+		return parse_sock(p, s);
 	case STEP_DIAG:
 		return parse_diag(p, s);
 	case STEP_STATS:
@@ -495,18 +533,32 @@ static int parse_keep(struct parser *p)
 	return parse_word_list(p, &test->keeps, "a $name");
 }
 
+static int parse_repeats(struct parser *p)
+{
+	struct test_case *test = test_at_hand(p);
+	int rc = parse_number(p, 0, PARSE_TIMES_MAX, &test->times);
+
+	if (!rc && test->times < PARSE_TIMES_MIN) {
+		p->at--;
+		return parse_expected(p, "%d times or more", PARSE_TIMES_MIN);
+	}
+	return rc;
+}
+
 static int parse_play(struct parser *p)
 {
 	struct test_case *test = test_at_hand(p);
 	int end;
 
-	if (parse_word(p) && !strcmp(parse_word(p), "none")) {
+	if (parse_word(p) &&
+	    (!strcmp(parse_word(p), "none") || !strcmp(parse_word(p), "sockets"))) {
 		test->pair = true;
+		test->sockets = !strcmp(parse_word(p), "sockets");
 		test->plays[END_SERVER] = false;
 		p->at++;
 		return 0;
 	}
-	end = parse_choice(p, script_end_words, "the end that is played, or none");
+	end = parse_choice(p, script_end_words, "the end that is played, none or sockets");
 	if (end < 0)
 		return end;
 	test->plays[!end] = false;
@@ -530,6 +582,18 @@ static int parse_let(struct parser *p)
 	p->at++;
 	names_append(&p->script->arena, p->test, let);
 	return 0;
+}
+
+static int parse_change(struct parser *p)
+{
+	struct host_change *c = arena_alloc(&p->script->arena, sizeof(*c));
+	struct host_change **at = &test_at_hand(p)->changes;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = c;
+	c->place = parse_place(p);
+	return parse_host(p, c);
 }
 
 static int parse_template_line(struct parser *p)
@@ -594,7 +658,8 @@ static const struct {
 } lines[] = {
 	{ "case", parse_case },	    { "covers", parse_covers }, { "needs", parse_needs },
 	{ "play", parse_play },	    { "let", parse_let },	{ "message", parse_template_line },
-	{ "import", parse_import }, { "keep", parse_keep },
+	{ "import", parse_import }, { "keep", parse_keep },	{ "host", parse_change },
+	{ "times", parse_repeats },
 };
 
 static int parse_line_kind(struct parser *p)
@@ -613,8 +678,8 @@ static int parse_line_kind(struct parser *p)
 	if (parse_is_part(word))
 		return parse_part(p);
 	return parse_expected(
-		p, "client, server, the name of a part, case, covers, needs, keep, play, "
-		   "let, message, import, loop or end");
+		p, "client, server, the name of a part, case, covers, needs, keep, times, play, "
+		   "host, let, message, import, loop or end");
 }
 
 static int parse_line(struct parser *p, bool first)

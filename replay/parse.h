@@ -9,6 +9,8 @@
 #define PARSE_IMPORTS_MAX 4 /* within each other */
 #define PARSE_MS_MAX 900000
 #define PARSE_LAPS_MAX 200000
+#define PARSE_TIMES_MIN 8 // fewer show no growth
+#define PARSE_TIMES_MAX 1000
 
 /* A message by name, to be used in others. */
 struct template
@@ -73,6 +75,21 @@ int parse_result(struct parser *p, struct step *s);
 /* A call of the application and its result; an option, as NAME=VALUE. */
 int parse_call(struct parser *p, struct step *s);
 int parse_set(struct parser *p, struct call *c);
+
+/* A call on a socket of the script's. */
+int parse_sock(struct parser *p, struct step *s);
+
+/* A change of the host, and what comes of it. */
+int parse_host(struct parser *p, struct host_change *c);
+
+/* A way to shut down, as an index. */
+int parse_way(struct parser *p, unsigned int *what);
+
+/* The mode of a connection, and more of it. */
+int parse_diag(struct parser *p, struct step *s);
+
+/* Is the word at hand one that parse_result() takes? */
+bool parse_is_result(const struct parser *p);
 
 /* after=MS and before=MS, to the end of the line. */
 int parse_times(struct parser *p, struct delivery *d);

@@ -35,6 +35,15 @@ const struct call_name call_options[] = {
 	{ "oobinline", SOL_SOCKET, SO_OOBINLINE, false },
 	{ "error", SOL_SOCKET, SO_ERROR, false },
 	{ "acceptconn", SOL_SOCKET, SO_ACCEPTCONN, false },
+	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR, false },
+	{ "rcvlowat", SOL_SOCKET, SO_RCVLOWAT, false },
+	{ "rcvtimeo", SOL_SOCKET, SO_RCVTIMEO, false },
+	{ "sndtimeo", SOL_SOCKET, SO_SNDTIMEO, false },
+	{ "broadcast", SOL_SOCKET, SO_BROADCAST, false },
+	{ "timestamp", SOL_SOCKET, SO_TIMESTAMP, false },
+	{ "rxq_ovfl", SOL_SOCKET, SO_RXQ_OVFL, false },
+	{ "priority", SOL_SOCKET, SO_PRIORITY, false },
+	{ "maxseg", IPPROTO_TCP, TCP_MAXSEG, false },
 	{ "nodelay", IPPROTO_TCP, TCP_NODELAY, false },
 	{ "cork", IPPROTO_TCP, TCP_CORK, false },
 	{ "defer_accept", IPPROTO_TCP, TCP_DEFER_ACCEPT, false },
@@ -133,6 +142,15 @@ static int parse_what(struct parser *p, struct call *c)
 	return 0;
 }
 
+int parse_way(struct parser *p, unsigned int *what)
+{
+	struct call c = { .kind = CALL_SHUTDOWN };
+	int rc = parse_what(p, &c);
+
+	*what = c.what;
+	return rc;
+}
+
 int parse_set(struct parser *p, struct call *c)
 {
 	int rc;
@@ -143,6 +161,17 @@ int parse_set(struct parser *p, struct call *c)
 		return rc;
 	p->at--;
 	return parse_expected(p, "an option and its value, as nodelay=1");
+}
+
+/* The size of the value, in place of its own. */
+static int parse_size(struct parser *p, struct call *c)
+{
+	const char *word = parse_word(p);
+
+	if (!word || strncmp(word, "size=", 5))
+		return 0;
+	c->has_size = true;
+	return parse_number(p, 5, CALL_SIZE_MAX, &c->size);
 }
 
 /* none, or events with , between them */
@@ -179,8 +208,14 @@ int parse_call(struct parser *p, struct step *s)
 	switch (c->kind) {
 	case CALL_SET:
 		rc = parse_set(p, c);
+		if (!rc)
+			rc = parse_size(p, c);
 		break;
 	case CALL_GET:
+		rc = parse_what(p, c);
+		if (!rc)
+			rc = parse_size(p, c);
+		break;
 	case CALL_IOCTL:
 	case CALL_SHUTDOWN:
 		rc = parse_what(p, c);

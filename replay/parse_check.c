@@ -32,6 +32,7 @@ bool script_is_of_app(const struct step *s)
 	case STEP_SEND:
 	case STEP_ERROR:
 	case STEP_CALL:
+	case STEP_SOCK:
 	case STEP_DIAG:
 	case STEP_STATS:
 		return true;
@@ -108,18 +109,24 @@ bool script_is_of_pair(const struct step *s)
 /* With neither end played there are two applications, and no messages. */
 static int check_pair(struct parser *p, const struct test_case *test)
 {
-	for (const struct step *s = test->steps; s; s = s->next)
+	for (const struct step *s = test->steps; s; s = s->next) {
+		if (test->sockets && s->kind != STEP_SOCK && s->kind != STEP_WAIT &&
+		    s->kind != STEP_STATS)
+			return refuse(p, s->place,
+				      "expected sock, wait or stats, since the script makes the "
+				      "sockets");
 		if (!script_is_of_pair(s))
 			return refuse(p, s->place,
 				      "expected a step of an application, since neither end is "
 				      "played");
+	}
 	return 0;
 }
 
 /* A case that cannot fail is none. */
 static int check_case(struct parser *p, const struct test_case *test)
 {
-	bool checked = false;
+	bool checked = test->changes;
 	int rc = check_sets(p, test);
 
 	if (!rc && test->pair)

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "cdc.h"
 #include "compare.h"
+#include "host.h"
 #include "keep.h"
 #include "klog.h"
 #include "laps.h"
@@ -21,6 +22,7 @@
 #include "seen.h"
 #include "smc_text.h"
 #include "smcd.h"
+#include "sock.h"
 #include "stats.h"
 #include "survive.h"
 #include "transfer.h"
@@ -578,6 +580,8 @@ static int stack_step(struct play *p, const struct step *s)
 		return p->setup->remote ? 0 : transfer_error(p, s);
 	case STEP_CALL:
 		return p->setup->remote ? 0 : call_step(p, s);
+	case STEP_SOCK:
+		return p->setup->remote ? 0 : sock_step(p, s);
 	case STEP_DIAG:
 		return p->setup->remote ? 0 : oracle_diag(p, s);
 	case STEP_STATS:
@@ -596,7 +600,8 @@ static int stack_step(struct play *p, const struct step *s)
 /* A step of either end's application, where neither is played. */
 static int pair_step(struct play *p, const struct step *s)
 {
-	pair_turn(p, s);
+	if (!p->test->sockets)
+		pair_turn(p, s);
 	switch (s->kind) {
 	case STEP_DATA:
 		return pair_data(p, s);
@@ -682,6 +687,8 @@ static int connect_ends(struct play *p)
 
 	our_option(p, &option, &len, smc);
 	prepare_app(p->test, &p->app, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
+	if (p->test->sockets)
+		return 0;
 	if (p->test->pair) {
 		prepare_app(p->test, &p->other_app, END_CLIENT);
 		return pair_begin(p);
@@ -742,7 +749,8 @@ static int play_stack(struct play *p, const struct step *s)
 
 	if (rc)
 		return rc;
-	p->checked += script_is_checked(s, p->role) && !(p->setup->remote && script_is_of_app(s));
+	p->checked += (p->test->sockets || script_is_checked(s, p->role)) &&
+		      !(p->setup->remote && script_is_of_app(s));
 	if (!pace_check(&p->pace, &s->delivery, p->setup->time_scale, why, sizeof(why)))
 		return play_failed(p, "%s", why);
 	if (s->kind != STEP_WAIT)
@@ -841,13 +849,15 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	app_init(&p->app);
 	app_init(&p->other_app);
 	rc = pace_start(&p->pace, p->test);
+	if (!rc && p->test->changes)
+		rc = host_change(p);
 	if (!rc)
 		rc = smcd_begin(p);
 	/* A link group that no case goes on with ends first. */
 	if (!rc)
 		rc = rdma_begin(p);
 	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
-		rc = stats_read(&p->before);
+		rc = stats_settle(&p->before);
 	if (!rc)
 		rc = connect_ends(p);
 	if (!rc)
@@ -856,6 +866,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	if (p->setup->survive)
 		rc = survive(p, rc);
 	pace_stop(&p->pace);
+	sock_end(p);
 	/* The peer first: a connect() that still waits for it ends then. */
 	peer_close(&p->peer);
 	app_close(&p->app);
@@ -864,7 +875,9 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	rdma_end(p, !rc);
 	memcpy(o->qpn, p->qpn, sizeof(o->qpn));
 	smcd_end(p);
-	report = check_log(p, log);
+	report = p->test->changes ? host_restore(p->setup->host) : 0;
+	if (!report)
+		report = check_log(p, log);
 	o->verdict = judge(p, report ? report : rc);
 }
 

@@ -40,6 +40,7 @@
 	N(PORT, port) /* the port of the stack's address has a cable that can be pulled: port.h */ \
 	N(SLOW, slow) /* there is time for what takes minutes */                                   \
 	N(GROUP, group) /* the link group of the case before, which has passed */                  \
+	N(ALONE, alone) /* with --jobs: while it is played no other case is */                     \
 	N(TURN, turn)	/* with --jobs: of the cases that need it, one is played at a time */      \
 	N(DMB, dmb)	/* our end can have a DMB on the device of the stack */                    \
 	N(V1, v1)	/* it proposes version 1 alone, or answers so: Linux does not */
@@ -52,6 +53,8 @@ enum play_need {
 };
 
 struct port;
+struct host;
+struct leaks;
 struct rdma;
 struct smcd;
 
@@ -72,8 +75,10 @@ struct setup {
 	struct bindings stack;	/* shown by the stack */
 	struct bindings chosen; /* set by the user */
 	struct port *port;	/* ports of the stack; NULL: they stay as they are */
+	struct host *host;	/* who changes it; NULL: nobody can */
 	struct rdma *rdma;	/* of our end; NULL as long as it is not open */
 	struct smcd *smcd;	/* likewise; NULL where no DMB can be had */
+	struct leaks *leaks;	/* counters of the kernel */
 };
 
 /* V(NAME, word) */

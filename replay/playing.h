@@ -12,6 +12,7 @@
 enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17, PLAY_UNCHECKED = 18, PLAY_UNKNOWN = 19 };
 
 struct conn;
+struct socks;
 
 struct play {
 	struct setup *setup;
@@ -23,7 +24,8 @@ struct play {
 	bool has_result;
 	struct app other_app; /* where neither end is played: see pair.h */
 	bool other_has_result;
-	struct conn *conn; /* of the case, by RDMA or by DMBs of ours; NULL: none */
+	struct socks *socks; /* of the script's own making: see sock.h; NULL: none */
+	struct conn *conn;   /* of the case, by RDMA or by DMBs of ours; NULL: none */
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;

@@ -79,6 +79,7 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigtimedwait),
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(getpid),

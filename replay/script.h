@@ -43,6 +43,7 @@ enum end { END_CLIENT, END_SERVER };
 	S(SEND, send)	  /* the result of its send() */                                           \
 	S(ERROR, error)	  /* its SO_ERROR, once the socket is ready */                             \
 	S(CALL, call)	  /* another call of its, and what comes of it */                          \
+	S(SOCK, sock)	  /* a call on a socket that the script has made */                        \
 	S(DIAG, diag)	  /* the data of sock_diag about the socket */                             \
 	S(STATS, stats)	  /* the stack's counts since the case began */
 
@@ -88,6 +89,8 @@ enum call_kind {
 #undef SCRIPT_CALL_ENUM
 };
 
+#define CALL_SIZE_MAX 64
+
 /* Options that a script can set before a connection. */
 #define SCRIPT_SETS_MAX 8
 
@@ -95,7 +98,62 @@ struct call {
 	__u8 kind;	   /* enum call_kind */
 	unsigned int what; /* index of an option, a request or a direction; events */
 	int value;	   /* of the option or request */
-	bool has_value;	   /* else .errors of the step say what comes of it */
+	bool has_size;	   /* of the option's value: .size bytes */
+	unsigned int size;
+	bool has_value; /* else .errors of the step say what comes of it */
+};
+
+/*
+ * S(NAME, word, arguments): calls on sockets that a script makes by itself. Of the arguments, k is
+ * a kind of socket, s the name of another one, n a number, x a number or bytes, r what comes of it,
+ * o that or the bytes that are received, w a way to shut down, g a signal, d bytes; those of CALL
+ * and DIAG are those of the steps.
+ */
+#define SCRIPT_SOCKS(S)                                                                            \
+	S(OPEN, open, "k") /* socket() */                                                          \
+	S(BIND, bind, "sr")                                                                        \
+	S(LISTEN, listen, "nr")                                                                    \
+	S(CONNECT, connect, "sr")                                                                  \
+	S(ACCEPT, accept, "sr") /* the new one is .other */                                        \
+	S(SEND, send, "xr")                                                                        \
+	S(RECV, recv, "no")                                                                        \
+	S(SPLICE, splice, "no")	 /* to a pipe, from which it is read then */                       \
+	S(HOLD, hold, "no")	 /* to a pipe, in which it stays */                                \
+	S(RELEASE, release, "d") /* what is in that pipe is read */                                \
+	S(PUT, put, "n")	 /* the next bytes of the pattern, all of them */                  \
+	S(FILL, fill, "n")	 /* the same until there is no room: as many as .n, if not 0 */    \
+	S(DRAIN, drain, "s")	 /* read what the other one has sent of its pattern */             \
+	S(NAME, name, "r")	 /* getsockname() */                                               \
+	S(PEER, peer, "r")	 /* getpeername() */                                               \
+	S(BLOCK, block, "")                                                                        \
+	S(NONBLOCK, nonblock, "")                                                                  \
+	S(ASYNC, async, "")    /* signals for what poll() would report */                          \
+	S(SIGNAL, signal, "g") /* such a signal comes */                                           \
+	S(SHUTDOWN, shutdown, "wr")                                                                \
+	S(CLOSE, close, "")                                                                        \
+	S(INTERRUPT, interrupt, "") /* a call that was begun, by a signal */                       \
+	S(END, end, "o")	    /* a call that was begun returns */                            \
+	S(CALL, call, "")                                                                          \
+	S(DIAG, diag, "")
+
+enum sock_kind {
+#define SCRIPT_SOCK_ENUM(name, word, arguments) SOCKET_##name,
+	SCRIPT_SOCKS(SCRIPT_SOCK_ENUM)
+#undef SCRIPT_SOCK_ENUM
+};
+
+struct sock_call {
+	__u8 kind;	  /* enum sock_kind */
+	bool begins;	  /* a thread makes the call, for which END waits */
+	const char *name; /* of the socket */
+	const char *other;
+	const char *of;	       /* NAME, PEER: it is the address of that one; NULL: of any */
+	unsigned int what;     /* index of a kind of socket, a way or a signal */
+	unsigned int n;	       /* bytes, or a backlog */
+	long count;	       /* the result is a number of bytes; -1: it is another one */
+	int len, family;       /* of the address; -1: as it is */
+	unsigned int flags;    /* of send() or recv() */
+	unsigned int returned; /* flags that recvmsg() returns; ~0: they are not looked at */
 };
 
 /* C(NAME, word): the counters of a stack, for each end; REASON is one fallback reason's. From
@@ -160,6 +218,7 @@ struct step {
 	unsigned int count; /* LAPS; RECEIVE, PORT: on or off */
 	__u8 app;	    /* enum app_word */
 	struct call call;
+	struct sock_call sock;
 	int errors[SCRIPT_ERRORS_MAX];
 	unsigned int n_errors;
 	__u8 mode; /* enum diag_mode */
@@ -167,6 +226,33 @@ struct step {
 	__u32 reason, diagnosis;
 	__u8 state; /* DIAG: enum smcw_sock_states, 0: any */
 	struct stat_want *stats;
+};
+
+/* H(NAME, word): changes of the host, before a case and until its end. */
+#define SCRIPT_HOSTS(H)                                                                            \
+	H(SYSCTL, "sysctl") /* of net.smc */                                                       \
+	H(UEID_ADD, "ueid_add")                                                                    \
+	H(UEID_REMOVE, "ueid_remove")                                                              \
+	H(UEID_FLUSH, "ueid_flush")                                                                \
+	H(SEID_ENABLE, "seid_enable")                                                              \
+	H(SEID_DISABLE, "seid_disable")
+
+enum host_kind {
+#define SCRIPT_HOST_ENUM(name, word) HOST_##name,
+	SCRIPT_HOSTS(SCRIPT_HOST_ENUM)
+#undef SCRIPT_HOST_ENUM
+		HOST_KINDS
+};
+
+#define SCRIPT_EID_MAX 32
+
+struct host_change {
+	struct host_change *next;
+	struct place place;
+	__u8 kind;		 /* enum host_kind */
+	const char *name, *text; /* of a sysctl, and its value; or an EID */
+	int errors[SCRIPT_ERRORS_MAX];
+	unsigned int n_errors;
 };
 
 /* A name's value unless the run has a better one. As text: the field that uses it has the kind. */
@@ -192,8 +278,11 @@ struct test_case {
 	struct word *keeps;  /* $names: the cases after it that need its group have their values */
 	struct word *needs;  /* of the host: see play.h; with client: or server: before it, of that
 				end's */
+	unsigned int times;  /* it is played so often, and leaves nothing: see leaks.h; 0: once */
 	bool plays[2];	     /* which ends can be played */
 	bool pair;	     /* neither: both are the stack's. It counts as one of clients */
+	bool sockets;	     /* ... and the script makes them */
+	struct host_change *changes; /* of the host, in this order */
 	struct let *lets;
 	struct names *names; /* the lets by name and by value: see names.h; NULL: not made yet */
 	struct step *steps;
@@ -259,8 +348,14 @@ const char *script_errno_name(int error);
 
 const char *script_call_word(const struct call *c);
 
+/* The call's word, and the letters of its arguments. */
+const char *script_sock_word(const struct sock_call *c),
+	*script_sock_arguments(const struct sock_call *c);
+
 extern const char *const script_step_words[],
-	*const script_app_words[], *const script_end_words[], *const script_mode_words[],
-								      *const script_counter_words[];
+	*const script_host_words[], *const script_app_words[],
+					    *const script_end_words[],
+						    *const script_mode_words[],
+							    *const script_counter_words[];
 
 #endif

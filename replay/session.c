@@ -15,9 +15,11 @@
 #include "drop.h"
 #include "held.h"
 #include "jobs.h"
+#include "host.h"
 #include "klog.h"
 #include "known.h"
 #include "port.h"
+#include "leaks.h"
 #include "privs.h"
 #include "rdma.h"
 #include "record.h"
@@ -66,7 +68,9 @@ static int play_item(void *ctx, const struct item *item, struct outcome *o)
 
 	if (s->record)
 		record_begin(s->record);
-	if (s->options->survive)
+	if (item->test->times)
+		leaks_case(&s->setup, path, item->test, item->role, o);
+	else if (s->options->survive)
 		survive_case(&s->setup, path, item->test, item->role, o);
 	else
 		play_case(&s->setup, path, item->test, item->role, o);
@@ -161,6 +165,9 @@ static int set_up_host(void *ctx)
 	s->setup.klog = klog_open();
 	if (s->setup.klog < 0)
 		complain("the kernel log is not looked at: %s", strerror(-s->setup.klog));
+	rc = leaks_open(&s->setup.leaks);
+	if (rc)
+		return complain("%s", strerror(-rc));
 	rc = device_prepare();
 	if (rc)
 		complain("the limit on locked memory stays: %s", strerror(-rc));
@@ -173,6 +180,9 @@ static int set_up_host(void *ctx)
 	rc = open_port(s);
 	if (rc)
 		complain("ports of the stack stay as they are: %s", strerror(-rc));
+	rc = host_open(&s->setup.host);
+	if (rc)
+		complain("nothing of the host can be changed: %s", strerror(-rc));
 	rc = privs_drop();
 	if (rc)
 		return complain("privileges could not be dropped: %s", strerror(-rc));
@@ -386,8 +396,10 @@ int session_run(struct options *o)
 	held_close();
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);
+	host_close(s.setup.host);
 	rdma_close(s.setup.rdma);
 	smcd_close(s.setup.smcd);
+	leaks_close(s.setup.leaks);
 	tap_close(s.tap);
 	arena_free(&s.setup.arena);
 	known_free(&s.known);

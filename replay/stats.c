@@ -2,21 +2,13 @@
 /* See stats.h. */
 #include "stats.h"
 
-#include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
-#include <linux/smc.h>
 #include <string.h>
-#include <sys/time.h>
 
-/* The kernel answers at once; the limit is for one that is broken. */
-static const struct timeval patience = { .tv_sec = 5 };
+#include "peer.h"
+#include "talk.h"
 
-struct talk {
-	struct mnl_socket *nl;
-	__u16 family;
-	__u32 seq;
-};
+/* What a stack lets go of after a connection's end goes in the background. */
+enum { STILL_MS = 100, SETTLE_MS = 2000 };
 
 static __u64 number(const struct nlattr *attr)
 {
@@ -153,8 +145,8 @@ static int take_fallbacks(const struct nlmsghdr *nlh, void *data)
 enum {
 	LGR_R_SNDBUF_ALLOC = 12,
 	LGR_R_RMB_ALLOC = 13,
-	LGR_D_SNDBUF_ALLOC = 13,
-	LGR_D_DMB_ALLOC = 14
+	LGR_D_SNDBUF_ALLOC = 12,
+	LGR_D_DMB_ALLOC = 13
 };
 
 /* Which attribute of a link group adds to which counter. */
@@ -235,103 +227,43 @@ static int take_smcd(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* ---- netlink ------------------------------------------------------------------------ */
-
-static int ask(struct talk *t, struct nlmsghdr *nlh, mnl_cb_t reply, void *data)
-{
-	static _Alignas(struct nlmsghdr) char buf[65536];
-	int more = MNL_CB_OK;
-
-	nlh->nlmsg_seq = ++t->seq;
-	if (mnl_socket_sendto(t->nl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	while (more > MNL_CB_STOP) {
-		ssize_t n = mnl_socket_recvfrom(t->nl, buf, sizeof(buf));
-
-		more = n < 0 ? -1 :
-			       mnl_cb_run(buf, (size_t)n, t->seq, mnl_socket_get_portid(t->nl),
-					  reply, data);
-	}
-	return more < 0 ? -errno : 0;
-}
-
-static struct nlmsghdr *request(void *buf, __u16 type, __u16 flags, __u8 command, __u8 version)
-{
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
-
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	genl->cmd = command;
-	genl->version = version;
-	return nlh;
-}
-
-static int take_family(const struct nlmsghdr *nlh, void *data)
-{
-	const struct nlattr *attr;
-
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
-	{
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-			*(__u16 *)data = mnl_attr_get_u16(attr);
-	}
-	return MNL_CB_OK;
-}
-
-static int find_family(struct talk *t)
-{
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
-	int rc;
-
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, SMC_GENL_FAMILY_NAME);
-	rc = ask(t, nlh, take_family, &t->family);
-	return rc ? rc : t->family ? 0 : -ENOENT;
-}
-
-static int dump(struct talk *t, __u8 command, mnl_cb_t reply, void *s)
-{
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-
-	return ask(t, request(buf, t->family, NLM_F_DUMP, command, SMC_GENL_FAMILY_VERSION), reply,
-		   s);
-}
-
-static int find(struct talk *t)
-{
-	if (mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) ||
-	    setsockopt(mnl_socket_get_fd(t->nl), SOL_SOCKET, SO_RCVTIMEO, &patience,
-		       sizeof(patience)))
-		return -errno;
-	return find_family(t);
-}
+/* ---- all of it ------------------------------------------------------------------------ */
 
 static int read_all(struct talk *t, struct stats *s)
 {
-	int rc = find(t);
-
 	struct groups groups = { .stats = s };
+	int rc = talk_dump(t, SMC_NETLINK_GET_STATS, take_handshakes, s);
 
 	if (!rc)
-		rc = dump(t, SMC_NETLINK_GET_STATS, take_handshakes, s);
+		rc = talk_dump(t, SMC_NETLINK_GET_FBACK_STATS, take_fallbacks, s);
 	if (!rc)
-		rc = dump(t, SMC_NETLINK_GET_FBACK_STATS, take_fallbacks, s);
-	if (!rc)
-		rc = dump(t, SMC_NETLINK_GET_LINK_SMCR, take_smcr, &groups);
-	return rc ? rc : dump(t, SMC_NETLINK_GET_LGR_SMCD, take_smcd, s);
+		rc = talk_dump(t, SMC_NETLINK_GET_LINK_SMCR, take_smcr, &groups);
+	return rc ? rc : talk_dump(t, SMC_NETLINK_GET_LGR_SMCD, take_smcd, s);
 }
 
 int stats_read(struct stats *s)
 {
-	struct talk t = { .nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC) };
-	int rc;
+	struct talk t;
+	int rc = talk_open(&t);
 
 	*s = (struct stats){ 0 };
-	if (!t.nl)
-		return -errno;
-	rc = read_all(&t, s);
-	mnl_socket_close(t.nl);
+	if (!rc)
+		rc = read_all(&t, s);
+	talk_close(&t);
+	return rc;
+}
+
+int stats_settle(struct stats *s)
+{
+	__u64 end = peer_now() + SETTLE_MS;
+	struct stats last;
+	int rc = stats_read(s);
+
+	do {
+		last = *s;
+		peer_pause(STILL_MS);
+		rc = rc ? rc : stats_read(s);
+	} while (!rc && memcmp(&last, s, sizeof(last)) && peer_now() < end);
 	return rc;
 }
 
@@ -362,18 +294,15 @@ static int count_eid(const struct nlmsghdr *nlh, void *data)
 
 int stats_read_host(struct stats_host *h)
 {
-	struct talk t = { .nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC) };
-	int rc;
+	struct talk t;
+	int rc = talk_open(&t);
 
 	*h = (struct stats_host){ 0 };
-	if (!t.nl)
-		return -errno;
-	rc = find(&t);
 	if (!rc)
-		rc = dump(&t, SMC_NETLINK_GET_DEV_SMCD, count_device, h);
+		rc = talk_dump(&t, SMC_NETLINK_GET_DEV_SMCD, count_device, h);
 	if (!rc)
-		rc = dump(&t, SMC_NETLINK_DUMP_UEID, count_eid, h);
-	mnl_socket_close(t.nl);
+		rc = talk_dump(&t, SMC_NETLINK_DUMP_UEID, count_eid, h);
+	talk_close(&t);
 	return rc;
 }
 

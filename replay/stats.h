@@ -31,6 +31,9 @@ struct stats {
  */
 int stats_read(struct stats *s);
 
+/* As stats_read(), once nothing changes for a moment: what was before is still going away. */
+int stats_settle(struct stats *s);
+
 /* The host's own devices and EIDs, offered to a peer or not. */
 struct stats_host {
 	unsigned int ism_devices, eids;

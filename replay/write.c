@@ -8,6 +8,7 @@
 #include "data.h"
 #include "names.h"
 #include "script.h"
+#include "sock.h"
 #include "smc_text.h"
 #include "words.h"
 
@@ -130,10 +131,10 @@ static void write_option(const struct step *s, FILE *out)
 			fprintf(out, i ? "%02x" : " 0x%02x", s->data[i]);
 }
 
-static void write_result(const struct step *s, FILE *out)
+static void write_errors(const int *errors, unsigned int n, FILE *out)
 {
-	for (unsigned int i = 0; i < s->n_errors; i++) {
-		int error = s->errors[i];
+	for (unsigned int i = 0; i < n; i++) {
+		int error = errors[i];
 
 		fprintf(out, "%c%s", i ? '|' : ' ',
 			error == RESULT_NONE ? "none" :
@@ -141,6 +142,22 @@ static void write_result(const struct step *s, FILE *out)
 			error		     ? script_errno_name(error) :
 					       "ok");
 	}
+}
+
+static void write_result(const struct step *s, FILE *out)
+{
+	write_errors(s->errors, s->n_errors, out);
+}
+
+static void write_change(const struct host_change *c, FILE *out)
+{
+	fprintf(out, "\thost %s", script_host_words[c->kind]);
+	if (c->kind == HOST_SYSCTL)
+		fprintf(out, " %s=%s", c->name, c->text);
+	else if (c->kind == HOST_UEID_ADD || c->kind == HOST_UEID_REMOVE)
+		fputc(' ', out), data_write((const __u8 *)c->text, strlen(c->text), out);
+	write_errors(c->errors, c->n_errors, out);
+	fputc('\n', out);
 }
 
 static void write_reason(const char *key, __u32 reason, FILE *out)
@@ -191,6 +208,8 @@ static void write_call_value(const struct call *c, FILE *out)
 	fprintf(out, " %s", call_names(c)[c->what].name);
 	if (c->has_value)
 		fprintf(out, "=%d", c->value);
+	if (c->has_size)
+		fprintf(out, " size=%u", c->size);
 }
 
 static void write_events(unsigned int events, FILE *out)
@@ -219,6 +238,25 @@ static void write_call(const struct step *s, FILE *out)
 		data_write(s->data, s->len, out);
 	}
 	write_result(s, out);
+	write_times(&s->delivery, out);
+}
+
+static void write_sock(const struct step *s, FILE *out)
+{
+	const struct sock_call *c = &s->sock;
+
+	fprintf(out, " %s%s %s", c->name, c->begins ? " begin" : "", script_sock_word(c));
+	if (c->kind == SOCKET_CALL) {
+		write_call(s, out);
+		return;
+	}
+	if (c->kind == SOCKET_DIAG) {
+		write_diag(s, out);
+		return;
+	}
+	sock_write_arguments(s, out);
+	write_result(s, out);
+	sock_write_changes(c, out);
 	write_times(&s->delivery, out);
 }
 
@@ -264,6 +302,9 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 	case STEP_CALL:
 		write_call(s, out);
 		break;
+	case STEP_SOCK:
+		write_sock(s, out);
+		break;
 	case STEP_RESULT:
 	case STEP_RECV:
 	case STEP_SEND:
@@ -306,12 +347,16 @@ void script_write(const struct script *script, FILE *out)
 		write_words("covers", test->covers, out);
 		write_words("needs", test->needs, out);
 		write_words("keep", test->keeps, out);
+		if (test->times)
+			fprintf(out, "\ttimes %u\n", test->times);
 		if (test->pair)
-			fputs("\tplay none\n", out);
+			fprintf(out, "\tplay %s\n", test->sockets ? "sockets" : "none");
 		else if (!test->plays[END_SERVER] || !test->plays[END_CLIENT])
 			fprintf(out, "\tplay %s\n",
 				script_end_words[test->plays[END_CLIENT] ? END_CLIENT :
 									   END_SERVER]);
+		for (const struct host_change *c = test->changes; c; c = c->next)
+			write_change(c, out);
 		for (const struct let *let = test->lets; let; let = let->next)
 			fprintf(out, "\tlet $%s %s\n", let->name, let->text);
 		for (const struct step *s = test->steps; s; s = s->next)

@@ -12,6 +12,8 @@
 
 #define DONE_SETS 1024 /* powers of two */
 #define DONE_WAYS 4
+TRACE_IS_MASK(DONE_SETS);
+TRACE_IS_MASK(DONE_WAYS);
 
 /* Calls that the first ones have handled and the second ones have not looked at. */
 static volatile __u64 done[DONE_SETS][DONE_WAYS];

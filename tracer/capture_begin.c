@@ -40,22 +40,11 @@ static void add_existing(void *ctx, struct smcw_event *ev)
 
 int capture_observe(struct facts *f, const struct options *o, const struct hooks *h)
 {
-	struct hook_state *states = NULL, *more, state;
-	size_t n = 0;
-	int missing;
+	const struct hook_state *states;
+	size_t n;
 
-	for (; hooks_state(h, (unsigned int)n, &state); n++) {
-		more = realloc(states, (n + 1) * sizeof(*states));
-		if (!more) {
-			free(states);
-			return -ENOMEM;
-		}
-		states = more;
-		states[n] = state;
-	}
-	missing = observe_hooks(f, states, n, &o->hooks.filter, stack_without_btf(hooks_stack(h)));
-	free(states);
-	return missing;
+	states = hooks_states(h, &n);
+	return observe_hooks(f, states, n, &o->hooks.filter, stack_without_btf(hooks_stack(h)));
 }
 
 /* The filter needs the path of the cgroup that is asked for, to know what is below it. */

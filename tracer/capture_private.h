@@ -70,7 +70,7 @@ struct reader {
 	bool mute;			   /* standard output takes nothing, and the end has come */
 	__u64 blind_since, blind_ns;	   /* without hooks although SMC was there */
 	const struct trace_delays *delays; /* with --aggregate */
-	struct smcw_ev_delay delays_told[TRACE_DELAY_KINDS * TRACE_DELAYS];
+	struct smcw_ev_delay delays_told[SMCW_DELAY_COUNT * TRACE_DELAYS];
 	__u64 delays_at;
 	struct toolbar toolbar;
 	__u64 toolbar_at;

@@ -214,11 +214,12 @@ static __noinline int clc_failed(struct smc_sock *smc, __u32 error, __u8 expecte
 {
 	struct life l;
 
-	life_begin(&l, SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE, sizeof(l.failed));
+	life_begin(&l, SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE,
+		   sizeof(l.clc_failed));
 	fill_sock(&l.ev, smc);
-	l.failed.error = bpf_htonl(error);
-	l.failed.expected = expected;
-	l.failed.got = got;
+	l.clc_failed.error = bpf_htonl(error);
+	l.clc_failed.expected = expected;
+	l.clc_failed.got = got;
 	life_put(&l, OF_SOCKET);
 	return 0;
 }
@@ -303,7 +304,7 @@ static __noinline int clc_event(struct smc_sock *smc, __u8 hook, __u64 time, con
 {
 	struct smcw_event ev;
 
-	fill_start(&ev, SMCW_EV_CLC, hook, hook == SMCW_HOOK_CLC_TX ? SMCW_DIR_OUT : SMCW_DIR_IN);
+	fill_start(&ev, SMCW_EV_CLC, hook, SMCW_HOOK_IS_OUT(hook) ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	ev.time = bpf_cpu_to_be64(time);
 	fill_sock(&ev, smc);
 	message_put(&ev, hook, bytes, 0, len, OF_SOCKET);

@@ -279,11 +279,11 @@ int command_doctor(const struct options *o)
 	char error[HOOKS_ERROR_MAX], missing_caps[64];
 	enum smcw_event_stacks stack;
 	int present = stack_present(&stack), err;
-	struct hook_state states[128];
-	unsigned int attached = 0, of_stack = 0, n;
+	const struct hook_state *states = NULL;
+	unsigned int attached = 0, of_stack = 0;
 	int missing = 0;
-	struct hook_state s;
 	struct hooks *h;
+	size_t n = 0;
 	bool loaded;
 
 	tell_machine(present, stack);
@@ -295,13 +295,16 @@ int command_doctor(const struct options *o)
 	err = h ? hooks_load(h, error) : -ENOMEM;
 	loaded = !err;
 	err = err ? err : hooks_attach(h, -1, error);
-	for (n = 0; h && n < sizeof(states) / sizeof(states[0]) && hooks_state(h, n, &s); n++) {
-		states[n] = s;
-		if (!s.of_stack)
+	if (h)
+		states = hooks_states(h, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct hook_state *s = &states[i];
+
+		if (!s->of_stack)
 			continue;
 		of_stack++;
-		printf("%-34s %s\n", s.section, state_of(&s, loaded, stack));
-		attached += s.present && !s.error;
+		printf("%-34s %s\n", s->section, state_of(s, loaded, stack));
+		attached += s->present && !s->error;
 	}
 	printf("%u of %u hooks attached\n", attached, of_stack);
 	if (err)

@@ -78,7 +78,6 @@ struct trace_turns {
 };
 
 #define TRACE_DELAYS (SMCW_BOUND_COUNT + 1) /* classes of times */
-#define TRACE_DELAY_KINDS 3		    /* of enum smcw_delays */
 #define TRACE_UNREAD 8 /* messages of a connection that wait to be read; a power of two */
 
 /* Times of one class, and those of a processor. */
@@ -87,11 +86,18 @@ struct trace_delay {
 };
 
 struct trace_delays {
-	struct trace_delay of[TRACE_DELAY_KINDS][TRACE_DELAYS];
+	struct trace_delay of[SMCW_DELAY_COUNT][TRACE_DELAYS];
 };
 
 /* Hooks with two programs: see again.bpf.h. */
 enum trace_pairs { TRACE_PAIR_TCP_STATE, TRACE_PAIRS };
+
+/* An index is cut to its lower bits, which shows the verifier that it is inside the array. */
+#define TRACE_IS_MASK(n) _Static_assert(!((n) & ((n)-1)), #n " is a power of two")
+TRACE_IS_MASK(TRACE_CPUS);
+TRACE_IS_MASK(TRACE_CONNS);
+TRACE_IS_MASK(TRACE_BODY_MAX);
+TRACE_IS_MASK(TRACE_UNREAD);
 
 struct trace_counter {
 	__u64 seen, filtered, sent, full, unreadable, truncated;

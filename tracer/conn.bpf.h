@@ -195,7 +195,7 @@ static __always_inline int buf_event(struct smc_link_group *lgr, __u8 kind, __u8
 	if (lgr)
 		fill_group(&l.ev, lgr);
 	else
-		l.ev.mode = hook < SMCW_HOOK_RMB_REGISTER ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
+		l.ev.mode = SMCW_HOOK_IS_SMCD(hook) ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
 	l.buf.token = bpf_cpu_to_be64(token);
 	l.buf.size = bpf_htonl(size);
 	l.buf.error = bpf_htonl(ret < 0 ? -ret : ret);

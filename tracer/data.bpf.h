@@ -13,7 +13,7 @@ static __noinline int llc_event(struct smc_link *link, __u8 hook, const void *fr
 	const void *head = 0;
 	struct smcw_event ev;
 
-	fill_start(&ev, SMCW_EV_LLC, hook, hook == SMCW_HOOK_LLC_RX ? SMCW_DIR_IN : SMCW_DIR_OUT);
+	fill_start(&ev, SMCW_EV_LLC, hook, SMCW_HOOK_IS_OUT(hook) ? SMCW_DIR_OUT : SMCW_DIR_IN);
 	fill_link(&ev, link);
 	ev.channel = bpf_cpu_to_be64(channel);
 	/* A longer one goes on in the group's buffer, after room for what is in its own. */

@@ -9,6 +9,7 @@
 #include "kernel.h"
 
 #include "config.h"
+#include "cursor.h"
 #include "smc_wire.h"
 
 const volatile struct trace_filter filter = { .kinds = ~0ull, .snaplen = TRACE_BODY_MAX };
@@ -353,16 +354,14 @@ static __always_inline bool wanted(const struct smcw_event *ev, enum event_of of
 struct life {
 	struct trace_record record;
 	struct smcw_event ev;
-	union {
-		struct smcw_ev_syn syn;
-		struct smcw_ev_lgr lgr;
-		struct smcw_ev_link link;
-		struct smcw_ev_conn conn;
-		struct smcw_ev_buf buf;
-		struct smcw_ev_state state;
-		struct smcw_ev_fallback fallback;
-		struct smcw_ev_clc_failed failed;
-		struct smcw_ev_module module;
+	union { /* user space makes the bodies that are tables */
+#define BODY_ONE(name) struct smcw_ev_##name name;
+#define BODY_MANY(name)
+#define BODY(name, size, rows) BODY_##rows(name)
+		SMCW_EVENT_BODIES(BODY)
+#undef BODY
+#undef BODY_MANY
+#undef BODY_ONE
 	};
 };
 
@@ -519,19 +518,15 @@ struct way {
 	__u64 bytes;
 	__u64 blocked;	     /* ns with the write-blocked flag set */
 	__u64 blocked_since; /* 0: it is not set */
-	__u32 size;	     /* of the buffer, 0: not known */
-	__u32 count;
-	__u16 wrap;
-	__u16 known; /* the cursor is */
-	__u32 unused;
+	struct smcp_cursor at;
+	__u32 size;  /* of the buffer, 0: not known */
+	__u32 known; /* the cursor is */
 };
 
 /* A message that was received and is not known to be read. */
 struct unread {
 	__u64 time;
-	__u32 count;
-	__u16 wrap;
-	__u16 unused;
+	struct smcp_cursor at;
 };
 
 struct conn {
@@ -676,7 +671,7 @@ static __always_inline bool slot_fill(struct trace_cdc *slot, __u8 hook, __u64 c
 {
 	__u64 *to = (void *)slot + TRACE_CDC_SMCD_AT;
 
-	if (hook != SMCW_HOOK_CDCD_TX && hook != SMCW_HOOK_CDCD_RX)
+	if (!SMCW_HOOK_IS_SMCD(hook))
 		return !bpf_probe_read_kernel(slot->data, sizeof(slot->data), from);
 	to[0] = channel;
 	return read_cdc(to + 1, from);

@@ -198,11 +198,6 @@ const char *facts_name(const struct smcw_ev_fact *row, char *buf, size_t cap)
 	return text(row->name, sizeof(row->name), buf, cap);
 }
 
-static int is_class(const struct smcw_ev_fact *row)
-{
-	return row->topic >= SMCW_FACT_OBSERVED && row->topic <= SMCW_FACT_NOT_ASKED;
-}
-
 void facts_events(const struct facts *f, __u64 time, facts_fn fn, void *ctx)
 {
 	struct {
@@ -214,7 +209,7 @@ void facts_events(const struct facts *f, __u64 time, facts_fn fn, void *ctx)
 	for (at = 0; at < f->n; at += n) {
 		/* The observed classes are an event of their own, whose line says just that. */
 		for (n = 1; at + n < f->n && n < ROWS_PER_EVENT; n++)
-			if (is_class(&f->row[at + n]) != is_class(&f->row[at]))
+			if (smcw_fact_is_class(&f->row[at + n]) != smcw_fact_is_class(&f->row[at]))
 				break;
 		memset(&e.ev, 0, sizeof(e.ev));
 		e.ev.version = SMCW_EVENT_VERSION;

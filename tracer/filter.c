@@ -86,27 +86,19 @@ static bool is_wanted_socket(const struct filter *f, const struct smcw_event *ev
 	return !f->cgroup || is_in_cgroup(f, smcw_get64(&ev->cgroup));
 }
 
-static bool is_of_group(const struct smcw_event *ev)
+static enum smcw_event_of object_of(const struct smcw_event *ev)
 {
-	switch (ev->kind) {
-	case SMCW_EV_LLC:
-	case SMCW_EV_LGR_UP:
-	case SMCW_EV_LGR_DOWN:
-	case SMCW_EV_LINK_UP:
-	case SMCW_EV_LINK_DOWN:
-	case SMCW_EV_BUF_REGISTER:
-	case SMCW_EV_BUF_UNREGISTER:
-	case SMCW_EV_BUF_ATTACH:
-	case SMCW_EV_BUF_DETACH:
-		return true;
-	default:
-		return false;
-	}
+	return smcw_event_kinds[ev->kind].of;
 }
 
 static bool is_buffer(const struct smcw_event *ev)
 {
-	return ev->kind >= SMCW_EV_BUF_REGISTER && ev->kind <= SMCW_EV_BUF_DETACH;
+	return object_of(ev) == SMCW_OF_BUFFER;
+}
+
+static bool is_of_group(const struct smcw_event *ev)
+{
+	return object_of(ev) == SMCW_OF_GROUP || is_buffer(ev);
 }
 
 static __u64 token_of(const struct smcw_event *ev)
@@ -117,8 +109,7 @@ static __u64 token_of(const struct smcw_event *ev)
 /* Events of no socket and no connection: the module, counters, facts. */
 static bool is_of_trace(const struct smcw_event *ev)
 {
-	return ev->kind == SMCW_EV_MODULE || ev->kind == SMCW_EV_COUNTERS ||
-	       ev->kind == SMCW_EV_FACTS || ev->kind == SMCW_EV_DELAYS;
+	return object_of(ev) == SMCW_OF_TRACE;
 }
 
 /* Delays are added up over all that the kernel was asked for: of fewer sockets none are known. */

@@ -254,7 +254,7 @@ static int find(struct handshakes *all, const struct smcw_event *ev, struct hand
 static void take_syn(struct handshake *h, const struct smcw_event *ev)
 {
 	const struct smcw_ev_syn *b = (const void *)(ev + 1);
-	bool out = who_direction(ev) == SMCW_DIR_OUT;
+	bool out = SMCW_EV_DIR_OF(ev) == SMCW_DIR_OUT;
 
 	if (b->error) {
 		h->bits |= HS_SYN_FAILED;
@@ -289,7 +289,7 @@ static void take_clc(struct handshake *h, const struct smcw_event *ev)
 {
 	const __u8 *msg = (const __u8 *)(ev + 1);
 	size_t len = smcw_get16(&ev->length);
-	bool out = who_direction(ev) == SMCW_DIR_OUT;
+	bool out = SMCW_EV_DIR_OF(ev) == SMCW_DIR_OUT;
 	struct smcw_decline_parts decline;
 	struct smcw_layout l;
 

@@ -18,21 +18,54 @@
 #include <bpf/libbpf.h>
 
 #include "pins.h"
+#include "programs.h"
 #include "smc_trace.skel.h"
 #include "stack.h"
 
-#define HOOKS_MAX 96
 #define LEAVE_MS 200 /* hooks_leave() waits for so long, if that is enough for all hooks */
+
+enum program {
+#define PROGRAM_ID(program, stack, when, sees, need) PROGRAM_##program,
+	TRACE_PROGRAMS(PROGRAM_ID)
+#undef PROGRAM_ID
+		PROGRAMS
+};
+
+/* Stacks as bits, by enum smcw_event_stacks. */
+enum { OF_SMC = 1 << SMCW_STACK_SMC, OF_SMCX = 1 << SMCW_STACK_SMCX, OF_BOTH = OF_SMC | OF_SMCX };
+
+/* The column when: is it for all, or with --aggregate alone? */
+enum { IN_ALWAYS, IN_AGGREGATE };
+
+enum { IS_NEEDED, IS_OPTIONAL };
+
+static const struct {
+	size_t at; /* its struct bpf_program, in the skeleton */
+	unsigned int sees;
+	__u8 stacks, when, optional;
+} programs[PROGRAMS] = {
+#define PROGRAM_ROW(program, stack_, when_, sees_, need_)                                          \
+	[PROGRAM_##program] = { .at = offsetof(struct smc_trace_bpf, progs.program),               \
+				.sees = sees_,                                                     \
+				.stacks = OF_##stack_,                                             \
+				.when = IN_##when_,                                                \
+				.optional = IS_##need_ },
+	TRACE_PROGRAMS(PROGRAM_ROW)
+#undef PROGRAM_ROW
+};
+
+_Static_assert(sizeof(((struct smc_trace_bpf *)0)->progs) == PROGRAMS * sizeof(void *),
+	       "a program of the BPF object has no row in programs.h");
 
 struct hooks {
 	struct hooks_options opts;
 	enum smcw_event_stacks stack; /* that the programs were chosen for */
 	struct smc_trace_bpf *skel;
-	struct bpf_link *links[HOOKS_MAX];
-	struct hook_state states[HOOKS_MAX];
-	__u64 misses[HOOKS_MAX];  /* counted so far */
-	__u64 again[TRACE_PAIRS]; /* made good when the programs were attached */
-	unsigned int n;
+	struct bpf_link *links[PROGRAMS];
+	struct hook_state states[PROGRAMS];
+	__u64 misses[PROGRAMS];			  /* counted so far */
+	__u64 again[TRACE_PAIRS];		  /* made good when the programs were attached */
+	unsigned int n;				  /* programs whose state is known: none, or all */
 	int control_fd, cdc_fd, slots_fd, bss_fd; /* our own, they outlive the object */
 	void *bss, *slots;			  /* mapped for good */
 	size_t bss_len, slots_len, counters_at, delays_at, turns_at, ended_at, again_at;
@@ -84,35 +117,21 @@ static bool kernel_has(const struct kernel_btf *k, const char *section)
 	return btf_has(k->vmlinux, name + 1) || btf_has(k->smc, name + 1);
 }
 
-static bool is_of(const char *name, const char *const *names, size_t n)
+static struct bpf_program *program_of(const struct hooks *h, unsigned int i)
 {
-	while (n--)
-		if (!strcmp(name, names[n]))
-			return true;
-	return false;
+	return *(struct bpf_program **)((char *)h->skel + programs[i].at);
 }
 
-/* smcx tells all by its tracepoints, and it has hardly a function that net/smc has. */
-static bool of_stack(const struct hooks *h, const struct bpf_program *prog)
+static bool of_stack(const struct hooks *h, unsigned int i)
 {
-	static const char *const any[] = { "own_open_sockets", "on_show_refcnt" };
-	bool of_smcx = !strncmp(bpf_program__name(prog), "smcx_", 5);
-
-	if (!strcmp(bpf_program__name(prog), "report_traffic"))
-		return h->opts.aggregate;
-	return is_of(bpf_program__name(prog), any, sizeof(any) / sizeof(any[0])) ||
-	       of_smcx == (h->stack == SMCW_STACK_SMCX);
+	return programs[i].stacks & 1u << h->stack &&
+	       (programs[i].when != IN_AGGREGATE || h->opts.aggregate);
 }
 
-/* They run for every send and nothing else: without CDC they would cost time for nothing. */
-static bool wanted(const struct hooks *h, const struct bpf_program *prog)
+/* Without CDC those that run for every send and nothing else would cost time for nothing. */
+static bool wanted(const struct hooks *h, unsigned int i)
 {
-	static const char *const only_cdc[] = { "on_ism_write", "on_cdc_tasklet", "on_cdc_rx",
-						"smcx_cdc_msg" };
-
-	if (h->opts.filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC))
-		return true;
-	return !is_of(bpf_program__name(prog), only_cdc, sizeof(only_cdc) / sizeof(only_cdc[0]));
+	return programs[i].sees != SEES_CDC || h->opts.filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC);
 }
 
 /* ---- attaching ------------------------------------------------------------------------- */
@@ -130,33 +149,27 @@ struct hooks *hooks_new(const struct hooks_options *opts)
 	return h;
 }
 
-static int choose_programs(struct hooks *h)
+static void choose_programs(struct hooks *h)
 {
-	struct bpf_program *prog;
 	struct kernel_btf k;
-	unsigned int n = 0;
 
-	bpf_object__for_each_program(prog, h->skel->obj) n++;
-	h->n = 0;
-	if (n > HOOKS_MAX)
-		return -E2BIG; /* one left out would neither be attached nor missed */
 	kernel_btf_open(&k);
 	h->skel->rodata->can_cast = btf_has(k.vmlinux, "bpf_rdonly_cast");
-	bpf_object__for_each_program(prog, h->skel->obj)
-	{
-		const char *section = bpf_program__section_name(prog);
-		struct hook_state *s = &h->states[h->n];
+	for (unsigned int i = 0; i < PROGRAMS; i++) {
+		const char *section = bpf_program__section_name(program_of(h, i));
+		struct hook_state *s = &h->states[i];
 
 		snprintf(s->section, sizeof(s->section), "%s", section + (*section == '?'));
-		s->of_stack = of_stack(h, prog);
+		s->sees = programs[i].sees;
+		s->optional = programs[i].optional;
+		s->of_stack = of_stack(h, i);
 		s->present = s->of_stack && kernel_has(&k, s->section);
 		s->error = ENOENT;
-		s->asked = wanted(h, prog);
-		bpf_program__set_autoload(prog, s->present && s->asked);
-		h->n++;
+		s->asked = wanted(h, i);
+		bpf_program__set_autoload(program_of(h, i), s->present && s->asked);
 	}
+	h->n = PROGRAMS;
 	kernel_btf_close(&k);
-	return 0;
 }
 
 /* Without any it is net/smc's hooks that are shown as missing. */
@@ -293,8 +306,8 @@ static int wait_for_programs(void)
 }
 
 /* By enum trace_pairs: the program whose misses the other one makes good, and that one. */
-static const char *const pairs[TRACE_PAIRS][2] = {
-	[TRACE_PAIR_TCP_STATE] = { "on_tcp_state", "on_tcp_state_again" },
+static const enum program pairs[TRACE_PAIRS][2] = {
+	[TRACE_PAIR_TCP_STATE] = { PROGRAM_on_tcp_state, PROGRAM_on_tcp_state_again },
 };
 
 static __u64 made_good(const struct hooks *h, unsigned int pair)
@@ -305,14 +318,14 @@ static __u64 made_good(const struct hooks *h, unsigned int pair)
 }
 
 /* The part of the program's misses that no other one has made good; counted: before. */
-static __u64 lost_misses(const struct hooks *h, const char *program, __u64 misses, __u64 counted)
+static __u64 lost_misses(const struct hooks *h, enum program program, __u64 misses, __u64 counted)
 {
 	__u64 good;
 
 	for (unsigned int i = 0; i < TRACE_PAIRS; i++) {
-		if (!strcmp(program, pairs[i][1]))
+		if (program == pairs[i][1])
 			return 0;
-		if (strcmp(program, pairs[i][0]) || !misses)
+		if (program != pairs[i][0] || !misses)
 			continue;
 		/* The second one runs a moment after the first was missed. */
 		if (made_good(h, i) + counted < misses)
@@ -325,37 +338,32 @@ static __u64 lost_misses(const struct hooks *h, const char *program, __u64 misse
 
 void hooks_count_misses(struct hooks *h)
 {
-	struct bpf_program *prog;
-	unsigned int i = 0;
-
 	if (!h->skel)
 		return;
-	bpf_object__for_each_program(prog, h->skel->obj)
-	{
+	for (unsigned int i = 0; i < h->n; i++) {
+		int fd = bpf_program__fd(program_of(h, i));
 		struct bpf_prog_info info = { 0 };
 		__u32 len = sizeof(info);
 		__u64 lost = 0;
 
-		if (h->links[i] && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-			lost = lost_misses(h, bpf_program__name(prog), info.recursion_misses,
-					   h->misses[i]);
+		if (h->links[i] && !bpf_obj_get_info_by_fd(fd, &info, &len))
+			lost = lost_misses(h, i, info.recursion_misses, h->misses[i]);
 		if (lost > h->misses[i]) {
 			hooks_count_loss(h, SMCW_HOOK_NESTED, lost - h->misses[i]);
 			h->misses[i] = lost;
 		}
-		i++;
 	}
 }
 
 /* Only the iterator over a map needs its map named. */
-static struct bpf_link *attach_program(struct hooks *h, struct bpf_program *prog)
+static struct bpf_link *attach_program(struct hooks *h, enum program program)
 {
 	union bpf_iter_link_info info = { .map.map_fd = (__u32)bpf_map__fd(h->skel->maps.conns) };
 	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
 
-	if (strcmp(bpf_program__name(prog), "report_traffic"))
-		return bpf_program__attach(prog);
-	return bpf_program__attach_iter(prog, &opts);
+	if (program != PROGRAM_report_traffic)
+		return bpf_program__attach(program_of(h, program));
+	return bpf_program__attach_iter(program_of(h, program), &opts);
 }
 
 static bool is_signalled(int signals)
@@ -368,49 +376,41 @@ static bool is_signalled(int signals)
 /* How many hooks are attached, or -EINTR. */
 static int attach_programs(struct hooks *h, int signals)
 {
-	struct bpf_program *prog;
-	unsigned int i = 0;
 	int attached = 0;
 
 	for (unsigned int pair = 0; pair < TRACE_PAIRS; pair++)
 		h->again[pair] += made_good(h, pair);
-	bpf_object__for_each_program(prog, h->skel->obj)
-	{
-		if (i == h->n)
-			break;
+	for (unsigned int i = 0; i < h->n; i++) {
 		if (is_signalled(signals))
 			return -EINTR;
-		if (bpf_program__autoload(prog)) {
-			h->links[i] = attach_program(h, prog);
-			h->states[i].error = h->links[i] ? 0 : errno;
-			h->misses[i] = 0;
-			attached += !!h->links[i];
-		}
-		i++;
+		if (!bpf_program__autoload(program_of(h, i)))
+			continue;
+		h->links[i] = attach_program(h, i);
+		h->states[i].error = h->links[i] ? 0 : errno;
+		h->misses[i] = 0;
+		attached += !!h->links[i];
 	}
 	return attached;
 }
 
 /* An iterator does its work when it is read. */
-static void run_iterator(const struct hooks *h, const char *section)
+static void run_iterator(const struct hooks *h, enum program program)
 {
 	char nothing[64];
 	int fd;
 
-	for (unsigned int i = 0; i < h->n; i++) {
-		if (!h->links[i] || strcmp(h->states[i].section, section))
-			continue;
-		fd = bpf_iter_create(bpf_link__fd(h->links[i]));
-		while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
-			;
-		close(fd);
-	}
+	if (!h->links[program])
+		return;
+	fd = bpf_iter_create(bpf_link__fd(h->links[program]));
+	while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
+		;
+	close(fd);
 }
 
 void hooks_report_traffic(struct hooks *h)
 {
 	if (h->skel && h->opts.aggregate)
-		run_iterator(h, "iter/bpf_map_elem");
+		run_iterator(h, PROGRAM_report_traffic);
 }
 
 static int failed(struct hooks *h, char *error, int err, const char *words)
@@ -434,9 +434,7 @@ int hooks_load(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	err = find_stack(h);
 	if (err)
 		return failed(h, error, err, "smcx does not tell where its members are");
-	err = choose_programs(h);
-	if (err)
-		return failed(h, error, err, "there are more hooks than HOOKS_MAX");
+	choose_programs(h);
 	err = reuse_maps(h);
 	err = err ?: size_tables(h);
 	if (err)
@@ -462,9 +460,8 @@ int hooks_attach(struct hooks *h, int signals, char error[HOOKS_ERROR_MAX])
 	}
 	if (!attached)
 		return failed(h, error, -ENOENT, "no hook could be attached");
-	run_iterator(
-		h,
-		"iter/task_file"); /* without it older sockets have no owner: no reason to stop */
+	/* Without it older sockets have no owner: no reason to stop. */
+	run_iterator(h, PROGRAM_own_open_sockets);
 	return 0;
 }
 
@@ -566,12 +563,10 @@ const struct trace_delays *hooks_delays(const struct hooks *h)
 	return (const void *)((const char *)h->bss + h->delays_at);
 }
 
-bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state)
+const struct hook_state *hooks_states(const struct hooks *h, size_t *n)
 {
-	if (n >= h->n)
-		return false;
-	*state = h->states[n];
-	return true;
+	*n = h->n;
+	return h->states;
 }
 
 const char *hooks_hint(int err)

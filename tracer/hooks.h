@@ -14,11 +14,13 @@ struct hooks;
 
 /* One BPF program, as `smc-trace doctor` tells it. */
 struct hook_state {
-	char section[48]; /* such as fentry/smc_connect */
-	bool of_stack;	  /* meant for the stack that is there */
-	bool present;	  /* the kernel has the function */
-	bool asked;	  /* events of it are wanted */
-	int error;	  /* errno of attaching, 0 if it is attached */
+	char section[48];  /* such as fentry/smc_connect */
+	unsigned int sees; /* enum trace_sees, ored */
+	bool optional;	   /* a kernel may lack the function, and has nothing to be seen there */
+	bool of_stack;	   /* meant for the stack that is there */
+	bool present;	   /* the kernel has the function */
+	bool asked;	   /* events of it are wanted */
+	int error;	   /* errno of attaching, 0 if it is attached */
 };
 
 struct hooks_options {
@@ -91,8 +93,8 @@ enum smcw_event_stacks hooks_stack(const struct hooks *h);
 /* The memory that ring_new() reads; after hooks_attach(). */
 struct ring_memory hooks_rings(const struct hooks *h);
 
-/* The n-th hook's state, or false behind the last one. */
-bool hooks_state(const struct hooks *h, unsigned int n, struct hook_state *state);
+/* The state of all hooks, which are none before hooks_load(). @n: how many */
+const struct hook_state *hooks_states(const struct hooks *h, size_t *n);
 
 /** hooks_hint() - what to do about an error of hooks_load() or hooks_attach(); "" if it is not
  * known. */

@@ -126,7 +126,7 @@ void match_event(struct match *m, struct smcw_event *ev)
 	struct half *other;
 	__u64 key, id;
 
-	if (ev->kind != SMCW_EV_CLC && ev->kind != SMCW_EV_LLC && ev->kind != SMCW_EV_CDC)
+	if (!smcw_kind_is_message(ev->kind))
 		return;
 	if ((dir != SMCW_DIR_IN && dir != SMCW_DIR_OUT) || !way_is_known(ev)) {
 		smcw_put64(&ev->id, ++m->last_id);

@@ -7,121 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "programs.h"
 #include "smc_codec.h"
 #include "smc_event_text.h"
 
 /* ---- from hooks to classes ---------------------------------------------------------- */
 
-/*
- * Which class of events a function or tracepoint gives. A hook that is not here is named by itself
- * when it is missing, so that a table which is behind cannot hide anything.
- */
 static const struct {
-	const char *function, *class;
-	bool optional; /* some kernels do without, and have nothing to see there */
-} rows[] = {
-	{ "inet_sock_set_state", OBSERVE_SYN, false },
-	{ "tcp_get_cookie_sock", OBSERVE_SYN, true },
-	{ "smc_clc_send_proposal", OBSERVE_CLC_SENT, false },
-	{ "smc_clc_send_accept", OBSERVE_CLC_SENT, false },
-	{ "smc_clc_send_confirm", OBSERVE_CLC_SENT, false },
-	{ "smc_clc_send_decline", OBSERVE_CLC_SENT, false },
-	{ "kernel_sendmsg", OBSERVE_CLC_SENT, false },
-	{ "smc_clc_wait_msg", OBSERVE_CLC_RECEIVED, false },
-	{ "tcp_recvmsg", OBSERVE_CLC_RECEIVED, false },
-	{ "smc_wr_tx_send", OBSERVE_LLC, false },
-	{ "smc_wr_tx_v2_send", OBSERVE_LLC, true },
-	{ "smc_llc_rx_handler", OBSERVE_LLC, false },
-	{ "smcd_tx_ism_write", OBSERVE_CDC, false },
-	{ "smcd_cdc_rx_tsklet", OBSERVE_CDC, false },
-	{ "smc_cdc_rx_handler", OBSERVE_CDC, false },
-	{ "smc_conn_create", OBSERVE_CONNS, false },
-	{ "smc_conn_save_peer_info", OBSERVE_CONNS, false },
-	{ "smc_accept", OBSERVE_CONNS, false },
-	{ "smc_conn_free", OBSERVE_CONNS, false },
-	{ "smc_lgr_free", OBSERVE_GROUPS, false },
-	{ "smc_llc_link_active", OBSERVE_LINKS, false },
-	{ "smcr_link_clear", OBSERVE_LINKS, false },
-	{ "smc_ism_register_dmb", OBSERVE_BUFFERS, false },
-	{ "smc_ism_unregister_dmb", OBSERVE_BUFFERS, false },
-	{ "smc_ism_attach_dmb", OBSERVE_BUFFERS, true },
-	{ "smc_ism_detach_dmb", OBSERVE_BUFFERS, true },
-	{ "smcr_link_reg_buf", OBSERVE_BUFFERS, false },
-	{ "smc_ib_put_memory_region", OBSERVE_BUFFERS, false },
-	{ "smc_connect", OBSERVE_STATES, false },
-	{ "__smc_connect", OBSERVE_STATES, false },
-	{ "smc_listen", OBSERVE_STATES, false },
-	{ "smc_listen_out", OBSERVE_STATES, false },
-	{ "smc_close_active", OBSERVE_STATES, false },
-	{ "smc_shutdown", OBSERVE_STATES, false },
-	{ "smc_destruct", OBSERVE_STATES, false },
-	{ "smc_switch_to_fallback", OBSERVE_FALLBACKS, false },
-	{ "inet_csk_accept", OBSERVE_FALLBACKS, false },
-	{ "task_file", OBSERVE_OWNERS, false },
-	{ "show_refcnt", OBSERVE_UNLOADING, false },
-	{ "smcx_enter", OBSERVE_STATES, false },
-	{ "smcx_sock_state", OBSERVE_STATES, false },
-	{ "smcx_syn_option", OBSERVE_SYN, false },
-	{ "smcx_connect_failed", OBSERVE_SYN, false },
-	{ "smcx_clc_msg", OBSERVE_CLC_SENT, false },
-	{ "smcx_clc_msg", OBSERVE_CLC_RECEIVED, false },
-	{ "smcx_clc_failed", OBSERVE_CLC_RECEIVED, false },
-	{ "smcx_fallback", OBSERVE_FALLBACKS, false },
-	{ "smcx_accept_tcp", OBSERVE_FALLBACKS, false },
-	{ "smcx_destruct", OBSERVE_STATES, false },
-	{ "smcx_lgr_create", OBSERVE_GROUPS, false },
-	{ "smcx_lgr_free", OBSERVE_GROUPS, false },
-	{ "smcx_dmb_register", OBSERVE_BUFFERS, false },
-	{ "smcx_dmb_unregister", OBSERVE_BUFFERS, false },
-	{ "smcx_dmb_attach", OBSERVE_BUFFERS, false },
-	{ "smcx_dmb_detach", OBSERVE_BUFFERS, false },
-	{ "smcx_dmb_register", OBSERVE_CONNS, false },
-	{ "smcx_dmb_unregister", OBSERVE_CONNS, false },
-	{ "smcx_conn_create", OBSERVE_CONNS, false },
-	{ "smcx_cdc_msg", OBSERVE_CDC, false },
+	const char *name;
+	__u8 kind; /* an event of it, for --kinds; SMCW_EV_NONE: it has none of its own */
+} classes[CLASSES] = {
+#define CLASS_ROW(class, kind_) [CLASS_##class] = { OBSERVE_##class, SMCW_##kind_ },
+	TRACE_CLASSES(CLASS_ROW)
+#undef CLASS_ROW
 };
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-static const struct {
-	const char *class;
-	__u8 kind; /* an event of it, for --kinds; 0: it has none of its own */
-} classes[] = {
-	{ OBSERVE_SYN, SMCW_EV_SYN },
-	{ OBSERVE_CLC_SENT, SMCW_EV_CLC },
-	{ OBSERVE_CLC_RECEIVED, SMCW_EV_CLC },
-	{ OBSERVE_FALLBACKS, SMCW_EV_FALLBACK },
-	{ OBSERVE_STATES, SMCW_EV_STATE },
-	{ OBSERVE_CONNS, SMCW_EV_CONN_NEW },
-	{ OBSERVE_GROUPS, SMCW_EV_LGR_UP },
-	{ OBSERVE_LINKS, SMCW_EV_LINK_UP },
-	{ OBSERVE_BUFFERS, SMCW_EV_BUF_REGISTER },
-	{ OBSERVE_LLC, SMCW_EV_LLC },
-	{ OBSERVE_CDC, SMCW_EV_CDC },
-	{ OBSERVE_OWNERS, 0 },
-	{ OBSERVE_UNLOADING, 0 },
-};
-
-#define CLASSES (sizeof(classes) / sizeof(classes[0]))
 
 static const char *function_of(const struct hook_state *h)
 {
 	const char *slash = strchr(h->section, '/');
 
 	return slash ? slash + 1 : h->section;
-}
-
-static bool is_row(const struct hook_state *h, size_t row)
-{
-	return h->of_stack && !strcmp(function_of(h), rows[row].function);
-}
-
-static bool is_known(const struct hook_state *h)
-{
-	for (size_t row = 0; row < ROWS; row++)
-		if (is_row(h, row))
-			return true;
-	return false;
 }
 
 /* Why a hook is not attached; what the module lacks is said once for all of its functions. */
@@ -140,27 +45,24 @@ struct class_state {
 	char cause[SMCW_FACT_VALUE_LEN];
 };
 
-static void look_at_class(struct class_state *c, const char *class, const struct hook_state *hook,
+static void look_at_class(struct class_state *c, size_t class, const struct hook_state *hook,
 			  size_t n, const char *module)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t row = 0; row < ROWS; row++) {
-			if (strcmp(rows[row].class, class) || !is_row(&hook[i], row))
-				continue;
-			if (rows[row].optional && !hook[i].present)
-				continue;
-			c->wanted++;
-			if (hook[i].present && !hook[i].error)
-				c->attached++;
-			else if (!*c->cause)
-				cause_of(&hook[i], module, c->cause, sizeof(c->cause));
-		}
+	for (const struct hook_state *h = hook; h < hook + n; h++) {
+		if (!h->of_stack || !(h->sees & 1u << class) || (h->optional && !h->present))
+			continue;
+		c->wanted++;
+		if (h->present && !h->error)
+			c->attached++;
+		else if (!*c->cause)
+			cause_of(h, module, c->cause, sizeof(c->cause));
+	}
 }
 
 static int add_class(struct facts *f, size_t i, const struct class_state *c,
 		     const struct trace_filter *filter, int *missing)
 {
-	const char *class = classes[i].class;
+	const char *class = classes[i].name;
 
 	if (classes[i].kind && !(filter->kinds & SMCW_KIND_BIT(classes[i].kind)))
 		return facts_add(f, SMCW_FACT_NOT_ASKED, class, "--kinds");
@@ -173,7 +75,10 @@ static int add_class(struct facts *f, size_t i, const struct class_state *c,
 			 c->cause);
 }
 
-/* smcx says what it does by tracepoints alone, and has no links of its own. */
+/*
+ * smcx says what it does by tracepoints alone, and has no links of its own. A hook that is missing
+ * and of no class is named by itself.
+ */
 int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 		  const struct trace_filter *filter, const char *module)
 {
@@ -183,11 +88,11 @@ int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 	for (size_t i = 0; !r && i < CLASSES; i++) {
 		struct class_state c = { 0 };
 
-		look_at_class(&c, classes[i].class, hook, n, module);
+		look_at_class(&c, i, hook, n, module);
 		r = add_class(f, i, &c, filter, &missing);
 	}
 	for (size_t i = 0; !r && i < n; i++) {
-		if (!hook[i].of_stack || !hook[i].asked || is_known(&hook[i]) ||
+		if (!hook[i].of_stack || !hook[i].asked || hook[i].sees ||
 		    (hook[i].present && !hook[i].error))
 			continue;
 		cause_of(&hook[i], module, cause, sizeof(cause));
@@ -199,12 +104,6 @@ int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 
 /* ---- of a trace --------------------------------------------------------------------- */
 
-static bool is_class(const struct smcw_ev_fact *row)
-{
-	return row->topic == SMCW_FACT_OBSERVED || row->topic == SMCW_FACT_NOT_OBSERVED ||
-	       row->topic == SMCW_FACT_NOT_ASKED;
-}
-
 /* Hooks that were attached anew may see more or less than before: the latest word counts. */
 static int learn_classes(struct observed *o, const struct smcw_event *ev)
 {
@@ -213,7 +112,7 @@ static int learn_classes(struct observed *o, const struct smcw_event *ev)
 	int r = 0;
 
 	for (i = 0; !r && i < n; i++) {
-		if (!is_class(&row[i]))
+		if (!smcw_fact_is_class(&row[i]))
 			continue;
 		for (k = 0; k < o->classes.n; k++)
 			if (!memcmp(o->classes.row[k].name, row[i].name, sizeof(row[i].name)))

@@ -15,6 +15,7 @@
 #include <linux/magic.h>
 
 #include "cgroups.h"
+#include "smc_codec.h"
 #include "who.h"
 
 enum key {
@@ -195,26 +196,38 @@ static void address(struct argp_state *state, struct trace_filter *f, const char
 		argp_error(state, "--host: '%s' is neither an IPv4 nor an IPv6 address", arg);
 }
 
+/* enum smcw_kind_classes, or 0 */
+static unsigned int class_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		unsigned int class;
+	} classes[] = {
+#define CLASS_ROW(name, value, word_) { word_, value },
+		SMCW_KIND_CLASSES(CLASS_ROW)
+#undef CLASS_ROW
+	};
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (!strcmp(word, classes[i].word))
+			return classes[i].class;
+	return 0;
+}
+
 static void kinds(struct argp_state *state, struct trace_filter *f, char *arg)
 {
-	const __u64 messages = SMCW_KIND_BIT(SMCW_EV_CLC) | SMCW_KIND_BIT(SMCW_EV_LLC) |
-			       SMCW_KIND_BIT(SMCW_EV_CDC);
+	/* A CDC message names a connection by a number: these report which it is. */
+	const __u64 conns = SMCW_KIND_BIT(SMCW_EV_CONN_NEW) | SMCW_KIND_BIT(SMCW_EV_CONN_READY) |
+			    SMCW_KIND_BIT(SMCW_EV_CONN_FREE);
 
 	f->kinds = 0;
 	for (char *word = strtok(arg, ","); word; word = strtok(NULL, ",")) {
-		if (!strcmp(word, "clc"))
-			f->kinds |= SMCW_KIND_BIT(SMCW_EV_CLC);
-		else if (!strcmp(word, "llc"))
-			f->kinds |= SMCW_KIND_BIT(SMCW_EV_LLC);
-		else if (!strcmp(word, "cdc"))
-			/* A CDC message names a connection by a number: these tell which it is. */
-			f->kinds |= SMCW_KIND_BIT(SMCW_EV_CDC) | SMCW_KIND_BIT(SMCW_EV_CONN_NEW) |
-				    SMCW_KIND_BIT(SMCW_EV_CONN_READY) |
-				    SMCW_KIND_BIT(SMCW_EV_CONN_FREE);
-		else if (!strcmp(word, "life"))
-			f->kinds |= ~messages;
-		else
+		unsigned int class = class_of(word);
+
+		if (!class)
 			argp_error(state, "--kinds: '%s' is none of clc, llc, cdc, life", word);
+		f->kinds |= smcw_kinds_of(class) | (class == SMCW_CLASS_CDC ? conns : 0);
+		f->kinds |= smcw_kinds_of_trace(); /* that the module is to be let go, say */
 	}
 }
 

@@ -31,19 +31,18 @@ _Static_assert(BLOCK_MAX < BUFFER_SIZE, "a block has to fit");
 
 #define PORT_TYPE_TCP 2
 
-enum event_class { CLASS_LIFE, CLASS_CLC, CLASS_LLC, CLASS_CDC };
-
+/* By enum smcw_kind_classes: the interfaces of messages, and the one of all other events. */
 static const struct {
 	const char *name, *protocol, *description;
 } classes[] = {
-	[CLASS_LIFE] = { "life", "SMC", "Link groups, connections, buffers, fallback" },
-	[CLASS_CLC] = { "clc", "SMC-CLC", "CLC messages, over TCP" },
-	[CLASS_LLC] = { "llc", "SMC-LLC", "LLC messages" },
-	[CLASS_CDC] = { "cdc", "SMC-CDC", "CDC messages" },
+	[SMCW_CLASS_LIFE] = { "life", "SMC", "Link groups, connections, buffers, fallback" },
+	[SMCW_CLASS_CLC] = { "clc", "SMC-CLC", "CLC messages, over TCP" },
+	[SMCW_CLASS_LLC] = { "llc", "SMC-LLC", "LLC messages" },
+	[SMCW_CLASS_CDC] = { "cdc", "SMC-CDC", "CDC messages" },
 };
 
 struct interface {
-	enum event_class class;
+	__u8 class;		      /* enum smcw_kind_classes */
 	char device[SMCW_DEVICE_LEN]; /* as in events; zeroes: whatever device */
 	__u64 events;
 	__u64 lost;
@@ -303,18 +302,9 @@ static void put_statistics(struct pcapng *p, unsigned int number, __u64 now, con
 
 /* ---- interfaces ----------------------------------------------------------------- */
 
-static enum event_class class_of(const struct smcw_event *ev)
+static __u8 class_of(const struct smcw_event *ev)
 {
-	switch (ev->kind) {
-	case SMCW_EV_CLC:
-		return CLASS_CLC;
-	case SMCW_EV_LLC:
-		return CLASS_LLC;
-	case SMCW_EV_CDC:
-		return CLASS_CDC;
-	default:
-		return CLASS_LIFE;
-	}
+	return smcw_kind_is_message(ev->kind) ? smcw_event_kinds[ev->kind].class : SMCW_CLASS_LIFE;
 }
 
 /*
@@ -328,7 +318,7 @@ static unsigned int interface_of(struct pcapng *p, const struct smcw_event *ev)
 	struct interface new = { .class = class_of(ev) };
 	unsigned int i;
 
-	if (new.class == CLASS_LLC || new.class == CLASS_CDC)
+	if (new.class == SMCW_CLASS_LLC || new.class == SMCW_CLASS_CDC)
 		memcpy(new.device, ev->device, sizeof(new.device));
 	for (i = 0; i < p->n; i++)
 		if (p->interface[i].class == new.class &&

@@ -4,15 +4,11 @@
 #include <time.h>
 
 #include "print.h"
+#include "smc_codec.h"
 #include "smc_event_text.h"
 #include "who.h"
 
 #define NS 1000000000ull
-
-static int is_message(unsigned int kind)
-{
-	return kind == SMCW_EV_CLC || kind == SMCW_EV_LLC || kind == SMCW_EV_CDC;
-}
 
 static int counters_lost(const struct smcw_event *ev)
 {
@@ -25,28 +21,27 @@ static int counters_lost(const struct smcw_event *ev)
 	return 0;
 }
 
-#define RED "\033[1;31m"
+/* The colors of SMCW_EVENT_KINDS. */
+#define COLOR_NONE ""
+#define COLOR_RED "\033[1;31m"
+#define COLOR_GREEN "\033[32m"
+#define COLOR_BLUE "\033[34m"
+#define COLOR_MAGENTA "\033[35m"
+#define COLOR_CYAN "\033[36m"
+#define COLOR_LOSS (counters_lost(ev) ? COLOR_RED : COLOR_NONE)
 
-static const char *color(const struct smcw_event *ev)
+static const char *color_of(const struct smcw_event *ev)
 {
 	if (ev->lost)
-		return RED;
+		return COLOR_RED;
 	switch (ev->kind) {
-	case SMCW_EV_CLC:
-		return "\033[36m"; /* cyan */
-	case SMCW_EV_LLC:
-		return "\033[34m"; /* blue */
-	case SMCW_EV_CDC:
-		return "";
-	case SMCW_EV_FALLBACK:
-	case SMCW_EV_CLC_FAILED:
-		return RED;
-	case SMCW_EV_MODULE:
-		return "\033[35m"; /* magenta */
-	case SMCW_EV_COUNTERS:
-		return counters_lost(ev) ? RED : "";
+#define KIND_CASE(name, value, text, class, of, body, color)                                       \
+	case value:                                                                                \
+		return COLOR_##color;
+		SMCW_EVENT_KINDS(KIND_CASE)
+#undef KIND_CASE
 	default:
-		return "\033[32m"; /* green: life cycle */
+		return COLOR_NONE;
 	}
 }
 
@@ -68,7 +63,7 @@ static void put_addresses(FILE *out, const struct smcw_event *ev)
 
 	who_address(ev->local, smcw_get16(&ev->local_port), local, sizeof(local));
 	who_address(ev->peer, smcw_get16(&ev->peer_port), peer, sizeof(peer));
-	snprintf(both, sizeof(both), "%s %c %s", local, arrow[who_direction(ev)], peer);
+	snprintf(both, sizeof(both), "%s %c %s", local, arrow[SMCW_EV_DIR_OF(ev)], peer);
 	fprintf(out, "  %-37s", both);
 }
 
@@ -97,18 +92,18 @@ static void put_hex(FILE *out, const struct smcw_event *ev)
 int print_event(struct print *p, const struct smcw_event *ev)
 {
 	char owner[WHO_MAX], line[SMCW_LINE_MAX];
-	const char *on = p->color ? color(ev) : "", *text = line;
+	const char *on = p->color ? color_of(ev) : "", *text = line;
 
 	smcw_event_text(ev, line, sizeof(line));
 	/* The arrow stands between the addresses already. */
-	if (is_message(ev->kind) && (line[0] == '<' || line[0] == '>'))
+	if (smcw_kind_is_message(ev->kind) && (line[0] == '<' || line[0] == '>'))
 		text += 2;
 	put_time(p->out, smcw_get64(&ev->time));
 	fprintf(p->out, "  %-16s", who_owner(ev, owner, sizeof(owner)));
 	put_addresses(p->out, ev);
 	put_numbers(p->out, ev);
 	fprintf(p->out, "  %s%s%s\n", on, text, *on ? "\033[0m" : "");
-	if (p->hex && is_message(ev->kind))
+	if (p->hex && smcw_kind_is_message(ev->kind))
 		put_hex(p->out, ev);
 	return ferror(p->out) ? -EIO : 0;
 }

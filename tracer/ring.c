@@ -11,10 +11,12 @@
 
 #include <bpf/libbpf.h>
 
-#include "smc_wire.h"
+#include "smc_codec.h"
 
 #define HOLD_NS 30000000ull /* a control event waits so long for older ones */
 #define TABLE 65536	    /* connections, by alert token; a power of two */
+
+TRACE_IS_MASK(TABLE);
 
 /* A control event that waits for its turn. */
 struct held {
@@ -146,7 +148,7 @@ size_t ring_delays_event(const struct ring *r, const struct trace_delays *delays
 	size_t n = 0;
 
 	memset(ev, 0, sizeof(*ev));
-	for (unsigned int i = 0; i < TRACE_DELAY_KINDS * TRACE_DELAYS; i++) {
+	for (unsigned int i = 0; i < SMCW_DELAY_COUNT * TRACE_DELAYS; i++) {
 		if (sizeof(*ev) + (n + 1) * sizeof(*row) > cap)
 			break;
 		row[n] = delay_row(r, delays, i / TRACE_DELAYS, i % TRACE_DELAYS);
@@ -322,11 +324,6 @@ static int hold_until(struct ring *r, __u64 time)
 
 /* ---- CDC ring ------------------------------------------------------------------------------- */
 
-static bool hook_is_out(unsigned int hook)
-{
-	return hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
-}
-
 /* Both records begin alike, and their beginnings are read in one way. */
 _Static_assert(offsetof(struct smcw_traffic_record, hook) == offsetof(struct smcw_cdc_record, hook),
 	       "hook");
@@ -344,13 +341,16 @@ static int take_cdc(void *ctx, void *data, size_t size)
 	} whole;
 	struct ring *r = ctx;
 	const struct smcw_cdc_record *rec = data;
+	const struct smcw_event_hook *hook;
 	const struct smcw_event *conn;
 	struct smcw_event *ev = &whole.ev;
 	int err;
 
 	if (size < sizeof(*rec) || rec->length > sizeof(whole.message) ||
-	    size < offsetof(struct smcw_cdc_record, message) + rec->length)
+	    size < offsetof(struct smcw_cdc_record, message) + rec->length ||
+	    rec->hook >= SMCW_HOOKS_MAX)
 		return 0; /* cannot be: BPF wrote it */
+	hook = &smcw_event_hooks[rec->hook];
 	err = hold_until(r, rec->time);
 	if (err)
 		return err;
@@ -362,19 +362,11 @@ static int take_cdc(void *ctx, void *data, size_t size)
 	else
 		*ev = (struct smcw_event){ .version = SMCW_EVENT_VERSION,
 					   .conn = htonl(rec->conn) };
-	ev->kind = SMCW_EV_CDC;
+	ev->kind = hook->kind;
 	ev->hook = rec->hook;
-	ev->flags = SMCW_EV_FLAGS_OF(hook_is_out(rec->hook) ? SMCW_DIR_OUT : SMCW_DIR_IN);
-	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-		ev->flags |= SMCW_EV_BIG;
-	if (rec->hook == SMCW_HOOK_TRAFFIC) {
-		ev->kind = SMCW_EV_TRAFFIC;
-		ev->flags = SMCW_EV_FLAGS_OF(SMCW_DIR_NONE);
-	}
-	ev->mode = rec->hook == SMCW_HOOK_TRAFFIC ? ev->mode :
-		   rec->hook == SMCW_HOOK_CDCD_TX || rec->hook == SMCW_HOOK_CDCD_RX ?
-						    SMCW_MODE_SMCD :
-						    SMCW_MODE_SMCR;
+	ev->flags = smcw_kind_is_message(hook->kind) ? CDC_FLAGS(hook->dir) : 0;
+	if (hook->mode != SMCW_MODE_UNKNOWN)
+		ev->mode = hook->mode;
 	ev->state = 0;
 	ev->time = htobe64(rec->time);
 	ev->channel = htobe64(rec->channel);
@@ -401,7 +393,7 @@ static struct cdc_event *event_of(struct ring *r, __u32 token)
 /* A CDC message of its own. */
 static int take_slot(struct ring *r, const struct trace_cdc *slot)
 {
-	bool smcd = slot->hook == SMCW_HOOK_CDCD_TX || slot->hook == SMCW_HOOK_CDCD_RX;
+	bool smcd = SMCW_HOOK_IS_SMCD(slot->hook);
 	const __u64 *words = (const void *)((const char *)slot + TRACE_CDC_SMCD_AT);
 	struct cdc_event *cdc;
 	struct smcw_event *ev;
@@ -414,7 +406,7 @@ static int take_slot(struct ring *r, const struct trace_cdc *slot)
 	cdc = event_of(r, slot->conn);
 	ev = &cdc->ev;
 	ev->hook = slot->hook;
-	ev->flags = hook_is_out(slot->hook) ? CDC_FLAGS(SMCW_DIR_OUT) : CDC_FLAGS(SMCW_DIR_IN);
+	ev->flags = SMCW_HOOK_IS_OUT(slot->hook) ? CDC_FLAGS(SMCW_DIR_OUT) : CDC_FLAGS(SMCW_DIR_IN);
 	ev->time = htobe64(slot->time + r->to_wall);
 	ev->cpu = htons(slot->cpu);
 	ev->id = ev->lost = 0;
@@ -459,14 +451,18 @@ static int read_slots(struct ring *r)
 /* Summing up all processors for every CDC would cost more than the CDC: once a batch it is told. */
 static void note_cdc_losses(struct ring *r)
 {
-	for (unsigned int hook = SMCW_HOOK_CDCR_TX; hook <= SMCW_HOOK_CDCD_RX; hook++) {
-		struct trace_counter c = ring_counter(r, hook);
-		__u64 lost = c.full + c.unreadable;
+	for (unsigned int hook = 0; hook < SMCW_HOOKS_MAX; hook++) {
+		struct trace_counter c;
+		__u64 lost;
 		struct {
 			struct smcw_event ev;
 			struct smcw_ev_counter row;
 		} told;
 
+		if (smcw_event_hooks[hook].kind != SMCW_EV_CDC)
+			continue;
+		c = ring_counter(r, hook);
+		lost = c.full + c.unreadable;
 		if (lost == r->lost[hook])
 			continue;
 		told.ev = (struct smcw_event){ .version = SMCW_EVENT_VERSION,

@@ -201,11 +201,12 @@ int BPF_PROG(smcx_clc_failed, struct sock *sk, __u32 error, __u32 expected, __u3
 {
 	struct life l;
 
-	life_begin(&l, SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE, sizeof(l.failed));
+	life_begin(&l, SMCW_EV_CLC_FAILED, SMCW_HOOK_CLC_FAILED, SMCW_DIR_NONE,
+		   sizeof(l.clc_failed));
 	fill_smcx(&l.ev, sk);
-	l.failed.error = bpf_htonl(error);
-	l.failed.expected = expected;
-	l.failed.got = got;
+	l.clc_failed.error = bpf_htonl(error);
+	l.clc_failed.expected = expected;
+	l.clc_failed.got = got;
 	life_put(&l, OF_SOCKET);
 	return 0;
 }

@@ -288,7 +288,7 @@ static int count_clc(struct stats *s, const struct smcw_event *ev)
 	smcw_event_message(ev, &l);
 	if (!smcw_decline_parse(ev + 1, &l, &decline) && decline.decline)
 		return count_reason(&s->declines, smcw_get32(&decline.decline->diagnosis), 0,
-				    (__u8)who_direction(ev));
+				    SMCW_EV_DIR_OF(ev));
 	/* A Confirm may come when the connection is known to be ready. */
 	if (l.type != SMCW_PROPOSAL && l.type != SMCW_ACCEPT)
 		return 0;

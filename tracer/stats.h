@@ -162,7 +162,7 @@ struct stats {
 	struct stats_times latency[STATS_LATENCIES];
 	struct stats_id *ids; /* STATS_IDS of them */
 	/* The same of --aggregate, by what and class, as the latest event has them. */
-	struct stats_delay delays[SMCW_DELAY_READ + 1][STATS_BOUND_COUNT + 1];
+	struct stats_delay delays[SMCW_DELAY_COUNT][STATS_BOUND_COUNT + 1];
 
 	enum stats_by by;
 	struct table groups;

@@ -344,7 +344,7 @@ static bool parse_cdc(const struct smcw_event *ev, struct cdc *m)
 
 int stats_conn_cdc(struct stats *s, const struct smcw_event *ev)
 {
-	int way = who_direction(ev) == SMCW_DIR_IN, r;
+	int way = SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN, r;
 	__u64 now = smcw_get64(&ev->time);
 	struct stats_conn *c;
 	struct cdc m;

@@ -78,7 +78,7 @@ int stats_latency_delays(struct stats *s, const struct smcw_event *ev)
 
 int stats_latency_event(struct stats *s, const struct smcw_event *ev)
 {
-	unsigned int direction = who_direction(ev);
+	unsigned int direction = SMCW_EV_DIR_OF(ev);
 	__u64 now = smcw_get64(&ev->time), sent, received;
 	int which = latency_of(ev->kind);
 	struct stats_id *slot;

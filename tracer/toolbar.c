@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "smc_event.h"
+#include "smc_codec.h"
 
 #define HEAD 6 /* 'T', length, control, command; the length counts from the control on */
 
@@ -21,25 +21,34 @@ enum command {
 	COMMAND_INFORMATION = 7,
 };
 
+#define CLC SMCW_CLASS_CLC
+#define LLC SMCW_CLASS_LLC
+#define CDC SMCW_CLASS_CDC
+#define LIFE SMCW_CLASS_LIFE
 #define KIND(name) SMCW_KIND_BIT(SMCW_EV_##name)
-#define MESSAGES (KIND(CLC) | KIND(LLC) | KIND(CDC) | KIND(TRAFFIC))
-#define LIFE (~MESSAGES)
 
+/* Kinds by their classes, or by themselves. */
 static const struct {
+	unsigned int classes;
 	__u64 kinds;
 	const char *text;
 } choices[] = {
-	{ ~0ull, "All" },
-	{ ~(KIND(CDC) | KIND(TRAFFIC)), "All but CDC" },
-	{ KIND(CLC) | LIFE, "Handshakes, connections, fallbacks" },
-	{ KIND(CLC), "CLC messages" },
-	{ KIND(LLC), "LLC messages" },
-	{ KIND(CDC) | KIND(TRAFFIC), "CDC messages" },
-	{ LIFE, "What happens without a message" },
-	{ KIND(FALLBACK) | KIND(CLC_FAILED), "Fallbacks and failures" },
+	{ 0, ~0ull, "All" },
+	{ CLC | LLC | LIFE, 0, "All but CDC" },
+	{ CLC | LIFE, 0, "Handshakes, connections, fallbacks" },
+	{ CLC, 0, "CLC messages" },
+	{ LLC, 0, "LLC messages" },
+	{ CDC, 0, "CDC messages" },
+	{ LIFE, 0, "What happens without a message" },
+	{ 0, KIND(FALLBACK) | KIND(CLC_FAILED), "Fallbacks and failures" },
 };
 
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
+
+static __u64 kinds_of(unsigned long choice)
+{
+	return smcw_kinds_of(choices[choice].classes) | choices[choice].kinds;
+}
 
 void toolbar_describe(FILE *out)
 {
@@ -125,9 +134,9 @@ static bool set_kinds(struct toolbar *t)
 {
 	unsigned long choice;
 
-	if (!number(t, CHOICES - 1, &choice) || choices[choice].kinds == t->wanted_kinds)
+	if (!number(t, CHOICES - 1, &choice) || kinds_of(choice) == t->wanted_kinds)
 		return false;
-	t->wanted_kinds = choices[choice].kinds;
+	t->wanted_kinds = kinds_of(choice);
 	return true;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * CDC added up, with --aggregate: what the statistics make of an event a message (stats_conn.c,
- * stats_latency.c), made in the kernel by the same rules. For emit.h, which includes it.
+ * stats_latency.c), made in the kernel by the same rules, and by proto/cursor.h like them. For
+ * emit.h, which includes it.
  */
 #ifndef SMCKIT_TRACER_TRAFFIC_BPF_H
 #define SMCKIT_TRACER_TRAFFIC_BPF_H
@@ -12,6 +13,7 @@
 struct trace_delays delays[TRACE_CPUS];
 
 #define BOUNDS 32 /* a power of two, for the search */
+TRACE_IS_MASK(BOUNDS);
 
 static const __u64 bounds[BOUNDS] = {
 #define X_BOUND(ns, text) ns,
@@ -96,30 +98,47 @@ static __always_inline void channel_ends(__u64 channel)
 /* ---- from receiving to the news that it was read ----------------------------------------------
  */
 
-static __always_inline void wait_for_reader(struct conn *conn, __u16 wrap, __u32 count, __u64 now)
+/*
+ * A cursor is copied member by member: the bytes between them are not readable on the stack, and
+ * clang loads a whole one byte by byte.
+ */
+static __always_inline void cursor_set(struct smcp_cursor *to, struct smcp_cursor from)
+{
+	to->wrap = from.wrap;
+	to->count = from.count;
+}
+
+static __always_inline struct smcp_cursor cursor_get(const struct smcp_cursor *from)
+{
+	struct smcp_cursor at;
+
+	at.wrap = from->wrap;
+	at.count = from->count;
+	return at;
+}
+
+static __always_inline void wait_for_reader(struct conn *conn, struct smcp_cursor at, __u64 now)
 {
 	__u32 in = conn->unread_in, n = in - conn->unread_out;
 	struct unread *last = &conn->unread[(in - 1) & (TRACE_UNREAD - 1)];
 	struct unread *u = &conn->unread[in & (TRACE_UNREAD - 1)];
 
-	if (n >= TRACE_UNREAD || (n && last->wrap == wrap && last->count == count))
+	if (n >= TRACE_UNREAD || (n && smcp_cursor_is_same(cursor_get(&last->at), at)))
 		return;
 	u->time = now;
-	u->wrap = wrap;
-	u->count = count;
+	cursor_set(&u->at, at);
 	barrier();
 	conn->unread_in = in + 1;
 }
 
-static __always_inline void was_read(struct conn *conn, __u16 wrap, __u32 count, __u64 now)
+static __always_inline void was_read(struct conn *conn, struct smcp_cursor at, __u64 now)
 {
 	__u32 out = conn->unread_out, i;
 
 	for (i = 0; i < TRACE_UNREAD && out != conn->unread_in; i++, out++) {
 		struct unread *u = &conn->unread[out & (TRACE_UNREAD - 1)];
-		__u16 wraps = wrap - u->wrap;
 
-		if (wraps ? wraps >= 0x8000 : u->count > count)
+		if (smcp_cursor_goes_back(cursor_get(&u->at), at))
 			break;
 		delay_add(SMCW_DELAY_READ, now - u->time);
 	}
@@ -129,19 +148,18 @@ static __always_inline void was_read(struct conn *conn, __u16 wrap, __u32 count,
 /* ---- bytes -------------------------------------------------------------------------------- */
 
 /* A cursor that goes back is of an old message. */
-static __always_inline void way_went_on(struct way *way, __u16 wrap, __u32 count)
+static __always_inline void way_went_on(struct way *way, struct smcp_cursor at)
 {
-	__u16 wraps = wrap - way->wrap;
+	struct smcp_cursor was = cursor_get(&way->at);
 
 	__sync_fetch_and_add(&way->messages, 1);
-	if (way->known && (wraps >= 0x8000 || (!wraps && count < way->count)))
+	if (way->known && smcp_cursor_goes_back(was, at))
 		return;
 	if (!way->known) /* it may be older than the trace */
 		way->known = 1;
-	else if (way->size || !wraps)
-		way->bytes += (__u64)wraps * way->size + count - way->count;
-	way->wrap = wrap;
-	way->count = count;
+	else if (way->size || !smcp_cursor_turns(was, at))
+		way->bytes += smcp_cursor_move(was, at, way->size);
+	cursor_set(&way->at, at);
 }
 
 static __always_inline void way_blocked(struct way *way, bool blocked, __u64 now)
@@ -156,8 +174,7 @@ static __always_inline void way_blocked(struct way *way, bool blocked, __u64 now
 /* ---- messages ----------------------------------------------------------------------------- */
 
 struct cursors {
-	__u32 prod_count, cons_count;
-	__u16 prod_wrap, cons_wrap;
+	struct smcp_cursor prod, cons;
 	bool blocked;
 };
 
@@ -172,16 +189,16 @@ static __always_inline bool cursors_read(struct cursors *c, bool smcd, const voi
 	if (!read_cdc(m.words, from))
 		return 0;
 	if (smcd) {
-		c->prod_wrap = m.d.prod_wrap;
-		c->prod_count = m.d.prod_count;
-		c->cons_wrap = m.d.cons_wrap;
-		c->cons_count = m.d.cons_count;
+		c->prod.wrap = m.d.prod_wrap;
+		c->prod.count = m.d.prod_count;
+		c->cons.wrap = m.d.cons_wrap;
+		c->cons.count = m.d.cons_count;
 		c->blocked = m.d.flags & SMCW_CDC_WRITE_BLOCKED;
 	} else {
-		c->prod_wrap = bpf_ntohs(m.r.prod.wrap);
-		c->prod_count = bpf_ntohl(m.r.prod.count);
-		c->cons_wrap = bpf_ntohs(m.r.cons.wrap);
-		c->cons_count = bpf_ntohl(m.r.cons.count);
+		c->prod.wrap = bpf_ntohs(m.r.prod.wrap);
+		c->prod.count = bpf_ntohl(m.r.prod.count);
+		c->cons.wrap = bpf_ntohs(m.r.cons.wrap);
+		c->cons.count = bpf_ntohl(m.r.cons.count);
 		c->blocked = m.r.flags & SMCW_CDC_WRITE_BLOCKED;
 	}
 	return 1;
@@ -191,21 +208,20 @@ static __always_inline bool cursors_read(struct cursors *c, bool smcd, const voi
 static __noinline int cdc_add_up(__u32 token, __u32 hook, __u64 channel, const void *from)
 {
 	struct conn *conn = bpf_map_lookup_elem(&conns, &token);
-	bool out = hook == SMCW_HOOK_CDCR_TX || hook == SMCW_HOOK_CDCD_TX;
-	bool smcd = hook == SMCW_HOOK_CDCD_TX || hook == SMCW_HOOK_CDCD_RX;
+	bool out = SMCW_HOOK_IS_OUT(hook), smcd = SMCW_HOOK_IS_SMCD(hook);
 	__u64 now = bpf_ktime_get_ns();
 	struct cursors c;
 
 	if (!conn || !cursors_read(&c, smcd, from))
 		return 0;
-	way_went_on(out ? &conn->sent : &conn->received, c.prod_wrap, c.prod_count);
+	way_went_on(out ? &conn->sent : &conn->received, c.prod);
 	way_blocked(out ? &conn->sent : &conn->received, c.blocked, now);
 	if (out) {
-		was_read(conn, c.cons_wrap, c.cons_count, now);
+		was_read(conn, c.cons, now);
 		if (smcd)
 			delay_begin(channel, now);
 	} else {
-		wait_for_reader(conn, c.prod_wrap, c.prod_count, now);
+		wait_for_reader(conn, c.prod, now);
 		if (smcd)
 			delay_end(conn, channel, now);
 	}

@@ -65,11 +65,6 @@ int who_is_own(const struct smcw_event *ev)
 	       (smcw_is_mapped(ev->peer) && ev->peer[SMCW_MAPPED_AT] == 127);
 }
 
-unsigned int who_direction(const struct smcw_event *ev)
-{
-	return SMCW_EV_DIR_OF(ev);
-}
-
 int who_same_ends(const struct smcw_event *a, const struct smcw_event *b)
 {
 	return a->local_port == b->local_port && a->peer_port == b->peer_port &&

@@ -38,9 +38,6 @@ int who_parse_address(const char *text, __u8 *addr);
 /* Does it go to this host itself, as far as the addresses show it? */
 int who_is_own(const struct smcw_event *ev);
 
-/* The direction of an event, enum smcw_event_dirs. */
-unsigned int who_direction(const struct smcw_event *ev);
-
 /* The same addresses and ports, from the same side. */
 int who_same_ends(const struct smcw_event *a, const struct smcw_event *b);
 

@@ -51,11 +51,6 @@ struct why {
 	__u64 smc; /* connections that reached it */
 };
 
-const char *why_advice(__u32 reason)
-{
-	return smcw_reason_advice(reason);
-}
-
 /* ---- services ------------------------------------------------------------------------- */
 
 static void add_owner(struct owners *o, const struct smcw_event *ev)

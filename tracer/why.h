@@ -30,15 +30,6 @@ void why_free(struct why *w);
 int why_event(struct why *w, const struct smcw_event *ev);
 
 /**
- * why_advice() - what can be done about a reason.
- * @reason: enum smcw_decline_reasons
- *
- * Return: a sentence without a full stop; NULL for reasons that are not known
- * and for "peer declined", where the peer's diagnosis is to be asked.
- */
-const char *why_advice(__u32 reason);
-
-/**
  * why_print() - a line per service and cause, those that came most often first.
  * @w: what was found
  * @out: where

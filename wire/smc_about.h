@@ -305,7 +305,7 @@
 	SMCW_ABOUT_RESPONSE(A, add_link_cont)                                                      \
 	A(add_link_cont, link_num, "Number of the new link in its link group")                     \
 	A(add_link_cont, rkey_count,                                                               \
-	  "RMBs of the sender that are still to be told, those of "                                \
+	  "RMBs of the sender that are still to be named, those of "                               \
 	  "this message included")                                                                 \
 	SMCW_ABOUT_RTOKEN(A, add_link_cont, )                                                      \
 	SMCW_ABOUT_RTOKEN(A, add_link_cont, 2)                                                     \

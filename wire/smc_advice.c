@@ -60,7 +60,7 @@ static const struct {
 	{ SMCW_DECL_DIFFPREFIX,
 	  "SMC version 1 needs both hosts in one subnet: compare addresses and prefix lengths, or "
 	  "use SMCv2 with a user-defined EID (smcr ueid add)" },
-	{ SMCW_DECL_GETVLANERR, "the route's network interface could not be told: check routes, "
+	{ SMCW_DECL_GETVLANERR, "the route's network interface is not known: check routes, "
 				"and VLANs stacked on it" },
 	{ SMCW_DECL_ISMVLANERR,
 	  "the ISM device refused the VLAN: register it with the device, or use none" },

@@ -63,13 +63,13 @@ static void put_iparea(struct out *o, const struct smcw_proposal_parts *p)
 static void put_v2(struct out *o, const struct smcw_proposal_parts *p, int smcd)
 {
 	struct smcw_v2_ext *v2 = (struct smcw_v2_ext *)PUT(o, v2_ext, p->v2, 1);
-	size_t behind = SIZE(v2_ext) - offsetof(struct smcw_v2_ext, smcd_v2_ext_offset) -
-			sizeof(__be16) + p->eid_count * SIZE(ueid);
+	size_t after = SIZE(v2_ext) - offsetof(struct smcw_v2_ext, smcd_v2_ext_offset) -
+		       sizeof(__be16) + p->eid_count * SIZE(ueid);
 
 	if (v2) {
 		v2->eid_count = p->eid_count;
 		v2->gid_count = smcd ? p->gid_count : 0;
-		smcw_put16(&v2->smcd_v2_ext_offset, smcd ? (__u16)behind : 0);
+		smcw_put16(&v2->smcd_v2_ext_offset, smcd ? (__u16)after : 0);
 	}
 	PUT(o, ueid, p->eid, p->eid_count);
 	if (!smcd)

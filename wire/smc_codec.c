@@ -280,16 +280,16 @@ static int gid_list_fits(const struct clc *c, __u32 off)
 static int fce_is_long(const struct clc *c, __u32 off, int list)
 {
 	__u32 release = clc_get8(c, off + offsetof(struct smcw_fce, os_release)) & SMCW_RELEASE_LO;
-	__u32 behind = off + SIZE(fce);
+	__u32 after = off + SIZE(fce);
 
-	if (behind + SIZE(fce_smcr) > c->end)
+	if (after + SIZE(fce_smcr) > c->end)
 		return 0;
-	if (release || !list || !gid_list_fits(c, behind))
+	if (release || !list || !gid_list_fits(c, after))
 		return 1;
 	/* A list is after the short one, by its count; the count after the long one decides. */
-	if (!see(c->l, behind + SIZE(fce_smcr) + 1))
+	if (!see(c->l, after + SIZE(fce_smcr) + 1))
 		return -1;
-	return gid_list_fits(c, behind + SIZE(fce_smcr));
+	return gid_list_fits(c, after + SIZE(fce_smcr));
 }
 
 static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)

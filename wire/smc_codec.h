@@ -291,6 +291,39 @@ int smcw_event_check(const void *ev, size_t len);
  */
 int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l);
 
+/* A row of SMCW_EVENT_KINDS, and one of SMCW_EVENT_HOOKS. */
+struct smcw_event_kind {
+	__u8 class; /* enum smcw_kind_classes; 0: this kind is not known */
+	__u8 of;    /* enum smcw_event_of */
+	__u8 part;  /* enum smcw_part_id, of the body; SMCW_PART_NONE: a message */
+};
+struct smcw_event_hook {
+	__u8 kind; /* enum smcw_event_kinds, or SMCW_EV_NONE */
+	__u8 dir;  /* enum smcw_event_dirs */
+	__u8 mode; /* enum smcw_event_modes */
+};
+extern const struct smcw_event_kind smcw_event_kinds[256];
+extern const struct smcw_event_hook smcw_event_hooks[SMCW_HOOKS_MAX];
+
+/* Is the body of an event of that kind a message? */
+static inline int smcw_kind_is_message(__u8 kind)
+{
+	return smcw_event_kinds[kind].part == SMCW_PART_NONE && smcw_event_kinds[kind].class;
+}
+
+/* Is it a fact on a class of events: observed, not observed, not asked for? */
+static inline int smcw_fact_is_class(const struct smcw_ev_fact *f)
+{
+	return f->topic == SMCW_FACT_OBSERVED || f->topic == SMCW_FACT_NOT_OBSERVED ||
+	       f->topic == SMCW_FACT_NOT_ASKED;
+}
+
+/* SMCW_KIND_BIT() of all kinds of some classes. @classes: enum smcw_kind_classes, ored */
+__u64 smcw_kinds_of(unsigned int classes);
+
+/* SMCW_KIND_BIT() of the kinds that are of the trace itself. */
+__u64 smcw_kinds_of_trace(void);
+
 /**
  * smcw_event_message() - the parts of the message in a trace event.
  * @ev: an event that smcw_event_check() is content with

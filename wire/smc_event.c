@@ -2,57 +2,45 @@
 /* The trace event taken apart. See smc_codec.h. */
 #include "smc_codec.h"
 
-/* The struct that is the body of an event without a message. */
-static unsigned int body_part(unsigned int kind)
+#define SMCW_PART_ev_message SMCW_PART_NONE
+#define K_ROW(name, value, text, class_, of_, body, color)                                         \
+	[value] = { .class = SMCW_CLASS_##class_,                                                  \
+		    .of = SMCW_OF_##of_,                                                           \
+		    .part = SMCW_PART_ev_##body },
+const struct smcw_event_kind smcw_event_kinds[256] = { SMCW_EVENT_KINDS(K_ROW) };
+#undef K_ROW
+
+#define H_ROW(name, value, text, kind_, dir_, mode_)                                               \
+	[value] = { .kind = SMCW_##kind_, .dir = SMCW_DIR_##dir_, .mode = SMCW_MODE_##mode_ },
+const struct smcw_event_hook smcw_event_hooks[SMCW_HOOKS_MAX] = { SMCW_EVENT_HOOKS(H_ROW) };
+#undef H_ROW
+
+/* Parts that a body has any number of. */
+enum { B_ONE, B_MANY };
+#define B_ROW(name, size, rows) [SMCW_PART_ev_##name] = B_##rows,
+static const __u8 is_table[SMCW_PART_COUNT] = { SMCW_EVENT_BODIES(B_ROW) };
+#undef B_ROW
+
+__u64 smcw_kinds_of(unsigned int classes)
 {
-	switch (kind) {
-	case SMCW_EV_SYN:
-		return SMCW_PART_ev_syn;
-	case SMCW_EV_LGR_UP:
-	case SMCW_EV_LGR_DOWN:
-		return SMCW_PART_ev_lgr;
-	case SMCW_EV_LINK_UP:
-	case SMCW_EV_LINK_DOWN:
-		return SMCW_PART_ev_link;
-	case SMCW_EV_CONN_NEW:
-	case SMCW_EV_CONN_READY:
-	case SMCW_EV_CONN_FREE:
-		return SMCW_PART_ev_conn;
-	case SMCW_EV_BUF_REGISTER:
-	case SMCW_EV_BUF_UNREGISTER:
-	case SMCW_EV_BUF_ATTACH:
-	case SMCW_EV_BUF_DETACH:
-		return SMCW_PART_ev_buf;
-	case SMCW_EV_STATE:
-		return SMCW_PART_ev_state;
-	case SMCW_EV_FALLBACK:
-		return SMCW_PART_ev_fallback;
-	case SMCW_EV_CLC_FAILED:
-		return SMCW_PART_ev_clc_failed;
-	case SMCW_EV_MODULE:
-		return SMCW_PART_ev_module;
-	case SMCW_EV_COUNTERS:
-		return SMCW_PART_ev_counter;
-	case SMCW_EV_FACTS:
-		return SMCW_PART_ev_fact;
-	case SMCW_EV_TRAFFIC:
-		return SMCW_PART_ev_traffic;
-	case SMCW_EV_DELAYS:
-		return SMCW_PART_ev_delay;
-	default:
-		return SMCW_PART_NONE;
-	}
+	__u64 bits = 0;
+	unsigned int kind;
+
+	for (kind = 0; kind < SMCW_KINDS_MAX; kind++)
+		if (smcw_event_kinds[kind].class & classes)
+			bits |= SMCW_KIND_BIT(kind);
+	return bits;
 }
 
-static int is_message(unsigned int kind)
+__u64 smcw_kinds_of_trace(void)
 {
-	return kind == SMCW_EV_CLC || kind == SMCW_EV_LLC || kind == SMCW_EV_CDC;
-}
+	__u64 bits = 0;
+	unsigned int kind;
 
-/* Its body is rows of one part. */
-static int is_table(unsigned int kind)
-{
-	return kind == SMCW_EV_COUNTERS || kind == SMCW_EV_DELAYS || kind == SMCW_EV_FACTS;
+	for (kind = 0; kind < SMCW_KINDS_MAX; kind++)
+		if (smcw_event_kinds[kind].of == SMCW_OF_TRACE)
+			bits |= SMCW_KIND_BIT(kind);
+	return bits;
 }
 
 static void add_piece(struct smcw_layout *l, unsigned int part, unsigned int count)
@@ -112,12 +100,11 @@ int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l)
 		l->faults |= SMCW_FAULT_LENGTH;
 		body = (unsigned int)(0xffff - sizeof(struct smcw_event));
 	}
-	if (l->faults & SMCW_FAULT_VERSION || is_message(l->type))
+	if (l->faults & SMCW_FAULT_VERSION || smcw_kind_is_message(l->type))
 		return l->faults ? -EBADMSG : 0;
-	part = body_part(l->type);
+	part = smcw_event_kinds[l->type].class ? smcw_event_kinds[l->type].part : SMCW_PART_NONE;
 	if (part != SMCW_PART_NONE)
-		n = is_table(l->type) ? body / smcw_parts[part].size :
-					body >= smcw_parts[part].size;
+		n = is_table[part] ? body / smcw_parts[part].size : body >= smcw_parts[part].size;
 	else
 		l->faults |= SMCW_FAULT_TYPE;
 	if (part != SMCW_PART_NONE && !n)

@@ -253,74 +253,125 @@ struct smcw_traffic_record {
 	struct smcw_ev_traffic traffic; /* big-endian */
 };
 
-#define SMCW_EVENT_KINDS(V)                                                                        \
-	V(EV_CLC, 1, "CLC message")                                                                \
-	V(EV_LLC, 2, "LLC message")                                                                \
-	V(EV_CDC, 3, "CDC message")                                                                \
-	V(EV_SYN, 16, "SMC option")                                                                \
-	V(EV_LGR_UP, 17, "link group up")                                                          \
-	V(EV_LGR_DOWN, 18, "link group down")                                                      \
-	V(EV_LINK_UP, 19, "link up")                                                               \
-	V(EV_LINK_DOWN, 20, "link down")                                                           \
-	V(EV_CONN_NEW, 21, "connection created")                                                   \
-	V(EV_CONN_READY, 22, "connection knows its peer")                                          \
-	V(EV_CONN_FREE, 23, "connection freed")                                                    \
-	V(EV_BUF_REGISTER, 24, "buffer registered")                                                \
-	V(EV_BUF_UNREGISTER, 25, "buffer unregistered")                                            \
-	V(EV_BUF_ATTACH, 26, "buffer attached")                                                    \
-	V(EV_BUF_DETACH, 27, "buffer detached")                                                    \
-	V(EV_STATE, 28, "socket state")                                                            \
-	V(EV_FALLBACK, 29, "fallback to TCP")                                                      \
-	V(EV_CLC_FAILED, 30, "CLC failed")                                                         \
-	V(EV_MODULE, 31, "module")                                                                 \
-	V(EV_COUNTERS, 32, "counters")                                                             \
-	V(EV_TRAFFIC, 33, "traffic of a connection")                                               \
-	V(EV_DELAYS, 34, "delays of messages")                                                     \
-	V(EV_FACTS, 48, "facts")
+/*
+ * The bodies of events without a message, B(name, size, rows): struct smcw_ev_<name>, which is
+ * the part ev_<name> of smc_fields.h, of so many bytes. ONE: the body is one such struct; MANY: a
+ * table of them, which smc-trace makes itself.
+ */
+#define SMCW_EVENT_BODIES(B)                                                                       \
+	B(syn, 8, ONE)                                                                             \
+	B(lgr, 88, ONE)                                                                            \
+	B(link, 40, ONE)                                                                           \
+	B(conn, 56, ONE)                                                                           \
+	B(buf, 16, ONE)                                                                            \
+	B(state, 8, ONE)                                                                           \
+	B(fallback, 8, ONE)                                                                        \
+	B(clc_failed, 8, ONE)                                                                      \
+	B(module, 24, ONE)                                                                         \
+	B(traffic, 64, ONE)                                                                        \
+	B(counter, 56, MANY)                                                                       \
+	B(delay, 48, MANY)                                                                         \
+	B(fact, 248, MANY)
 
-/* Each hook is a place in the kernel; the texts are functions of net/smc, whatever the stack. */
+/*
+ * One row a kind of event, V(name, value, text, class, of, body, color):
+ *
+ * class   for --kinds and Wireshark's toolbar: CLC, LLC, CDC, or LIFE, all that has no message
+ * of      the object of the event, for filters on sockets: SOCKET; GROUP, a link group; BUFFER,
+ *         which is of a link group, too; TRACE, the trace itself, which no filter leaves out
+ * body    a row of SMCW_EVENT_BODIES, or message
+ * color   on a terminal; LOSS is red if something was lost, else none
+ *
+ * The line of a kind is written by the function <body>_text() of smc_event_text.c.
+ */
+#define SMCW_EVENT_KINDS(V)                                                                        \
+	V(EV_CLC, 1, "CLC message", CLC, SOCKET, message, CYAN)                                    \
+	V(EV_LLC, 2, "LLC message", LLC, GROUP, message, BLUE)                                     \
+	V(EV_CDC, 3, "CDC message", CDC, SOCKET, message, NONE)                                    \
+	V(EV_SYN, 16, "SMC option", LIFE, SOCKET, syn, GREEN)                                      \
+	V(EV_LGR_UP, 17, "link group up", LIFE, GROUP, lgr, GREEN)                                 \
+	V(EV_LGR_DOWN, 18, "link group down", LIFE, GROUP, lgr, GREEN)                             \
+	V(EV_LINK_UP, 19, "link up", LIFE, GROUP, link, GREEN)                                     \
+	V(EV_LINK_DOWN, 20, "link down", LIFE, GROUP, link, GREEN)                                 \
+	V(EV_CONN_NEW, 21, "connection created", LIFE, SOCKET, conn, GREEN)                        \
+	V(EV_CONN_READY, 22, "connection knows its peer", LIFE, SOCKET, conn, GREEN)               \
+	V(EV_CONN_FREE, 23, "connection freed", LIFE, SOCKET, conn, GREEN)                         \
+	V(EV_BUF_REGISTER, 24, "buffer registered", LIFE, BUFFER, buf, GREEN)                      \
+	V(EV_BUF_UNREGISTER, 25, "buffer unregistered", LIFE, BUFFER, buf, GREEN)                  \
+	V(EV_BUF_ATTACH, 26, "buffer attached", LIFE, BUFFER, buf, GREEN)                          \
+	V(EV_BUF_DETACH, 27, "buffer detached", LIFE, BUFFER, buf, GREEN)                          \
+	V(EV_STATE, 28, "socket state", LIFE, SOCKET, state, GREEN)                                \
+	V(EV_FALLBACK, 29, "fallback to TCP", LIFE, SOCKET, fallback, RED)                         \
+	V(EV_CLC_FAILED, 30, "CLC failed", LIFE, SOCKET, clc_failed, RED)                          \
+	V(EV_MODULE, 31, "module", LIFE, TRACE, module, MAGENTA)                                   \
+	V(EV_COUNTERS, 32, "counters", LIFE, TRACE, counter, LOSS)                                 \
+	V(EV_TRAFFIC, 33, "traffic of a connection", CDC, SOCKET, traffic, GREEN)                  \
+	V(EV_DELAYS, 34, "delays of messages", CDC, TRACE, delay, GREEN)                           \
+	V(EV_FACTS, 48, "facts", LIFE, TRACE, fact, GREEN)
+
+/* Classes of kinds, C(name, value, word): bits, and the words of --kinds. */
+#define SMCW_KIND_CLASSES(C)                                                                       \
+	C(CLC, 1, "clc")                                                                           \
+	C(LLC, 2, "llc")                                                                           \
+	C(CDC, 4, "cdc")                                                                           \
+	C(LIFE, 8, "life")
+
+/* The object of an event. */
+enum smcw_event_of { SMCW_OF_SOCKET, SMCW_OF_GROUP, SMCW_OF_BUFFER, SMCW_OF_TRACE };
+
+/*
+ * Each hook is a place in the kernel, V(name, value, text, kind, dir, mode); the texts are
+ * functions of net/smc, whatever the stack. The BPF programs in these places: tracer/programs.h.
+ *
+ * kind    of its events, EV_NONE if it has none and only counts
+ * dir     the direction of its messages: IN, OUT, or NONE
+ * mode    SMCR or SMCD where the place alone says so, else UNKNOWN
+ */
+#define SMCW_EV_NONE 0
+
 #define SMCW_EVENT_HOOKS(V)                                                                        \
-	V(HOOK_NONE, 0, "none")                                                                    \
-	V(HOOK_CLC_TX, 1, "kernel_sendmsg")                                                        \
-	V(HOOK_CLC_RX, 2, "smc_clc_wait_msg")                                                      \
-	V(HOOK_LLC_TX, 3, "smc_wr_tx_send")                                                        \
-	V(HOOK_LLC_TX_V2, 4, "smc_wr_tx_v2_send")                                                  \
-	V(HOOK_LLC_RX, 5, "smc_llc_rx_handler")                                                    \
-	V(HOOK_CDCR_TX, 6, "smc_wr_tx_send, CDC")                                                  \
-	V(HOOK_CDCR_RX, 7, "smc_cdc_rx_handler")                                                   \
-	V(HOOK_CDCD_TX, 8, "smcd_tx_ism_write")                                                    \
-	V(HOOK_CDCD_RX, 9, "smcd_cdc_rx_tsklet")                                                   \
-	V(HOOK_SYN, 10, "inet_sock_set_state")                                                     \
-	V(HOOK_LGR_UP, 11, "smc_conn_create, first contact")                                       \
-	V(HOOK_LGR_DOWN, 12, "smc_lgr_free")                                                       \
-	V(HOOK_LINK_UP, 13, "smc_llc_link_active")                                                 \
-	V(HOOK_LINK_DOWN, 14, "smcr_link_clear")                                                   \
-	V(HOOK_CONN_NEW, 15, "smc_conn_create")                                                    \
-	V(HOOK_CONN_READY, 16, "smc_conn_save_peer_info")                                          \
-	V(HOOK_CONN_FREE, 17, "smc_conn_free")                                                     \
-	V(HOOK_CONN_SEEN, 18, "first CDC of a connection met")                                     \
-	V(HOOK_DMB_REGISTER, 19, "smc_ism_register_dmb")                                           \
-	V(HOOK_DMB_UNREGISTER, 20, "smc_ism_unregister_dmb")                                       \
-	V(HOOK_DMB_ATTACH, 21, "smc_ism_attach_dmb")                                               \
-	V(HOOK_DMB_DETACH, 22, "smc_ism_detach_dmb")                                               \
-	V(HOOK_RMB_REGISTER, 23, "smcr_link_reg_buf")                                              \
-	V(HOOK_RMB_UNREGISTER, 24, "smc_ib_put_memory_region")                                     \
-	V(HOOK_STATE, 25, "calls that change a socket's state")                                    \
-	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback")                                             \
-	V(HOOK_CLC_FAILED, 27, "CLC that failed")                                                  \
-	V(HOOK_MODULE, 28, "show_refcnt")                                                          \
-	V(HOOK_CONN_ACCEPT, 29, "smc_accept")                                                      \
-	V(HOOK_OWNER_TABLE, 30, "table of sockets")                                                \
-	V(HOOK_CONN_TABLE, 31, "table of connections")                                             \
-	V(HOOK_NESTED, 32, "hooks called while they ran")                                          \
-	V(HOOK_BLIND, 33, "times without hooks")                                                   \
-	V(HOOK_TRAFFIC, 34, "CDC, added up")                                                       \
-	V(HOOK_DELAY_TABLE, 35, "table of messages under way")
+	V(HOOK_NONE, 0, "none", EV_NONE, NONE, UNKNOWN)                                            \
+	V(HOOK_CLC_TX, 1, "kernel_sendmsg", EV_CLC, OUT, UNKNOWN)                                  \
+	V(HOOK_CLC_RX, 2, "smc_clc_wait_msg", EV_CLC, IN, UNKNOWN)                                 \
+	V(HOOK_LLC_TX, 3, "smc_wr_tx_send", EV_LLC, OUT, SMCR)                                     \
+	V(HOOK_LLC_TX_V2, 4, "smc_wr_tx_v2_send", EV_LLC, OUT, SMCR)                               \
+	V(HOOK_LLC_RX, 5, "smc_llc_rx_handler", EV_LLC, IN, SMCR)                                  \
+	V(HOOK_CDCR_TX, 6, "smc_wr_tx_send, CDC", EV_CDC, OUT, SMCR)                               \
+	V(HOOK_CDCR_RX, 7, "smc_cdc_rx_handler", EV_CDC, IN, SMCR)                                 \
+	V(HOOK_CDCD_TX, 8, "smcd_tx_ism_write", EV_CDC, OUT, SMCD)                                 \
+	V(HOOK_CDCD_RX, 9, "smcd_cdc_rx_tsklet", EV_CDC, IN, SMCD)                                 \
+	V(HOOK_SYN, 10, "inet_sock_set_state", EV_SYN, NONE, UNKNOWN)                              \
+	V(HOOK_LGR_UP, 11, "smc_conn_create, first contact", EV_LGR_UP, NONE, UNKNOWN)             \
+	V(HOOK_LGR_DOWN, 12, "smc_lgr_free", EV_LGR_DOWN, NONE, UNKNOWN)                           \
+	V(HOOK_LINK_UP, 13, "smc_llc_link_active", EV_LINK_UP, NONE, SMCR)                         \
+	V(HOOK_LINK_DOWN, 14, "smcr_link_clear", EV_LINK_DOWN, NONE, SMCR)                         \
+	V(HOOK_CONN_NEW, 15, "smc_conn_create", EV_CONN_NEW, NONE, UNKNOWN)                        \
+	V(HOOK_CONN_READY, 16, "smc_conn_save_peer_info", EV_CONN_READY, NONE, UNKNOWN)            \
+	V(HOOK_CONN_FREE, 17, "smc_conn_free", EV_CONN_FREE, NONE, UNKNOWN)                        \
+	V(HOOK_CONN_SEEN, 18, "first CDC of a connection met", EV_CONN_READY, NONE, UNKNOWN)       \
+	V(HOOK_DMB_REGISTER, 19, "smc_ism_register_dmb", EV_BUF_REGISTER, NONE, SMCD)              \
+	V(HOOK_DMB_UNREGISTER, 20, "smc_ism_unregister_dmb", EV_BUF_UNREGISTER, NONE, SMCD)        \
+	V(HOOK_DMB_ATTACH, 21, "smc_ism_attach_dmb", EV_BUF_ATTACH, NONE, SMCD)                    \
+	V(HOOK_DMB_DETACH, 22, "smc_ism_detach_dmb", EV_BUF_DETACH, NONE, SMCD)                    \
+	V(HOOK_RMB_REGISTER, 23, "smcr_link_reg_buf", EV_BUF_REGISTER, NONE, SMCR)                 \
+	V(HOOK_RMB_UNREGISTER, 24, "smc_ib_put_memory_region", EV_BUF_UNREGISTER, NONE, SMCR)      \
+	V(HOOK_STATE, 25, "calls that change a socket's state", EV_STATE, NONE, UNKNOWN)           \
+	V(HOOK_FALLBACK, 26, "smc_switch_to_fallback", EV_FALLBACK, NONE, UNKNOWN)                 \
+	V(HOOK_CLC_FAILED, 27, "CLC that failed", EV_CLC_FAILED, NONE, UNKNOWN)                    \
+	V(HOOK_MODULE, 28, "show_refcnt", EV_MODULE, NONE, UNKNOWN)                                \
+	V(HOOK_CONN_ACCEPT, 29, "smc_accept", EV_CONN_READY, NONE, UNKNOWN)                        \
+	V(HOOK_OWNER_TABLE, 30, "table of sockets", EV_NONE, NONE, UNKNOWN)                        \
+	V(HOOK_CONN_TABLE, 31, "table of connections", EV_NONE, NONE, UNKNOWN)                     \
+	V(HOOK_NESTED, 32, "hooks called while they ran", EV_NONE, NONE, UNKNOWN)                  \
+	V(HOOK_BLIND, 33, "times without hooks", EV_NONE, NONE, UNKNOWN)                           \
+	V(HOOK_TRAFFIC, 34, "CDC, added up", EV_TRAFFIC, NONE, UNKNOWN)                            \
+	V(HOOK_DELAY_TABLE, 35, "table of messages under way", EV_NONE, NONE, UNKNOWN)
 
 /* Arrays have a row a hook, and filters a bit a kind: powers of two, checked below. */
 #define SMCW_HOOKS_MAX 64
 #define SMCW_KINDS_MAX 64
 #define SMCW_KIND_BIT(kind) (1ull << ((kind) & (SMCW_KINDS_MAX - 1)))
+#define SMCW_HOOK_BIT(hook) (1ull << ((hook) & (SMCW_HOOKS_MAX - 1)))
 
 #define SMCW_EVENT_DIRS(V)                                                                         \
 	V(DIR_NONE, 0, "none")                                                                     \
@@ -409,38 +460,52 @@ struct smcw_traffic_record {
 	L(fact_topics, SMCW_FACT_TOPICS)                                                           \
 	L(sock_states, SMCW_SOCK_STATES)
 
-#define SMCW_V_ENUM(name, value, text) SMCW_##name = (value),
+#define SMCW_V_ENUM(name, value, ...) SMCW_##name = (value),
 #define SMCW_L_ENUM(name, LIST) enum smcw_##name{ LIST(SMCW_V_ENUM) };
 SMCW_EVENT_VALUE_LISTS(SMCW_L_ENUM)
 #undef SMCW_L_ENUM
 #undef SMCW_V_ENUM
 
 /* A number beyond these would share another one's row or bit without a word. */
-#define SMCW_V_FITS(name, value, text)                                                             \
+#define SMCW_V_FITS(name, value, ...)                                                              \
 	_Static_assert((value) < SMCW_HOOKS_MAX, "SMCW_HOOKS_MAX is too small for " #name);
 SMCW_EVENT_HOOKS(SMCW_V_FITS)
 #undef SMCW_V_FITS
-#define SMCW_V_FITS(name, value, text)                                                             \
+#define SMCW_V_FITS(name, value, ...)                                                              \
 	_Static_assert((value) < SMCW_KINDS_MAX, "SMCW_KINDS_MAX is too small for " #name);
 SMCW_EVENT_KINDS(SMCW_V_FITS)
 #undef SMCW_V_FITS
-_Static_assert(!(SMCW_HOOKS_MAX & (SMCW_HOOKS_MAX - 1)), "SMCW_HOOKS_MAX is a mask + 1");
+_Static_assert(SMCW_HOOKS_MAX == 64, "SMCW_HOOK_BIT() is of 64 bits");
 _Static_assert(SMCW_KINDS_MAX == 64, "SMCW_KIND_BIT() is of 64 bits");
+
+/* Hooks with messages that are sent, and hooks of SMC-D alone, by SMCW_HOOK_BIT(). */
+#define SMCW_V_OUT(name, value, text, kind, dir, mode)                                             \
+	| (SMCW_DIR_##dir == SMCW_DIR_OUT ? SMCW_HOOK_BIT(value) : 0)
+#define SMCW_V_SMCD(name, value, text, kind, dir, mode)                                            \
+	| (SMCW_MODE_##mode == SMCW_MODE_SMCD ? SMCW_HOOK_BIT(value) : 0)
+#define SMCW_HOOKS_OUT (0 SMCW_EVENT_HOOKS(SMCW_V_OUT))
+#define SMCW_HOOKS_SMCD (0 SMCW_EVENT_HOOKS(SMCW_V_SMCD))
+#define SMCW_HOOK_IS_OUT(hook) (!!(SMCW_HOOKS_OUT & SMCW_HOOK_BIT(hook)))
+#define SMCW_HOOK_IS_SMCD(hook) (!!(SMCW_HOOKS_SMCD & SMCW_HOOK_BIT(hook)))
+
+/* Arrays by enum smcw_delays have so many rows. */
+#define SMCW_V_COUNT(name, value, text) +1
+enum { SMCW_DELAY_COUNT = SMCW_DELAYS(SMCW_V_COUNT) };
+#undef SMCW_V_COUNT
+#define SMCW_V_FITS(name, value, text)                                                             \
+	_Static_assert((value) < SMCW_DELAY_COUNT, "delays are counted from 0 on: " #name);
+SMCW_DELAYS(SMCW_V_FITS)
+#undef SMCW_V_FITS
+
+#define SMCW_C_ENUM(name, value, word) SMCW_CLASS_##name = (value),
+enum smcw_kind_classes { SMCW_KIND_CLASSES(SMCW_C_ENUM) };
+#undef SMCW_C_ENUM
 
 /* Sizes of the event's parts; members in tests/wire/layout.golden. */
 _Static_assert(sizeof(struct smcw_event) == 152, "size of smcw_event");
-_Static_assert(sizeof(struct smcw_ev_syn) == 8, "size of smcw_ev_syn");
-_Static_assert(sizeof(struct smcw_ev_lgr) == 88, "size of smcw_ev_lgr");
-_Static_assert(sizeof(struct smcw_ev_link) == 40, "size of smcw_ev_link");
-_Static_assert(sizeof(struct smcw_ev_conn) == 56, "size of smcw_ev_conn");
-_Static_assert(sizeof(struct smcw_ev_buf) == 16, "size of smcw_ev_buf");
-_Static_assert(sizeof(struct smcw_ev_state) == 8, "size of smcw_ev_state");
-_Static_assert(sizeof(struct smcw_ev_fallback) == 8, "size of smcw_ev_fallback");
-_Static_assert(sizeof(struct smcw_ev_clc_failed) == 8, "size of smcw_ev_clc_failed");
-_Static_assert(sizeof(struct smcw_ev_module) == 24, "size of smcw_ev_module");
-_Static_assert(sizeof(struct smcw_ev_counter) == 56, "size of smcw_ev_counter");
-_Static_assert(sizeof(struct smcw_ev_fact) == 248, "size of smcw_ev_fact");
-_Static_assert(sizeof(struct smcw_ev_traffic) == 64, "size of smcw_ev_traffic");
-_Static_assert(sizeof(struct smcw_ev_delay) == 48, "size of smcw_ev_delay");
+#define SMCW_B_SIZE(name, size, rows)                                                              \
+	_Static_assert(sizeof(struct smcw_ev_##name) == (size), "size of smcw_ev_" #name);
+SMCW_EVENT_BODIES(SMCW_B_SIZE)
+#undef SMCW_B_SIZE
 
 #endif

@@ -25,15 +25,10 @@ const char *smcw_reason_text(__u32 reason)
 	return "unknown reason";
 }
 
-static unsigned int direction(const struct smcw_event *ev)
-{
-	return smcw_field_get(&smcw_fields[SMCW_F_event_direction], ev, 1) & 0xff;
-}
-
 static int is_smcd(const struct smcw_event *ev)
 {
 	return ev->mode == SMCW_MODE_SMCD ||
-	       (ev->hook >= SMCW_HOOK_DMB_REGISTER && ev->hook <= SMCW_HOOK_DMB_DETACH);
+	       (ev->hook < SMCW_HOOKS_MAX && SMCW_HOOK_IS_SMCD(ev->hook));
 }
 
 static void add_error(struct line *o, const char *before, const __be32 *error)
@@ -82,10 +77,10 @@ static void cut_message_text(struct line *o, const struct smcw_event *ev)
 	line_add(o, "%s %s", is_clc ? "SMC" : "LLC", type ? type : "message");
 }
 
-static void message_text(struct line *o, const struct smcw_event *ev)
+static void message_text(struct line *o, const struct smcw_event *ev, const void *message)
 {
 	static const char *const arrow[] = { [SMCW_DIR_IN] = "< ", [SMCW_DIR_OUT] = "> " };
-	unsigned int dir = direction(ev);
+	unsigned int dir = SMCW_EV_DIR_OF(ev);
 	char text[SMCW_LINE_MAX];
 	struct smcw_layout l;
 
@@ -95,9 +90,9 @@ static void message_text(struct line *o, const struct smcw_event *ev)
 		return cut_message_text(o, ev);
 	smcw_event_message(ev, &l);
 	if (ev->kind == SMCW_EV_CLC)
-		smcw_clc_text(ev + 1, &l, text, sizeof(text));
+		smcw_clc_text(message, &l, text, sizeof(text));
 	else
-		smcw_llc_text(ev + 1, &l, text, sizeof(text));
+		smcw_llc_text(message, &l, text, sizeof(text));
 	line_text(o, text);
 }
 
@@ -125,7 +120,7 @@ static int plain_cdc_text(const struct smcw_event *ev, char *buf, size_t cap)
 
 static void syn_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_syn *b)
 {
-	unsigned int dir = direction(ev);
+	unsigned int dir = SMCW_EV_DIR_OF(ev);
 
 	line_add(o, "%s %s SMC option", b->answer ? "SYN-ACK" : "SYN",
 		 b->present ? "with" : "without");
@@ -248,8 +243,9 @@ static void add_state(struct line *o, __u8 state)
 		line_add(o, "%u", state);
 }
 
-static void state_text(struct line *o, const struct smcw_ev_state *b)
+static void state_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_state *b)
 {
+	(void)ev;
 	line_add(o, "socket ");
 	add_state(o, b->old);
 	line_add(o, " -> ");
@@ -257,10 +253,12 @@ static void state_text(struct line *o, const struct smcw_ev_state *b)
 	add_error(o, ", ", &b->error);
 }
 
-static void fallback_text(struct line *o, const struct smcw_ev_fallback *b)
+static void fallback_text(struct line *o, const struct smcw_event *ev,
+			  const struct smcw_ev_fallback *b)
 {
 	__u32 reason = smcw_get32(&b->reason), diagnosis = smcw_get32(&b->diagnosis);
 
+	(void)ev;
 	line_add(o, "fallback to TCP: 0x%08x %s", reason, smcw_reason_text(reason));
 	if (diagnosis)
 		line_add(o, "; peer said 0x%08x %s", diagnosis, smcw_reason_text(diagnosis));
@@ -273,7 +271,7 @@ static void clc_failed_text(struct line *o, const struct smcw_event *ev,
 	const char *got = smcw_value_text(SMCW_LIST_clc_types, b->got);
 
 	line_add(o, "CLC failed: %s ", expected ? expected : "a message");
-	if (direction(ev) == SMCW_DIR_OUT)
+	if (SMCW_EV_DIR_OF(ev) == SMCW_DIR_OUT)
 		line_add(o, "could not be sent");
 	else if (got)
 		line_add(o, "expected, %s came", got);
@@ -286,10 +284,11 @@ static void clc_failed_text(struct line *o, const struct smcw_event *ev,
 	add_error(o, ": ", &b->error);
 }
 
-static void module_text(struct line *o, const struct smcw_ev_module *b)
+static void module_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_module *b)
 {
 	const char *what = smcw_value_text(SMCW_LIST_module_events, b->what);
 
+	(void)ev;
 	line_add(o, "module");
 	add_name(o, " ", b->name, sizeof(b->name));
 	if (what)
@@ -298,9 +297,9 @@ static void module_text(struct line *o, const struct smcw_ev_module *b)
 		line_add(o, ": event %u", b->what);
 }
 
-static void counters_text(struct line *o, const struct smcw_event *ev)
+static void counter_text(struct line *o, const struct smcw_event *ev,
+			 const struct smcw_ev_counter *c)
 {
-	const struct smcw_ev_counter *c = (const void *)(ev + 1);
 	size_t i, n = smcw_get16(&ev->length) / sizeof(*c);
 	__u64 lost = 0;
 
@@ -328,15 +327,9 @@ static void add_cause(struct line *o, const struct smcw_ev_fact *f)
 	line_add(o, ")");
 }
 
-static int is_class(const struct smcw_ev_fact *f)
-{
-	return f->topic >= SMCW_FACT_OBSERVED && f->topic <= SMCW_FACT_NOT_ASKED;
-}
-
 /* Each topic is named once, and so is the cause that classes of events share. */
-static void facts_text(struct line *o, const struct smcw_event *ev)
+static void fact_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_fact *f)
 {
-	const struct smcw_ev_fact *f = (const void *)(ev + 1);
 	size_t i, n = smcw_get16(&ev->length) / sizeof(*f);
 
 	for (i = 0; i < n; i++, f++) {
@@ -348,7 +341,7 @@ static void facts_text(struct line *o, const struct smcw_event *ev)
 		else
 			line_add(o, "%s%s", i ? "; " : "", topic ? topic : "fact");
 		add_words(o, i && f->topic == f[-1].topic ? "" : ": ", f->name, sizeof(f->name));
-		if (!is_class(f))
+		if (!smcw_fact_is_class(f))
 			add_words(o, " = ", f->value, sizeof(f->value));
 		else if (*f->value && (!next || next->topic != f->topic ||
 				       memcmp(next->value, f->value, sizeof(f->value))))
@@ -373,14 +366,13 @@ static void traffic_text(struct line *o, const struct smcw_event *ev,
 			 (uint64_t)smcw_get64(&b->delay_ns) / delays);
 }
 
-static void delays_text(struct line *o, const struct smcw_event *ev)
+static void delay_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_delay *d)
 {
-	const struct smcw_ev_delay *d = (const void *)(ev + 1);
 	size_t i, n = smcw_get16(&ev->length) / sizeof(*d);
-	__u64 sum[SMCW_DELAY_READ + 1] = { 0 };
+	__u64 sum[SMCW_DELAY_COUNT] = { 0 };
 
 	for (i = 0; i < n; i++)
-		if (d[i].what <= SMCW_DELAY_READ)
+		if (d[i].what < SMCW_DELAY_COUNT)
 			sum[d[i].what] += smcw_get64(&d[i].count);
 	line_add(o, "delays of %" PRIu64 " messages received, %" PRIu64 " read",
 		 (uint64_t)sum[SMCW_DELAY_RECEIVED], (uint64_t)sum[SMCW_DELAY_READ]);
@@ -391,43 +383,11 @@ static void kind_text(struct line *o, const struct smcw_event *ev)
 	const void *body = ev + 1;
 
 	switch (ev->kind) {
-	case SMCW_EV_CLC:
-	case SMCW_EV_LLC:
-	case SMCW_EV_CDC:
-		return message_text(o, ev);
-	case SMCW_EV_SYN:
-		return syn_text(o, ev, body);
-	case SMCW_EV_LGR_UP:
-	case SMCW_EV_LGR_DOWN:
-		return lgr_text(o, ev, body);
-	case SMCW_EV_LINK_UP:
-	case SMCW_EV_LINK_DOWN:
-		return link_text(o, ev, body);
-	case SMCW_EV_CONN_NEW:
-	case SMCW_EV_CONN_READY:
-	case SMCW_EV_CONN_FREE:
-		return conn_text(o, ev, body);
-	case SMCW_EV_BUF_REGISTER:
-	case SMCW_EV_BUF_UNREGISTER:
-	case SMCW_EV_BUF_ATTACH:
-	case SMCW_EV_BUF_DETACH:
-		return buf_text(o, ev, body);
-	case SMCW_EV_STATE:
-		return state_text(o, body);
-	case SMCW_EV_FALLBACK:
-		return fallback_text(o, body);
-	case SMCW_EV_CLC_FAILED:
-		return clc_failed_text(o, ev, body);
-	case SMCW_EV_MODULE:
-		return module_text(o, body);
-	case SMCW_EV_COUNTERS:
-		return counters_text(o, ev);
-	case SMCW_EV_FACTS:
-		return facts_text(o, ev);
-	case SMCW_EV_TRAFFIC:
-		return traffic_text(o, ev, body);
-	case SMCW_EV_DELAYS:
-		return delays_text(o, ev);
+#define KIND_CASE(name, value, text, class, of, body_, color)                                      \
+	case value:                                                                                \
+		return body_##_text(o, ev, body);
+		SMCW_EVENT_KINDS(KIND_CASE)
+#undef KIND_CASE
 	default:
 		line_add(o, "event of unknown kind %u", ev->kind);
 	}

@@ -41,7 +41,7 @@ const struct smcw_part smcw_parts[SMCW_PART_COUNT] = { SMCW_PARTS(P_ROW) SMCW_FI
 #undef F_LAST
 #undef P_ROW
 
-#define V_ROW(name, value, text) { value, text },
+#define V_ROW(name, value, text, ...) { value, text },
 #define L_VALUES(name, LIST) static const struct smcw_value name##_values[] = { LIST(V_ROW) };
 SMCW_ALL_VALUE_LISTS(L_VALUES)
 #undef L_VALUES

@@ -86,7 +86,7 @@ static int load(struct bpf *bpf, int cgroup_fd, const char **doing)
 	err = smc_run_bpf__load(bpf->skel);
 	if (err)
 		return err;
-	*doing = "telling BPF the cgroup";
+	*doing = "giving BPF the cgroup";
 	if (bpf_map_update_elem(bpf_map__fd(bpf->skel->maps.cgroup), &zero, &cgroup_fd, BPF_ANY))
 		return -errno;
 	*doing = "attaching BPF programs";

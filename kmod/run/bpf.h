@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The BPF programs: which of them run, and what they tell. */
+/* The BPF programs: which of them run, and what they report. */
 #ifndef SMCKIT_RUN_BPF_H
 #define SMCKIT_RUN_BPF_H
 
@@ -12,7 +12,7 @@ struct bpf; /* opaque */
 
 struct bpf_wants {
 	bool change; /* make the command's TCP sockets SMC ones */
-	bool watch;  /* tell of its connections */
+	bool watch;  /* report its connections */
 	bool verbose;
 };
 
@@ -33,7 +33,7 @@ int bpf_start(struct bpf **bpf, int cgroup_fd, const struct bpf_wants *wants, co
 typedef void (*bpf_event_fn)(const struct run_event *ev, void *data);
 
 /**
- * bpf_poll - hand on what was told
+ * bpf_poll - hand on what was reported
  * @bpf: from bpf_start()
  * @call: called for each event
  * @data: passed on to @call

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A cgroup of the command's own, by which BPF tells its processes from all others. */
+/* A cgroup of the command's own, by which BPF knows its processes from all others. */
 #ifndef SMCKIT_RUN_CGROUP_H
 #define SMCKIT_RUN_CGROUP_H
 
@@ -29,7 +29,7 @@ struct cgroup {
 int cgroup_make(struct cgroup *cg, const char **doing);
 
 /**
- * cgroup_remove - remove it, and what told of it
+ * cgroup_remove - remove it, and what was attached to it
  * @cg: may be empty
  *
  * Return: 0, or the number of processes that are still in it, which keep it.

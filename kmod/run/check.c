@@ -19,7 +19,7 @@ static void forget_client_port(struct run_event *ev)
 	else
 		ev->local_port = 0;
 	ev->pid = 0;
-	/* Behind the name's end there may be anything. */
+	/* After the name's end there may be anything. */
 	memset(ev->comm + strnlen(ev->comm, sizeof(ev->comm)), 0,
 	       sizeof(ev->comm) - strnlen(ev->comm, sizeof(ev->comm)));
 }
@@ -41,9 +41,9 @@ static struct check_row *find_row(struct check *check, const struct run_event *e
 	return &check->rows[check->n++];
 }
 
-void check_add(const struct run_event *told, void *data)
+void check_add(const struct run_event *event, void *data)
 {
-	struct run_event ev = *told;
+	struct run_event ev = *event;
 	struct check *check = data;
 	struct check_row *row;
 

@@ -30,13 +30,13 @@ struct check {
 
 /**
  * check_add - a socket was closed, or TCP was used
- * @ev: what was told
+ * @ev: what was reported
  * @check: counts it
  */
 void check_add(const struct run_event *ev, void *check);
 
 /**
- * check_print - tell it
+ * check_print - print them
  * @check: all that was added
  * @lost: events that are missing in it
  * @out: where to

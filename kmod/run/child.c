@@ -144,7 +144,7 @@ struct inherited {
 };
 
 static void __attribute__((noreturn))
-run(const struct child_plan *plan, int tell, const struct inherited *before)
+run(const struct child_plan *plan, int report, const struct inherited *before)
 {
 	struct failure f = { 0 };
 
@@ -155,7 +155,7 @@ run(const struct child_plan *plan, int tell, const struct inherited *before)
 		execvp(plan->command[0], plan->command);
 		f = (struct failure){ .err = -errno };
 	}
-	if (write(tell, &f, sizeof(f)) < 0)
+	if (write(report, &f, sizeof(f)) < 0)
 		_exit(1);
 	_exit(0);
 }
@@ -182,7 +182,7 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
 {
 	struct failure f = { 0 };
 	struct inherited before;
-	int tell[2], err;
+	int report[2], err;
 	ssize_t n;
 
 	*doing = "a signalfd";
@@ -190,7 +190,7 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
 	if (err)
 		return err;
 	*doing = "a pipe";
-	if (pipe2(tell, O_CLOEXEC))
+	if (pipe2(report, O_CLOEXEC))
 		return -errno;
 	child->new_session = plan->new_session;
 	*doing = "fork";
@@ -198,12 +198,12 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
 	if (child->pid < 0)
 		return -errno;
 	if (!child->pid)
-		run(plan, tell[1], &before);
-	close(tell[1]);
+		run(plan, report[1], &before);
+	close(report[1]);
 	do {
-		n = read(tell[0], &f, sizeof(f));
+		n = read(report[0], &f, sizeof(f));
 	} while (n < 0 && errno == EINTR);
-	close(tell[0]);
+	close(report[0]);
 	*doing = f.doing;
 	if (!n)
 		return 0;
@@ -211,7 +211,7 @@ int child_start(struct child *child, const struct child_plan *plan, const char *
 	return f.err ? f.err : -EIO;
 }
 
-/* Keys, and a window's new size: the terminal tells all of its foreground processes. */
+/* Keys, and a window's new size: the terminal signals all of its foreground processes. */
 static bool from_terminal(const struct signalfd_siginfo *info)
 {
 	return info->ssi_code == SI_KERNEL &&

@@ -27,9 +27,9 @@ struct child {
  * @plan: how
  * @doing: after an error what failed
  *
- * It has this process's files, folder, environment and signal mask. A user it is told to have it
- * gets with all groups, in the manner of setpriv(1) --init-groups, and without a capability; the
- * environment stays as it is, or is that of setpriv's --reset-env.
+ * It has this process's files, folder, environment and signal mask. With a user given it
+ * has that one with all groups, in the manner of setpriv(1) --init-groups, and without a
+ * capability; the environment stays as it is, or is that of setpriv's --reset-env.
  *
  * Return: 0, or -errno: if @doing is NULL of exec, and then -ENOENT means that there is no such
  * command.

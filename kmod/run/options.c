@@ -11,8 +11,8 @@ enum { OPTION_RESET_ENV = 0x100, OPTION_NEW_SESSION };
 
 static const struct argp_option rows[] = {
 	{ "check", 'c', NULL, 0,
-	  "Afterwards tell which connections were SMC, and why the others were not", 1 },
-	{ "output", 'o', "FILE", 0, "What --check tells goes into FILE, not to stderr", 1 },
+	  "Afterwards report which connections were SMC, and why the others were not", 1 },
+	{ "output", 'o', "FILE", 0, "The report of --check goes to FILE, not to stderr", 1 },
 	{ "strict", 's', NULL, 0,
 	  "As --check; and if COMMAND succeeds, but not all its connections were SMC, or it had "
 	  "none, "

@@ -20,7 +20,7 @@ static int tcp(int family, int type, int protocol)
  * socket - in the C library's place
  * @family: AF_INET and AF_INET6 become AF_SMC, if @type and @protocol are TCP's
  * @type: passed on
- * @protocol: tells AF_SMC the address family instead
+ * @protocol: of AF_SMC, the address family
  *
  * A program is not to fail for want of SMC: then the socket is TCP's.
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gives the processes of one cgroup SMC sockets where they ask for TCP ones, and tells what became
- * of them. Other processes pay for a comparison and see no difference.
+ * Gives the processes of one cgroup SMC sockets where they ask for TCP ones, and reports what
+ * became of them. Other processes pay for a comparison and see no difference.
  */
 #include "kernel.h"
 
@@ -128,7 +128,7 @@ int BPF_PROG(closes, struct socket *sock)
 }
 
 /*
- * The module smcx tells all by itself: of what is closed, and of a server's connection that has
+ * The module smcx reports all by itself: of what is closed, and of a server's connection that has
  * fallen back, which has TCP's own socket from accept() on. A raw tracepoint, since smcx may have
  * been built without BTF.
  */

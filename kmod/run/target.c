@@ -39,7 +39,7 @@ static bool has_loader(int fd, const Elf64_Ehdr *head)
 		off_t at = (off_t)(head->e_phoff + (Elf64_Off)i * sizeof(row));
 
 		if (pread(fd, &row, sizeof(row), at) != sizeof(row))
-			return true; /* it cannot be told */
+			return true; /* it is not known */
 		if (row.p_type == PT_INTERP)
 			return true;
 	}

@@ -32,7 +32,7 @@ make_own_entry() {
 	mkdir -p "$entry/lib/modules"
 	cp "$image" "$entry/vmlinuz"
 	echo "$release" >"$entry/release"
-	# Of a tree in which it was built it has links to the source, which the guest does not want.
+	# modules_install leaves links to the source, which the guest does not want.
 	cp -al "$folder" "$entry/lib/modules/$release" 2>/dev/null || {
 		rm -rf "$entry/lib/modules/$release"
 		cp -a "$folder" "$entry/lib/modules/$release"

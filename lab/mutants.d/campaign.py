@@ -246,7 +246,7 @@ class Known:
 
 
 class Survivors:
-    """Lines of NAME | KIND | REASON. A line is for one mutant, so that no new survivor hides behind it."""
+    """Lines of NAME | KIND | REASON. A line is for one mutant, so that no new survivor is hidden by it."""
 
     def __init__(self, path):
         self.rows, self.kinds = [], {}

@@ -261,7 +261,7 @@ def blamed(o, errors):
     for name, line, column in complaints(o, errors):
         with open(f'{o.out}/{name}', encoding='latin-1') as file:
             lines = file.read().split('\n')
-        # What is complained of is in the line, or it began in a line before.
+        # The error is in the line, or it began in a line before.
         for at in range(line - 1, max(line - 8, -1), -1):
             found = list(re.finditer(r'smckit_mutant_on\((\d+)\)', lines[at]))
             if found:

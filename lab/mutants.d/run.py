@@ -216,7 +216,7 @@ def first_failure(text):
         if match and match.group(1) and '# TODO' not in line:
             # The lines that say why come in the same write.
             why = list(itertools.takewhile(lambda l: l.startswith('#') and not l.startswith('# pass '), lines[at + 1:at + 6]))
-            # What names its statement is about no other one of the case.
+            # A line that names its statement is about no other one of the case.
             named = re.findall(r'\[(' + STATEMENT.pattern + r')\]', '\n'.join(why))
             return 'failed', {'case': match.group(2), 'ids': named or STATEMENT.findall(match.group(3).split('#')[0]),
                               'text': '\n'.join(why)[:400] or match.group(3).strip()[:200]}
@@ -352,7 +352,7 @@ class Campaign:
         """False: the machine cannot be trusted any more."""
         number, cases, began = mutant['number'], mutant['cases'], time.monotonic()
         self.out({'start': number})
-        # What the one before left is not this one's.
+        # Left over from the one before, and not from this one.
         self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
         growth = Growth()
         verdict, what, reports, left = self.try_one(number, cases)
@@ -365,7 +365,7 @@ class Campaign:
             result.update(verdict='killed', how='kernel log', text=reports[0])
             whole = self.without(None, cases)
         elif verdict == 'passed' and left:
-            # What is left stays, and counts for nobody else; a machine has room for some.
+            # Leftovers stay, and count for nobody else; a machine has room for some.
             result.update(verdict='killed', how='leak', text=left)
             whole = self.without(None, cases)
         elif verdict == 'passed':

@@ -35,7 +35,7 @@ static void usage(FILE *to)
 	      "  ueid=NAME               none if it is empty\n"
 	      "  max-conns=32 max-links=2\n"
 	      "  ism-gid=HEX             GID of a loopback-ism device\n"
-	      "accept takes GIDs and CHID from the Proposal on stdin (hexadecimal, maybe behind "
+	      "accept takes GIDs and CHID from the Proposal on stdin (hexadecimal, maybe after "
 	      "words),\n"
 	      "and has a DMB token that does not exist.\n",
 	      to);

@@ -230,7 +230,7 @@ static char *help_commands(int key, const char *text, void *input)
 	for (command = commands; command->name; command++)
 		fprintf(f, "  %-8s %s\n           %s\n", command->name, command->args,
 			command->doc);
-	fputs("\n'smc-ctl COMMAND --help' tells a command's options.\n\n"
+	fputs("\n'smc-ctl COMMAND --help' lists a command's options.\n\n"
 	      "Exit status: 0 done, 1 the condition of 'wait' did not come true in time,\n"
 	      "2 error, 3 the kernel has no SMC (module not loaded), 64 wrong usage.",
 	      f);

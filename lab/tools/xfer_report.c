@@ -84,7 +84,7 @@ static void describe_fault(const struct xfer_plan *plan, const struct xfer_resul
 			 offset);
 		break;
 	case FAULT_EXCESS:
-		snprintf(out, size, "byte 0x%02x behind the end of the %s's stream, at offset %llu",
+		snprintf(out, size, "byte 0x%02x after the end of the %s's stream, at offset %llu",
 			 result->got, peer, offset);
 		break;
 	case FAULT_END:

@@ -10,7 +10,7 @@
 #
 #   SMCKIT_BENCH_DIR  where the captures are kept (default: a temporary directory)
 #
-# It measures and tells, and always exits 0.
+# It measures and reports, and always exits 0.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -25,7 +25,7 @@ dir=${SMCKIT_BENCH_DIR:-$smcx_home/bench}
 goal_bare=1.05   # no tree
 goal_filter=1.15
 goal_text=1.15
-goal_roce=1.50   # nothing tells whose the packets are: that has to be worked out
+goal_roce=1.50   # no handshake says whose the packets are
 goal_growth=1.15 # of what the built-in's time grows by, when connections and groups are four times as many
 goal_other=1.00
 slack=0.02 # of what is not SMC's: no run says less than this
@@ -85,7 +85,7 @@ report() {
 	cost=$(ratio "$time" "$base")
 	noise=$(ratio "$again" "$base")
 	if [[ $goal ]]; then
-		# A machine on which the built-in misses the goal against itself tells nothing.
+		# A machine on which the built-in misses the goal against itself shows nothing.
 		verdict=$(awk -v c="$cost" -v g="$goal" -v n="$noise" 'BEGIN {
 			print (c <= g ? "PASS" : n > g ? "too noisy to tell" : "MISS")
 		}')

@@ -68,7 +68,7 @@ plain=$captures/fallback-plain-server.pcapng
 is fallback__no_option "$(cells "$plain" smcx,conns $number $kind $by_client $by_server $end $why)" \
 	"- TCP 15 0 closed no SMC option in the SYN-ACK"
 is fallback__no_option_of_the_client "$(list "$captures/fallback-plain-client.pcapng" smcx,conns)" ""
-is fallback__no_option_of_the_client_told "$(below "$captures/fallback-plain-client.pcapng")" \
+is fallback__no_option_of_the_client_reported "$(below "$captures/fallback-plain-client.pcapng")" \
 	"TCP connections without SMC in their SYN: 1"
 is fallback__who_declines "$(cells "$captures/fallback-bogus-token.pcapng" smcx,conns $why)" \
 	"out of memory (0x01010000), says the client"
@@ -143,10 +143,10 @@ is made__link_group_ends "$(cells "$work/llc-delete-link.pcap" smcx,conns $by_cl
 # Without the handshake it is not known which end is the client's, and what was sent before.
 smcx_tshark -r "$captures/smcr-write-blocked.pcapng" -Y infiniband -w - >"$work/roce.pcapng" 2>/dev/null
 chmod a+r "$work/roce.pcapng"
-is made__roce_only_tells_no_ports "$(cells "$work/roce.pcapng" smcx,conns $client $server | grep -c ':')" 0
+is made__roce_only_has_no_ports "$(cells "$work/roce.pcapng" smcx,conns $client $server | grep -c ':')" 0
 is made__roce_only_is_marked "$(cells "$work/roce.pcapng" smcx,conns $client $server $kind | sort -u)" \
 	"10.9.0.2? 10.9.0.1? SMC-R"
-is made__roce_only_told "$(below "$work/roce.pcapng" | grep -c 'at least\|nothing tells which end')" 2
+is made__roce_only_reported "$(below "$work/roce.pcapng" | grep -c 'at least\|is the client is not known')" 2
 
 # ---- traced ----------------------------------------------------------------------------------------------
 

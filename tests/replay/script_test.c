@@ -199,6 +199,7 @@ static const char all_steps[] =
 	"	covers OPT-01 CLC-01\n"
 	"	needs ism\n"
 	"	keep $gid1 $qpn2\n"
+	"	times 40\n"
 	"	play server\n"
 	"	let $gid1 10.9.0.1\n"
 	"	client app fastopen\n"
@@ -365,6 +366,29 @@ static void script_parse__refuses_what_checks_nothing(void **state)
 		{ "play none\nclient eof after=5\n", "x:3:1: expected a step of an application" },
 		{ "play none\nclient got \"x\"\n", "x:3:1: expected a step of an application" },
 		{ "play none\nclient wait 5\nserver app tcp\n", "expected a step of the stack" },
+		{ "play sockets\nclient wait 5\n", "expected a step of the stack" },
+		{ "play sockets\nclient data \"x\"\n",
+		  "x:3:1: expected sock, wait or stats, since the script makes the sockets" },
+		{ "client sock\n", "x:2:12: expected the name of a socket" },
+		{ "client sock a jump\n", "x:2:15: expected a call: open, bind, listen" },
+		{ "client sock a open udp\n", "x:2:20: expected a kind of socket: smc, smc6" },
+		{ "client sock a bind\n", "x:2:19: expected the name of a socket" },
+		{ "client sock a listen ok\n", "x:2:22: expected a number" },
+		{ "client sock a recv 10 flags=quick\n", "x:2:23: expected" },
+		{ "client sock a recv 10 ok flags=quick\n", "x:2:32: expected peek, dontwait" },
+		{ "client sock a recv 99999999 ok\n", "x:2:20: expected a number from 0 to" },
+		{ "client sock a signal usr1\n", "x:2:22: expected a signal's cause: none, in" },
+		{ "client sock a shutdown up ok\n", "x:2:24: expected one of read, write" },
+		{ "client sock a end\n", "x:2:18: expected ok, none, eof" },
+		{ "client sock a close now\n", "x:2:21: expected after=MS" },
+		{ "host reboot ok\n", "x:2:6: expected a change: sysctl, ueid_add" },
+		{ "host sysctl rmem ok\n", "x:2:13: expected NAME=VALUE of a sysctl" },
+		{ "host sysctl rmem=5\n", "x:2:19: expected ok, none, eof" },
+		{ "host ueid_add \"0123456789012345678901234567890123\" ok\n",
+		  "x:2:15: expected an EID of 32 characters at most" },
+		{ "host ueid_add A ok\n", "x:2:15: expected \"text\" or 0x" },
+		{ "client call set nodelay=1 size=99 ok\n",
+		  "x:2:32: expected a number from 0 to 64" },
 	};
 
 	(void)state;
@@ -449,7 +473,7 @@ static const struct {
 	{ "\nsmc-replay 2", "f:2:12: expected version 1, found '2'" },
 	{ "smc-replay 1\nfrob",
 	  "f:2:1: expected client, server, the name of a part, case, covers, "
-	  "needs, keep, play, let, message, import, loop or end, found 'frob'" },
+	  "needs, keep, times, play, host, let, message, import, loop or end, found 'frob'" },
 	{ "smc-replay 1\n  client frob", "f:2:10: expected what it does: option, clc," },
 	{ "smc-replay 1\nclient clc propsal", "f:2:12: expected the type of a message, as a word "
 					      "or number, or @NAME, found 'propsal'" },
@@ -473,8 +497,10 @@ static const struct {
 	  "f:2:29: expected a number from 0 to 65535, found 'x'" },
 	{ "smc-replay 1\nclient llc test_link link=4", "f:2:27: expected a number from 0 to 3" },
 	{ "smc-replay 1\nkeep $a b", "f:2:9: expected a $name, found 'b'" },
+	{ "smc-replay 1\ntimes 7", "f:2:7: expected 8 times or more, found '7'" },
+	{ "smc-replay 1\ntimes 1001", "f:2:7: expected a number from 0 to 1000, found '1001'" },
 	{ "smc-replay 1\nkeep", "f:2:5: expected a $name, found the end" },
-	{ "smc-replay 1\nplay nobody", "f:2:6: expected the end that is played, or none" },
+	{ "smc-replay 1\nplay nobody", "f:2:6: expected the end that is played, none or sockets" },
 	{ "smc-replay 1\nclient result EFROB",
 	  "f:2:15: expected ok, none, eof or the name of an errno" },
 	{ "smc-replay 1\nclient option 0xfe05e2d4", "f:2:15: expected kind, length of the whole" },

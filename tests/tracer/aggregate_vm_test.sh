@@ -50,6 +50,10 @@ guest() {
 	stop_trace
 	trace=$SMCKIT_OUT/single tracer=$single
 	stop_trace
+	start_trace cdc --aggregate --kinds cdc
+	port=7004 transfer cdc -d both -B 10k
+	sleep 2.5
+	stop_trace
 }
 
 if [[ ${2-} == in-vm ]]; then
@@ -68,6 +72,10 @@ for name in single sums; do
 	"$T" stats --json "$out/$name.trace" >"$work/$name.stats.json"
 	"$T" stats --json --by service "$out/$name.trace" >"$work/$name.service.json"
 done
+# The sums are of the class that they are sums of.
+session cdc
+is cdc__bytes "$(jq -s '[.[] | select(.kind == 33 and .local_port == 7004).message.ev_traffic | .sent, .received] | max' \
+	"$work/cdc.json")" 10240
 is sums__no_event_of_cdc "$(jq -r 'select(.kind == 3).kind' "$work/sums.json" | wc -l)" 0
 
 # both NAME FILE EXPRESSION: of the statistics of both, the same.

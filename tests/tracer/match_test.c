@@ -159,6 +159,27 @@ static void match_event__matched_ones_take_no_room(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* Each kind has a sample, which is of its hook's kind and direction. */
+static void event_hooks__are_those_of_the_samples(void **state)
+{
+	__u64 seen = 0;
+	union event e;
+
+	(void)state;
+	for (size_t i = 0; i < events_n(); i++) {
+		const struct smcw_event_hook *hook;
+
+		event_make(i, &e);
+		seen |= SMCW_KIND_BIT(e.ev.kind);
+		hook = &smcw_event_hooks[e.ev.hook];
+		if (e.ev.hook == SMCW_HOOK_NONE)
+			continue;
+		assert_int_equal(hook->kind, e.ev.kind);
+		assert_int_equal(hook->dir, SMCW_EV_DIR_OF(&e.ev));
+	}
+	assert_true(seen == smcw_kinds_of(0xff));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +193,7 @@ int main(void)
 		TEST(match_event__only_messages_have_ids),
 		TEST(match_event__the_oldest_gives_up),
 		TEST(match_event__matched_ones_take_no_room),
+		cmocka_unit_test(event_hooks__are_those_of_the_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

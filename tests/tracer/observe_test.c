@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "observe.h"
+#include "programs.h"
 #include "words.h"
 
 #define ALL                                                                                        \
@@ -18,10 +19,10 @@
 		.kinds = ~0ull                                                                     \
 	}
 
-static struct hook_state hook(const char *section, bool present, int error)
+static struct hook_state hook(unsigned int sees, const char *section, bool present, int error)
 {
 	struct hook_state h = {
-		.of_stack = true, .present = present, .asked = true, .error = error
+		.sees = sees, .of_stack = true, .present = present, .asked = true, .error = error
 	};
 
 	snprintf(h.section, sizeof(h.section), "%s", section);
@@ -52,16 +53,17 @@ static void is_line(struct facts *f, const char *want)
 static void observe_hooks__all_are_there(void **state)
 {
 	const struct trace_filter all = ALL;
-	const struct hook_state hooks[] = {
-		hook("tp_btf/inet_sock_set_state", true, 0),
-		hook("fentry/smc_cdc_rx_handler", true, 0),
-		hook("fexit/smc_ism_register_dmb", true, 0),
+	struct hook_state hooks[] = {
+		hook(SEES_SYN, "tp_btf/inet_sock_set_state", true, 0),
+		hook(SEES_CDC, "fentry/smc_cdc_rx_handler", true, 0),
+		hook(SEES_BUFFERS, "fexit/smc_ism_register_dmb", true, 0),
 		/* Kernels before 6.10 have none: there is nothing to be seen. */
-		hook("fexit/smc_ism_attach_dmb", false, ENOENT),
+		hook(SEES_BUFFERS, "fexit/smc_ism_attach_dmb", false, ENOENT),
 	};
 	struct facts f = { 0 };
 
 	(void)state;
+	hooks[3].optional = true;
 	assert_int_equal(observe_hooks(&f, hooks, 4, &all, NULL), 0);
 	is_line(&f,
 		"observed: SYN option, buffers, CDC / not observed: nothing that was asked for");
@@ -71,11 +73,11 @@ static void observe_hooks__module_without_btf(void **state)
 {
 	const struct trace_filter all = ALL;
 	const struct hook_state hooks[] = {
-		hook("tp_btf/inet_sock_set_state", true, 0),
-		hook("fentry/kernel_sendmsg", true, 0),
-		hook("fentry/smc_clc_send_proposal", false, ENOENT),
-		hook("fentry/smc_switch_to_fallback", false, ENOENT),
-		hook("fentry/smc_cdc_rx_handler", false, ENOENT),
+		hook(SEES_SYN, "tp_btf/inet_sock_set_state", true, 0),
+		hook(SEES_CLC_SENT, "fentry/kernel_sendmsg", true, 0),
+		hook(SEES_CLC_SENT, "fentry/smc_clc_send_proposal", false, ENOENT),
+		hook(SEES_FALLBACKS, "fentry/smc_switch_to_fallback", false, ENOENT),
+		hook(SEES_CDC, "fentry/smc_cdc_rx_handler", false, ENOENT),
 	};
 	struct facts f = { 0 };
 
@@ -90,12 +92,12 @@ static void observe_hooks__each_cause(void **state)
 {
 	const struct trace_filter some = { .kinds = ~SMCW_KIND_BIT(SMCW_EV_CDC) };
 	struct hook_state hooks[] = {
-		hook("fentry/smc_llc_rx_handler", true, EPERM),
-		hook("fentry/smc_lgr_free", false, ENOENT),
-		hook("fentry/smc_cdc_rx_handler", true, ENOENT),
-		hook("fentry/smc_of_tomorrow", false, ENOENT),
-		hook("fentry/smc_not_asked_for", true, ENOENT),
-		hook("raw_tp/smcx_cdc_msg", false, ENOENT),
+		hook(SEES_LLC, "fentry/smc_llc_rx_handler", true, EPERM),
+		hook(SEES_GROUPS, "fentry/smc_lgr_free", false, ENOENT),
+		hook(SEES_CDC, "fentry/smc_cdc_rx_handler", true, ENOENT),
+		hook(SEES_NONE, "fentry/smc_of_tomorrow", false, ENOENT),
+		hook(SEES_NONE, "fentry/smc_not_asked_for", true, ENOENT),
+		hook(SEES_LINKS, "raw_tp/smcx_cdc_msg", false, ENOENT),
 	};
 	struct facts f = { 0 };
 
@@ -107,6 +109,22 @@ static void observe_hooks__each_cause(void **state)
 		    "smc_lgr_free), LLC (smc_llc_rx_handler: Operation not permitted), "
 		    "fentry/smc_of_tomorrow (this kernel has no smc_of_tomorrow), CDC (not asked "
 		    "for: --kinds)");
+}
+
+/* A hook may be of two classes, and is missing in both. */
+static void observe_hooks__of_two_classes(void **state)
+{
+	const struct trace_filter all = ALL;
+	const struct hook_state hooks[] = {
+		hook(SEES_CLC_SENT | SEES_CLC_RECEIVED, "raw_tp/smcx_clc_msg", true, EPERM),
+		hook(SEES_CLC_RECEIVED, "raw_tp/smcx_clc_failed", true, 0),
+	};
+	struct facts f = { 0 };
+
+	(void)state;
+	assert_int_equal(observe_hooks(&f, hooks, 2, &all, NULL), 2);
+	is_line(&f, "observed: nothing / not observed: CLC sent (smcx_clc_msg: Operation not "
+		    "permitted), CLC received (in part: smcx_clc_msg: Operation not permitted)");
 }
 
 static void module(struct observed *o, __u8 what, __u64 ns)
@@ -232,6 +250,7 @@ int main(void)
 		cmocka_unit_test(observe_hooks__all_are_there),
 		cmocka_unit_test(observe_hooks__module_without_btf),
 		cmocka_unit_test(observe_hooks__each_cause),
+		cmocka_unit_test(observe_hooks__of_two_classes),
 		cmocka_unit_test(observed_text__what_happens_later),
 		cmocka_unit_test(facts_find__by_name),
 		cmocka_unit_test(facts_events__there_and_back),

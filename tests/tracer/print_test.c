@@ -54,6 +54,38 @@ static void print_event__nothing_known(void **state)
 		"  [-]  counters: 1 hook, 0 lost\n");
 }
 
+static void print_event__each_kind_has_its_color(void **state)
+{
+	static const char *const color[SMCW_KINDS_MAX] = {
+		[SMCW_EV_CLC] = "\033[36m",
+		[SMCW_EV_LLC] = "\033[34m",
+		[SMCW_EV_CDC] = "",
+		[SMCW_EV_FALLBACK] = "\033[1;31m",
+		[SMCW_EV_CLC_FAILED] = "\033[1;31m",
+		[SMCW_EV_MODULE] = "\033[35m",
+		[SMCW_EV_COUNTERS] = "",
+	};
+	char before[32];
+
+	(void)state;
+	for (unsigned int kind = 0; kind < SMCW_KINDS_MAX; kind++) {
+		const char *want = color[kind] ? color[kind] : "\033[32m"; /* life cycle: green */
+		struct event_sample s;
+		struct words w;
+		struct print p;
+
+		if (!smcw_value_text(SMCW_LIST_event_kinds, kind))
+			continue;
+		word_event(&s, (__u8)kind, 0, 0, "00*250");
+		p = (struct print){ .out = word_begin(&w), .color = 1 };
+		print_event(&p, &s.ev);
+		snprintf(before, sizeof(before), "]  %s", want);
+		if (!strstr(word_end(&w), before) || (!*want && strchr(w.text, '\033')))
+			fail_msg("kind %u: %s", kind, w.text);
+		free(w.text);
+	}
+}
+
 static void print_event__fallback_and_loss_are_red(void **state)
 {
 	struct event_sample s;
@@ -145,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(print_event__arrow_by_direction),
 		cmocka_unit_test(print_event__nothing_known),
+		cmocka_unit_test(print_event__each_kind_has_its_color),
 		cmocka_unit_test(print_event__fallback_and_loss_are_red),
 		cmocka_unit_test(print_event__says_that_it_could_not),
 		cmocka_unit_test(who_owner__no_commands_for_terminals),

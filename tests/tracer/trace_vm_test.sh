@@ -81,6 +81,13 @@ guest_unload() {
 	transfer again -d both -B 50k
 }
 
+# Whatever is asked for, the module can be unloaded.
+guest_kinds() {
+	start_trace kinds --kinds clc
+	refused kinds_unload reload
+	stop_trace
+}
+
 guest_fallback() {
 	start_trace fallback
 	cat "/proc/$tracer/status" >"$SMCKIT_OUT/keeper.proc"
@@ -109,7 +116,8 @@ guest() {
 		stage flood
 		guest_filter
 		stage filter
-		reload
+		if is_module; then guest_kinds; fi
+		stage kinds
 	fi
 	if [[ $kernel == 6.12 || $kernel == 7.2 ]]; then
 		guest_smcr
@@ -286,6 +294,11 @@ fi
 [[ ! -e $out/flood.status ]] || check_flood
 [[ ! -e $out/filter.status ]] || check_filter
 [[ ! -e $out/smcr.status ]] || check_smcr
+if [[ -e $out/kinds.status ]]; then
+	status_of kinds 0
+	status_of kinds_unload 0
+	says kinds__it_lets_go 'rmmod .*wants to unload smc.*lets go' kinds.err
+fi
 if [[ -e $out/fallback.status ]]; then
 	check_fallback
 	[[ $kernel == 7.2 ]] || check_unload

@@ -59,7 +59,14 @@ says other_packets 1 'link type EN10MB, not trace events: it is no file of smc-t
 all=$("$T" read "$file" 2>/dev/null | wc -l)
 is count_is_obeyed "$("$T" read -c 3 "$file" 2>/dev/null | wc -l)" 3
 is port_is_obeyed "$("$T" read --port 443 "$file" 2>/dev/null | grep -vc ':443' || :)" "$("$T" read --port 1 "$file" 2>/dev/null | wc -l)"
-is kinds_are_obeyed "$("$T" read --json --kinds clc "$file" 2>/dev/null | jq -s 'map(.kind) | unique' -c)" '[1,31,32,48]'
+kinds_of() {
+	"$T" read --json --kinds "$1" "$file" 2>/dev/null | jq -s 'map(.kind) | unique' -c
+}
+is kinds_are_obeyed "$(kinds_of clc)" '[1,31,32,48]'
+is kinds_llc "$(kinds_of llc)" '[2,31,32,48]'
+# CDC is also what is made of it: 33 and 34. 21 to 23 report which connection it is.
+is kinds_cdc "$(kinds_of cdc)" '[3,21,22,23,31,32,33,34,48]'
+is kinds_life "$(kinds_of life)" '[16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,48]'
 is host_is_obeyed "$("$T" read --json --host 2001:db8::1 "$file" 2>/dev/null | jq -s 'map(select(.local_port != 0).local) | unique | length')" 2
 ok filters_leave_something [ "$("$T" read --kinds clc "$file" 2>/dev/null | wc -l)" -lt "$all" ]
 ok stats_json_is_json jq -e '.observed and .handshakes.tcp.count == 1' <<<"$("$T" stats --json --by process "$file" 2>/dev/null)"

@@ -64,28 +64,7 @@ static void why_print__situations(void **state)
 	assert_true(failures >= 10);
 }
 
-static void why_advice__every_reason(void **state)
-{
-	const struct smcw_list *all = &smcw_lists[SMCW_LIST_decline_reasons];
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < all->n; i++) {
-		const char *advice = why_advice(all->values[i].value);
-
-		if (all->values[i].value == SMCW_DECL_PEERDECL) {
-			assert_null(advice);
-			continue;
-		}
-		if (!advice || !*advice || advice[strlen(advice) - 1] == '.')
-			fail_msg("0x%08x %s has no advice", all->values[i].value,
-				 all->values[i].text);
-	}
-	assert_null(why_advice(0));
-	assert_null(why_advice(0x0badbeef));
-}
-
-/* Every cause has advice, too. */
+/* Every cause has advice. */
 static void cause_advice__every_cause(void **state)
 {
 	const struct facts none = { 0 };
@@ -216,7 +195,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(why_print__situations),
-		cmocka_unit_test(why_advice__every_reason),
 		cmocka_unit_test(cause_advice__every_cause),
 		cmocka_unit_test(cause_bytes__protocols),
 		cmocka_unit_test(why_print__without_addresses),

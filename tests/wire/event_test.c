@@ -225,7 +225,7 @@ static void event_message__cut(void **state)
 /* Filters have a bit a kind and counters a row a hook: none may be another one's. */
 static void event_limits__each_has_its_own(void **state)
 {
-#define SMCW_V_NUMBER(name, value, text) value,
+#define SMCW_V_NUMBER(name, value, ...) value,
 	static const unsigned int kinds[] = { SMCW_EVENT_KINDS(SMCW_V_NUMBER) };
 	static const unsigned int hooks[] = { SMCW_EVENT_HOOKS(SMCW_V_NUMBER) };
 #undef SMCW_V_NUMBER
@@ -243,6 +243,103 @@ static void event_limits__each_has_its_own(void **state)
 	}
 }
 
+/* Each kind is of one class, and those of no class are not known. */
+static void kinds_of__share_all_kinds(void **state)
+{
+	static const __u8 classes[] = {
+#define C_VALUE(name, value, word) value,
+		SMCW_KIND_CLASSES(C_VALUE)
+#undef C_VALUE
+	};
+	__u64 all = 0, of_class;
+	unsigned int kind;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(classes); i++) {
+		of_class = smcw_kinds_of(classes[i]);
+		assert_true(of_class);
+		assert_false(all & of_class);
+		all |= of_class;
+	}
+	assert_true(smcw_kinds_of(0xff) == all);
+	for (kind = 0; kind < SMCW_KINDS_MAX; kind++)
+		assert_int_equal(!!(all & SMCW_KIND_BIT(kind)),
+				 !!smcw_value_text(SMCW_LIST_event_kinds, kind));
+	assert_false(smcw_kinds_of_trace() & ~all);
+}
+
+/* A class is that of the messages in it, and LIFE is the rest but what is made of CDC. */
+static void kinds_of__each_class(void **state)
+{
+	const __u64 cdc = SMCW_KIND_BIT(SMCW_EV_CDC) | SMCW_KIND_BIT(SMCW_EV_TRAFFIC) |
+			  SMCW_KIND_BIT(SMCW_EV_DELAYS);
+	const __u64 clc = SMCW_KIND_BIT(SMCW_EV_CLC), llc = SMCW_KIND_BIT(SMCW_EV_LLC);
+
+	(void)state;
+	assert_true(smcw_kinds_of(SMCW_CLASS_CLC) == clc);
+	assert_true(smcw_kinds_of(SMCW_CLASS_LLC) == llc);
+	assert_true(smcw_kinds_of(SMCW_CLASS_CDC) == cdc);
+	assert_true(smcw_kinds_of(SMCW_CLASS_LIFE) == (smcw_kinds_of(0xff) & ~(clc | llc | cdc)));
+	assert_true(smcw_kinds_of_trace() ==
+		    (SMCW_KIND_BIT(SMCW_EV_MODULE) | SMCW_KIND_BIT(SMCW_EV_COUNTERS) |
+		     SMCW_KIND_BIT(SMCW_EV_DELAYS) | SMCW_KIND_BIT(SMCW_EV_FACTS)));
+}
+
+static __u64 kinds_of_object(enum smcw_event_of of)
+{
+	__u64 bits = 0;
+	unsigned int kind;
+
+	for (kind = 0; kind < SMCW_KINDS_MAX; kind++)
+		if (smcw_event_kinds[kind].class && smcw_event_kinds[kind].of == of)
+			bits |= SMCW_KIND_BIT(kind);
+	return bits;
+}
+
+/* Filters on sockets let these pass with their link group; all others are of a socket or the trace.
+ */
+static void event_kinds__each_object(void **state)
+{
+	const __u64 of_group = SMCW_KIND_BIT(SMCW_EV_LLC) | SMCW_KIND_BIT(SMCW_EV_LGR_UP) |
+			       SMCW_KIND_BIT(SMCW_EV_LGR_DOWN) | SMCW_KIND_BIT(SMCW_EV_LINK_UP) |
+			       SMCW_KIND_BIT(SMCW_EV_LINK_DOWN);
+	const __u64 buffer = SMCW_KIND_BIT(SMCW_EV_BUF_REGISTER) |
+			     SMCW_KIND_BIT(SMCW_EV_BUF_UNREGISTER) |
+			     SMCW_KIND_BIT(SMCW_EV_BUF_ATTACH) | SMCW_KIND_BIT(SMCW_EV_BUF_DETACH);
+
+	(void)state;
+	assert_true(kinds_of_object(SMCW_OF_GROUP) == of_group);
+	assert_true(kinds_of_object(SMCW_OF_BUFFER) == buffer);
+	assert_true(kinds_of_object(SMCW_OF_TRACE) == smcw_kinds_of_trace());
+	assert_true(kinds_of_object(SMCW_OF_SOCKET) ==
+		    (smcw_kinds_of(0xff) & ~(of_group | buffer | smcw_kinds_of_trace())));
+}
+
+/* Events of a hook are of a kind that is known, and messages, and only they, have a direction. */
+static void event_hooks__go_with_their_kind(void **state)
+{
+	unsigned int hook;
+
+	(void)state;
+	for (hook = 0; hook < SMCW_HOOKS_MAX; hook++) {
+		const struct smcw_event_hook *h = &smcw_event_hooks[hook];
+
+		assert_int_equal(h->dir != SMCW_DIR_NONE, smcw_kind_is_message(h->kind));
+		assert_true(!h->kind || smcw_event_kinds[h->kind].class);
+		assert_true(h->kind != SMCW_EV_CDC || h->mode != SMCW_MODE_UNKNOWN);
+		assert_int_equal(SMCW_HOOK_IS_OUT(hook), h->dir == SMCW_DIR_OUT);
+		assert_int_equal(SMCW_HOOK_IS_SMCD(hook), h->mode == SMCW_MODE_SMCD);
+		if (!smcw_value_text(SMCW_LIST_event_hooks, hook))
+			assert_true(!h->kind && !h->dir && !h->mode);
+	}
+	assert_int_equal(smcw_event_hooks[SMCW_HOOK_CDCD_TX].dir, SMCW_DIR_OUT);
+	assert_int_equal(smcw_event_hooks[SMCW_HOOK_CDCR_RX].dir, SMCW_DIR_IN);
+	assert_int_equal(smcw_event_hooks[SMCW_HOOK_CDCD_RX].mode, SMCW_MODE_SMCD);
+	assert_int_equal(smcw_event_hooks[SMCW_HOOK_DMB_ATTACH].mode, SMCW_MODE_SMCD);
+	assert_int_equal(smcw_event_hooks[SMCW_HOOK_RMB_REGISTER].mode, SMCW_MODE_SMCR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +353,10 @@ int main(void)
 		cmocka_unit_test(event_message__of_each_kind),
 		cmocka_unit_test(event_message__cut),
 		cmocka_unit_test(event_limits__each_has_its_own),
+		cmocka_unit_test(kinds_of__share_all_kinds),
+		cmocka_unit_test(kinds_of__each_class),
+		cmocka_unit_test(event_kinds__each_object),
+		cmocka_unit_test(event_hooks__go_with_their_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,28 @@ static void gid_text__too_small_a_buffer_is_empty(void **state)
 	assert_ptr_equal(smcw_gid_text(gid, buf, 0), buf);
 }
 
+/* A sentence without a full stop; "peer declined" has none, where the peer's diagnosis counts. */
+static void reason_advice__every_reason(void **state)
+{
+	const struct smcw_list *all = &smcw_lists[SMCW_LIST_decline_reasons];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < all->n; i++) {
+		const char *advice = smcw_reason_advice(all->values[i].value);
+
+		if (all->values[i].value == SMCW_DECL_PEERDECL) {
+			assert_null(advice);
+			continue;
+		}
+		if (!advice || !*advice || advice[strlen(advice) - 1] == '.')
+			fail_msg("0x%08x %s has no advice", all->values[i].value,
+				 all->values[i].text);
+	}
+	assert_null(smcw_reason_advice(0));
+	assert_null(smcw_reason_advice(0x0badbeef));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +169,7 @@ int main(void)
 		cmocka_unit_test(fault_text__all_have_one),
 		cmocka_unit_test(gid_text__mapped_ones_are_dotted),
 		cmocka_unit_test(gid_text__too_small_a_buffer_is_empty),
+		cmocka_unit_test(reason_advice__every_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
