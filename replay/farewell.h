@@ -13,6 +13,6 @@ void farewell_begin(struct rdma *r);
 void farewell_say(struct rdma *r);
 
 /* Groups of earlier cases end, or not within some seconds. */
-void farewell_settle(const struct rdma *r);
+void farewell_settle(struct rdma *r);
 
 #endif
