@@ -6,7 +6,15 @@
 
 #include "stats.h"
 
-enum { FAREWELL_MS = 500, GONE_MS = 400, TIMES = 4, SETTLE_MS = 10000, LOOK_MS = 10 };
+enum {
+	FAREWELL_MS = 500,
+	GONE_MS = 400,
+	TIMES = 4,
+	FEW = 4,
+	ABORT_MS = 150,
+	SETTLE_MS = 10000,
+	LOOK_MS = 10
+};
 
 /* Links of the stack, which groups of SMC-D have not; 0 if it cannot be asked. */
 static __u64 count_links(void)
@@ -61,7 +69,11 @@ void farewell_say(struct rdma *r)
 	/* Linux loses one that comes while an exchange about ADD_LINK ends. */
 	for (int i = 0; i < TIMES && send_farewell(r); i++)
 		if (wait_links(r, GONE_MS))
-			return;
+			break;
+	/* Each connection is aborted by a message, which has to arrive somewhere. */
+	if (r->conns > FEW)
+		poll(NULL, 0, (int)r->conns * ABORT_MS);
+	r->conns = 0;
 }
 
 /* What has not ended by then is another program's, or stays for its ten minutes. */

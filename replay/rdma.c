@@ -150,6 +150,7 @@ static int open_conn(struct rdma *r, size_t size)
 
 	second_close_conn(r);
 	conn_close(&r->conn);
+	r->conns++;
 	r->token = r->token ? r->token + 1 : random32() | 1;
 	rc = conn_open(&r->conn, r->links[0].device, size, r->token);
 	if (rc)
