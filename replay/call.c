@@ -16,7 +16,7 @@
 /* Between two looks, when something is waited for. */
 enum { LOOK_MS = 10 };
 
-/* Its value as the option has it, with zeroes behind. */
+/* Its value as the option has it, with zeroes after it. */
 union option_value {
 	int number;
 	struct linger linger; /* a time of -1: none */

@@ -10,7 +10,7 @@
  * @want: of the script; without parts only the type counts
  * @bytes: what came, one message
  * @len: how many
- * @b: names are looked up here, and bound at first sight
+ * @b: names are looked up here, and bound when they are first met
  * @out: a line for each difference: field, both values, rule, ID of its statement
  *
  * By the field's replay class: fixed and negotiated values have to be equal,

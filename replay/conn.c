@@ -102,12 +102,12 @@ void conn_fill(const struct conn *c, struct smcw_cdc *cdc)
 }
 
 /* The application may read the bytes that have been reported. */
-static void tell(struct conn *c, __u64 produced)
+static void announce(struct conn *c, __u64 produced)
 {
 	struct conn_way *w = &c->to_stack;
 
-	if ((__s64)(produced - c->told) > 0)
-		c->told = produced;
+	if ((__s64)(produced - c->announced) > 0)
+		c->announced = produced;
 	if (produced > c->written)
 		produced = c->written;
 	for (; w->produced < produced; w->produced++)
@@ -127,7 +127,7 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 	c->seq = seq;
 	c->asked |= !!(cdc->flags & SMCW_CDC_UPDATE_REQ);
 	c->blocked = cdc->flags & SMCW_CDC_WRITE_BLOCKED;
-	tell(c, conn_count(&cdc->prod, c->to_stack.size, c->to_stack.produced));
+	announce(c, conn_count(&cdc->prod, c->to_stack.size, c->to_stack.produced));
 	if (cdc->flags & SMCW_CDC_URG_PRESENT && c->to_stack.produced) {
 		c->urgent = true;
 		c->urgent_at = c->to_stack.produced - 1;
@@ -140,7 +140,7 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 void conn_reported(struct conn *c, const struct smcw_cdc *cdc)
 {
 	c->seq = smcw_get16(&cdc->seqno);
-	c->told += c->to_stack.size;
+	c->announced += c->to_stack.size;
 	c->to_stack.produced += c->to_stack.size;
 	c->to_stack.stream.base += c->to_stack.size;
 	c->from_stack.consumed = c->from_stack.produced;
@@ -188,7 +188,7 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 	if (token != c->own_token)
 		return wrong(why,
 			     "cdc.alert_token: expected 0x%08x, got 0x%08x; it is what our end has "
-			     "told [CDC-01]",
+			     "announced [CDC-01]",
 			     c->own_token, token);
 	if (cdc->flags & SMCW_CDC_FAILOVER)
 		return (__s16)(seq - c->stack_seq) <= 0 ?
@@ -197,7 +197,7 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 				     "cdc.seqno: expected %u at most, got %u; it is state: one "
 				     "that was sent before the link went [CDC-21]",
 				     c->stack_seq, seq);
-	/* What was under way when a link went may never come. */
+	/* Messages under way when a link went may never come. */
 	if (c->last.flags & SMCW_CDC_FAILOVER && (__s16)(seq - next) > 0)
 		next = seq;
 	if (seq != next)
@@ -252,11 +252,11 @@ static int check_cursors(struct conn *c, const struct smcw_cdc *cdc, __u64 produ
 			     "cdc.prod: expected %zu bytes at most, got %llu; it is as much as the "
 			     "application has sent [CDC-11]",
 			     in->stream.len, produced);
-	if (consumed < out->consumed || consumed > c->told)
+	if (consumed < out->consumed || consumed > c->announced)
 		return wrong(why,
 			     "cdc.cons: expected %llu to %llu bytes, got %llu; it is state: never "
 			     "back, never more than was sent [CDC-15]",
-			     out->consumed, c->told, consumed);
+			     out->consumed, c->announced, consumed);
 	if (produced > in->produced && produced - in->consumed == in->size &&
 	    !(cdc->flags & SMCW_CDC_WRITE_BLOCKED))
 		return wrong(why, "cdc.write_blocked: expected 1, got 0; it is state: our RMBE is "

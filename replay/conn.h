@@ -58,7 +58,7 @@ struct conn {
 	unsigned int seen;    /* CDC messages of the stack */
 	unsigned int updates; /* CDC messages of ours that no script asked for */
 	__u64 written;	      /* bytes by RDMA, reported or not */
-	__u64 told;	      /* to the stack, written or not */
+	__u64 announced;      /* to the stack, written or not */
 	__u64 app_read;	      /* of the stack's application, of to_stack.stream */
 	bool urgent;	      /* a byte waits for MSG_OOB */
 	__u64 urgent_at;      /* where it is in to_stack.stream */

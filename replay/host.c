@@ -13,7 +13,7 @@
 
 #include "playing.h"
 #include "seen.h"
-#include "talk.h"
+#include "genl.h"
 
 enum { SYSCTLS_MAX = 16, EIDS_MAX = 8, SETTING_MAX = 32 };
 
@@ -29,7 +29,7 @@ struct host {
 
 /* ---- the process that changes it --------------------------------------------------------- */
 
-/* Of the namespace; all others are the host's own affair. */
+/* Those of the namespace; all others are the host's own affair. */
 static const char *const sysctls[] = { "wmem",
 				       "rmem",
 				       "autocorking_size",
@@ -100,29 +100,29 @@ static int change_eids(struct before *b, const struct letter *l)
 					 [HOST_SEID_ENABLE] = SMC_NETLINK_ENABLE_SEID,
 					 [HOST_SEID_DISABLE] = SMC_NETLINK_DISABLE_SEID };
 	bool has_text = l->kind == HOST_UEID_ADD || l->kind == HOST_UEID_REMOVE;
-	struct talk t;
-	int rc = talk_open(&t);
+	struct genl t;
+	int rc = genl_open(&t);
 
 	if (!rc && !b->has_eids)
-		rc = talk_dump(&t, SMC_NETLINK_DUMP_UEID, take_eid, b);
+		rc = genl_dump(&t, SMC_NETLINK_DUMP_UEID, take_eid, b);
 	b->has_eids |= !rc;
 	if (!rc)
-		rc = talk_do(&t, commands[l->kind], SMC_NLA_EID_TABLE_ENTRY,
+		rc = genl_do(&t, commands[l->kind], SMC_NLA_EID_TABLE_ENTRY,
 			     has_text ? l->text : NULL);
-	talk_close(&t);
+	genl_close(&t);
 	return rc;
 }
 
 static int put_eids_back(const struct before *b)
 {
-	struct talk t;
-	int rc = talk_open(&t);
+	struct genl t;
+	int rc = genl_open(&t);
 
 	if (!rc)
-		talk_do(&t, SMC_NETLINK_FLUSH_UEID, 0, NULL);
+		genl_do(&t, SMC_NETLINK_FLUSH_UEID, 0, NULL);
 	for (unsigned int i = 0; i < b->n_eids && !rc; i++)
-		rc = talk_do(&t, SMC_NETLINK_ADD_UEID, SMC_NLA_EID_TABLE_ENTRY, b->eid[i]);
-	talk_close(&t);
+		rc = genl_do(&t, SMC_NETLINK_ADD_UEID, SMC_NLA_EID_TABLE_ENTRY, b->eid[i]);
+	genl_close(&t);
 	return rc;
 }
 

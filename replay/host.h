@@ -17,7 +17,7 @@ int host_open(struct host **out);
 /* The changes of the case. Return: 0, PLAY_FAILED, PLAY_UNKNOWN or -errno. */
 int host_change(struct play *p);
 
-/* What was before. Return: 0 or -errno. */
+/* Restore the values from before. Return: 0 or -errno. */
 int host_restore(struct host *h);
 
 void host_close(struct host *h);

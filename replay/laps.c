@@ -45,12 +45,12 @@ static int wait_update(struct play *p)
 	struct conn *c = p->conn;
 	int rc = 0;
 
-	while (!rc && c->to_stack.consumed < c->told)
+	while (!rc && c->to_stack.consumed < c->announced)
 		rc = transfer_take_cdc(p, play_limit(p, CDC_MS));
 	return rc == PEER_LATE ? play_failed(p,
 					     "expected a cursor update of %llu bytes, got one of "
 					     "%llu at most [CDC-15]",
-					     c->told, c->to_stack.consumed) :
+					     c->announced, c->to_stack.consumed) :
 				 rc;
 }
 
@@ -71,7 +71,8 @@ int laps_play(struct play *p, const struct step *s)
 	if (!c || !c->to_stack.size)
 		return PLAY_NOT_PLAYABLE;
 	rc = play_want_connection(p);
-	if (!rc && (c->app_read != c->told || c->told != c->written || c->to_stack.size > 1 << 20))
+	if (!rc && (c->app_read != c->announced || c->announced != c->written ||
+		    c->to_stack.size > 1 << 20))
 		rc = play_failed(p, "expected all bytes to be read before it, and an RMBE of 1 MiB "
 				    "at most");
 	for (unsigned int i = 0; !rc && i < s->count; i++) {

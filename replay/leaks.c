@@ -249,7 +249,8 @@ void leaks_case(struct setup *s, const char *path, const struct test_case *test,
 
 	if (!has_memory(s->leaks)) {
 		o->verdict = VERDICT_SKIP;
-		snprintf(o->text, sizeof(o->text), "%s", "memory cannot be counted: needs root\n");
+		snprintf(o->text, sizeof(o->text), "%s",
+			 "memory cannot be counted: needs root and a kernel with /proc/slabinfo\n");
 		return;
 	}
 	if (!play_times(s, path, test, role, WARM_UP, o))

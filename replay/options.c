@@ -82,7 +82,7 @@ static const struct argp_option rows[] = {
 	{ "bundle", KEY_BUNDLE, "FOLDER", 0,
 	  "Of each case that fails: script, packets, report, kernel log", 4 },
 	{ "against", KEY_AGAINST, "NAME", 0,
-	  "Tell what this stack and NAME do differently, or several NAMEs and nothing is played "
+	  "Report what this stack and NAME do differently, or several NAMEs and nothing is played "
 	  "here: a file of --json, or a kernel of the lab",
 	  4 },
 	{ 0 },
@@ -300,7 +300,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		       "live stack.\v"
 		       "extract makes a script of a capture (.pcap, .pcapng, or what smc-trace has "
 		       "written); format checks a script and writes it anew; run plays scripts and "
-		       "captures; suite plays the conformance suite and tells what it has shown of "
+		       "captures; suite plays the conformance suite and reports what it has shown "
+		       "of "
 		       "each statement. run and suite need root, and SMC in the kernel.\n\n"
 		       "Exit status: 0 passed, 1 failed, 2 error of smc-replay or wrong usage, 77 "
 		       "nothing could run (4 with --ktap).",

@@ -183,7 +183,7 @@ int parse_data(struct parser *p, const __u8 **data, size_t *len)
 	if (n < 0)
 		return parse_expected(p,
 				      "\"text\" or 0x and two digits a byte, both maybe with *N "
-				      "behind, %d bytes at most",
+				      "after it, %d bytes at most",
 				      DATA_MAX);
 	bytes = arena_alloc(&p->script->arena, (size_t)n + 1);
 	data_parse(word, bytes, (size_t)n);

@@ -162,7 +162,7 @@ static int parse_flags(struct parser *p, size_t offset, unsigned int *flags)
 	return 0;
 }
 
-/* What is odd about the call, before times. */
+/* Peculiarities of the call, before times. */
 static int parse_changes(struct parser *p, struct sock_call *c)
 {
 	int rc = 0;

@@ -853,10 +853,11 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 		rc = host_change(p);
 	if (!rc)
 		rc = smcd_begin(p);
-	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
-		rc = stats_settle(&p->before);
+	/* A link group that no case goes on with ends first. */
 	if (!rc)
 		rc = rdma_begin(p);
+	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
+		rc = stats_settle(&p->before);
 	if (!rc)
 		rc = connect_ends(p);
 	if (!rc)

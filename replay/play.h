@@ -36,6 +36,7 @@
 	N(SECOND_DEVICE,                                                                           \
 	  second_device) /* that address is of another device; the stack has two, too */           \
 	N(VIRTUAL, virtual_buffers) /* buffers of SMC-R need not be contiguous: smcr_buf_type */   \
+	N(ONE_DEVICE, one_device)   /* ... is of the same device, or there is none */              \
 	N(PORT, port) /* the port of the stack's address has a cable that can be pulled: port.h */ \
 	N(SLOW, slow) /* there is time for what takes minutes */                                   \
 	N(GROUP, group)	    /* the link group of the case before, which has passed */              \

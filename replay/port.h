@@ -3,7 +3,8 @@
  * Ports of the stack's RDMA devices that go down and come back. A process that keeps the right to
  * do so, for one that has given it up, pulls the cable: the interface of a port is one of a pair of
  * type veth, and its other end, which has no RDMA device, is set down. So the port loses its
- * carrier, and nothing else: addresses and routes stay. What is down is set up again at the end.
+ * carrier, and nothing else: addresses and routes stay. A port that is down is set up again at the
+ * end.
  */
 #ifndef SMCKIT_REPLAY_PORT_H
 #define SMCKIT_REPLAY_PORT_H

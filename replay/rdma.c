@@ -3,20 +3,19 @@
 #include "rdma.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "cdc.h"
 #include "engine.h"
+#include "farewell.h"
 #include "second.h"
 #include "seen.h"
 #include "smcd.h"
-#include "stats.h"
 #include "transfer.h"
 
-enum { RMB_MIN = 1 << 14, FAREWELL_MS = 500, GONE_MS = 3000, LOOK_MS = 10, PAUSE_MAX = 600000 };
+enum { RMB_MIN = 1 << 14, PAUSE_MAX = 600000 };
 
 /* Each link has a protection domain of its own, and so rkeys of its own, be it of one device. */
 int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_address *second)
@@ -32,8 +31,10 @@ int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_
 	/* A third one is an asymmetric link: of the first address, between other links. */
 	if (!rc)
 		rc = device_open(&(*r)->links[2].device, ours);
-	if (!rc)
+	if (!rc) {
+		farewell_begin(*r);
 		return 0;
+	}
 	for (int i = 0; i < RDMA_LINKS; i++)
 		device_close((*r)->links[i].device);
 	free(*r);
@@ -42,51 +43,6 @@ int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_
 }
 
 /* ---- the link group ------------------------------------------------------------- */
-
-/* So that the stack does not keep it for ten minutes. Return: whether it has been told. */
-static bool say_farewell(struct rdma *r)
-{
-	struct {
-		struct smcw_llc_v2 head;
-		struct smcw_llc_delete_link body;
-	} SMCW_PACKED all = { .head = { SMCW_LLC_DELETE_LINK_V2, SMCW_LLC_LEN } };
-
-	all.body.flags = SMCW_LLC_DEL_ALL | SMCW_LLC_DEL_ORDERLY;
-	smcw_put32(&all.body.reason, SMCW_DEL_PROGRAM);
-	/* By any link that is left, the newest first. */
-	for (unsigned int i = RDMA_LINKS; i--;)
-		if (r->links[i].open && r->links[i].link.connected &&
-		    !link_fault(&r->links[i].link) &&
-		    !link_send(&r->links[i].link, &all, sizeof(all), true, FAREWELL_MS))
-			return true;
-	return false;
-}
-
-/* Link groups of the stack at its end, 0 if it cannot be asked. */
-static __u64 count_groups(const struct rdma *r)
-{
-	struct stats now;
-
-	return stats_read(&now) ? 0 : now.end[!r->role].count[STAT_GROUPS];
-}
-
-/*
- * What the stack still waits for is answered meanwhile. A case after this one, which counts what
- * the stack has, is not to count the end of this group.
- */
-static void end_at_stack(struct rdma *r)
-{
-	__u64 end;
-
-	for (int i = 0; i < RDMA_LINKS; i++)
-		if (r->links[i].open)
-			link_receive(&r->links[i].link, true);
-	if (!say_farewell(r))
-		return;
-	end = peer_now() + GONE_MS;
-	while (count_groups(r) > r->groups && peer_now() < end)
-		poll(NULL, 0, LOOK_MS);
-}
 
 static void look_ahead(struct rdma *r, const struct step *ahead)
 {
@@ -100,7 +56,7 @@ static void end_group(struct rdma *r)
 	if (!r->links[0].open)
 		return;
 	look_ahead(r, NULL);
-	end_at_stack(r);
+	farewell_say(r);
 	for (int i = 0; i < RDMA_LINKS; i++) {
 		if (r->links[i].open)
 			link_close(&r->links[i].link);
@@ -172,7 +128,6 @@ static int open_group(struct rdma *r, enum end role)
 	int rc;
 
 	r->role = role;
-	r->groups = count_groups(r);
 	r->own.arena = &r->arena;
 	rc = rdma_open_link(r, 0);
 	if (rc)
@@ -195,6 +150,7 @@ static int open_conn(struct rdma *r, size_t size)
 
 	second_close_conn(r);
 	conn_close(&r->conn);
+	r->conns++;
 	r->token = r->token ? r->token + 1 : random32() | 1;
 	rc = conn_open(&r->conn, r->links[0].device, size, r->token);
 	if (rc)
@@ -347,6 +303,8 @@ int rdma_begin(struct play *p)
 		rc = open_conn(r, size_of(accept_of(p->test, p->role)));
 	if (rc)
 		return rc;
+	if (!more && script_has_step(p->test, STEP_STATS))
+		farewell_settle(r);
 	r->in_use = true;
 	r->conn.via = &via;
 	p->conn = &r->conn;

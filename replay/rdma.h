@@ -41,7 +41,8 @@ struct rdma {
 	struct arena arena;
 	struct bindings own;	  /* own_qpn, own_rkey and so on */
 	__u8 asked[SMCW_LLC_LEN]; /* the CONFIRM_LINK request of ours */
-	__u64 groups;		  /* of the stack before this one */
+	unsigned int conns;	  /* that the group has had */
+	__u64 links_before;	  /* links of the stack before the first case */
 	bool ending;		  /* the script has sent DELETE_LINK */
 };
 

@@ -104,10 +104,10 @@ struct call {
 };
 
 /*
- * S(NAME, word, arguments): calls on sockets that a script makes by itself. Of the arguments, k is
- * a kind of socket, s the name of another one, n a number, x a number or bytes, r what comes of it,
- * o that or the bytes that are received, w a way to shut down, g a signal, d bytes; those of CALL
- * and DIAG are those of the steps.
+ * S(NAME, word, arguments): calls on sockets that a script makes by itself. Letters of the
+ * arguments: k is a kind of socket, s the name of another one, n a number, x a number or bytes, r
+ * what comes of it, o that or the bytes that are received, w a way to shut down, g a signal, d
+ * bytes; those of CALL and DIAG are those of the steps.
  */
 #define SCRIPT_SOCKS(S)                                                                            \
 	S(OPEN, open, "k") /* socket() */                                                          \

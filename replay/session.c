@@ -193,6 +193,7 @@ static int set_up_host(void *ctx)
 		return complain("--from-second: expected the address of an RDMA device, as --from "
 				"has one");
 	s->setup.have[NEED_SECOND_DEVICE] = rdma_two_devices(s->setup.rdma);
+	s->setup.have[NEED_ONE_DEVICE] = !s->setup.have[NEED_SECOND_DEVICE];
 	rc = play_learn(&s->setup);
 	if (rc)
 		return complain("the stack could not be asked what it offers: %s%s", strerror(-rc),

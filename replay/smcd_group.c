@@ -51,7 +51,8 @@ static int wait_read(struct play *p, struct peer *peer, struct app *app, unsigne
 }
 
 /* Return: 1 when the stack knew a group, 0 when not, or when it does not want SMC-D; or -errno. */
-static int talk(struct play *p, struct peer *peer, struct app *app, const struct image *proposal)
+static int exchange(struct play *p, struct peer *peer, struct app *app,
+		    const struct image *proposal)
 {
 	struct smcw_accept_parts parts;
 	struct smcw_layout l;
@@ -89,7 +90,7 @@ static int end_one(struct play *p, const struct image *proposal)
 	if (!rc)
 		rc = peer_connect(&peer, &p->setup->ours, &to, &smc, sizeof(smc),
 				  play_limit(p, PLAY_CLC_MS));
-	rc = rc ? (rc < 0 ? rc : 0) : talk(p, &peer, &app, proposal);
+	rc = rc ? (rc < 0 ? rc : 0) : exchange(p, &peer, &app, proposal);
 	peer_close(&peer);
 	app_close(&app);
 	return rc;

@@ -9,7 +9,7 @@
 #include "peer.h"
 #include "script.h"
 
-/* What the call takes, and what it has returned. */
+/* Arguments of the call, and its results. */
 struct sock_job {
 	pthread_t thread;
 	bool runs;

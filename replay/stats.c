@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "peer.h"
-#include "talk.h"
+#include "genl.h"
 
-/* What a stack lets go of after a connection's end goes in the background. */
+/* After a connection's end a stack frees in the background. */
 enum { STILL_MS = 100, SETTLE_MS = 2000 };
 
 static __u64 number(const struct nlattr *attr)
@@ -229,27 +229,27 @@ static int take_smcd(const struct nlmsghdr *nlh, void *data)
 
 /* ---- all of it ------------------------------------------------------------------------ */
 
-static int read_all(struct talk *t, struct stats *s)
+static int read_all(struct genl *t, struct stats *s)
 {
 	struct groups groups = { .stats = s };
-	int rc = talk_dump(t, SMC_NETLINK_GET_STATS, take_handshakes, s);
+	int rc = genl_dump(t, SMC_NETLINK_GET_STATS, take_handshakes, s);
 
 	if (!rc)
-		rc = talk_dump(t, SMC_NETLINK_GET_FBACK_STATS, take_fallbacks, s);
+		rc = genl_dump(t, SMC_NETLINK_GET_FBACK_STATS, take_fallbacks, s);
 	if (!rc)
-		rc = talk_dump(t, SMC_NETLINK_GET_LINK_SMCR, take_smcr, &groups);
-	return rc ? rc : talk_dump(t, SMC_NETLINK_GET_LGR_SMCD, take_smcd, s);
+		rc = genl_dump(t, SMC_NETLINK_GET_LINK_SMCR, take_smcr, &groups);
+	return rc ? rc : genl_dump(t, SMC_NETLINK_GET_LGR_SMCD, take_smcd, s);
 }
 
 int stats_read(struct stats *s)
 {
-	struct talk t;
-	int rc = talk_open(&t);
+	struct genl t;
+	int rc = genl_open(&t);
 
 	*s = (struct stats){ 0 };
 	if (!rc)
 		rc = read_all(&t, s);
-	talk_close(&t);
+	genl_close(&t);
 	return rc;
 }
 
@@ -294,15 +294,15 @@ static int count_eid(const struct nlmsghdr *nlh, void *data)
 
 int stats_read_host(struct stats_host *h)
 {
-	struct talk t;
-	int rc = talk_open(&t);
+	struct genl t;
+	int rc = genl_open(&t);
 
 	*h = (struct stats_host){ 0 };
 	if (!rc)
-		rc = talk_dump(&t, SMC_NETLINK_GET_DEV_SMCD, count_device, h);
+		rc = genl_dump(&t, SMC_NETLINK_GET_DEV_SMCD, count_device, h);
 	if (!rc)
-		rc = talk_dump(&t, SMC_NETLINK_DUMP_UEID, count_eid, h);
-	talk_close(&t);
+		rc = genl_dump(&t, SMC_NETLINK_DUMP_UEID, count_eid, h);
+	genl_close(&t);
 	return rc;
 }
 

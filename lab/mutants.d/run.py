@@ -112,6 +112,8 @@ def objects():
         if os.path.exists(f'/sys/kernel/slab/{slab}/shrink'):
             with open(f'/sys/kernel/slab/{slab}/shrink', 'w', encoding='ascii') as file:
                 file.write('1')
+    if not os.path.exists('/proc/slabinfo'):
+        return counts
     with open('/proc/slabinfo', encoding='ascii') as file:
         for line in file:
             words = line.split()

@@ -260,6 +260,10 @@ static const char all_steps[] =
 	"case laps\n"
 	"	play client\n"
 	"	client laps 65600\n"
+	"	client receive off\n"
+	"	client receive on\n"
+	"	server port $peer_gid down\n"
+	"	server port $peer_gid up\n"
 	"	server recv EAGAIN\n"
 	"\n"
 	"case of-neither\n"
@@ -349,6 +353,14 @@ static void script_parse__refuses_what_checks_nothing(void **state)
 		{ "play client\nserver clc decline link=2\n\tdecline_hdr\n",
 		  "x:3:1: expected link= with a message of LLC or CDC alone" },
 		{ "client laps 2\nserver eof\n", "x:2:1: expected play client before it" },
+		{ "client receive off\nserver eof\n", "x:2:1: expected play client before it" },
+		{ "play client\nclient receive 0\n", "x:3:16: expected off or on" },
+		{ "server port $gid down\nserver eof\n", "x:2:1: expected play client before it" },
+		{ "play client\nclient port $gid up\n", "x:3:1: expected play server before it" },
+		{ "play client\nserver port 10.9.0.2 up\n",
+		  "x:3:13: expected the address of the port as a $name" },
+		{ "play client\nserver port $gid away\n", "x:3:18: expected down or up" },
+		{ "play client\nserver port $gid up\n", "expected a step of the stack" },
 		{ "play none\nclient clc decline\n\tdecline_hdr\n",
 		  "x:3:1: expected a step of an application" },
 		{ "play none\nclient eof after=5\n", "x:3:1: expected a step of an application" },

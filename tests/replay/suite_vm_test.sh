@@ -94,9 +94,9 @@ case $stack in
 	# Two devices at each end; and buffers that need not be contiguous.
 	suite_of paths 15 --rxe2 --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.5 "$suite/paths.smc" "$suite/ports.smc"
 	SMCKIT_SYSCTLS='net.smc.smcr_buf_type=1' \
-		suite_of virtual 19 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 --only 'links/*'
+		suite_of virtual 50 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 "$suite/links.smc" "$suite/moves.smc"
 	SMCKIT_SYSCTLS='net.smc.smcr_buf_type=2' \
-		suite_of mixed 19 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 --only 'links/*'
+		suite_of mixed 50 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3 "$suite/links.smc" "$suite/moves.smc"
 	;;
 6.1) suite_of suite 70 ;;
 7.2)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See talk.h. */
-#include "talk.h"
+/* See genl.h. */
+#include "genl.h"
 
 #include <errno.h>
 #include <sys/time.h>
@@ -8,7 +8,7 @@
 /* The kernel answers at once; the limit is for one that is broken. */
 static const struct timeval patience = { .tv_sec = 5 };
 
-static int ask(struct talk *t, struct nlmsghdr *nlh, mnl_cb_t reply, void *data)
+static int ask(struct genl *t, struct nlmsghdr *nlh, mnl_cb_t reply, void *data)
 {
 	static _Alignas(struct nlmsghdr) char buf[65536];
 	int more = MNL_CB_OK;
@@ -50,7 +50,7 @@ static int take_family(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int find_family(struct talk *t)
+static int find_family(struct genl *t)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
@@ -61,7 +61,7 @@ static int find_family(struct talk *t)
 	return rc ? rc : t->family ? 0 : -ENOENT;
 }
 
-int talk_dump(struct talk *t, __u8 command, mnl_cb_t reply, void *data)
+int genl_dump(struct genl *t, __u8 command, mnl_cb_t reply, void *data)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 
@@ -69,7 +69,7 @@ int talk_dump(struct talk *t, __u8 command, mnl_cb_t reply, void *data)
 		   data);
 }
 
-int talk_do(struct talk *t, __u8 command, __u16 attribute, const char *text)
+int genl_do(struct genl *t, __u8 command, __u16 attribute, const char *text)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = request(buf, t->family, NLM_F_ACK, command, SMC_GENL_FAMILY_VERSION);
@@ -79,9 +79,9 @@ int talk_do(struct talk *t, __u8 command, __u16 attribute, const char *text)
 	return ask(t, nlh, NULL, NULL);
 }
 
-int talk_open(struct talk *t)
+int genl_open(struct genl *t)
 {
-	*t = (struct talk){ .nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC) };
+	*t = (struct genl){ .nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC) };
 	if (!t->nl || mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) ||
 	    setsockopt(mnl_socket_get_fd(t->nl), SOL_SOCKET, SO_RCVTIMEO, &patience,
 		       sizeof(patience)))
@@ -89,7 +89,7 @@ int talk_open(struct talk *t)
 	return find_family(t);
 }
 
-void talk_close(struct talk *t)
+void genl_close(struct genl *t)
 {
 	if (t->nl)
 		mnl_socket_close(t->nl);

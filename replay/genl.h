@@ -7,21 +7,21 @@
 #include <linux/genetlink.h>
 #include <linux/smc.h>
 
-struct talk {
+struct genl {
 	struct mnl_socket *nl; /* NULL: not open */
 	__u16 family;
 	__u32 seq;
 };
 
-/* Return: 0, -ENOENT when there is no such family, or another -errno; talk_close() in any case. */
-int talk_open(struct talk *t);
+/* Return: 0, -ENOENT when there is no such family, or another -errno; genl_close() in any case. */
+int genl_open(struct genl *t);
 
-void talk_close(struct talk *t);
+void genl_close(struct genl *t);
 
 /* All messages of an answer are given to @reply with @data. Return: 0 or -errno. */
-int talk_dump(struct talk *t, __u8 command, mnl_cb_t reply, void *data);
+int genl_dump(struct genl *t, __u8 command, mnl_cb_t reply, void *data);
 
 /* A command, with a text as attribute if @text is not NULL. Return: 0 or the kernel's -errno. */
-int talk_do(struct talk *t, __u8 command, __u16 attribute, const char *text);
+int genl_do(struct genl *t, __u8 command, __u16 attribute, const char *text);
 
 #endif
