@@ -11,6 +11,23 @@ BEGINS = re.compile(r'(case|message)\s+(\S+)')
 USED = re.compile(r'(?<!\S)@([\w.-]+)')
 
 
+def unrolled(lines):
+    """Loops around cases, as often as they say: each case stands for itself then."""
+    loop, inside = 0, []
+    for line in lines:
+        begins = re.match(r'loop (\d+)', line)
+        if begins:
+            loop, inside = int(begins.group(1)), []
+        elif loop and line.startswith('end'):
+            for count in range(1, loop + 1):
+                yield from (one.replace('{}', f'{count:04}') for one in inside)
+            loop = 0
+        elif loop:
+            inside.append(line)
+        else:
+            yield line
+
+
 def is_read(line):
     return line.strip() and not line.lstrip().startswith('#')
 
@@ -41,7 +58,7 @@ class Suite:
 
     def read(self, name):
         blocks, head = [], []
-        lines = self.lines(name)
+        lines = list(unrolled(self.lines(name)))
         for line in lines:
             if line.startswith('case '):
                 blocks.append([line])

@@ -46,4 +46,13 @@ is "it says nothing" "$(verdicts)" "20 flake b/c5 as client"
 rm "$work/parameters/broken"
 ok "in a new one" run '.mutants = [{number: 20, cases: ["b/c5 as client"], again: "b/c5 as client"}]'
 is "it is the mutant" "$(verdicts)" "20 killed stuck b/c5 as client AAA-05 # why"
+mkdir "$work/loops"
+printf '%s\n' 'smc-replay 1' 'case one' 'loop 2' 'case of-{}' '	covers A' 'end' 'case two' >"$work/loops/c.smc"
+is "a loop around cases makes cases" "$(cd "$TOP/lab/mutants.d" && /usr/bin/python3 -c '
+import sys
+from suite import Suite
+suite = Suite(sys.argv[1])
+suite.write(sys.argv[1] + "/out", ["c/of-0002 as client"])
+print(*suite.keys([]), open(sys.argv[1] + "/out/c.smc").read().split())' "$work/loops")" \
+	"c/one c/of-0001 c/of-0002 c/two ['smc-replay', '1', 'case', 'of-0002', 'covers', 'A']"
 tap_end
