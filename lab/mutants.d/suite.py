@@ -20,7 +20,7 @@ def unrolled(lines):
             loop, inside = int(begins.group(1)), []
         elif loop and line.startswith('end'):
             for count in range(1, loop + 1):
-                yield from (one.replace('{}', f'{count:04}') for one in inside)
+                yield from (one.replace('{}', f'{count:04x}') for one in inside)
             loop = 0
         elif loop:
             inside.append(line)
