@@ -43,7 +43,7 @@ struct before {
 	char value[sizeof(sysctls) / sizeof(sysctls[0])][SETTING_MAX]; /* empty: not changed */
 	char eid[EIDS_MAX][SMC_MAX_EID_LEN + 1];
 	unsigned int n_eids;
-	bool has_eids;
+	bool has_eids, has_seid, seid;
 };
 
 static int with_sysctl(const char *name, char *value, bool put)
@@ -92,6 +92,31 @@ static int take_eid(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+static int take_seid(const struct nlmsghdr *nlh, void *data)
+{
+	struct before *b = data;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	{
+		if (mnl_attr_get_type(attr) != SMC_NLA_SEID_ENABLED)
+			continue;
+		b->seid = mnl_attr_get_u8(attr);
+		b->has_seid = true;
+	}
+	return MNL_CB_OK;
+}
+
+static int note_eids(struct before *b, struct genl *t)
+{
+	int rc = genl_dump(t, SMC_NETLINK_DUMP_UEID, take_eid, b);
+
+	if (!rc)
+		genl_dump(t, SMC_NETLINK_DUMP_SEID, take_seid, b);
+	b->has_eids = !rc;
+	return rc;
+}
+
 static int change_eids(struct before *b, const struct letter *l)
 {
 	static const __u8 commands[] = { [HOST_UEID_ADD] = SMC_NETLINK_ADD_UEID,
@@ -104,8 +129,7 @@ static int change_eids(struct before *b, const struct letter *l)
 	int rc = genl_open(&t);
 
 	if (!rc && !b->has_eids)
-		rc = genl_dump(&t, SMC_NETLINK_DUMP_UEID, take_eid, b);
-	b->has_eids |= !rc;
+		rc = note_eids(b, &t);
 	if (!rc)
 		rc = genl_do(&t, commands[l->kind], SMC_NLA_EID_TABLE_ENTRY,
 			     has_text ? l->text : NULL);
@@ -122,6 +146,9 @@ static int put_eids_back(const struct before *b)
 		genl_do(&t, SMC_NETLINK_FLUSH_UEID, 0, NULL);
 	for (unsigned int i = 0; i < b->n_eids && !rc; i++)
 		rc = genl_do(&t, SMC_NETLINK_ADD_UEID, SMC_NLA_EID_TABLE_ENTRY, b->eid[i]);
+	/* A kernel that refuses this has refused the change, too. */
+	if (b->has_seid)
+		genl_do(&t, b->seid ? SMC_NETLINK_ENABLE_SEID : SMC_NETLINK_DISABLE_SEID, 0, NULL);
 	genl_close(&t);
 	return rc;
 }
