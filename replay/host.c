@@ -147,7 +147,7 @@ static int put_eids_back(const struct before *b)
 	for (unsigned int i = 0; i < b->n_eids && !rc; i++)
 		rc = genl_do(&t, SMC_NETLINK_ADD_UEID, SMC_NLA_EID_TABLE_ENTRY, b->eid[i]);
 	/* A kernel that refuses this has refused the change, too. */
-	if (b->has_seid)
+	if (t.nl && b->has_seid)
 		genl_do(&t, b->seid ? SMC_NETLINK_ENABLE_SEID : SMC_NETLINK_DISABLE_SEID, 0, NULL);
 	genl_close(&t);
 	return rc;
