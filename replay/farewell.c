@@ -10,7 +10,6 @@ enum {
 	FAREWELL_MS = 500,
 	GONE_MS = 400,
 	TIMES = 4,
-	FEW = 4,
 	ABORT_MS = 150,
 	SETTLE_MS = 10000,
 	LOOK_MS = 10
@@ -63,15 +62,22 @@ void farewell_begin(struct rdma *r)
 
 void farewell_say(struct rdma *r)
 {
+	int sent = 0;
+
 	for (int i = 0; i < RDMA_LINKS; i++)
 		if (r->links[i].open)
 			link_receive(&r->links[i].link, true);
 	/* Linux loses one that comes while an exchange about ADD_LINK ends. */
-	for (int i = 0; i < TIMES && send_farewell(r); i++)
+	while (sent < TIMES && send_farewell(r)) {
+		sent++;
 		if (wait_links(r, GONE_MS))
 			break;
-	/* Each connection is aborted by a message, which has to arrive somewhere. */
-	if (r->conns > FEW)
+	}
+	/*
+	 * Each connection is aborted by a message, after its group is gone from the counts. It has
+	 * to arrive: else Linux may wait for its completion for good, and its other work with it.
+	 */
+	if (sent)
 		poll(NULL, 0, (int)r->conns * ABORT_MS);
 	r->conns = 0;
 }
