@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "helper.h"
 #include "playing.h"
 #include "seen.h"
 #include "genl.h"
@@ -193,32 +193,12 @@ static void serve(int from)
 int host_open(struct host **out)
 {
 	struct host *h = calloc(1, sizeof(*h));
-	int ends[2];
-	pid_t pid;
+	int rc = h ? helper_start(&h->fd, serve) : -ENOMEM;
 
-	*out = NULL;
-	if (!h)
-		return -ENOMEM;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+	*out = rc ? NULL : h;
+	if (rc)
 		free(h);
-		return -errno;
-	}
-	fflush(NULL);
-	pid = fork();
-	if (!pid) {
-		close(ends[0]);
-		/* It ends with the one that sends letters, and not before. */
-		signal(SIGINT, SIG_IGN);
-		serve(ends[1]);
-		_exit(0);
-	}
-	close(ends[1]);
-	h->fd = ends[0];
-	if (pid > 0)
-		*out = h;
-	else
-		host_close(h);
-	return pid < 0 ? -errno : 0;
+	return rc;
 }
 
 static int exchange(struct host *h, const struct letter *l)

@@ -13,7 +13,7 @@
 #include "peer.h"
 
 #define NAME_LEN 32
-#define COUNTERS_MAX 128
+#define COUNTERS_MAX 512 /* a kernel may have sixteen caches of each size */
 #define TEXT_MAX (256 * 1024)
 #define WARM_UP 6
 #define SETTLE_TRIES 25 /* of SETTLE_MS: work that the stack has put off */
@@ -146,25 +146,27 @@ int leaks_open(struct leaks **out)
 {
 	struct leaks *l = calloc(1, sizeof(*l));
 
-	*out = l;
 	if (!l)
 		return -ENOMEM;
 	l->text = malloc(TEXT_MAX);
-	if (!l->text)
+	if (!l->text) {
+		free(l);
 		return -ENOMEM;
+	}
+	*out = l;
 	l->slabinfo = open("/proc/slabinfo", O_RDONLY | O_CLOEXEC);
 	l->vmstat = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
 	l->sockstat = open("/proc/net/sockstat", O_RDONLY | O_CLOEXEC);
 	l->module = open("/sys/module/smcx/refcnt", O_RDONLY | O_CLOEXEC);
 	if (l->module < 0)
 		l->module = open("/sys/module/smc/refcnt", O_RDONLY | O_CLOEXEC);
-	add_slabs(l);
 	if (l->module >= 0)
 		add_counter(l, MODULE_COUNTER, strlen(MODULE_COUNTER), 1);
 	if (l->sockstat >= 0)
 		add_counter(l, TCP_COUNTER, strlen(TCP_COUNTER), 1);
 	if (l->slabinfo >= 0 && l->vmstat >= 0)
 		add_counter(l, LARGE_COUNTER, strlen(LARGE_COUNTER), PAGES_OF_LARGE);
+	add_slabs(l);
 	return 0;
 }
 

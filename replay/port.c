@@ -10,9 +10,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <signal.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "helper.h"
 
 enum { PULLED_MAX = 4, SETTLE_MS = 200 };
 
@@ -157,32 +158,15 @@ static void serve(int from)
 
 int port_open(struct port **p)
 {
-	int fds[2];
-	pid_t pid;
+	int rc;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return -errno;
 	*p = calloc(1, sizeof(**p));
-	pid = *p ? fork() : -1;
-	if (pid < 0) {
-		close(fds[0]);
-		close(fds[1]);
+	rc = *p ? helper_start(&(*p)->fd, serve) : -ENOMEM;
+	if (rc) {
 		free(*p);
 		*p = NULL;
-		return -ENOMEM;
 	}
-	if (!pid) {
-		/* A signal to the group is for the other one, after which there is something to do.
-		 */
-		signal(SIGINT, SIG_IGN);
-		signal(SIGTERM, SIG_IGN);
-		close(fds[0]);
-		serve(fds[1]);
-		_exit(0);
-	}
-	close(fds[1]);
-	(*p)->fd = fds[0];
-	return 0;
+	return rc;
 }
 
 bool port_has_cable(struct in_addr address)
