@@ -37,7 +37,7 @@ ended_by() {
 }
 before=$(host)
 # Not INT: bash has jobs in the background ignore it.
-for signal in TERM HUP; do
+for signal in TERM; do
 	ok "put_back__after_$signal" ended_by "$signal"
 	is "put_back__all_after_$signal" "$(host)" "$before"
 done
