@@ -50,7 +50,7 @@ static int set_buffer(int fd, unsigned int size)
 	return size && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ? -errno : 0;
 }
 
-static int open_socket(const struct app *a, const union peer_address *address, int flags)
+static int open_socket(const struct app *a, const union address *address, int flags)
 {
 	bool ipv6 = address->any.sa_family == AF_INET6;
 	int fd, rc;
@@ -71,7 +71,7 @@ static int open_socket(const struct app *a, const union peer_address *address, i
 	return rc ? rc : fd;
 }
 
-int app_listen(struct app *a, union peer_address *at)
+int app_listen(struct app *a, union address *at)
 {
 	const int queue = 1;
 	socklen_t size = sizeof(*at);
@@ -82,7 +82,7 @@ int app_listen(struct app *a, union peer_address *at)
 	if (a->fastopen &&
 	    setsockopt(a->listener, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue)))
 		return -errno;
-	if (bind(a->listener, &at->any, peer_address_len(at)) || listen(a->listener, 8) ||
+	if (bind(a->listener, &at->any, address_len(at)) || listen(a->listener, 8) ||
 	    getsockname(a->listener, &at->any, &size))
 		return -errno;
 	return 0;
@@ -92,7 +92,7 @@ static void *connect_thread(void *arg)
 {
 	struct app *a = arg;
 
-	a->error = connect(a->fd, &a->to.any, peer_address_len(&a->to)) ? errno : 0;
+	a->error = connect(a->fd, &a->to.any, address_len(&a->to)) ? errno : 0;
 	eventfd_write(a->done, 1);
 	return NULL;
 }
@@ -110,23 +110,23 @@ static int start_thread(struct app *a)
 	return -err;
 }
 
-int app_connect(struct app *a, const union peer_address *from, const union peer_address *to)
+int app_connect(struct app *a, const union address *from, const union address *to)
 {
-	union peer_address at = *from;
+	union address at = *from;
 	const int one = 1;
 
 	a->to = *to;
 	a->fd = open_socket(a, to, a->nonblock ? SOCK_NONBLOCK : 0);
 	if (a->fd < 0)
 		return a->fd;
-	peer_set_port(&at, 0);
-	if (bind(a->fd, &at.any, peer_address_len(&at)))
+	address_set_port(&at, 0);
+	if (bind(a->fd, &at.any, address_len(&at)))
 		return -errno;
 	if (a->fastopen && setsockopt(a->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one, sizeof(one)))
 		return -errno;
 	if (!a->nonblock)
 		return start_thread(a);
-	a->error = connect(a->fd, &a->to.any, peer_address_len(&a->to)) ? errno : 0;
+	a->error = connect(a->fd, &a->to.any, address_len(&a->to)) ? errno : 0;
 	return 0;
 }
 

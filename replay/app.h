@@ -5,20 +5,15 @@
 
 #include <pthread.h>
 
-#include "peer.h"
+#include "address.h"
+#include "result.h"
+#include "script.h"
 
 #define APP_PENDING (-1) /* connect() has not returned yet */
 
-#ifndef AF_SMC
-#define AF_SMC 43
-#endif
-
-/* Third argument of socket(AF_SMC, ...): SMC over IPv4 or IPv6, of the kernel's net/smc/smc.h. */
-enum { SMCPROTO_SMC = 0, SMCPROTO_SMC6 = 1 };
-
 struct app {
 	int fd, listener, epoll; /* -1: none */
-	union peer_address to;
+	union address to;
 	pthread_t thread; /* in connect(), which blocks */
 	bool has_thread;
 	int done;  /* eventfd: the thread is at its end */
@@ -42,7 +37,7 @@ void app_close(struct app *a);
 void app_close_socket(struct app *a);
 
 /* An SMC socket listens; @at gets the port. Return: 0 or -errno. */
-int app_listen(struct app *a, union peer_address *at);
+int app_listen(struct app *a, union address *at);
 
 /**
  * app_connect() - connect() begins, in a thread of its own unless a->nonblock is set.
@@ -50,7 +45,7 @@ int app_listen(struct app *a, union peer_address *at);
  *
  * Return: 0 or -errno.
  */
-int app_connect(struct app *a, const union peer_address *from, const union peer_address *to);
+int app_connect(struct app *a, const union address *from, const union address *to);
 
 /**
  * app_result() - the result of connect(), or accept().

@@ -76,7 +76,7 @@ static int expect_value(struct play *p, const struct step *s)
 {
 	const struct call *c = &s->call;
 	const char *name = call_names(c)[c->what].name;
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	int value, error;
 
 	for (;;) {
@@ -86,9 +86,9 @@ static int expect_value(struct play *p, const struct step *s)
 					      errno :
 					      0;
 		if ((c->has_value && !error && value == c->value) || !c->has_value ||
-		    peer_now() >= end)
+		    clock_now() >= end)
 			break;
-		peer_pause(LOOK_MS);
+		clock_pause(LOOK_MS);
 	}
 	if (!c->has_value || error)
 		return c->has_value ? play_failed(p, "%s: expected %d, got %s", name, c->value,
@@ -111,7 +111,7 @@ static void write_events(char *out, size_t size, unsigned int events)
 
 static int expect_events(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	char wanted[64], got[64];
 	struct pollfd ready = { .fd = p->app.fd };
 
@@ -122,8 +122,8 @@ static int expect_events(struct play *p, const struct step *s)
 			return -errno;
 		if ((unsigned short)ready.revents == s->call.what)
 			break;
-		peer_pause(LOOK_MS);
-	} while (peer_now() < end);
+		clock_pause(LOOK_MS);
+	} while (clock_now() < end);
 	write_events(wanted, sizeof(wanted), s->call.what);
 	write_events(got, sizeof(got), (unsigned short)ready.revents);
 	seen_other(p->seen, p->number, "poll", "%s", got);
@@ -146,12 +146,12 @@ static int watch(struct play *p, const struct step *s)
 
 static int expect_watched(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	unsigned int events = 0;
 	char wanted[64], got[64];
 	struct epoll_event event;
 
-	while ((events & s->call.what) != s->call.what && peer_now() < end)
+	while ((events & s->call.what) != s->call.what && clock_now() < end)
 		if (epoll_wait(p->app.epoll, &event, 1, LOOK_MS) == 1)
 			events |= event.events;
 	write_events(wanted, sizeof(wanted), s->call.what);
@@ -179,7 +179,7 @@ static int compare(struct play *p, const struct step *s, const __u8 *bytes, ssiz
 /* As many as the script says, unless no more come. */
 static int peek(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	static __u8 bytes[1 << 16];
 	ssize_t n;
 
@@ -189,8 +189,8 @@ static int peek(struct play *p, const struct step *s)
 		n = recv(p->app.fd, bytes, s->len, MSG_PEEK | MSG_DONTWAIT);
 		if (n == (ssize_t)s->len)
 			break;
-		peer_pause(LOOK_MS);
-	} while (peer_now() < end);
+		clock_pause(LOOK_MS);
+	} while (clock_now() < end);
 	return compare(p, s, bytes, n);
 }
 
@@ -219,7 +219,7 @@ static int splice_bytes(struct play *p, const struct step *s)
 static int result_of(struct play *p, const struct step *s)
 {
 	const struct call *c = &s->call;
-	union peer_address at;
+	union address at;
 	socklen_t size = sizeof(at);
 
 	switch (c->kind) {
@@ -228,7 +228,7 @@ static int result_of(struct play *p, const struct step *s)
 	case CALL_SHUTDOWN:
 		return shutdown(p->app.fd, call_ways[c->what].number) ? errno : 0;
 	case CALL_CONNECT:
-		return connect(p->app.fd, &p->app.to.any, peer_address_len(&p->app.to)) ? errno : 0;
+		return connect(p->app.fd, &p->app.to.any, address_len(&p->app.to)) ? errno : 0;
 	default:
 		return getpeername(p->app.fd, &at.any, &size) ? errno : 0;
 	}

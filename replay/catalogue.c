@@ -130,7 +130,7 @@ const char *catalogue_count(struct catalogue *c, const struct report *r)
 	return NULL;
 }
 
-enum result { FAILED, KNOWN, PASSED, SKIPPED, UNTESTABLE, UNCOVERED, RESULTS };
+enum coverage { FAILED, KNOWN, PASSED, SKIPPED, UNTESTABLE, UNCOVERED, RESULTS };
 
 static const char *const result_words[] = {
 	[FAILED] = "failed",   [KNOWN] = "known deviation",	   [PASSED] = "passed",
@@ -138,7 +138,7 @@ static const char *const result_words[] = {
 };
 
 /* The worst that was seen; a skip counts only where nothing ran. */
-static enum result result_of(const struct statement *s)
+static enum coverage result_of(const struct statement *s)
 {
 	if (s->count[VERDICT_FAIL] || s->count[VERDICT_ERROR] || s->count[VERDICT_XPASS])
 		return FAILED;
@@ -156,7 +156,7 @@ void catalogue_write(const struct catalogue *c, FILE *out)
 	unsigned int count[RESULTS] = { 0 };
 
 	for (const struct statement *s = c->first; s; s = s->next) {
-		enum result r = result_of(s);
+		enum coverage r = result_of(s);
 
 		count[r]++;
 		fprintf(out, "%s\t%s\t%s\t%s%s%s\n", s->id, s->level, result_words[r], s->text,

@@ -174,7 +174,7 @@ int cdc_receive(struct play *p, const struct step *s)
 {
 	struct conn *c = p->conn;
 	struct transfer_cdc want;
-	__u64 end = peer_now();
+	__u64 end = clock_now();
 	bool fresh = false, news;
 	int rc = transfer_before_cdc(p, s);
 
@@ -184,7 +184,7 @@ int cdc_receive(struct play *p, const struct step *s)
 	c->wanted = want.produced + want.consumed;
 	c->state |= want.state;
 	while (!rc) {
-		__u64 now = peer_now();
+		__u64 now = clock_now();
 
 		if ((fresh || news) && satisfies(c, &want))
 			return check_last(p, s);

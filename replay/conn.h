@@ -10,6 +10,7 @@
 #define SMCKIT_REPLAY_CONN_H
 
 #include "device.h"
+#include "smc_codec.h"
 
 #define CONN_DIFFERENCE_MAX 512
 

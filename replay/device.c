@@ -13,7 +13,7 @@
 
 enum { GIDS_MAX = 256 };
 
-static void gid_of(const union peer_address *address, __u8 *gid)
+static void gid_of(const union address *address, __u8 *gid)
 {
 	if (address->any.sa_family == AF_INET6) {
 		memcpy(gid, &address->in6.sin6_addr, SMCW_GID_LEN);
@@ -109,7 +109,7 @@ static int try_device(struct ibv_device *which, const __u8 *gid, struct device *
 	return rc;
 }
 
-int device_open(struct device **d, const union peer_address *address)
+int device_open(struct device **d, const union address *address)
 {
 	struct ibv_device **list;
 	__u8 gid[SMCW_GID_LEN];

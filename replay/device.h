@@ -3,9 +3,11 @@
 #ifndef SMCKIT_REPLAY_DEVICE_H
 #define SMCKIT_REPLAY_DEVICE_H
 
+#include <stdbool.h>
 #include <infiniband/verbs.h>
 
-#include "peer.h"
+#include "address.h"
+#include "smc_wire.h"
 
 struct device {
 	struct ibv_context *verbs;
@@ -30,7 +32,7 @@ int device_prepare(void);
  *
  * Return: 0 also without a device, or -errno.
  */
-int device_open(struct device **d, const union peer_address *address);
+int device_open(struct device **d, const union address *address);
 
 void device_close(struct device *d);
 

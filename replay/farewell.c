@@ -28,10 +28,10 @@ static __u64 count_links(void)
 /* Return: whether there are no more than before. */
 static bool wait_links(const struct rdma *r, unsigned int ms)
 {
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 	bool gone;
 
-	while (!(gone = count_links() <= r->links_before) && peer_now() < end)
+	while (!(gone = count_links() <= r->links_before) && clock_now() < end)
 		poll(NULL, 0, LOOK_MS);
 	return gone;
 }

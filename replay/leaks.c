@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "peer.h"
+#include "clock.h"
 
 #define NAME_LEN 32
 #define COUNTERS_MAX 512 /* a kernel may have sixteen caches of each size */
@@ -233,7 +233,7 @@ static const struct counter *grown(struct leaks *l, unsigned int times)
 				found = &l->counter[i];
 		if (!found)
 			break;
-		peer_pause(SETTLE_MS);
+		clock_pause(SETTLE_MS);
 	}
 	return found;
 }

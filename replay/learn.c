@@ -102,7 +102,7 @@ static void learn_proposal(struct setup *s, const __u8 *bytes, size_t len)
 static int learn_connection(struct setup *s, struct peer *peer, struct app *app)
 {
 	struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
-	union peer_address at = s->ours;
+	union address at = s->ours;
 	size_t len;
 	int rc;
 

@@ -10,6 +10,8 @@
 #include <stdio.h>
 
 #include "qp.h"
+#include "result.h"
+#include "script.h"
 
 #define LINK_ARRIVALS_MAX 4096 /* that are kept; more are counted */
 

@@ -96,9 +96,9 @@ static void role(struct argp_state *state, struct options *o, const char *arg)
 		argp_error(state, "--role: client, server or both");
 }
 
-static void address(struct argp_state *state, union peer_address *to, const char *arg)
+static void address(struct argp_state *state, union address *to, const char *arg)
 {
-	if (peer_resolve(arg, 0, to))
+	if (address_resolve(arg, 0, to))
 		argp_error(state, "'%s' is neither an IPv4 nor an IPv6 address", arg);
 }
 
@@ -114,7 +114,7 @@ static void remote(struct argp_state *state, struct options *o, char *arg, enum 
 		arg++;
 		colon[-1] = '\0';
 	}
-	if (peer_resolve(arg, (unsigned int)port, &o->address))
+	if (address_resolve(arg, (unsigned int)port, &o->address))
 		argp_error(state, "'%s' is neither an IPv4 nor an IPv6 address", arg);
 	o->remote = true;
 	o->plays[end] = true;
@@ -159,7 +159,7 @@ static void append(struct argp_state *state, const char **list, unsigned int *n,
 	list[(*n)++] = arg;
 }
 
-static bool is_loopback(const union peer_address *a)
+static bool is_loopback(const union address *a)
 {
 	return a->any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr) :
 					      ntohl(a->in.sin_addr.s_addr) == INADDR_LOOPBACK;
@@ -313,12 +313,11 @@ void options_parse(struct options *o, int argc, char **argv)
 			       .shards = 1,
 			       .jobs = 1,
 			       .seed = 1 };
-	peer_resolve("127.0.0.1", 0, &o->address);
+	address_resolve("127.0.0.1", 0, &o->address);
 	argp_err_exit_status = EXIT_HARNESS;
 	argp_parse(&argp, argc, argv, 0, NULL, o);
 	if (!o->has_from)
-		o->from =
-			o->remote && o->plays[END_CLIENT] ?
-				(union peer_address){ .any.sa_family = o->address.any.sa_family } :
-				o->address;
+		o->from = o->remote && o->plays[END_CLIENT] ?
+				  (union address){ .any.sa_family = o->address.any.sa_family } :
+				  o->address;
 }

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-#include "peer.h"
+#include "address.h"
+#include "script.h"
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -24,7 +25,7 @@ struct options {
 	int n_files;
 	const char *output; /* extract, format */
 	bool plays[2];	    /* by enum end */
-	union peer_address address, from, from_second;
+	union address address, from, from_second;
 	bool has_from, has_from_second;
 	bool remote;
 	double time_scale;

@@ -24,7 +24,7 @@ static bool diag_fits(const struct step *s, const struct diag *d)
 
 int oracle_diag(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	struct diag d;
 	bool fits;
 	int rc;
@@ -37,7 +37,7 @@ int oracle_diag(struct play *p, const struct step *s)
 		fits = !rc && diag_fits(s, &d);
 		if (!fits)
 			peer_wait(&p->peer, p->peer.len + 1, 10); /* also lets time pass */
-	} while (!fits && peer_now() < end);
+	} while (!fits && clock_now() < end);
 	if (rc)
 		return play_failed(p, "expected the socket in sock_diag, got %s", strerror(-rc));
 	seen_other(p->seen, p->number, "diag", "%s reason=0x%08x diagnosis=0x%08x",
@@ -76,7 +76,7 @@ static bool count_fits(struct play *p, const struct stats *now, const struct ste
 /* The stack may count a moment after the peer has seen what is counted. */
 int oracle_stats(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	struct stats now;
 	int rc = 0;
 
@@ -84,10 +84,10 @@ int oracle_stats(struct play *p, const struct step *s)
 		rc = stats_read(&now);
 		if (!rc && count_fits(p, &now, s, NULL))
 			break;
-		if (!rc && peer_now() >= end)
+		if (!rc && clock_now() >= end)
 			rc = play_failed(p, "expected other counts since the case began:");
 		if (!rc)
-			peer_pause(10);
+			clock_pause(10);
 	}
 	if (rc == PLAY_FAILED)
 		count_fits(p, &now, s, p->out);

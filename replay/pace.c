@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "peer.h"
+#include "clock.h"
 
 /* A moment, and what it may take longer on a host that does not stand still. */
 enum { MOMENT_MS = 20, LATE_MS = 10 };
@@ -19,10 +19,10 @@ static void *measure(void *arg)
 {
 	(void)arg;
 	while (!atomic_load(&stop)) {
-		__u64 before = peer_now(), took;
+		__u64 before = clock_now(), took;
 
-		peer_pause(MOMENT_MS);
-		took = peer_now() - before;
+		clock_pause(MOMENT_MS);
+		took = clock_now() - before;
 		if (took > MOMENT_MS + LATE_MS)
 			atomic_fetch_add(&stood, took - MOMENT_MS);
 	}
@@ -62,7 +62,7 @@ void pace_stop(struct pace *p)
 
 void pace_ready(struct pace *p)
 {
-	p->ready = peer_now();
+	p->ready = clock_now();
 	p->ready_stood = atomic_load(&stood);
 }
 
@@ -75,7 +75,7 @@ void pace_begin(struct pace *p)
 
 bool pace_check(const struct pace *p, const struct delivery *d, double scale, char *why, size_t cap)
 {
-	__u64 now = peer_now(), still = atomic_load(&stood);
+	__u64 now = clock_now(), still = atomic_load(&stood);
 	__u64 most = now - p->begun + (still - p->begun_stood);
 	__u64 least = now - p->ready, excused = still - p->ready_stood;
 	__u64 limit = (__u64)(d->before_ms * (scale > 1 ? scale : 1));

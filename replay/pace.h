@@ -15,7 +15,7 @@
 #include "script.h"
 
 struct pace {
-	__u64 begun, ready;		/* the two instants, in ms of peer_now() */
+	__u64 begun, ready;		/* the two instants, in ms of clock_now() */
 	__u64 begun_stood, ready_stood; /* ms that the host had stood still by then */
 	bool has_thread;
 };

@@ -27,7 +27,7 @@ void pair_turn(struct play *p, const struct step *s)
 	p->role = other_of((enum end)s->end);
 }
 
-static int set_up(struct play *p, union peer_address *at)
+static int set_up(struct play *p, union address *at)
 {
 	int rc = app_listen(&p->app, at);
 
@@ -39,7 +39,7 @@ static int set_up(struct play *p, union peer_address *at)
 /* The results are looked at by steps; connect() is over then, so that no thread has the client. */
 int pair_begin(struct play *p)
 {
-	union peer_address at = p->setup->address;
+	union address at = p->setup->address;
 	int error, rc;
 
 	p->role = END_CLIENT;
@@ -102,12 +102,12 @@ static int take(struct play *p, const struct step *s, size_t *got)
 /* There may be more than both buffers hold, so it is read while it is sent. */
 int pair_data(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_CLC_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_CLC_MS);
 	size_t sent = 0, got = 0;
 	int rc = want_both(p);
 
 	pace_begin(&p->pace);
-	while (!rc && got < s->len && peer_now() < end) {
+	while (!rc && got < s->len && clock_now() < end) {
 		size_t before = sent + got;
 		ssize_t n = sent < s->len ? send(p->app.fd, s->data + sent, s->len - sent,
 						 MSG_NOSIGNAL | MSG_DONTWAIT) :
@@ -121,7 +121,7 @@ int pair_data(struct play *p, const struct step *s)
 		if (sent + got == before)
 			poll(NULL, 0, 1);
 		else
-			end = peer_now() + play_limit(p, PLAY_CLC_MS);
+			end = clock_now() + play_limit(p, PLAY_CLC_MS);
 	}
 	if (!rc && got < s->len)
 		rc = play_failed(p, "expected %zu bytes at the other end, got %zu in time", s->len,

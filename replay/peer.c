@@ -1,59 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See peer.h. */
-#include "app.h"
+#include "peer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-int peer_resolve(const char *host, unsigned int port, union peer_address *address)
-{
-	*address = (union peer_address){ 0 };
-	if (inet_pton(AF_INET, host, &address->in.sin_addr) == 1) {
-		address->in.sin_family = AF_INET;
-		address->in.sin_port = htons((__u16)port);
-		return 0;
-	}
-	if (inet_pton(AF_INET6, host, &address->in6.sin6_addr) != 1)
-		return -EINVAL;
-	address->in6.sin6_family = AF_INET6;
-	address->in6.sin6_port = htons((__u16)port);
-	return 0;
-}
-
-socklen_t peer_address_len(const union peer_address *address)
-{
-	return address->any.sa_family == AF_INET6 ? sizeof(address->in6) : sizeof(address->in);
-}
-
-void peer_set_port(union peer_address *address, unsigned int port)
-{
-	if (address->any.sa_family == AF_INET6)
-		address->in6.sin6_port = htons((__u16)port);
-	else
-		address->in.sin_port = htons((__u16)port);
-}
-
-__u64 peer_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (__u64)t.tv_sec * 1000 + (__u64)t.tv_nsec / 1000000;
-}
-
-static int left(__u64 end)
-{
-	__u64 now = peer_now();
-
-	return now < end ? (int)(end - now) : 0;
-}
+#include "clock.h"
 
 void peer_init(struct peer *p, const struct tap *tap)
 {
@@ -84,7 +41,7 @@ static int set_one(int fd, int level, int option)
 	return setsockopt(fd, level, option, &one, sizeof(one)) ? -errno : 0;
 }
 
-static bool port_is_given(const union peer_address *at)
+static bool port_is_given(const union address *at)
 {
 	return at->any.sa_family == AF_INET6 ? at->in6.sin6_port : at->in.sin_port;
 }
@@ -102,9 +59,9 @@ static int open_fd(const struct peer *p, int family)
  * A socket with a port, for which the tap knows the option. A port that somebody named is had
  * although the run before left it in TIME-WAIT; one that the kernel picks shall be nobody's.
  */
-static int open_socket(struct peer *p, const union peer_address *at, const void *option, size_t len)
+static int open_socket(struct peer *p, const union address *at, const void *option, size_t len)
 {
-	union peer_address bound;
+	union address bound;
 	socklen_t size = sizeof(bound);
 	int fd = open_fd(p, at->any.sa_family), err;
 
@@ -114,8 +71,7 @@ static int open_socket(struct peer *p, const union peer_address *at, const void 
 	err = p->bytes ? set_one(fd, IPPROTO_TCP, TCP_NODELAY) : -ENOMEM;
 	if (!err && port_is_given(at))
 		err = set_one(fd, SOL_SOCKET, SO_REUSEADDR);
-	if (!err &&
-	    (bind(fd, &at->any, peer_address_len(at)) || getsockname(fd, &bound.any, &size)))
+	if (!err && (bind(fd, &at->any, address_len(at)) || getsockname(fd, &bound.any, &size)))
 		err = -errno;
 	if (!err) {
 		p->port = ntohs(bound.any.sa_family == AF_INET6 ? bound.in6.sin6_port :
@@ -130,7 +86,7 @@ static int open_socket(struct peer *p, const union peer_address *at, const void 
 static int wait_for(int fd, short events, __u64 end)
 {
 	struct pollfd poller = { .fd = fd, .events = events };
-	int n = poll(&poller, 1, left(end));
+	int n = poll(&poller, 1, clock_left(end));
 
 	if (n < 0)
 		return -errno;
@@ -149,24 +105,24 @@ static int connected(int fd, __u64 end)
 	return rc;
 }
 
-int peer_connect(struct peer *p, const union peer_address *from, const union peer_address *to,
+int peer_connect(struct peer *p, const union address *from, const union address *to,
 		 const void *option, size_t len, unsigned int ms)
 {
-	union peer_address at = *from;
-	__u64 end = peer_now() + ms;
+	union address at = *from;
+	__u64 end = clock_now() + ms;
 
-	peer_set_port(&at, 0);
+	address_set_port(&at, 0);
 	p->fd = open_socket(p, &at, option, len);
 	if (p->fd < 0)
 		return p->fd;
 	if (fcntl(p->fd, F_SETFL, O_NONBLOCK))
 		return -errno;
-	if (connect(p->fd, &to->any, peer_address_len(to)) && errno != EINPROGRESS)
+	if (connect(p->fd, &to->any, address_len(to)) && errno != EINPROGRESS)
 		return -errno;
 	return connected(p->fd, end);
 }
 
-int peer_listen(struct peer *p, union peer_address *at, const void *option, size_t len)
+int peer_listen(struct peer *p, union address *at, const void *option, size_t len)
 {
 	int err;
 
@@ -176,13 +132,13 @@ int peer_listen(struct peer *p, union peer_address *at, const void *option, size
 	err = p->smc ? 0 : set_one(p->listener, IPPROTO_TCP, TCP_SAVE_SYN);
 	if (!err && listen(p->listener, 1))
 		err = -errno;
-	peer_set_port(at, p->port);
+	address_set_port(at, p->port);
 	return err;
 }
 
 int peer_accept(struct peer *p, unsigned int ms)
 {
-	int rc = wait_for(p->listener, POLLIN, peer_now() + ms);
+	int rc = wait_for(p->listener, POLLIN, clock_now() + ms);
 
 	if (rc)
 		return rc;
@@ -214,14 +170,6 @@ static int send_all(struct peer *p, const __u8 *bytes, size_t len, __u64 end)
 	return 0;
 }
 
-void peer_pause(unsigned int ms)
-{
-	const struct timespec t = { ms / 1000, ms % 1000 * 1000000l };
-
-	if (ms)
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
-}
-
 static int send_once(struct peer *p, const __u8 *bytes, size_t len, const struct delivery *d,
 		     unsigned int ms)
 {
@@ -229,8 +177,9 @@ static int send_once(struct peer *p, const __u8 *bytes, size_t len, const struct
 	int rc = 0;
 
 	for (size_t pos = 0; !rc && pos < len; pos += step) {
-		peer_pause(d->segment && pos ? d->delay_ms : 0);
-		rc = send_all(p, bytes + pos, len - pos < step ? len - pos : step, peer_now() + ms);
+		clock_pause(d->segment && pos ? d->delay_ms : 0);
+		rc = send_all(p, bytes + pos, len - pos < step ? len - pos : step,
+			      clock_now() + ms);
 	}
 	return rc;
 }
@@ -245,7 +194,7 @@ int peer_send(struct peer *p, const void *bytes, size_t len, const struct delive
 		return -ENOTCONN;
 	if (d->cut && d->cut < len)
 		len = d->cut;
-	peer_pause(d->segment ? 0 : d->delay_ms);
+	clock_pause(d->segment ? 0 : d->delay_ms);
 	for (unsigned int i = 0; !rc && i < times; i++)
 		rc = send_once(p, bytes, len, d, ms);
 	return rc;
@@ -272,7 +221,7 @@ static int receive(struct peer *p, __u64 end)
 
 int peer_wait(struct peer *p, size_t len, unsigned int ms)
 {
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 	int rc = p->fd < 0 ? -ENOTCONN : 0;
 
 	if (len > PEER_BUFFER_MAX)
@@ -284,12 +233,12 @@ int peer_wait(struct peer *p, size_t len, unsigned int ms)
 
 int peer_wait_clc(struct peer *p, unsigned int ms, size_t *len)
 {
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 	size_t want = 1;
 	int need, rc;
 
 	for (;;) {
-		rc = peer_wait(p, want, (unsigned int)left(end));
+		rc = peer_wait(p, want, (unsigned int)clock_left(end));
 		if (rc)
 			return rc;
 		need = smcw_clc_frame(p->bytes, p->len);

@@ -3,25 +3,12 @@
 #ifndef SMCKIT_REPLAY_PEER_H
 #define SMCKIT_REPLAY_PEER_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
+#include "address.h"
+#include "result.h"
 #include "script.h"
 #include "tap.h"
 
 #define PEER_BUFFER_MAX (1 << 20)
-
-union peer_address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-enum peer_verdict {
-	PEER_EOF = 1,	/* the other end has shut down */
-	PEER_RESET = 2, /* ... has reset the connection */
-	PEER_LATE = 3	/* nothing came in time */
-};
 
 struct peer {
 	const struct tap *tap;
@@ -32,11 +19,6 @@ struct peer {
 	bool smc; /* a socket of the stack, whose option is its own */
 	int end;  /* PEER_EOF or PEER_RESET once it was seen */
 };
-
-/* Numeric address and port. Return: 0 or -EINVAL. */
-int peer_resolve(const char *host, unsigned int port, union peer_address *address);
-socklen_t peer_address_len(const union peer_address *address);
-void peer_set_port(union peer_address *address, unsigned int port);
 
 void peer_init(struct peer *p, const struct tap *tap);
 void peer_close(struct peer *p);
@@ -50,11 +32,11 @@ void peer_close(struct peer *p);
  *
  * Return: 0, PEER_LATE, PEER_RESET when it is refused, or -errno.
  */
-int peer_connect(struct peer *p, const union peer_address *from, const union peer_address *to,
+int peer_connect(struct peer *p, const union address *from, const union address *to,
 		 const void *option, size_t len, unsigned int ms);
 
 /* Listen, with an option for the SYN-ACK. @at has the port then. Return: 0 or -errno. */
-int peer_listen(struct peer *p, union peer_address *at, const void *option, size_t len);
+int peer_listen(struct peer *p, union address *at, const void *option, size_t len);
 
 /* Take a client. Return: 0, PEER_LATE or -errno. */
 int peer_accept(struct peer *p, unsigned int ms);
@@ -91,11 +73,5 @@ int peer_shutdown(struct peer *p);
 
 /* Close with a RST. */
 void peer_reset(struct peer *p);
-
-/* Let time pass. */
-void peer_pause(unsigned int ms);
-
-/* Milliseconds of the monotonic clock. */
-__u64 peer_now(void);
 
 #endif

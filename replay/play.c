@@ -132,7 +132,7 @@ static void prepare_peer(struct play *p)
 
 static int play_client(struct play *p, const __u8 *option, size_t len)
 {
-	union peer_address to = p->setup->address;
+	union address to = p->setup->address;
 	int rc = p->setup->remote ? 0 : app_listen(&p->app, &to);
 
 	return rc ? rc :
@@ -142,7 +142,7 @@ static int play_client(struct play *p, const __u8 *option, size_t len)
 
 static int play_server(struct play *p, const __u8 *option, size_t len)
 {
-	union peer_address at = p->setup->remote ? p->setup->address : p->setup->ours;
+	union address at = p->setup->remote ? p->setup->address : p->setup->ours;
 	int rc = peer_listen(&p->peer, &at, option, len);
 
 	if (!rc && !p->setup->remote)
@@ -371,7 +371,7 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 {
 	struct play p = { .setup = s, .test = test, .path = path, .role = role };
 	FILE *files[OUTCOME_FILES];
-	__u64 begin = peer_now();
+	__u64 begin = clock_now();
 
 	*o = (struct outcome){ 0 };
 	if (!needs_met(s, test, role, o))
@@ -393,6 +393,6 @@ void play_case(struct setup *s, const char *path, const struct test_case *test, 
 	for (int i = 0; i < OUTCOME_FILES; i++)
 		if (files[i])
 			fclose(files[i]);
-	o->ms = (unsigned int)(peer_now() - begin);
+	o->ms = (unsigned int)(clock_now() - begin);
 	arena_free(&p.arena);
 }

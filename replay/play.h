@@ -61,10 +61,10 @@ struct smcd;
 
 struct setup {
 	const struct tap *tap;
-	union peer_address address; /* of the stack; a port of 0 is the application's to choose */
-	union peer_address ours;    /* of the end that is played */
-	union peer_address second;  /* of its second link: the same, or another one */
-	bool remote;		    /* no application end on this host */
+	union address address; /* of the stack; a port of 0 is the application's to choose */
+	union address ours;    /* of the end that is played */
+	union address second;  /* of its second link: the same, or another one */
+	bool remote;	       /* no application end on this host */
 	double time_scale;
 	int klog;     /* -1: not to be read */
 	bool survive; /* the stack may answer what it likes, as long as it stands: see survive.h */

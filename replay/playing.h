@@ -4,12 +4,11 @@
 #define SMCKIT_REPLAY_PLAYING_H
 
 #include "app.h"
+#include "clock.h"
 #include "pace.h"
 #include "play.h"
+#include "result.h"
 #include "stats.h"
-
-/* Above 0 as the verdicts of peer.h: the case ends here. */
-enum { PLAY_FAILED = 16, PLAY_NOT_PLAYABLE = 17, PLAY_UNCHECKED = 18, PLAY_UNKNOWN = 19 };
 
 struct conn;
 struct socks;

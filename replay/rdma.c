@@ -18,7 +18,7 @@
 enum { RMB_MIN = 1 << 14, PAUSE_MAX = 600000 };
 
 /* Each link has a protection domain of its own, and so rkeys of its own, be it of one device. */
-int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_address *second)
+int rdma_open(struct rdma **r, const union address *ours, const union address *second)
 {
 	int rc;
 
@@ -104,7 +104,7 @@ static __u32 random32(void)
 	__u32 n = 0;
 
 	if (getrandom(&n, sizeof(n), 0) < 0)
-		n = (__u32)peer_now();
+		n = (__u32)clock_now();
 	return n;
 }
 
@@ -447,13 +447,6 @@ static int sent(struct play *p, struct link *l, int rc)
 	return rc == -ENOTCONN ? play_failed(p, "there is no link yet") : rc;
 }
 
-static void pause_ms(unsigned int ms)
-{
-	const struct timespec t = { ms / 1000, ms % 1000 * 1000000l };
-
-	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
-}
-
 static bool is_delete_link(__u8 type)
 {
 	return type == SMCW_LLC_DELETE_LINK || type == SMCW_LLC_DELETE_LINK_V2;
@@ -494,8 +487,7 @@ static int send_image(struct play *p, const struct step *s, const struct image *
 		memcpy(r->asked, image->bytes, sizeof(r->asked));
 	rc = second_sending(p, &r->links[l->number - 1], image->bytes, len);
 	for (unsigned int i = 0; !rc && i < times; i++) {
-		if (s->delivery.delay_ms)
-			pause_ms(s->delivery.delay_ms);
+		clock_pause(s->delivery.delay_ms);
 		rc = sent(p, l,
 			  link_send(l, image->bytes, len, !s->delivery.unsolicited,
 				    play_limit(p, RDMA_LLC_MS)));

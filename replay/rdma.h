@@ -48,7 +48,7 @@ struct rdma {
 
 /* The device is found and opened, after privs_drop(). Return: 0 or -errno. */
 /* @second: for the second link */
-int rdma_open(struct rdma **r, const union peer_address *ours, const union peer_address *second);
+int rdma_open(struct rdma **r, const union address *ours, const union address *second);
 
 void rdma_close(struct rdma *r);
 

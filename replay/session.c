@@ -136,7 +136,7 @@ static int open_bundles(struct session *s)
 /* No process is kept that is of no use. */
 static int open_port(struct session *s)
 {
-	const union peer_address *a = &s->setup.address;
+	const union address *a = &s->setup.address;
 
 	if (s->options->remote || a->any.sa_family != AF_INET || !port_has_cable(a->in.sin_addr))
 		return 0;

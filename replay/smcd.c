@@ -190,11 +190,11 @@ static int read_own(struct smcd *s)
 
 static int next_signal(struct smcd *s, unsigned int ms, struct smcw_dmb_signal *signal)
 {
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 	struct pollfd poller = { .fd = s->fd, .events = POLLIN };
 
 	while (read(s->fd, signal, sizeof(*signal)) < 0) {
-		__u64 now = peer_now();
+		__u64 now = clock_now();
 
 		if (errno != EAGAIN)
 			return -errno;
@@ -357,11 +357,6 @@ static int sent(struct play *p, int rc)
 	return rc == -ENOTCONN ? play_failed(p, "there is no connection yet") : rc;
 }
 
-static void pause_ms(unsigned int ms)
-{
-	poll(NULL, 0, (int)ms);
-}
-
 static int send_head(struct play *p, const struct step *s)
 {
 	static struct image image;
@@ -381,8 +376,7 @@ static int send_head(struct play *p, const struct step *s)
 		cdc_fill(&d->conn, part, image.bytes);
 	len = s->delivery.cut && s->delivery.cut < image.len ? s->delivery.cut : image.len;
 	for (unsigned int i = 0; !rc && i < times; i++) {
-		if (s->delivery.delay_ms)
-			pause_ms(s->delivery.delay_ms);
+		clock_pause(s->delivery.delay_ms);
 		rc = sent(p, write_peer(d, 0, image.bytes, len, !s->delivery.unsolicited));
 	}
 	if (rc || s->delivery.unsolicited || len < HEAD)
@@ -452,7 +446,7 @@ static bool tells_end(const struct play *p)
 
 int smcd_before_end(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, CDC_MS);
+	__u64 end = clock_now() + play_limit(p, CDC_MS);
 	struct conn *c = p->conn;
 	int rc = play_want_connection(p);
 
@@ -462,7 +456,7 @@ int smcd_before_end(struct play *p, const struct step *s)
 	app_close_socket(&p->app);
 	c->state |= SMCW_CDC_CLOSED;
 	while (!rc && !(c->last.state & SMCW_CDC_CLOSED)) {
-		__u64 now = peer_now();
+		__u64 now = clock_now();
 
 		rc = transfer_take_cdc(p, now < end ? (unsigned int)(end - now) : 0);
 	}

@@ -38,7 +38,7 @@ static int decline(struct play *p, struct peer *peer, bool known)
  */
 static int wait_read(struct play *p, struct peer *peer, struct app *app, unsigned int ms)
 {
-	__u64 end = peer_now() + play_limit(p, ms);
+	__u64 end = clock_now() + play_limit(p, ms);
 	int error, rc;
 
 	do {
@@ -46,7 +46,7 @@ static int wait_read(struct play *p, struct peer *peer, struct app *app, unsigne
 		if (rc < 0 || (!rc && error != RESULT_NONE))
 			return rc;
 		rc = peer_wait(peer, 1, 0);
-	} while (rc == PEER_LATE && peer_now() < end);
+	} while (rc == PEER_LATE && clock_now() < end);
 	return rc < 0 ? rc : 0;
 }
 
@@ -77,7 +77,7 @@ static int exchange(struct play *p, struct peer *peer, struct app *app,
 
 static int end_one(struct play *p, const struct image *proposal)
 {
-	union peer_address to = p->setup->address;
+	union address to = p->setup->address;
 	struct smcw_tcp_option smc = { SMCW_TCPOPT_EXP, sizeof(smc), 0 };
 	struct peer peer;
 	struct app app;

@@ -74,44 +74,44 @@ static int no_such(struct play *p, const char *name)
 /* ---- addresses ---------------------------------------------------------------------------- */
 
 /* An IPv4 address of a socket of IPv6. */
-static void map_address(union peer_address *at)
+static void map_address(union address *at)
 {
 	struct sockaddr_in v4 = at->in;
 
 	if (at->any.sa_family != AF_INET)
 		return;
-	*at = (union peer_address){ .in6 = { .sin6_family = AF_INET6, .sin6_port = v4.sin_port } };
+	*at = (union address){ .in6 = { .sin6_family = AF_INET6, .sin6_port = v4.sin_port } };
 	at->in6.sin6_addr.s6_addr[10] = at->in6.sin6_addr.s6_addr[11] = 0xff;
 	memcpy(&at->in6.sin6_addr.s6_addr[12], &v4.sin_addr, sizeof(v4.sin_addr));
 }
 
 /* ... and such an address for a socket of IPv4. */
-static void unmap_address(union peer_address *at)
+static void unmap_address(union address *at)
 {
 	struct sockaddr_in6 v6 = at->in6;
 
 	if (at->any.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
 		return;
-	*at = (union peer_address){ .in = { .sin_family = AF_INET, .sin_port = v6.sin6_port } };
+	*at = (union address){ .in = { .sin_family = AF_INET, .sin_port = v6.sin6_port } };
 	memcpy(&at->in.sin_addr, &v6.sin6_addr.s6_addr[12], sizeof(at->in.sin_addr));
 }
 
 /* "stack": the stack's address; "any", "lo6", "nobody"; or where another socket is bound. */
 static int find_address(struct play *p, const struct sock *s, const struct sock_call *c,
-			union peer_address *at)
+			union address *at)
 {
 	const struct sock *other = find(p, c->other);
 	socklen_t size = sizeof(*at);
 
 	*at = p->setup->address;
-	peer_set_port(at, 0);
+	address_set_port(at, 0);
 	if (!strcmp(c->other, "any"))
 		at->in.sin_addr.s_addr = 0;
 	else if (!strcmp(c->other, "nobody"))
-		peer_set_port(at, 1);
+		address_set_port(at, 1);
 	else if (!strcmp(c->other, "lo6"))
-		*at = (union peer_address){ .in6 = { .sin6_family = AF_INET6,
-						     .sin6_addr = IN6ADDR_LOOPBACK_INIT } };
+		*at = (union address){ .in6 = { .sin6_family = AF_INET6,
+						.sin6_addr = IN6ADDR_LOOPBACK_INIT } };
 	else if (strcmp(c->other, "stack") &&
 		 (!other || getsockname(other->app.fd, &at->any, &size)))
 		return no_such(p, c->other);
@@ -146,7 +146,7 @@ static int prepare(struct play *p, struct sock *s, const struct step *step)
 	if (c->kind != SOCKET_BIND && c->kind != SOCKET_CONNECT)
 		return 0;
 	rc = find_address(p, s, c, &j->at);
-	j->at_len = c->len < 0 ? peer_address_len(&j->at) : (socklen_t)c->len;
+	j->at_len = c->len < 0 ? address_len(&j->at) : (socklen_t)c->len;
 	if (c->family >= 0)
 		j->at.any.sa_family = (sa_family_t)c->family;
 	return rc;
@@ -231,7 +231,7 @@ static int look_at_flags(struct play *p, const struct step *s, const struct sock
 static int look_at_name(struct play *p, const struct step *s, const struct sock_job *j)
 {
 	const struct sock *other = s->sock.of ? find(p, s->sock.of) : NULL;
-	union peer_address at = { 0 };
+	union address at = { 0 };
 	socklen_t size = sizeof(at);
 
 	if (!s->sock.of)
@@ -403,14 +403,14 @@ static int expect_signal(struct play *p, const struct step *step)
 {
 	const struct call_name *wanted = &sock_signals[step->sock.what];
 	unsigned int ms = wanted->number ? play_limit(p, PLAY_DIAG_MS) : QUIET_MS;
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 	siginfo_t info = { 0 };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, io_signal());
 	do {
-		__u64 now = peer_now(), left = now < end ? end - now : 0;
+		__u64 now = clock_now(), left = now < end ? end - now : 0;
 		const struct timespec t = { (long)(left / 1000), (long)(left % 1000) * 1000000 };
 
 		if (sigtimedwait(&set, &info, &t) < 0)
@@ -473,7 +473,7 @@ static int step_of_sock(struct play *p, const struct step *step)
 static int interrupt_connect(struct play *p)
 {
 	const struct sigaction action = { .sa_handler = sock_job_interrupted };
-	__u64 end = peer_now() + play_limit(p, PLAY_DIAG_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	struct pollfd done = { .fd = p->app.done, .events = POLLIN };
 
 	if (sigaction(SIGUSR1, &action, NULL))
@@ -481,7 +481,7 @@ static int interrupt_connect(struct play *p)
 	pace_begin(&p->pace);
 	do
 		pthread_kill(p->app.thread, SIGUSR1);
-	while (!poll(&done, 1, SIGNAL_MS) && peer_now() < end);
+	while (!poll(&done, 1, SIGNAL_MS) && clock_now() < end);
 	return done.revents ?
 		       0 :
 		       play_failed(p, "expected a signal to end connect(), got nothing in time");

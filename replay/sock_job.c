@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "clock.h"
 
 enum {
 	LOOK_MS = 2,	/* between two looks at a thread */
@@ -235,9 +236,9 @@ static void join(struct sock_job *j)
 
 bool sock_job_wait(struct sock_job *j, unsigned int ms)
 {
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 
-	while (!atomic_load(&j->done) && peer_now() < end)
+	while (!atomic_load(&j->done) && clock_now() < end)
 		poll(NULL, 0, LOOK_MS);
 	if (!atomic_load(&j->done))
 		return false;
@@ -247,9 +248,9 @@ bool sock_job_wait(struct sock_job *j, unsigned int ms)
 
 bool sock_job_interrupt(struct sock_job *j, unsigned int ms)
 {
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 
-	while (!atomic_load(&j->done) && peer_now() < end) {
+	while (!atomic_load(&j->done) && clock_now() < end) {
 		pthread_kill(j->thread, SIGUSR1);
 		for (int i = 0; i < SIGNAL_MS / LOOK_MS && !atomic_load(&j->done); i++)
 			poll(NULL, 0, LOOK_MS);

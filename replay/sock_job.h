@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "peer.h"
+#include "address.h"
 #include "script.h"
 
 /* Arguments of the call, and its results. */
@@ -17,8 +17,8 @@ struct sock_job {
 	const struct step *step; /* that began it */
 	int fd;
 	int pipe[2];
-	int held[2];	       /* a pipe that outlives the call; 0: none */
-	union peer_address at; /* of BIND and CONNECT; that of NAME and PEER */
+	int held[2];	  /* a pipe that outlives the call; 0: none */
+	union address at; /* of BIND and CONNECT; that of NAME and PEER */
 	socklen_t at_len;
 	__u64 from; /* PUT, FILL, DRAIN: the place in the pattern */
 	size_t len; /* ... and how many bytes */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "peer.h"
+#include "clock.h"
 #include "genl.h"
 
 /* After a connection's end a stack frees in the background. */
@@ -255,15 +255,15 @@ int stats_read(struct stats *s)
 
 int stats_settle(struct stats *s)
 {
-	__u64 end = peer_now() + SETTLE_MS;
+	__u64 end = clock_now() + SETTLE_MS;
 	struct stats last;
 	int rc = stats_read(s);
 
 	do {
 		last = *s;
-		peer_pause(STILL_MS);
+		clock_pause(STILL_MS);
 		rc = rc ? rc : stats_read(s);
-	} while (!rc && memcmp(&last, s, sizeof(last)) && peer_now() < end);
+	} while (!rc && memcmp(&last, s, sizeof(last)) && clock_now() < end);
 	return rc;
 }
 

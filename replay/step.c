@@ -244,7 +244,7 @@ static void *send_later(void *arg)
 	static const struct delivery plain;
 	struct later *l = arg;
 
-	peer_pause(WAKE_MS);
+	clock_pause(WAKE_MS);
 	l->rc = peer_send(&l->play->peer, l->step->data, l->step->len, &plain,
 			  play_limit(l->play, PLAY_CLC_MS));
 	return NULL;
@@ -277,10 +277,10 @@ static int stack_gets_data(struct play *p, const struct step *s)
 /* Meanwhile the application of a server is at its accept(). */
 static int wait_end(struct play *p)
 {
-	__u64 end = peer_now() + play_step_limit(p, PLAY_CLC_MS + 1000);
+	__u64 end = clock_now() + play_step_limit(p, PLAY_CLC_MS + 1000);
 	int rc = PEER_LATE;
 
-	while (rc == PEER_LATE && peer_now() < end) {
+	while (rc == PEER_LATE && clock_now() < end) {
 		if (!p->has_result)
 			app_look(&p->app);
 		rc = peer_wait(&p->peer, p->peer.len + 1, LOOK_MS);
@@ -365,7 +365,7 @@ static int expect_silence(struct play *p, const struct step *s)
 
 	/* An end of TCP that has been seen is no news. */
 	if (!rc && p->peer.end) {
-		peer_pause(s->ms);
+		clock_pause(s->ms);
 		rc = PEER_LATE;
 	} else if (!rc) {
 		rc = peer_wait(&p->peer, p->peer.len + 1, s->ms);
@@ -456,7 +456,7 @@ int step_ours(struct play *p, const struct step *s)
 		return 0;
 	case STEP_SILENT: /* of ours: the other role checks it */
 	case STEP_WAIT:
-		peer_pause(s->ms);
+		clock_pause(s->ms);
 		return 0;
 	case STEP_LAPS:
 		return laps_play(p, s);
@@ -495,7 +495,7 @@ int step_stack(struct play *p, const struct step *s)
 	case STEP_SILENT:
 		return expect_silence(p, s);
 	case STEP_WAIT:
-		peer_pause(s->ms);
+		clock_pause(s->ms);
 		return 0;
 	case STEP_PORT:
 		return set_port(p, s);

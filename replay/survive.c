@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+
 /* Connections as they have to be whatever was before: a case for each of our ends, and for each
  * way. */
 static const char health[] = "smc-replay 1\n"
@@ -69,7 +71,7 @@ static __u64 ended(const struct stats_end *s)
 
 bool survive_counted(const struct stats_end *before, unsigned int ms)
 {
-	__u64 end = peer_now() + ms;
+	__u64 end = clock_now() + ms;
 	struct stats now;
 
 	do {
@@ -77,8 +79,8 @@ bool survive_counted(const struct stats_end *before, unsigned int ms)
 			return false;
 		if (ended(&now.end[END_SERVER]) > ended(before))
 			return true;
-		peer_pause(10);
-	} while (peer_now() < end);
+		clock_pause(10);
+	} while (clock_now() < end);
 	return false;
 }
 

@@ -90,7 +90,7 @@ static int compare(struct play *p, const __u8 *bytes, size_t len)
 static int read_urgent(struct play *p)
 {
 	struct conn *c = conn_of(p);
-	__u64 end = peer_now() + play_limit(p, CDC_MS);
+	__u64 end = clock_now() + play_limit(p, CDC_MS);
 	__u8 byte;
 	struct iovec room = { &byte, 1 };
 	struct msghdr msg = { .msg_iov = &room, .msg_iovlen = 1 };
@@ -99,7 +99,7 @@ static int read_urgent(struct play *p)
 		if (errno != EAGAIN && errno != EINVAL)
 			return play_failed(p, "expected a byte by recv(MSG_OOB), got %s [CDC-17]",
 					   strerror(errno));
-		if (peer_now() > end)
+		if (clock_now() > end)
 			return play_failed(p, "expected an urgent byte, got none in time [CDC-17]");
 		poll(NULL, 0, STEP_MS);
 	}
@@ -236,12 +236,12 @@ static bool socket_error_later(const struct play *p, int *error)
 /* It is waited for, since it comes of a message that is on its way. */
 int transfer_recv(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + (s->errors[0] == EAGAIN ? play_limit(p, QUIET_MS) :
-							   play_step_limit(p, PLAY_CLC_MS));
+	__u64 end = clock_now() + (s->errors[0] == EAGAIN ? play_limit(p, QUIET_MS) :
+							    play_step_limit(p, PLAY_CLC_MS));
 	int rc = play_want_connection(p), error = EAGAIN;
 	__u8 byte;
 
-	while (!rc && error == EAGAIN && peer_now() < end) {
+	while (!rc && error == EAGAIN && clock_now() < end) {
 		ssize_t n;
 
 		/* A call that is not waiting when it happens gets it by SO_ERROR alone. */
@@ -271,11 +271,11 @@ int transfer_error(struct play *p, const struct step *s)
 
 int transfer_try_send(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_CLC_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_CLC_MS);
 	int rc = play_want_connection(p), error = 0;
 
 	/* Bytes that had room before the message came that ends it have gone nowhere. */
-	while (!rc && !error && peer_now() < end) {
+	while (!rc && !error && clock_now() < end) {
 		ssize_t n = send(p->app.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		error = n < 0 ? errno : 0;
@@ -352,7 +352,7 @@ static int make_room(struct play *p)
 
 int transfer_send(struct play *p, const struct step *s)
 {
-	__u64 end = peer_now() + play_limit(p, PLAY_CLC_MS);
+	__u64 end = clock_now() + play_limit(p, PLAY_CLC_MS);
 	struct transfer_cdc want;
 	int rc = read_ahead(p, s, &want), urgent;
 	size_t pos = 0, n;
@@ -367,7 +367,7 @@ int transfer_send(struct play *p, const struct step *s)
 	while (!rc && pos < s->len) {
 		rc = send_some(p, s->data + pos, s->len - pos, urgent, &n);
 		pos += n;
-		if (!rc && !n && peer_now() > end)
+		if (!rc && !n && clock_now() > end)
 			rc = play_failed(p, "expected %zu bytes to be sent, got %zu", s->len, pos);
 		else if (!rc && !n)
 			rc = make_room(p);
