@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "call.h"
+#include "option.h"
 
 void app_init(struct app *a)
 {
@@ -65,7 +65,7 @@ static int open_socket(const struct app *a, const union address *address, int fl
 		return -errno;
 	rc = set_buffer(fd, a->buffer);
 	for (unsigned int i = 0; !rc && i < a->n_sets; i++)
-		rc = call_set(fd, a->sets[i]);
+		rc = option_set(fd, a->sets[i]);
 	if (rc)
 		close(fd);
 	return rc ? rc : fd;

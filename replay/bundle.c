@@ -8,6 +8,7 @@
 
 #include "complain.h"
 #include "escape.h"
+#include "script_text.h"
 
 /* A file is put together in memory. */
 struct text {

@@ -8,68 +8,15 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
+#include "call_names.h"
 #include "conn.h"
+#include "option.h"
 #include "playing.h"
 #include "seen.h"
 #include "transfer.h"
 
 /* Between two looks, when something is waited for. */
 enum { LOOK_MS = 10 };
-
-/* Its value as the option has it, with zeroes after it. */
-union option_value {
-	int number;
-	struct linger linger; /* a time of -1: none */
-	struct timeval time;  /* from milliseconds */
-	char bytes[CALL_SIZE_MAX];
-};
-
-static bool is_time(const struct call_name *option)
-{
-	return option->level == SOL_SOCKET &&
-	       (option->number == SO_RCVTIMEO || option->number == SO_SNDTIMEO);
-}
-
-static socklen_t size_of(const struct call *c)
-{
-	const struct call_name *option = &call_options[c->what];
-	union option_value v;
-
-	return c->has_size	 ? c->size :
-	       option->is_linger ? sizeof(v.linger) :
-	       is_time(option)	 ? sizeof(v.time) :
-				   sizeof(v.number);
-}
-
-int call_set(int fd, const struct call *c)
-{
-	const struct call_name *option = &call_options[c->what];
-	union option_value v = { 0 };
-
-	if (option->is_linger)
-		v.linger = (struct linger){ c->value >= 0, c->value < 0 ? 0 : c->value };
-	else if (is_time(option))
-		v.time = (struct timeval){ c->value / 1000, c->value % 1000 * 1000 };
-	else
-		v.number = c->value;
-	return setsockopt(fd, option->level, option->number, &v, size_of(c)) ? -errno : 0;
-}
-
-static int get_option(int fd, const struct call *c, int *value)
-{
-	const struct call_name *option = &call_options[c->what];
-	union option_value v = { 0 };
-	socklen_t size = size_of(c);
-	int rc = getsockopt(fd, option->level, option->number, &v, &size);
-
-	if (option->is_linger)
-		*value = v.linger.l_onoff ? v.linger.l_linger : -1;
-	else if (is_time(option))
-		*value = (int)(v.time.tv_sec * 1000 + v.time.tv_usec / 1000);
-	else
-		*value = v.number;
-	return rc ? errno : 0;
-}
 
 /* A value that is waited for: what the peer does takes its time. */
 static int expect_value(struct play *p, const struct step *s)
@@ -81,7 +28,7 @@ static int expect_value(struct play *p, const struct step *s)
 
 	for (;;) {
 		value = -1;
-		error = c->kind == CALL_GET ? get_option(p->app.fd, c, &value) :
+		error = c->kind == CALL_GET ? option_get(p->app.fd, c, &value) :
 			ioctl(p->app.fd, (unsigned long)call_requests[c->what].number, &value) ?
 					      errno :
 					      0;
@@ -224,7 +171,7 @@ static int result_of(struct play *p, const struct step *s)
 
 	switch (c->kind) {
 	case CALL_SET:
-		return -call_set(p->app.fd, c);
+		return -option_set(p->app.fd, c);
 	case CALL_SHUTDOWN:
 		return shutdown(p->app.fd, call_ways[c->what].number) ? errno : 0;
 	case CALL_CONNECT:

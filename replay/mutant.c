@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See mutant.h. */
 #include "mutant.h"
+#include "script_text.h"
 
 #include <errno.h>
 #include <stdlib.h>

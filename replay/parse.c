@@ -14,70 +14,6 @@
 
 enum { FILE_MAX = 1 << 24, LOOP_MAX = 1000, LINES_MAX = 100000 };
 
-#define WORD_ROW(name, word) #word,
-const char *const script_step_words[] = { SCRIPT_STEPS(WORD_ROW) NULL };
-const char *const script_app_words[] = { SCRIPT_APP_WORDS(WORD_ROW) NULL };
-const char *const script_counter_words[] = { SCRIPT_COUNTERS(WORD_ROW) NULL };
-#undef WORD_ROW
-const char *const script_end_words[] = { "client", "server", NULL };
-const char *const script_mode_words[] = { "*", "tcp", "smcr", "smcd", NULL };
-
-#define ERRNO(e)                                                                                   \
-	{                                                                                          \
-#e, e                                                                              \
-	}
-
-/* The errnos that connect() and accept() of an SMC socket are known to return. */
-static const struct {
-	const char *name;
-	int error;
-} errnos[] = {
-	ERRNO(EINTR),
-	ERRNO(EIO),
-	ERRNO(EAGAIN),
-	ERRNO(ENOMEM),
-	ERRNO(EFAULT),
-	ERRNO(EINVAL),
-	ERRNO(ENOSPC),
-	ERRNO(EPIPE),
-	ERRNO(EPROTO),
-	ERRNO(EOPNOTSUPP),
-	ERRNO(EADDRINUSE),
-	ERRNO(EADDRNOTAVAIL),
-	ERRNO(ENETUNREACH),
-	ERRNO(ECONNABORTED),
-	ERRNO(ECONNRESET),
-	ERRNO(EISCONN),
-	ERRNO(ENOPROTOOPT),
-	ERRNO(ENOTCONN),
-	ERRNO(ETIMEDOUT),
-	ERRNO(ECONNREFUSED),
-	ERRNO(EHOSTUNREACH),
-	ERRNO(EALREADY),
-	ERRNO(EINPROGRESS),
-	ERRNO(EBADF),
-	ERRNO(ENODEV),
-	ERRNO(ENOBUFS),
-	ERRNO(EAFNOSUPPORT),
-	ERRNO(ESOCKTNOSUPPORT),
-	ERRNO(EPROTONOSUPPORT),
-	ERRNO(ENOTTY),
-	ERRNO(ESPIPE),
-	ERRNO(EMSGSIZE),
-	ERRNO(EDOM),
-	ERRNO(ERANGE),
-	ERRNO(EEXIST),
-	ERRNO(ENOENT),
-};
-
-const char *script_errno_name(int error)
-{
-	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
-		if (errnos[i].error == error)
-			return errnos[i].name;
-	return NULL;
-}
-
 /* ---- words and errors --------------------------------------------------------- */
 
 const char *parse_word(const struct parser *p)
@@ -255,23 +191,11 @@ static int parse_write(struct parser *p, struct step *s)
 	return rc ? rc : parse_data(p, &s->data, &s->len);
 }
 
-static int parse_error_word(const char *word, size_t len)
-{
-	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
-		if (strlen(errnos[i].name) == len && !memcmp(errnos[i].name, word, len))
-			return errnos[i].error;
-	if (len == 2 && !memcmp(word, "ok", len))
-		return 0;
-	if (len == 3 && !memcmp(word, "eof", len))
-		return RESULT_EOF;
-	return len == 4 && !memcmp(word, "none", len) ? RESULT_NONE : -EINVAL;
-}
-
 bool parse_is_result(const struct parser *p)
 {
 	const char *word = parse_word(p);
 
-	return word && parse_error_word(word, strcspn(word, "|")) != -EINVAL;
+	return word && script_errno(word, strcspn(word, "|")) != -EINVAL;
 }
 
 /* ok, none, or names of errno with | between them */
@@ -282,7 +206,7 @@ int parse_result(struct parser *p, struct step *s)
 
 	while (word && s->n_errors < SCRIPT_ERRORS_MAX) {
 		size_t len = strcspn(word + pos, "|");
-		int error = parse_error_word(word + pos, len);
+		int error = script_errno(word + pos, len);
 
 		if (error == -EINVAL)
 			break;
@@ -873,10 +797,4 @@ int script_read(const char *path, struct script *script, char *error)
 	rc = script_parse(path, text, len, script, error);
 	free(text);
 	return rc;
-}
-
-void script_free(struct script *script)
-{
-	arena_free(&script->arena);
-	*script = (struct script){ 0 };
 }

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_PARSE_H
 #define SMCKIT_REPLAY_PARSE_H
 
-#include "script.h"
+#include "script_text.h"
 #include "words.h"
 
 #define PARSE_IMPORTS_MAX 4 /* within each other */

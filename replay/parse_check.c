@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "call_names.h"
 #include "parse.h"
 
 static int refuse(struct parser *p, struct place at, const char *format, ...)
@@ -15,30 +16,6 @@ static int refuse(struct parser *p, struct place at, const char *format, ...)
 	vsnprintf(p->error + n, SCRIPT_ERROR_MAX - (size_t)n, format, args);
 	va_end(args);
 	return -EINVAL;
-}
-
-bool script_is_checked(const struct step *s, enum end played)
-{
-	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT &&
-	       s->kind != STEP_PORT;
-}
-
-bool script_is_of_app(const struct step *s)
-{
-	switch (s->kind) {
-	case STEP_GOT:
-	case STEP_RESULT:
-	case STEP_RECV:
-	case STEP_SEND:
-	case STEP_ERROR:
-	case STEP_CALL:
-	case STEP_SOCK:
-	case STEP_DIAG:
-	case STEP_STATS:
-		return true;
-	default:
-		return false;
-	}
 }
 
 /* A step of an end that is always ours, and of which an observation would be the point. */
@@ -92,20 +69,6 @@ static int check_sets(struct parser *p, const struct test_case *test)
 	return 0;
 }
 
-bool script_is_of_pair(const struct step *s)
-{
-	switch (s->kind) {
-	case STEP_DATA:
-	case STEP_EOF:
-	case STEP_GONE:
-	case STEP_WAIT:
-	case STEP_APP:
-		return !s->delivery.after_ms && !s->delivery.before_ms;
-	default:
-		return script_is_of_app(s) && s->kind != STEP_GOT;
-	}
-}
-
 /* With neither end played there are two applications, and no messages. */
 static int check_pair(struct parser *p, const struct test_case *test)
 {
@@ -153,12 +116,4 @@ int parse_check(struct parser *p)
 	for (const struct test_case *t = p->script->cases; t && !rc; t = t->next)
 		rc = check_case(p, t);
 	return rc;
-}
-
-bool script_has_step(const struct test_case *test, enum step_kind kind)
-{
-	for (const struct step *s = test->steps; s; s = s->next)
-		if (s->kind == kind)
-			return true;
-	return false;
 }

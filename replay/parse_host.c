@@ -6,13 +6,6 @@
 #include "parse.h"
 #include "smc_wire.h"
 
-const char *const script_host_words[] = {
-#define HOST_ROW(name, word) word,
-	SCRIPT_HOSTS(HOST_ROW)
-#undef HOST_ROW
-		NULL
-};
-
 /* NAME=VALUE */
 static int parse_sysctl(struct parser *p, struct host_change *c)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Calls on sockets that a script makes. See parse.h and sock.h. */
+/* Calls on sockets that a script makes. See parse.h. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -7,62 +7,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "app.h"
-#include "call.h"
-#include "data.h"
+#include "call_names.h"
 #include "parse.h"
-#include "sock.h"
 
 /* Bytes of a pattern in one step: more than any buffer here. */
 enum { SOCK_BYTES_MAX = 1 << 26 };
-
-static const struct {
-	const char *word, *arguments;
-} socks[] = {
-#define SOCK_ROW(name, word, arguments) { #word, arguments },
-	SCRIPT_SOCKS(SOCK_ROW)
-#undef SOCK_ROW
-};
-
-const char *script_sock_word(const struct sock_call *c)
-{
-	return socks[c->kind].word;
-}
-
-const char *script_sock_arguments(const struct sock_call *c)
-{
-	return socks[c->kind].arguments;
-}
-
-/* A number and a type that there is not, too. */
-const struct call_name sock_kinds[] = {
-	{ "smc", AF_SMC, SMCPROTO_SMC, false },
-	{ "smc6", AF_SMC, SMCPROTO_SMC6, false },
-	{ "tcp", AF_INET, IPPROTO_TCP, false },
-	{ "tcp6", AF_INET6, IPPROTO_TCP, false },
-	{ "smc_of_protocol_2", AF_SMC, 2, false },
-	{ "smc_of_datagrams", AF_SMC, SMCPROTO_SMC, false },
-	{ NULL, 0, 0, false },
-};
-
-const struct call_name sock_flags[] = {
-	{ "peek", 0, MSG_PEEK, false },
-	{ "dontwait", 0, MSG_DONTWAIT, false },
-	{ "waitall", 0, MSG_WAITALL, false },
-	{ "trunc", 0, MSG_TRUNC, false },
-	{ "oob", 0, MSG_OOB, false },
-	{ "more", 0, MSG_MORE, false },
-	{ "errqueue", 0, MSG_ERRQUEUE, false },
-	{ "fastopen", 0, MSG_FASTOPEN, false },
-	{ NULL, 0, 0, false },
-};
-
-/* As si_code of the signal has it. */
-const struct call_name sock_signals[] = {
-	{ "none", 0, 0, false },       { "in", 0, POLL_IN, false },   { "out", 0, POLL_OUT, false },
-	{ "err", 0, POLL_ERR, false }, { "pri", 0, POLL_PRI, false }, { "hup", 0, POLL_HUP, false },
-	{ NULL, 0, 0, false },
-};
 
 static int choose_name(struct parser *p, const struct call_name *names, const char *what,
 		       unsigned int *index)
@@ -197,12 +146,8 @@ static int parse_changes(struct parser *p, struct sock_call *c)
 
 static int parse_kind(struct parser *p, struct sock_call *c)
 {
-	const char *words[sizeof(socks) / sizeof(socks[0]) + 1] = { NULL };
-	int rc;
+	int rc = parse_choice(p, sock_words, "a call");
 
-	for (size_t i = 0; i < sizeof(socks) / sizeof(socks[0]); i++)
-		words[i] = socks[i].word;
-	rc = parse_choice(p, words, "a call");
 	c->kind = rc < 0 ? 0 : (__u8)rc;
 	return rc < 0 ? rc : 0;
 }
@@ -225,7 +170,7 @@ int parse_sock(struct parser *p, struct step *s)
 		return parse_call(p, s);
 	if (!rc && c->kind == SOCKET_DIAG)
 		return parse_diag(p, s);
-	for (const char *a = socks[c->kind].arguments; *a && !rc; a++)
+	for (const char *a = sock_arguments[c->kind]; *a && !rc; a++)
 		rc = parse_argument(p, s, *a);
 	/* A socket that cannot be had is the exception. */
 	if (!rc && c->kind == SOCKET_OPEN && parse_is_result(p))
@@ -233,63 +178,4 @@ int parse_sock(struct parser *p, struct step *s)
 	if (!rc)
 		rc = parse_changes(p, c);
 	return rc ? rc : parse_times(p, &s->delivery);
-}
-
-/* ---- as text ---------------------------------------------------------------------------- */
-
-static void write_argument(const struct step *s, char letter, FILE *out)
-{
-	const struct sock_call *c = &s->sock;
-
-	if (letter == 'k')
-		fprintf(out, " %s", sock_kinds[c->what].name);
-	else if (letter == 's')
-		fprintf(out, " %s", c->other);
-	else if (letter == 'w')
-		fprintf(out, " %s", call_ways[c->what].name);
-	else if (letter == 'g')
-		fprintf(out, " %s", sock_signals[c->what].name);
-	else if (letter == 'n' && c->kind == SOCKET_FILL && !c->n)
-		return;
-	else if (letter == 'n' || (letter == 'x' && !s->data))
-		fprintf(out, " %u", c->n);
-	else if (s->data && letter != 'r')
-		fputc(' ', out), data_write(s->data, s->len, out);
-	else if (c->count >= 0)
-		fprintf(out, " %ld", c->count);
-}
-
-void sock_write_arguments(const struct step *s, FILE *out)
-{
-	for (const char *a = socks[s->sock.kind].arguments; *a; a++)
-		write_argument(s, *a, out);
-}
-
-static void write_flags(const char *key, unsigned int flags, FILE *out)
-{
-	const char *between = "";
-
-	fprintf(out, " %s", key);
-	for (int i = 0; sock_flags[i].name; i++) {
-		if (!(flags & (unsigned int)sock_flags[i].number))
-			continue;
-		fprintf(out, "%s%s", between, sock_flags[i].name);
-		between = ",";
-	}
-}
-
-void sock_write_changes(const struct sock_call *c, FILE *out)
-{
-	if (c->len >= 0)
-		fprintf(out, " len=%d", c->len);
-	if (c->family >= 0)
-		fprintf(out, " family=%d", c->family);
-	if (c->of)
-		fprintf(out, " of=%s", c->of);
-	if (c->flags)
-		write_flags("flags=", c->flags, out);
-	if (!c->returned)
-		fputs(" returned=none", out);
-	else if (c->returned != ~0u)
-		write_flags("returned=", c->returned, out);
 }

@@ -294,41 +294,6 @@ struct script {
 	struct test_case *cases;
 };
 
-#define SCRIPT_ERROR_MAX 512
-
-/**
- * script_parse() - read a script.
- * @path: where it is from; imports are found beside it
- * @text: the script, @len bytes
- * @script: filled in; release it with script_free() in any case
- * @error: SCRIPT_ERROR_MAX bytes: "file:line:column: expected ..., found ..."
- *
- * Return: 0 or -EINVAL.
- */
-int script_parse(const char *path, const char *text, size_t len, struct script *script,
-		 char *error);
-
-/* As script_parse(), of a file; or -errno when it cannot be read. */
-int script_read(const char *path, struct script *script, char *error);
-
-/**
- * script_write() - a script as text, of which script_parse() makes the same.
- * Templates and imports are written out.
- */
-void script_write(const struct script *script, FILE *out);
-
-/**
- * script_mutate() - change a case.
- * @test: of @script
- * @end: whose messages
- * @change: as on the line of a message; the first message that it fits takes it
- * @error: SCRIPT_ERROR_MAX bytes
- *
- * Return: 0, or -EINVAL when it fits none.
- */
-int script_mutate(struct script *script, struct test_case *test, enum end end, const char *change,
-		  char *error);
-
 /* Has a case a step of this kind? */
 bool script_has_step(const struct test_case *test, enum step_kind kind);
 
@@ -343,14 +308,12 @@ bool script_is_of_app(const struct step *s);
 
 void script_free(struct script *script);
 
+/* What a call comes to, by its word: 0 for "ok", an errno, RESULT_EOF or RESULT_NONE. -EINVAL:
+ * there is no such word. */
+int script_errno(const char *word, size_t len);
+
 /* The name of an errno, or NULL. */
 const char *script_errno_name(int error);
-
-const char *script_call_word(const struct call *c);
-
-/* The call's word, and the letters of its arguments. */
-const char *script_sock_word(const struct sock_call *c),
-	*script_sock_arguments(const struct sock_call *c);
 
 extern const char *const script_step_words[],
 	*const script_host_words[], *const script_app_words[],

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app.h"
+#include "call.h"
+#include "call_names.h"
 #include "oracle.h"
 #include "playing.h"
 #include "seen.h"
@@ -286,10 +289,10 @@ static int judge(struct play *p, struct sock *s, const struct step *step)
 	write_got(&s->job, got, sizeof(got));
 	write_wanted(step, &s->job, wanted, sizeof(wanted));
 	/* How many bytes a buffer takes is the stack's affair unless the script says. */
-	seen_other(p->seen, p->number, script_sock_word(&begun->sock), "%s",
+	seen_other(p->seen, p->number, sock_words[begun->sock.kind], "%s",
 		   s->job.error ? error_text(s->job.error) : "ok");
 	if (!rc && !fits(step, &s->job))
-		rc = play_failed(p, "%s of %s: expected %s, got %s", script_sock_word(&begun->sock),
+		rc = play_failed(p, "%s of %s: expected %s, got %s", sock_words[begun->sock.kind],
 				 s->name, wanted, got);
 	if (!rc)
 		rc = look_at_flags(p, step, &s->job);
@@ -331,7 +334,7 @@ static int finish(struct play *p, struct sock *s, const struct step *step)
 		return play_failed(p, "expected a call that was begun, got none");
 	if (!sock_job_wait(&s->job, play_step_limit(p, PLAY_RESULT_MS)))
 		return play_failed(p, "%s of %s: expected it to return, got nothing in time",
-				   script_sock_word(&s->job.step->sock), s->name);
+				   sock_words[s->job.step->sock.kind], s->name);
 	return judge(p, s, step);
 }
 

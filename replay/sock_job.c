@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "call.h"
+#include "call_names.h"
 #include "clock.h"
 
 enum {

@@ -11,6 +11,7 @@
 #include "complain.h"
 #include "extract.h"
 #include "held.h"
+#include "script_text.h"
 
 struct walk {
 	const struct options *options;

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
+#include "call_names.h"
 #include "data.h"
 #include "names.h"
-#include "script.h"
-#include "sock.h"
+#include "script_text.h"
 #include "smc_text.h"
 #include "words.h"
+#include "write.h"
 
 static void write_term(const struct term *t, FILE *out)
 {
@@ -228,7 +228,7 @@ static void write_events(unsigned int events, FILE *out)
 
 static void write_call(const struct step *s, FILE *out)
 {
-	fprintf(out, " %s", script_call_word(&s->call));
+	fprintf(out, " %s", call_words[s->call.kind]);
 	if (call_names(&s->call))
 		write_call_value(&s->call, out);
 	else if (call_has_events(&s->call))
@@ -245,7 +245,7 @@ static void write_sock(const struct step *s, FILE *out)
 {
 	const struct sock_call *c = &s->sock;
 
-	fprintf(out, " %s%s %s", c->name, c->begins ? " begin" : "", script_sock_word(c));
+	fprintf(out, " %s%s %s", c->name, c->begins ? " begin" : "", sock_words[c->kind]);
 	if (c->kind == SOCKET_CALL) {
 		write_call(s, out);
 		return;
@@ -254,9 +254,9 @@ static void write_sock(const struct step *s, FILE *out)
 		write_diag(s, out);
 		return;
 	}
-	sock_write_arguments(s, out);
+	write_sock_arguments(s, out);
 	write_result(s, out);
-	sock_write_changes(c, out);
+	write_sock_changes(c, out);
 	write_times(&s->delivery, out);
 }
 

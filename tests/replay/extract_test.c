@@ -13,6 +13,7 @@
 #include "names.h"
 #include "packet.h"
 #include "stream.h"
+#include "script_text.h"
 
 /* ---- streams ------------------------------------------------------------------ */
 

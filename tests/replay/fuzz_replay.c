@@ -11,6 +11,7 @@
 #include "compare.h"
 #include "extract.h"
 #include "names.h"
+#include "script_text.h"
 
 enum { AS_SCRIPT, AS_CAPTURE, AS_MESSAGE, AS_ANSWER, WAYS };
 

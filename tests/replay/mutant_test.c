@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "mutant.h"
+#include "script_text.h"
 
 enum { CHANGES = 300 };
 

@@ -9,7 +9,7 @@
 
 #include "names.h"
 #include "samples.h"
-#include "script.h"
+#include "script_text.h"
 
 static char *written(const struct script *script)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "script.h"
+#include "script_text.h"
 #include "seen.h"
 
 /* Lines of the first message of a script. */
