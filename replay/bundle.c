@@ -60,15 +60,15 @@ static int write_case(struct store *s, const struct item *item, const struct out
 static int write_packets(struct store *s, const struct item *item, const struct outcome *o,
 			 struct record *record)
 {
-	char comment[sizeof(item->name) + PLAY_TEXT_MAX + 32];
+	char comment[sizeof(item->name) + OUTCOME_TEXT_MAX + 32];
 	struct text t = { 0 };
 	FILE *out = open_memstream(&t.bytes, &t.len);
 	int rc;
 
 	if (!out)
 		return put(s, item, "run.pcapng", &t, -errno);
-	snprintf(comment, sizeof(comment), "%s: %s\n%s", item->name, play_verdict_words[o->verdict],
-		 o->text);
+	snprintf(comment, sizeof(comment), "%s: %s\n%s", item->name,
+		 outcome_verdict_words[o->verdict], o->text);
 	rc = record_save(record, out, o, comment);
 	fclose(out);
 	return put(s, item, "run.pcapng", &t, rc < 0 ? rc : 0);

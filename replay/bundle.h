@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_BUNDLE_H
 #define SMCKIT_REPLAY_BUNDLE_H
 
-#include "play.h"
+#include "outcome.h"
 #include "record.h"
 #include "store.h"
 #include "walk.h"

@@ -10,10 +10,10 @@
 
 #include "call_names.h"
 #include "conn.h"
+#include "expect.h"
 #include "option.h"
-#include "playing.h"
+#include "play.h"
 #include "seen.h"
-#include "transfer.h"
 
 /* Between two looks, when something is waited for. */
 enum { LOOK_MS = 10 };
@@ -40,7 +40,7 @@ static int expect_value(struct play *p, const struct step *s)
 	if (!c->has_value || error)
 		return c->has_value ? play_failed(p, "%s: expected %d, got %s", name, c->value,
 						  strerror(error)) :
-				      transfer_expect_error(p, s, name, error);
+				      expect_error(p, s, name, error);
 	seen_other(p->seen, p->number, name, "%d", value);
 	return value == c->value ? 0 :
 				   play_failed(p, "%s: expected %d, got %d", name, c->value, value);
@@ -207,6 +207,6 @@ int call_step(struct play *p, const struct step *s)
 		app_close_socket(&p->app);
 		return 0;
 	default:
-		return transfer_expect_error(p, s, "the call", result_of(p, s));
+		return expect_error(p, s, "the call", result_of(p, s));
 	}
 }

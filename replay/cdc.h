@@ -4,7 +4,7 @@
 #define SMCKIT_REPLAY_CDC_H
 
 #include "conn.h"
-#include "playing.h"
+#include "play.h"
 
 #define CDC_MS 5000	   /* for a CDC message */
 #define CDC_UPDATE_MS 1000 /* for a cursor update that may be withheld */

@@ -10,10 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "helper.h"
-#include "playing.h"
-#include "seen.h"
 #include "genl.h"
+#include "helper.h"
 
 enum { SYSCTLS_MAX = 16, EIDS_MAX = 8, SETTING_MAX = 32 };
 
@@ -212,45 +210,13 @@ static int exchange(struct host *h, const struct letter *l)
 	return recv(h->fd, &rc, sizeof(rc), 0) == sizeof(rc) ? rc : -EPIPE;
 }
 
-static const char *error_text(int error)
-{
-	const char *name = script_errno_name(error);
-
-	return !error ? "ok" : name ? name : strerror(error);
-}
-
-static int change_one(struct play *p, const struct host_change *c)
+int host_set(struct host *h, const struct host_change *c)
 {
 	struct letter l = { .kind = c->kind };
-	int error;
 
 	snprintf(l.name, sizeof(l.name), "%s", c->name);
 	snprintf(l.text, sizeof(l.text), c->kind == HOST_SYSCTL ? "%s" : "%-32s", c->text);
-	error = -exchange(p->setup->host, &l);
-	if (c->kind == HOST_SYSCTL && error == ENOENT) {
-		fprintf(p->out, "not on this host: sysctl net.smc.%s\n", c->name);
-		return PLAY_UNKNOWN;
-	}
-	seen_other(p->seen, p->number, script_host_words[c->kind], "%s", error_text(error));
-	for (unsigned int i = 0; i < c->n_errors; i++)
-		if (c->errors[i] == error)
-			return 0;
-	fprintf(p->out, "%s:%u:%u: ", p->path, c->place.line, c->place.column);
-	return play_failed(p, "host %s %s%s: expected %s%s, got %s", script_host_words[c->kind],
-			   c->name, c->text, error_text(c->errors[0]),
-			   c->n_errors > 1 ? " (or others)" : "", error_text(error));
-}
-
-int host_change(struct play *p)
-{
-	int rc = 0;
-
-	p->step = NULL;
-	for (const struct host_change *c = p->test->changes; c && !rc; c = c->next) {
-		rc = change_one(p, c);
-		p->checked += !rc;
-	}
-	return rc;
+	return exchange(h, &l);
 }
 
 int host_restore(struct host *h)

@@ -9,13 +9,13 @@
 #include "script.h"
 
 struct host;
-struct play;
 
 /* Starts the process, as root. Return: 0 or -errno; @out is NULL then. */
 int host_open(struct host **out);
 
-/* The changes of the case. Return: 0, PLAY_FAILED, PLAY_UNKNOWN or -errno. */
-int host_change(struct play *p);
+/* Make a change. Return: 0, -ENOENT when there is no such sysctl, or another -errno of the kernel.
+ */
+int host_set(struct host *h, const struct host_change *c);
 
 /* Restore the values from before. Return: 0 or -errno. */
 int host_restore(struct host *h);

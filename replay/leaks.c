@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "case.h"
 #include "clock.h"
 
 #define NAME_LEN 32
@@ -201,7 +202,7 @@ static bool play_times(struct setup *s, const char *path, const struct test_case
 		       enum end role, unsigned int times, struct outcome *o)
 {
 	for (unsigned int i = 0; i < times; i++) {
-		play_case(s, path, test, role, o);
+		case_play(s, path, test, role, o);
 		if (o->verdict != VERDICT_PASS)
 			return false;
 	}

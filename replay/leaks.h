@@ -10,7 +10,8 @@
 #ifndef SMCKIT_REPLAY_LEAKS_H
 #define SMCKIT_REPLAY_LEAKS_H
 
-#include "play.h"
+#include "outcome.h"
+#include "setup.h"
 
 struct leaks;
 

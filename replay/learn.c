@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The offers of the stack under test. See play_learn() in play.h. */
+/* The offers of the stack under test. See learn.h. */
+#include "learn.h"
+
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -9,6 +11,7 @@
 
 #include "app.h"
 #include "names.h"
+#include "peer.h"
 #include "play.h"
 #include "stats.h"
 
@@ -177,7 +180,7 @@ static void learn_host(struct setup *s)
 	s->no_diag = !access("/sys/module/smc", F_OK) && access("/sys/module/smc_diag", F_OK);
 }
 
-int play_learn(struct setup *s)
+int learn_offers(struct setup *s)
 {
 	struct peer peer;
 	struct app app;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define NEED_ROW(name, word) #word,
-static const char *const need_words[] = { PLAY_NEEDS(NEED_ROW) };
+static const char *const need_words[] = { SETUP_NEEDS(NEED_ROW) };
 #undef NEED_ROW
 
 /* "ism", or "client:ism": then only when the client is the stack. */

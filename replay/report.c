@@ -9,10 +9,6 @@
 #include "escape.h"
 #include "summary.h"
 
-#define VERDICT_ROW(name, word) word,
-const char *const play_verdict_words[] = { PLAY_VERDICTS(VERDICT_ROW) };
-#undef VERDICT_ROW
-
 enum {
 	STATUS_PASS = 0,
 	STATUS_FAIL = 1,
@@ -134,7 +130,7 @@ void report_end(struct report *r)
 	summary_write(r, r->tap);
 	fputc('#', r->tap);
 	for (int v = 0; v < VERDICT_COUNT; v++)
-		fprintf(r->tap, " %s %u%s", play_verdict_words[v], r->count[v],
+		fprintf(r->tap, " %s %u%s", outcome_verdict_words[v], r->count[v],
 			v + 1 < VERDICT_COUNT ? "," : "\n");
 	fflush(r->tap);
 }
@@ -165,7 +161,7 @@ static json_t *json_record(const struct record *c)
 	json_object_set_new(o, "name", json_string(c->name));
 	json_object_set_new(o, "file", json_string(c->file));
 	json_object_set_new(o, "covers", ids);
-	json_object_set_new(o, "verdict", json_string(play_verdict_words[c->verdict]));
+	json_object_set_new(o, "verdict", json_string(outcome_verdict_words[c->verdict]));
 	json_object_set_new(o, "ms", json_integer(c->ms));
 	json_object_set_new(o, "seen", json_seen(c->seen));
 	if (*c->text)
@@ -204,7 +200,7 @@ int report_json(const struct report *r, FILE *out)
 	for (const struct record *c = r->first; c; c = c->next)
 		json_array_append_new(cases, json_record(c));
 	for (int v = 0; v < VERDICT_COUNT; v++)
-		json_object_set_new(root, play_verdict_words[v], json_integer(r->count[v]));
+		json_object_set_new(root, outcome_verdict_words[v], json_integer(r->count[v]));
 	if (*r->stack.kernel)
 		json_object_set_new(root, "stack", json_stack(&r->stack));
 	json_object_set_new(root, "cases", cases);
@@ -271,9 +267,9 @@ static void junit_record(FILE *out, const struct record *c)
 	if (c->verdict == VERDICT_SKIP || c->verdict == VERDICT_KNOWN)
 		junit_element(out, "skipped", c->reason ? c->reason : c->text, "");
 	else if (c->verdict == VERDICT_ERROR)
-		junit_element(out, "error", play_verdict_words[c->verdict], c->text);
+		junit_element(out, "error", outcome_verdict_words[c->verdict], c->text);
 	else if (is_bad(c->verdict))
-		junit_element(out, "failure", play_verdict_words[c->verdict], c->text);
+		junit_element(out, "failure", outcome_verdict_words[c->verdict], c->text);
 	fputs("</testcase>\n", out);
 }
 

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_REPORT_H
 #define SMCKIT_REPLAY_REPORT_H
 
-#include "play.h"
+#include "outcome.h"
 #include "stack.h"
 
 struct record {

@@ -276,7 +276,7 @@ struct test_case {
 	struct place place;
 	struct word *covers; /* IDs of statements */
 	struct word *keeps;  /* $names: the cases after it that need its group have their values */
-	struct word *needs;  /* of the host: see play.h; with client: or server: before it, of that
+	struct word *needs;  /* of the host: see setup.h; with client: or server: before it, of that
 				end's */
 	unsigned int times;  /* it is played so often, and leaves nothing: see leaks.h; 0: once */
 	bool plays[2];	     /* which ends can be played */

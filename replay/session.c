@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bundle.h"
+#include "case.h"
 #include "catalogue.h"
 #include "complain.h"
 #include "differ.h"
@@ -18,6 +19,7 @@
 #include "host.h"
 #include "klog.h"
 #include "known.h"
+#include "learn.h"
 #include "port.h"
 #include "leaks.h"
 #include "privs.h"
@@ -73,7 +75,7 @@ static int play_item(void *ctx, const struct item *item, struct outcome *o)
 	else if (s->options->survive)
 		survive_case(&s->setup, path, item->test, item->role, o);
 	else
-		play_case(&s->setup, path, item->test, item->role, o);
+		case_play(&s->setup, path, item->test, item->role, o);
 	judge_known(s, item->name, o);
 	if (s->options->bundle && (o->verdict == VERDICT_FAIL || o->verdict == VERDICT_XPASS))
 		return s->store ? bundle_write(s->store, item, o, s->record) : 0;
@@ -194,7 +196,7 @@ static int set_up_host(void *ctx)
 				"has one");
 	s->setup.have[NEED_SECOND_DEVICE] = rdma_two_devices(s->setup.rdma);
 	s->setup.have[NEED_ONE_DEVICE] = !s->setup.have[NEED_SECOND_DEVICE];
-	rc = play_learn(&s->setup);
+	rc = learn_offers(&s->setup);
 	if (rc)
 		return complain("the stack could not be asked what it offers: %s%s", strerror(-rc),
 				rc == -EAFNOSUPPORT ? " (is the module smc loaded?)" : "");

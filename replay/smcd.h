@@ -8,7 +8,7 @@
 #define SMCKIT_REPLAY_SMCD_H
 
 #include "conn.h"
-#include "playing.h"
+#include "play.h"
 
 struct smcd {
 	int fd; /* of the device */

@@ -15,7 +15,7 @@
 #include "call.h"
 #include "call_names.h"
 #include "oracle.h"
-#include "playing.h"
+#include "play.h"
 #include "seen.h"
 #include "sock_job.h"
 

@@ -8,7 +8,7 @@
 
 #include "call.h"
 #include "cdc.h"
-#include "compare.h"
+#include "expect.h"
 #include "laps.h"
 #include "oracle.h"
 #include "pair.h"
@@ -57,39 +57,9 @@ static int send_message(struct play *p, const struct step *s)
 /* The outcome keeps the actions of the stack. */
 #define SEE(p, what, ...) seen_other((p)->seen, (p)->number, what, __VA_ARGS__)
 
-void play_show_bytes(struct play *p, const __u8 *bytes, size_t len)
-{
-	fputs("  came: ", p->out);
-	for (size_t i = 0; i < len && i < 64; i++)
-		fprintf(p->out, "%02x", bytes[i]);
-	fprintf(p->out, "%s (%zu bytes)\n", len > 64 ? "..." : "", len);
-}
-
 static void show_bytes(struct play *p)
 {
 	play_show_bytes(p, p->peer.bytes, p->peer.len);
-}
-
-int play_compare(struct play *p, const struct step *s, const __u8 *bytes, size_t len)
-{
-	char line[SMCW_LINE_MAX];
-	char *diff = NULL;
-	size_t diff_len = 0;
-	unsigned int n;
-	FILE *out = open_memstream(&diff, &diff_len);
-
-	if (!out)
-		return -ENOMEM;
-	n = compare_message(s->message, bytes, len, &p->names, out);
-	fclose(out);
-	if (n) {
-		message_text(s->message->layer, false, bytes, len, line);
-		play_failed(p, "%u difference%s in: %s", n, n == 1 ? "" : "s", line);
-		for (char *at = strtok(diff, "\n"); at; at = strtok(NULL, "\n"))
-			fprintf(p->out, "  %s\n", at);
-	}
-	free(diff);
-	return n ? PLAY_FAILED : 0;
 }
 
 static int receive_message(struct play *p, const struct step *s)
@@ -123,52 +93,6 @@ static int receive_message(struct play *p, const struct step *s)
 }
 
 /* ---- the application's end ------------------------------------------------------------ */
-
-static const char *error_text(int error)
-{
-	const char *name = script_errno_name(error);
-
-	if (error == RESULT_NONE)
-		return "nobody to accept";
-	if (error == APP_PENDING)
-		return "still waiting";
-	return !error ? "ok" : name ? name : strerror(error);
-}
-
-/* Once the peer has seen the end, nobody comes any more. */
-static unsigned int result_ms(const struct play *p, bool none)
-{
-	if (!none)
-		return PLAY_RESULT_MS;
-	return p->peer.end ? PLAY_ENDED_MS : PLAY_NONE_MS;
-}
-
-static int expect_result(struct play *p, const int *errors, unsigned int n)
-{
-	bool server = p->role == END_CLIENT, none = false;
-	int error = 0, rc;
-
-	for (unsigned int i = 0; i < n; i++)
-		none |= errors[i] == RESULT_NONE;
-	rc = app_result(&p->app, server, play_step_limit(p, result_ms(p, none)), &error);
-	if (rc)
-		return rc < 0 ? rc :
-				play_failed(p, "expected connect() to return, got nothing in time");
-	p->has_result = true;
-	SEE(p, server ? "accept" : "connect", "%s", error_text(error));
-	for (unsigned int i = 0; i < n; i++)
-		if (errors[i] == error)
-			return 0;
-	return play_failed(p, "expected %s%s, got %s", error_text(errors[0]),
-			   n > 1 ? " (or others)" : "", error_text(error));
-}
-
-int play_want_connection(struct play *p)
-{
-	static const int ok[] = { 0 };
-
-	return p->has_result ? 0 : expect_result(p, ok, 1);
-}
 
 static int compare_bytes(struct play *p, const __u8 *bytes, const struct step *s)
 {
@@ -500,13 +424,13 @@ int step_stack(struct play *p, const struct step *s)
 	case STEP_PORT:
 		return set_port(p, s);
 	case STEP_RESULT:
-		return p->setup->remote ? 0 : expect_result(p, s->errors, s->n_errors);
+		return p->setup->remote ? 0 : play_expect_result(p, s->errors, s->n_errors);
 	case STEP_RECV:
-		return p->setup->remote ? 0 : transfer_recv(p, s);
+		return p->setup->remote ? 0 : expect_recv(p, s);
 	case STEP_SEND:
-		return p->setup->remote ? 0 : transfer_try_send(p, s);
+		return p->setup->remote ? 0 : expect_send(p, s);
 	case STEP_ERROR:
-		return p->setup->remote ? 0 : transfer_error(p, s);
+		return p->setup->remote ? 0 : expect_socket_error(p, s);
 	case STEP_CALL:
 		return p->setup->remote ? 0 : call_step(p, s);
 	case STEP_SOCK:

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One step of a case. Each function returns 0, -errno, or one of the results of playing.h, above
+ * One step of a case. Each function returns 0, -errno, or one of the results of result.h, above
  * 0, with the reason in the outcome's text.
  */
 #ifndef SMCKIT_REPLAY_STEP_H
 #define SMCKIT_REPLAY_STEP_H
 
-#include "playing.h"
+#include "play.h"
 
 /* A step of the end that is ours: it is done. */
 int step_ours(struct play *p, const struct step *s);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case.h"
 #include "clock.h"
 #include "script_text.h"
 
@@ -98,7 +99,7 @@ static void check_health(struct setup *s, enum end role, struct outcome *o)
 
 		if (!t->plays[role])
 			continue;
-		play_case(s, "health", t, role, after);
+		case_play(s, "health", t, role, after);
 		if (after->verdict == VERDICT_PASS || after->verdict == VERDICT_SKIP)
 			continue;
 		o->verdict = after->verdict;
@@ -118,7 +119,7 @@ void survive_case(struct setup *s, const char *path, const struct test_case *tes
 		  struct outcome *o)
 {
 	s->survive = true;
-	play_case(s, path, test, role, o);
+	case_play(s, path, test, role, o);
 	s->survive = false;
 	if (o->verdict == VERDICT_PASS && !s->remote)
 		check_health(s, role, o);

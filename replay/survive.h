@@ -6,7 +6,8 @@
 #ifndef SMCKIT_REPLAY_SURVIVE_H
 #define SMCKIT_REPLAY_SURVIVE_H
 
-#include "play.h"
+#include "outcome.h"
+#include "setup.h"
 #include "stats.h"
 
 /* May the stack send this CLC message, @role being the end that is ours? */
@@ -20,7 +21,7 @@ bool survive_allows(enum end role, const __u8 *bytes, size_t len);
 bool survive_counted(const struct stats_end *before, unsigned int ms);
 
 /**
- * survive_case() - as play_case(), of a stack that may answer what it likes.
+ * survive_case() - as case_play(), of a stack that may answer what it likes.
  *
  * A connection without SMC and one that is declined come after it, and have to be as ever.
  */

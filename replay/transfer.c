@@ -9,17 +9,10 @@
 #include <unistd.h>
 
 #include "cdc.h"
-#include "seen.h"
 
 enum {
-	STEP_MS = 20,  /* between two looks, when two things are waited for */
-	QUIET_MS = 300 /* for nothing to come */
+	STEP_MS = 20, /* between two looks, when two things are waited for */
 };
-
-static struct conn *conn_of(const struct play *p)
-{
-	return p->conn;
-}
 
 /* ---- reading the script ------------------------------------------------------------- */
 
@@ -41,7 +34,7 @@ static bool read_terms(const struct part *part, struct smcw_cdc *cdc)
 
 void transfer_read_step(const struct play *p, const struct step *s, struct transfer_cdc *t)
 {
-	const struct conn *c = conn_of(p);
+	const struct conn *c = p->conn;
 	struct smcw_cdc cdc = { 0 };
 
 	*t = (struct transfer_cdc){ 0 };
@@ -71,7 +64,7 @@ const struct step *transfer_next_cdc(const struct play *p, const struct step *s)
 
 static int compare(struct play *p, const __u8 *bytes, size_t len)
 {
-	struct conn *c = conn_of(p);
+	struct conn *c = p->conn;
 
 	for (size_t i = 0; i < len; i++, c->app_read++) {
 		__u8 want = c->to_stack.stream.bytes[c->app_read - c->to_stack.stream.base];
@@ -89,7 +82,7 @@ static int compare(struct play *p, const __u8 *bytes, size_t len)
 /* An urgent byte is not in the stream. */
 static int read_urgent(struct play *p)
 {
-	struct conn *c = conn_of(p);
+	struct conn *c = p->conn;
 	__u64 end = clock_now() + play_limit(p, CDC_MS);
 	__u8 byte;
 	struct iovec room = { &byte, 1 };
@@ -111,7 +104,7 @@ static int read_urgent(struct play *p)
 
 static int read_piece(struct play *p, __u64 until)
 {
-	struct conn *c = conn_of(p);
+	struct conn *c = p->conn;
 	__u8 piece[1 << 16];
 	size_t len;
 	int rc;
@@ -134,7 +127,7 @@ static int read_piece(struct play *p, __u64 until)
 
 int transfer_read(struct play *p, __u64 until)
 {
-	struct conn *c = conn_of(p);
+	struct conn *c = p->conn;
 	int rc = 0;
 
 	if (until > c->to_stack.stream.base + c->to_stack.stream.len)
@@ -189,109 +182,9 @@ int transfer_before_cdc(struct play *p, const struct step *s)
 	return !rc && want.state && !p->setup->remote ? end_as(p, &want) : rc;
 }
 
-/* ---- it sends ------------------------------------------------------------------------------ */
-
-/* ---- results of its calls ------------------------------------------------------------------ */
-
-static const char *wanted(int error)
-{
-	const char *name = script_errno_name(error);
-
-	return error == RESULT_EOF ? "eof" : error ? name ? name : strerror(error) : "ok";
-}
-
-int transfer_expect_error(struct play *p, const struct step *s, const char *call, int error)
-{
-	const char *got = wanted(error);
-
-	seen_other(p->seen, p->number, call, "%s", got);
-	/* A stack that gives a connection up says so to its peer, too. */
-	if (p->conn && (error == ECONNABORTED || error == ECONNRESET))
-		p->conn->state |= SMCW_CDC_ABORT;
-	for (unsigned int i = 0; i < s->n_errors; i++)
-		if (s->errors[i] == error)
-			return 0;
-	return play_failed(p, "%s: expected %s%s, got %s", call, wanted(s->errors[0]),
-			   s->n_errors > 1 ? " (or others)" : "", got);
-}
-
-static int socket_error(const struct play *p)
-{
-	int error = 0;
-	socklen_t size = sizeof(error);
-
-	return getsockopt(p->app.fd, SOL_SOCKET, SO_ERROR, &error, &size) ? errno : error;
-}
-
-/* It may have happened between the two. */
-static bool socket_error_later(const struct play *p, int *error)
-{
-	int later = socket_error(p);
-
-	if (later)
-		*error = later;
-	return later;
-}
-
-/* It is waited for, since it comes of a message that is on its way. */
-int transfer_recv(struct play *p, const struct step *s)
-{
-	__u64 end = clock_now() + (s->errors[0] == EAGAIN ? play_limit(p, QUIET_MS) :
-							    play_step_limit(p, PLAY_CLC_MS));
-	int rc = play_want_connection(p), error = EAGAIN;
-	__u8 byte;
-
-	while (!rc && error == EAGAIN && clock_now() < end) {
-		ssize_t n;
-
-		/* A call that is not waiting when it happens gets it by SO_ERROR alone. */
-		error = socket_error(p);
-		if (error)
-			break;
-		n = recv(p->app.fd, &byte, 1, MSG_DONTWAIT);
-		error = n > 0 ? 0 : n < 0 ? errno : RESULT_EOF;
-		if (error == ENOTCONN && socket_error_later(p, &error))
-			break;
-		if (error == EAGAIN)
-			poll(NULL, 0, STEP_MS);
-	}
-	return rc ? rc : transfer_expect_error(p, s, "recv()", error);
-}
-
-int transfer_error(struct play *p, const struct step *s)
-{
-	struct pollfd ready = { .fd = p->app.fd, .events = POLLOUT };
-	int n = poll(&ready, 1, (int)play_step_limit(p, PLAY_RESULT_MS));
-
-	if (n <= 0)
-		return play_failed(p, "expected poll() to say that the socket is ready, got %s",
-				   n ? strerror(errno) : "nothing in time");
-	return transfer_expect_error(p, s, "SO_ERROR", socket_error(p));
-}
-
-int transfer_try_send(struct play *p, const struct step *s)
-{
-	__u64 end = clock_now() + play_limit(p, PLAY_CLC_MS);
-	int rc = play_want_connection(p), error = 0;
-
-	/* Bytes that had room before the message came that ends it have gone nowhere. */
-	while (!rc && !error && clock_now() < end) {
-		ssize_t n = send(p->app.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		error = n < 0 ? errno : 0;
-		if (!error && p->conn)
-			conn_expect(conn_of(p), "", 1);
-		if (!error && s->errors[0])
-			poll(NULL, 0, STEP_MS);
-		else if (!error)
-			break;
-	}
-	return rc ? rc : transfer_expect_error(p, s, "send()", error);
-}
-
 int transfer_update(struct play *p)
 {
-	struct conn *c = conn_of(p);
+	struct conn *c = p->conn;
 	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN };
 	int rc;
 
@@ -314,6 +207,8 @@ int transfer_take_cdc(struct play *p, unsigned int ms)
 {
 	return p->conn->via->take(p, ms);
 }
+
+/* ---- it sends ------------------------------------------------------------------------------ */
 
 /* The last byte is urgent if that is what the stack is to say next. */
 static bool ends_urgent(const struct play *p, const struct step *s)
@@ -359,7 +254,7 @@ int transfer_send(struct play *p, const struct step *s)
 
 	if (!rc && !p->setup->remote)
 		rc = play_want_connection(p);
-	conn_expect(conn_of(p), s->data, s->len);
+	conn_expect(p->conn, s->data, s->len);
 	if (p->setup->remote)
 		return rc;
 	urgent = ends_urgent(p, s) ? MSG_OOB : 0;

@@ -7,7 +7,7 @@
 #define SMCKIT_REPLAY_TRANSFER_H
 
 #include "conn.h"
-#include "playing.h"
+#include "play.h"
 
 /* The stack's cursors by a CDC message of a script, as bytes from the beginning. */
 struct transfer_cdc {
@@ -30,16 +30,6 @@ int transfer_before_cdc(struct play *p, const struct step *s);
 
 /* The application sends. The stack's CDC messages are taken when it has to wait for room. */
 int transfer_send(struct play *p, const struct step *s);
-
-/* Steps of kind RECV and SEND: the errno of the application's call. */
-int transfer_recv(struct play *p, const struct step *s);
-int transfer_try_send(struct play *p, const struct step *s);
-
-/* A step of kind ERROR: the socket's error, when poll() says that it is ready. */
-/* The result of a call against .errors. */
-int transfer_expect_error(struct play *p, const struct step *s, const char *call, int error);
-
-int transfer_error(struct play *p, const struct step *s);
 
 /* A CDC message of ours makes room. Return: 0, PLAY_FAILED or -errno. */
 int transfer_update(struct play *p);

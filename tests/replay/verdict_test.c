@@ -13,6 +13,7 @@
 #include "compare.h"
 #include "known.h"
 #include "report.h"
+#include "setup.h"
 #include "script_text.h"
 
 static const char two_messages[] = "smc-replay 1\n"
