@@ -5,8 +5,8 @@
 
 #include <pthread.h>
 
-#include "address.h"
-#include "result.h"
+#include "base/address.h"
+#include "base/result.h"
 #include "script.h"
 
 #define APP_PENDING (-1) /* connect() has not returned yet */

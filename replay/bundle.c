@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "complain.h"
-#include "escape.h"
+#include "base/escape.h"
 #include "script_text.h"
 
 /* A file is put together in memory. */

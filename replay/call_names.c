@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 
-#include "address.h"
+#include "base/address.h"
 
 #ifndef SOL_SMC
 #define SOL_SMC 286

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <infiniband/verbs.h>
 
-#include "address.h"
+#include "base/address.h"
 #include "smc_wire.h"
 
 struct device {

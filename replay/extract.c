@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "event.h"
-#include "held.h"
+#include "base/held.h"
 
 struct reading {
 	int link;

@@ -7,7 +7,7 @@
 #ifndef SMCKIT_REPLAY_FLOW_H
 #define SMCKIT_REPLAY_FLOW_H
 
-#include "index.h"
+#include "base/index.h"
 #include "packet.h"
 #include "roce.h"
 #include "script.h"

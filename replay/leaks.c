@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "case.h"
-#include "clock.h"
+#include "base/clock.h"
 
 #define NAME_LEN 32
 #define COUNTERS_MAX 512 /* a kernel may have sixteen caches of each size */

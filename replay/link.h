@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "qp.h"
-#include "result.h"
+#include "base/result.h"
 #include "script.h"
 
 #define LINK_ARRIVALS_MAX 4096 /* that are kept; more are counted */

@@ -8,7 +8,7 @@
 #ifndef SMCKIT_REPLAY_MESSAGE_H
 #define SMCKIT_REPLAY_MESSAGE_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "smc_codec.h"
 #include "value.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "derive.h"
-#include "index.h"
+#include "base/index.h"
 
 struct noun_count {
 	struct noun_count *next;

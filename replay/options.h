@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "address.h"
+#include "base/address.h"
 #include "script.h"
 
 enum exit_status {

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 /* A moment, and what it may take longer on a host that does not stand still. */
 enum { MOMENT_MS = 20, LATE_MS = 10 };

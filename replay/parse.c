@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "data.h"
-#include "held.h"
+#include "base/held.h"
 #include "names.h"
 
 enum { FILE_MAX = 1 << 24, LOOP_MAX = 1000, LINES_MAX = 100000 };

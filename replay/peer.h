@@ -3,8 +3,8 @@
 #ifndef SMCKIT_REPLAY_PEER_H
 #define SMCKIT_REPLAY_PEER_H
 
-#include "address.h"
-#include "result.h"
+#include "base/address.h"
+#include "base/result.h"
 #include "script.h"
 #include "tap.h"
 

@@ -5,11 +5,11 @@
 #define SMCKIT_REPLAY_PLAY_H
 
 #include "app.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "outcome.h"
 #include "pace.h"
 #include "peer.h"
-#include "result.h"
+#include "base/result.h"
 #include "setup.h"
 #include "stats.h"
 

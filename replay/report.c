@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "escape.h"
+#include "base/escape.h"
 #include "summary.h"
 
 enum {

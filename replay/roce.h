@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_ROCE_H
 #define SMCKIT_REPLAY_ROCE_H
 
-#include "index.h"
+#include "base/index.h"
 #include "packet.h"
 
 #define ROCE_MAX (1 << 20) /* bytes of an operation that are kept */

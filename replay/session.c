@@ -14,7 +14,7 @@
 #include "complain.h"
 #include "differ.h"
 #include "drop.h"
-#include "held.h"
+#include "base/held.h"
 #include "jobs.h"
 #include "host.h"
 #include "klog.h"

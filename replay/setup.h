@@ -4,7 +4,7 @@
 #ifndef SMCKIT_REPLAY_SETUP_H
 #define SMCKIT_REPLAY_SETUP_H
 
-#include "address.h"
+#include "base/address.h"
 #include "bind.h"
 
 /* Properties that a host may be known to have; N(NAME, word in `needs`) */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "call_names.h"
-#include "clock.h"
+#include "base/clock.h"
 
 enum {
 	LOOK_MS = 2,	/* between two looks at a thread */

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "address.h"
+#include "base/address.h"
 #include "script.h"
 
 /* Arguments of the call, and its results. */

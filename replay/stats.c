@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "genl.h"
 
 /* After a connection's end a stack frees in the background. */

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_STREAM_H
 #define SMCKIT_REPLAY_STREAM_H
 
-#include "arena.h"
+#include "base/arena.h"
 
 #include <linux/types.h>
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "case.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "script_text.h"
 
 /* Connections as they have to be whatever was before: a case for each of our ends, and for each

@@ -10,7 +10,7 @@
 
 #include "complain.h"
 #include "extract.h"
-#include "held.h"
+#include "base/held.h"
 #include "script_text.h"
 
 struct walk {

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_WORDS_H
 #define SMCKIT_REPLAY_WORDS_H
 
-#include "arena.h"
+#include "base/arena.h"
 
 #define WORDS_MAX 128
 
