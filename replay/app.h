@@ -7,7 +7,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
-#include "script.h"
+#include "script/script.h"
 
 #define APP_PENDING (-1) /* connect() has not returned yet */
 

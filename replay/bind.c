@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "names.h"
+#include "script/names.h"
 
 const struct binding *bind_find(const struct bindings *b, const char *name)
 {

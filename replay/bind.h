@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_BIND_H
 #define SMCKIT_REPLAY_BIND_H
 
-#include "script.h"
+#include "script/script.h"
 
 struct binding {
 	struct binding *next;

@@ -8,11 +8,11 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
-#include "call_names.h"
 #include "conn.h"
 #include "expect.h"
 #include "option.h"
 #include "play.h"
+#include "script/call_names.h"
 #include "seen.h"
 
 /* Between two looks, when something is waited for. */

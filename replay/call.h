@@ -4,7 +4,7 @@
 #ifndef SMCKIT_REPLAY_CALL_H
 #define SMCKIT_REPLAY_CALL_H
 
-#include "script.h"
+#include "script/script.h"
 
 struct play;
 

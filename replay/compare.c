@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "derive.h"
+#include "script/derive.h"
 #include "smc_text.h"
 
 struct comparison {

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "script.h"
+#include "script/script.h"
 #include "smc_event.h"
 
 #ifndef AF_SMC

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_EXTRACT_H
 #define SMCKIT_REPLAY_EXTRACT_H
 
-#include "script.h"
+#include "script/script.h"
 
 #define EXTRACT_ERROR_MAX 256
 

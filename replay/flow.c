@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
-#include "names.h"
+#include "script/data.h"
+#include "script/names.h"
 
 /* An end names its queue pair once; one that goes on doing so is not followed. */
 enum { LEARNED_MAX = 16 };

@@ -10,7 +10,7 @@
 #include "base/index.h"
 #include "packet.h"
 #include "roce.h"
-#include "script.h"
+#include "script/script.h"
 #include "stream.h"
 
 #define FLOWS_MAX 4096 /* further connections are left out */

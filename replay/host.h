@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_HOST_H
 #define SMCKIT_REPLAY_HOST_H
 
-#include "script.h"
+#include "script/script.h"
 
 struct host;
 

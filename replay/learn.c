@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "app.h"
-#include "names.h"
 #include "peer.h"
 #include "play.h"
+#include "script/names.h"
 #include "stats.h"
 
 static void bind_bytes(struct setup *s, const char *name, unsigned int field, const void *bytes)

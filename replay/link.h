@@ -9,9 +9,9 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "qp.h"
 #include "base/result.h"
-#include "script.h"
+#include "qp.h"
+#include "script/script.h"
 
 #define LINK_ARRIVALS_MAX 4096 /* that are kept; more are counted */
 

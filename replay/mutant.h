@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_MUTANT_H
 #define SMCKIT_REPLAY_MUTANT_H
 
-#include "script.h"
+#include "script/script.h"
 
 #define MUTANT_NAME_MAX 256
 

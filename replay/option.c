@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "call_names.h"
+#include "script/call_names.h"
 
 /* Its value as the option has it, with zeroes after it. */
 union option_value {

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_OPTION_H
 #define SMCKIT_REPLAY_OPTION_H
 
-#include "script.h"
+#include "script/script.h"
 
 /* Set an option. Return: 0 or -errno. */
 int option_set(int fd, const struct call *c);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/address.h"
-#include "script.h"
+#include "script/script.h"
 
 enum exit_status {
 	EXIT_OK = 0,

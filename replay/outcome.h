@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_OUTCOME_H
 #define SMCKIT_REPLAY_OUTCOME_H
 
-#include "script.h"
+#include "script/script.h"
 
 #define OUTCOME_TEXT_MAX 8192
 #define OUTCOME_SEEN_MAX 16384

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "script.h"
+#include "script/script.h"
 
 struct pace {
 	__u64 begun, ready;		/* the two instants, in ms of clock_now() */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
 #include "base/held.h"
-#include "names.h"
+#include "script/data.h"
+#include "script/names.h"
 
 enum { FILE_MAX = 1 << 24, LOOP_MAX = 1000, LINES_MAX = 100000 };
 

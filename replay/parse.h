@@ -3,8 +3,8 @@
 #ifndef SMCKIT_REPLAY_PARSE_H
 #define SMCKIT_REPLAY_PARSE_H
 
+#include "script/words.h"
 #include "script_text.h"
-#include "words.h"
 
 #define PARSE_IMPORTS_MAX 4 /* within each other */
 #define PARSE_MS_MAX 900000

@@ -10,8 +10,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "call_names.h"
 #include "parse.h"
+#include "script/call_names.h"
 
 static int find_name(const struct call_name *names, const char *word, size_t len)
 {

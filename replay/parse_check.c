@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "call_names.h"
 #include "parse.h"
+#include "script/call_names.h"
 
 static int refuse(struct parser *p, struct place at, const char *format, ...)
 {

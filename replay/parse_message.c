@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
 #include "parse.h"
+#include "script/data.h"
 
 enum { COUNT_MAX = 0xffff };
 

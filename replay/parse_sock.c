@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "call_names.h"
 #include "parse.h"
+#include "script/call_names.h"
 
 /* Bytes of a pattern in one step: more than any buffer here. */
 enum { SOCK_BYTES_MAX = 1 << 26 };

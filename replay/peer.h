@@ -5,7 +5,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
-#include "script.h"
+#include "script/script.h"
 #include "tap.h"
 
 #define PEER_BUFFER_MAX (1 << 20)

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "script.h"
+#include "script/script.h"
 
 #define SCRIPT_ERROR_MAX 512
 

@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_SEEN_H
 #define SMCKIT_REPLAY_SEEN_H
 
-#include "message.h"
+#include "script/message.h"
 
 /**
  * seen_message() - a message that came.

@@ -13,9 +13,9 @@
 
 #include "app.h"
 #include "call.h"
-#include "call_names.h"
 #include "oracle.h"
 #include "play.h"
+#include "script/call_names.h"
 #include "seen.h"
 #include "sock_job.h"
 

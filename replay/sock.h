@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_SOCK_H
 #define SMCKIT_REPLAY_SOCK_H
 
-#include "script.h"
+#include "script/script.h"
 
 struct play;
 struct socks;

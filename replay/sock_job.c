@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "call_names.h"
 #include "base/clock.h"
+#include "script/call_names.h"
 
 enum {
 	LOOK_MS = 2,	/* between two looks at a thread */

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/address.h"
-#include "script.h"
+#include "script/script.h"
 
 /* Arguments of the call, and its results. */
 struct sock_job {

@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_STATS_H
 #define SMCKIT_REPLAY_STATS_H
 
-#include "script.h"
+#include "script/script.h"
 
 #define STATS_REASONS_MAX 40 /* of an end; Linux keeps 36 */
 

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call_names.h"
-#include "data.h"
-#include "names.h"
+#include "script/call_names.h"
+#include "script/data.h"
+#include "script/names.h"
+#include "script/words.h"
 #include "script_text.h"
 #include "smc_text.h"
-#include "words.h"
 #include "write.h"
 
 static void write_term(const struct term *t, FILE *out)

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "script.h"
+#include "script/script.h"
 
 /* The arguments of a call on a socket, between the call's word and its result. */
 void write_sock_arguments(const struct step *s, FILE *out);

@@ -2,8 +2,8 @@
 /* See write.h. */
 #include "write.h"
 
-#include "call_names.h"
-#include "data.h"
+#include "script/call_names.h"
+#include "script/data.h"
 
 static void write_argument(const struct step *s, char letter, FILE *out)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "extract.h"
-#include "names.h"
+#include "script/names.h"
 
 enum { PAIRS_MAX = 512, LEN_MIN = 4, ETHERNET_LEN = 14, PORT_SHIFT = 1111 };
 

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "extract.h"
-#include "names.h"
 #include "packet.h"
-#include "stream.h"
+#include "script/names.h"
 #include "script_text.h"
+#include "stream.h"
 
 /* ---- streams ------------------------------------------------------------------ */
 

@@ -10,7 +10,7 @@
 
 #include "compare.h"
 #include "extract.h"
-#include "names.h"
+#include "script/names.h"
 #include "script_text.h"
 
 enum { AS_SCRIPT, AS_CAPTURE, AS_MESSAGE, AS_ANSWER, WAYS };

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "names.h"
 #include "samples.h"
+#include "script/names.h"
 #include "script_text.h"
 
 static char *written(const struct script *script)
