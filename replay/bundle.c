@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "complain.h"
 #include "base/escape.h"
-#include "script_text.h"
+#include "complain.h"
+#include "text/script_text.h"
 
 /* A file is put together in memory. */
 struct text {

@@ -10,7 +10,7 @@
 #include "extract.h"
 #include "options.h"
 #include "session.h"
-#include "script_text.h"
+#include "text/script_text.h"
 
 static int output(const struct options *o, const struct script *script)
 {

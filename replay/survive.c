@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "case.h"
 #include "base/clock.h"
-#include "script_text.h"
+#include "case.h"
+#include "text/script_text.h"
 
 /* Connections as they have to be whatever was before: a case for each of our ends, and for each
  * way. */

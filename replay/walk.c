@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/held.h"
 #include "complain.h"
 #include "extract.h"
-#include "base/held.h"
-#include "script_text.h"
+#include "text/script_text.h"
 
 struct walk {
 	const struct options *options;

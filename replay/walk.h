@@ -5,8 +5,8 @@
 
 #include <limits.h>
 
-#include "mutant.h"
 #include "options.h"
+#include "text/mutant.h"
 
 struct item {
 	unsigned int number; /* from 0, in this run */

@@ -12,8 +12,8 @@
 #include "extract.h"
 #include "packet.h"
 #include "script/names.h"
-#include "script_text.h"
 #include "stream.h"
+#include "text/script_text.h"
 
 /* ---- streams ------------------------------------------------------------------ */
 

@@ -11,7 +11,7 @@
 #include "compare.h"
 #include "extract.h"
 #include "script/names.h"
-#include "script_text.h"
+#include "text/script_text.h"
 
 enum { AS_SCRIPT, AS_CAPTURE, AS_MESSAGE, AS_ANSWER, WAYS };
 

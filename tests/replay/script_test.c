@@ -9,7 +9,7 @@
 
 #include "samples.h"
 #include "script/names.h"
-#include "script_text.h"
+#include "text/script_text.h"
 
 static char *written(const struct script *script)
 {

@@ -14,7 +14,7 @@
 #include "known.h"
 #include "report.h"
 #include "setup.h"
-#include "script_text.h"
+#include "text/script_text.h"
 
 static const char two_messages[] = "smc-replay 1\n"
 				   "	client clc decline\n"
