@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/extract.h"
 #include "complain.h"
 #include "differ.h"
-#include "extract.h"
 #include "options.h"
 #include "session.h"
 #include "text/script_text.h"

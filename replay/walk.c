@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/held.h"
+#include "capture/extract.h"
 #include "complain.h"
-#include "extract.h"
 #include "text/script_text.h"
 
 struct walk {

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "extract.h"
-#include "packet.h"
+#include "capture/extract.h"
+#include "capture/packet.h"
+#include "capture/stream.h"
 #include "script/names.h"
-#include "stream.h"
 #include "text/script_text.h"
 
 /* ---- streams ------------------------------------------------------------------ */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/extract.h"
 #include "compare.h"
-#include "extract.h"
 #include "script/names.h"
 #include "text/script_text.h"
 
