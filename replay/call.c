@@ -10,10 +10,10 @@
 
 #include "conn.h"
 #include "expect.h"
-#include "option.h"
 #include "play.h"
 #include "script/call_names.h"
 #include "seen.h"
+#include "stack/option.h"
 
 /* Between two looks, when something is waited for. */
 enum { LOOK_MS = 10 };

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host.h"
 #include "seen.h"
+#include "stack/host.h"
 
 static const char *error_text(int error)
 {

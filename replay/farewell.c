@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-#include "stats.h"
+#include "stack/stats.h"
 
 enum {
 	FAREWELL_MS = 500,

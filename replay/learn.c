@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app.h"
 #include "peer.h"
 #include "play.h"
 #include "script/names.h"
-#include "stats.h"
+#include "stack/app.h"
+#include "stack/stats.h"
 
 static void bind_bytes(struct setup *s, const char *name, unsigned int field, const void *bytes)
 {

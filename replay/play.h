@@ -4,14 +4,14 @@
 #ifndef SMCKIT_REPLAY_PLAY_H
 #define SMCKIT_REPLAY_PLAY_H
 
-#include "app.h"
 #include "base/clock.h"
+#include "base/result.h"
 #include "outcome.h"
 #include "pace.h"
 #include "peer.h"
-#include "base/result.h"
 #include "setup.h"
-#include "stats.h"
+#include "stack/app.h"
+#include "stack/stats.h"
 
 /* Protocol timers in ms (RFC 7609 and Linux); waiting for an event is limited by them. */
 #define PLAY_CLC_MS 6000     /* for a CLC message */

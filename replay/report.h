@@ -4,7 +4,7 @@
 #define SMCKIT_REPLAY_REPORT_H
 
 #include "outcome.h"
-#include "stack.h"
+#include "stack/stack.h"
 
 struct record {
 	struct record *next;

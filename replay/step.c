@@ -12,12 +12,12 @@
 #include "laps.h"
 #include "oracle.h"
 #include "pair.h"
-#include "port.h"
 #include "rdma.h"
 #include "seen.h"
 #include "smc_text.h"
 #include "smcd.h"
 #include "sock.h"
+#include "stack/port.h"
 #include "survive.h"
 #include "transfer.h"
 

@@ -8,7 +8,7 @@
 
 #include "outcome.h"
 #include "setup.h"
-#include "stats.h"
+#include "stack/stats.h"
 
 /* May the stack send this CLC message, @role being the end that is ours? */
 bool survive_allows(enum end role, const __u8 *bytes, size_t len);
