@@ -8,8 +8,8 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
-#include "conn.h"
 #include "expect.h"
+#include "peer/conn.h"
 #include "play.h"
 #include "script/call_names.h"
 #include "seen.h"

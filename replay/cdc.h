@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_CDC_H
 #define SMCKIT_REPLAY_CDC_H
 
-#include "conn.h"
+#include "peer/conn.h"
 #include "play.h"
 
 #define CDC_MS 5000	   /* for a CDC message */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "conn.h"
+#include "peer/conn.h"
 #include "seen.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "peer.h"
+#include "peer/peer.h"
 #include "play.h"
 #include "script/names.h"
 #include "stack/app.h"

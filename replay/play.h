@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "outcome.h"
 #include "pace.h"
-#include "peer.h"
+#include "peer/peer.h"
 #include "setup.h"
 #include "stack/app.h"
 #include "stack/stats.h"

@@ -8,8 +8,8 @@
 #include <sys/random.h>
 
 #include "cdc.h"
-#include "engine.h"
 #include "farewell.h"
+#include "peer/engine.h"
 #include "second.h"
 #include "seen.h"
 #include "smcd.h"

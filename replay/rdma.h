@@ -7,8 +7,8 @@
 #ifndef SMCKIT_REPLAY_RDMA_H
 #define SMCKIT_REPLAY_RDMA_H
 
-#include "conn.h"
-#include "link.h"
+#include "peer/conn.h"
+#include "peer/link.h"
 #include "play.h"
 
 #define RDMA_LLC_MS 5000	/* for an LLC message: the timers of Linux are 2 and 4 s */

@@ -7,7 +7,7 @@
 #ifndef SMCKIT_REPLAY_SMCD_H
 #define SMCKIT_REPLAY_SMCD_H
 
-#include "conn.h"
+#include "peer/conn.h"
 #include "play.h"
 
 struct smcd {

@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_TRANSFER_H
 #define SMCKIT_REPLAY_TRANSFER_H
 
-#include "conn.h"
+#include "peer/conn.h"
 #include "play.h"
 
 /* The stack's cursors by a CDC message of a script, as bytes from the beginning. */
