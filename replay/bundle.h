@@ -3,8 +3,8 @@
 #ifndef SMCKIT_REPLAY_BUNDLE_H
 #define SMCKIT_REPLAY_BUNDLE_H
 
-#include "outcome.h"
 #include "record.h"
+#include "state/outcome.h"
 #include "store.h"
 #include "walk.h"
 

@@ -10,10 +10,10 @@
 
 #include "expect.h"
 #include "peer/conn.h"
-#include "play.h"
 #include "script/call_names.h"
-#include "seen.h"
 #include "stack/option.h"
+#include "state/play.h"
+#include "state/seen.h"
 
 /* Between two looks, when something is waited for. */
 enum { LOOK_MS = 10 };

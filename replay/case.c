@@ -11,7 +11,6 @@
 #include "keep.h"
 #include "needs.h"
 #include "pair.h"
-#include "play.h"
 #include "rdma.h"
 #include "smcd.h"
 #include "sock.h"
@@ -19,6 +18,7 @@
 #include "stack/klog.h"
 #include "stack/port.h"
 #include "stack/stats.h"
+#include "state/play.h"
 #include "step.h"
 #include "survive.h"
 

@@ -3,8 +3,8 @@
 #ifndef SMCKIT_REPLAY_CASE_H
 #define SMCKIT_REPLAY_CASE_H
 
-#include "outcome.h"
-#include "setup.h"
+#include "state/outcome.h"
+#include "state/setup.h"
 
 /**
  * case_play() - play one end of a case.

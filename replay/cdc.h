@@ -4,7 +4,7 @@
 #define SMCKIT_REPLAY_CDC_H
 
 #include "peer/conn.h"
-#include "play.h"
+#include "state/play.h"
 
 #define CDC_MS 5000	   /* for a CDC message */
 #define CDC_UPDATE_MS 1000 /* for a cursor update that may be withheld */

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "seen.h"
 #include "stack/host.h"
+#include "state/seen.h"
 
 static const char *error_text(int error)
 {

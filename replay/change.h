@@ -4,7 +4,7 @@
 #ifndef SMCKIT_REPLAY_CHANGE_H
 #define SMCKIT_REPLAY_CHANGE_H
 
-#include "play.h"
+#include "state/play.h"
 
 /* All changes of the case. Return: 0, PLAY_FAILED, PLAY_UNKNOWN or -errno. */
 int change_host(struct play *p);

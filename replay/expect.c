@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "peer/conn.h"
-#include "seen.h"
+#include "state/seen.h"
 
 enum {
 	STEP_MS = 20,  /* between two looks, when two things are waited for */

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_EXPECT_H
 #define SMCKIT_REPLAY_EXPECT_H
 
-#include "play.h"
+#include "state/play.h"
 
 /* The result of a call against the errors of a step. @call: its name, for the outcome. Return: 0 or
  * PLAY_FAILED. */

@@ -8,7 +8,7 @@
 #ifndef SMCKIT_REPLAY_JOBS_H
 #define SMCKIT_REPLAY_JOBS_H
 
-#include "outcome.h"
+#include "state/outcome.h"
 #include "walk.h"
 
 struct jobs;

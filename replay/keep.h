@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_KEEP_H
 #define SMCKIT_REPLAY_KEEP_H
 
-#include "play.h"
+#include "state/play.h"
 
 /* A case that goes on in the group of those before it has the values that they have kept. */
 void keep_restore(struct play *p);

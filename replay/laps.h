@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_LAPS_H
 #define SMCKIT_REPLAY_LAPS_H
 
-#include "play.h"
+#include "state/play.h"
 
 /**
  * laps_play() - report a whole RMBE, have the application read it, and wait for the stack to say

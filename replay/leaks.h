@@ -10,8 +10,8 @@
 #ifndef SMCKIT_REPLAY_LEAKS_H
 #define SMCKIT_REPLAY_LEAKS_H
 
-#include "outcome.h"
-#include "setup.h"
+#include "state/outcome.h"
+#include "state/setup.h"
 
 struct leaks;
 

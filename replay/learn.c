@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "peer/peer.h"
-#include "play.h"
 #include "script/names.h"
 #include "stack/app.h"
 #include "stack/stats.h"
+#include "state/play.h"
 
 static void bind_bytes(struct setup *s, const char *name, unsigned int field, const void *bytes)
 {

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_LEARN_H
 #define SMCKIT_REPLAY_LEARN_H
 
-#include "setup.h"
+#include "state/setup.h"
 
 /**
  * learn_offers() - find the offers of the stack.

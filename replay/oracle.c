@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "seen.h"
 #include "smc_event_text.h"
 #include "stack/diag.h"
+#include "state/seen.h"
 
 static const char *state_text(unsigned int state)
 {

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_ORACLE_H
 #define SMCKIT_REPLAY_ORACLE_H
 
-#include "play.h"
+#include "state/play.h"
 
 /* Steps of kind DIAG and STATS, which wait a moment. Return: 0, PLAY_FAILED or -errno. */
 int oracle_diag(struct play *p, const struct step *s);

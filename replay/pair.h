@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_PAIR_H
 #define SMCKIT_REPLAY_PAIR_H
 
-#include "play.h"
+#include "state/play.h"
 
 /**
  * pair_begin() - the server's application listens, the client's connects.

@@ -11,8 +11,8 @@
 #include "farewell.h"
 #include "peer/engine.h"
 #include "second.h"
-#include "seen.h"
 #include "smcd.h"
+#include "state/seen.h"
 #include "transfer.h"
 
 enum { RMB_MIN = 1 << 14, PAUSE_MAX = 600000 };

@@ -9,7 +9,7 @@
 
 #include "peer/conn.h"
 #include "peer/link.h"
-#include "play.h"
+#include "state/play.h"
 
 #define RDMA_LLC_MS 5000	/* for an LLC message: the timers of Linux are 2 and 4 s */
 #define RDMA_TEST_LINK_MS 35000 /* for a TEST_LINK of an idle link, which is tested every 30 s */

@@ -3,7 +3,7 @@
 #ifndef SMCKIT_REPLAY_RECORD_H
 #define SMCKIT_REPLAY_RECORD_H
 
-#include "outcome.h"
+#include "state/outcome.h"
 
 struct record;
 

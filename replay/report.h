@@ -3,8 +3,8 @@
 #ifndef SMCKIT_REPLAY_REPORT_H
 #define SMCKIT_REPLAY_REPORT_H
 
-#include "outcome.h"
 #include "stack/stack.h"
+#include "state/outcome.h"
 
 struct record {
 	struct record *next;

@@ -8,7 +8,7 @@
 #define SMCKIT_REPLAY_SMCD_H
 
 #include "peer/conn.h"
-#include "play.h"
+#include "state/play.h"
 
 struct smcd {
 	int fd; /* of the device */

@@ -7,7 +7,7 @@
 #ifndef SMCKIT_REPLAY_SMCD_GROUP_H
 #define SMCKIT_REPLAY_SMCD_GROUP_H
 
-#include "play.h"
+#include "state/play.h"
 
 /**
  * smcd_group_end() - have the stack, as a server, forget its link groups.

@@ -13,11 +13,11 @@
 
 #include "call.h"
 #include "oracle.h"
-#include "play.h"
 #include "script/call_names.h"
-#include "seen.h"
 #include "stack/app.h"
 #include "stack/sock_job.h"
+#include "state/play.h"
+#include "state/seen.h"
 
 enum { SOCKS_MAX = 32, QUIET_MS = 200, SIGNAL_MS = 50 };
 

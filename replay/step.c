@@ -13,11 +13,11 @@
 #include "oracle.h"
 #include "pair.h"
 #include "rdma.h"
-#include "seen.h"
 #include "smc_text.h"
 #include "smcd.h"
 #include "sock.h"
 #include "stack/port.h"
+#include "state/seen.h"
 #include "survive.h"
 #include "transfer.h"
 

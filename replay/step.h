@@ -6,7 +6,7 @@
 #ifndef SMCKIT_REPLAY_STEP_H
 #define SMCKIT_REPLAY_STEP_H
 
-#include "play.h"
+#include "state/play.h"
 
 /* A step of the end that is ours: it is done. */
 int step_ours(struct play *p, const struct step *s);

@@ -6,9 +6,9 @@
 #ifndef SMCKIT_REPLAY_SURVIVE_H
 #define SMCKIT_REPLAY_SURVIVE_H
 
-#include "outcome.h"
-#include "setup.h"
 #include "stack/stats.h"
+#include "state/outcome.h"
+#include "state/setup.h"
 
 /* May the stack send this CLC message, @role being the end that is ours? */
 bool survive_allows(enum end role, const __u8 *bytes, size_t len);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "capture/extract.h"
-#include "compare.h"
 #include "script/names.h"
+#include "state/compare.h"
 #include "text/script_text.h"
 
 enum { AS_SCRIPT, AS_CAPTURE, AS_MESSAGE, AS_ANSWER, WAYS };

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "seen.h"
+#include "state/seen.h"
 #include "text/script_text.h"
 
 /* Lines of the first message of a script. */

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "catalogue.h"
-#include "compare.h"
 #include "known.h"
 #include "report.h"
-#include "setup.h"
+#include "state/compare.h"
+#include "state/setup.h"
 #include "text/script_text.h"
 
 static const char two_messages[] = "smc-replay 1\n"
