@@ -6,13 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cdc.h"
 #include "change.h"
 #include "keep.h"
 #include "needs.h"
 #include "pair.h"
-#include "rdma.h"
-#include "smcd.h"
 #include "sock.h"
 #include "stack/host.h"
 #include "stack/klog.h"
@@ -21,6 +18,9 @@
 #include "state/play.h"
 #include "step.h"
 #include "survive.h"
+#include "transport/cdc.h"
+#include "transport/rdma.h"
+#include "transport/smcd.h"
 
 /* ---- the connection's beginning
  * -------------------------------------------------------------------- */

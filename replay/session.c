@@ -20,14 +20,14 @@
 #include "leaks.h"
 #include "learn.h"
 #include "privs.h"
-#include "rdma.h"
 #include "record.h"
-#include "smcd.h"
 #include "stack/host.h"
 #include "stack/klog.h"
 #include "stack/port.h"
 #include "store.h"
 #include "survive.h"
+#include "transport/rdma.h"
+#include "transport/smcd.h"
 #include "walk.h"
 
 /* Files of results, opened by name while that is permitted. */

@@ -7,19 +7,19 @@
 #include <string.h>
 
 #include "call.h"
-#include "cdc.h"
 #include "expect.h"
-#include "laps.h"
 #include "oracle.h"
 #include "pair.h"
-#include "rdma.h"
 #include "smc_text.h"
-#include "smcd.h"
 #include "sock.h"
 #include "stack/port.h"
 #include "state/seen.h"
 #include "survive.h"
-#include "transfer.h"
+#include "transport/cdc.h"
+#include "transport/laps.h"
+#include "transport/rdma.h"
+#include "transport/smcd.h"
+#include "transport/transfer.h"
 
 /* Between two looks, where two things are waited for. */
 enum { LOOK_MS = 20 };
