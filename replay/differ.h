@@ -3,8 +3,8 @@
 #ifndef SMCKIT_REPLAY_DIFFER_H
 #define SMCKIT_REPLAY_DIFFER_H
 
-#include "against.h"
 #include "options.h"
+#include "report/against.h"
 
 /* A report that was read, and the file that was made for it, if one was. */
 struct side {

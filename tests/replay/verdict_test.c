@@ -9,9 +9,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "catalogue.h"
-#include "known.h"
-#include "report.h"
+#include "report/catalogue.h"
+#include "report/known.h"
+#include "report/report.h"
 #include "state/compare.h"
 #include "state/setup.h"
 #include "text/script_text.h"
