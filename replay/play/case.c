@@ -9,14 +9,15 @@
 #include "change.h"
 #include "keep.h"
 #include "needs.h"
-#include "pair.h"
-#include "sock.h"
+#include "steps/ending.h"
+#include "steps/pair.h"
+#include "steps/sock.h"
 #include "stack/host.h"
 #include "stack/klog.h"
 #include "stack/port.h"
 #include "stack/stats.h"
 #include "state/play.h"
-#include "step.h"
+#include "steps/step.h"
 #include "survive.h"
 #include "transport/cdc.h"
 #include "transport/rdma.h"
@@ -195,7 +196,7 @@ static int walk_steps(struct play *p)
 			done - 1, script_step_words[p->step->kind]);
 	if (!rc && p->owed) {
 		p->step = p->owed;
-		rc = step_end(p, p->owed);
+		rc = ending_expect(p, p->owed);
 	}
 	if (!rc)
 		rc = expect_no_more(p);

@@ -50,18 +50,6 @@ static const char health[] = "smc-replay 1\n"
 			     "server data \"after a Decline\"\n"
 			     "client data \"by TCP\"\n";
 
-bool survive_allows(enum end role, const __u8 *bytes, size_t len)
-{
-	struct smcw_layout l;
-
-	if (smcw_clc_layout(bytes, len, &l))
-		return false;
-	if (l.type == SMCW_DECLINE)
-		return true;
-	return role == END_CLIENT ? l.type == SMCW_ACCEPT :
-				    l.type == SMCW_PROPOSAL || l.type == SMCW_CONFIRM;
-}
-
 static __u64 ended(const struct stats_end *s)
 {
 	__u64 n = 0;

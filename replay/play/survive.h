@@ -10,9 +10,6 @@
 #include "state/outcome.h"
 #include "state/setup.h"
 
-/* May the stack send this CLC message, @role being the end that is ours? */
-bool survive_allows(enum end role, const __u8 *bytes, size_t len);
-
 /**
  * survive_counted() - has a server come to an end with its client?
  * @before: its counts before the client came

@@ -17,7 +17,4 @@ int step_stack(struct play *p, const struct step *s);
 /* A step of either end's application, where neither is played. */
 int step_pair(struct play *p, const struct step *s);
 
-/* The connection's end, as the step has it. */
-int step_end(struct play *p, const struct step *s);
-
 #endif
