@@ -31,20 +31,7 @@ struct conn_way {
 	struct conn_bytes stream; /* all that the sender's application gave, in order */
 };
 
-struct play;
-
-/* How its CDC messages come and go. */
-struct conn_via {
-	/* Return: 0, PEER_LATE, PEER_RESET or -errno. */
-	int (*send)(struct play *p, const struct smcw_cdc *cdc);
-	/* The next one is checked by conn_received(). As transfer_take_cdc(). */
-	int (*take)(struct play *p, unsigned int ms);
-	/* Why no more can come, or NULL. */
-	const char *(*fault)(struct play *p);
-};
-
 struct conn {
-	const struct conn_via *via;
 	__u8 state;   /* the state of the stack's end by the script, as on the wire */
 	__u64 wanted; /* cursors of the last CDC message that the script wanted of the stack, added
 		       */

@@ -19,9 +19,8 @@
 #include "state/play.h"
 #include "steps/step.h"
 #include "survive.h"
-#include "transport/cdc.h"
-#include "transport/rdma.h"
-#include "transport/smcd.h"
+#include "transport/tcp.h"
+#include "transport/transports.h"
 
 /* ---- the connection's beginning
  * -------------------------------------------------------------------- */
@@ -118,7 +117,7 @@ static int expect_no_more(struct play *p)
 	int rc;
 
 	p->step = NULL;
-	rc = smcd_in_use(p) ? cdc_expect_no_more(p, 0) : rdma_expect_no_more(p);
+	rc = p->transport->expect_no_more(p);
 	if (rc || p->peer.fd < 0 || p->peer.end)
 		return rc;
 	if (!p->peer.len && peer_wait(&p->peer, 1, 0))
@@ -261,10 +260,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	if (!rc && p->test->changes)
 		rc = change_host(p);
 	if (!rc)
-		rc = smcd_begin(p);
-	/* A link group that no case goes on with ends first. */
-	if (!rc)
-		rc = rdma_begin(p);
+		rc = transports_begin(p);
 	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
 		rc = stats_settle(&p->before);
 	if (!rc)
@@ -281,9 +277,8 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	app_close(&p->app);
 	pair_end(p);
 	port_restore(p->setup->port);
-	rdma_end(p, !rc);
+	transports_end(p, !rc);
 	memcpy(o->qpn, p->qpn, sizeof(o->qpn));
-	smcd_end(p);
 	report = p->test->changes ? host_restore(p->setup->host) : 0;
 	if (!report)
 		report = check_log(p, log);
@@ -305,7 +300,9 @@ static void open_outcome(struct play *p, struct outcome *o, FILE *files[OUTCOME_
 void case_play(struct setup *s, const char *path, const struct test_case *test, enum end role,
 	       struct outcome *o)
 {
-	struct play p = { .setup = s, .test = test, .path = path, .role = role };
+	struct play p = {
+		.setup = s, .test = test, .path = path, .role = role, .transport = &tcp_transport
+	};
 	FILE *files[OUTCOME_FILES];
 	__u64 begin = clock_now();
 

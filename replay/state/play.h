@@ -22,6 +22,7 @@
 
 struct conn;
 struct socks;
+struct transport;
 
 struct play {
 	struct setup *setup;
@@ -34,7 +35,8 @@ struct play {
 	struct app other_app; /* where neither end is played: see pair.h */
 	bool other_has_result;
 	struct socks *socks; /* of the script's own making: see sock.h; NULL: none */
-	struct conn *conn;   /* of the case, by RDMA or by DMBs of ours; NULL: none */
+	const struct transport *transport;
+	struct conn *conn; /* of the case, by RDMA or by DMBs of ours; NULL: none */
 	struct arena arena;
 	struct bindings names;
 	const struct step *step;

@@ -5,8 +5,7 @@
 #include <pthread.h>
 
 #include "peer/conn.h"
-#include "transport/rdma.h"
-#include "transport/smcd.h"
+#include "state/transport.h"
 
 /* For a reader to be in poll(). */
 enum { WAKE_MS = 30 };
@@ -62,7 +61,7 @@ int bytes_by_app(struct play *p, const struct step *s)
 	if (rc)
 		return play_failed(p, "expected %zu bytes for the application, got %s", s->len,
 				   play_verdict_text(rc));
-	if ((rdma_connected(p) || smcd_connected(p)))
+	if (p->transport->connected(p))
 		p->conn->app_read += s->len;
 	return compare_bytes(p, bytes, s);
 }

@@ -6,8 +6,7 @@
 
 #include "smc_codec.h"
 #include "state/seen.h"
-#include "transport/rdma.h"
-#include "transport/smcd.h"
+#include "state/transport.h"
 
 /* For the end of a stack whose time is over. */
 enum { AFTER_MS = 2000 };
@@ -20,7 +19,7 @@ int clc_send(struct play *p, const struct step *s)
 
 	if (rc == -ENOENT)
 		return play_unknown(p, missing->name);
-	rdma_fill_proposal(p, s->message, image.bytes, rc ? 0 : image.len);
+	p->transport->fill_clc(p, s->message, image.bytes, rc ? 0 : image.len);
 	if (!rc)
 		rc = peer_send(&p->peer, image.bytes, image.len, &s->delivery,
 			       play_limit(p, PLAY_CLC_MS));
@@ -71,9 +70,7 @@ int clc_receive(struct play *p, const struct step *s)
 	p->broke |= !may_send(p->role, p->peer.bytes, len);
 	rc = play_compare(p, s, p->peer.bytes, len);
 	if (!rc)
-		rc = rdma_clc(p, p->peer.bytes, len);
-	if (!rc)
-		rc = smcd_clc(p, s, p->peer.bytes, len);
+		rc = p->transport->clc(p, s, p->peer.bytes, len);
 	peer_take(&p->peer, len);
 	return rc;
 }

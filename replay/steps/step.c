@@ -15,7 +15,6 @@
 #include "sock.h"
 #include "stack/port.h"
 #include "transport/laps.h"
-#include "transport/rdma.h"
 #include "transport/smcd.h"
 
 static int expect_option(struct play *p, const struct step *s)
@@ -64,7 +63,8 @@ int step_ours(struct play *p, const struct step *s)
 
 	switch (s->kind) {
 	case STEP_CLC:
-		return !p->setup->survive && !smcd_in_use(p) && smcd_takes_dmb(p, s) ?
+		return !p->setup->survive && p->transport != &smcd_transport &&
+				       smcd_takes_dmb(p, s) ?
 			       PLAY_NOT_PLAYABLE :
 			       clc_send(p, s);
 	case STEP_DATA:
@@ -89,13 +89,10 @@ int step_ours(struct play *p, const struct step *s)
 	case STEP_LAPS:
 		return laps_play(p, s);
 	case STEP_RECEIVE:
-		return rdma_receive(p, s);
 	case STEP_LLC:
-		return rdma_our_step(p, s);
 	case STEP_WRITE:
-		return smcd_in_use(p) ? smcd_our_step(p, s) : rdma_our_step(p, s);
 	case STEP_DMB:
-		return smcd_our_step(p, s);
+		return p->transport->our_step(p, s);
 	default: /* OPTION was sent by connect(), the rest is an application's of which there is
 		    none */
 		return 0;
@@ -144,11 +141,9 @@ int step_stack(struct play *p, const struct step *s)
 	case STEP_STATS:
 		return p->setup->remote ? 0 : oracle_stats(p, s);
 	case STEP_LLC:
-		return rdma_stack_step(p, s);
 	case STEP_WRITE:
-		return smcd_in_use(p) ? smcd_stack_step(p, s) : rdma_stack_step(p, s);
 	case STEP_DMB:
-		return smcd_stack_step(p, s);
+		return p->transport->stack_step(p, s);
 	default: /* APP was done before connect() */
 		return 0;
 	}

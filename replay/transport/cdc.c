@@ -136,7 +136,7 @@ static bool may_withhold(const struct play *p, const struct transfer_cdc *want)
 static int late_cdc(struct play *p, const struct transfer_cdc *want)
 {
 	const struct conn *c = p->conn;
-	const char *fault = c->via->fault(p);
+	const char *fault = p->transport->fault(p);
 
 	return play_failed(
 		p,

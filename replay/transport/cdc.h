@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CDC messages as steps of a script, whichever way they travel: see struct conn_via. */
+/* CDC messages as steps of a script, whichever way they travel: see state/transport.h. */
 #ifndef SMCKIT_REPLAY_CDC_H
 #define SMCKIT_REPLAY_CDC_H
 
 #include "peer/conn.h"
-#include "state/play.h"
+#include "state/transport.h"
 
 #define CDC_MS 5000	   /* for a CDC message */
 #define CDC_UPDATE_MS 1000 /* for a cursor update that may be withheld */

@@ -16,7 +16,7 @@ static int report(struct play *p)
 
 	c->written += c->to_stack.size;
 	conn_fill(c, &cdc);
-	rc = c->via->send(p, &cdc);
+	rc = p->transport->send_cdc(p, &cdc);
 	if (rc)
 		return rc < 0 ? rc : play_failed(p, "expected the stack to take it, got no answer");
 	conn_reported(c, &cdc);

@@ -12,6 +12,7 @@
 #include "peer/engine.h"
 #include "second.h"
 #include "smcd.h"
+#include "tcp.h"
 #include "state/seen.h"
 #include "transfer.h"
 
@@ -244,13 +245,13 @@ static struct link *conn_link(struct rdma *r)
 	return &r->links[r->at].link;
 }
 
-static int via_send(struct play *p, const struct smcw_cdc *cdc)
+static int rdma_send_cdc(struct play *p, const struct smcw_cdc *cdc)
 {
 	return link_send(conn_link(p->setup->rdma), cdc, sizeof(*cdc), true,
 			 play_limit(p, RDMA_LLC_MS));
 }
 
-static int via_take(struct play *p, unsigned int ms)
+static int rdma_take_cdc(struct play *p, unsigned int ms)
 {
 	struct rdma *r = p->setup->rdma;
 	struct arrival *a = link_take(conn_link(r), SMCW_CDC_TYPE, false, ms);
@@ -268,12 +269,10 @@ static int via_take(struct play *p, unsigned int ms)
 	return rc;
 }
 
-static const char *via_fault(struct play *p)
+static const char *rdma_fault(struct play *p)
 {
 	return link_fault(conn_link(p->setup->rdma));
 }
-
-static const struct conn_via via = { via_send, via_take, via_fault };
 
 int rdma_begin(struct play *p)
 {
@@ -283,7 +282,6 @@ int rdma_begin(struct play *p)
 
 	if (!r || !has_rdma(p->test))
 		return 0;
-	r->in_use = false;
 	r->ending = false;
 	memset(r->asked, 0, sizeof(r->asked));
 	if (!more || (r->links[0].open && (r->role != p->role || link_fault(conn_link(r)))))
@@ -305,8 +303,7 @@ int rdma_begin(struct play *p)
 		return rc;
 	if (!more && script_has_step(p->test, STEP_STATS))
 		farewell_settle(r);
-	r->in_use = true;
-	r->conn.via = &via;
+	p->transport = &rdma_transport;
 	p->conn = &r->conn;
 	p->names.own = &r->own;
 	choose_buffer(p);
@@ -333,7 +330,7 @@ void rdma_end(struct play *p, bool passed)
 {
 	struct rdma *r = p->setup->rdma;
 
-	if (!r || !r->in_use)
+	if (p->transport != &rdma_transport)
 		return;
 	look_ahead(r, NULL);
 	for (int i = 0; i < RDMA_LINKS; i++) {
@@ -347,14 +344,13 @@ void rdma_end(struct play *p, bool passed)
 	}
 	if (!passed || !p->test->next || !goes_on(p->test->next))
 		end_group(r);
-	r->in_use = false;
 }
 
-bool rdma_connected(const struct play *p)
+static bool rdma_connected(const struct play *p)
 {
 	const struct rdma *r = p->setup->rdma;
 
-	return r && r->in_use && r->links[0].link.connected && r->conn.to_stack.size;
+	return r->links[0].link.connected && r->conn.to_stack.size;
 }
 
 /* ---- CLC --------------------------------------------------------------------------- */
@@ -363,7 +359,7 @@ bool rdma_connected(const struct play *p)
  * Linux leaves them zero when it proposes version 2 alone, and yet distinguishes
  * link groups by them as a server (smcr_lgr_match): ours have to be there.
  */
-void rdma_fill_proposal(const struct play *p, const struct message *m, __u8 *bytes, size_t len)
+static void rdma_fill_clc(const struct play *p, const struct message *m, __u8 *bytes, size_t len)
 {
 	static const struct {
 		__u16 field;
@@ -372,7 +368,7 @@ void rdma_fill_proposal(const struct play *p, const struct message *m, __u8 *byt
 		      { SMCW_F_proposal_mac, "own_mac" } };
 	struct rdma *r = p->setup->rdma;
 
-	if (!r || !r->in_use || m->type != SMCW_PROPOSAL ||
+	if (m->type != SMCW_PROPOSAL ||
 	    len < sizeof(struct smcw_clc_hdr) + sizeof(struct smcw_proposal))
 		return;
 	for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++)
@@ -412,15 +408,14 @@ static void choose_link(struct rdma *r, const struct smcw_accept_smcr *smcr)
 	}
 }
 
-int rdma_clc(struct play *p, const __u8 *bytes, size_t len)
+static int rdma_clc(struct play *p, const struct step *s, const __u8 *bytes, size_t len)
 {
 	struct rdma *r = p->setup->rdma;
 	struct smcw_accept_parts parts;
 	struct smcw_layout l;
 	int rc = 0;
 
-	if (!r || !r->in_use)
-		return 0;
+	(void)s;
 	smcw_clc_layout(bytes, len, &l);
 	if ((l.type != SMCW_ACCEPT && l.type != SMCW_CONFIRM) ||
 	    smcw_accept_parse(bytes, &l, &parts) || !parts.smcr)
@@ -644,8 +639,6 @@ static int move_conn(struct play *p, const struct step *s)
 
 static int prepare(struct play *p, const struct step *s)
 {
-	if (!rdma_connected(p) && !(p->setup->rdma && p->setup->rdma->in_use))
-		return PLAY_NOT_PLAYABLE;
 	if (s->delivery.link && !p->setup->rdma->links[s->delivery.link - 1].open)
 		return play_failed(p, "there is no link %u: none of its names is in the case",
 				   s->delivery.link);
@@ -653,19 +646,37 @@ static int prepare(struct play *p, const struct step *s)
 	return s->message && s->message->type == SMCW_CDC_TYPE ? move_conn(p, s) : 0;
 }
 
-int rdma_our_step(struct play *p, const struct step *s)
+static int rdma_receive(struct play *p, const struct step *s)
 {
-	int rc = prepare(p, s);
+	struct rdma *r = p->setup->rdma;
 
+	for (int i = 0; i < RDMA_LINKS; i++)
+		if (r->links[i].open)
+			link_receive(&r->links[i].link, s->count);
+	return 0;
+}
+
+static int rdma_our_step(struct play *p, const struct step *s)
+{
+	int rc;
+
+	if (s->kind == STEP_RECEIVE)
+		return rdma_receive(p, s);
+	if (s->kind == STEP_DMB)
+		return PLAY_NOT_PLAYABLE;
+	rc = prepare(p, s);
 	if (rc)
 		return rc;
 	return s->kind == STEP_WRITE ? send_write(p, s) : send_llc(p, s);
 }
 
-int rdma_stack_step(struct play *p, const struct step *s)
+static int rdma_stack_step(struct play *p, const struct step *s)
 {
-	int rc = prepare(p, s);
+	int rc;
 
+	if (s->kind == STEP_DMB)
+		return PLAY_NOT_PLAYABLE;
+	rc = prepare(p, s);
 	if (rc)
 		return rc;
 	if (s->kind == STEP_WRITE)
@@ -673,18 +684,6 @@ int rdma_stack_step(struct play *p, const struct step *s)
 	if (s->message->type == SMCW_CDC_TYPE)
 		return cdc_receive(p, s);
 	return receive_llc(p, s);
-}
-
-int rdma_receive(struct play *p, const struct step *s)
-{
-	struct rdma *r = p->setup->rdma;
-
-	if (!r || !r->in_use)
-		return PLAY_NOT_PLAYABLE;
-	for (int i = 0; i < RDMA_LINKS; i++)
-		if (r->links[i].open)
-			link_receive(&r->links[i].link, s->count);
-	return 0;
 }
 
 static int link_expect_no_more(struct play *p, struct link *l)
@@ -708,13 +707,11 @@ static int link_expect_no_more(struct play *p, struct link *l)
 	return PLAY_FAILED;
 }
 
-int rdma_expect_no_more(struct play *p)
+static int rdma_expect_no_more(struct play *p)
 {
 	struct rdma *r = p->setup->rdma;
 	int rc;
 
-	if (!r || !r->in_use)
-		return 0;
 	/* A group that ends may say so of each connection, and of itself, or be gone before. */
 	rc = cdc_expect_no_more(p, r->ending ? SMCW_CDC_ABORT : 0);
 	if (rc)
@@ -724,6 +721,54 @@ int rdma_expect_no_more(struct play *p)
 			rc = link_expect_no_more(p, &r->links[i].link);
 	return rc;
 }
+
+/*
+ * The end of TCP, which no loss of RDMA holds up, may be in a recording before data and messages
+ * that the stack has sent earlier.
+ */
+static bool is_ahead_of_data(const struct play *p, const struct step *s)
+{
+	bool data = false;
+
+	for (const struct step *at = s->next; at; at = at->next) {
+		struct transfer_cdc cdc;
+
+		if (at->end != s->end)
+			continue;
+		data |= at->kind == STEP_WRITE;
+		if (at->kind != STEP_LLC || at->message->type != SMCW_CDC_TYPE)
+			continue;
+		transfer_read_step(p, at, &cdc);
+		if (cdc.state)
+			return data;
+		data = true;
+	}
+	return false;
+}
+
+/* An end that is owed is looked at when all steps have been played. */
+static int rdma_before_end(struct play *p, const struct step *s)
+{
+	if (!rdma_connected(p))
+		return tcp_transport.before_end(p, s);
+	if (!is_ahead_of_data(p, s))
+		return transfer_before_cdc(p, s);
+	p->owed = s;
+	return 0;
+}
+
+const struct transport rdma_transport = {
+	.connected = rdma_connected,
+	.fill_clc = rdma_fill_clc,
+	.clc = rdma_clc,
+	.our_step = rdma_our_step,
+	.stack_step = rdma_stack_step,
+	.before_end = rdma_before_end,
+	.expect_no_more = rdma_expect_no_more,
+	.send_cdc = rdma_send_cdc,
+	.take_cdc = rdma_take_cdc,
+	.fault = rdma_fault,
+};
 
 bool rdma_has_second(const struct rdma *r)
 {

@@ -9,7 +9,7 @@
 
 #include "peer/conn.h"
 #include "peer/link.h"
-#include "state/play.h"
+#include "state/transport.h"
 
 #define RDMA_LLC_MS 5000	/* for an LLC message: the timers of Linux are 2 and 4 s */
 #define RDMA_TEST_LINK_MS 35000 /* for a TEST_LINK of an idle link, which is tested every 30 s */
@@ -33,7 +33,6 @@ struct rdma {
 	struct rdma_link *adding;	    /* the one of our last ADD_LINK */
 	__u8 offer[QP_MESSAGE_MAX];	    /* the stack's last ADD_LINK */
 	size_t offer_len;
-	bool in_use; /* by the case that is played */
 	__u8 link_num;
 	enum end role;
 	struct conn conn;
@@ -71,27 +70,10 @@ void rdma_end(struct play *p, bool passed);
 /* The queue pair of a link. @n: from 0. Return: 0 or -errno. */
 int rdma_open_link(struct rdma *r, unsigned int n);
 
+extern const struct transport rdma_transport;
+
 /* A name of our end. */
 void rdma_own_bytes(struct rdma *r, const char *name, unsigned int field, const void *bytes);
 void rdma_own_number(struct rdma *r, const char *name, unsigned int field, __u64 number);
-
-/* Is the case in a connection of SMC-R of ours? */
-/* A step of kind RECEIVE: our queue pairs take messages, or let them wait. */
-int rdma_receive(struct play *p, const struct step *s);
-
-bool rdma_connected(const struct play *p);
-
-/* A Proposal of ours says who we are, also where a recorded Linux left that out. */
-void rdma_fill_proposal(const struct play *p, const struct message *m, __u8 *bytes, size_t len);
-
-/* A CLC message of the stack. Return: 0, PLAY_FAILED or -errno. */
-int rdma_clc(struct play *p, const __u8 *bytes, size_t len);
-
-/* A step of kind LLC or WRITE. Return: 0, PLAY_FAILED, PLAY_NOT_PLAYABLE or -errno. */
-int rdma_our_step(struct play *p, const struct step *s);
-int rdma_stack_step(struct play *p, const struct step *s);
-
-/* Has the stack sent more than the script has? Return: 0 or PLAY_FAILED. */
-int rdma_expect_no_more(struct play *p);
 
 #endif

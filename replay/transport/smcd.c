@@ -13,6 +13,7 @@
 #include "cdc.h"
 #include "smc_dmb.h"
 #include "smcd_group.h"
+#include "tcp.h"
 #include "transfer.h"
 
 enum { HEAD = sizeof(struct smcw_cdc_smcd), SIZE_MIN = 1 << 14 };
@@ -41,7 +42,6 @@ static void give_back(struct smcd *s)
 {
 	ioctl(s->fd, SMCW_DMB_RELEASE);
 	conn_close(&s->conn);
-	s->in_use = false;
 	s->attached = false;
 	s->own.first = NULL;
 	arena_free(&s->arena);
@@ -170,7 +170,7 @@ static int write_peer(struct smcd *s, size_t offset, const void *bytes, size_t l
 	return errno == EPIPE ? PEER_RESET : -errno;
 }
 
-static int via_send(struct play *p, const struct smcw_cdc *cdc)
+static int smcd_send_cdc(struct play *p, const struct smcw_cdc *cdc)
 {
 	struct smcw_cdc_smcd head;
 
@@ -204,7 +204,7 @@ static int next_signal(struct smcd *s, unsigned int ms, struct smcw_dmb_signal *
 	return 0;
 }
 
-static int via_take(struct play *p, unsigned int ms)
+static int smcd_take_cdc(struct play *p, unsigned int ms)
 {
 	struct smcd *s = p->setup->smcd;
 	struct smcw_dmb_signal signal;
@@ -226,13 +226,11 @@ static int via_take(struct play *p, unsigned int ms)
 	return rc;
 }
 
-static const char *via_fault(struct play *p)
+static const char *smcd_fault(struct play *p)
 {
 	(void)p;
 	return NULL;
 }
-
-static const struct conn_via via = { via_send, via_take, via_fault };
 
 /* ---- before and after a case --------------------------------------------------------------- */
 
@@ -273,8 +271,7 @@ int smcd_begin(struct play *p)
 		return rc < 0 ? play_failed(p, "no DMB of %zu bytes: %s", size_of(part),
 					    strerror(-rc)) :
 				rc;
-	s->in_use = true;
-	s->conn.via = &via;
+	p->transport = &smcd_transport;
 	p->conn = &s->conn;
 	p->names.own = &s->own;
 	choose_buffer(p);
@@ -283,21 +280,16 @@ int smcd_begin(struct play *p)
 
 void smcd_end(struct play *p)
 {
-	if (!smcd_in_use(p))
+	if (p->transport != &smcd_transport)
 		return;
 	p->conn = NULL;
 	p->names.own = NULL;
 	give_back(p->setup->smcd);
 }
 
-bool smcd_in_use(const struct play *p)
+static bool smcd_connected(const struct play *p)
 {
-	return p->setup->smcd && p->setup->smcd->in_use;
-}
-
-bool smcd_connected(const struct play *p)
-{
-	return smcd_in_use(p) && p->setup->smcd->attached;
+	return p->setup->smcd->attached;
 }
 
 /* ---- CLC ------------------------------------------------------------------------------------- */
@@ -332,13 +324,11 @@ static int attach(struct play *p, const struct smcw_accept_smcd *smcd)
 	return 0;
 }
 
-int smcd_clc(struct play *p, const struct step *step, const __u8 *bytes, size_t len)
+static int smcd_clc(struct play *p, const struct step *step, const __u8 *bytes, size_t len)
 {
 	struct smcw_accept_parts parts;
 	struct smcw_layout l;
 
-	if (!smcd_in_use(p))
-		return 0;
 	smcw_clc_layout(bytes, len, &l);
 	if ((l.type != SMCW_ACCEPT && l.type != SMCW_CONFIRM) ||
 	    smcw_accept_parse(bytes, &l, &parts) || !parts.smcd || !is_last(p, step))
@@ -406,18 +396,18 @@ static int send_write(struct play *p, const struct step *s)
 	return sent(p, rc);
 }
 
-int smcd_our_step(struct play *p, const struct step *s)
+static int smcd_our_step(struct play *p, const struct step *s)
 {
-	if (!smcd_in_use(p))
-		return PLAY_NOT_PLAYABLE;
-	return s->kind == STEP_WRITE ? send_write(p, s) : send_head(p, s);
+	if (s->kind == STEP_WRITE)
+		return send_write(p, s);
+	return s->kind == STEP_DMB ? send_head(p, s) : PLAY_NOT_PLAYABLE;
 }
 
-int smcd_stack_step(struct play *p, const struct step *s)
+static int smcd_stack_step(struct play *p, const struct step *s)
 {
-	if (!smcd_in_use(p))
-		return PLAY_NOT_PLAYABLE;
-	return s->kind == STEP_WRITE ? transfer_send(p, s) : cdc_receive(p, s);
+	if (s->kind == STEP_WRITE)
+		return transfer_send(p, s);
+	return s->kind == STEP_DMB ? cdc_receive(p, s) : PLAY_NOT_PLAYABLE;
 }
 
 static int say_closed(struct play *p)
@@ -429,7 +419,7 @@ static int say_closed(struct play *p)
 	int rc;
 
 	conn_fill(c, &cdc);
-	rc = via_send(p, &cdc);
+	rc = smcd_send_cdc(p, &cdc);
 	if (!rc)
 		conn_sent(c, &cdc, sizeof(cdc));
 	return sent(p, rc);
@@ -444,7 +434,12 @@ static bool tells_end(const struct play *p)
 	return false;
 }
 
-int smcd_before_end(struct play *p, const struct step *s)
+/*
+ * The TCP connection ends only when that of SMC-D does. A script that says nothing of how the
+ * connection ended, as one of a capture, has the application close its socket, and our end answer
+ * that.
+ */
+static int smcd_end_of_data(struct play *p, const struct step *s)
 {
 	__u64 end = clock_now() + play_limit(p, CDC_MS);
 	struct conn *c = p->conn;
@@ -465,3 +460,31 @@ int smcd_before_end(struct play *p, const struct step *s)
 				   "expected closed=1 after close(), got nothing in time [CDC-23]");
 	return rc ? rc : say_closed(p);
 }
+
+static int smcd_before_end(struct play *p, const struct step *s)
+{
+	return smcd_connected(p) ? smcd_end_of_data(p, s) : tcp_transport.before_end(p, s);
+}
+
+static int smcd_expect_no_more(struct play *p)
+{
+	return cdc_expect_no_more(p, 0);
+}
+
+static void smcd_fill_clc(const struct play *p, const struct message *m, __u8 *bytes, size_t len)
+{
+	(void)p, (void)m, (void)bytes, (void)len;
+}
+
+const struct transport smcd_transport = {
+	.connected = smcd_connected,
+	.fill_clc = smcd_fill_clc,
+	.clc = smcd_clc,
+	.our_step = smcd_our_step,
+	.stack_step = smcd_stack_step,
+	.before_end = smcd_before_end,
+	.expect_no_more = smcd_expect_no_more,
+	.send_cdc = smcd_send_cdc,
+	.take_cdc = smcd_take_cdc,
+	.fault = smcd_fault,
+};

@@ -8,11 +8,11 @@
 #define SMCKIT_REPLAY_SMCD_H
 
 #include "peer/conn.h"
-#include "state/play.h"
+#include "state/transport.h"
 
 struct smcd {
 	int fd; /* of the device */
-	bool in_use, attached;
+	bool attached;
 	__u64 token, peer_token; /* host order */
 	__u64 signals;		 /* number of the last one */
 	struct conn conn;
@@ -51,28 +51,6 @@ int smcd_begin(struct play *p);
 /* After a case: all is given back, and the end is reported to a stack that does not know it yet. */
 void smcd_end(struct play *p);
 
-/* Has the case a DMB of ours? */
-bool smcd_in_use(const struct play *p);
-
-/* Is the case in a connection of SMC-D of ours? */
-bool smcd_connected(const struct play *p);
-
-/* A CLC message of the stack: its DMB is attached to. Return: 0, PLAY_FAILED or -errno. */
-int smcd_clc(struct play *p, const struct step *s, const __u8 *bytes, size_t len);
-
-/* A step of kind DMB or WRITE. Return: 0, PLAY_FAILED, PLAY_NOT_PLAYABLE or -errno. */
-int smcd_our_step(struct play *p, const struct step *s);
-int smcd_stack_step(struct play *p, const struct step *s);
-
-/**
- * smcd_before_end() - the TCP connection ends only when that of SMC-D does.
- * @s: the stack's step that is its end
- *
- * A script that says nothing of how the connection ended, as one of a capture,
- * has the application close its socket, and our end answer that.
- *
- * Return: 0, PLAY_FAILED or -errno.
- */
-int smcd_before_end(struct play *p, const struct step *s);
+extern const struct transport smcd_transport;
 
 #endif

@@ -191,7 +191,7 @@ int transfer_update(struct play *p)
 	if (c->from_stack.produced == c->from_stack.consumed)
 		return 0;
 	conn_fill(c, &cdc);
-	rc = c->via->send(p, &cdc);
+	rc = p->transport->send_cdc(p, &cdc);
 	if (rc)
 		return rc < 0 ?
 			       rc :
@@ -205,7 +205,7 @@ int transfer_update(struct play *p)
 
 int transfer_take_cdc(struct play *p, unsigned int ms)
 {
-	return p->conn->via->take(p, ms);
+	return p->transport->take_cdc(p, ms);
 }
 
 /* ---- it sends ------------------------------------------------------------------------------ */

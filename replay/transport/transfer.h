@@ -7,7 +7,7 @@
 #define SMCKIT_REPLAY_TRANSFER_H
 
 #include "peer/conn.h"
-#include "state/play.h"
+#include "state/transport.h"
 
 /* The stack's cursors by a CDC message of a script, as bytes from the beginning. */
 struct transfer_cdc {
