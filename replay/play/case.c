@@ -16,6 +16,7 @@
 #include "stack/klog.h"
 #include "stack/port.h"
 #include "stack/stats.h"
+#include "state/observer.h"
 #include "state/play.h"
 #include "steps/step.h"
 #include "survive.h"
@@ -68,7 +69,7 @@ static void prepare_peer(struct play *p)
 static int play_client(struct play *p, const __u8 *option, size_t len)
 {
 	union address to = p->setup->address;
-	int rc = p->setup->remote ? 0 : app_listen(&p->app, &to);
+	int rc = p->setup->observer->listen(p, &to);
 
 	return rc ? rc :
 		    peer_connect(&p->peer, &p->setup->ours, &to, option, len,
@@ -77,13 +78,13 @@ static int play_client(struct play *p, const __u8 *option, size_t len)
 
 static int play_server(struct play *p, const __u8 *option, size_t len)
 {
-	union address at = p->setup->remote ? p->setup->address : p->setup->ours;
+	const struct observer *o = p->setup->observer;
+	union address at = *o->ours(p->setup);
 	int rc = peer_listen(&p->peer, &at, option, len);
 
-	if (!rc && !p->setup->remote)
-		rc = app_connect(&p->app, &p->setup->address, &at);
-	return rc ? rc :
-		    peer_accept(&p->peer, play_limit(p, p->setup->remote ? 60000 : PLAY_CLC_MS));
+	if (!rc)
+		rc = o->connect(p, &at);
+	return rc ? rc : peer_accept(&p->peer, play_limit(p, o->accept_ms));
 }
 
 static int connect_ends(struct play *p)
@@ -157,8 +158,8 @@ static int play_stack(struct play *p, const struct step *s)
 
 	if (rc)
 		return rc;
-	p->checked += (p->test->sockets || script_is_checked(s, p->role)) &&
-		      !(p->setup->remote && script_is_of_app(s));
+	p->checked +=
+		(p->test->sockets || script_is_checked(s, p->role)) && p->setup->observer->sees(s);
 	if (!pace_check(&p->pace, &s->delivery, p->setup->time_scale, why, sizeof(why)))
 		return play_failed(p, "%s", why);
 	if (s->kind != STEP_WAIT)
@@ -173,8 +174,7 @@ static int want_checks(struct play *p)
 		return 0;
 	p->step = NULL;
 	fprintf(p->out, "nothing was checked: no step says what the %s has to do%s\n",
-		script_end_words[!p->role],
-		p->setup->remote ? ", or none that can be seen from here" : "");
+		script_end_words[!p->role], p->setup->observer->unseen);
 	return PLAY_UNCHECKED;
 }
 
@@ -218,7 +218,7 @@ static enum verdict judge(struct play *p, int rc)
 	if (rc == PLAY_NOT_PLAYABLE || rc == PLAY_UNKNOWN)
 		return VERDICT_SKIP;
 	if (rc == PLAY_UNCHECKED)
-		return p->setup->remote ? VERDICT_SKIP : VERDICT_ERROR;
+		return p->setup->observer->unchecked;
 	if (rc < 0)
 		fprintf(p->out, "smc-replay could not go on: %s\n", strerror(-rc));
 	return rc < 0 ? VERDICT_ERROR : VERDICT_FAIL;
@@ -238,8 +238,7 @@ static int survive(struct play *p, int rc)
 		return PLAY_FAILED;
 	peer_close(&p->peer);
 	p->step = NULL;
-	if (p->role == END_CLIENT && !p->setup->remote &&
-	    !survive_counted(&p->before.end[END_SERVER], play_limit(p, PLAY_NONE_MS)))
+	if (p->role == END_CLIENT && !p->setup->observer->counted(p))
 		return play_failed(p,
 				   "the handshake has not ended: the stack counts it neither as an "
 				   "error, nor as SMC, nor as TCP");
@@ -261,8 +260,8 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 		rc = change_host(p);
 	if (!rc)
 		rc = transports_begin(p);
-	if (!rc && !p->setup->remote && (script_has_step(p->test, STEP_STATS) || p->setup->survive))
-		rc = stats_settle(&p->before);
+	if (!rc)
+		rc = p->setup->observer->begin(p);
 	if (!rc)
 		rc = connect_ends(p);
 	if (!rc)

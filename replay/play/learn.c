@@ -13,6 +13,7 @@
 #include "script/names.h"
 #include "stack/app.h"
 #include "stack/stats.h"
+#include "state/observer.h"
 #include "state/play.h"
 
 static void bind_bytes(struct setup *s, const char *name, unsigned int field, const void *bytes)
@@ -191,11 +192,11 @@ int learn_offers(struct setup *s)
 	s->have[NEED_IPV4] = !s->have[NEED_IPV6];
 	s->have[NEED_GROUP] = true; /* rdma_begin() looks */
 	s->have[NEED_TURN] = s->have[NEED_ALONE] = true;
-	s->have[NEED_NET_SMC] = !s->remote && access("/sys/module/smcx", F_OK);
+	s->have[NEED_NET_SMC] = s->observer->here && access("/sys/module/smcx", F_OK);
 	s->have[NEED_DMB] = s->smcd;
 	learn_subnet(s);
 	learn_sysctls(s);
-	if (s->remote)
+	if (!s->observer->here)
 		return 0;
 	s->have[NEED_APP] = true;
 	peer_init(&peer, s->tap);

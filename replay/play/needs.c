@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "state/observer.h"
+
 #define NEED_ROW(name, word) #word,
 static const char *const need_words[] = { SETUP_NEEDS(NEED_ROW) };
 #undef NEED_ROW
@@ -48,7 +50,7 @@ static const char *unknown_name(const struct setup *s, const struct test_case *t
  */
 static bool names_met(const struct setup *s, const struct test_case *test, struct outcome *o)
 {
-	bool offers = s->remote || s->have[NEED_ISM] || s->have[NEED_RDMA];
+	bool offers = !s->observer->here || s->have[NEED_ISM] || s->have[NEED_RDMA];
 	const char *missing = NULL;
 
 	if (!offers && unknown_name(s, test))
@@ -85,7 +87,7 @@ static bool words_met(const struct setup *s, const struct test_case *test, enum 
 bool needs_met(const struct setup *s, const struct test_case *test, enum end role,
 	       struct outcome *o)
 {
-	if (test->pair && s->remote) {
+	if (test->pair && !s->observer->here) {
 		o->verdict = VERDICT_SKIP;
 		snprintf(o->text, sizeof(o->text), "not on this host: both ends\n");
 		return false;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "case.h"
+#include "state/observer.h"
 #include "text/script_text.h"
 
 /* Connections as they have to be whatever was before: a case for each of our ends, and for each
@@ -109,6 +110,6 @@ void survive_case(struct setup *s, const char *path, const struct test_case *tes
 	s->survive = true;
 	case_play(s, path, test, role, o);
 	s->survive = false;
-	if (o->verdict == VERDICT_PASS && !s->remote)
+	if (o->verdict == VERDICT_PASS && s->observer->here)
 		check_health(s, role, o);
 }

@@ -17,6 +17,7 @@
 #include "play/case.h"
 #include "play/leaks.h"
 #include "play/learn.h"
+#include "play/observers.h"
 #include "play/survive.h"
 #include "privs.h"
 #include "record.h"
@@ -362,7 +363,7 @@ int session_run(struct options *o)
 			   .second = o->has_from_second ? o->from_second : o->from,
 			   .have[NEED_SLOW] = o->slow,
 			   .have[NEED_SECOND_GID] = o->has_from_second,
-			   .remote = o->remote,
+			   .observer = o->remote ? &observer_elsewhere : &observer_here,
 			   .time_scale = o->time_scale,
 			   .klog = -1 },
 	};

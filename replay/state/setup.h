@@ -41,6 +41,7 @@ enum need {
 		NEED_COUNT
 };
 
+struct observer;
 struct port;
 struct host;
 struct leaks;
@@ -52,7 +53,7 @@ struct setup {
 	union address address; /* of the stack; a port of 0 is the application's to choose */
 	union address ours;    /* of the end that is played */
 	union address second;  /* of its second link: the same, or another one */
-	bool remote;	       /* no application end on this host */
+	const struct observer *observer; /* of the application: here, or elsewhere */
 	double time_scale;
 	int klog;     /* -1: not to be read */
 	bool survive; /* the stack may answer what it likes, as long as it stands: see survive.h */

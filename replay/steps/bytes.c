@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "peer/conn.h"
+#include "state/observer.h"
 #include "state/transport.h"
 
 /* For a reader to be in poll(). */
@@ -33,21 +34,24 @@ int bytes_by_peer(struct play *p, const struct step *s)
 	return rc;
 }
 
-int bytes_of_stack(struct play *p, const struct step *s)
+int bytes_from_app(struct play *p, const struct step *s)
 {
-	int rc;
+	int rc = play_want_connection(p);
 
-	if (p->setup->remote)
-		return bytes_by_peer(p, s);
-	rc = play_want_connection(p);
 	if (rc)
 		return rc;
 	pace_begin(&p->pace);
 	rc = app_send(&p->app, s->data, s->len, play_limit(p, PLAY_CLC_MS));
-	if (rc)
-		return play_failed(p, "expected the application to send, got %s",
-				   play_verdict_text(rc));
-	return bytes_by_peer(p, s);
+	return rc ? play_failed(p, "expected the application to send, got %s",
+				play_verdict_text(rc)) :
+		    0;
+}
+
+int bytes_of_stack(struct play *p, const struct step *s)
+{
+	int rc = p->setup->observer->says(p, s);
+
+	return rc ? rc : bytes_by_peer(p, s);
 }
 
 int bytes_by_app(struct play *p, const struct step *s)
@@ -87,17 +91,15 @@ static void *send_later(void *arg)
 int bytes_of_ours(struct play *p, const struct step *s)
 {
 	struct later later = { p, s, 0 };
-	bool read = !p->setup->remote;
 	pthread_t thread;
-	int rc = read ? play_want_connection(p) : 0, got = 0;
+	int rc = p->setup->observer->ready(p), got;
 
 	if (rc)
 		return rc;
 	rc = -pthread_create(&thread, NULL, send_later, &later);
 	if (rc)
 		return rc;
-	if (read)
-		got = bytes_by_app(p, s);
+	got = p->setup->observer->gets(p, s);
 	pthread_join(thread, NULL);
 	rc = later.rc;
 	if (rc > 0)

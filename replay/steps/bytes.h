@@ -10,6 +10,9 @@
 int bytes_of_stack(struct play *p, const struct step *s);
 int bytes_of_ours(struct play *p, const struct step *s);
 
+/* The application of the stack, on this host, sends by TCP. */
+int bytes_from_app(struct play *p, const struct step *s);
+
 /* Bytes for our end of the TCP connection. */
 int bytes_by_peer(struct play *p, const struct step *s);
 

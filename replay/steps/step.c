@@ -14,6 +14,7 @@
 #include "pair.h"
 #include "sock.h"
 #include "stack/port.h"
+#include "state/observer.h"
 #include "transport/laps.h"
 #include "transport/smcd.h"
 
@@ -99,6 +100,30 @@ int step_ours(struct play *p, const struct step *s)
 	}
 }
 
+int step_application(struct play *p, const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_GOT:
+		return bytes_by_app(p, s);
+	case STEP_RESULT:
+		return play_expect_result(p, s->errors, s->n_errors);
+	case STEP_RECV:
+		return expect_recv(p, s);
+	case STEP_SEND:
+		return expect_send(p, s);
+	case STEP_ERROR:
+		return expect_socket_error(p, s);
+	case STEP_CALL:
+		return call_step(p, s);
+	case STEP_SOCK:
+		return sock_step(p, s);
+	case STEP_DIAG:
+		return oracle_diag(p, s);
+	default:
+		return oracle_stats(p, s);
+	}
+}
+
 int step_stack(struct play *p, const struct step *s)
 {
 	switch (s->kind) {
@@ -108,8 +133,6 @@ int step_stack(struct play *p, const struct step *s)
 		return clc_receive(p, s);
 	case STEP_DATA:
 		return bytes_of_stack(p, s);
-	case STEP_GOT:
-		return p->setup->remote ? 0 : bytes_by_app(p, s);
 	case STEP_BYTES:
 		return bytes_by_peer(p, s);
 	case STEP_EOF:
@@ -124,22 +147,16 @@ int step_stack(struct play *p, const struct step *s)
 		return 0;
 	case STEP_PORT:
 		return set_port(p, s);
+	case STEP_GOT:
 	case STEP_RESULT:
-		return p->setup->remote ? 0 : play_expect_result(p, s->errors, s->n_errors);
 	case STEP_RECV:
-		return p->setup->remote ? 0 : expect_recv(p, s);
 	case STEP_SEND:
-		return p->setup->remote ? 0 : expect_send(p, s);
 	case STEP_ERROR:
-		return p->setup->remote ? 0 : expect_socket_error(p, s);
 	case STEP_CALL:
-		return p->setup->remote ? 0 : call_step(p, s);
 	case STEP_SOCK:
-		return p->setup->remote ? 0 : sock_step(p, s);
 	case STEP_DIAG:
-		return p->setup->remote ? 0 : oracle_diag(p, s);
 	case STEP_STATS:
-		return p->setup->remote ? 0 : oracle_stats(p, s);
+		return p->setup->observer->step(p, s);
 	case STEP_LLC:
 	case STEP_WRITE:
 	case STEP_DMB:

@@ -14,6 +14,9 @@ int step_ours(struct play *p, const struct step *s);
 /* A step of the stack's end: it is waited for and compared. */
 int step_stack(struct play *p, const struct step *s);
 
+/* One of those that are about its application alone, which is on this host. */
+int step_application(struct play *p, const struct step *s);
+
 /* A step of either end's application, where neither is played. */
 int step_pair(struct play *p, const struct step *s);
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "state/observer.h"
 #include "transfer.h"
 
 /* ---- messages of ours ---------------------------------------------------------------- */
@@ -130,7 +131,7 @@ static bool may_withhold(const struct play *p, const struct transfer_cdc *want)
 	const struct conn *c = p->conn;
 
 	return c->from_stack.produced >= want->produced && !want->flags && !want->state &&
-	       !conn_owes_update(c, p->setup->remote ? want->consumed : c->app_read);
+	       !conn_owes_update(c, p->setup->observer->has_read(p, want->consumed));
 }
 
 static int late_cdc(struct play *p, const struct transfer_cdc *want)
@@ -176,7 +177,7 @@ int cdc_receive(struct play *p, const struct step *s)
 	struct transfer_cdc want;
 	__u64 end = clock_now();
 	bool fresh = false, news;
-	int rc = transfer_before_cdc(p, s);
+	int rc = p->setup->observer->before_cdc(p, s);
 
 	transfer_read_step(p, s, &want);
 	end += play_step_limit(p, may_withhold(p, &want) ? CDC_UPDATE_MS : CDC_MS);

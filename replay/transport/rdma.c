@@ -12,8 +12,9 @@
 #include "peer/engine.h"
 #include "second.h"
 #include "smcd.h"
-#include "tcp.h"
+#include "state/observer.h"
 #include "state/seen.h"
+#include "tcp.h"
 #include "transfer.h"
 
 enum { RMB_MIN = 1 << 14, PAUSE_MAX = 600000 };
@@ -680,7 +681,7 @@ static int rdma_stack_step(struct play *p, const struct step *s)
 	if (rc)
 		return rc;
 	if (s->kind == STEP_WRITE)
-		return transfer_send(p, s);
+		return p->setup->observer->send(p, s);
 	if (s->message->type == SMCW_CDC_TYPE)
 		return cdc_receive(p, s);
 	return receive_llc(p, s);
@@ -752,7 +753,7 @@ static int rdma_before_end(struct play *p, const struct step *s)
 	if (!rdma_connected(p))
 		return tcp_transport.before_end(p, s);
 	if (!is_ahead_of_data(p, s))
-		return transfer_before_cdc(p, s);
+		return p->setup->observer->before_cdc(p, s);
 	p->owed = s;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "cdc.h"
 #include "smc_dmb.h"
 #include "smcd_group.h"
+#include "state/observer.h"
 #include "tcp.h"
 #include "transfer.h"
 
@@ -406,7 +407,7 @@ static int smcd_our_step(struct play *p, const struct step *s)
 static int smcd_stack_step(struct play *p, const struct step *s)
 {
 	if (s->kind == STEP_WRITE)
-		return transfer_send(p, s);
+		return p->setup->observer->send(p, s);
 	return s->kind == STEP_DMB ? cdc_receive(p, s) : PLAY_NOT_PLAYABLE;
 }
 
@@ -445,8 +446,8 @@ static int smcd_end_of_data(struct play *p, const struct step *s)
 	struct conn *c = p->conn;
 	int rc = play_want_connection(p);
 
-	if (rc || tells_end(p) || p->setup->remote)
-		return rc ? rc : transfer_before_cdc(p, s);
+	if (rc || tells_end(p) || !p->setup->observer->here)
+		return rc ? rc : p->setup->observer->before_cdc(p, s);
 	pace_begin(&p->pace);
 	app_close_socket(&p->app);
 	c->state |= SMCW_CDC_CLOSED;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* See smcd_group.h. */
 #include "smcd_group.h"
+#include "state/observer.h"
 
 #include <errno.h>
 
@@ -102,7 +103,8 @@ int smcd_group_end(struct play *p, const struct message *proposal)
 	const struct term *missing;
 	int rc = 1;
 
-	if (p->setup->remote || message_build(proposal, bind_own, &p->names, &image, &missing))
+	if (!p->setup->observer->here ||
+	    message_build(proposal, bind_own, &p->names, &image, &missing))
 		return 0;
 	for (unsigned int i = 0; rc > 0 && i < GROUPS_MAX; i++)
 		rc = end_one(p, &image);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The actions of the stack's application in a connection: they are
- * derived from the messages in the script, which result from them.
- */
+/* CDC of the stack: what the script has, and what comes. */
 #ifndef SMCKIT_REPLAY_TRANSFER_H
 #define SMCKIT_REPLAY_TRANSFER_H
 
@@ -20,16 +17,6 @@ void transfer_read_step(const struct play *p, const struct step *s, struct trans
 
 /* The next step of the stack from @s on that is a CDC message, or NULL. */
 const struct step *transfer_next_cdc(const struct play *p, const struct step *s);
-
-/* The application reads until it has had @until bytes, and they are compared. */
-int transfer_read(struct play *p, __u64 until);
-
-/* The application does what the stack's CDC message at or after @s takes: it reads, shuts down
- * or closes. */
-int transfer_before_cdc(struct play *p, const struct step *s);
-
-/* The application sends. The stack's CDC messages are taken when it has to wait for room. */
-int transfer_send(struct play *p, const struct step *s);
 
 /* A CDC message of ours makes room. Return: 0, PLAY_FAILED or -errno. */
 int transfer_update(struct play *p);
