@@ -77,6 +77,23 @@ struct step *flow_step(struct flows *f, struct flow *flow, enum end end, enum st
 void flow_message(struct flows *f, struct flow *flow, enum end end, enum message_layer layer,
 		  bool big, const __u8 *bytes, size_t len);
 
+/* ---- shared by the files that make cases of connections ---- */
+
+/* A connection that is new. Return: it, or NULL when there are too many. */
+struct flow *flows_add(struct flows *f, const struct packet_end *client,
+		       const struct packet_end *server);
+
+/* Of the queue pair that an end has named: for by_pair. */
+__u64 flow_hash_pair(__u32 qpn, const __u8 *gid);
+
+/*
+ * The next @len bytes of the stream; those of one end become one step. Their address is put in by
+ * flow_place_data(), when the stream has stopped to grow, and to move.
+ */
+void flow_add_data(struct flows *f, struct flow *flow, enum end end, enum step_kind kind,
+		   size_t len);
+void flow_place_data(struct flow *flow);
+
 /**
  * flows_finish() - the cases, when the capture is at its end.
  *

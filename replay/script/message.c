@@ -225,3 +225,28 @@ void message_text(enum message_layer layer, bool big, const void *bytes, size_t 
 	else
 		smcw_llc_text(bytes, &l, line, SMCW_LINE_MAX);
 }
+
+const struct part *message_part(const struct message *m, unsigned int id)
+{
+	const struct part *p = m->parts;
+
+	while (p && p->id != id)
+		p = p->next;
+	return p;
+}
+
+const struct term *message_term(const struct message *m, unsigned int field)
+{
+	for (const struct part *p = m->parts; p; p = p->next)
+		for (const struct term *t = p->terms; t; t = t->next)
+			if (t->field == field)
+				return t;
+	return NULL;
+}
+
+__u64 message_number(const struct message *m, unsigned int field)
+{
+	const struct term *t = message_term(m, field);
+
+	return t && t->kind == TERM_SET ? value_number(&t->value) : 0;
+}

@@ -114,6 +114,13 @@ int message_layout(enum message_layer layer, bool big, const void *bytes, size_t
 struct message *message_parse(struct arena *a, enum message_layer layer, bool big,
 			      const void *bytes, size_t len);
 
+/* The first part of a kind, the first term of a field, or NULL. */
+const struct part *message_part(const struct message *m, unsigned int id);
+const struct term *message_term(const struct message *m, unsigned int field);
+
+/* The number that a field has in so many words; 0 if it is a name or anything. */
+__u64 message_number(const struct message *m, unsigned int field);
+
 /* Has a message of this layer a type in its header? */
 bool message_has_type(enum message_layer layer);
 

@@ -109,6 +109,19 @@ int parse_data(struct parser *p, const __u8 **data, size_t *len);
 int parse_message(struct parser *p, enum message_layer layer, struct delivery *delivery,
 		  struct message **out);
 
+/* The case at hand; a script may begin without one. */
+struct test_case *parse_test(struct parser *p);
+
+/* A step: a line that begins with an end. */
+int parse_step(struct parser *p);
+
+/* Does the line begin with a word about a case as a whole? And such a line. */
+bool parse_is_of_case(const struct parser *p);
+int parse_case_line(struct parser *p);
+
+/* A file. On success @text is the caller's to free. Return: 0 or -errno. */
+int parse_read(const char *path, char **text, size_t *len);
+
 /* A line that begins with the name of a part. */
 int parse_part(struct parser *p);
 
