@@ -9,19 +9,19 @@
 #include "change.h"
 #include "keep.h"
 #include "needs.h"
-#include "steps/ending.h"
-#include "steps/pair.h"
-#include "steps/sock.h"
 #include "stack/host.h"
 #include "stack/klog.h"
 #include "stack/port.h"
 #include "stack/stats.h"
 #include "state/observer.h"
 #include "state/play.h"
+#include "steps/ending.h"
+#include "steps/pair.h"
+#include "steps/sock.h"
 #include "steps/step.h"
 #include "survive.h"
 #include "transport/tcp.h"
-#include "transport/transports.h"
+#include "transports.h"
 
 /* ---- the connection's beginning
  * -------------------------------------------------------------------- */

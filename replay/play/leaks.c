@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "case.h"
 #include "base/clock.h"
+#include "case.h"
 
 #define NAME_LEN 32
 #define COUNTERS_MAX 512 /* a kernel may have sixteen caches of each size */

@@ -23,12 +23,12 @@
 #include "record.h"
 #include "report/catalogue.h"
 #include "report/known.h"
+#include "smcd/smcd.h"
+#include "smcr/rdma.h"
 #include "stack/host.h"
 #include "stack/klog.h"
 #include "stack/port.h"
 #include "store.h"
-#include "transport/rdma.h"
-#include "transport/smcd.h"
 #include "walk.h"
 
 /* Files of results, opened by name while that is permitted. */

@@ -12,11 +12,11 @@
 #include "expect.h"
 #include "oracle.h"
 #include "pair.h"
+#include "smcd/smcd.h"
 #include "sock.h"
 #include "stack/port.h"
 #include "state/observer.h"
 #include "transport/laps.h"
-#include "transport/smcd.h"
 
 static int expect_option(struct play *p, const struct step *s)
 {

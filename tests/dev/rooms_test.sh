@@ -26,11 +26,13 @@ replay/capture    | wire replay/base replay/script | captures become cases
 replay/stack      | wire replay/base replay/script | the stack under test: its application, and what it says of itself
 replay/peer       | wire proto replay/base replay/script | our end, without a case
 replay/state      | wire replay/base replay/script replay/stack replay/peer | the case at hand, which all know that play its steps
-replay/transport  | wire replay/stack replay/peer replay/state | SMC-R and SMC-D of our end
-replay/steps      | wire replay/script replay/stack replay/peer replay/state replay/transport | what a step of a case does
-replay/play       | replay/base replay/script replay/text replay/stack replay/peer replay/state replay/transport replay/steps | a case from its first step to its verdict
+replay/transport  | replay/script replay/peer replay/state | what SMC-R and SMC-D of our end have in common, and TCP
+replay/smcd       | wire replay/peer replay/state replay/transport | SMC-D of our end
+replay/smcr       | replay/stack replay/peer replay/state replay/transport | SMC-R of our end
+replay/steps      | wire replay/script replay/stack replay/peer replay/state replay/transport replay/smcd | what a step of a case does
+replay/play       | replay/base replay/script replay/text replay/stack replay/peer replay/state replay/transport replay/smcd replay/smcr replay/steps | a case from its first step to its verdict
 replay/report     | replay/base replay/stack replay/state | results, of which it knows no way
-replay/run        | wire privs replay/base replay/script replay/text replay/capture replay/stack replay/state replay/transport replay/play replay/report | the program, above all rooms
+replay/run        | wire privs replay/base replay/script replay/text replay/capture replay/stack replay/state replay/smcd replay/smcr replay/play replay/report | the program, above all rooms
 kmod              | wire proto                   |
 kmod/dibs         | wire kmod                    | a module that gives net/smc of 7.2 the DMBs of programs that smcx.ko has, by the same player.h
 kmod/run          | wire                         |

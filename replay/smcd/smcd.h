@@ -10,6 +10,9 @@
 #include "peer/conn.h"
 #include "state/transport.h"
 
+/* Data of a DMB begins after its head, which is CDC. */
+#define SMCD_HEAD sizeof(struct smcw_cdc_smcd)
+
 struct smcd {
 	int fd; /* of the device */
 	bool attached;
@@ -29,9 +32,6 @@ struct smcd {
 int smcd_open(struct smcd **s);
 
 void smcd_close(struct smcd *s);
-
-/* Does a case have a connection of SMC-D? */
-bool smcd_in(const struct test_case *test);
 
 /**
  * smcd_takes_dmb() - does a step of ours take a DMB of our own?

@@ -72,6 +72,15 @@ int rdma_open_link(struct rdma *r, unsigned int n);
 
 extern const struct transport rdma_transport;
 
+/* A step or NULL: what the background may answer until it. */
+void rdma_look_ahead(struct rdma *r, const struct step *ahead);
+
+/* The link that the connection is on. */
+struct link *rdma_conn_link(struct rdma *r);
+
+/* The link of a message: CDC goes by the one that the connection is on. */
+struct link *rdma_link_of(struct play *p, const struct step *s);
+
 /* A name of our end. */
 void rdma_own_bytes(struct rdma *r, const char *name, unsigned int field, const void *bytes);
 void rdma_own_number(struct rdma *r, const char *name, unsigned int field, __u64 number);

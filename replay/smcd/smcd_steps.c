@@ -1,161 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* See smcd.h. */
+/* Steps of SMC-D. See smcd.h. */
 #include "smcd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cdc.h"
 #include "smc_dmb.h"
-#include "smcd_group.h"
 #include "state/observer.h"
-#include "tcp.h"
-#include "transfer.h"
-
-enum { HEAD = sizeof(struct smcw_cdc_smcd), SIZE_MIN = 1 << 14 };
-
-int smcd_open(struct smcd **s)
-{
-	static const char *const nodes[] = { "/dev/" SMCW_DMB_SMCX, "/dev/" SMCW_DMB_DIBS };
-	int fd = -1;
-
-	*s = NULL;
-	errno = ENOENT;
-	for (size_t i = 0; fd < 0 && i < sizeof(nodes) / sizeof(nodes[0]); i++)
-		fd = open(nodes[i], O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	*s = calloc(1, sizeof(**s));
-	if (!*s) {
-		close(fd);
-		return -ENOMEM;
-	}
-	(*s)->fd = fd;
-	return 0;
-}
-
-static void give_back(struct smcd *s)
-{
-	ioctl(s->fd, SMCW_DMB_RELEASE);
-	conn_close(&s->conn);
-	s->attached = false;
-	s->own.first = NULL;
-	arena_free(&s->arena);
-}
-
-void smcd_close(struct smcd *s)
-{
-	if (!s)
-		return;
-	give_back(s);
-	close(s->fd);
-	free(s);
-}
-
-/* ---- reading a script ---------------------------------------------------------------- */
-
-static const struct part *smcd_part(const struct message *m)
-{
-	const struct part *p = m && m->layer == LAYER_CLC ? m->parts : NULL;
-
-	while (p && p->id != SMCW_PART_smcd)
-		p = p->next;
-	return p;
-}
-
-static const struct term *term_of(const struct part *p, unsigned int field)
-{
-	const struct term *t = p ? p->terms : NULL;
-
-	while (t && t->field != field)
-		t = t->next;
-	return t;
-}
-
-/* The Accept or Confirm of an end, if it is one of SMC-D. */
-static const struct step *step_of(const struct test_case *test, enum end end)
-{
-	for (const struct step *s = test->steps; s; s = s->next)
-		if (s->kind == STEP_CLC && s->end == end && smcd_part(s->message) &&
-		    (s->message->type == SMCW_ACCEPT || s->message->type == SMCW_CONFIRM))
-			return s;
-	return NULL;
-}
-
-static const struct part *accept_of(const struct test_case *test, enum end end)
-{
-	const struct step *s = step_of(test, end);
-
-	return s ? smcd_part(s->message) : NULL;
-}
-
-static bool goes_well(const struct play *p, const struct step *s)
-{
-	for (s = s->next; s; s = s->next) {
-		if (s->end == p->role)
-			continue;
-		if (s->kind == STEP_CLC)
-			return s->message->type == SMCW_CONFIRM;
-		if (s->kind == STEP_RESULT)
-			return false;
-	}
-	return true;
-}
-
-bool smcd_takes_dmb(const struct play *p, const struct step *s)
-{
-	const struct part *part = smcd_part(s->message);
-	const struct term *t = term_of(part, SMCW_F_smcd_dmb_token);
-
-	if (!part || (s->message->type != SMCW_ACCEPT && s->message->type != SMCW_CONFIRM))
-		return false;
-	return (t && t->kind == TERM_NAME && !strcmp(t->name, "own_dmb_token")) || goes_well(p, s);
-}
-
-/* Contact is first: as a server, the stack must not know a group. */
-static int begin_anew(struct play *p)
-{
-	const struct step *accept = step_of(p->test, END_SERVER);
-	const struct term *t;
-
-	if (p->role == END_SERVER || !accept)
-		return 0;
-	t = term_of(accept->message->parts, SMCW_F_accept_hdr_first_contact);
-	if (!t || t->kind != TERM_SET || value_is_zero(&t->value))
-		return 0;
-	for (const struct step *s = p->test->steps; s; s = s->next)
-		if (s->kind == STEP_CLC && s->message->type == SMCW_PROPOSAL)
-			return smcd_group_end(p, s->message);
-	return 0;
-}
-
-bool smcd_in(const struct test_case *test)
-{
-	return accept_of(test, END_CLIENT) || accept_of(test, END_SERVER);
-}
-
-static size_t size_of(const struct part *part)
-{
-	const struct term *t = term_of(part, SMCW_F_smcd_dmbe_size);
-
-	return (size_t)SIZE_MIN << (t && t->kind == TERM_SET ? value_number(&t->value) : 0);
-}
-
-/* The application asks for the buffer that the script's stack had. */
-static void choose_buffer(struct play *p)
-{
-	const struct part *part =
-		accept_of(p->test, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
-	const struct term *t = term_of(part, SMCW_F_smcd_dmbe_size);
-
-	if (part && (!t || t->kind == TERM_SET))
-		p->app.buffer = (unsigned int)size_of(part);
-}
+#include "transport/cdc.h"
+#include "transport/tcp.h"
+#include "transport/transfer.h"
 
 /* ---- CDC messages are heads of DMBs ------------------------------------------------------ */
 
@@ -183,7 +41,7 @@ static int smcd_send_cdc(struct play *p, const struct smcw_cdc *cdc)
 static int read_own(struct smcd *s)
 {
 	struct smcw_dmb_copy copy = { .address = (uintptr_t)s->conn.rmb.bytes,
-				      .offset = HEAD,
+				      .offset = SMCD_HEAD,
 				      .len = (__u32)s->conn.from_stack.size };
 
 	return ioctl(s->fd, SMCW_DMB_READ, &copy) ? -errno : 0;
@@ -233,67 +91,12 @@ static const char *smcd_fault(struct play *p)
 	return NULL;
 }
 
-/* ---- before and after a case --------------------------------------------------------------- */
-
-static int open_dmb(struct smcd *s, size_t size)
-{
-	struct smcw_dmb_register want = { .size = (__u32)size };
-	struct value v;
-	int rc;
-
-	if (ioctl(s->fd, SMCW_DMB_REGISTER, &want))
-		return -errno;
-	rc = conn_open(&s->conn, NULL, size - HEAD, 0);
-	if (rc)
-		return rc;
-	s->token = want.token;
-	s->signals = 0;
-	s->own.arena = &s->arena;
-	value_from_number(&smcw_fields[SMCW_F_smcd_dmb_token], want.token, &v);
-	bind_set(&s->own, "own_dmb_token", SMCW_F_smcd_dmb_token, &v);
-	return 0;
-}
-
-int smcd_begin(struct play *p)
-{
-	const struct step *step = step_of(p->test, p->role);
-	const struct part *part = accept_of(p->test, p->role);
-	const struct term *token = term_of(part, SMCW_F_smcd_dmb_token);
-	struct smcd *s = p->setup->smcd;
-	/* Without a DMB of ours there may be a group of two sockets of the stack. */
-	int rc = begin_anew(p);
-
-	/* A token that is a number is meant to be of nobody. */
-	if (rc || !s || !token || token->kind != TERM_NAME || !smcd_takes_dmb(p, step))
-		return rc;
-	give_back(s);
-	rc = open_dmb(s, size_of(part));
-	if (rc)
-		return rc < 0 ? play_failed(p, "no DMB of %zu bytes: %s", size_of(part),
-					    strerror(-rc)) :
-				rc;
-	p->transport = &smcd_transport;
-	p->conn = &s->conn;
-	p->names.own = &s->own;
-	choose_buffer(p);
-	return 0;
-}
-
-void smcd_end(struct play *p)
-{
-	if (p->transport != &smcd_transport)
-		return;
-	p->conn = NULL;
-	p->names.own = NULL;
-	give_back(p->setup->smcd);
-}
+/* ---- CLC ------------------------------------------------------------------------------- */
 
 static bool smcd_connected(const struct play *p)
 {
 	return p->setup->smcd->attached;
 }
-
-/* ---- CLC ------------------------------------------------------------------------------------- */
 
 /* A server that goes on to say something is not there yet. */
 static bool is_last(const struct play *p, const struct step *s)
@@ -317,11 +120,11 @@ static int attach(struct play *p, const struct smcw_accept_smcd *smcd)
 			want.token, strerror(errno));
 	s->attached = true;
 	s->peer_token = want.token;
-	if (want.size && want.size != s->conn.to_stack.size + HEAD)
+	if (want.size && want.size != s->conn.to_stack.size + SMCD_HEAD)
 		return play_failed(p,
 				   "smcd.dmbe_size: expected %u bytes, got %llu; it is state: the "
 				   "size of the DMB [ISM-02]",
-				   want.size, s->conn.to_stack.size + HEAD);
+				   want.size, s->conn.to_stack.size + SMCD_HEAD);
 	return 0;
 }
 
@@ -370,7 +173,7 @@ static int send_head(struct play *p, const struct step *s)
 		clock_pause(s->delivery.delay_ms);
 		rc = sent(p, write_peer(d, 0, image.bytes, len, !s->delivery.unsolicited));
 	}
-	if (rc || s->delivery.unsolicited || len < HEAD)
+	if (rc || s->delivery.unsolicited || len < SMCD_HEAD)
 		return rc;
 	conn_from_smcd((const void *)image.bytes, &cdc);
 	smcw_put16(&cdc.seqno, (__u16)(d->conn.seq + 1));
@@ -391,7 +194,7 @@ static int send_write(struct play *p, const struct step *s)
 		return play_unknown(p, s->key + 1);
 	if (!d->attached || token != d->peer_token)
 		return play_failed(p, "%s is not the DMB that our end is attached to", s->key);
-	rc = write_peer(d, HEAD + s->offset, s->data, s->len, false);
+	rc = write_peer(d, SMCD_HEAD + s->offset, s->data, s->len, false);
 	if (!rc)
 		conn_wrote(&d->conn, s->offset, s->data, s->len);
 	return sent(p, rc);

@@ -2,8 +2,8 @@
 /* See transports.h. */
 #include "transports.h"
 
-#include "rdma.h"
-#include "smcd.h"
+#include "smcd/smcd.h"
+#include "smcr/rdma.h"
 
 int transports_begin(struct play *p)
 {
