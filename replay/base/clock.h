@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-/* Of the monotonic clock. */
+/* The monotonic clock. */
 __u64 clock_now(void);
 
 /* Until @end, a value of clock_now(); 0 if that is over. */

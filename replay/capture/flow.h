@@ -83,7 +83,7 @@ void flow_message(struct flows *f, struct flow *flow, enum end end, enum message
 struct flow *flows_add(struct flows *f, const struct packet_end *client,
 		       const struct packet_end *server);
 
-/* Of the queue pair that an end has named: for by_pair. */
+/* The hash of a queue pair that an end has named, for by_pair. */
 __u64 flow_hash_pair(__u32 qpn, const __u8 *gid);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the stack under test offers, before the first case. */
+/* The offers of the stack under test, found before the first case. */
 #ifndef SMCKIT_REPLAY_LEARN_H
 #define SMCKIT_REPLAY_LEARN_H
 

@@ -308,7 +308,7 @@ bool script_is_of_app(const struct step *s);
 
 void script_free(struct script *script);
 
-/* What a call comes to, by its word: 0 for "ok", an errno, RESULT_EOF or RESULT_NONE. -EINVAL:
+/* The result of a call by its word: 0 for "ok", an errno, RESULT_EOF or RESULT_NONE. -EINVAL:
  * there is no such word. */
 int script_errno(const char *word, size_t len);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files share in which the steps of SMC-R are. Functions return 0, one of result.h or
+/* Shared by the files in which the steps of SMC-R are. Functions return 0, one of result.h or
  * -errno. */
 #ifndef SMCKIT_REPLAY_RDMA_STEPS_H
 #define SMCKIT_REPLAY_RDMA_STEPS_H

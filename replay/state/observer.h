@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be seen and done of the stack's application: it is one of this host, or one elsewhere,
+ * All that can be seen and done of the stack's application: it is one of this host, or elsewhere,
  * of which nothing is known but what it sends.
  */
 #ifndef SMCKIT_REPLAY_OBSERVER_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a run knows of the host and of the stack under test, before a case and through all of them.
+/* All that a run knows of the host and of the stack under test, before a case and through all of
+ * them.
  */
 #ifndef SMCKIT_REPLAY_SETUP_H
 #define SMCKIT_REPLAY_SETUP_H

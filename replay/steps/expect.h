@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What calls of the application come to: an errno, or none. */
+/* The results of calls of the application: an errno, or none. */
 #ifndef SMCKIT_REPLAY_EXPECT_H
 #define SMCKIT_REPLAY_EXPECT_H
 

@@ -10,7 +10,7 @@
 /* The arguments of a call on a socket, between the call's word and its result. */
 void write_sock_arguments(const struct step *s, FILE *out);
 
-/* What is unusual about such a call, after its result. */
+/* The unusual settings of such a call, after its result. */
 void write_sock_changes(const struct sock_call *c, FILE *out);
 
 #endif

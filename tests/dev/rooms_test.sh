@@ -201,6 +201,23 @@ crowded_faults() {
 		}' | sort
 }
 
+# signs: what is wrong with the READMEs of the rooms that have to have one: it is short, names each header and no file that is
+# not there.
+signs() {
+	local room file
+	while read -r room _; do
+		[[ $room == replay/* ]] || continue
+		[[ -f $TOP/$room/README.md ]] || { echo "$room has no README.md" && continue; }
+		[[ $(wc -l <"$TOP/$room/README.md") -le 25 ]] || echo "$room/README.md is longer than 25 lines"
+		while read -r file; do
+			grep -Fq "\`${file##*/}\`" "$TOP/$room/README.md" || echo "$room/README.md does not name ${file##*/}"
+		done < <(grep "^$room/[^/]*\\.h$" "$work/files")
+		while read -r file; do
+			[[ -f $TOP/$room/$file || -f $TOP/$file || -f $TOP/replay/$file ]] || echo "$room/README.md names $file, which is not there"
+		done < <(grep -oE '`[a-z_/]+(\.bpf)?\.[ch]`' "$TOP/$room/README.md" | tr -d '`')
+	done < <(rows)
+}
+
 # upwards ROOMS...: a file in each of the rooms that includes a header of one above it is found, for each pair of them.
 upwards() {
 	local tree=$work/upwards below above header found
@@ -254,6 +271,7 @@ circles() {
 	awk '{ print $1, $3 }' | tsort >/dev/null
 }
 ok rooms__no_circle circles < <(all | arrows count)
+is rooms__a_sign_at_each_door "$(signs)" ""
 is rooms__none_is_crowded "$(crowded_faults <"$work/files")" ""
 is planted__a_crowded_room "$({ grep -v ^replay/base/ "$work/files" && printf 'replay/base/new%u.c\n' {1..40}; } | crowded_faults)" \
 	"replay/base has 40 files, more than $ROOM_FILES"
