@@ -14,25 +14,11 @@
 #include "call.h"
 #include "oracle.h"
 #include "script/call_names.h"
+#include "socks.h"
 #include "stack/app.h"
-#include "stack/sock_job.h"
-#include "state/play.h"
 #include "state/seen.h"
 
-enum { SOCKS_MAX = 32, QUIET_MS = 200, SIGNAL_MS = 50 };
-
-struct sock {
-	const char *name;
-	struct app app;
-	struct sock_job job;
-	bool ipv6;
-	__u64 sent, received; /* of the pattern */
-};
-
-struct socks {
-	unsigned int n;
-	struct sock sock[SOCKS_MAX];
-};
+enum { QUIET_MS = 200, SIGNAL_MS = 50 };
 
 enum { KIND_SMC6 = 1, KIND_TCP6 = 3, KIND_DATAGRAMS = 5 };
 
@@ -42,7 +28,7 @@ static int io_signal(void)
 	return SIGRTMIN + 1;
 }
 
-static struct sock *find(struct play *p, const char *name)
+struct sock *socks_find(struct play *p, const char *name)
 {
 	struct socks *all = p->socks;
 	struct sock *s = NULL;
@@ -53,9 +39,9 @@ static struct sock *find(struct play *p, const char *name)
 	return s;
 }
 
-static struct sock *add(struct play *p, const char *name)
+struct sock *socks_add(struct play *p, const char *name)
 {
-	struct sock *s = find(p, name);
+	struct sock *s = socks_find(p, name);
 
 	if (s)
 		return s->app.fd < 0 && !s->job.runs ? s : NULL;
@@ -69,238 +55,9 @@ static struct sock *add(struct play *p, const char *name)
 	return s;
 }
 
-static int no_such(struct play *p, const char *name)
+int socks_no_such(struct play *p, const char *name)
 {
 	return play_failed(p, "expected a socket %s that is open, got none", name);
-}
-
-/* ---- addresses ---------------------------------------------------------------------------- */
-
-/* An IPv4 address of a socket of IPv6. */
-static void map_address(union address *at)
-{
-	struct sockaddr_in v4 = at->in;
-
-	if (at->any.sa_family != AF_INET)
-		return;
-	*at = (union address){ .in6 = { .sin6_family = AF_INET6, .sin6_port = v4.sin_port } };
-	at->in6.sin6_addr.s6_addr[10] = at->in6.sin6_addr.s6_addr[11] = 0xff;
-	memcpy(&at->in6.sin6_addr.s6_addr[12], &v4.sin_addr, sizeof(v4.sin_addr));
-}
-
-/* ... and such an address for a socket of IPv4. */
-static void unmap_address(union address *at)
-{
-	struct sockaddr_in6 v6 = at->in6;
-
-	if (at->any.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
-		return;
-	*at = (union address){ .in = { .sin_family = AF_INET, .sin_port = v6.sin6_port } };
-	memcpy(&at->in.sin_addr, &v6.sin6_addr.s6_addr[12], sizeof(at->in.sin_addr));
-}
-
-/* "stack": the stack's address; "any", "lo6", "nobody"; or where another socket is bound. */
-static int find_address(struct play *p, const struct sock *s, const struct sock_call *c,
-			union address *at)
-{
-	const struct sock *other = find(p, c->other);
-	socklen_t size = sizeof(*at);
-
-	*at = p->setup->address;
-	address_set_port(at, 0);
-	if (!strcmp(c->other, "any"))
-		at->in.sin_addr.s_addr = 0;
-	else if (!strcmp(c->other, "nobody"))
-		address_set_port(at, 1);
-	else if (!strcmp(c->other, "lo6"))
-		*at = (union address){ .in6 = { .sin6_family = AF_INET6,
-						.sin6_addr = IN6ADDR_LOOPBACK_INIT } };
-	else if (strcmp(c->other, "stack") &&
-		 (!other || getsockname(other->app.fd, &at->any, &size)))
-		return no_such(p, c->other);
-	if (at->any.sa_family == AF_INET && other && !at->in.sin_addr.s_addr)
-		at->in.sin_addr.s_addr = p->setup->address.in.sin_addr.s_addr;
-	if (s->ipv6)
-		map_address(at);
-	else
-		unmap_address(at);
-	return 0;
-}
-
-static int prepare(struct play *p, struct sock *s, const struct step *step)
-{
-	const struct sock_call *c = &step->sock;
-	struct sock_job *j = &s->job;
-	const struct sock *other;
-	int rc;
-
-	j->step = step;
-	j->fd = s->app.fd;
-	j->len = c->n;
-	j->from = c->kind == SOCKET_DRAIN ? s->received : s->sent;
-	if (c->kind == SOCKET_DRAIN) {
-		other = find(p, c->other);
-		if (!other)
-			return no_such(p, c->other);
-		j->len = other->sent - s->received;
-		if (other->job.runs) /* PUT, which is not at its end */
-			j->len += other->job.len;
-	}
-	if (c->kind != SOCKET_BIND && c->kind != SOCKET_CONNECT)
-		return 0;
-	rc = find_address(p, s, c, &j->at);
-	j->at_len = c->len < 0 ? address_len(&j->at) : (socklen_t)c->len;
-	if (c->family >= 0)
-		j->at.any.sa_family = (sa_family_t)c->family;
-	return rc;
-}
-
-/* ---- results ------------------------------------------------------------------------------ */
-
-static const char *error_text(int error)
-{
-	const char *name = script_errno_name(error);
-
-	return name ? name : strerror(error);
-}
-
-static void write_got(const struct sock_job *j, char *out, size_t size)
-{
-	if (j->error)
-		snprintf(out, size, "%s%s", j->ret > 0 ? "some bytes, then " : "",
-			 error_text(j->error));
-	else
-		snprintf(out, size, "%ld", j->ret);
-}
-
-static bool has_data(const struct step *s)
-{
-	return s->data && s->sock.kind != SOCKET_SEND;
-}
-
-static bool fits(const struct step *s, const struct sock_job *j)
-{
-	enum sock_kind kind = (enum sock_kind)j->step->sock.kind;
-	size_t whole = j->step->data ? j->step->len : j->step->sock.n;
-	bool reads = kind == SOCKET_RECV || kind == SOCKET_SPLICE || kind == SOCKET_HOLD;
-
-	if (has_data(s))
-		return !j->error && j->ret == (long)s->len && !memcmp(j->bytes, s->data, s->len);
-	if (s->sock.count >= 0)
-		return !j->error && j->ret == s->sock.count;
-	for (unsigned int i = 0; i < s->n_errors; i++) {
-		if (s->errors[i] > 0 && s->errors[i] == j->error)
-			return true;
-		if (s->errors[i] == RESULT_EOF && reads && !j->error && !j->ret)
-			return true;
-		if (!s->errors[i] && !j->error && (kind != SOCKET_SEND || j->ret == (long)whole))
-			return true;
-	}
-	if (s->n_errors)
-		return false;
-	/* PUT, FILL, DRAIN and CLOSE. */
-	return !j->error && (kind == SOCKET_FILL && !j->len ? j->ret > 0 : j->ret == (long)j->len);
-}
-
-static void write_wanted(const struct step *s, const struct sock_job *j, char *out, size_t size)
-{
-	int error = s->n_errors ? s->errors[0] : 0;
-
-	if (has_data(s))
-		snprintf(out, size, "these %zu bytes", s->len);
-	else if (s->sock.count >= 0)
-		snprintf(out, size, "%ld", s->sock.count);
-	else if (!s->n_errors && j->len)
-		snprintf(out, size, "%zu bytes of the pattern", j->len);
-	else
-		snprintf(out, size, "%s%s",
-			 error == RESULT_EOF ? "the end of the stream" :
-			 error		     ? error_text(error) :
-					       "ok",
-			 s->n_errors > 1 ? " (or others)" : "");
-}
-
-static int look_at_flags(struct play *p, const struct step *s, const struct sock_job *j)
-{
-	unsigned int got = (unsigned int)j->flags & (MSG_OOB | MSG_TRUNC);
-
-	if (s->sock.returned == ~0u || got == s->sock.returned)
-		return 0;
-	return play_failed(p, "expected recvmsg() to return flags 0x%x, got 0x%x", s->sock.returned,
-			   got);
-}
-
-/* The name of one end is what the other one's peer is called. */
-static int look_at_name(struct play *p, const struct step *s, const struct sock_job *j)
-{
-	const struct sock *other = s->sock.of ? find(p, s->sock.of) : NULL;
-	union address at = { 0 };
-	socklen_t size = sizeof(at);
-
-	if (!s->sock.of)
-		return 0;
-	if (!other || getsockname(other->app.fd, &at.any, &size))
-		return no_such(p, s->sock.of);
-	return j->at_len == size && !memcmp(&j->at, &at, size) ?
-		       0 :
-		       play_failed(p, "expected the address of %s, got another one", s->sock.of);
-}
-
-/* The call has changed the sockets of the case. */
-static int keep_result(struct play *p, struct sock *s, const struct step *begun)
-{
-	struct sock_job *j = &s->job;
-	struct sock *other;
-
-	switch (begun->sock.kind) {
-	case SOCKET_PUT:
-	case SOCKET_FILL:
-		s->sent += (__u64)j->ret;
-		return 0;
-	case SOCKET_SEND:
-		s->sent += j->ret > 0 && !begun->data ? (__u64)j->ret : 0;
-		return 0;
-	case SOCKET_DRAIN:
-		s->received += (__u64)j->ret;
-		return 0;
-	case SOCKET_CLOSE:
-		s->app.fd = -1;
-		return 0;
-	case SOCKET_ACCEPT:
-		if (j->ret < 0)
-			return 0;
-		other = add(p, begun->sock.other);
-		if (!other)
-			close((int)j->ret);
-		else
-			other->app.fd = (int)j->ret, other->ipv6 = s->ipv6;
-		return other ? 0 : play_failed(p, "expected no socket %s", begun->sock.other);
-	default:
-		return 0;
-	}
-}
-
-static int judge(struct play *p, struct sock *s, const struct step *step)
-{
-	const struct step *begun = s->job.step;
-	char wanted[64], got[64];
-	int rc = keep_result(p, s, begun);
-
-	write_got(&s->job, got, sizeof(got));
-	write_wanted(step, &s->job, wanted, sizeof(wanted));
-	/* How many bytes a buffer takes is the stack's affair unless the script says. */
-	seen_other(p->seen, p->number, sock_words[begun->sock.kind], "%s",
-		   s->job.error ? error_text(s->job.error) : "ok");
-	if (!rc && !fits(step, &s->job))
-		rc = play_failed(p, "%s of %s: expected %s, got %s", sock_words[begun->sock.kind],
-				 s->name, wanted, got);
-	if (!rc)
-		rc = look_at_flags(p, step, &s->job);
-	if (!rc)
-		rc = look_at_name(p, step, &s->job);
-	free(s->job.bytes);
-	s->job.bytes = NULL;
-	return rc;
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */
@@ -311,9 +68,9 @@ static int open_one(struct play *p, const struct step *step)
 	int type = step->sock.what == KIND_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
 	int fd = socket(kind->level, type | SOCK_CLOEXEC, kind->number), error = fd < 0 ? errno : 0;
 	int wanted = step->n_errors ? step->errors[0] : 0;
-	struct sock *s = add(p, step->sock.name);
+	struct sock *s = socks_add(p, step->sock.name);
 
-	seen_other(p->seen, p->number, "socket", "%s", error ? error_text(error) : "ok");
+	seen_other(p->seen, p->number, "socket", "%s", error ? sock_error_text(error) : "ok");
 	if (s)
 		s->app.fd = fd;
 	else if (fd >= 0)
@@ -323,8 +80,8 @@ static int open_one(struct play *p, const struct step *step)
 	s->ipv6 = step->sock.what == KIND_SMC6 || step->sock.what == KIND_TCP6;
 	return error == wanted ? 0 :
 				 play_failed(p, "socket(): expected %s, got %s",
-					     wanted ? error_text(wanted) : "ok",
-					     error ? error_text(error) : "ok");
+					     wanted ? sock_error_text(wanted) : "ok",
+					     error ? sock_error_text(error) : "ok");
 }
 
 /* Waits in the order of milliseconds for what takes no time, and seconds for a handshake. */
@@ -335,7 +92,7 @@ static int finish(struct play *p, struct sock *s, const struct step *step)
 	if (!sock_job_wait(&s->job, play_step_limit(p, PLAY_RESULT_MS)))
 		return play_failed(p, "%s of %s: expected it to return, got nothing in time",
 				   sock_words[s->job.step->sock.kind], s->name);
-	return judge(p, s, step);
+	return sock_judge(p, s, step);
 }
 
 static int start_call(struct play *p, struct sock *s, const struct step *step)
@@ -344,7 +101,7 @@ static int start_call(struct play *p, struct sock *s, const struct step *step)
 
 	if (s->job.runs)
 		return play_failed(p, "expected the call before to have its end first");
-	rc = prepare(p, s, step);
+	rc = sock_prepare(p, s, step);
 	if (rc)
 		return rc;
 	pace_begin(&p->pace);
@@ -444,12 +201,12 @@ static int as_app(struct play *p, struct sock *s, const struct step *step)
 
 static int step_of_sock(struct play *p, const struct step *step)
 {
-	struct sock *s = find(p, step->sock.name);
+	struct sock *s = socks_find(p, step->sock.name);
 
 	if (step->sock.kind == SOCKET_OPEN)
 		return open_one(p, step);
 	if (!s || s->app.fd < 0)
-		return no_such(p, step->sock.name);
+		return socks_no_such(p, step->sock.name);
 	switch (step->sock.kind) {
 	case SOCKET_END:
 		return finish(p, s, step);
@@ -493,11 +250,11 @@ static int interrupt_connect(struct play *p)
 /* The step is one of a socket of the application, which has it back then. */
 static int borrow(struct play *p, const struct step *step, int *fd)
 {
-	struct sock *s = find(p, step->sock.name);
+	struct sock *s = socks_find(p, step->sock.name);
 	int rc;
 
 	if (!s)
-		s = add(p, step->sock.name);
+		s = socks_add(p, step->sock.name);
 	if (!s)
 		return -ENOMEM;
 	s->app = p->app;
@@ -562,7 +319,7 @@ void sock_end(struct play *p)
 
 		if (s->job.runs && sock_job_interrupt(&s->job, PLAY_DIAG_MS) &&
 		    sock_job_wait(&s->job, PLAY_DIAG_MS))
-			keep_result(p, s, s->job.step);
+			sock_keep(p, s, s->job.step);
 		stuck |= s->job.runs;
 		if (!s->job.runs)
 			free(s->job.bytes);
