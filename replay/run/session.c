@@ -14,6 +14,7 @@
 #include "differ.h"
 #include "drop.h"
 #include "jobs.h"
+#include "outputs.h"
 #include "play/case.h"
 #include "play/leaks.h"
 #include "play/learn.h"
@@ -30,11 +31,6 @@
 #include "stack/port.h"
 #include "store.h"
 #include "walk.h"
-
-/* Files of results, opened by name while that is permitted. */
-struct outputs {
-	FILE *json, *junit, *coverage, *compare; /* compare: of --against, without a name */
-};
 
 struct session {
 	const struct options *options;
@@ -282,38 +278,6 @@ static int compare(struct session *s)
 		    differ_from(&s->other, s->out.compare);
 }
 
-static int open_output(const char *path, FILE **out)
-{
-	if (path)
-		*out = strcmp(path, "-") ? fopen(path, "we") : stdout;
-	return path && !*out ? complain("%s: %s", path, strerror(errno)) : 0;
-}
-
-static int open_outputs(struct session *s)
-{
-	const struct options *o = s->options;
-	int rc = open_output(o->json, &s->out.json);
-
-	if (!rc)
-		rc = open_output(o->junit, &s->out.junit);
-	if (!rc && !strcmp(o->command, "suite"))
-		rc = open_output(o->coverage, &s->out.coverage);
-	if (!rc && o->n_against) {
-		s->out.compare = tmpfile();
-		rc = s->out.compare ? 0 : complain("--against: %s", strerror(errno));
-	}
-	return rc;
-}
-
-static void close_outputs(struct session *s)
-{
-	FILE *const files[] = { s->out.json, s->out.junit, s->out.coverage, s->out.compare };
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (files[i] && files[i] != stdout)
-			fclose(files[i]);
-}
-
 static int count_item(void *ctx, const struct item *item)
 {
 	(void)item;
@@ -381,7 +345,7 @@ int session_run(struct options *o)
 	if (!o->list && !o->remote)
 		stack_find(&s.report.stack);
 	if (!status && !o->list)
-		status = open_outputs(&s);
+		status = outputs_open(&s.out, o);
 	if (!status)
 		status = start(&s);
 	if (!status)
@@ -395,7 +359,7 @@ int session_run(struct options *o)
 	record_close(s.record);
 	port_close(s.setup.port);
 	store_close(s.store);
-	close_outputs(&s);
+	outputs_close(&s.out);
 	held_close();
 	if (s.setup.klog >= 0)
 		close(s.setup.klog);

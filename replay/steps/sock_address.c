@@ -82,4 +82,3 @@ int sock_prepare(struct play *p, struct sock *s, const struct step *step)
 		j->at.any.sa_family = (sa_family_t)c->family;
 	return rc;
 }
-

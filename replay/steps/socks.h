@@ -31,7 +31,8 @@ int socks_no_such(struct play *p, const char *name);
 /* The arguments of a call. Return: 0 or PLAY_FAILED. */
 int sock_prepare(struct play *p, struct sock *s, const struct step *step);
 
-/* The call of @begun has returned, and has changed the sockets of the case. Return: 0 or PLAY_FAILED. */
+/* The call of @begun has returned, and has changed the sockets of the case. Return: 0 or
+ * PLAY_FAILED. */
 int sock_keep(struct play *p, struct sock *s, const struct step *begun);
 
 /* The same, and its result is compared with @step. Return: 0 or PLAY_FAILED. */
