@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* proto/rules.def against the catalogue of the suite: the same statements, levels, places and
+ * words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rules.h"
+#include "smc_codec.h"
+
+enum { LINE_MAX_BYTES = 1024 };
+
+struct statement {
+	char line[LINE_MAX_BYTES];
+	const char *id, *level, *where, *text;
+};
+
+static struct statement statements[500];
+static size_t n_statements;
+
+static int read_catalogue(void **state)
+{
+	FILE *in = fopen(CATALOGUE, "r");
+
+	(void)state;
+	if (!in)
+		return -1;
+	while (n_statements < sizeof(statements) / sizeof(statements[0])) {
+		struct statement *s = &statements[n_statements];
+		char *rest = s->line;
+
+		if (!fgets(s->line, sizeof(s->line), in))
+			break;
+		s->line[strcspn(s->line, "\n")] = '\0';
+		if (!*s->line || *s->line == '#')
+			continue;
+		s->id = strsep(&rest, "\t");
+		s->level = strsep(&rest, "\t");
+		s->where = strsep(&rest, "\t");
+		s->text = rest;
+		if (!rest)
+			return -1;
+		n_statements++;
+	}
+	fclose(in);
+	return n_statements ? 0 : -1;
+}
+
+static const struct statement *statement_of(const char *id)
+{
+	for (size_t i = 0; i < n_statements; i++)
+		if (!strcmp(statements[i].id, id))
+			return &statements[i];
+	return NULL;
+}
+
+static void rules__are_the_catalogues(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SMCP_RULES; i++) {
+		const struct smcp_rule_row *r = &smcp_rules[i];
+		const struct statement *s = statement_of(r->id);
+		size_t len = strlen(r->text);
+
+		if (!s)
+			fail_msg("%s is in no line of the catalogue", r->id);
+		if (strcmp(r->level, s->level) || strcmp(r->where, s->where))
+			fail_msg("%s: level %s, '%s'; the catalogue has %s, '%s'", r->id, r->level,
+				 r->where, s->level, s->where);
+		/* The sources stand in brackets after it. */
+		if (strncmp(r->text, s->text, len) || strncmp(s->text + len, " (", 2))
+			fail_msg("%s: '%s'; the catalogue has '%s'", r->id, r->text, s->text);
+	}
+}
+
+/* So is the symbol that of the ID, and no ID comes twice. */
+static void rules__stand_in_the_order_of_the_catalogue(void **state)
+{
+	size_t at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SMCP_RULES; i++) {
+		while (at < n_statements && strcmp(statements[at].id, smcp_rules[i].id))
+			at++;
+		if (at == n_statements)
+			fail_msg("%s stands in another place than in the catalogue",
+				 smcp_rules[i].id);
+		at++;
+	}
+}
+
+static void rules__symbols_are_ids(void **state)
+{
+	static const char *const symbols[] = {
+#define RULE(symbol, id, level, where, finding, text) #symbol,
+#include "rules.def"
+	};
+	char symbol[16];
+
+	(void)state;
+	for (size_t i = 0; i < SMCP_RULES; i++) {
+		snprintf(symbol, sizeof(symbol), "%s", smcp_rules[i].id);
+		for (char *c = symbol; *c; c++)
+			*c = strchr("-.", *c) ? '_' : *c;
+		assert_string_equal(symbols[i], symbol);
+	}
+}
+
+static void rule_find__each(void **state)
+{
+	char mark[20];
+
+	(void)state;
+	for (unsigned int i = 0; i < SMCP_RULES; i++) {
+		assert_int_equal(smcp_rule_find(smcp_rules[i].id), i);
+		snprintf(mark, sizeof(mark), " [%s]", smcp_rules[i].id);
+		assert_string_equal(smcp_rule_mark((enum smcp_rule)i), mark);
+	}
+	assert_int_equal(smcp_rule_find("CLC-99"), SMCP_NO_RULE);
+	assert_int_equal(smcp_rule_find(""), SMCP_NO_RULE);
+	assert_string_equal(smcp_rule_mark(SMCP_NO_RULE), "");
+}
+
+static void rule_of_field__each(void **state)
+{
+	static const struct {
+		__u16 field;
+		const char *id;
+	} some[] = {
+		{ SMCW_F_confirm_link_link_num, "LLC-12" },
+		{ SMCW_F_confirm_link_max_links, "LLC-13" },
+		{ SMCW_F_confirm_link_max_conns, "LLC-13" },
+		{ SMCW_F_confirm_link_no_eye_req, "LLC-10" },
+		{ SMCW_F_confirm_link_no_eye_resp, "LLC-10" },
+		{ SMCW_F_add_link_rejected, "LLC-17" },
+		{ SMCW_F_delete_link_reason, "LLC-29" },
+		{ SMCW_F_delete_rkey_error_mask, "LLC-36" },
+		{ SMCW_F_delete_rkey_v2_negative, "LLC-37" },
+		{ SMCW_F_delete_rkey_v2_invalid_count, "LLC-37" },
+		{ SMCW_F_confirm_rkey_negative, "LLC-31" },
+		{ SMCW_F_confirm_rkey_retry, "LLC-31" },
+		{ SMCW_F_test_link_user_data, "LLC-39" },
+		{ SMCW_F_decline_reserved2, "CLC-06" },
+		{ SMCW_F_smcr_v2_reserved, "CLC-06" },
+		{ SMCW_F_delete_link_reserved2, "LLC-01" },
+		{ SMCW_F_cdc_reserved, "CDC-01" },
+		{ SMCW_F_cdc_smcd_reserved1, "ISM-01" },
+		{ SMCW_F_smcr_qpn, NULL },
+		{ SMCW_F_cdc_seqno, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		enum smcp_rule rule = smcp_rule_of_field(some[i].field);
+
+		assert_true(some[i].id ? rule < SMCP_RULES : rule == SMCP_NO_RULE);
+		if (some[i].id)
+			assert_string_equal(smcp_rules[rule].id, some[i].id);
+	}
+}
+
+static void rule_of_fault__each(void **state)
+{
+	static const struct {
+		__u8 bit;
+		__u8 part;
+		const char *id;
+	} faults[] = {
+		{ SMCW_FAULT_BIT_CUT, SMCW_PART_proposal_hdr, "CLC-01" },
+		{ SMCW_FAULT_BIT_EYECATCHER, SMCW_PART_proposal_hdr, "CLC-02" },
+		{ SMCW_FAULT_BIT_TRAILER, SMCW_PART_accept_hdr, "CLC-03" },
+		{ SMCW_FAULT_BIT_TYPE, SMCW_PART_accept_hdr, "CLC-07" },
+		{ SMCW_FAULT_BIT_TYPE, SMCW_PART_llc_v1, "LLC-01" },
+		{ SMCW_FAULT_BIT_VERSION, SMCW_PART_accept_hdr, "CLC-08" },
+		{ SMCW_FAULT_BIT_LENGTH, SMCW_PART_accept_hdr, "CLC-01" },
+		{ SMCW_FAULT_BIT_LENGTH, SMCW_PART_llc_v2, "LLC-01" },
+		{ SMCW_FAULT_BIT_LENGTH, SMCW_PART_cdc, "CDC-01" },
+		{ SMCW_FAULT_BIT_LENGTH, SMCW_PART_cdc_smcd, "ISM-01" },
+		{ SMCW_FAULT_BIT_SMC_TYPE, SMCW_PART_accept_hdr, "ACC-06" },
+		{ SMCW_FAULT_BIT_SMC_TYPE, SMCW_PART_proposal_hdr, "PRP-06" },
+		{ SMCW_FAULT_BIT_IPAREA, SMCW_PART_proposal_hdr, "PRP-02" },
+		{ SMCW_FAULT_BIT_IPV6_COUNT, SMCW_PART_proposal_hdr, "PRP-05" },
+		{ SMCW_FAULT_BIT_V2_EXT, SMCW_PART_proposal_hdr, "PRP-11" },
+		{ SMCW_FAULT_BIT_EID_COUNT, SMCW_PART_proposal_hdr, "PRP-13" },
+		{ SMCW_FAULT_BIT_SMCD_V2_EXT, SMCW_PART_proposal_hdr, "PRP-15" },
+		{ SMCW_FAULT_BIT_GID_COUNT, SMCW_PART_proposal_hdr, "PRP-14" },
+		{ SMCW_FAULT_BIT_GID_COUNT, SMCW_PART_llc_v2, "LLC-01" },
+		{ SMCW_FAULT_BIT_FCE, SMCW_PART_accept_hdr, "ACC-03" },
+		{ SMCW_FAULT_BIT_RKEY_COUNT, SMCW_PART_llc_v2, "LLC-01" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		assert_string_equal(
+			smcp_rules[smcp_rule_of_fault(faults[i].bit, faults[i].part)].id,
+			faults[i].id);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules__are_the_catalogues),
+		cmocka_unit_test(rules__stand_in_the_order_of_the_catalogue),
+		cmocka_unit_test(rules__symbols_are_ids),
+		cmocka_unit_test(rule_find__each),
+		cmocka_unit_test(rule_of_field__each),
+		cmocka_unit_test(rule_of_fault__each),
+	};
+
+	return cmocka_run_group_tests(tests, read_catalogue, NULL);
+}
