@@ -59,6 +59,7 @@ static void check_decline(struct note *note, const void *msg, const struct smcw_
 	const struct smcp_reports reports = rule_reports(note);
 	struct smcw_decline_parts p;
 	const char *advice;
+	enum smcp_rule rule;
 	guint32 reason;
 
 	if (smcw_decline_parse(msg, l, &p) || !p.decline)
@@ -72,9 +73,11 @@ static void check_decline(struct note *note, const void *msg, const struct smcw_
 	}
 	reason = smcw_get32(&p.decline->diagnosis);
 	advice = smcw_reason_advice(reason);
-	rule_break(note, SMCP_CLC_22, "This connection is TCP, since the %s says: %s%s%s",
-		   note->sender == SERVER ? "server" : "client", smcw_reason_text(reason),
-		   advice ? ". To do: " : "", advice ? advice : "");
+	rule = smcp_rule_of_reason(reason, note->sender == CLIENT);
+	rule_note(note, rule == SMCP_NO_RULE ? SMCP_CLC_22 : rule, SMCP_SHOWS_CLC_DECLINED,
+		  "This connection is TCP, since the %s says: %s%s%s",
+		  note->sender == SERVER ? "server" : "client", smcw_reason_text(reason),
+		  advice ? ". To do: " : "", advice ? advice : "");
 	smcp_check_decline(msg, l, &p, &reports);
 }
 

@@ -43,7 +43,7 @@ enum smcp_rule smcp_rule_of_layer(unsigned int part)
 	return part >= SMCW_PART_llc_v1 && part <= SMCW_PART_llc_other ? SMCP_LLC_01 : SMCP_CLC_01;
 }
 
-/* What is said of single fields. */
+/* The statements about single fields. */
 static const struct {
 	__u16 field;
 	__u8 rule;
@@ -95,4 +95,44 @@ enum smcp_rule smcp_rule_of_fault(unsigned int bit, unsigned int part)
 	if (bit == SMCW_FAULT_BIT_SMC_TYPE && part == SMCW_PART_proposal_hdr)
 		return SMCP_PRP_06;
 	return of_faults[bit] ? (enum smcp_rule)of_faults[bit] : layer;
+}
+
+/* Where the two ends find one thing by different statements. */
+#define REASON(reason, by_server, by_client)                                                       \
+	{                                                                                          \
+		SMCW_DECL_##reason,                                                                \
+		{                                                                                  \
+			SMCP_##by_server, SMCP_##by_client                                         \
+		}                                                                                  \
+	}
+
+static const struct {
+	__u32 reason;
+	__u8 by[2]; /* the server, the client */
+} of_reasons[] = {
+	REASON(MEM, SRV_22, ISM_07),	     REASON(TIMEOUT_CL, LLC_09, LLC_08),
+	REASON(PEERNOSMC, OPT_03, OPT_04),   REASON(IPSEC, OPT_12, OPT_12),
+	REASON(NOSMCDEV, SRV_11, PRP_18),    REASON(NOSMCDDEV, SRV_10, NO_RULE),
+	REASON(NOSMCRDEV, NO_RULE, NO_RULE),   REASON(NOISM2SUPP, SRV_07, NO_RULE),
+	REASON(NOV2EXT, SRV_06, NO_RULE),    REASON(NOV2DEXT, PRP_15, NO_RULE),
+	REASON(NOSMCD2DEV, SRV_12, NO_RULE), REASON(NOUEID, SRV_08, NO_RULE),
+	REASON(RELEASEERR, ACC_15, NO_RULE), REASON(MAXCONNERR, SRV_15, ACC_14),
+	REASON(MAXLINKERR, SRV_16, ACC_14),  REASON(MODEUNSUPP, NO_RULE, ACC_08),
+	REASON(RMBE_EC, LLC_10, LLC_10),     REASON(OPTUNSUPP, OPT_11, OPT_11),
+	REASON(DIFFPREFIX, SRV_02, NO_RULE), REASON(GETVLANERR, SRV_19, SRV_19),
+	REASON(ISMVLANERR, SRV_19, SRV_19),  REASON(NOACTLINK, ACC_12, ACC_12),
+	REASON(NOSRVLINK, NO_RULE, ACC_11),  REASON(MAX_DMB, SRV_20, SRV_20),
+	REASON(NOROUTE, NO_RULE, ACC_13),    REASON(NOINDIRECT, NO_RULE, ACC_13),
+	REASON(SYNCERR, NO_RULE, ACC_10),    REASON(ERR_RTOK, ACC_23, ACC_23),
+	REASON(ERR_RDYLNK, LLC_47, LLC_47),  REASON(ERR_REGBUF, LLC_33, LLC_33),
+};
+
+enum smcp_rule smcp_rule_of_reason(__u32 reason, int by_client)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(of_reasons) / sizeof(of_reasons[0]); i++)
+		if (of_reasons[i].reason == reason)
+			return (enum smcp_rule)of_reasons[i].by[!!by_client];
+	return SMCP_NO_RULE;
 }

@@ -85,4 +85,11 @@ enum smcp_rule smcp_rule_of_field(unsigned int field);
  */
 enum smcp_rule smcp_rule_of_fault(unsigned int bit, unsigned int part);
 
+/**
+ * smcp_rule_of_reason() - the statement that a reason for TCP follows from.
+ * @reason: SMCW_DECL_*
+ * @by_client: the client has found it, not the server
+ */
+enum smcp_rule smcp_rule_of_reason(__u32 reason, int by_client);
+
 #endif

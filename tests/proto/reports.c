@@ -44,23 +44,29 @@ void message_set(__u8 *msg, const struct smcw_layout *l, unsigned int field, __u
 		at[f->kind == SMCW_K_HOST && !l->big ? f->size - 1u - i : i] = (__u8)value;
 }
 
-/* The symbol of the next rule in a text, such as CLC_06 of SMCP_CLC_06, as the ID "CLC-06". */
-static char *next_id(char *at, char id[16])
+static int is_symbol(const char *text, const char *at)
+{
+	if (!isupper(at[0]) || !isupper(at[1]) || !isupper(at[2]) || at[3] != '_' ||
+	    !isdigit(at[4]))
+		return 0;
+	if (at - text >= 5 && !strncmp(at - 5, "SMCP_", 5))
+		return 1;
+	return at > text && !isalnum(at[-1]) && at[-1] != '_';
+}
+
+/* The symbol of the next rule in a text, SMCP_CLC_06 or CLC_06 in a row, as the ID "CLC-06". */
+static const char *next_id(const char *text, const char *at, char id[16])
 {
 	size_t n = 0;
 
-	while ((at = strstr(at, "SMCP_"))) {
-		at += strlen("SMCP_");
-		if (isupper(at[0]) && isupper(at[1]) && isupper(at[2]) && at[3] == '_' &&
-		    isdigit(at[4]))
-			break;
-	}
-	if (!at)
+	while (*at && !is_symbol(text, at))
+		at++;
+	if (!*at)
 		return NULL;
 	for (; n < 15 && (isalnum(at[n]) || at[n] == '_'); n++)
 		id[n] = at[n] != '_' ? at[n] : n == 3 ? '-' : '.';
 	id[n] = '\0';
-	return at;
+	return at + n;
 }
 
 void each_rule_is_noticed(const char *source, unsigned int (*count)(enum smcp_rule off))
@@ -68,13 +74,14 @@ void each_rule_is_noticed(const char *source, unsigned int (*count)(enum smcp_ru
 	static char text[1 << 16];
 	FILE *in = fopen(source, "r");
 	unsigned int n = 0;
-	char id[16], *at = text;
+	const char *at = text;
+	char id[16];
 
 	assert_non_null(in);
 	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
 	fclose(in);
 	assert_int_equal(count(SMCP_NO_RULE), 0);
-	for (; (at = next_id(at, id)); n++) {
+	for (; (at = next_id(text, at, id)); n++) {
 		enum smcp_rule rule = smcp_rule_find(id);
 
 		assert_true(rule < SMCP_RULES);

@@ -219,9 +219,85 @@ static void rule_of_fault__each(void **state)
 	assert_int_equal(wrong_faults(SMCP_NO_RULE), 0);
 }
 
+static unsigned int wrong_reasons(enum smcp_rule off)
+{
+	static const struct {
+		__u32 reason;
+		const char *by_server, *by_client;
+	} reasons[] = {
+		{ SMCW_DECL_MEM, "SRV-22", "ISM-07" },
+		{ SMCW_DECL_TIMEOUT_CL, "LLC-09", "LLC-08" },
+		{ SMCW_DECL_PEERNOSMC, "OPT-03", "OPT-04" },
+		{ SMCW_DECL_IPSEC, "OPT-12", "OPT-12" },
+		{ SMCW_DECL_NOSMCDEV, "SRV-11", "PRP-18" },
+		{ SMCW_DECL_NOSMCDDEV, "SRV-10", NULL },
+		{ SMCW_DECL_NOSMCRDEV, NULL, NULL },
+		{ SMCW_DECL_NOISM2SUPP, "SRV-07", NULL },
+		{ SMCW_DECL_NOV2EXT, "SRV-06", NULL },
+		{ SMCW_DECL_NOV2DEXT, "PRP-15", NULL },
+		{ SMCW_DECL_NOSMCD2DEV, "SRV-12", NULL },
+		{ SMCW_DECL_NOUEID, "SRV-08", NULL },
+		{ SMCW_DECL_RELEASEERR, "ACC-15", NULL },
+		{ SMCW_DECL_MAXCONNERR, "SRV-15", "ACC-14" },
+		{ SMCW_DECL_MAXLINKERR, "SRV-16", "ACC-14" },
+		{ SMCW_DECL_MODEUNSUPP, NULL, "ACC-08" },
+		{ SMCW_DECL_RMBE_EC, "LLC-10", "LLC-10" },
+		{ SMCW_DECL_OPTUNSUPP, "OPT-11", "OPT-11" },
+		{ SMCW_DECL_DIFFPREFIX, "SRV-02", NULL },
+		{ SMCW_DECL_GETVLANERR, "SRV-19", "SRV-19" },
+		{ SMCW_DECL_ISMVLANERR, "SRV-19", "SRV-19" },
+		{ SMCW_DECL_NOACTLINK, "ACC-12", "ACC-12" },
+		{ SMCW_DECL_NOSRVLINK, NULL, "ACC-11" },
+		{ SMCW_DECL_MAX_DMB, "SRV-20", "SRV-20" },
+		{ SMCW_DECL_NOROUTE, NULL, "ACC-13" },
+		{ SMCW_DECL_NOINDIRECT, NULL, "ACC-13" },
+		{ SMCW_DECL_SYNCERR, NULL, "ACC-10" },
+		{ SMCW_DECL_ERR_RTOK, "ACC-23", "ACC-23" },
+		{ SMCW_DECL_ERR_RDYLNK, "LLC-47", "LLC-47" },
+		{ SMCW_DECL_ERR_REGBUF, "LLC-33", "LLC-33" },
+		{ SMCW_DECL_PEERDECL, NULL, NULL },
+		{ 0, NULL, NULL },
+	};
+	unsigned int wrong = 0;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		wrong += !is(smcp_rule_of_reason(reasons[i].reason, 0), off, reasons[i].by_server);
+		wrong += !is(smcp_rule_of_reason(reasons[i].reason, 1), off, reasons[i].by_client);
+	}
+	return wrong;
+}
+
+static void rule_of_reason__each(void **state)
+{
+	(void)state;
+	assert_int_equal(wrong_reasons(SMCP_NO_RULE), 0);
+}
+
+/* A statement that gives a reason's number is about that one. */
+static void rule_of_reason__the_statement_names_it(void **state)
+{
+	unsigned int named = 0;
+
+	(void)state;
+	for (size_t i = 0; i < smcw_lists[SMCW_LIST_decline_reasons].n; i++)
+		for (int by_client = 0; by_client <= 1; by_client++) {
+			__u32 reason = smcw_lists[SMCW_LIST_decline_reasons].values[i].value;
+			enum smcp_rule rule = smcp_rule_of_reason(reason, by_client);
+			char number[16];
+
+			snprintf(number, sizeof(number), "0x%08x", reason);
+			if (rule == SMCP_NO_RULE || !strstr(smcp_rules[rule].text, "0x0"))
+				continue;
+			named++;
+			if (!strstr(smcp_rules[rule].text, number))
+				fail_msg("%s is not about %s", smcp_rules[rule].id, number);
+		}
+	assert_true(named > 20);
+}
+
 static unsigned int failing(enum smcp_rule off)
 {
-	return wrong_fields(off) + wrong_faults(off);
+	return wrong_fields(off) + wrong_faults(off) + wrong_reasons(off);
 }
 
 static void rules__each_is_noticed(void **state)
@@ -239,6 +315,8 @@ int main(void)
 		cmocka_unit_test(rule_find__each),
 		cmocka_unit_test(rule_of_field__each),
 		cmocka_unit_test(rule_of_fault__each),
+		cmocka_unit_test(rule_of_reason__each),
+		cmocka_unit_test(rule_of_reason__the_statement_names_it),
 		cmocka_unit_test(rules__each_is_noticed),
 	};
 
