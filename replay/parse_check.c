@@ -20,7 +20,7 @@ static int refuse(struct parser *p, struct place at, const char *format, ...)
 bool script_is_checked(const struct step *s, enum end played)
 {
 	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT &&
-	       s->kind != STEP_PORT;
+	       s->kind != STEP_PORT && s->kind != STEP_DEVICE;
 }
 
 bool script_is_of_app(const struct step *s)
@@ -64,9 +64,9 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 		return refuse(p, s->place,
 			      "expected play %s before it: the queue pairs of our end are meant",
 			      script_end_words[s->end]);
-	if (s->kind == STEP_PORT && test->plays[s->end])
+	if ((s->kind == STEP_PORT || s->kind == STEP_DEVICE) && test->plays[s->end])
 		return refuse(p, s->place,
-			      "expected play %s before it: a port of the stack is meant",
+			      "expected play %s before it: a port or device of the stack is meant",
 			      script_end_words[!s->end]);
 	if (test->plays[!s->end] || !is_observation(s))
 		return 0;

@@ -31,7 +31,7 @@ struct socks {
 	struct sock sock[SOCKS_MAX];
 };
 
-enum { KIND_SMC6 = 1, KIND_TCP6 = 3, KIND_DATAGRAMS = 5 };
+enum { KIND_SMC, KIND_SMC6, KIND_TCP, KIND_TCP6, KIND_DATAGRAMS = 5 };
 
 /* That of ASYNC: it is queued with its cause, where SIGIO is one for all. */
 static int io_signal(void)
@@ -96,6 +96,25 @@ static void unmap_address(union peer_address *at)
 	memcpy(&at->in.sin_addr, &v6.sin6_addr.s6_addr[12], sizeof(at->in.sin_addr));
 }
 
+static void set_any(union peer_address *at)
+{
+	if (at->any.sa_family == AF_INET6)
+		at->in6.sin6_addr = in6addr_any;
+	else
+		at->in.sin_addr.s_addr = INADDR_ANY;
+}
+
+/* A socket that is bound to any address is reached by that of the stack. */
+static void replace_any(union peer_address *at, const union peer_address *stack)
+{
+	if (at->any.sa_family != stack->any.sa_family)
+		return;
+	if (at->any.sa_family == AF_INET && at->in.sin_addr.s_addr == INADDR_ANY)
+		at->in.sin_addr = stack->in.sin_addr;
+	if (at->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&at->in6.sin6_addr))
+		at->in6.sin6_addr = stack->in6.sin6_addr;
+}
+
 /* "stack": the stack's address; "any", "lo6", "nobody"; or where another socket is bound. */
 static int find_address(struct play *p, const struct sock *s, const struct sock_call *c,
 			union peer_address *at)
@@ -106,7 +125,7 @@ static int find_address(struct play *p, const struct sock *s, const struct sock_
 	*at = p->setup->address;
 	peer_set_port(at, 0);
 	if (!strcmp(c->other, "any"))
-		at->in.sin_addr.s_addr = 0;
+		set_any(at);
 	else if (!strcmp(c->other, "nobody"))
 		peer_set_port(at, 1);
 	else if (!strcmp(c->other, "lo6"))
@@ -115,8 +134,8 @@ static int find_address(struct play *p, const struct sock *s, const struct sock_
 	else if (strcmp(c->other, "stack") &&
 		 (!other || getsockname(other->app.fd, &at->any, &size)))
 		return no_such(p, c->other);
-	if (at->any.sa_family == AF_INET && other && !at->in.sin_addr.s_addr)
-		at->in.sin_addr.s_addr = p->setup->address.in.sin_addr.s_addr;
+	if (other)
+		replace_any(at, &p->setup->address);
 	if (s->ipv6)
 		map_address(at);
 	else
@@ -302,10 +321,21 @@ static int judge(struct play *p, struct sock *s, const struct step *step)
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
+/* smc and tcp are of the family of the stack's address. */
+static unsigned int kind_of(const struct play *p, const struct step *step)
+{
+	if (p->setup->address.any.sa_family != AF_INET6)
+		return step->sock.what;
+	return step->sock.what == KIND_SMC ? KIND_SMC6 :
+	       step->sock.what == KIND_TCP ? KIND_TCP6 :
+					     step->sock.what;
+}
+
 static int open_one(struct play *p, const struct step *step)
 {
-	const struct call_name *kind = &sock_kinds[step->sock.what];
-	int type = step->sock.what == KIND_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
+	unsigned int what = kind_of(p, step);
+	const struct call_name *kind = &sock_kinds[what];
+	int type = what == KIND_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
 	int fd = socket(kind->level, type | SOCK_CLOEXEC, kind->number), error = fd < 0 ? errno : 0;
 	int wanted = step->n_errors ? step->errors[0] : 0;
 	struct sock *s = add(p, step->sock.name);
@@ -317,7 +347,7 @@ static int open_one(struct play *p, const struct step *step)
 		close(fd);
 	if (!s)
 		return play_failed(p, "expected a new name for the socket");
-	s->ipv6 = step->sock.what == KIND_SMC6 || step->sock.what == KIND_TCP6;
+	s->ipv6 = what == KIND_SMC6 || what == KIND_TCP6;
 	return error == wanted ? 0 :
 				 play_failed(p, "socket(): expected %s, got %s",
 					     wanted ? error_text(wanted) : "ok",
