@@ -99,7 +99,7 @@ bool script_has_step(const struct test_case *test, enum step_kind kind)
 bool script_is_checked(const struct step *s, enum end played)
 {
 	return s->end != played && s->kind != STEP_APP && s->kind != STEP_WAIT &&
-	       s->kind != STEP_PORT;
+	       s->kind != STEP_PORT && s->kind != STEP_DEVICE;
 }
 
 bool script_is_of_app(const struct step *s)

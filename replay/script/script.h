@@ -37,7 +37,8 @@ enum end { END_CLIENT, END_SERVER };
 	S(RECEIVE,                                                                                 \
 	  receive)    /* of our end: does it take messages of its queue pairs? .count says */      \
 	S(PORT, port) /* the cable of the interface with address .key goes in or out: .count */    \
-	S(APP, app)   /* the application's steps before connect() or listen() */                   \
+	S(DEVICE, device) /* the RDMA device of the interface with address .key comes or goes */   \
+	S(APP, app)	  /* the application's steps before connect() or listen() */               \
 	S(RESULT, result) /* of the application's connect() or accept() */                         \
 	S(RECV, recv)	  /* the result of its recv(), with nothing more to read */                \
 	S(SEND, send)	  /* the result of its send() */                                           \
@@ -212,10 +213,10 @@ struct step {
 	struct delivery delivery;
 	const __u8 *data; /* OPTION (none if .len is 0), WRITE, DATA, GOT, BYTES */
 	size_t len;
-	const char *key; /* WRITE: name or number of the rkey; PORT: name of an address */
+	const char *key; /* WRITE: name or number of the rkey; PORT, DEVICE: name of an address */
 	__u64 offset;	 /* WRITE: in the buffer */
 	unsigned int ms;
-	unsigned int count; /* LAPS; RECEIVE, PORT: on or off */
+	unsigned int count; /* LAPS; RECEIVE, PORT, DEVICE: on or off */
 	__u8 app;	    /* enum app_word */
 	struct call call;
 	struct sock_call sock;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,21 +15,43 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "rxe.h"
 
-enum { PULLED_MAX = 4, SETTLE_MS = 200 };
+enum { PULLED_MAX = 4, SETTLE_MS = 200, PATIENCE_MS = 10000 };
+
+enum what { CABLE, DEVICE };
 
 struct port {
 	int fd; /* letters, and answers to them */
-	bool pulled;
+	unsigned int sent;
+	bool changed;
 };
 
-/* No address: whatever was pulled is put in. */
+/* No address: all that was changed is put back. */
 struct letter {
+	unsigned int number;
 	struct in_addr address;
+	enum what what;
 	bool up;
 };
 
-/* ---- the process that pulls ---------------------------------------------------------- */
+struct answer {
+	unsigned int number; /* of the letter */
+	int rc;
+};
+
+struct deleted {
+	char device[RXE_NAME_MAX];
+	char interface[IF_NAMESIZE];
+};
+
+/* An index of 0 and an empty name are free places. */
+struct changes {
+	unsigned int pulled[PULLED_MAX];
+	struct deleted deleted[PULLED_MAX];
+};
+
+/* ---- cables ------------------------------------------------------------------------- */
 
 static bool has_address(const struct ifaddrs *i, struct in_addr address)
 {
@@ -120,7 +143,7 @@ static unsigned int *place_of(unsigned int *pulled, unsigned int index)
 }
 
 /* Only one that was up is pulled, and only one that was pulled is put in. */
-static int obey(unsigned int *pulled, const struct letter *l)
+static int set_cable(unsigned int *pulled, const struct letter *l)
 {
 	unsigned int cable = cable_of(l->address), *place;
 	int rc;
@@ -140,21 +163,99 @@ static int obey(unsigned int *pulled, const struct letter *l)
 	return rc;
 }
 
+/* ---- devices ------------------------------------------------------------------------- */
+
+static struct deleted *deleted_of(struct deleted *deleted, const char *interface)
+{
+	for (int i = 0; i < PULLED_MAX; i++)
+		if (!strcmp(deleted[i].interface, interface))
+			return &deleted[i];
+	return NULL;
+}
+
+static int add_again(struct deleted *one)
+{
+	int rc = rxe_add(one->device, one->interface);
+
+	if (!rc)
+		*one = (struct deleted){ 0 };
+	return rc;
+}
+
+static int add_all(struct deleted *deleted)
+{
+	int rc = 0, one;
+
+	for (int i = 0; i < PULLED_MAX; i++) {
+		one = *deleted[i].interface ? add_again(&deleted[i]) : 0;
+		rc = one ? one : rc;
+	}
+	return rc;
+}
+
+static int delete_device(struct deleted *deleted, const char *interface)
+{
+	struct deleted *place = deleted_of(deleted, "");
+	char name[RXE_NAME_MAX];
+	int rc;
+
+	if (!rxe_of(interface, name))
+		return -ENODEV;
+	if (!place)
+		return -ENOSPC;
+	rc = rxe_delete(name);
+	if (!rc) {
+		strcpy(place->device, name);
+		strcpy(place->interface, interface);
+	}
+	return rc;
+}
+
+static int set_device(struct deleted *deleted, const struct letter *l)
+{
+	unsigned int index = interface_of(l->address);
+	char interface[IF_NAMESIZE];
+	struct deleted *place;
+
+	if (!index || !if_indextoname(index, interface))
+		return -ENODEV;
+	if (!l->up)
+		return delete_device(deleted, interface);
+	place = deleted_of(deleted, interface);
+	return place ? add_again(place) : -EALREADY;
+}
+
+/* ---- the process that changes them ------------------------------------------------------ */
+
+static int put_back(struct changes *c)
+{
+	int rc = put_all_in(c->pulled), devices = add_all(c->deleted);
+
+	return rc ? rc : devices;
+}
+
+static int obey(struct changes *c, const struct letter *l)
+{
+	if (!l->address.s_addr)
+		return put_back(c);
+	return l->what == CABLE ? set_cable(c->pulled, l) : set_device(c->deleted, l);
+}
+
 static void serve(int from)
 {
-	unsigned int pulled[PULLED_MAX] = { 0 };
+	struct changes changes = { 0 };
 	struct letter l;
 
 	while (recv(from, &l, sizeof(l), 0) == sizeof(l)) {
-		int rc = l.address.s_addr ? obey(pulled, &l) : put_all_in(pulled);
+		struct answer a = { l.number, obey(&changes, &l) };
 
-		if (send(from, &rc, sizeof(rc), MSG_NOSIGNAL) != sizeof(rc))
+		if (send(from, &a, sizeof(a), MSG_NOSIGNAL) != sizeof(a))
 			break;
 	}
-	put_all_in(pulled);
+	put_back(&changes);
 }
 
-/* ---- the one that has it pull ------------------------------------------------------------ */
+/* ---- the one that asks it -------------------------------------------------------------- */
 
 int port_open(struct port **p)
 {
@@ -174,24 +275,55 @@ bool port_has_cable(struct in_addr address)
 	return cable_of(address);
 }
 
-static int ask(struct port *p, const struct letter *l)
+/* One that was given up is answered late. Return: 1, or -errno. */
+static int read_answer(struct port *p, struct answer *a, int ms)
+{
+	struct pollfd one = { p->fd, POLLIN, 0 };
+	int ready;
+
+	do {
+		ready = poll(&one, 1, ms);
+		if (ready <= 0)
+			return ready ? -errno : -ETIMEDOUT;
+		if (recv(p->fd, a, sizeof(*a), 0) != sizeof(*a))
+			return -EPIPE;
+	} while (a->number != p->sent);
+	return 1;
+}
+
+/* The kernel waits for as long as somebody uses a device that is to be deleted. */
+static int ask(struct port *p, struct letter l)
+{
+	struct answer a;
+	int rc;
+
+	l.number = ++p->sent;
+	if (send(p->fd, &l, sizeof(l), MSG_NOSIGNAL) != sizeof(l))
+		return -EPIPE;
+	rc = read_answer(p, &a, PATIENCE_MS);
+	return rc < 0 ? rc : a.rc;
+}
+
+static int change(struct port *p, struct letter l)
 {
 	int rc;
 
-	if (send(p->fd, l, sizeof(*l), MSG_NOSIGNAL) != sizeof(*l) ||
-	    recv(p->fd, &rc, sizeof(rc), 0) != sizeof(rc))
-		return -EPIPE;
+	if (!p || !l.address.s_addr)
+		return -ENODEV;
+	rc = ask(p, l);
+	if (!rc || rc == -ETIMEDOUT)
+		p->changed = true;
 	return rc;
 }
 
 int port_set(struct port *p, struct in_addr address, bool up)
 {
-	struct letter l = { address, up };
-	int rc = p && address.s_addr ? ask(p, &l) : -ENODEV;
+	return change(p, (struct letter){ .address = address, .what = CABLE, .up = up });
+}
 
-	if (!rc)
-		p->pulled = true;
-	return rc;
+int port_set_device(struct port *p, struct in_addr address, bool present)
+{
+	return change(p, (struct letter){ .address = address, .what = DEVICE, .up = present });
 }
 
 int port_restore(struct port *p)
@@ -200,12 +332,12 @@ int port_restore(struct port *p)
 	struct letter l = { 0 };
 	int rc;
 
-	if (!p || !p->pulled)
+	if (!p || !p->changed)
 		return 0;
-	rc = ask(p, &l);
+	rc = ask(p, l);
 	/* The stack learns of its ports by a worker. */
 	nanosleep(&settle, NULL);
-	p->pulled = rc;
+	p->changed = rc;
 	return rc;
 }
 

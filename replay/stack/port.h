@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ports of the stack's RDMA devices that go down and come back. A process that keeps the right to
- * do so, for one that has given it up, pulls the cable: the interface of a port is one of a pair of
- * type veth, and its other end, which has no RDMA device, is set down. So the port loses its
- * carrier, and nothing else: addresses and routes stay. A port that is down is set up again at the
- * end.
+ * Ports of the stack's RDMA devices that go down and come back, and devices that are deleted and
+ * added. A process that keeps the right to do so, for one that has given it up, pulls the cable:
+ * the interface of a port is one of a pair of type veth, and its other end, which has no RDMA
+ * device, is set down. So the port loses its carrier, and nothing else: addresses and routes stay.
+ * A device is of soft-RoCE. What is down or deleted is put back at the end.
  */
 #ifndef SMCKIT_REPLAY_PORT_H
 #define SMCKIT_REPLAY_PORT_H
@@ -27,7 +27,16 @@ bool port_has_cable(struct in_addr address);
  */
 int port_set(struct port *p, struct in_addr address, bool up);
 
-/* All cables are put in that were pulled. Return: 0 or -errno. */
+/**
+ * port_set_device() - delete the RDMA device of the interface with this address, or add it again.
+ *
+ * Return: 0, -ENODEV when there is no such interface or no device of it, -EALREADY when it is to be
+ * added and was not deleted, -ETIMEDOUT when the kernel waits for those who use it, or -errno.
+ */
+int port_set_device(struct port *p, struct in_addr address, bool present);
+
+/* Cables that were pulled are put in, and devices that were deleted are added. Return: 0 or -errno.
+ */
 int port_restore(struct port *p);
 
 void port_close(struct port *p);

@@ -20,7 +20,7 @@
 
 enum { QUIET_MS = 200, SIGNAL_MS = 50 };
 
-enum { KIND_SMC6 = 1, KIND_TCP6 = 3, KIND_DATAGRAMS = 5 };
+enum { KIND_SMC, KIND_SMC6, KIND_TCP, KIND_TCP6, KIND_DATAGRAMS = 5 };
 
 /* That of ASYNC: it is queued with its cause, where SIGIO is one for all. */
 static int io_signal(void)
@@ -62,10 +62,21 @@ int socks_no_such(struct play *p, const char *name)
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
+/* smc and tcp are of the family of the stack's address. */
+static unsigned int kind_of(const struct play *p, const struct step *step)
+{
+	if (p->setup->address.any.sa_family != AF_INET6)
+		return step->sock.what;
+	return step->sock.what == KIND_SMC ? KIND_SMC6 :
+	       step->sock.what == KIND_TCP ? KIND_TCP6 :
+					     step->sock.what;
+}
+
 static int open_one(struct play *p, const struct step *step)
 {
-	const struct call_name *kind = &sock_kinds[step->sock.what];
-	int type = step->sock.what == KIND_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
+	unsigned int what = kind_of(p, step);
+	const struct call_name *kind = &sock_kinds[what];
+	int type = what == KIND_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
 	int fd = socket(kind->level, type | SOCK_CLOEXEC, kind->number), error = fd < 0 ? errno : 0;
 	int wanted = step->n_errors ? step->errors[0] : 0;
 	struct sock *s = socks_add(p, step->sock.name);
@@ -77,7 +88,7 @@ static int open_one(struct play *p, const struct step *step)
 		close(fd);
 	if (!s)
 		return play_failed(p, "expected a new name for the socket");
-	s->ipv6 = step->sock.what == KIND_SMC6 || step->sock.what == KIND_TCP6;
+	s->ipv6 = what == KIND_SMC6 || what == KIND_TCP6;
 	return error == wanted ? 0 :
 				 play_failed(p, "socket(): expected %s, got %s",
 					     wanted ? sock_error_text(wanted) : "ok",

@@ -27,6 +27,25 @@ static void unmap_address(union address *at)
 	memcpy(&at->in.sin_addr, &v6.sin6_addr.s6_addr[12], sizeof(at->in.sin_addr));
 }
 
+static void set_any(union address *at)
+{
+	if (at->any.sa_family == AF_INET6)
+		at->in6.sin6_addr = in6addr_any;
+	else
+		at->in.sin_addr.s_addr = INADDR_ANY;
+}
+
+/* A socket that is bound to any address is reached by that of the stack. */
+static void replace_any(union address *at, const union address *stack)
+{
+	if (at->any.sa_family != stack->any.sa_family)
+		return;
+	if (at->any.sa_family == AF_INET && at->in.sin_addr.s_addr == INADDR_ANY)
+		at->in.sin_addr = stack->in.sin_addr;
+	if (at->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&at->in6.sin6_addr))
+		at->in6.sin6_addr = stack->in6.sin6_addr;
+}
+
 /* "stack": the stack's address; "any", "lo6", "nobody"; or where another socket is bound. */
 static int find_address(struct play *p, const struct sock *s, const struct sock_call *c,
 			union address *at)
@@ -37,7 +56,7 @@ static int find_address(struct play *p, const struct sock *s, const struct sock_
 	*at = p->setup->address;
 	address_set_port(at, 0);
 	if (!strcmp(c->other, "any"))
-		at->in.sin_addr.s_addr = 0;
+		set_any(at);
 	else if (!strcmp(c->other, "nobody"))
 		address_set_port(at, 1);
 	else if (!strcmp(c->other, "lo6"))
@@ -46,8 +65,8 @@ static int find_address(struct play *p, const struct sock *s, const struct sock_
 	else if (strcmp(c->other, "stack") &&
 		 (!other || getsockname(other->app.fd, &at->any, &size)))
 		return socks_no_such(p, c->other);
-	if (at->any.sa_family == AF_INET && other && !at->in.sin_addr.s_addr)
-		at->in.sin_addr.s_addr = p->setup->address.in.sin_addr.s_addr;
+	if (other)
+		replace_any(at, &p->setup->address);
 	if (s->ipv6)
 		map_address(at);
 	else

@@ -34,6 +34,13 @@ static int expect_option(struct play *p, const struct step *s)
 /* ---- ports ------------------------------------------------------------------------------------
  */
 
+static const char *missing(const struct step *s)
+{
+	if (s->kind == STEP_PORT)
+		return s->count ? "a cable that was pulled" : "a cable, which is not pulled";
+	return s->count ? "an RDMA device that was deleted" : "an RDMA device";
+}
+
 static int set_port(struct play *p, const struct step *s)
 {
 	const struct binding *b = bind_find(&p->names, s->key + 1);
@@ -45,12 +52,14 @@ static int set_port(struct play *p, const struct step *s)
 	if (b->value.len == SMCW_GID_LEN)
 		memcpy(&address, b->value.bytes + SMCW_GID_LEN - sizeof(address), sizeof(address));
 	pace_begin(&p->pace);
-	rc = port_set(p->setup->port, address, s->count);
+	rc = s->kind == STEP_PORT ? port_set(p->setup->port, address, s->count) :
+				    port_set_device(p->setup->port, address, s->count);
+	if (rc == -ETIMEDOUT)
+		return play_failed(p, "expected that the device goes, got a kernel that waits for "
+				      "those who use it");
 	return rc == -ENODEV || rc == -EALREADY ?
-		       play_failed(p,
-				   "expected an interface with this address and a cable, %s, got "
-				   "none",
-				   s->count ? "that was pulled" : "which is not pulled") :
+		       play_failed(p, "expected an interface with this address and %s, got none",
+				   missing(s)) :
 		       rc;
 }
 
@@ -146,6 +155,7 @@ int step_stack(struct play *p, const struct step *s)
 		clock_pause(s->ms);
 		return 0;
 	case STEP_PORT:
+	case STEP_DEVICE:
 		return set_port(p, s);
 	case STEP_GOT:
 	case STEP_RESULT:

@@ -41,9 +41,9 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 		return refuse(p, s->place,
 			      "expected play %s before it: the queue pairs of our end are meant",
 			      script_end_words[s->end]);
-	if (s->kind == STEP_PORT && test->plays[s->end])
+	if ((s->kind == STEP_PORT || s->kind == STEP_DEVICE) && test->plays[s->end])
 		return refuse(p, s->place,
-			      "expected play %s before it: a port of the stack is meant",
+			      "expected play %s before it: a port or device of the stack is meant",
 			      script_end_words[!s->end]);
 	if (test->plays[!s->end] || !is_observation(s))
 		return 0;

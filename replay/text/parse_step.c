@@ -123,7 +123,7 @@ static int parse_switch(struct parser *p, const char *off, const char *on, unsig
 	return 0;
 }
 
-static int parse_port(struct parser *p, struct step *s)
+static int parse_port(struct parser *p, struct step *s, const char *off, const char *on)
 {
 	const char *word = parse_word(p);
 
@@ -131,7 +131,7 @@ static int parse_port(struct parser *p, struct step *s)
 		return parse_expected(p, "the address of the port as a $name");
 	s->key = word;
 	p->at++;
-	return parse_switch(p, "down", "up", &s->count);
+	return parse_switch(p, off, on, &s->count);
 }
 
 static int parse_step_words(struct parser *p, struct step *s)
@@ -161,7 +161,9 @@ static int parse_step_words(struct parser *p, struct step *s)
 	case STEP_RECEIVE:
 		return parse_switch(p, "off", "on", &s->count);
 	case STEP_PORT:
-		return parse_port(p, s);
+		return parse_port(p, s, "down", "up");
+	case STEP_DEVICE:
+		return parse_port(p, s, "deleted", "added");
 	case STEP_EOF:
 	case STEP_RESET:
 	case STEP_GONE:

@@ -287,6 +287,9 @@ static void write_step(const struct test_case *test, const struct step *s, FILE 
 	case STEP_RECEIVE:
 		fputs(s->count ? " on" : " off", out);
 		break;
+	case STEP_DEVICE:
+		fprintf(out, " %s %s", s->key, s->count ? "added" : "deleted");
+		break;
 	case STEP_PORT:
 		fprintf(out, " %s %s", s->key, s->count ? "up" : "down");
 		break;

@@ -40,7 +40,7 @@ lab/tools         | wire                         |
 lab/scenarios     | wire                         |
 lab/mutants.d     |                              |
 tests/wire        | wire                         |
-tests/proto       | wire proto                   |
+tests/proto       | wire proto tests/wire        | unit tests, with the sample messages of tests/wire
 tests/synth       | wire                         |
 tests/dissect     | wire lab/tools               | xfer_bytes checks the pattern that smc-xfer sends
 tests/tracer      | wire tracer tests/wire       | unit tests, with the sample messages of tests/wire
@@ -246,7 +246,7 @@ planted() {
 	return 1
 }
 
-(cd "$TOP" && { git ls-files -- '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]' -not -path './build*' -printf '%P\n'; }) >"$work/files"
+(cd "$TOP" && { git ls-files -- '*.c' '*.h' '*.def' 2>/dev/null || find . \( -name '*.[ch]' -o -name '*.def' \) -not -path './build*' -printf '%P\n'; }) >"$work/files"
 includes "$TOP" <"$work/files" >"$work/includes"
 if [[ ${1-} == --arrows ]]; then
 	all | arrows count
