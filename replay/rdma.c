@@ -10,6 +10,7 @@
 #include "cdc.h"
 #include "engine.h"
 #include "farewell.h"
+#include "llc_rules.h"
 #include "second.h"
 #include "seen.h"
 #include "smcd.h"
@@ -582,19 +583,10 @@ static struct arrival *ask_again(struct play *p)
 	return a;
 }
 
-/* The statements by which there has to be a response. */
+/* The statement by which there has to be a response. */
 static const char *response_statement(__u8 type)
 {
-	switch (type & ~SMCW_LLC_V2_TYPE) {
-	case SMCW_LLC_TEST_LINK:
-		return " [LLC-39]";
-	case SMCW_LLC_CONFIRM_RKEY:
-		return " [LLC-31]";
-	case SMCW_LLC_DELETE_RKEY:
-		return " [LLC-37]";
-	default:
-		return "";
-	}
+	return smcp_rule_mark((enum smcp_rule)smcp_llc_exchange(type)->answered);
 }
 
 static unsigned int llc_ms(__u8 type, bool response)
