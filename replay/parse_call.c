@@ -41,6 +41,7 @@ const struct call_name call_options[] = {
 	{ "sndtimeo", SOL_SOCKET, SO_SNDTIMEO, false },
 	{ "broadcast", SOL_SOCKET, SO_BROADCAST, false },
 	{ "timestamp", SOL_SOCKET, SO_TIMESTAMP, false },
+	{ "timestamping", SOL_SOCKET, SO_TIMESTAMPING, false },
 	{ "rxq_ovfl", SOL_SOCKET, SO_RXQ_OVFL, false },
 	{ "priority", SOL_SOCKET, SO_PRIORITY, false },
 	{ "maxseg", IPPROTO_TCP, TCP_MAXSEG, false },

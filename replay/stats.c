@@ -92,7 +92,15 @@ static void add_reason(struct stats *s, const struct fallback *f)
 {
 	struct stats_end *end = &s->end[f->server ? END_SERVER : END_CLIENT];
 
-	if (!f->reason || end->n_reasons == STATS_REASONS_MAX)
+	if (!f->reason)
+		return;
+	/* Each has one row: a second one would be counted, too. */
+	for (unsigned int i = 0; i < end->n_reasons; i++)
+		if (end->reason[i].reason == f->reason) {
+			end->reason[i].count += f->count;
+			return;
+		}
+	if (end->n_reasons == STATS_REASONS_MAX)
 		return;
 	end->reason[end->n_reasons].reason = f->reason;
 	end->reason[end->n_reasons++].count = f->count;
