@@ -52,7 +52,7 @@
 	X(cdc_wrap, B, "CDC-13", "CDC: producer wrap counter skips two")                           \
 	X(cdc_cons_over, B, "CDC-06", "CDC: consumer cursor beyond the buffer")                    \
 	X(cdc_flags, B, "ISM-01", "CDC: reserved flags set")                                       \
-	X(cdc_twice, B, "CDC-05", "CDC: message sent twice (allowed)")                             \
+	X(cdc_twice, B, "", "CDC: message sent twice (allowed)")                                   \
 	X(cdc_abort, B, "CDC-20", "CDC: abort out of the blue")                                    \
 	X(hs_hold, T, "", "a server keeps TCP's lock for a while after its Accept")
 
