@@ -65,7 +65,7 @@ static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 	if (!p->first_contact)
 		return smcx_lgr_join(conn, SMCX_CLIENT, hs->peer_gid, hs->eid) ? SMCW_DECL_SYNCERR :
 										 0;
-	hs->release = p->fce ? p->fce->os_release & SMCW_RELEASE_LO : 0;
+	hs->release = p->fce ? smcw_fce_release(p->fce) : 0;
 	hs->features = p->fce_v2x ? be16_to_cpu(p->fce_v2x->feature_mask) & SMCX_FEATURES : 0;
 	if (smcx_lgr_create(conn, SMCX_CLIENT, hs->peer_gid, hs->eid, hs->release))
 		return SMCW_DECL_MEM;

@@ -132,7 +132,7 @@ int smcx_hs_server_confirm(struct smcx_sock *smc)
 		return -EPROTO;
 	if (!smcx_hs_our_gid(p.smcd, p.smcd_v2))
 		return SMCW_DECL_NOSMCD2DEV;
-	if (p.fce && (p.fce->os_release & SMCW_RELEASE_LO) != hs->release)
+	if (p.fce && smcw_fce_release(p.fce) != hs->release)
 		return SMCW_DECL_RELEASEERR;
 	err = smcx_hs_save_peer(smc, &p);
 	if (err)

@@ -156,7 +156,7 @@ void smcx_lgr_confirm(struct smcx_lgr *lgr, const struct smcw_fce *fce)
 	spin_lock_bh(&lgr->lock);
 	if (fce) {
 		lgr->peer_os = smcw_get_bits(fce->os_release, SMCW_OS_HI);
-		lgr->peer_release = fce->os_release & SMCW_RELEASE_LO;
+		lgr->peer_release = smcw_fce_release(fce);
 		memcpy(lgr->peer_hostname, fce->hostname, SMCW_HOSTNAME_LEN);
 	}
 	lgr->usable = true;
