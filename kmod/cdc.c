@@ -23,7 +23,7 @@
  * nor rx_lock, and while they look another thread may move ours and the peer follow. So what cannot
  * be is the peer's doing.
  */
-static u64 both_cursors(const u64 *ours, const u64 *peers, u64 *peer)
+static u64 cdc_both_cursors(const u64 *ours, const u64 *peers, u64 *peer)
 {
 	u64 own;
 
@@ -37,7 +37,7 @@ static u64 both_cursors(const u64 *ours, const u64 *peers, u64 *peer)
 u32 smcx_cdc_unread(const struct smcx_conn *conn)
 {
 	const struct smcx_dmb *dmb = conn->rx;
-	u64 prod, cons = both_cursors(&conn->cons, &dmb->prod, &prod);
+	u64 prod, cons = cdc_both_cursors(&conn->cons, &dmb->prod, &prod);
 
 	return smcx_cursor_diff(cons, prod, dmb->len);
 }
@@ -49,7 +49,7 @@ u32 smcx_cdc_unread(const struct smcx_conn *conn)
 bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 {
 	const struct smcx_dmb *dmb = conn->rx;
-	u64 prod, cons = both_cursors(&conn->cons, &dmb->prod, &prod);
+	u64 prod, cons = cdc_both_cursors(&conn->cons, &dmb->prod, &prod);
 	u32 unread = smcx_cursor_diff(cons, prod, dmb->len);
 
 	return unread >= lowat ||
@@ -60,7 +60,7 @@ bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
 {
 	const struct smcx_dmb *dmb = conn->tx;
-	u64 cons, prod = both_cursors(&conn->prod, &dmb->cons, &cons);
+	u64 cons, prod = cdc_both_cursors(&conn->prod, &dmb->cons, &cons);
 
 	return smcx_cursor_diff(cons, prod, dmb->len);
 }
@@ -69,7 +69,7 @@ u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
 u32 smcx_cdc_room(const struct smcx_conn *conn)
 {
 	const struct smcx_dmb *dmb = conn->tx;
-	u64 cons, prod = both_cursors(&conn->prod, &dmb->cons, &cons);
+	u64 cons, prod = cdc_both_cursors(&conn->prod, &dmb->cons, &cons);
 	u32 unconsumed = smcx_cursor_diff(cons, prod, dmb->len);
 
 	return unconsumed > dmb->len ? 0 : smcx_ring_room(dmb, cons, unconsumed);
@@ -129,7 +129,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 }
 
 /* Under rcu_read_lock(). */
-static void urgent_receive(struct smcx_conn *conn, u64 prod)
+static void cdc_urgent_receive(struct smcx_conn *conn, u64 prod)
 {
 	struct smcx_sock *smc = smcx_conn_sock(conn);
 	u32 count = smcx_cursor_count(prod);
@@ -175,7 +175,7 @@ void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod)
 	rcu_read_lock();
 	owner = rcu_dereference(smc->conn.tx->owner);
 	if (owner)
-		urgent_receive(owner, prod);
+		cdc_urgent_receive(owner, prod);
 	rcu_read_unlock();
 }
 
@@ -228,13 +228,13 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	if (smcx_faults())
 		cdc_break(&smc->sk, cdc, &prod, dmb->len);
 	memcpy(smcx_ring_cdc(dmb), cdc, sizeof(*cdc));
-	/* The data is there. Pairs with rx_bytes(), both_cursors(). */
+	/* The data is there. Pairs with rx_bytes(), cdc_both_cursors(). */
 	smp_store_release(&dmb->prod, prod);
 	spin_unlock_bh(&conn->cdc_lock);
 }
 
 /* Note what TCP notes of a packet, for SO_INCOMING_CPU and SO_TIMESTAMP*; and for spin.h. */
-static void note_arrival(struct smcx_conn *owner)
+static void cdc_note_arrival(struct smcx_conn *owner)
 {
 	struct sock *sk = &smcx_conn_sock(owner)->sk;
 
@@ -262,7 +262,7 @@ void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 	owner = rcu_dereference(dmb->owner);
 	/* Before the bytes are there to be read. */
 	if (owner && what & SMCX_CDC_WAKE)
-		note_arrival(owner);
+		cdc_note_arrival(owner);
 	cdc_write(smc, dmb, &cdc, what);
 	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_TX, dmb->token, &cdc);
@@ -301,13 +301,13 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
 	if (back) {
-		/* The program has copied all that it has read. Pairs with both_cursors(). */
+		/* The program has copied all that it has read. Pairs with cdc_both_cursors(). */
 		smp_store_release(&back->cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
 	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
-		urgent_receive(owner, prod);
+		cdc_urgent_receive(owner, prod);
 	if (owner)
-		note_arrival(owner);
+		cdc_note_arrival(owner);
 	/* As cdc_write(). */
 	smp_store_release(&dmb->prod, prod);
 	if (owner) {
@@ -383,7 +383,7 @@ void smcx_cdc_consumed(struct smcx_sock *smc)
 	bool wake, asked;
 
 	lockdep_assert_held(&conn->rx_lock);
-	/* The bytes are copied: the writer may use their room. Pairs with both_cursors(). */
+	/* The bytes are copied: the writer may use their room. Pairs with cdc_both_cursors(). */
 	smp_store_release(&dmb->cons, conn->cons);
 	/* Pairs with tx_ask_for_room(), linger(): they say that they wait, then look at it. */
 	smp_mb();

@@ -14,7 +14,7 @@
  * has a reason code for the other, which leaves bytes without a part. Else a
  * Proposal is the sum of its parts.
  */
-static u32 faults_borne(const struct smcx_hs *hs, const struct smcw_layout *layout)
+static u32 clc_faults_borne(const struct smcx_hs *hs, const struct smcw_layout *layout)
 {
 	const struct smcw_clc_hdr *hdr = (const struct smcw_clc_hdr *)hs->buf;
 
@@ -35,7 +35,7 @@ struct no_stamp {
  * A time stamp comes out of the error queue with the bytes that it is for, and these are not the
  * application's to see: a GID and a token are what it takes to attach to a DMB.
  */
-static int send_bytes(struct smcx_sock *smc, void *bytes, size_t len)
+static int clc_send_bytes(struct smcx_sock *smc, void *bytes, size_t len)
 {
 	struct no_stamp no_stamp = {
 		.hdr = {
@@ -56,17 +56,17 @@ static int send_bytes(struct smcx_sock *smc, void *bytes, size_t len)
 	return n == (int)len ? 0 : n < 0 ? n : -ENOBUFS;
 }
 
-static int send_split(struct smcx_sock *smc, u8 *bytes, size_t len)
+static int clc_send_split(struct smcx_sock *smc, u8 *bytes, size_t len)
 {
 	int err = 0;
 
 	for (; len && !err; len--)
-		err = send_bytes(smc, bytes++, 1);
+		err = clc_send_bytes(smc, bytes++, 1);
 	return err;
 }
 
 /* Knobs for what every message has. Returns the length to send. */
-static noinline size_t break_any(struct sock *sk, u8 *msg, size_t len)
+static noinline size_t clc_break_any(struct sock *sk, u8 *msg, size_t len)
 {
 	struct smcw_clc_hdr *hdr = (struct smcw_clc_hdr *)msg;
 
@@ -87,7 +87,7 @@ static noinline size_t break_any(struct sock *sk, u8 *msg, size_t len)
 	return len;
 }
 
-static int send_msg(struct smcx_sock *smc, u8 *msg, int len)
+static int clc_send_msg(struct smcx_sock *smc, u8 *msg, int len)
 {
 	struct sock *sk = &smc->sk;
 
@@ -96,12 +96,13 @@ static int send_msg(struct smcx_sock *smc, u8 *msg, int len)
 	if (smcx_fault(clc_send, sk))
 		return -ENOBUFS;
 	if (smcx_faults())
-		len = break_any(sk, msg, len);
+		len = clc_break_any(sk, msg, len);
 	trace_smcx_clc_msg(sk, SMCX_TRACE_TX, msg, len);
-	return smcx_fault(clc_split, sk) ? send_split(smc, msg, len) : send_bytes(smc, msg, len);
+	return smcx_fault(clc_split, sk) ? clc_send_split(smc, msg, len) :
+					   clc_send_bytes(smc, msg, len);
 }
 
-static noinline void break_proposal(struct sock *sk, u8 *msg)
+static noinline void clc_break_proposal(struct sock *sk, u8 *msg)
 {
 	const struct smcw_piece *piece;
 	struct smcw_clc_hdr *hdr = (struct smcw_clc_hdr *)msg;
@@ -164,12 +165,12 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 	}
 	len = smcw_proposal_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1);
 	if (len > 0 && smcx_faults())
-		break_proposal(&smc->sk, smc->hs->buf);
-	return send_msg(smc, smc->hs->buf, len);
+		clc_break_proposal(&smc->sk, smc->hs->buf);
+	return clc_send_msg(smc, smc->hs->buf, len);
 }
 
 /* Is the peer an address of our network namespace, and so a socket in it? */
-static bool peer_is_local(const struct sock *clcsk)
+static bool clc_peer_is_local(const struct sock *clcsk)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (clcsk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&clcsk->sk_v6_daddr))
@@ -179,16 +180,16 @@ static bool peer_is_local(const struct sock *clcsk)
 }
 
 /* The host's name is the host's: no container learns it. */
-static const char *fce_hostname(const struct sock *clcsk)
+static const char *clc_fce_hostname(const struct sock *clcsk)
 {
-	return net_eq(sock_net(clcsk), &init_net) && peer_is_local(clcsk) ?
+	return net_eq(sock_net(clcsk), &init_net) && clc_peer_is_local(clcsk) ?
 		       init_utsname()->nodename :
 		       "";
 }
 
-static void fill_fce(struct smcw_fce *fce, u8 release, const struct sock *clcsk)
+static void clc_fill_fce(struct smcw_fce *fce, u8 release, const struct sock *clcsk)
 {
-	const char *name = fce_hostname(clcsk);
+	const char *name = clc_fce_hostname(clcsk);
 
 	memset(fce, 0, sizeof(*fce));
 	fce->os_release = smcw_bits(SMCW_OS_HI, SMCW_OS_LINUX) | release;
@@ -196,8 +197,8 @@ static void fill_fce(struct smcw_fce *fce, u8 release, const struct sock *clcsk)
 	memcpy(fce->hostname, name, strnlen(name, sizeof(fce->hostname)));
 }
 
-static noinline void break_answer(struct sock *sk, struct smcw_accept_parts *parts,
-				  struct smcw_accept_smcd *smcd, struct smcw_accept_smcd_v2 *v2)
+static noinline void clc_break_answer(struct sock *sk, struct smcw_accept_parts *parts,
+				      struct smcw_accept_smcd *smcd, struct smcw_accept_smcd_v2 *v2)
 {
 	if (smcx_fault(acc_gid, sk))
 		smcd->gid ^= cpu_to_be64(1);
@@ -244,14 +245,14 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 	smcw_put16(&v2.chid, smcx_dev.chid);
 	memcpy(v2.eid, hs->eid, sizeof(v2.eid));
 	if (smcx_faults())
-		break_answer(&smc->sk, &parts, &smcd, &v2);
+		clc_break_answer(&smc->sk, &parts, &smcd, &v2);
 	if (parts.first_contact) {
-		fill_fce(&fce, hs->release, smc->clcsk);
+		clc_fill_fce(&fce, hs->release, smc->clcsk);
 		parts.fce = &fce;
 		if (hs->release)
 			parts.fce_v2x = &v2x;
 	}
-	return send_msg(smc, hs->buf, smcw_accept_build(&parts, hs->buf, sizeof(hs->buf) - 1));
+	return clc_send_msg(smc, hs->buf, smcw_accept_build(&parts, hs->buf, sizeof(hs->buf) - 1));
 }
 
 /**
@@ -278,11 +279,11 @@ int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
 
 	smcx_assert_locked(smc);
 	smcw_put32(&decline.diagnosis, reason);
-	return send_msg(smc, smc->hs->buf,
-			smcw_decline_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1));
+	return clc_send_msg(smc, smc->hs->buf,
+			    smcw_decline_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1));
 }
 
-static int recv_some(struct smcx_sock *smc)
+static int clc_recv_some(struct smcx_sock *smc)
 {
 	struct smcx_hs *hs = smc->hs;
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
@@ -320,7 +321,7 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 	for (;;) {
 		if (!hs->want)
 			hs->want = sizeof(struct smcw_clc_hdr);
-		n = recv_some(smc);
+		n = clc_recv_some(smc);
 		if (n <= 0)
 			return n;
 		/* A peer that speaks something else may not have as much to say as a header. */
@@ -340,5 +341,5 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 	smcw_clc_layout(hs->buf, hs->have, layout);
 	hs->have = 0;
 	hs->want = 0;
-	return layout->faults & ~faults_borne(hs, layout) ? -EPROTO : layout->type;
+	return layout->faults & ~clc_faults_borne(hs, layout) ? -EPROTO : layout->type;
 }

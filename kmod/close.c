@@ -135,7 +135,7 @@ static void close_send(struct smcx_sock *smc, u8 bits)
 }
 
 /* Under state_lock; cdc_lock within it, so that the message says what the state is. */
-static void add_tx_state(struct smcx_sock *smc, u8 bits) __must_hold(&smc->state_lock)
+static void close_add_tx_state(struct smcx_sock *smc, u8 bits) __must_hold(&smc->state_lock)
 {
 	lockdep_assert_held(&smc->state_lock);
 	spin_lock(&smc->conn.cdc_lock);
@@ -147,7 +147,7 @@ static void add_tx_state(struct smcx_sock *smc, u8 bits) __must_hold(&smc->state
  * TCP's connection ends as ours does, from the same end: it is there that TIME_WAIT is, and it is
  * TCP's state that getpeername(), TCP_INFO and ss show. lock_sock() held.
  */
-static void end_tcp(struct smcx_sock *smc, u8 bits)
+static void close_end_tcp(struct smcx_sock *smc, u8 bits)
 {
 	smcx_assert_locked(smc);
 	if (bits & SMCW_CDC_ABORT)
@@ -170,11 +170,11 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	smcx_assert_locked(smc);
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, abort);
-	add_tx_state(smc, bits);
+	close_add_tx_state(smc, bits);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_unlock_bh(&smc->state_lock);
 	/* Before the peer hears of it, and may close as well. */
-	end_tcp(smc, bits);
+	close_end_tcp(smc, bits);
 	close_send(smc, bits);
 
 	sock_orphan(sk);
@@ -220,11 +220,11 @@ int smcx_close_write(struct smcx_sock *smc)
 			err = -ENOTCONN;
 		break;
 	}
-	add_tx_state(smc, bits);
+	close_add_tx_state(smc, bits);
 	if (!err)
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	spin_unlock_bh(&smc->state_lock);
-	end_tcp(smc, bits);
+	close_end_tcp(smc, bits);
 	close_send(smc, bits);
 	mutex_unlock(&smc->conn.tx_lock);
 	return err;
@@ -246,7 +246,7 @@ void smcx_abort(struct smcx_sock *smc, int err)
 		return;
 	}
 	bits = close_step(smc, true);
-	add_tx_state(smc, bits);
+	close_add_tx_state(smc, bits);
 	if (bits)
 		WRITE_ONCE(sk->sk_err, err);
 	/* After its reason; pairs with smp_rmb() in tx_error(). */
@@ -314,7 +314,7 @@ void smcx_close_refuse(struct smcx_sock *smc)
 		return;
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, true);
-	add_tx_state(smc, bits);
+	close_add_tx_state(smc, bits);
 	spin_unlock_bh(&smc->state_lock);
 	close_send(smc, bits);
 	smc->sk.sk_state_change(&smc->sk);

@@ -36,7 +36,7 @@ void smcx_conn_anew(struct smcx_sock *smc)
 }
 
 /* The receive buffer's half of SO_RCVBUF, as the next size that the wire can name. */
-static u32 buffer_size(const struct sock *sk)
+static u32 conn_buffer_size(const struct sock *sk)
 {
 	u32 bytes = READ_ONCE(sk->sk_rcvbuf) / 2, n = 0;
 
@@ -59,7 +59,7 @@ static u32 buffer_size(const struct sock *sk)
  */
 int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 {
-	u32 wanted = buffer_size(&smc->sk);
+	u32 wanted = conn_buffer_size(&smc->sk);
 	u32 size = smcx_mem_pressure() ? SMCW_BUF_BYTES(0) : wanted;
 	struct smcx_dmb *dmb;
 
@@ -152,7 +152,7 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 }
 
 /* Under rcu_read_lock(), which keeps @server. */
-static bool join(struct smcx_conn *client, struct smcx_conn *server)
+static bool conn_join(struct smcx_conn *client, struct smcx_conn *server)
 {
 	struct smcx_dmb *dmb = smcx_dmb_attach(server, client->rx->token);
 	bool ok;
@@ -190,7 +190,7 @@ bool smcx_conn_join(struct smcx_sock *client)
 	rcu_read_lock();
 	server = rcu_dereference(client->conn.tx->owner);
 	if (server && smcx_conn_sock(server)->server)
-		ok = join(&client->conn, server);
+		ok = conn_join(&client->conn, server);
 	/* However long the Confirm is under way. */
 	if (ok)
 		smcx_listen_line_up(smcx_conn_sock(server));

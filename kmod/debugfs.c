@@ -11,7 +11,8 @@
 
 struct dentry *smcx_debugfs;
 
-static ssize_t gid_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+static ssize_t debugfs_gid_write(struct file *file, const char __user *from, size_t len,
+				 loff_t *pos)
 {
 	char text[64] = "";
 	int err;
@@ -24,7 +25,7 @@ static ssize_t gid_write(struct file *file, const char __user *from, size_t len,
 	return err ? err : len;
 }
 
-static ssize_t gid_read(struct file *file, char __user *to, size_t len, loff_t *pos)
+static ssize_t debugfs_gid_read(struct file *file, char __user *to, size_t len, loff_t *pos)
 {
 	char text[64];
 	int n = scnprintf(text, sizeof(text), "%pUb\n", smcx_dev.gid);
@@ -35,13 +36,13 @@ static ssize_t gid_read(struct file *file, char __user *to, size_t len, loff_t *
 static const struct file_operations gid_fops = {
 	.owner = THIS_MODULE,
 	.open = simple_open,
-	.read = gid_read,
-	.write = gid_write,
+	.read = debugfs_gid_read,
+	.write = debugfs_gid_write,
 	.llseek = default_llseek,
 };
 
 /* How readers of the asker's network namespace waited. */
-static void waits_show(struct seq_file *m)
+static void debugfs_waits_show(struct seq_file *m)
 {
 	struct smcx_stats sum;
 
@@ -52,7 +53,7 @@ static void waits_show(struct seq_file *m)
 }
 
 /* One "name value" a line. */
-static int counts_show(struct seq_file *m, void *v)
+static int debugfs_counts_show(struct seq_file *m, void *v)
 {
 	struct smcx_lgr *lgr;
 	u32 lgrs = 0, id = 0;
@@ -67,16 +68,16 @@ static int counts_show(struct seq_file *m, void *v)
 	seq_printf(m, "lgrs %u\n", lgrs);
 	seq_printf(m, "mem_pages %ld\n", atomic_long_read(&smcx_mem.pages));
 	seq_printf(m, "mem_pressure %lu\n", READ_ONCE(smcx_mem.pressure));
-	waits_show(m);
+	debugfs_waits_show(m);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(counts);
+DEFINE_SHOW_ATTRIBUTE(debugfs_counts);
 
 int __init smcx_debugfs_init(void)
 {
 	smcx_debugfs = debugfs_create_dir("smcx", NULL);
 	debugfs_create_file("gid", 0600, smcx_debugfs, NULL, &gid_fops);
-	debugfs_create_file("counts", 0400, smcx_debugfs, NULL, &counts_fops);
+	debugfs_create_file("counts", 0400, smcx_debugfs, NULL, &debugfs_counts_fops);
 	return 0;
 }
 

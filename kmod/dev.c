@@ -43,7 +43,7 @@ int smcx_dev_set_gid(const char *text)
 	return 0;
 }
 
-static void dmb_put(struct smcx_dmb *dmb)
+static void dev_put_dmb(struct smcx_dmb *dmb)
 {
 	if (!refcount_dec_and_test(&dmb->refs))
 		return;
@@ -53,12 +53,12 @@ static void dmb_put(struct smcx_dmb *dmb)
 }
 
 /* A program has none. */
-static struct sock *conn_sk(struct smcx_conn *conn)
+static struct sock *dev_conn_sk(struct smcx_conn *conn)
 {
 	return conn ? &smcx_conn_sock(conn)->sk : NULL;
 }
 
-static int dmb_payer(struct smcx_payer *payer, const struct smcx_conn *owner)
+static int dev_dmb_payer(struct smcx_payer *payer, const struct smcx_conn *owner)
 {
 	const struct smcx_sock *smc = owner ? smcx_conn_sock(owner) : NULL;
 
@@ -67,15 +67,15 @@ static int dmb_payer(struct smcx_payer *payer, const struct smcx_conn *owner)
 }
 
 /* Counted, with its first segment, and found by nobody yet. */
-static struct smcx_dmb *dmb_make(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg,
-				 int left)
+static struct smcx_dmb *dev_make_dmb(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg,
+				     int left)
 {
-	struct sock *sk = conn_sk(owner);
+	struct sock *sk = dev_conn_sk(owner);
 	struct smcx_payer payer;
 	struct smcx_dmb *dmb;
 	int err = -ENOSPC;
 
-	if (dmb_payer(&payer, owner))
+	if (dev_dmb_payer(&payer, owner))
 		return ERR_PTR(-ENOMEM);
 	if (left < 0 || smcx_fault(dmb_register, sk) || !smcx_payer_take_dmb(&payer, left))
 		goto err_share;
@@ -100,11 +100,12 @@ err_share:
 
 struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg)
 {
-	struct sock *sk = conn_sk(owner);
+	struct sock *sk = dev_conn_sk(owner);
 	struct smcx_dmb *dmb;
 	int err;
 
-	dmb = dmb_make(owner, size, memcg, SMCX_MAX_DMBS - atomic_inc_return(&smcx_dev.dmb_count));
+	dmb = dev_make_dmb(owner, size, memcg,
+			   SMCX_MAX_DMBS - atomic_inc_return(&smcx_dev.dmb_count));
 	if (IS_ERR(dmb)) {
 		atomic_dec(&smcx_dev.dmb_count);
 		return dmb;
@@ -120,7 +121,7 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 	} while (err == -EEXIST);
 	if (err) {
 		smcx_payer_give_dmb(&dmb->payer);
-		dmb_put(dmb);
+		dev_put_dmb(dmb);
 		return ERR_PTR(err);
 	}
 	if (sk)
@@ -129,7 +130,7 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 }
 
 /* Programs are root's, and reach everybody. Under rcu_read_lock(). */
-static bool dmb_reached_by(const struct smcx_dmb *dmb, const struct sock *sk)
+static bool dev_dmb_reached_by(const struct smcx_dmb *dmb, const struct sock *sk)
 {
 	struct smcx_conn *owner = rcu_dereference(dmb->owner);
 
@@ -146,7 +147,7 @@ struct smcx_conn *smcx_dmb_owner(u64 token)
 
 struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 {
-	struct sock *sk = conn_sk(peer);
+	struct sock *sk = dev_conn_sk(peer);
 	struct smcx_dmb *dmb;
 	bool reached = true;
 
@@ -157,18 +158,18 @@ struct smcx_dmb *smcx_dmb_attach(struct smcx_conn *peer, u64 token)
 	if (dmb && !refcount_inc_not_zero(&dmb->refs))
 		dmb = NULL;
 	if (dmb)
-		reached = dmb_reached_by(dmb, sk);
+		reached = dev_dmb_reached_by(dmb, sk);
 	rcu_read_unlock();
 	if (!dmb)
 		return ERR_PTR(-EINVAL);
 	if (!reached) {
-		dmb_put(dmb);
+		dev_put_dmb(dmb);
 		return ERR_PTR(-EACCES);
 	}
 	/* Once in a DMB's life: a token that is heard later is of no use. */
 	if ((peer && rcu_access_pointer(dmb->owner) == peer) ||
 	    test_and_set_bit(0, &dmb->attached)) {
-		dmb_put(dmb);
+		dev_put_dmb(dmb);
 		return ERR_PTR(-EBUSY);
 	}
 	rcu_assign_pointer(dmb->peer, peer);
@@ -184,14 +185,14 @@ void smcx_dmb_detach(struct smcx_dmb *dmb)
 	if (peer)
 		trace_smcx_dmb_detach(&smcx_conn_sock(peer)->sk, dmb);
 	RCU_INIT_POINTER(dmb->peer, NULL);
-	dmb_put(dmb);
+	dev_put_dmb(dmb);
 }
 
 /*
  * Memory that @dmb holds and nobody needs. Its writer may be within sendmsg(), and sleep there:
  * then it is left alone. @all: nobody will read what is unread. Return: bytes.
  */
-static long dmb_trim(struct smcx_dmb *dmb, bool all)
+static long dev_trim_dmb(struct smcx_dmb *dmb, bool all)
 {
 	struct smcx_conn *peer;
 	struct sock *sk = NULL;
@@ -225,8 +226,8 @@ long smcx_dev_trim(long pages)
 		if (IS_ERR(dmb) || !atomic_read(&dmb->more) || !refcount_inc_not_zero(&dmb->refs))
 			continue;
 		rhashtable_walk_stop(&iter);
-		bytes += dmb_trim(dmb, false);
-		dmb_put(dmb);
+		bytes += dev_trim_dmb(dmb, false);
+		dev_put_dmb(dmb);
 		rhashtable_walk_start(&iter);
 	}
 	rhashtable_walk_stop(&iter);
@@ -245,8 +246,8 @@ void smcx_dmb_unregister(struct smcx_dmb *dmb)
 	/* The peer may stay attached for long, and what it holds so is not our share. */
 	smcx_payer_give_dmb(&dmb->payer);
 	if (owner && atomic_read(&dmb->more))
-		dmb_trim(dmb, true);
-	dmb_put(dmb);
+		dev_trim_dmb(dmb, true);
+	dev_put_dmb(dmb);
 }
 
 int __init smcx_dev_init(void)

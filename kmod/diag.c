@@ -18,13 +18,13 @@
 /* Room that a dump asks for: about 90 sockets with all their attributes. */
 #define DUMP_ALLOC SKB_WITH_OVERHEAD(32768)
 
-static bool wants(const struct smc_diag_req *req, int attr)
+static bool diag_wants(const struct smc_diag_req *req, int attr)
 {
 	return req->diag_ext & 1 << (attr - 1);
 }
 
 /* The addresses are TCP's, also for IPPROTO_SMC. */
-static void fill_id(struct inet_diag_sockid *id, struct smcx_sock *smc)
+static void diag_fill_id(struct inet_diag_sockid *id, struct smcx_sock *smc)
 {
 	const struct sock *clcsk = smc->clcsk;
 
@@ -56,7 +56,7 @@ static u8 diag_mode(const struct smcx_sock *smc)
 	}
 }
 
-static void put_cursor(struct smc_diag_cursor *to, u64 cursor)
+static void diag_put_cursor(struct smc_diag_cursor *to, u64 cursor)
 {
 	to->wrap = smcx_cursor_wrap(cursor);
 	to->count = smcx_cursor_count(cursor);
@@ -67,7 +67,7 @@ static void put_cursor(struct smc_diag_cursor *to, u64 cursor)
  * of what is prepared and of what is sent are the same. The "received"
  * consumer cursor is the peer's, which reports our data.
  */
-static int put_conninfo(struct sk_buff *skb, u32 token, const struct smcx_conn_info *conn)
+static int diag_put_conninfo(struct sk_buff *skb, u32 token, const struct smcx_conn_info *conn)
 {
 	struct smc_diag_conninfo info = {
 		.token = token,
@@ -80,17 +80,17 @@ static int put_conninfo(struct sk_buff *skb, u32 token, const struct smcx_conn_i
 		.tx_conn_state_flags = conn->tx_state,
 	};
 
-	put_cursor(&info.rx_prod, conn->rx_prod);
-	put_cursor(&info.rx_cons, conn->tx_cons);
-	put_cursor(&info.tx_prod, conn->tx_prod);
-	put_cursor(&info.tx_cons, conn->rx_cons);
-	put_cursor(&info.tx_prep, conn->tx_prod);
-	put_cursor(&info.tx_sent, conn->tx_prod);
-	put_cursor(&info.tx_fin, conn->tx_cons);
+	diag_put_cursor(&info.rx_prod, conn->rx_prod);
+	diag_put_cursor(&info.rx_cons, conn->tx_cons);
+	diag_put_cursor(&info.tx_prod, conn->tx_prod);
+	diag_put_cursor(&info.tx_cons, conn->rx_cons);
+	diag_put_cursor(&info.tx_prep, conn->tx_prod);
+	diag_put_cursor(&info.tx_sent, conn->tx_prod);
+	diag_put_cursor(&info.tx_fin, conn->tx_cons);
 	return nla_put(skb, SMC_DIAG_CONNINFO, sizeof(info), &info);
 }
 
-static int put_dmbinfo(struct sk_buff *skb, const struct smcx_conn_info *conn)
+static int diag_put_dmbinfo(struct sk_buff *skb, const struct smcx_conn_info *conn)
 {
 	struct smcx_diag_dmbinfo info;
 
@@ -106,21 +106,22 @@ static int put_dmbinfo(struct sk_buff *skb, const struct smcx_conn_info *conn)
 }
 
 /* Attributes of connections in SMC-D only. */
-static int put_conn(struct sk_buff *skb, struct smcx_sock *smc, const struct smc_diag_req *req)
+static int diag_put_conn(struct sk_buff *skb, struct smcx_sock *smc, const struct smc_diag_req *req)
 {
 	struct smcx_conn_info conn;
 	int err = 0;
 
 	if (smcx_conn_info(smc, &conn))
 		return 0;
-	if (wants(req, SMC_DIAG_CONNINFO))
-		err = put_conninfo(skb, smc->id, &conn);
-	if (!err && wants(req, SMC_DIAG_DMBINFO))
-		err = put_dmbinfo(skb, &conn);
+	if (diag_wants(req, SMC_DIAG_CONNINFO))
+		err = diag_put_conninfo(skb, smc->id, &conn);
+	if (!err && diag_wants(req, SMC_DIAG_DMBINFO))
+		err = diag_put_dmbinfo(skb, &conn);
 	return err;
 }
 
-static int put_attrs(struct sk_buff *skb, struct smcx_sock *smc, const struct smc_diag_req *req)
+static int diag_put_attrs(struct sk_buff *skb, struct smcx_sock *smc,
+			  const struct smc_diag_req *req)
 {
 	struct smc_diag_fallback fallback = {
 		.reason = READ_ONCE(smc->fallback_reason),
@@ -132,16 +133,16 @@ static int put_attrs(struct sk_buff *skb, struct smcx_sock *smc, const struct sm
 
 	return nla_put_u8(skb, SMC_DIAG_SHUTDOWN, READ_ONCE(sk->sk_shutdown))	    ?:
 		       nla_put(skb, SMC_DIAG_FALLBACK, sizeof(fallback), &fallback) ?:
-		       put_conn(skb, smc, req);
+		       diag_put_conn(skb, smc, req);
 }
 
 /* The application has closed the TCP socket that it was given. */
-static bool closed_behind_us(const struct smcx_sock *smc, const struct sock *clcsk)
+static bool diag_is_closed(const struct smcx_sock *smc, const struct sock *clcsk)
 {
 	return !clcsk || (READ_ONCE(smc->grafted) && sock_flag(clcsk, SOCK_DEAD));
 }
 
-static int put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smcx_sock *smc)
+static int diag_put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smcx_sock *smc)
 {
 	const struct smc_diag_req *req = nlmsg_data(cb->nlh);
 	struct sock *user_sk = smcx_user_sk(smc);
@@ -157,10 +158,10 @@ static int put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smc
 	msg->diag_family = smc->sk.sk_family;
 	msg->diag_state = smcx_state(smc);
 	msg->diag_mode = diag_mode(smc);
-	fill_id(&msg->id, smc);
+	diag_fill_id(&msg->id, smc);
 	msg->diag_uid = from_kuid_munged(sk_user_ns(NETLINK_CB(cb->skb).sk), smcx_uid(user_sk));
 	msg->diag_inode = sock_i_ino(user_sk);
-	if (put_attrs(skb, smc, req)) {
+	if (diag_put_attrs(skb, smc, req)) {
 		nlmsg_cancel(skb, nlh);
 		return -EMSGSIZE;
 	}
@@ -169,7 +170,7 @@ static int put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smc
 }
 
 /* cb->args[0]: id of the last socket that was reported. */
-static int dump(struct sk_buff *skb, struct netlink_callback *cb)
+static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct net *net = sock_net(skb->sk);
 	struct smcx_sock *smc;
@@ -179,7 +180,7 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 	while (!err && (smc = smcx_net_next_sock(net, cb->args[0]))) {
 		/* It stays where it is as long as we have it. */
 		clcsk = smcx_tcp_get(smc);
-		err = closed_behind_us(smc, clcsk) ? 0 : put_sock(skb, cb, smc);
+		err = diag_is_closed(smc, clcsk) ? 0 : diag_put_sock(skb, cb, smc);
 		if (clcsk)
 			sock_put(clcsk);
 		if (!err)
@@ -190,9 +191,9 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /* Family and diag_ext of a request count. One that is no dump is no error, and gets no answer. */
-static int handle(struct sk_buff *skb, struct nlmsghdr *nlh)
+static int diag_handle(struct sk_buff *skb, struct nlmsghdr *nlh)
 {
-	struct netlink_dump_control control = { .dump = dump, .min_dump_alloc = DUMP_ALLOC };
+	struct netlink_dump_control control = { .dump = diag_dump, .min_dump_alloc = DUMP_ALLOC };
 
 	if (nlmsg_len(nlh) < offsetofend(struct smc_diag_req, diag_ext))
 		return -EINVAL;
@@ -202,7 +203,7 @@ static int handle(struct sk_buff *skb, struct nlmsghdr *nlh)
 }
 
 /* Ports and addresses as a dump shows them; without any, the cookie is enough. */
-static bool is_wanted(struct smcx_sock *smc, const struct inet_diag_sockid *wanted)
+static bool diag_is_wanted(struct smcx_sock *smc, const struct inet_diag_sockid *wanted)
 {
 	static const struct inet_diag_sockid none;
 	const size_t size = offsetof(struct inet_diag_sockid, idiag_if);
@@ -211,7 +212,7 @@ static bool is_wanted(struct smcx_sock *smc, const struct inet_diag_sockid *want
 
 	if (!clcsk)
 		return false;
-	fill_id(&id, smc);
+	diag_fill_id(&id, smc);
 	sock_put(clcsk);
 	if (memcmp(wanted, &none, size) ? memcmp(wanted, &id, size) :
 					  wanted->idiag_cookie[0] == INET_DIAG_NOCOOKIE)
@@ -220,7 +221,7 @@ static bool is_wanted(struct smcx_sock *smc, const struct inet_diag_sockid *want
 }
 
 /* SOCK_DESTROY: as ss -K. */
-static int destroy(struct sk_buff *skb, struct nlmsghdr *nlh)
+static int diag_destroy(struct sk_buff *skb, struct nlmsghdr *nlh)
 {
 	const struct smc_diag_req *req = nlmsg_data(nlh);
 	struct smcx_sock *smc;
@@ -231,7 +232,7 @@ static int destroy(struct sk_buff *skb, struct nlmsghdr *nlh)
 		return -EINVAL;
 	while (err == -ENOENT && (smc = smcx_net_next_sock(sock_net(skb->sk), id))) {
 		id = smc->id;
-		if (is_wanted(smc, &req->id))
+		if (diag_is_wanted(smc, &req->id))
 			err = sock_diag_destroy(&smc->sk, ECONNABORTED);
 		sock_put(&smc->sk);
 	}
@@ -253,8 +254,8 @@ int smcx_diag_destroy(struct sock *sk, int err)
 static const struct sock_diag_handler handler = {
 	.owner = THIS_MODULE,
 	.family = AF_SMC,
-	.dump = handle,
-	.destroy = destroy,
+	.dump = diag_handle,
+	.destroy = diag_destroy,
 };
 
 int __init smcx_diag_init(void)

@@ -31,7 +31,7 @@ static bool eid_valid(const u8 *eid)
 	return true;
 }
 
-static int find_locked(const u8 *eid)
+static int eid_find_locked(const u8 *eid)
 {
 	unsigned int i;
 
@@ -51,7 +51,7 @@ int smcx_eid_add(const u8 *eid)
 	mutex_lock(&table_lock);
 	if (table_count == SMCX_MAX_UEID)
 		err = -ERANGE;
-	else if (find_locked(eid) >= 0)
+	else if (eid_find_locked(eid) >= 0)
 		err = -EEXIST;
 	else
 		memcpy(table[table_count++].eid, eid, SMCW_EID_LEN);
@@ -64,7 +64,7 @@ int smcx_eid_remove(const u8 *eid)
 	int at;
 
 	mutex_lock(&table_lock);
-	at = find_locked(eid);
+	at = eid_find_locked(eid);
 	if (at >= 0) {
 		table_count--;
 		memmove(&table[at], &table[at + 1], (table_count - at) * sizeof(table[0]));
@@ -98,14 +98,14 @@ int smcx_eid_match(const struct smcw_eid *eids, unsigned int count)
 
 	mutex_lock(&table_lock);
 	for (i = 0; i < count && at < 0; i++)
-		if (find_locked(eids[i].eid) >= 0)
+		if (eid_find_locked(eids[i].eid) >= 0)
 			at = i;
 	mutex_unlock(&table_lock);
 	return at;
 }
 
 /* smcx.ueid=NAME: so that the first connection after boot finds one. */
-static int ueid_set(const char *text, const struct kernel_param *param)
+static int eid_param_set(const char *text, const struct kernel_param *param)
 {
 	u8 eid[SMCW_EID_LEN];
 	size_t len = strcspn(text, "\n");
@@ -117,7 +117,7 @@ static int ueid_set(const char *text, const struct kernel_param *param)
 	return smcx_eid_add(eid);
 }
 
-static int ueid_get(char *text, const struct kernel_param *param)
+static int eid_param_get(char *text, const struct kernel_param *param)
 {
 	struct smcw_eid eids[SMCX_MAX_UEID];
 	unsigned int i, n = smcx_eid_list(eids);
@@ -128,7 +128,7 @@ static int ueid_get(char *text, const struct kernel_param *param)
 	return len;
 }
 
-static const struct kernel_param_ops ueid_ops = { .set = ueid_set, .get = ueid_get };
+static const struct kernel_param_ops ueid_ops = { .set = eid_param_set, .get = eid_param_get };
 module_param_cb(ueid, &ueid_ops, NULL, 0644);
 MODULE_PARM_DESC(ueid,
 		 "add a user-defined EID (up to 32 of A-Z 0-9 . -); may be given more than once");

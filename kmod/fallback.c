@@ -30,7 +30,7 @@ static const struct rhashtable_params shadow_params = {
 
 /* TCP's socket is there yet, and nobody will look for its shadow any more. Under rcu_read_lock().
  */
-static void shadow_end(struct smcx_sock *smc)
+static void fallback_shadow_end(struct smcx_sock *smc)
 {
 	if (rhashtable_remove_fast(&shadows, &smc->shadow_node, shadow_params))
 		return;
@@ -44,10 +44,10 @@ static void shadow_end(struct smcx_sock *smc)
 
 /* The callbacks of TCP's sockets, for a caller that has lost its shadow a moment ago. */
 static void (*plain_error_report)(struct sock *sk);
-static void shadow_error_report(struct sock *clcsk);
+static void fallback_shadow_error_report(struct sock *clcsk);
 
 /* sk_destruct of a TCP socket that has a shadow: the application has closed it, and TCP is done. */
-static void shadow_destruct(struct sock *clcsk)
+static void fallback_shadow_destruct(struct sock *clcsk)
 {
 	void (*destruct)(struct sock *) = inet_sock_destruct;
 	struct smcx_sock *smc;
@@ -56,7 +56,7 @@ static void shadow_destruct(struct sock *clcsk)
 	smc = rhashtable_lookup(&shadows, &clcsk, shadow_params);
 	if (!WARN_ON_ONCE(!smc)) {
 		destruct = smc->clcsk_destruct;
-		shadow_end(smc);
+		fallback_shadow_end(smc);
 	}
 	destruct(clcsk);
 	rcu_read_unlock();
@@ -66,12 +66,13 @@ static void shadow_destruct(struct sock *clcsk)
  * The shadow goes before its TCP socket does. Under rcu_read_lock(), the TCP socket referenced.
  * Returns false if another module's function is before ours, which it will call.
  */
-static bool shadow_let_go(struct smcx_sock *smc, struct sock *clcsk)
+static bool fallback_shadow_let_go(struct smcx_sock *smc, struct sock *clcsk)
 {
-	if (cmpxchg(&clcsk->sk_destruct, shadow_destruct, smc->clcsk_destruct) != shadow_destruct)
+	if (cmpxchg(&clcsk->sk_destruct, fallback_shadow_destruct, smc->clcsk_destruct) !=
+	    fallback_shadow_destruct)
 		return false;
-	cmpxchg(&clcsk->sk_error_report, shadow_error_report, smc->clcsk_error_report);
-	shadow_end(smc);
+	cmpxchg(&clcsk->sk_error_report, fallback_shadow_error_report, smc->clcsk_error_report);
+	fallback_shadow_end(smc);
 	return true;
 }
 
@@ -79,7 +80,7 @@ static bool shadow_let_go(struct smcx_sock *smc, struct sock *clcsk)
  * A socket that is disconnected may become a listener, whose children would have its sk_destruct,
  * and no shadow. TCP reports an error then, in each case.
  */
-static void shadow_error_report(struct sock *clcsk)
+static void fallback_shadow_error_report(struct sock *clcsk)
 {
 	void (*report)(struct sock * sk) = READ_ONCE(plain_error_report);
 	struct smcx_sock *smc;
@@ -89,13 +90,13 @@ static void shadow_error_report(struct sock *clcsk)
 	if (smc)
 		report = smc->clcsk_error_report;
 	if (smc && inet_sk_state_load(clcsk) == TCP_CLOSE)
-		shadow_let_go(smc, clcsk);
+		fallback_shadow_let_go(smc, clcsk);
 	report(clcsk);
 	rcu_read_unlock();
 }
 
 /* TCP's socket is locked, and its reference goes to those who have it anyway. */
-static int shadow_begin(struct smcx_sock *smc)
+static int fallback_shadow_begin(struct smcx_sock *smc)
 {
 	struct sock *clcsk = smc->clcsk;
 	int err;
@@ -109,13 +110,13 @@ static int shadow_begin(struct smcx_sock *smc)
 		return err;
 	}
 	/* Pairs with the address dependency of __sk_destruct(): what it finds is in the table. */
-	smp_store_release(&clcsk->sk_destruct, shadow_destruct);
-	smp_store_release(&clcsk->sk_error_report, shadow_error_report);
+	smp_store_release(&clcsk->sk_destruct, fallback_shadow_destruct);
+	smp_store_release(&clcsk->sk_error_report, fallback_shadow_error_report);
 	sock_put(clcsk);
 	return 0;
 }
 
-static void shadows_let_go(void)
+static void fallback_shadows_let_go(void)
 {
 	struct rhashtable_iter iter;
 	struct smcx_sock *smc;
@@ -124,11 +125,11 @@ static void shadows_let_go(void)
 	rhashtable_walk_enter(&shadows, &iter);
 	rhashtable_walk_start(&iter);
 	while ((smc = rhashtable_walk_next(&iter))) {
-		/* The table has changed its size, or shadow_destruct() is on its way. */
+		/* The table has changed its size, or fallback_shadow_destruct() is on its way. */
 		clcsk = IS_ERR(smc) ? NULL : smcx_tcp_get(smc);
 		if (!clcsk)
 			continue;
-		shadow_let_go(smc, clcsk);
+		fallback_shadow_let_go(smc, clcsk);
 		sock_put(clcsk);
 	}
 	rhashtable_walk_stop(&iter);
@@ -143,13 +144,13 @@ int __init smcx_fallback_init(void)
 void smcx_fallback_exit(void)
 {
 	for (;;) {
-		shadows_let_go();
+		fallback_shadows_let_go();
 		if (!atomic_read(&shadows.nelems))
 			break;
 		msleep(20);
 	}
-	/* A processor may still be in shadow_destruct(), or just after it, and the work is not
-	 * done. */
+	/* A processor may still be in fallback_shadow_destruct(), or just after it, and the work is
+	 * not done. */
 	synchronize_rcu();
 #ifdef CONFIG_TASKS_RCU
 	synchronize_rcu_tasks();
@@ -213,7 +214,7 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	child->clcsock = NULL;
 	WRITE_ONCE(child->grafted, 1);
 	lock_sock(clcsk);
-	err = shadow_begin(child);
+	err = fallback_shadow_begin(child);
 	release_sock(clcsk);
 	/* Without memory nobody sees it, but the application has its connection. */
 	sock_hold(&child->sk);
@@ -230,7 +231,7 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
  * call that takes one of them has taken the other, which is seen to before the next one goes to
  * TCP.
  */
-static void mirror_error(struct smcx_sock *smc)
+static void fallback_mirror_error(struct smcx_sock *smc)
 {
 	int err = READ_ONCE(smc->clcsk->sk_err);
 
@@ -239,14 +240,14 @@ static void mirror_error(struct smcx_sock *smc)
 	WRITE_ONCE(smc->sk.sk_err, err);
 	/*
 	 * After it: a reader that sees an error announced and not there takes it for consumed.
-	 * Pairs with settle_error().
+	 * Pairs with fallback_settle_error().
 	 */
 	smp_store_release(&smc->told_err, err);
 }
 
-static void settle_error(struct smcx_sock *smc)
+static void fallback_settle_error(struct smcx_sock *smc)
 {
-	/* Pairs with mirror_error(). */
+	/* Pairs with fallback_mirror_error(). */
 	int err = smp_load_acquire(&smc->told_err);
 
 	if (likely(!err) ||
@@ -259,7 +260,7 @@ static void settle_error(struct smcx_sock *smc)
 }
 
 /* The SMC socket whose wait queue a TCP socket has. Under rcu_read_lock(), which keeps it. */
-static struct smcx_sock *sharer(const struct sock *clcsk)
+static struct smcx_sock *fallback_sharer(const struct sock *clcsk)
 {
 	struct socket_wq *wq = rcu_dereference(clcsk->sk_wq);
 	struct sock *sk = wq ? READ_ONCE(container_of(wq, struct socket, wq)->sk) : NULL;
@@ -267,15 +268,15 @@ static struct smcx_sock *sharer(const struct sock *clcsk)
 	return sk && sk != clcsk ? smcx_sk(sk) : NULL;
 }
 
-static void error_report(struct sock *clcsk)
+static void fallback_error_report(struct sock *clcsk)
 {
 	struct smcx_sock *smc;
 
 	rcu_read_lock();
-	smc = sharer(clcsk);
+	smc = fallback_sharer(clcsk);
 	/* Else the file is gone, and nobody waits. */
 	if (smc) {
-		mirror_error(smc);
+		fallback_mirror_error(smc);
 		smc->clcsk_error_report(clcsk);
 	}
 	rcu_read_unlock();
@@ -285,7 +286,7 @@ static void error_report(struct sock *clcsk)
  * Both locked: what slept on the SMC socket is woken by TCP from now on, and TCP's signals go
  * to the file's owner. Without SOCK_FASYNC none would; with it the queue knows who wants them.
  */
-static void share(struct smcx_sock *smc)
+static void fallback_share_wq(struct smcx_sock *smc)
 {
 	struct socket *sock = smc->sk.sk_socket;
 	struct sock *clcsk = smc->clcsk;
@@ -298,13 +299,13 @@ static void share(struct smcx_sock *smc)
 		WRITE_ONCE(smc->clcsock->file, sock->file);
 	sock_set_flag(clcsk, SOCK_FASYNC);
 	smc->clcsk_error_report = clcsk->sk_error_report;
-	WRITE_ONCE(clcsk->sk_error_report, error_report);
+	WRITE_ONCE(clcsk->sk_error_report, fallback_error_report);
 	write_unlock_bh(&clcsk->sk_callback_lock);
-	mirror_error(smc);
+	fallback_mirror_error(smc);
 }
 
 /* SO_RCVLOWAT, by TCP's own function, which makes room for as much. TCP's socket is locked. */
-static void set_lowat(struct smcx_sock *smc)
+static void fallback_set_lowat(struct smcx_sock *smc)
 {
 	int lowat = READ_ONCE(smc->sk.sk_rcvlowat);
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
@@ -315,7 +316,7 @@ static void set_lowat(struct smcx_sock *smc)
 }
 
 /* SO_LINGER, which was not passed on to TCP: the peer would have got a reset. */
-static void set_linger(struct smcx_sock *smc)
+static void fallback_set_linger(struct smcx_sock *smc)
 {
 	if (!sock_flag(&smc->sk, SOCK_LINGER))
 		return;
@@ -334,9 +335,9 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
 	smcx_assert_locked(smc);
 	lock_sock(clcsk); /* also against a SIGURG under way */
 	if (smcx_mode(smc) == SMCX_MODE_TCP)
-		set_linger(smc);
+		fallback_set_linger(smc);
 	write_lock_bh(&clcsk->sk_callback_lock);
-	if (clcsk->sk_error_report == error_report)
+	if (clcsk->sk_error_report == fallback_error_report)
 		WRITE_ONCE(clcsk->sk_error_report, smc->clcsk_error_report);
 	rcu_assign_pointer(clcsk->sk_wq, &smc->clcsock->wq);
 	WRITE_ONCE(smc->clcsock->file, NULL);
@@ -359,7 +360,7 @@ void smcx_fallback_refresh(struct smcx_sock *smc)
 
 	if (smcx_mode(smc) != SMCX_MODE_TCP)
 		return;
-	settle_error(smc);
+	fallback_settle_error(smc);
 #if !SMCX_SEES_SOL_SOCKET
 	WRITE_ONCE(clcsk->sk_sndtimeo, READ_ONCE(sk->sk_sndtimeo));
 	WRITE_ONCE(clcsk->sk_rcvtimeo, READ_ONCE(sk->sk_rcvtimeo));
@@ -377,21 +378,21 @@ void smcx_fallback_took(struct smcx_sock *smc)
 
 	if (smcx_mode(smc) != SMCX_MODE_TCP)
 		return;
-	settle_error(smc);
+	fallback_settle_error(smc);
 	if (READ_ONCE(smc->sk.sk_incoming_cpu) != cpu)
 		WRITE_ONCE(smc->sk.sk_incoming_cpu, cpu);
 }
 
-static void become_tcp(struct smcx_sock *smc, u32 reason)
+static void fallback_become_tcp(struct smcx_sock *smc, u32 reason)
 {
 	struct sock *sk = &smc->sk;
 
 	smcx_sock_tell_tcp(smc);
 	lock_sock(smc->clcsk);
 	if (!smc->server)
-		share(smc);
-	set_lowat(smc);
-	set_linger(smc);
+		fallback_share_wq(smc);
+	fallback_set_lowat(smc);
+	fallback_set_linger(smc);
 	release_sock(smc->clcsk);
 	smc->fallback_reason = reason;
 	smcx_stats_fallback(sock_net(sk), smc->server, reason);
@@ -418,7 +419,7 @@ void smcx_fallback(struct smcx_sock *smc, u32 reason)
 	/* An attempt that failed may have left it in the next SYN. */
 	smcx_option_withdraw(smc->clcsk);
 	smcx_conn_free(smc);
-	become_tcp(smc, reason);
+	fallback_become_tcp(smc, reason);
 }
 
 /**
@@ -431,5 +432,5 @@ void smcx_fallback_disconnected(struct smcx_sock *smc)
 	smcx_unhook(smc);
 	/* The application has it, and may connect it. */
 	smc->server = 0;
-	become_tcp(smc, SMCW_DECL_OPTUNSUPP);
+	fallback_become_tcp(smc, SMCW_DECL_OPTUNSUPP);
 }

@@ -51,7 +51,7 @@ bool smcx_fault_hit(enum smcx_fault fault, const struct sock *sk)
 }
 
 /* The static key is on while any knob is. Under knob_lock. */
-static void update_key(void)
+static void fault_update_key(void)
 {
 	bool on = false, wrong = false;
 	int i;
@@ -70,7 +70,7 @@ static void update_key(void)
 		static_branch_disable(&smcx_faults_on);
 }
 
-static ssize_t knob_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+static ssize_t fault_knob_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
 {
 	struct knob *knob = file_inode(file)->i_private;
 	char text[32] = "";
@@ -87,12 +87,12 @@ static ssize_t knob_write(struct file *file, const char __user *from, size_t len
 	WRITE_ONCE(knob->every, every);
 	atomic_set(&knob->chances, 0);
 	atomic_set(&knob->times, times);
-	update_key();
+	fault_update_key();
 	mutex_unlock(&knob_lock);
 	return len;
 }
 
-static ssize_t knob_read(struct file *file, char __user *to, size_t len, loff_t *pos)
+static ssize_t fault_knob_read(struct file *file, char __user *to, size_t len, loff_t *pos)
 {
 	struct knob *knob = file_inode(file)->i_private;
 	char text[64];
@@ -105,13 +105,13 @@ static ssize_t knob_read(struct file *file, char __user *to, size_t len, loff_t 
 static const struct file_operations knob_fops = {
 	.owner = THIS_MODULE,
 	.open = simple_open,
-	.read = knob_read,
-	.write = knob_write,
+	.read = fault_knob_read,
+	.write = fault_knob_write,
 	.llseek = default_llseek,
 };
 
 /* All knobs at a glance: name, kind, times, every, hits, text. */
-static int list_show(struct seq_file *m, void *v)
+static int fault_list_show(struct seq_file *m, void *v)
 {
 	int i;
 
@@ -121,7 +121,7 @@ static int list_show(struct seq_file *m, void *v)
 			   (long long)atomic64_read(&knobs[i].hits), knobs[i].text);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(list);
+DEFINE_SHOW_ATTRIBUTE(fault_list);
 
 int __init smcx_fault_init(void)
 {
@@ -130,7 +130,7 @@ int __init smcx_fault_init(void)
 	knob_dir = debugfs_create_dir("fault", smcx_debugfs);
 	for (i = 0; i < SMCX_FAULT_COUNT; i++)
 		debugfs_create_file(knobs[i].name, 0600, knob_dir, &knobs[i], &knob_fops);
-	debugfs_create_file("list", 0400, knob_dir, NULL, &list_fops);
+	debugfs_create_file("list", 0400, knob_dir, NULL, &fault_list_fops);
 	return 0;
 }
 

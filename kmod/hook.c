@@ -12,7 +12,7 @@
  * Under rcu_read_lock() or sk_callback_lock. No other flag is ours: a psock, by which a sockmap has
  * taken the socket, has one of its own.
  */
-static struct smcx_sock *ours(const struct sock *clcsk)
+static struct smcx_sock *hook_owner(const struct sock *clcsk)
 {
 	uintptr_t word = (uintptr_t)rcu_dereference_check(
 		__sk_user_data(clcsk), lockdep_is_held(&clcsk->sk_callback_lock));
@@ -54,7 +54,7 @@ void smcx_hook_inherit(struct smcx_sock *child, const struct smcx_sock *listener
 }
 
 /* Callbacks that a sockmap's verdict program has put aside, for when it goes. */
-static void mend_psock(struct sock *clcsk, const struct smcx_sock *smc)
+static void hook_mend_psock(struct sock *clcsk, const struct smcx_sock *smc)
 {
 #if IS_ENABLED(CONFIG_NET_SOCK_MSG)
 	struct sk_psock *psock = sk_psock(clcsk);
@@ -74,10 +74,10 @@ void smcx_unhook(struct smcx_sock *smc)
 			WRITE_ONCE(clcsk->sk_data_ready, smc->clcsk_data_ready);
 		if (smc->clcsk_state_change)
 			WRITE_ONCE(clcsk->sk_state_change, smc->clcsk_state_change);
-		if (ours(clcsk) == smc)
+		if (hook_owner(clcsk) == smc)
 			rcu_assign_sk_user_data(clcsk, NULL);
 		rcu_read_lock();
-		mend_psock(clcsk, smc);
+		hook_mend_psock(clcsk, smc);
 		rcu_read_unlock();
 		smc->clcsk_data_ready = NULL;
 		smc->clcsk_state_change = NULL;
@@ -88,7 +88,7 @@ void smcx_unhook(struct smcx_sock *smc)
 
 struct smcx_sock *smcx_hooked_rcu(const struct sock *clcsk)
 {
-	return ours(clcsk);
+	return hook_owner(clcsk);
 }
 
 struct smcx_sock *smcx_hooked(struct sock *clcsk)
@@ -96,7 +96,7 @@ struct smcx_sock *smcx_hooked(struct sock *clcsk)
 	struct smcx_sock *smc;
 
 	rcu_read_lock();
-	smc = ours(clcsk);
+	smc = hook_owner(clcsk);
 	if (smc && !refcount_inc_not_zero(&smc->sk.sk_refcnt))
 		smc = NULL;
 	rcu_read_unlock();

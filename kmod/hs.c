@@ -75,7 +75,7 @@ void smcx_hs_kick(struct smcx_sock *smc)
  * Has a Decline come? The client goes on with TCP as soon as it has said so, and may begin the next
  * connection. TCP's socket is locked. A message in pieces is found by the step that reads it.
  */
-static bool declined(const struct sock *clcsk)
+static bool hs_declined(const struct sock *clcsk)
 {
 	const struct sk_buff *skb = skb_peek_tail(&clcsk->sk_receive_queue);
 	struct smcw_clc_hdr hdr;
@@ -90,7 +90,7 @@ static void hs_event(struct sock *clcsk)
 
 	if (!smc)
 		return;
-	if (smc->server && declined(clcsk))
+	if (smc->server && hs_declined(clcsk))
 		smcx_listen_line_up(smc);
 	smcx_hs_kick(smc);
 	sock_put(&smc->sk);

@@ -3,7 +3,7 @@
 #include "hs.h"
 #include "trace.h"
 
-static bool to_itself(const struct sock *clcsk)
+static bool hs_client_to_itself(const struct sock *clcsk)
 {
 	if (inet_sk(clcsk)->inet_sport != clcsk->sk_dport)
 		return false;
@@ -38,7 +38,7 @@ int smcx_hs_client_tcp(struct smcx_sock *smc)
 		return STEP_WAIT;
 	}
 	/* Nobody would answer: TCP's connection to oneself. */
-	if (to_itself(clcsk)) {
+	if (hs_client_to_itself(clcsk)) {
 		smcx_hs_fallback(smc, SMCW_DECL_MODEUNSUPP);
 		return STEP_WAIT;
 	}
@@ -54,7 +54,7 @@ int smcx_hs_client_tcp(struct smcx_sock *smc)
 	return STEP_AGAIN;
 }
 
-static int client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
+static int hs_client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 {
 	struct smcx_conn *conn = &smc->conn;
 	struct smcx_hs *hs = smc->hs;
@@ -94,7 +94,7 @@ int smcx_hs_client_accept(struct smcx_sock *smc)
 		return SMCW_DECL_NOSMCD2DEV;
 	err = smcx_hs_save_peer(smc, &p);
 	if (!err)
-		err = client_join(smc, &p);
+		err = hs_client_join(smc, &p);
 	if (!err)
 		err = smcx_hs_buffer(smc);
 	if (err)

@@ -5,7 +5,7 @@
 #include "hs.h"
 
 /* SMC-D entries of emulated devices come in pairs: GID and its extension, under one CHID. */
-static bool reaches_us(const struct smcw_proposal_parts *p)
+static bool hs_server_reached(const struct smcw_proposal_parts *p)
 {
 	int i;
 
@@ -23,7 +23,7 @@ static bool reaches_us(const struct smcw_proposal_parts *p)
 }
 
 /* The reason that is sent to a peer without SMC-Dv2. */
-static u32 no_smcd_v2(const struct smcw_proposal_parts *p)
+static u32 hs_server_no_smcd_v2(const struct smcw_proposal_parts *p)
 {
 	u8 types = p->typev1;
 
@@ -44,7 +44,7 @@ static u32 no_smcd_v2(const struct smcw_proposal_parts *p)
 }
 
 /* Is SMC-Dv2 over our device possible? 0 with hs->eid, or a reason code. */
-static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
+static int hs_server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
 {
 	struct smcx_hs *hs = smc->hs;
 	int eid;
@@ -52,7 +52,7 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 	if (smcx_hs_ipsec(smc->clcsk))
 		return SMCW_DECL_IPSEC;
 	if (p->version < SMCW_V2 || p->typev2 == SMCW_TYPE_N)
-		return no_smcd_v2(p);
+		return hs_server_no_smcd_v2(p);
 	if (!p->v2)
 		return SMCW_DECL_NOV2EXT;
 	if (smcw_type_includes(p->typev2, SMCW_TYPE_D) && !p->smcd_v2)
@@ -61,11 +61,11 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 	if (!p->eid_count)
 		return SMCW_DECL_NOUEID;
 	if (!smcw_type_includes(p->typev2, SMCW_TYPE_D))
-		return no_smcd_v2(p);
+		return hs_server_no_smcd_v2(p);
 	eid = smcx_fault(no_eid, &smc->sk) ? -ENOENT : smcx_eid_match(p->eid, p->eid_count);
 	if (eid < 0)
 		return SMCW_DECL_NOSMCDDEV;
-	if (!reaches_us(p))
+	if (!hs_server_reached(p))
 		return SMCW_DECL_NOSMCD2DEV;
 	memcpy(hs->eid, p->eid[eid].eid, sizeof(hs->eid));
 	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
@@ -75,7 +75,7 @@ static int server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts
 }
 
 /* Packets that come meanwhile wait in TCP's backlog. */
-static void hs_hold(struct smcx_sock *smc)
+static void hs_server_hold(struct smcx_sock *smc)
 {
 	if (!smcx_fault(hs_hold, &smc->sk))
 		return;
@@ -96,7 +96,7 @@ int smcx_hs_server_proposal(struct smcx_sock *smc)
 	if (smcw_proposal_parse(hs->buf, &layout, &p))
 		return -EPROTO;
 	hs->version = p.version;
-	err = server_choose(smc, &p);
+	err = hs_server_choose(smc, &p);
 	if (!err)
 		err = smcx_hs_buffer(smc);
 	if (err)
@@ -110,7 +110,7 @@ int smcx_hs_server_proposal(struct smcx_sock *smc)
 		return err;
 	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_CONFIRM);
 	smcx_hs_expect(smc);
-	hs_hold(smc);
+	hs_server_hold(smc);
 	return STEP_AGAIN;
 }
 

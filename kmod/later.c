@@ -16,7 +16,7 @@
  */
 #include "smcx.h"
 
-static struct work_struct *work_of(struct smcx_sock *smc, enum smcx_later step)
+static struct work_struct *later_work(struct smcx_sock *smc, enum smcx_later step)
 {
 	switch (step) {
 	case SMCX_LATER_LISTEN:
@@ -71,5 +71,5 @@ void smcx_later_release(struct sock *sk)
 	smc->later = 0;
 	for (step = 0; step < SMCX_LATER_COUNT; step++)
 		if (steps & BIT(step))
-			smcx_sock_queue(smc, work_of(smc, step));
+			smcx_sock_queue(smc, later_work(smc, step));
 }

@@ -22,13 +22,13 @@ void smcx_lgr_put(struct smcx_lgr *lgr)
 }
 
 /* The list's reference goes with it. */
-static void unlist(struct smcx_lgr *lgr)
+static void lgr_unlist(struct smcx_lgr *lgr)
 {
 	if (xa_cmpxchg(&groups, lgr->id, lgr, NULL, GFP_ATOMIC) == lgr)
 		smcx_lgr_put(lgr);
 }
 
-static unsigned long free_at(const struct smcx_lgr *lgr)
+static unsigned long lgr_free_at(const struct smcx_lgr *lgr)
 {
 	return lgr->idle_since + (lgr->role == SMCX_SERVER ? FREE_DELAY_SERVER : FREE_DELAY_CLIENT);
 }
@@ -37,7 +37,7 @@ static unsigned long free_at(const struct smcx_lgr *lgr)
  * Holds a reference of its own. A connection that comes and goes does not put
  * it off, which would cost each of them a timer: it looks when it is time.
  */
-static void free_work(struct work_struct *work)
+static void lgr_free_work(struct work_struct *work)
 {
 	struct smcx_lgr *lgr = container_of(to_delayed_work(work), struct smcx_lgr, free_work);
 	bool unused, later, again = false;
@@ -45,7 +45,7 @@ static void free_work(struct work_struct *work)
 
 	spin_lock_bh(&lgr->lock);
 	unused = !lgr->conn_count;
-	at = free_at(lgr);
+	at = lgr_free_at(lgr);
 	later = unused && !lgr->dying && time_before(jiffies, at);
 	if (later)
 		again = queue_delayed_work(smcx_wq, &lgr->free_work, at - jiffies);
@@ -55,7 +55,7 @@ static void free_work(struct work_struct *work)
 	if (again)
 		return;
 	if (unused && !later)
-		unlist(lgr);
+		lgr_unlist(lgr);
 	smcx_lgr_put(lgr);
 }
 
@@ -72,8 +72,8 @@ struct smcx_lgr *smcx_lgr_next(u32 after)
 	return lgr;
 }
 
-static bool fits(const struct smcx_lgr *lgr, u64 net_cookie, enum smcx_role role,
-		 const u8 *peer_gid, const u8 *eid)
+static bool lgr_fits(const struct smcx_lgr *lgr, u64 net_cookie, enum smcx_role role,
+		     const u8 *peer_gid, const u8 *eid)
 {
 	return lgr->net_cookie == net_cookie && lgr->role == role && lgr->chid == smcx_dev.chid &&
 	       !memcmp(lgr->peer_gid, peer_gid, SMCW_GID_LEN) &&
@@ -82,7 +82,7 @@ static bool fits(const struct smcx_lgr *lgr, u64 net_cookie, enum smcx_role role
 }
 
 /* Takes the caller's reference over if it succeeds. */
-static bool add_conn(struct smcx_lgr *lgr, struct smcx_conn *conn, bool first)
+static bool lgr_add_conn(struct smcx_lgr *lgr, struct smcx_conn *conn, bool first)
 {
 	bool ok;
 
@@ -108,8 +108,8 @@ int smcx_lgr_join(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gi
 		return -ENOENT;
 	while ((lgr = smcx_lgr_next(id))) {
 		id = lgr->id;
-		if (fits(lgr, sock_net(sk)->net_cookie, role, peer_gid, eid) &&
-		    add_conn(lgr, conn, false))
+		if (lgr_fits(lgr, sock_net(sk)->net_cookie, role, peer_gid, eid) &&
+		    lgr_add_conn(lgr, conn, false))
 			return 0;
 		smcx_lgr_put(lgr);
 	}
@@ -139,13 +139,13 @@ int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_
 	refcount_set(&lgr->refs, 2); /* the list's, the connection's */
 	spin_lock_init(&lgr->lock);
 	INIT_LIST_HEAD(&lgr->conns);
-	INIT_DELAYED_WORK(&lgr->free_work, free_work);
+	INIT_DELAYED_WORK(&lgr->free_work, lgr_free_work);
 	if (xa_alloc_cyclic(&groups, &lgr->id, NULL, XA_LIMIT(1, U32_MAX), &next_id, GFP_KERNEL) <
 	    0) {
 		kfree(lgr);
 		return -ENOMEM;
 	}
-	add_conn(lgr, conn, true);
+	lgr_add_conn(lgr, conn, true);
 	xa_store(&groups, lgr->id, lgr, GFP_KERNEL);
 	trace_smcx_lgr_create(lgr);
 	return 0;
@@ -187,7 +187,7 @@ void smcx_lgr_leave(struct smcx_conn *conn)
 	spin_unlock_bh(&lgr->lock);
 
 	if (never)
-		unlist(lgr);
+		lgr_unlist(lgr);
 	if (idle)
 		smcx_lgr_put(lgr);
 	if (!passed_on)
@@ -217,7 +217,7 @@ void smcx_lgr_exit(void)
 		WARN_ON_ONCE(lgr->conn_count);
 		if (cancel_delayed_work_sync(&lgr->free_work))
 			smcx_lgr_put(lgr);
-		unlist(lgr);
+		lgr_unlist(lgr);
 		smcx_lgr_put(lgr);
 	}
 	xa_destroy(&groups);

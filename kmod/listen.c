@@ -74,13 +74,13 @@ static void listen_end(struct sock *clcsk)
 }
 
 /* As TCP: one more than the backlog may wait for accept(). */
-static bool full(struct smcx_sock *smc)
+static bool listen_full(struct smcx_sock *smc)
 {
 	return READ_ONCE(smc->ready_count) > READ_ONCE(smc->sk.sk_max_ack_backlog);
 }
 
 /* Handshakes at the same time: with the limit set, as many as connections may wait for accept(). */
-static u32 handshakes_max(const struct smcx_sock *smc)
+static u32 listen_handshakes_max(const struct smcx_sock *smc)
 {
 	return READ_ONCE(smc->limit_hs) ? max(READ_ONCE(smc->sk.sk_max_ack_backlog), 1U) :
 					  PENDING_MAX;
@@ -90,7 +90,7 @@ static u32 handshakes_max(const struct smcx_sock *smc)
  * A SYN with the option has come: shall it be TCP, since there are as many handshakes as may be?
  * And where TCP may give connections to another listener, who knows whether that one speaks SMC.
  */
-static bool busy(const struct sock *clcsk)
+static bool listen_busy(const struct sock *clcsk)
 {
 	struct smcx_sock *smc;
 	bool busy;
@@ -102,14 +102,14 @@ static bool busy(const struct sock *clcsk)
 		return true;
 	rcu_read_lock();
 	smc = smcx_hooked_rcu(clcsk);
-	busy = smc && READ_ONCE(smc->pending_count) >= handshakes_max(smc);
+	busy = smc && READ_ONCE(smc->pending_count) >= listen_handshakes_max(smc);
 	rcu_read_unlock();
 	return busy;
 }
 
 /* A TCP connection that gets no child is reset. Its callbacks are TCP's, but for our listener's. */
-static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *),
-		   void (*state_change)(struct sock *))
+static void listen_refuse(struct socket *clcsock, void (*data_ready)(struct sock *),
+			  void (*state_change)(struct sock *))
 {
 	struct sock *clcsk = clcsock->sk;
 
@@ -125,7 +125,8 @@ static void refuse(struct socket *clcsock, void (*data_ready)(struct sock *),
 }
 
 /* The child becomes one of those that are in handshake. With the listener's accept_lock. */
-static void enlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&smc->accept_lock)
+static void listen_enlist(struct smcx_sock *smc, struct smcx_sock *child)
+	__must_hold(&smc->accept_lock)
 {
 	lockdep_assert_held(&smc->accept_lock);
 	sock_hold(&smc->sk);
@@ -139,7 +140,7 @@ static void enlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&
  * The listener is locked, so that children come in TCP's order. Returns the child with lock_sock()
  * held and a reference, or NULL without one.
  */
-static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
+static struct smcx_sock *listen_admit(struct smcx_sock *smc, struct socket *clcsock)
 {
 	bool offered = smcx_option_seen(clcsock->sk, true);
 	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
@@ -153,7 +154,7 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 		child = smcx_sock_child(smc, clcsock);
 	set_active_memcg(old);
 	if (!child) {
-		refuse(clcsock, smc->clcsk_data_ready, smc->clcsk_state_change);
+		listen_refuse(clcsock, smc->clcsk_data_ready, smc->clcsk_state_change);
 		return NULL;
 	}
 	smcx_hook_inherit(child, smc);
@@ -161,7 +162,7 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 	lock_sock_nested(&child->sk, SINGLE_DEPTH_NESTING);
 	spin_lock_bh(&smc->accept_lock);
 	child->turn = smc->turns++;
-	enlist(smc, child);
+	listen_enlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	/* Its client takes it for connected already. */
 	if (!offered)
@@ -170,12 +171,12 @@ static struct smcx_sock *admit(struct smcx_sock *smc, struct socket *clcsock)
 }
 
 /* The next TCP connection, or NULL if there is none, or no room for it. The listener is locked. */
-static struct socket *accept_tcp_conn(struct smcx_sock *smc)
+static struct socket *listen_next_tcp(struct smcx_sock *smc)
 {
 	struct socket *clcsock;
 
 	smcx_assert_locked(smc);
-	if (full(smc) || kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
+	if (listen_full(smc) || kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
 		return NULL;
 	/* Whoever accepts, it is the listener's. */
 	clcsock->sk->sk_uid = smc->clcsk->sk_uid;
@@ -192,9 +193,9 @@ static bool listen_take(struct smcx_sock *smc)
 	if (!smcx_later_enter(smc, SMCX_LATER_LISTEN))
 		return false;
 	if (smcx_state(smc) == SMCX_LISTEN)
-		clcsock = accept_tcp_conn(smc);
+		clcsock = listen_next_tcp(smc);
 	if (clcsock)
-		child = admit(smc, clcsock);
+		child = listen_admit(smc, clcsock);
 	release_sock(&smc->sk);
 	if (child) {
 		smcx_hs_serve(child);
@@ -271,7 +272,7 @@ int smcx_listen(struct socket *sock, int backlog)
 			goto out;
 		if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
 			smcx_option_offer(smc->clcsk);
-		smcx_option_limit(smc->clcsk, busy);
+		smcx_option_limit(smc->clcsk, listen_busy);
 	}
 	err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);
 	if (err) {
@@ -292,14 +293,14 @@ out:
 	return err;
 }
 
-static bool turn_before(struct rb_node *a, const struct rb_node *b)
+static bool listen_turn_before(struct rb_node *a, const struct rb_node *b)
 {
 	return rb_entry(a, struct smcx_sock, line_node)->turn <
 	       rb_entry(b, struct smcx_sock, line_node)->turn;
 }
 
 /* The first in line, or NULL. */
-static struct smcx_sock *first_of(struct smcx_sock *smc) __must_hold(&smc->accept_lock)
+static struct smcx_sock *listen_first(struct smcx_sock *smc) __must_hold(&smc->accept_lock)
 {
 	struct rb_node *node = rb_first_cached(&smc->line);
 
@@ -308,7 +309,8 @@ static struct smcx_sock *first_of(struct smcx_sock *smc) __must_hold(&smc->accep
 }
 
 /* Take a child from where it is. Under the listener's accept_lock. */
-static void unlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&smc->accept_lock)
+static void listen_unlist(struct smcx_sock *smc, struct smcx_sock *child)
+	__must_hold(&smc->accept_lock)
 {
 	u32 *count = child->place == SMCX_READY ? &smc->ready_count : &smc->pending_count;
 
@@ -326,7 +328,7 @@ static void unlist(struct smcx_sock *smc, struct smcx_sock *child) __must_hold(&
  * Returns the listener, or NULL if it has the child no longer, or there already. Under
  * rcu_read_lock(), which keeps the listener.
  */
-static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
+static struct smcx_sock *listen_move_on(struct smcx_sock *child, enum smcx_place to)
 {
 	struct smcx_sock *smc = READ_ONCE(child->listener);
 	bool ok;
@@ -338,7 +340,7 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 	ok = READ_ONCE(child->listener) == smc;
 	if (ok && child->place == SMCX_PENDING) {
 		list_del_init(&child->pending_link);
-		rb_add_cached(&child->line_node, &smc->line, turn_before);
+		rb_add_cached(&child->line_node, &smc->line, listen_turn_before);
 	}
 	/* It is shown already. */
 	if (ok && child->place == SMCX_READY)
@@ -363,7 +365,7 @@ static struct smcx_sock *move_on(struct smcx_sock *child, enum smcx_place to)
 void smcx_listen_line_up(struct smcx_sock *child)
 {
 	rcu_read_lock();
-	move_on(child, SMCX_IN_LINE);
+	listen_move_on(child, SMCX_IN_LINE);
 	rcu_read_unlock();
 }
 
@@ -379,7 +381,7 @@ void smcx_listen_hand_over(struct smcx_sock *child)
 	struct smcx_sock *smc;
 
 	rcu_read_lock();
-	smc = move_on(child, SMCX_READY);
+	smc = listen_move_on(child, SMCX_READY);
 	if (smc)
 		smc->sk.sk_data_ready(&smc->sk);
 	rcu_read_unlock();
@@ -407,26 +409,26 @@ bool smcx_listen_drop(struct smcx_sock *child)
 	spin_lock_bh(&smc->accept_lock);
 	ok = READ_ONCE(child->listener) == smc;
 	if (ok)
-		unlist(smc, child);
+		listen_unlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	sock_put(&smc->sk);
 	return ok;
 }
 
-static struct smcx_sock *take_ready(struct smcx_sock *smc)
+static struct smcx_sock *listen_take_ready(struct smcx_sock *smc)
 {
 	struct smcx_sock *child;
 
 	spin_lock_bh(&smc->accept_lock);
-	child = first_of(smc);
+	child = listen_first(smc);
 	if (child)
-		unlist(smc, child);
+		listen_unlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	return child;
 }
 
 /* @timeo: jiffies to wait; what is left of them */
-static int wait_ready(struct smcx_sock *smc, long *timeo, struct smcx_sock **child)
+static int listen_wait_ready(struct smcx_sock *smc, long *timeo, struct smcx_sock **child)
 {
 	struct sock *sk = &smc->sk;
 	DEFINE_WAIT(wait);
@@ -434,7 +436,7 @@ static int wait_ready(struct smcx_sock *smc, long *timeo, struct smcx_sock **chi
 
 	for (;;) {
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-		*child = smcx_state(smc) == SMCX_LISTEN ? take_ready(smc) : NULL;
+		*child = smcx_state(smc) == SMCX_LISTEN ? listen_take_ready(smc) : NULL;
 		if (*child)
 			break;
 		if (smcx_state(smc) != SMCX_LISTEN)
@@ -452,7 +454,7 @@ static int wait_ready(struct smcx_sock *smc, long *timeo, struct smcx_sock **chi
 }
 
 /* The listener fell back before it listened: what it accepts is TCP's, too. */
-static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT_ARGS)
+static int listen_accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT_ARGS)
 {
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
 	int err;
@@ -474,14 +476,14 @@ static int accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT
  * More of the Confirm is to come: the child is not in line till then, but keeps its turn. The child
  * is locked, and was the caller's.
  */
-static bool put_back(struct smcx_sock *smc, struct smcx_sock *child)
+static bool listen_put_back(struct smcx_sock *smc, struct smcx_sock *child)
 {
 	bool ok;
 
 	spin_lock_bh(&smc->accept_lock);
 	ok = smcx_state(smc) == SMCX_LISTEN;
 	if (ok)
-		enlist(smc, child);
+		listen_enlist(smc, child);
 	spin_unlock_bh(&smc->accept_lock);
 	return ok;
 }
@@ -490,7 +492,7 @@ static bool put_back(struct smcx_sock *smc, struct smcx_sock *child)
  * The step that put the child in line may be under way, and may fail yet; or it is ours to take.
  * Returns the child with lock_sock() held, or NULL.
  */
-static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
+static struct smcx_sock *listen_finish_step(struct smcx_sock *smc, struct smcx_sock *child)
 {
 	struct sock *sk = &child->sk;
 
@@ -502,7 +504,7 @@ static struct smcx_sock *settled(struct smcx_sock *smc, struct smcx_sock *child)
 	if (smcx_mode(child) != SMCX_MODE_NONE)
 		return child;
 	sock_hold(sk);
-	if (smcx_hs_running(child) && put_back(smc, child)) {
+	if (smcx_hs_running(child) && listen_put_back(smc, child)) {
 		/* Nobody was woken for bytes that have come meanwhile. */
 		smcx_hs_step(child);
 	} else {
@@ -522,18 +524,18 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 	int err;
 
 	if (smcx_mode(smc) == SMCX_MODE_TCP)
-		return accept_tcp(smc, newsock, SMCX_ACCEPT_PASS);
+		return listen_accept_tcp(smc, newsock, SMCX_ACCEPT_PASS);
 	if (smcx_state(smc) != SMCX_LISTEN)
 		return -EINVAL;
 	do {
-		err = wait_ready(smc, &timeo, &child);
+		err = listen_wait_ready(smc, &timeo, &child);
 		if (err)
 			return err;
 		/* listen_work() may have left connections to TCP. */
 		if (READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
 			smcx_sock_queue(smc, &smc->listen_work);
 		trace_smcx_enter(&child->sk, SMCW_CALL_TAKE);
-		child = settled(smc, child);
+		child = listen_finish_step(smc, child);
 	} while (!child);
 	trace_smcx_enter(&child->sk, SMCW_CALL_ACCEPT);
 	if (smcx_mode(child) == SMCX_MODE_TCP) {
@@ -566,11 +568,11 @@ void smcx_listen_stop(struct smcx_sock *smc)
 	smcx_unhook(smc);
 	smcx_option_withdraw(smc->clcsk);
 	while (!kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
-		refuse(clcsock, data_ready, state_change);
+		listen_refuse(clcsock, data_ready, state_change);
 }
 
 /* A child that nobody will ever accept. The caller owns it. */
-static void kill_child(struct smcx_sock *child)
+static void listen_kill_child(struct smcx_sock *child)
 {
 	struct sock *sk = &child->sk;
 
@@ -601,17 +603,17 @@ void smcx_listen_close(struct smcx_sock *smc)
 	smcx_assert_not_locked(smc);
 	spin_lock_bh(&smc->accept_lock);
 	for (;;) {
-		child = first_of(smc) ?:
-					list_first_entry_or_null(&smc->pending, struct smcx_sock,
-								 pending_link);
+		child = listen_first(smc) ?:
+					    list_first_entry_or_null(&smc->pending, struct smcx_sock,
+								     pending_link);
 		if (!child)
 			break;
-		unlist(smc, child);
+		listen_unlist(smc, child);
 		list_add_tail(&child->pending_link, &children);
 	}
 	spin_unlock_bh(&smc->accept_lock);
 	list_for_each_entry_safe(child, next, &children, pending_link) {
 		list_del_init(&child->pending_link);
-		kill_child(child);
+		listen_kill_child(child);
 	}
 }

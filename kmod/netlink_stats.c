@@ -71,7 +71,7 @@ static const struct counter sizes[] = {
 };
 
 /* @stats NULL: SMC-R, all 0. */
-static u64 word(const struct smcx_stats *stats, size_t offset, unsigned int index)
+static u64 netlink_word(const struct smcx_stats *stats, size_t offset, unsigned int index)
 {
 	if (!stats || offset == NO_WORD)
 		return 0;
@@ -79,31 +79,34 @@ static u64 word(const struct smcx_stats *stats, size_t offset, unsigned int inde
 }
 
 /* Each of the attributes has padding number 0. */
-static int put_counters(struct sk_buff *skb, const struct smcx_stats *stats,
-			const struct counter *counters, size_t count)
+static int netlink_put_counters(struct sk_buff *skb, const struct smcx_stats *stats,
+				const struct counter *counters, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (nla_put_u64_64bit(skb, counters[i].attr, word(stats, counters[i].offset, 0), 0))
+		if (nla_put_u64_64bit(skb, counters[i].attr,
+				      netlink_word(stats, counters[i].offset, 0), 0))
 			return -EMSGSIZE;
 	return 0;
 }
 
-#define PUT_COUNTERS(skb, stats, counters) put_counters(skb, stats, counters, ARRAY_SIZE(counters))
+#define PUT_COUNTERS(skb, stats, counters)                                                         \
+	netlink_put_counters(skb, stats, counters, ARRAY_SIZE(counters))
 
-static int put_rmb(struct sk_buff *skb, const struct smcx_stats *stats, int nest,
-		   const struct counter *counters, size_t count)
+static int netlink_put_rmb(struct sk_buff *skb, const struct smcx_stats *stats, int nest,
+			   const struct counter *counters, size_t count)
 {
 	struct nlattr *attrs = nla_nest_start(skb, nest);
 
-	if (!attrs || put_counters(skb, stats, counters, count))
+	if (!attrs || netlink_put_counters(skb, stats, counters, count))
 		return -EMSGSIZE;
 	nla_nest_end(skb, attrs);
 	return 0;
 }
 
-static int put_sizes(struct sk_buff *skb, const struct smcx_stats *stats, const struct counter *of)
+static int netlink_put_sizes(struct sk_buff *skb, const struct smcx_stats *stats,
+			     const struct counter *of)
 {
 	struct nlattr *attrs = nla_nest_start(skb, of->attr);
 	unsigned int i;
@@ -111,25 +114,25 @@ static int put_sizes(struct sk_buff *skb, const struct smcx_stats *stats, const 
 	if (!attrs)
 		return -EMSGSIZE;
 	for (i = 0; i < SMCX_SIZE_BUCKETS; i++)
-		if (nla_put_u64_64bit(skb, SMC_NLA_STATS_PLOAD_8K + i, word(stats, of->offset, i),
-				      SMC_NLA_STATS_PLOAD_PAD))
+		if (nla_put_u64_64bit(skb, SMC_NLA_STATS_PLOAD_8K + i,
+				      netlink_word(stats, of->offset, i), SMC_NLA_STATS_PLOAD_PAD))
 			return -EMSGSIZE;
 	nla_nest_end(skb, attrs);
 	return 0;
 }
 
-static int put_tech(struct sk_buff *skb, int nest, const struct smcx_stats *stats)
+static int netlink_put_tech(struct sk_buff *skb, int nest, const struct smcx_stats *stats)
 {
 	struct nlattr *attrs = nla_nest_start(skb, nest);
 	size_t i;
 
 	static_assert(SMC_NLA_STATS_PLOAD_MAX == SMCX_SIZE_BUCKETS);
 	if (!attrs ||
-	    put_rmb(skb, stats, SMC_NLA_STATS_T_TX_RMB_STATS, tx_rmb, ARRAY_SIZE(tx_rmb)) ||
-	    put_rmb(skb, stats, SMC_NLA_STATS_T_RX_RMB_STATS, rx_rmb, ARRAY_SIZE(rx_rmb)))
+	    netlink_put_rmb(skb, stats, SMC_NLA_STATS_T_TX_RMB_STATS, tx_rmb, ARRAY_SIZE(tx_rmb)) ||
+	    netlink_put_rmb(skb, stats, SMC_NLA_STATS_T_RX_RMB_STATS, rx_rmb, ARRAY_SIZE(rx_rmb)))
 		return -EMSGSIZE;
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
-		if (put_sizes(skb, stats, &sizes[i]))
+		if (netlink_put_sizes(skb, stats, &sizes[i]))
 			return -EMSGSIZE;
 	if (PUT_COUNTERS(skb, stats, handshakes_and_bytes) ||
 	    smcx_nla_put_uint(skb, SMCX_NLA_STATS_T_RX_RMB_USAGE,
@@ -141,12 +144,12 @@ static int put_tech(struct sk_buff *skb, int nest, const struct smcx_stats *stat
 	return 0;
 }
 
-static int fill_stats(struct sk_buff *skb, void *what)
+static int netlink_fill_stats(struct sk_buff *skb, void *what)
 {
 	const struct smcx_stats *stats = what;
 
-	return put_tech(skb, SMC_NLA_STATS_SMCD_TECH, stats) ||
-	       put_tech(skb, SMC_NLA_STATS_SMCR_TECH, NULL) ||
+	return netlink_put_tech(skb, SMC_NLA_STATS_SMCD_TECH, stats) ||
+	       netlink_put_tech(skb, SMC_NLA_STATS_SMCR_TECH, NULL) ||
 	       nla_put_u64_64bit(skb, SMC_NLA_STATS_CLNT_HS_ERR_CNT, stats->clnt_hshake_err,
 				 SMC_NLA_STATS_PAD) ||
 	       nla_put_u64_64bit(skb, SMC_NLA_STATS_SRV_HS_ERR_CNT, stats->srv_hshake_err,
@@ -164,7 +167,8 @@ int smcx_netlink_stats(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!sum)
 		return -ENOMEM;
 	smcx_stats_sum(smcx_net(sock_net(skb->sk)), sum);
-	if (!smcx_netlink_put(skb, cb, SMC_NETLINK_GET_STATS, SMC_GEN_STATS, fill_stats, sum))
+	if (!smcx_netlink_put(skb, cb, SMC_NETLINK_GET_STATS, SMC_GEN_STATS, netlink_fill_stats,
+			      sum))
 		cb->args[0] = 1;
 	kfree(sum);
 	return skb->len;
@@ -178,7 +182,7 @@ struct fback_entry {
 	bool totals; /* in the first message only */
 };
 
-static int fill_fback(struct sk_buff *skb, void *what)
+static int netlink_fill_fback(struct sk_buff *skb, void *what)
 {
 	const struct fback_entry *entry = what;
 
@@ -209,7 +213,7 @@ int smcx_netlink_fback(struct sk_buff *skb, struct netlink_callback *cb)
 		if (!entry.reason->count)
 			continue;
 		if (smcx_netlink_put(skb, cb, SMC_NETLINK_GET_FBACK_STATS, SMC_GEN_FBACK_STATS,
-				     fill_fback, &entry))
+				     netlink_fill_fback, &entry))
 			break;
 		cb->args[1]++;
 	}

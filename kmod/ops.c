@@ -25,7 +25,7 @@ static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
 
 /* As TCP: no longer a listener, and those in accept() return. lock_sock() held, released meanwhile.
  */
-static int end_listening(struct smcx_sock *smc, const char *cause, int how)
+static int ops_end_listening(struct smcx_sock *smc, const char *cause, int how)
 {
 	struct sock *sk = &smc->sk;
 	int err;
@@ -44,7 +44,7 @@ static int end_listening(struct smcx_sock *smc, const char *cause, int how)
 }
 
 /* connect() on a socket that may have been asked to before. Returns 1 to begin. */
-static int connect_again(struct socket *sock)
+static int ops_connect_again(struct socket *sock)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	int err;
@@ -68,13 +68,13 @@ static int connect_again(struct socket *sock)
 }
 
 /* AF_UNSPEC takes a connection back, an attempt at one, or listen(). */
-static int connect_undo(struct socket *sock, SMCX_SOCKADDR *addr, int len, int flags)
+static int ops_connect_undo(struct socket *sock, SMCX_SOCKADDR *addr, int len, int flags)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	int err;
 
 	if (smcx_state(smc) == SMCX_LISTEN)
-		return end_listening(smc, "disconnect", SHUT_RDWR);
+		return ops_end_listening(smc, "disconnect", SHUT_RDWR);
 	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
 		smcx_disconnect(smc);
 	} else {
@@ -113,7 +113,7 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 		return err;
 	}
 	if (len >= (int)sizeof(sa_family_t) && ((struct sockaddr *)addr)->sa_family == AF_UNSPEC) {
-		err = connect_undo(sock, addr, len, flags);
+		err = ops_connect_undo(sock, addr, len, flags);
 		goto out;
 	}
 	if (smcx_state(smc) == SMCX_LISTEN) {
@@ -123,7 +123,7 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 	if (smcx_hs_running(smc)) {
 		err = smcx_hs_join(smc, flags);
 	} else {
-		err = connect_again(sock);
+		err = ops_connect_again(sock);
 		if (err <= 0)
 			goto out;
 		err = smcx_hs_connect(smc, addr, len, flags);
@@ -161,7 +161,7 @@ static int smcx_getname(struct socket *sock, struct sockaddr *addr, int peer)
 	return READ_ONCE(clcsock->ops)->getname(clcsock, addr, peer);
 }
 
-static __poll_t poll_smcd(struct smcx_sock *smc)
+static __poll_t ops_poll_smcd(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 	u32 shutdown;
@@ -194,7 +194,7 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 	sock_poll_wait(file, sock, wait);
 	switch (smcx_mode(smc)) {
 	case SMCX_MODE_SMCD:
-		mask = poll_smcd(smc);
+		mask = ops_poll_smcd(smc);
 		break;
 	case SMCX_MODE_TCP:
 		smcx_fallback_refresh(smc);
@@ -218,14 +218,14 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 }
 
 /* As TCP: bytes before the urgent one, if that is not read as any other. */
-static u32 unread_to_mark(const struct smcx_sock *smc)
+static u32 ops_unread_to_mark(const struct smcx_sock *smc)
 {
 	const struct smcx_conn *conn = &smc->conn;
 	u32 n = smcx_cdc_unread(conn), before;
 
 	if (n > conn->rx->len)
 		return 0;
-	/* Pairs with urgent_receive(). */
+	/* Pairs with cdc_urgent_receive(). */
 	if (smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE ||
 	    sock_flag(&smc->sk, SOCK_URGINLINE))
 		return n;
@@ -238,22 +238,22 @@ static u32 unread_to_mark(const struct smcx_sock *smc)
  * have, since the peer's program does not read, is in the half of the buffer that stands for the
  * send buffer.
  */
-static u32 unsent(const struct smcx_conn *conn)
+static u32 ops_unsent(const struct smcx_conn *conn)
 {
 	u32 n = smcx_cdc_unconsumed(conn), half = conn->tx->len / 2;
 
 	return n > conn->tx->len ? 0 : n - min(n, half);
 }
 
-static int ioctl_smcd(struct smcx_sock *smc, unsigned int cmd)
+static int ops_ioctl_smcd(struct smcx_sock *smc, unsigned int cmd)
 {
 	struct smcx_conn *conn = &smc->conn;
 
 	switch (cmd) {
 	case SIOCINQ:
-		return unread_to_mark(smc);
+		return ops_unread_to_mark(smc);
 	case SIOCOUTQ:
-		return unsent(conn);
+		return ops_unsent(conn);
 	case SIOCOUTQNSD: /* what is sent is there */
 		return 0;
 	case SIOCATMARK:
@@ -270,7 +270,7 @@ static int smcx_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	int n;
 
 	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
-		n = ioctl_smcd(smc, cmd);
+		n = ops_ioctl_smcd(smc, cmd);
 		if (n != -ENOIOCTLCMD)
 			return put_user(n, (int __user *)arg);
 	}
@@ -303,7 +303,7 @@ static int smcx_shutdown(struct socket *sock, int how)
 		err = -ENOTCONN;
 		if (smcx_state(smc) == SMCX_LISTEN) {
 			/* SHUT_WR means nothing to a listener, and is no error. */
-			err = how == SHUT_WR ? 0 : end_listening(smc, "shutdown", how);
+			err = how == SHUT_WR ? 0 : ops_end_listening(smc, "shutdown", how);
 		} else if (smcx_hs_running(smc)) {
 			/* The attempt fails. */
 			err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
@@ -315,7 +315,7 @@ static int smcx_shutdown(struct socket *sock, int how)
 	return err;
 }
 
-static void release_tcp(struct smcx_sock *smc)
+static void ops_release_tcp(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 
@@ -352,7 +352,7 @@ static int smcx_release(struct socket *sock)
 			(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
 		smcx_close(smc, abort);
 	} else {
-		release_tcp(smc);
+		ops_release_tcp(smc);
 	}
 	sock->sk = NULL;
 	release_sock(sk);

@@ -16,7 +16,7 @@
 #define TCP_HEADER_MAX 60
 
 /* The options of a TCP header, from the one at @at on, up to one for which @is holds; or NULL. */
-static const u8 *find(const u8 *at, u32 len, bool (*is)(const u8 *option))
+static const u8 *option_find(const u8 *at, u32 len, bool (*is)(const u8 *option))
 {
 	const u8 *end = at + len;
 
@@ -34,7 +34,7 @@ static const u8 *find(const u8 *at, u32 len, bool (*is)(const u8 *option))
 	return NULL;
 }
 
-static bool is_smc(const u8 *option)
+static bool option_is_smc(const u8 *option)
 {
 	const struct smcw_tcp_option *smc = (const struct smcw_tcp_option *)option;
 
@@ -44,7 +44,7 @@ static bool is_smc(const u8 *option)
 
 /* Fast open: its SYN-ACK is made when the connection is there already, too late to take part in it.
  */
-static bool forbids(const u8 *option)
+static bool option_forbids(const u8 *option)
 {
 	switch (option[0]) {
 	case TCPOPT_MD5SIG:
@@ -61,7 +61,7 @@ static bool forbids(const u8 *option)
 
 bool smcx_option_in(const u8 *options, u32 len)
 {
-	return find(options, len, is_smc);
+	return option_find(options, len, option_is_smc);
 }
 
 bool smcx_option_in_packet(const struct sk_buff *skb)
@@ -72,7 +72,7 @@ bool smcx_option_in_packet(const struct sk_buff *skb)
 
 void smcx_option_remove(u8 *options, u32 len)
 {
-	const u8 *option = find(options, len, is_smc);
+	const u8 *option = option_find(options, len, option_is_smc);
 
 	if (option)
 		memset(options + (option - options), TCPOPT_NOP, sizeof(struct smcw_tcp_option));
@@ -89,7 +89,7 @@ int smcx_option_remove_from_packet(struct sk_buff *skb)
 }
 
 /* May it be added? 1: it is there. */
-static int check(const struct sk_buff *skb)
+static int option_check(const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 
@@ -103,13 +103,13 @@ static int check(const struct sk_buff *skb)
 		return 1;
 	if (tcp_hdrlen(skb) + ADDED > TCP_HEADER_MAX)
 		return -EMSGSIZE;
-	if (find((const u8 *)(th + 1), tcp_hdrlen(skb) - sizeof(*th), forbids))
+	if (option_find((const u8 *)(th + 1), tcp_hdrlen(skb) - sizeof(*th), option_forbids))
 		return -EEXIST;
 	return 0;
 }
 
 /* IP's own header; its length counts, too. */
-static void correct_ip(struct sk_buff *skb)
+static void option_correct_ip(struct sk_buff *skb)
 {
 	if (ip_hdr(skb)->version == 4) {
 		struct iphdr *iph = ip_hdr(skb);
@@ -123,7 +123,7 @@ static void correct_ip(struct sk_buff *skb)
 }
 
 /* The device sums the header up; the pseudo header is in it already, with the length. */
-static void correct_tcp(struct sk_buff *skb)
+static void option_correct_tcp(struct sk_buff *skb)
 {
 	u16 len = tcp_hdrlen(skb);
 
@@ -133,7 +133,7 @@ static void correct_tcp(struct sk_buff *skb)
 
 int smcx_option_put(struct sk_buff *skb)
 {
-	int transport = skb_transport_offset(skb), len = skb->len, err = check(skb);
+	int transport = skb_transport_offset(skb), len = skb->len, err = option_check(skb);
 	struct smcw_tcp_option *option;
 
 	if (err)
@@ -156,7 +156,7 @@ int smcx_option_put(struct sk_buff *skb)
 	option->length = sizeof(*option);
 	option->magic = cpu_to_be32(SMCW_EYE_SMCR);
 	tcp_hdr(skb)->doff += ADDED / 4;
-	correct_ip(skb);
-	correct_tcp(skb);
+	option_correct_ip(skb);
+	option_correct_tcp(skb);
 	return 0;
 }

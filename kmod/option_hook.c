@@ -19,7 +19,8 @@
 #include "option_own.h"
 
 /* For every packet of the namespace: what is not a SYN leaves by the first line. */
-static unsigned int on_packet(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int option_hook_on_packet(void *priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
 {
 	struct sock *sk = skb->sk;
 	int err = 0;
@@ -38,14 +39,14 @@ static unsigned int on_packet(void *priv, struct sk_buff *skb, const struct nf_h
 
 static const struct nf_hook_ops hooks[] = {
 	{
-		.hook = on_packet,
+		.hook = option_hook_on_packet,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = NF_IP_PRI_MANGLE,
 	},
 #if IS_ENABLED(CONFIG_IPV6)
 	{
-		.hook = on_packet,
+		.hook = option_hook_on_packet,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = NF_IP6_PRI_MANGLE,
@@ -66,7 +67,7 @@ struct hook_net {
 
 static unsigned int hook_net_id;
 
-static void unhook_work(struct work_struct *work)
+static void option_hook_put_work(struct work_struct *work)
 {
 	struct hook_net *hn = container_of(to_delayed_work(work), struct hook_net, unhook);
 
@@ -104,18 +105,18 @@ void smcx_option_hook_put(struct net *net)
 		mod_delayed_work(system_wq, &hn->unhook, LINGER);
 }
 
-static int __net_init hook_net_init(struct net *net)
+static int __net_init option_hook_net_init(struct net *net)
 {
 	struct hook_net *hn = net_generic(net, hook_net_id);
 
 	hn->net = net;
 	mutex_init(&hn->lock);
-	INIT_DELAYED_WORK(&hn->unhook, unhook_work);
+	INIT_DELAYED_WORK(&hn->unhook, option_hook_put_work);
 	return 0;
 }
 
 /* There is no socket any more. */
-static void __net_exit hook_net_exit(struct net *net)
+static void __net_exit option_hook_net_exit(struct net *net)
 {
 	struct hook_net *hn = net_generic(net, hook_net_id);
 
@@ -125,8 +126,8 @@ static void __net_exit hook_net_exit(struct net *net)
 }
 
 static struct pernet_operations hook_net_ops = {
-	.init = hook_net_init,
-	.exit = hook_net_exit,
+	.init = option_hook_net_init,
+	.exit = option_hook_net_exit,
 	.id = &hook_net_id,
 	.size = sizeof(struct hook_net),
 };

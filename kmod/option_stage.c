@@ -62,21 +62,22 @@ static DEFINE_SPINLOCK(offers_lock);
  */
 static spinlock_t syn_locks[64];
 
-static spinlock_t *syn_lock(const struct request_sock *req)
+static spinlock_t *option_syn_lock(const struct request_sock *req)
 {
 	return &syn_locks[hash_ptr(req, ilog2(ARRAY_SIZE(syn_locks)))];
 }
 
 /* --- tables of operations --- */
 
-static struct table *table_of(const struct inet_connection_sock_af_ops *ops, enum stage *stage)
+static struct table *option_table_of(const struct inet_connection_sock_af_ops *ops,
+				     enum stage *stage)
 {
 	struct table *table;
 
 	for (table = tables; table < tables + TABLES; table++) {
 		const struct inet_connection_sock_af_ops *orig;
 
-		/* The variants are filled in. Pairs with fill_table(). */
+		/* The variants are filled in. Pairs with option_fill_table(). */
 		orig = smp_load_acquire(&table->orig);
 		if (!orig)
 			break;
@@ -95,20 +96,20 @@ static struct table *table_of(const struct inet_connection_sock_af_ops *ops, enu
 	return NULL;
 }
 
-static struct table *table_of_sock(const struct sock *sk, enum stage *stage)
+static struct table *option_table_of_sock(const struct sock *sk, enum stage *stage)
 {
-	return table_of(READ_ONCE(inet_csk(sk)->icsk_af_ops), stage);
+	return option_table_of(READ_ONCE(inet_csk(sk)->icsk_af_ops), stage);
 }
 
-static enum stage stage_of(const struct sock *sk)
+static enum stage option_stage_of(const struct sock *sk)
 {
 	enum stage stage;
 
-	return table_of_sock(sk, &stage) ? stage : STAGE_NONE;
+	return option_table_of_sock(sk, &stage) ? stage : STAGE_NONE;
 }
 
 /* Under the lock of @sk; a child has its own from TCP. */
-static void set_stage(struct sock *sk, const struct table *table, enum stage stage)
+static void option_set_stage(struct sock *sk, const struct table *table, enum stage stage)
 {
 	const struct inet_connection_sock_af_ops *ops = table->orig;
 
@@ -129,46 +130,46 @@ static void set_stage(struct sock *sk, const struct table *table, enum stage sta
 	WRITE_ONCE(inet_csk(sk)->icsk_af_ops, ops);
 }
 
-static void look_at_synack(struct sock *sk, const struct sk_buff *skb);
-static int look_at_syn(struct sock *sk, struct sk_buff *skb);
-static struct sock *make_child(const struct sock *sk, struct sk_buff *skb, struct request_sock *req,
-			       struct dst_entry *dst, struct request_sock *req_unhash,
-			       bool *own_req,
-			       void (*opt_child_init)(struct sock *newsk, const struct sock *sk));
+static void option_look_at_synack(struct sock *sk, const struct sk_buff *skb);
+static int option_look_at_syn(struct sock *sk, struct sk_buff *skb);
+static struct sock *
+option_make_child(const struct sock *sk, struct sk_buff *skb, struct request_sock *req,
+		  struct dst_entry *dst, struct request_sock *req_unhash, bool *own_req,
+		  void (*opt_child_init)(struct sock *newsk, const struct sock *sk));
 
 /* With tables_lock. */
-static void fill_table(struct table *table, const struct inet_connection_sock_af_ops *orig)
+static void option_fill_table(struct table *table, const struct inet_connection_sock_af_ops *orig)
 	__must_hold(&tables_lock)
 {
 	lockdep_assert_held(&tables_lock);
 	table->offer = *orig;
-	table->offer.conn_request = look_at_syn;
-	table->offer.syn_recv_sock = make_child;
+	table->offer.conn_request = option_look_at_syn;
+	table->offer.syn_recv_sock = option_make_child;
 	table->asked = *orig;
-	table->asked.sk_rx_dst_set = look_at_synack;
+	table->asked.sk_rx_dst_set = option_look_at_synack;
 	table->seen = *orig;
-	/* From now on it can be found. Pairs with table_of(). */
+	/* From now on it can be found. Pairs with option_table_of(). */
 	smp_store_release(&table->orig, orig);
 }
 
 /* The table for what @sk has now, made for the first such socket; NULL if all are in use. */
-static struct table *table_for(const struct sock *sk)
+static struct table *option_table_for(const struct sock *sk)
 {
 	const struct inet_connection_sock_af_ops *ops = READ_ONCE(inet_csk(sk)->icsk_af_ops);
 	struct table *table;
 	enum stage stage;
 	int i;
 
-	table = table_of(ops, &stage);
+	table = option_table_of(ops, &stage);
 	if (table)
 		return table;
 	spin_lock_bh(&tables_lock);
-	table = table_of(ops, &stage);
+	table = option_table_of(ops, &stage);
 	for (i = 0; !table && i < TABLES; i++) {
 		if (tables[i].orig)
 			continue;
 		table = &tables[i];
-		fill_table(table, ops);
+		option_fill_table(table, ops);
 	}
 	spin_unlock_bh(&tables_lock);
 	WARN_ON_ONCE(!table);
@@ -178,7 +179,7 @@ static struct table *table_for(const struct sock *sk)
 /* --- those who offer --- */
 
 /* With offers_lock, or rcu_read_lock(). */
-static struct offer *find_offer(const struct sock *sk)
+static struct offer *option_find_offer(const struct sock *sk)
 {
 	struct offer *offer;
 
@@ -189,17 +190,17 @@ static struct offer *find_offer(const struct sock *sk)
 	return NULL;
 }
 
-static bool offers_smc(const struct sock *sk)
+static bool option_offers_smc(const struct sock *sk)
 {
 	bool found;
 
 	rcu_read_lock();
-	found = find_offer(sk);
+	found = option_find_offer(sk);
 	rcu_read_unlock();
 	return found;
 }
 
-static bool add_offer(struct sock *sk)
+static bool option_add_offer(struct sock *sk)
 {
 	struct offer *offer = kmalloc(sizeof(*offer), GFP_KERNEL);
 	bool added = false;
@@ -213,7 +214,7 @@ static bool add_offer(struct sock *sk)
 	offer->sk = sk;
 	offer->busy = NULL;
 	spin_lock_bh(&offers_lock);
-	if (!find_offer(sk)) {
+	if (!option_find_offer(sk)) {
 		sock_hold(sk);
 		hash_add_rcu(offers, &offer->link, (unsigned long)sk);
 		added = true;
@@ -226,12 +227,12 @@ static bool add_offer(struct sock *sk)
 	return true;
 }
 
-static void remove_offer(struct sock *sk)
+static void option_remove_offer(struct sock *sk)
 {
 	struct offer *offer;
 
 	spin_lock_bh(&offers_lock);
-	offer = find_offer(sk);
+	offer = option_find_offer(sk);
 	if (offer)
 		hash_del_rcu(&offer->link);
 	spin_unlock_bh(&offers_lock);
@@ -249,15 +250,15 @@ int smcx_option_ask(struct sock *sk, struct sk_buff *skb)
 	struct table *table;
 	int err;
 
-	if (!tcp_hdr(skb)->syn || tcp_hdr(skb)->ack || !offers_smc(sk))
+	if (!tcp_hdr(skb)->syn || tcp_hdr(skb)->ack || !option_offers_smc(sk))
 		return 0;
-	table = table_for(sk);
+	table = option_table_for(sk);
 	if (!table)
 		return 0;
 	err = smcx_option_put(skb);
 	if (err == -ENOMEM)
 		return err;
-	set_stage(sk, table, err ? STAGE_OFFER : STAGE_ASKED);
+	option_set_stage(sk, table, err ? STAGE_OFFER : STAGE_ASKED);
 	return 0;
 }
 
@@ -266,26 +267,26 @@ int smcx_option_ask(struct sock *sk, struct sk_buff *skb)
  * socket's lock. If two ends connect to each other at once, the first call comes later, and it is
  * TCP.
  */
-static void look_at_synack(struct sock *sk, const struct sk_buff *skb)
+static void option_look_at_synack(struct sock *sk, const struct sk_buff *skb)
 {
 	enum stage stage;
-	struct table *table = table_of_sock(sk, &stage);
+	struct table *table = option_table_of_sock(sk, &stage);
 	bool seen = tcp_hdr(skb)->syn && tcp_hdr(skb)->ack && smcx_option_in_packet(skb);
 
 	sock_owned_by_me(sk);
-	set_stage(sk, table, seen ? STAGE_SEEN : STAGE_NONE);
+	option_set_stage(sk, table, seen ? STAGE_SEEN : STAGE_NONE);
 	table->orig->sk_rx_dst_set(sk, skb);
 }
 
 /* --- server --- */
 
-static bool is_busy(const struct sock *listener)
+static bool option_is_busy(const struct sock *listener)
 {
 	bool (*busy)(const struct sock *sk) = NULL;
 	struct offer *offer;
 
 	rcu_read_lock();
-	offer = find_offer(listener);
+	offer = option_find_offer(listener);
 	if (offer)
 		busy = READ_ONCE(offer->busy);
 	if (busy && !busy(listener))
@@ -300,20 +301,20 @@ static bool is_busy(const struct sock *listener)
  * saves says what the answer is. Where TCP gives connections to another listener, who knows whether
  * that one speaks SMC.
  */
-static int look_at_syn(struct sock *sk, struct sk_buff *skb)
+static int option_look_at_syn(struct sock *sk, struct sk_buff *skb)
 {
 	enum stage stage;
-	struct table *table = table_of_sock(sk, &stage);
+	struct table *table = option_table_of_sock(sk, &stage);
 
 	if (smcx_option_in_packet(skb) &&
-	    (READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_migrate_req) || is_busy(sk)) &&
+	    (READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_migrate_req) || option_is_busy(sk)) &&
 	    smcx_option_remove_from_packet(skb))
 		return 0; /* no memory: the peer sends it again */
 	return table->orig->conn_request(sk, skb);
 }
 
 /* The options of a saved SYN, and their length; 0 without any. */
-static u8 *saved_options(struct saved_syn *syn, u32 *len)
+static u8 *option_saved_options(struct saved_syn *syn, u32 *len)
 {
 	const u32 fixed = sizeof(struct tcphdr);
 
@@ -321,45 +322,46 @@ static u8 *saved_options(struct saved_syn *syn, u32 *len)
 	return *len ? syn->data + syn->mac_hdrlen + syn->network_hdrlen + fixed : NULL;
 }
 
-static bool saved_syn_has_option(struct saved_syn *syn)
+static bool option_saved_syn_has_option(struct saved_syn *syn)
 {
 	u32 len;
-	const u8 *options = saved_options(syn, &len);
+	const u8 *options = option_saved_options(syn, &len);
 
 	return smcx_option_in(options, len);
 }
 
 /* Without a saved SYN the child could not know, so the answer is none. */
-static bool is_asked(struct request_sock *req)
+static bool option_is_asked(struct request_sock *req)
 {
 	bool asked;
 
-	spin_lock_bh(syn_lock(req));
-	asked = saved_syn_has_option(req->saved_syn);
-	spin_unlock_bh(syn_lock(req));
+	spin_lock_bh(option_syn_lock(req));
+	asked = option_saved_syn_has_option(req->saved_syn);
+	spin_unlock_bh(option_syn_lock(req));
 	return asked;
 }
 
-static void forget(struct request_sock *req)
+static void option_forget(struct request_sock *req)
 {
 	u8 *options;
 	u32 len;
 
-	spin_lock_bh(syn_lock(req));
-	options = saved_options(req->saved_syn, &len);
+	spin_lock_bh(option_syn_lock(req));
+	options = option_saved_options(req->saved_syn, &len);
 	smcx_option_remove(options, len);
-	spin_unlock_bh(syn_lock(req));
+	spin_unlock_bh(option_syn_lock(req));
 }
 
 int smcx_option_answer(struct request_sock *req, struct sk_buff *skb)
 {
 	int err;
 
-	if (!req->rsk_listener || stage_of(req->rsk_listener) != STAGE_OFFER || !is_asked(req))
+	if (!req->rsk_listener || option_stage_of(req->rsk_listener) != STAGE_OFFER ||
+	    !option_is_asked(req))
 		return 0;
 	err = smcx_option_put(skb);
 	if (err && err != -ENOMEM) {
-		forget(req);
+		option_forget(req);
 		err = 0;
 	}
 	return err;
@@ -369,14 +371,14 @@ int smcx_option_answer(struct request_sock *req, struct sk_buff *skb)
  * The saved SYN is there for neither cookies nor fast open, so their children are TCP. It is of no
  * use any more, unless the application has asked for it.
  */
-static void settle_child(struct sock *child, bool own_req)
+static void option_settle_child(struct sock *child, bool own_req)
 {
-	struct table *table = table_for(child);
+	struct table *table = option_table_for(child);
 	struct tcp_sock *tp = tcp_sk(child);
-	bool seen = own_req && saved_syn_has_option(tp->saved_syn);
+	bool seen = own_req && option_saved_syn_has_option(tp->saved_syn);
 
 	if (table)
-		set_stage(child, table, seen ? STAGE_SEEN : STAGE_NONE);
+		option_set_stage(child, table, seen ? STAGE_SEEN : STAGE_NONE);
 	if (tp->save_syn == SAVE_SYN_OURS) {
 		tp->save_syn = 0;
 		tcp_saved_syn_free(tp);
@@ -384,21 +386,21 @@ static void settle_child(struct sock *child, bool own_req)
 }
 
 /* syn_recv_sock() of a listener: the child comes back locked, and has the listener's table. */
-static struct sock *make_child(const struct sock *sk, struct sk_buff *skb, struct request_sock *req,
-			       struct dst_entry *dst, struct request_sock *req_unhash,
-			       bool *own_req,
-			       void (*opt_child_init)(struct sock *newsk, const struct sock *sk))
+static struct sock *
+option_make_child(const struct sock *sk, struct sk_buff *skb, struct request_sock *req,
+		  struct dst_entry *dst, struct request_sock *req_unhash, bool *own_req,
+		  void (*opt_child_init)(struct sock *newsk, const struct sock *sk))
 {
 	enum stage stage;
-	struct table *table = table_of_sock(sk, &stage);
+	struct table *table = option_table_of_sock(sk, &stage);
 	struct sock *child;
 
 	/* Within, the child gets the saved SYN. BH is off. */
-	spin_lock(syn_lock(req));
+	spin_lock(option_syn_lock(req));
 	child = table->orig->syn_recv_sock(sk, skb, req, dst, req_unhash, own_req, opt_child_init);
-	spin_unlock(syn_lock(req));
+	spin_unlock(option_syn_lock(req));
 	if (child)
-		settle_child(child, *own_req);
+		option_settle_child(child, *own_req);
 	return child;
 }
 
@@ -409,9 +411,9 @@ void smcx_option_offer(struct sock *clcsk)
 	struct table *table;
 
 	lock_sock(clcsk);
-	table = table_for(clcsk);
-	if (table && add_offer(clcsk)) {
-		set_stage(clcsk, table, STAGE_OFFER);
+	table = option_table_for(clcsk);
+	if (table && option_add_offer(clcsk)) {
+		option_set_stage(clcsk, table, STAGE_OFFER);
 		if (!tcp_sk(clcsk)->save_syn)
 			tcp_sk(clcsk)->save_syn = SAVE_SYN_OURS;
 	}
@@ -423,7 +425,7 @@ void smcx_option_limit(struct sock *clcsk, bool (*busy)(const struct sock *clcsk
 	struct offer *offer;
 
 	spin_lock_bh(&offers_lock);
-	offer = find_offer(clcsk);
+	offer = option_find_offer(clcsk);
 	if (offer)
 		WRITE_ONCE(offer->busy, busy);
 	spin_unlock_bh(&offers_lock);
@@ -434,11 +436,11 @@ void smcx_option_withdraw(struct sock *clcsk)
 	struct table *table;
 	enum stage stage;
 
-	remove_offer(clcsk);
+	option_remove_offer(clcsk);
 	lock_sock(clcsk);
-	table = table_of_sock(clcsk, &stage);
+	table = option_table_of_sock(clcsk, &stage);
 	if (table)
-		set_stage(clcsk, table, STAGE_NONE);
+		option_set_stage(clcsk, table, STAGE_NONE);
 	if (tcp_sk(clcsk)->save_syn == SAVE_SYN_OURS)
 		tcp_sk(clcsk)->save_syn = 0;
 	release_sock(clcsk);
@@ -446,7 +448,7 @@ void smcx_option_withdraw(struct sock *clcsk)
 
 bool smcx_option_seen(const struct sock *clcsk, bool server)
 {
-	return stage_of(clcsk) == STAGE_SEEN;
+	return option_stage_of(clcsk) == STAGE_SEEN;
 }
 
 int smcx_option_init(void)

@@ -44,7 +44,7 @@ void smcx_player_signal(struct smcx_player *player, const void *head)
 	wake_up_interruptible_poll(&player->wait, EPOLLIN | EPOLLRDNORM);
 }
 
-static bool take_signal(struct smcx_player *player, struct smcw_dmb_signal *signal)
+static bool player_take_signal(struct smcx_player *player, struct smcw_dmb_signal *signal)
 {
 	bool is;
 
@@ -56,7 +56,7 @@ static bool take_signal(struct smcx_player *player, struct smcw_dmb_signal *sign
 	return is;
 }
 
-static bool has_signal(struct smcx_player *player)
+static bool player_has_signal(struct smcx_player *player)
 {
 	bool is;
 
@@ -77,11 +77,11 @@ static ssize_t player_read(struct file *file, char __user *to, size_t len, loff_
 		return -EINVAL;
 	if (!READ_ONCE(player->own.mem))
 		return -ENOTCONN;
-	while (!take_signal(player, &signal)) {
+	while (!player_take_signal(player, &signal)) {
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_interruptible(player->wait,
-					       has_signal(player) || !READ_ONCE(player->own.mem));
+		err = wait_event_interruptible(player->wait, player_has_signal(player) ||
+								     !READ_ONCE(player->own.mem));
 		if (err)
 			return err;
 		if (!READ_ONCE(player->own.mem))
@@ -91,7 +91,7 @@ static ssize_t player_read(struct file *file, char __user *to, size_t len, loff_
 		if (copy_to_user(to + done, &signal, sizeof(signal)))
 			return done ? done : -EFAULT;
 		done += sizeof(signal);
-	} while (len - done >= sizeof(signal) && take_signal(player, &signal));
+	} while (len - done >= sizeof(signal) && player_take_signal(player, &signal));
 	return done;
 }
 
@@ -102,12 +102,12 @@ static __poll_t player_poll(struct file *file, poll_table *table)
 	poll_wait(file, &player->wait, table);
 	if (!READ_ONCE(player->own.mem))
 		return EPOLLHUP;
-	return has_signal(player) ? EPOLLIN | EPOLLRDNORM : 0;
+	return player_has_signal(player) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
 /* ---- the own DMB, and the peer's ------------------------------------------------- */
 
-static long get_info(struct smcx_player *player, void __user *arg)
+static long player_get_info(struct smcx_player *player, void __user *arg)
 {
 	struct smcw_dmb_info info = {};
 
@@ -119,7 +119,7 @@ static long get_info(struct smcx_player *player, void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-static void ring_reset(struct smcx_player *player)
+static void player_ring_reset(struct smcx_player *player)
 {
 	spin_lock_irq(&player->ring_lock);
 	player->first = 1;
@@ -127,7 +127,7 @@ static void ring_reset(struct smcx_player *player)
 	spin_unlock_irq(&player->ring_lock);
 }
 
-static long register_own(struct smcx_player *player, void __user *arg)
+static long player_register_own(struct smcx_player *player, void __user *arg)
 {
 	struct smcw_dmb_register want;
 	struct smcx_player_dmb dmb = {};
@@ -142,7 +142,7 @@ static long register_own(struct smcx_player *player, void __user *arg)
 	if (player->own.mem)
 		return -EBUSY;
 	dmb.size = want.size;
-	ring_reset(player);
+	player_ring_reset(player);
 	err = player->device->add(player, &dmb);
 	if (err)
 		return err;
@@ -158,7 +158,7 @@ static long register_own(struct smcx_player *player, void __user *arg)
 	return 0;
 }
 
-static long attach_peer(struct smcx_player *player, void __user *arg)
+static long player_attach_peer(struct smcx_player *player, void __user *arg)
 {
 	struct smcw_dmb_attach want;
 	struct smcx_player_dmb dmb = {};
@@ -183,8 +183,8 @@ static long attach_peer(struct smcx_player *player, void __user *arg)
 }
 
 /* The bounds of a copy, whatever a program says. */
-static long get_copy(struct smcw_dmb_copy *copy, const void __user *arg,
-		     const struct smcx_player_dmb *dmb, u32 flags)
+static long player_get_copy(struct smcw_dmb_copy *copy, const void __user *arg,
+			    const struct smcx_player_dmb *dmb, u32 flags)
 {
 	if (copy_from_user(copy, arg, sizeof(*copy)))
 		return -EFAULT;
@@ -196,7 +196,7 @@ static long get_copy(struct smcw_dmb_copy *copy, const void __user *arg,
 	return 0;
 }
 
-static int signal_peer(struct smcx_player *player)
+static int player_signal_peer(struct smcx_player *player)
 {
 	struct smcw_cdc_smcd head;
 
@@ -206,23 +206,23 @@ static int signal_peer(struct smcx_player *player)
 	return player->device->signal(&player->peer, &player->own, &head);
 }
 
-static long write_peer(struct smcx_player *player, const void __user *arg)
+static long player_write_peer(struct smcx_player *player, const void __user *arg)
 {
 	struct smcw_dmb_copy copy;
-	long err = get_copy(&copy, arg, &player->peer, SMCW_DMB_SIGNAL);
+	long err = player_get_copy(&copy, arg, &player->peer, SMCW_DMB_SIGNAL);
 
 	lockdep_assert_held(&player->lock);
 	if (err)
 		return err;
 	if (copy_from_user(player->peer.mem + copy.offset, u64_to_user_ptr(copy.address), copy.len))
 		return -EFAULT;
-	return copy.flags & SMCW_DMB_SIGNAL ? signal_peer(player) : 0;
+	return copy.flags & SMCW_DMB_SIGNAL ? player_signal_peer(player) : 0;
 }
 
-static long read_own(struct smcx_player *player, const void __user *arg)
+static long player_read_own(struct smcx_player *player, const void __user *arg)
 {
 	struct smcw_dmb_copy copy;
-	long err = get_copy(&copy, arg, &player->own, 0);
+	long err = player_get_copy(&copy, arg, &player->own, 0);
 
 	lockdep_assert_held(&player->lock);
 	if (err)
@@ -233,7 +233,7 @@ static long read_own(struct smcx_player *player, const void __user *arg)
 }
 
 /* A socket without notice would wait for its peer's end for ever. */
-static void tell_end(struct smcx_player *player)
+static void player_tell_end(struct smcx_player *player)
 {
 	struct smcw_cdc_smcd *head = player->peer.mem;
 
@@ -241,15 +241,15 @@ static void tell_end(struct smcx_player *player)
 		return;
 	head->type = SMCW_CDC_TYPE;
 	head->state |= SMCW_CDC_ABORT;
-	signal_peer(player);
+	player_signal_peer(player);
 }
 
-static void give_back(struct smcx_player *player)
+static void player_give_back(struct smcx_player *player)
 {
 	struct smcx_player_dmb own = player->own;
 
 	if (player->peer.mem) {
-		tell_end(player);
+		player_tell_end(player);
 		player->device->detach(&player->peer);
 		memset(&player->peer, 0, sizeof(player->peer));
 	}
@@ -258,7 +258,7 @@ static void give_back(struct smcx_player *player)
 	WRITE_ONCE(player->own.mem, NULL);
 	memset(&player->own, 0, sizeof(player->own));
 	player->device->remove(&own);
-	ring_reset(player);
+	player_ring_reset(player);
 	wake_up_interruptible_poll(&player->wait, EPOLLHUP);
 }
 
@@ -275,22 +275,22 @@ static long player_ioctl(struct file *file, unsigned int number, unsigned long v
 		return err;
 	switch (number) {
 	case SMCW_DMB_INFO:
-		err = get_info(player, arg);
+		err = player_get_info(player, arg);
 		break;
 	case SMCW_DMB_REGISTER:
-		err = register_own(player, arg);
+		err = player_register_own(player, arg);
 		break;
 	case SMCW_DMB_ATTACH:
-		err = attach_peer(player, arg);
+		err = player_attach_peer(player, arg);
 		break;
 	case SMCW_DMB_WRITE:
-		err = write_peer(player, arg);
+		err = player_write_peer(player, arg);
 		break;
 	case SMCW_DMB_READ:
-		err = read_own(player, arg);
+		err = player_read_own(player, arg);
 		break;
 	case SMCW_DMB_RELEASE:
-		give_back(player);
+		player_give_back(player);
 		break;
 	default:
 		err = -ENOTTY;
@@ -321,7 +321,7 @@ static int player_release(struct inode *inode, struct file *file)
 {
 	struct smcx_player *player = file->private_data;
 
-	give_back(player);
+	player_give_back(player);
 	mutex_destroy(&player->lock);
 	kvfree(player);
 	return 0;

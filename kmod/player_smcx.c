@@ -18,14 +18,14 @@ bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *hea
 	return player;
 }
 
-static void get_info(struct smcw_dmb_info *info)
+static void player_smcx_get_info(struct smcw_dmb_info *info)
 {
 	BUILD_BUG_ON(sizeof(info->gid) != sizeof(smcx_dev.gid));
 	memcpy(info->gid, smcx_dev.gid, sizeof(info->gid));
 	info->chid = smcx_dev.chid;
 }
 
-static int add(struct smcx_player *player, struct smcx_player_dmb *to)
+static int player_smcx_add(struct smcx_player *player, struct smcx_player_dmb *to)
 {
 	struct smcx_dmb *dmb = smcx_dmb_register(NULL, to->size, NULL);
 
@@ -38,7 +38,7 @@ static int add(struct smcx_player *player, struct smcx_player_dmb *to)
 	return 0;
 }
 
-static void remove(struct smcx_player_dmb *own)
+static void player_smcx_remove(struct smcx_player_dmb *own)
 {
 	struct smcx_dmb *dmb = own->handle;
 
@@ -48,7 +48,7 @@ static void remove(struct smcx_player_dmb *own)
 	synchronize_rcu();
 }
 
-static int attach(struct smcx_player_dmb *to)
+static int player_smcx_attach(struct smcx_player_dmb *to)
 {
 	struct smcx_dmb *dmb = smcx_dmb_attach(NULL, to->token);
 
@@ -69,25 +69,25 @@ static int attach(struct smcx_player_dmb *to)
 	return 0;
 }
 
-static void detach(struct smcx_player_dmb *peer)
+static void player_smcx_detach(struct smcx_player_dmb *peer)
 {
 	smcx_dmb_detach(peer->handle);
 }
 
-static int signal(struct smcx_player_dmb *peer, struct smcx_player_dmb *own,
-		  struct smcw_cdc_smcd *head)
+static int player_smcx_signal(struct smcx_player_dmb *peer, struct smcx_player_dmb *own,
+			      struct smcw_cdc_smcd *head)
 {
 	return smcx_cdc_deliver(peer->handle, own->handle, head) ? 0 : -EPIPE;
 }
 
 static struct smcx_player_device device = {
 	.misc.name = SMCW_DMB_SMCX,
-	.info = get_info,
-	.add = add,
-	.remove = remove,
-	.attach = attach,
-	.detach = detach,
-	.signal = signal,
+	.info = player_smcx_get_info,
+	.add = player_smcx_add,
+	.remove = player_smcx_remove,
+	.attach = player_smcx_attach,
+	.detach = player_smcx_detach,
+	.signal = player_smcx_signal,
 };
 
 int __init smcx_player_init(void)

@@ -45,7 +45,7 @@ static_assert(IB_DEVICE_NAME_MAX > IFNAMSIZ);
 static struct genl_family family;
 
 /* A to Z and 0 to 9, 1 to 16 of them; small letters become capitals, blanks around them go. */
-static bool normalize(const char *text, char *id)
+static bool pnet_normalize(const char *text, char *id)
 {
 	size_t i, len;
 
@@ -65,14 +65,14 @@ static bool normalize(const char *text, char *id)
 }
 
 /* A blank ends @text, too. */
-static bool matches(const struct entry *entry, const char *text)
+static bool pnet_matches(const struct entry *entry, const char *text)
 {
 	size_t len = strcspn(text, " ");
 
 	return len == strlen(entry->id) && !memcmp(entry->id, text, len);
 }
 
-static struct entry *find_locked(const struct smcx_pnet *pnet, bool is_eth, const char *name)
+static struct entry *pnet_find_locked(const struct smcx_pnet *pnet, bool is_eth, const char *name)
 {
 	struct entry *entry;
 
@@ -83,7 +83,8 @@ static struct entry *find_locked(const struct smcx_pnet *pnet, bool is_eth, cons
 	return NULL;
 }
 
-static int add_entry(struct smcx_pnet *pnet, const char *id, bool is_eth, const char *name, u8 port)
+static int pnet_add_entry(struct smcx_pnet *pnet, const char *id, bool is_eth, const char *name,
+			  u8 port)
 {
 	struct entry *entry = kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
 	int err = 0;
@@ -95,7 +96,7 @@ static int add_entry(struct smcx_pnet *pnet, const char *id, bool is_eth, const 
 	entry->is_eth = is_eth;
 	entry->ib_port = port;
 	mutex_lock(&pnet->lock);
-	if (find_locked(pnet, is_eth, name)) {
+	if (pnet_find_locked(pnet, is_eth, name)) {
 		err = -EEXIST;
 	} else {
 		entry->number = ++pnet->last;
@@ -108,7 +109,7 @@ static int add_entry(struct smcx_pnet *pnet, const char *id, bool is_eth, const 
 }
 
 /* Both names may be given: it is enough if one of them is new. */
-static int add(struct sk_buff *skb, struct genl_info *info)
+static int pnet_add(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *eth = info->attrs[SMC_PNETID_ETHNAME], *ib = info->attrs[SMC_PNETID_IBNAME];
 	struct nlattr *ib_port = info->attrs[SMC_PNETID_IBPORT];
@@ -118,30 +119,31 @@ static int add(struct sk_buff *skb, struct genl_info *info)
 	char id[SMCX_PNETID_LEN + 1];
 	int err_eth = -EEXIST, err_ib = -EEXIST;
 
-	if (!info->attrs[SMC_PNETID_NAME] || !normalize(nla_data(info->attrs[SMC_PNETID_NAME]), id))
+	if (!info->attrs[SMC_PNETID_NAME] ||
+	    !pnet_normalize(nla_data(info->attrs[SMC_PNETID_NAME]), id))
 		return -EINVAL;
 	if (!net_eq(net, &init_net))
 		ib = NULL;
 	if (ib && (port < 1 || port > IB_PORTS))
 		return -EINVAL;
 	if (eth)
-		err_eth = add_entry(pnet, id, true, nla_data(eth), IB_PORT_NONE);
+		err_eth = pnet_add_entry(pnet, id, true, nla_data(eth), IB_PORT_NONE);
 	if (err_eth && err_eth != -EEXIST)
 		return err_eth;
 	if (ib)
-		err_ib = add_entry(pnet, id, false, strim(nla_data(ib)), port);
+		err_ib = pnet_add_entry(pnet, id, false, strim(nla_data(ib)), port);
 	return err_eth ? err_ib : 0;
 }
 
 /* All of one PNET ID, or all. */
-static int remove_entries(struct smcx_pnet *pnet, const char *id)
+static int pnet_remove_entries(struct smcx_pnet *pnet, const char *id)
 {
 	struct entry *entry, *next;
 	int err = -ENOENT;
 
 	mutex_lock(&pnet->lock);
 	list_for_each_entry_safe(entry, next, &pnet->entries, link) {
-		if (id && !matches(entry, id))
+		if (id && !pnet_matches(entry, id))
 			continue;
 		list_del(&entry->link);
 		kfree(entry);
@@ -151,22 +153,22 @@ static int remove_entries(struct smcx_pnet *pnet, const char *id)
 	return err;
 }
 
-static int del(struct sk_buff *skb, struct genl_info *info)
+static int pnet_del(struct sk_buff *skb, struct genl_info *info)
 {
 	if (!info->attrs[SMC_PNETID_NAME])
 		return -EINVAL;
-	return remove_entries(smcx_net(genl_info_net(info))->pnet,
-			      nla_data(info->attrs[SMC_PNETID_NAME]));
+	return pnet_remove_entries(smcx_net(genl_info_net(info))->pnet,
+				   nla_data(info->attrs[SMC_PNETID_NAME]));
 }
 
-static int flush(struct sk_buff *skb, struct genl_info *info)
+static int pnet_flush(struct sk_buff *skb, struct genl_info *info)
 {
-	remove_entries(smcx_net(genl_info_net(info))->pnet, NULL);
+	pnet_remove_entries(smcx_net(genl_info_net(info))->pnet, NULL);
 	return 0;
 }
 
 /* Each entry has both names; "n/a" and port 255 stand for the one it does not have. */
-static int put_entry(struct sk_buff *skb, u32 portid, u32 seq, const struct entry *entry)
+static int pnet_put_entry(struct sk_buff *skb, u32 portid, u32 seq, const struct entry *entry)
 {
 	void *hdr = genlmsg_put(skb, portid, seq, &family, NLM_F_MULTI, SMC_PNETID_GET);
 
@@ -185,7 +187,7 @@ static int put_entry(struct sk_buff *skb, u32 portid, u32 seq, const struct entr
 
 /* cb->args[0]: number of the last entry sent. An entry that goes meanwhile takes no other with it.
  */
-static int dump(struct sk_buff *skb, struct netlink_callback *cb)
+static int pnet_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_pnet *pnet = smcx_net(sock_net(skb->sk))->pnet;
 	struct entry *entry;
@@ -194,7 +196,7 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 	list_for_each_entry(entry, &pnet->entries, link) {
 		if (entry->number <= cb->args[0])
 			continue;
-		if (put_entry(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, entry))
+		if (pnet_put_entry(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, entry))
 			break;
 		cb->args[0] = entry->number;
 	}
@@ -202,8 +204,8 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static struct sk_buff *answer_locked(const struct smcx_pnet *pnet, const char *id,
-				     const struct genl_info *info)
+static struct sk_buff *pnet_answer_locked(const struct smcx_pnet *pnet, const char *id,
+					  const struct genl_info *info)
 {
 	struct entry *entry;
 	struct sk_buff *skb;
@@ -211,20 +213,20 @@ static struct sk_buff *answer_locked(const struct smcx_pnet *pnet, const char *i
 
 	lockdep_assert_held(&pnet->lock);
 	list_for_each_entry(entry, &pnet->entries, link)
-		if (matches(entry, id))
+		if (pnet_matches(entry, id))
 			size += ENTRY_SIZE;
 	skb = nlmsg_new(size, GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	list_for_each_entry(entry, &pnet->entries, link)
-		if (matches(entry, id))
-			put_entry(skb, info->snd_portid, info->snd_seq, entry);
+		if (pnet_matches(entry, id))
+			pnet_put_entry(skb, info->snd_portid, info->snd_seq, entry);
 	nlmsg_put(skb, info->snd_portid, info->snd_seq, NLMSG_DONE, 0, NLM_F_MULTI);
 	return skb;
 }
 
 /* All entries of one PNET ID: no dump, but answered like one. */
-static int get(struct sk_buff *skb, struct genl_info *info)
+static int pnet_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct smcx_pnet *pnet = smcx_net(genl_info_net(info))->pnet;
 	struct sk_buff *answer;
@@ -232,7 +234,7 @@ static int get(struct sk_buff *skb, struct genl_info *info)
 	if (!info->attrs[SMC_PNETID_NAME])
 		return -EINVAL;
 	mutex_lock(&pnet->lock);
-	answer = answer_locked(pnet, nla_data(info->attrs[SMC_PNETID_NAME]), info);
+	answer = pnet_answer_locked(pnet, nla_data(info->attrs[SMC_PNETID_NAME]), info);
 	mutex_unlock(&pnet->lock);
 	return answer ? genlmsg_reply(answer, info) : -ENOMEM;
 }
@@ -243,7 +245,7 @@ bool smcx_pnet_of_dev(char *id)
 	struct entry *entry;
 
 	mutex_lock(&pnet->lock);
-	entry = find_locked(pnet, false, SMCX_DEV_NAME);
+	entry = pnet_find_locked(pnet, false, SMCX_DEV_NAME);
 	strscpy(id, entry ? entry->id : "", SMCX_PNETID_LEN + 1);
 	mutex_unlock(&pnet->lock);
 	return *id;
@@ -261,7 +263,7 @@ int smcx_pnet_net_init(struct smcx_net *sn)
 
 void smcx_pnet_net_exit(struct smcx_net *sn)
 {
-	remove_entries(sn->pnet, NULL);
+	pnet_remove_entries(sn->pnet, NULL);
 	kfree(sn->pnet);
 }
 
@@ -275,10 +277,19 @@ static const struct nla_policy policy[SMC_PNETID_MAX + 1] = {
 #define OLD_RULES (GENL_DONT_VALIDATE_STRICT | GENL_DONT_VALIDATE_DUMP)
 
 static const struct genl_ops ops[] = {
-	{ .cmd = SMC_PNETID_GET, .validate = OLD_RULES, .doit = get, .dumpit = dump },
-	{ .cmd = SMC_PNETID_ADD, .validate = OLD_RULES, .flags = GENL_ADMIN_PERM, .doit = add },
-	{ .cmd = SMC_PNETID_DEL, .validate = OLD_RULES, .flags = GENL_ADMIN_PERM, .doit = del },
-	{ .cmd = SMC_PNETID_FLUSH, .validate = OLD_RULES, .flags = GENL_ADMIN_PERM, .doit = flush },
+	{ .cmd = SMC_PNETID_GET, .validate = OLD_RULES, .doit = pnet_get, .dumpit = pnet_dump },
+	{ .cmd = SMC_PNETID_ADD,
+	  .validate = OLD_RULES,
+	  .flags = GENL_ADMIN_PERM,
+	  .doit = pnet_add },
+	{ .cmd = SMC_PNETID_DEL,
+	  .validate = OLD_RULES,
+	  .flags = GENL_ADMIN_PERM,
+	  .doit = pnet_del },
+	{ .cmd = SMC_PNETID_FLUSH,
+	  .validate = OLD_RULES,
+	  .flags = GENL_ADMIN_PERM,
+	  .doit = pnet_flush },
 };
 
 static struct genl_family family __ro_after_init = {

@@ -13,12 +13,12 @@
 #define SHIFT_MAX 15
 #define SEGMENTS 8 /* of a ring, if that leads to a size within these limits */
 
-static u32 shift_for(u32 size)
+static u32 ring_shift_for(u32 size)
 {
 	return clamp_t(u32, ilog2(size / SEGMENTS), SHIFT_MIN, SHIFT_MAX);
 }
 
-static void get_memcg(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
+static void ring_get_memcg(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
 {
 #ifdef CONFIG_MEMCG
 	if (memcg)
@@ -27,7 +27,7 @@ static void get_memcg(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
 #endif
 }
 
-static void put_memcg(struct smcx_dmb *dmb)
+static void ring_put_memcg(struct smcx_dmb *dmb)
 {
 #ifdef CONFIG_MEMCG
 	if (dmb->memcg)
@@ -39,7 +39,8 @@ static void put_memcg(struct smcx_dmb *dmb)
  * Zeroed: what nobody wrote is nobody's secret. @memcg pays, or the one who calls
  * if that is NULL. Nobody is killed for it. @must: see mem.h
  */
-static void *alloc_segment(struct smcx_dmb *dmb, u32 bytes, struct mem_cgroup *memcg, bool must)
+static void *ring_alloc_segment(struct smcx_dmb *dmb, u32 bytes, struct mem_cgroup *memcg,
+				bool must)
 {
 	const bool wait = smcx_mem_may_wait(memcg);
 	const gfp_t flags = __GFP_ACCOUNT | __GFP_NOWARN |
@@ -62,7 +63,7 @@ static void *alloc_segment(struct smcx_dmb *dmb, u32 bytes, struct mem_cgroup *m
 	return segment;
 }
 
-static void free_segment(struct smcx_dmb *dmb, void *segment, u32 bytes)
+static void ring_free_segment(struct smcx_dmb *dmb, void *segment, u32 bytes)
 {
 	if (!segment)
 		return;
@@ -72,11 +73,11 @@ static void free_segment(struct smcx_dmb *dmb, void *segment, u32 bytes)
 }
 
 /* One of those beyond the first. */
-static void free_more(struct smcx_dmb *dmb, void *segment)
+static void ring_free_more(struct smcx_dmb *dmb, void *segment)
 {
 	if (segment)
 		atomic_dec(&dmb->more);
-	free_segment(dmb, segment, BIT(dmb->shift));
+	ring_free_segment(dmb, segment, BIT(dmb->shift));
 }
 
 /**
@@ -89,7 +90,7 @@ static void free_more(struct smcx_dmb *dmb, void *segment)
  */
 struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg, const struct smcx_payer *payer)
 {
-	u32 shift = shift_for(size), n = 1 + DIV_ROUND_UP(size - SMCX_RING_FIRST, BIT(shift));
+	u32 shift = ring_shift_for(size), n = 1 + DIV_ROUND_UP(size - SMCX_RING_FIRST, BIT(shift));
 	struct smcx_dmb *dmb = kzalloc(struct_size(dmb, segment, n), GFP_KERNEL_ACCOUNT);
 
 	if (!dmb)
@@ -99,11 +100,11 @@ struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg, const struc
 	dmb->shift = shift;
 	dmb->segments = n;
 	dmb->payer = *payer;
-	get_memcg(dmb, memcg);
-	dmb->segment[0] = alloc_segment(dmb, SMCX_RING_FIRST, memcg, false);
+	ring_get_memcg(dmb, memcg);
+	dmb->segment[0] = ring_alloc_segment(dmb, SMCX_RING_FIRST, memcg, false);
 	if (dmb->segment[0])
 		return dmb;
-	put_memcg(dmb);
+	ring_put_memcg(dmb);
 	kfree(dmb);
 	return NULL;
 }
@@ -119,15 +120,15 @@ void smcx_ring_free(struct smcx_dmb *dmb)
 	u32 i;
 
 	if (dmb->flat) {
-		free_segment(dmb, dmb->flat, dmb->size);
+		ring_free_segment(dmb, dmb->flat, dmb->size);
 		goto out;
 	}
-	free_segment(dmb, dmb->segment[0], SMCX_RING_FIRST);
+	ring_free_segment(dmb, dmb->segment[0], SMCX_RING_FIRST);
 	for (i = 1; i < dmb->segments; i++)
-		free_more(dmb, dmb->segment[i]);
-	free_more(dmb, dmb->spare);
+		ring_free_more(dmb, dmb->segment[i]);
+	ring_free_more(dmb, dmb->spare);
 out:
-	put_memcg(dmb);
+	ring_put_memcg(dmb);
 	smcx_payer_put(&dmb->payer);
 }
 
@@ -144,10 +145,10 @@ void *smcx_ring_flat(struct smcx_dmb *dmb)
 
 	if (dmb->flat)
 		return dmb->flat;
-	flat = alloc_segment(dmb, dmb->size, dmb->memcg, false);
+	flat = ring_alloc_segment(dmb, dmb->size, dmb->memcg, false);
 	if (!flat)
 		return NULL;
-	free_segment(dmb, dmb->segment[0], SMCX_RING_FIRST);
+	ring_free_segment(dmb, dmb->segment[0], SMCX_RING_FIRST);
 	dmb->segment[0] = flat;
 	for (i = 1; i < dmb->segments; i++, at += BIT(dmb->shift))
 		dmb->segment[i] = flat + at;
@@ -155,7 +156,7 @@ void *smcx_ring_flat(struct smcx_dmb *dmb)
 	return flat;
 }
 
-static u32 contiguous(const struct smcx_dmb *dmb, u32 count, u32 i, u32 offset, u32 n)
+static u32 ring_contiguous(const struct smcx_dmb *dmb, u32 count, u32 i, u32 offset, u32 n)
 {
 	return min3(n, smcx_ring_left(dmb, i, offset), dmb->len - count);
 }
@@ -169,7 +170,7 @@ struct span {
 	bool all, none;
 };
 
-static struct span unread_span(const struct smcx_dmb *dmb, u64 prod)
+static struct span ring_unread_span(const struct smcx_dmb *dmb, u64 prod)
 {
 	u64 cons = smp_load_acquire(&dmb->cons); /* pairs with smcx_cdc_consumed() */
 	u32 unread = smcx_cursor_diff(cons, prod, dmb->len), offset;
@@ -184,7 +185,7 @@ static struct span unread_span(const struct smcx_dmb *dmb, u64 prod)
 	return span;
 }
 
-static bool holds_unread(const struct span *span, u32 i)
+static bool ring_holds_unread(const struct span *span, u32 i)
 {
 	if (span->all || span->none)
 		return span->all;
@@ -193,14 +194,14 @@ static bool holds_unread(const struct span *span, u32 i)
 }
 
 /* One that has been read, from another place of the ring; or NULL. */
-static void *take_read(struct smcx_dmb *dmb, u64 prod)
+static void *ring_take_read(struct smcx_dmb *dmb, u64 prod)
 {
-	const struct span span = unread_span(dmb, prod);
+	const struct span span = ring_unread_span(dmb, prod);
 	void *segment;
 	u32 i;
 
 	for (i = 1; i < dmb->segments; i++) {
-		if (!dmb->segment[i] || holds_unread(&span, i))
+		if (!dmb->segment[i] || ring_holds_unread(&span, i))
 			continue;
 		segment = dmb->segment[i];
 		WRITE_ONCE(dmb->segment[i], NULL);
@@ -209,27 +210,27 @@ static void *take_read(struct smcx_dmb *dmb, u64 prod)
 	return NULL;
 }
 
-static void *alloc_more(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
+static void *ring_alloc_more(struct smcx_dmb *dmb, struct mem_cgroup *memcg)
 {
-	void *segment = alloc_segment(dmb, BIT(dmb->shift), memcg, !atomic_read(&dmb->more));
+	void *segment = ring_alloc_segment(dmb, BIT(dmb->shift), memcg, !atomic_read(&dmb->more));
 
 	if (segment)
 		atomic_inc(&dmb->more);
 	return segment;
 }
 
-static void *next_segment(struct smcx_dmb *dmb, u64 prod)
+static void *ring_next_segment(struct smcx_dmb *dmb, u64 prod)
 {
 	void *segment = xchg(&dmb->spare, NULL);
 
 	if (!segment && smcx_mem_pressure())
-		segment = take_read(dmb, prod);
+		segment = ring_take_read(dmb, prod);
 	if (!segment)
-		segment = alloc_more(dmb, dmb->memcg);
+		segment = ring_alloc_more(dmb, dmb->memcg);
 	/* The receiver has no more: so the sender may pay, as it were TCP's send buffer. */
 	if (!segment && dmb->memcg)
-		segment = alloc_more(dmb, NULL);
-	return segment ? segment : take_read(dmb, prod);
+		segment = ring_alloc_more(dmb, NULL);
+	return segment ? segment : ring_take_read(dmb, prod);
 }
 
 /**
@@ -241,7 +242,7 @@ static void *next_segment(struct smcx_dmb *dmb, u64 prod)
  */
 long smcx_ring_trim(struct smcx_dmb *dmb, bool all)
 {
-	struct span span = unread_span(dmb, READ_ONCE(dmb->prod));
+	struct span span = ring_unread_span(dmb, READ_ONCE(dmb->prod));
 	long segments = 0;
 	void *segment;
 	u32 i;
@@ -251,16 +252,16 @@ long smcx_ring_trim(struct smcx_dmb *dmb, bool all)
 	if (all)
 		span = (struct span){ .none = true };
 	for (i = 1; i < dmb->segments; i++) {
-		if (!dmb->segment[i] || holds_unread(&span, i))
+		if (!dmb->segment[i] || ring_holds_unread(&span, i))
 			continue;
 		segment = dmb->segment[i];
 		WRITE_ONCE(dmb->segment[i], NULL);
-		free_more(dmb, segment);
+		ring_free_more(dmb, segment);
 		segments++;
 	}
 	segment = xchg(&dmb->spare, NULL);
 	if (segment) {
-		free_more(dmb, segment);
+		ring_free_more(dmb, segment);
 		segments++;
 	}
 	return segments << dmb->shift;
@@ -280,13 +281,13 @@ u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u64 prod, u32 *n)
 	u8 *segment = READ_ONCE(dmb->segment[i]);
 
 	if (unlikely(!segment)) {
-		segment = next_segment(dmb, prod);
+		segment = ring_next_segment(dmb, prod);
 		if (!segment)
 			return NULL;
 		/* The reader looks there when it has seen a cursor after it. */
 		WRITE_ONCE(dmb->segment[i], segment);
 	}
-	*n = contiguous(dmb, count, i, offset, *n);
+	*n = ring_contiguous(dmb, count, i, offset, *n);
 	return segment + offset;
 }
 
@@ -303,12 +304,12 @@ const u8 *smcx_ring_for_reading(const struct smcx_dmb *dmb, u32 count, u32 *n)
 	u32 offset, i = smcx_ring_segment(dmb, count, &offset);
 	const u8 *segment = READ_ONCE(dmb->segment[i]);
 
-	*n = contiguous(dmb, count, i, offset, *n);
+	*n = ring_contiguous(dmb, count, i, offset, *n);
 	return segment ? segment + offset : NULL;
 }
 
 /* A segment that the reader leaves: the writer's next one, nobody's, or where it is. */
-static void leave_segment(struct smcx_dmb *dmb, u32 i, bool keeps_up)
+static void ring_leave_segment(struct smcx_dmb *dmb, u32 i, bool keeps_up)
 {
 	void *segment = dmb->segment[i];
 	bool keep = keeps_up && !READ_ONCE(dmb->spare);
@@ -317,7 +318,7 @@ static void leave_segment(struct smcx_dmb *dmb, u32 i, bool keeps_up)
 		return;
 	WRITE_ONCE(dmb->segment[i], NULL);
 	if (!keep) {
-		free_more(dmb, segment);
+		ring_free_more(dmb, segment);
 		return;
 	}
 	/* Pairs with the writer's xchg(). It only takes; spare was empty, and we alone put. */
@@ -344,5 +345,5 @@ void smcx_ring_consumed(struct smcx_dmb *dmb, u64 from, u64 to, u64 prod)
 		return;
 	keeps_up = smcx_ring_segment(dmb, smcx_cursor_count(prod), &offset) == now;
 	for (; i != now; i = i + 1 == dmb->segments ? 0 : i + 1)
-		leave_segment(dmb, i, keeps_up);
+		ring_leave_segment(dmb, i, keeps_up);
 }

@@ -56,7 +56,7 @@ static u32 rx_bytes(struct smcx_sock *smc, u32 ahead)
 }
 
 /* SO_PEEK_OFF; 0 for whoever does not peek. */
-static u32 peek_offset(const struct sock *sk, int flags)
+static u32 rx_peek_offset(const struct sock *sk, int flags)
 {
 	return max(sk_peek_offset(sk, flags), 0);
 }
@@ -85,7 +85,7 @@ static void rx_lock_again(struct rx *rx)
 {
 	mutex_lock(&rx->smc->conn.rx_lock);
 	if (rx->smc->conn.cons != rx->before)
-		rx->ahead = peek_offset(&rx->smc->sk, rx->flags);
+		rx->ahead = rx_peek_offset(&rx->smc->sk, rx->flags);
 }
 
 /* SO_BUSY_POLL, net.core.busy_read: its time in ns, or 0. */
@@ -211,7 +211,7 @@ static int rx_wait(struct rx *rx)
 }
 
 /* The mark may have moved on since the caller looked. */
-static void pass_mark(struct smcx_conn *conn, u64 at)
+static void rx_pass_mark(struct smcx_conn *conn, u64 at)
 {
 	spin_lock_bh(&conn->cdc_lock);
 	if (conn->urg == at)
@@ -224,7 +224,7 @@ static void pass_mark(struct smcx_conn *conn, u64 at)
 static u32 rx_up_to_mark(struct rx *rx, u32 n)
 {
 	struct smcx_conn *conn = &rx->smc->conn;
-	u32 state = smp_load_acquire(&conn->urg_state); /* pairs with urgent_receive() */
+	u32 state = smp_load_acquire(&conn->urg_state); /* pairs with cdc_urgent_receive() */
 	u32 before;
 
 	lockdep_assert_held(&conn->rx_lock);
@@ -242,7 +242,7 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 		return 0;
 	}
 	if (!(rx->flags & MSG_PEEK))
-		pass_mark(conn, rx->at);
+		rx_pass_mark(conn, rx->at);
 	if (sock_flag(&rx->smc->sk, SOCK_URGINLINE))
 		return 1;
 	rx->at = smcx_cursor_add(rx->at, 1, conn->rx->len);
@@ -250,7 +250,7 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 		rx->ahead++;
 	} else {
 		smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
-		/* Pairs with both_cursors(). */
+		/* Pairs with cdc_both_cursors(). */
 		smp_store_release(&conn->cons, rx->at);
 		conn->cons_pending++;
 		smcx_cdc_consumed(rx->smc);
@@ -303,7 +303,7 @@ static int rx_take(struct rx *rx, u32 n)
 		return 0;
 	}
 	smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
-	/* Pairs with both_cursors(). */
+	/* Pairs with cdc_both_cursors(). */
 	smp_store_release(&conn->cons, rx->at);
 	conn->cons_pending += done;
 	conn->rx_bytes += done;
@@ -343,7 +343,7 @@ static int rx_recv(struct rx *rx)
 	int err = 0;
 
 	lockdep_assert_held(&rx->smc->conn.rx_lock);
-	rx->ahead = peek_offset(&smc->sk, rx->flags);
+	rx->ahead = rx_peek_offset(&smc->sk, rx->flags);
 	/* Nothing is asked for: as TCP, nothing is the answer only if there is something. */
 	do {
 		bool done = smcx_rx_done(smc);

@@ -6,7 +6,7 @@
 #include "smcx.h"
 
 /* TCP counts the peer's end as a byte, so that there is one more call, which reads it. */
-static int inq(const struct smcx_sock *smc)
+static int rx_inq(const struct smcx_sock *smc)
 {
 	const struct smcx_conn *conn = &smc->conn;
 	bool ended = READ_ONCE(conn->rx_state) & (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED);
@@ -18,7 +18,7 @@ static int inq(const struct smcx_sock *smc)
 	return (n > conn->rx->len ? 0 : n) + ended;
 }
 
-static void put_stamp(struct msghdr *msg, const struct sock *sk, ktime_t at)
+static void rx_put_stamp(struct msghdr *msg, const struct sock *sk, ktime_t at)
 {
 	bool wide = sock_flag(sk, SOCK_TSTAMP_NEW);
 	struct __kernel_sock_timeval stv;
@@ -44,7 +44,7 @@ static void put_stamp(struct msghdr *msg, const struct sock *sk, ktime_t at)
 	}
 }
 
-static void put_stamps(struct msghdr *msg, const struct sock *sk, ktime_t at)
+static void rx_put_stamps(struct msghdr *msg, const struct sock *sk, ktime_t at)
 {
 	struct scm_timestamping_internal all = { .ts[0] = smcx_scm_stamp(at) };
 
@@ -71,13 +71,13 @@ void smcx_rx_cmsg(struct smcx_sock *smc, struct msghdr *msg, int n)
 	if (unlikely(n && smcx_rx_stamped(sk))) {
 		at = READ_ONCE(smc->conn.rx_stamp);
 		if (at && sock_flag(sk, SOCK_RCVTSTAMP))
-			put_stamp(msg, sk, at);
+			rx_put_stamp(msg, sk, at);
 		if (at && smcx_rx_timestamping(sk))
-			put_stamps(msg, sk, at);
+			rx_put_stamps(msg, sk, at);
 	}
 	/* TCP's own flag: the option has been set there. */
 	if (unlikely(tcp_sk(smc->clcsk)->recvmsg_inq || msg->msg_get_inq)) {
-		left = inq(smc);
+		left = rx_inq(smc);
 		if (tcp_sk(smc->clcsk)->recvmsg_inq)
 			put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(left), &left);
 		msg->msg_inq = left;

@@ -24,7 +24,7 @@ void smcx_sock_queue(struct smcx_sock *smc, struct work_struct *work)
 		sock_put(&smc->sk);
 }
 
-static void free_work(struct work_struct *work)
+static void sock_free_work(struct work_struct *work)
 {
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, free_work);
 	struct sock *sk = &smc->sk;
@@ -36,7 +36,7 @@ static void free_work(struct work_struct *work)
 	sock_put(sk);
 }
 
-static void abort_step(struct smcx_sock *smc)
+static void sock_abort_step(struct smcx_sock *smc)
 {
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_close_refuse(smc);
@@ -44,13 +44,13 @@ static void abort_step(struct smcx_sock *smc)
 		smcx_abort(smc, smcx_close_tcp_err(smc->clcsk) ?: ECONNABORTED);
 }
 
-static void abort_work(struct work_struct *work)
+static void sock_abort_work(struct work_struct *work)
 {
 	struct smcx_sock *smc = container_of(work, struct smcx_sock, abort_work);
 	struct sock *sk = &smc->sk;
 
 	if (smcx_later_enter(smc, SMCX_LATER_ABORT)) {
-		abort_step(smc);
+		sock_abort_step(smc);
 		release_sock(sk);
 	}
 	sock_put(sk);
@@ -90,8 +90,8 @@ static void sock_init(struct sock *sk)
 	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
 	smc->payer = smcx_share_uid();
 	spin_lock_init(&smc->state_lock);
-	INIT_WORK(&smc->free_work, free_work);
-	INIT_WORK(&smc->abort_work, abort_work);
+	INIT_WORK(&smc->free_work, sock_free_work);
+	INIT_WORK(&smc->abort_work, sock_abort_work);
 	smcx_conn_init(&smc->conn);
 	smcx_hs_init(smc);
 	smcx_listen_init(smc);
@@ -119,7 +119,7 @@ static int sock_add_tcp(struct sock *sk, int family)
 }
 
 /* TCP sets these by itself, too, by an address: only what the application has changed is news. */
-static void tell_binding(struct smcx_sock *smc)
+static void sock_tell_binding(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk, *clcsk = smc->clcsk;
 
@@ -159,7 +159,7 @@ void smcx_sock_tell_tcp(struct smcx_sock *smc)
 	smcx_sock_settings(smc->clcsk, &smc->sk);
 	/* A connection has its own. */
 	if (smc->clcsk->sk_state == TCP_CLOSE)
-		tell_binding(smc);
+		sock_tell_binding(smc);
 	release_sock(smc->clcsk);
 }
 
@@ -167,7 +167,8 @@ void smcx_sock_tell_tcp(struct smcx_sock *smc)
  * The clone has all of its listener's settings, as TCP's has. But sock_init() has set the sizes
  * anew, and the processor is the connection's.
  */
-static void inherit_settings(struct sock *sk, const struct sock *listener, const struct sock *clcsk)
+static void sock_inherit_settings(struct sock *sk, const struct sock *listener,
+				  const struct sock *clcsk)
 {
 	smcx_sock_settings(sk, listener);
 	WRITE_ONCE(sk->sk_priority, 0);
@@ -176,7 +177,7 @@ static void inherit_settings(struct sock *sk, const struct sock *listener, const
 
 /* Children may be made by a kernel worker; it is the listener's memory cgroup that pays for them.
  */
-static void inherit_memcg(struct sock *sk, const struct sock *listener)
+static void sock_inherit_memcg(struct sock *sk, const struct sock *listener)
 {
 #ifdef CONFIG_MEMCG
 	if (listener->sk_memcg && !sk->sk_memcg) {
@@ -187,7 +188,7 @@ static void inherit_memcg(struct sock *sk, const struct sock *listener)
 }
 
 /* A listener's own settings, and those that options of IP would set, were they not TCP's. */
-static void clear_clone(struct sock *sk)
+static void sock_clear_clone(struct sock *sk)
 {
 	struct smcx_sock *smc = smcx_sk(sk);
 
@@ -210,7 +211,7 @@ static void clear_clone(struct sock *sk)
  * As TCP makes its children: namespace, cgroup, the LSM's label, BPF's storage and all settings are
  * the listener's, whichever task this is. Nobody knows the socket yet.
  */
-static struct sock *clone_listener(const struct sock *from)
+static struct sock *sock_clone_listener(const struct sock *from)
 {
 	struct sock *sk;
 
@@ -225,7 +226,7 @@ static struct sock *clone_listener(const struct sock *from)
 	if (!sk)
 		return NULL;
 	__sock_put(sk); /* it has one for a timer as well */
-	clear_clone(sk);
+	sock_clear_clone(sk);
 	return sk;
 }
 
@@ -234,14 +235,14 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	struct sock *from = &listener->sk, *sk;
 	struct smcx_sock *child;
 
-	sk = smcx_fault(child_alloc, from) ? NULL : clone_listener(from);
+	sk = smcx_fault(child_alloc, from) ? NULL : sock_clone_listener(from);
 	if (!sk)
 		return NULL;
 	sock_init(sk);
-	inherit_memcg(sk, from);
+	sock_inherit_memcg(sk, from);
 	child = smcx_sk(sk);
 	child->payer = listener->payer;
-	inherit_settings(sk, from, clcsock->sk);
+	sock_inherit_settings(sk, from, clcsock->sk);
 	child->told_dev_if = sk->sk_bound_dev_if;
 	child->told_mark = READ_ONCE(sk->sk_mark);
 	child->server = 1;
@@ -334,7 +335,7 @@ static const struct net_proto_family smcx_family = {
 
 /* IPPROTO_SMC on AF_INET and AF_INET6: inet_create() has made the socket. */
 
-static int inet_init(struct sock *sk)
+static int sock_inet_init(struct sock *sk)
 {
 	sock_init(sk);
 	if (sk->sk_socket)
@@ -342,9 +343,10 @@ static int inet_init(struct sock *sk)
 	return sock_add_tcp(sk, sk->sk_family);
 }
 
-/* inet_create() takes back what it has made: inet_init() failed, or a BPF program said no after it.
+/* inet_create() takes back what it has made: sock_inet_init() failed, or a BPF program said no
+ * after it.
  */
-static void inet_destroy(struct sock *sk)
+static void sock_inet_destroy(struct sock *sk)
 {
 	struct smcx_sock *smc = smcx_sk(sk);
 	struct socket *clcsock = smc->clcsock;
@@ -357,7 +359,7 @@ static void inet_destroy(struct sock *sk)
 }
 
 /* There is nothing in a hash. */
-static void inet_unhash(struct sock *sk)
+static void sock_inet_unhash(struct sock *sk)
 {
 }
 
@@ -365,9 +367,9 @@ static struct proto smcx_inet_proto = {
 	.name = "SMCX-INET",
 	.owner = THIS_MODULE,
 	.diag_destroy = smcx_diag_destroy,
-	.init = inet_init,
-	.destroy = inet_destroy,
-	.unhash = inet_unhash,
+	.init = sock_inet_init,
+	.destroy = sock_inet_destroy,
+	.unhash = sock_inet_unhash,
 	.release_cb = smcx_later_release,
 	.obj_size = sizeof(struct smcx_sock),
 };
@@ -384,9 +386,9 @@ static struct proto smcx_inet6_proto = {
 	.name = "SMCX-INET6",
 	.owner = THIS_MODULE,
 	.diag_destroy = smcx_diag_destroy,
-	.init = inet_init,
-	.destroy = inet_destroy,
-	.unhash = inet_unhash,
+	.init = sock_inet_init,
+	.destroy = sock_inet_destroy,
+	.unhash = sock_inet_unhash,
 	.release_cb = smcx_later_release,
 	.obj_size = sizeof(struct smcx6_sock),
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
@@ -401,7 +403,7 @@ static struct inet_protosw inet6_switch = {
 	.ops = &smcx_inet6_ops,
 };
 
-static int __init inet6_register(void)
+static int __init sock_inet6_register(void)
 {
 	int err = proto_register(&smcx_inet6_proto, 1);
 
@@ -413,18 +415,18 @@ static int __init inet6_register(void)
 	return err;
 }
 
-static void inet6_unregister(void)
+static void sock_inet6_unregister(void)
 {
 	inet6_unregister_protosw(&inet6_switch);
 	proto_unregister(&smcx_inet6_proto);
 }
 #else
-static int __init inet6_register(void)
+static int __init sock_inet6_register(void)
 {
 	return 0;
 }
 
-static void inet6_unregister(void)
+static void sock_inet6_unregister(void)
 {
 }
 #endif
@@ -444,7 +446,7 @@ int __init smcx_sock_init(void)
 	err = sock_register(&smcx_family);
 	if (err)
 		goto err_family;
-	err = inet6_register();
+	err = sock_inet6_register();
 	if (err)
 		goto err_inet6;
 	inet_register_protosw(&inet_switch);
@@ -464,7 +466,7 @@ err_proto:
 void smcx_sock_exit(void)
 {
 	inet_unregister_protosw(&inet_switch);
-	inet6_unregister();
+	sock_inet6_unregister();
 	sock_unregister(PF_SMC);
 	smcx_fallback_exit();
 	/* Sockets are freed after a grace period. */

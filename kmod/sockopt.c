@@ -11,7 +11,7 @@
  * TCP copies from and to user memory under its lock. Whoever waits for that one holds ours, and a
  * step from outside does not get ours meanwhile, so it never waits: see later.c.
  */
-static bool tcp_enter(struct smcx_sock *smc)
+static bool sockopt_tcp_enter(struct smcx_sock *smc)
 {
 	if (smcx_mode(smc) == SMCX_MODE_TCP)
 		return false;
@@ -19,14 +19,14 @@ static bool tcp_enter(struct smcx_sock *smc)
 	return true;
 }
 
-static void tcp_leave(struct smcx_sock *smc, bool entered)
+static void sockopt_tcp_leave(struct smcx_sock *smc, bool entered)
 {
 	if (entered)
 		release_sock(&smc->sk);
 }
 
-static int tcp_set_locked(struct smcx_sock *smc, int level, int name, sockptr_t value,
-			  unsigned int len)
+static int sockopt_tcp_set_locked(struct smcx_sock *smc, int level, int name, sockptr_t value,
+				  unsigned int len)
 {
 	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
 
@@ -34,17 +34,18 @@ static int tcp_set_locked(struct smcx_sock *smc, int level, int name, sockptr_t 
 				 -EOPNOTSUPP;
 }
 
-static int tcp_set(struct smcx_sock *smc, int level, int name, sockptr_t value, unsigned int len)
+static int sockopt_tcp_set(struct smcx_sock *smc, int level, int name, sockptr_t value,
+			   unsigned int len)
 {
-	bool entered = tcp_enter(smc);
-	int err = tcp_set_locked(smc, level, name, value, len);
+	bool entered = sockopt_tcp_enter(smc);
+	int err = sockopt_tcp_set_locked(smc, level, name, value, len);
 
-	tcp_leave(smc, entered);
+	sockopt_tcp_leave(smc, entered);
 	return err;
 }
 
 /* Options that a socket of our families does not have, or not alone: TCP's answer is the one. */
-static bool only_tcps(int name)
+static bool sockopt_only_tcps(int name)
 {
 	switch (name) {
 	case SO_ATTACH_REUSEPORT_CBPF:
@@ -63,7 +64,7 @@ static bool only_tcps(int name)
  * The socket's own level comes here since 6.3: both sockets have to know, and what TCP refuses is
  * refused. In older kernels TCP gets them at bind(), listen(), connect() and fallback.
  */
-static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned int len)
+static int sockopt_set_socket(struct socket *sock, int name, sockptr_t value, unsigned int len)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	struct sock *sk = sock->sk;
@@ -73,9 +74,9 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 	/* While this is SMC: no reset instead of FIN from below, no CLC message that is too short.
 	 */
 	if ((name != SO_LINGER && name != SO_RCVLOWAT) || smcx_mode(smc) == SMCX_MODE_TCP) {
-		entered = tcp_enter(smc);
+		entered = sockopt_tcp_enter(smc);
 		err = sock_setsockopt(smc->clcsock, SOL_SOCKET, name, value, len);
-		tcp_leave(smc, entered);
+		sockopt_tcp_leave(smc, entered);
 		if (err)
 			return err;
 	}
@@ -87,14 +88,14 @@ static int set_socket(struct socket *sock, int name, sockptr_t value, unsigned i
 		sock_valbool_flag(sk, SOCK_ZEROCOPY, sock_flag(smc->clcsk, SOCK_ZEROCOPY));
 		release_sock(sk);
 	}
-	return only_tcps(name) ? 0 : err;
+	return sockopt_only_tcps(name) ? 0 : err;
 }
 
 /*
  * Data in the SYN is TCP's business only: the client that asks for it becomes TCP, if TCP takes the
  * option. A listener may have them: whoever sends data in its SYN has not asked for SMC there.
  */
-static int set_fastopen_connect(struct smcx_sock *smc, sockptr_t value, unsigned int len)
+static int sockopt_set_fastopen_connect(struct smcx_sock *smc, sockptr_t value, unsigned int len)
 {
 	struct sock *sk = &smc->sk;
 	int on, err;
@@ -104,7 +105,8 @@ static int set_fastopen_connect(struct smcx_sock *smc, sockptr_t value, unsigned
 	if (copy_from_sockptr(&on, value, sizeof(on)))
 		return -EFAULT;
 	lock_sock(sk);
-	err = tcp_set_locked(smc, SOL_TCP, TCP_FASTOPEN_CONNECT, KERNEL_SOCKPTR(&on), sizeof(on));
+	err = sockopt_tcp_set_locked(smc, SOL_TCP, TCP_FASTOPEN_CONNECT, KERNEL_SOCKPTR(&on),
+				     sizeof(on));
 	if (!err && on && smcx_mode(smc) == SMCX_MODE_NONE && smcx_state(smc) == SMCX_INIT &&
 	    !smcx_hs_running(smc))
 		smcx_fallback(smc, SMCW_DECL_OPTUNSUPP);
@@ -113,7 +115,7 @@ static int set_fastopen_connect(struct smcx_sock *smc, sockptr_t value, unsigned
 }
 
 /* A protocol upon TCP's bytes: these are no longer there, or CLC's still. */
-static int set_ulp(struct smcx_sock *smc, sockptr_t value, unsigned int len)
+static int sockopt_set_ulp(struct smcx_sock *smc, sockptr_t value, unsigned int len)
 {
 	char name[TCP_ULP_NAME_MAX];
 	int err;
@@ -129,13 +131,13 @@ static int set_ulp(struct smcx_sock *smc, sockptr_t value, unsigned int len)
 	else if (smcx_hs_running(smc))
 		err = -ENOTCONN;
 	else
-		err = tcp_set_locked(smc, SOL_TCP, TCP_ULP, KERNEL_SOCKPTR(name), len);
+		err = sockopt_tcp_set_locked(smc, SOL_TCP, TCP_ULP, KERNEL_SOCKPTR(name), len);
 	release_sock(&smc->sk);
 	return err;
 }
 
 /* Options that send out what waits: TCP_NODELAY set, TCP_CORK taken away. */
-static void count_pushes(const struct smcx_sock *smc, int name)
+static void sockopt_count_pushes(const struct smcx_sock *smc, int name)
 {
 	u8 nonagle = tcp_sk(smc->clcsk)->nonagle;
 
@@ -146,7 +148,7 @@ static void count_pushes(const struct smcx_sock *smc, int name)
 }
 
 /* The namespace's limit_smc_hs when the socket was made, for this one. */
-static int set_limit_hs(struct smcx_sock *smc, int name, sockptr_t value, unsigned int len)
+static int sockopt_set_limit_hs(struct smcx_sock *smc, int name, sockptr_t value, unsigned int len)
 {
 	int limit;
 
@@ -160,7 +162,8 @@ static int set_limit_hs(struct smcx_sock *smc, int name, sockptr_t value, unsign
 	return 0;
 }
 
-static int get_limit_hs(const struct smcx_sock *smc, int name, char __user *value, int __user *len)
+static int sockopt_get_limit_hs(const struct smcx_sock *smc, int name, char __user *value,
+				int __user *len)
 {
 	int limit = READ_ONCE(smc->limit_hs), room;
 
@@ -180,24 +183,24 @@ int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, u
 	int err;
 
 	if (level == SOL_SOCKET)
-		return set_socket(sock, name, value, len);
+		return sockopt_set_socket(sock, name, value, len);
 	if (level == SOL_SMC)
-		return set_limit_hs(smc, name, value, len);
+		return sockopt_set_limit_hs(smc, name, value, len);
 	if (level == SOL_TCP && name == TCP_FASTOPEN_CONNECT)
-		return set_fastopen_connect(smc, value, len);
+		return sockopt_set_fastopen_connect(smc, value, len);
 	if (level == SOL_TCP && name == TCP_ULP)
-		return set_ulp(smc, value, len);
+		return sockopt_set_ulp(smc, value, len);
 	/* A copy of TCP's queues would not have what is in the DMBs. */
 	if (level == SOL_TCP && name == TCP_REPAIR && smcx_mode(smc) == SMCX_MODE_SMCD)
 		return -EOPNOTSUPP;
-	err = tcp_set(smc, level, name, value, len);
+	err = sockopt_tcp_set(smc, level, name, value, len);
 	if (!err && level == SOL_TCP && smcx_mode(smc) == SMCX_MODE_SMCD)
-		count_pushes(smc, name);
+		sockopt_count_pushes(smc, name);
 	return err;
 }
 
 /* TCP's own bytes were the handshake's. */
-static void count_bytes(struct smcx_sock *smc, struct tcp_info *info)
+static void sockopt_count_bytes(struct smcx_sock *smc, struct tcp_info *info)
 {
 	const struct smcx_conn *conn = &smc->conn;
 	u32 unread = smcx_cdc_unread(conn);
@@ -210,7 +213,7 @@ static void count_bytes(struct smcx_sock *smc, struct tcp_info *info)
 	info->tcpi_unacked = 0;
 }
 
-static int get_info(struct smcx_sock *smc, char __user *value, int __user *len)
+static int sockopt_get_info(struct smcx_sock *smc, char __user *value, int __user *len)
 {
 	struct tcp_info info;
 	int room;
@@ -220,7 +223,7 @@ static int get_info(struct smcx_sock *smc, char __user *value, int __user *len)
 	if (room < 0)
 		return -EINVAL;
 	tcp_get_info(smc->clcsk, &info);
-	count_bytes(smc, &info);
+	sockopt_count_bytes(smc, &info);
 	room = min_t(int, room, sizeof(info));
 	return put_user(room, len) || copy_to_user(value, &info, room) ? -EFAULT : 0;
 }
@@ -233,18 +236,18 @@ int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value
 	int err;
 
 	if (level == SOL_SMC)
-		return get_limit_hs(smc, name, value, len);
+		return sockopt_get_limit_hs(smc, name, value, len);
 	if (level == SOL_TCP && smcx_mode(smc) == SMCX_MODE_SMCD) {
 		if (name == TCP_INFO)
-			return get_info(smc, value, len);
+			return sockopt_get_info(smc, value, len);
 		/* TCP's queue is empty, and says so for ever. */
 		if (name == TCP_ZEROCOPY_RECEIVE)
 			return -EOPNOTSUPP;
 	}
 	if (!ops->getsockopt)
 		return -ENOPROTOOPT;
-	entered = tcp_enter(smc);
+	entered = sockopt_tcp_enter(smc);
 	err = ops->getsockopt(smc->clcsock, level, name, value, len);
-	tcp_leave(smc, entered);
+	sockopt_tcp_leave(smc, entered);
 	return err;
 }

@@ -42,8 +42,8 @@ void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum)
 }
 
 /* Its lock is held, and @table is its. Reasons beyond the table's size are in the totals only. */
-static void count_reason(struct smcx_fback *fback, struct smcx_fback_reason *table, u32 reason)
-	__must_hold(&fback->lock)
+static void stats_count_reason(struct smcx_fback *fback, struct smcx_fback_reason *table,
+			       u32 reason) __must_hold(&fback->lock)
 {
 	int i;
 
@@ -65,10 +65,10 @@ void smcx_stats_fallback(struct net *net, bool server, u32 reason)
 	spin_lock_bh(&fback->lock);
 	if (server) {
 		fback->server_count++;
-		count_reason(fback, fback->server, reason);
+		stats_count_reason(fback, fback->server, reason);
 	} else {
 		fback->client_count++;
-		count_reason(fback, fback->client, reason);
+		stats_count_reason(fback, fback->client, reason);
 	}
 	spin_unlock_bh(&fback->lock);
 }

@@ -14,8 +14,8 @@ static int conns_min = 16, conns_max = 255;
 static unsigned int spin_max = 1000;
 
 /* To reach others from a namespace that anybody can make, the host's administrator is asked. */
-static int loopback_handler(SMCX_CTL_TABLE *table, int write, void *buffer, size_t *len,
-			    loff_t *pos)
+static int sysctl_loopback_handler(SMCX_CTL_TABLE *table, int write, void *buffer, size_t *len,
+				   loff_t *pos)
 {
 	const struct net *net = table->extra1;
 	int value = READ_ONCE(*(int *)table->data), err;
@@ -56,7 +56,7 @@ static const struct ctl_table entries[] = {
 	ENTRY("smcr_max_conns_per_lgr", max_conns_per_lgr, proc_dointvec_minmax, &conns_min,
 	      &conns_max),
 	ENTRY("spin_usec", spin_usec, proc_douintvec_minmax, SYSCTL_ZERO, &spin_max),
-	ENTRY("loopback", loopback, loopback_handler, NULL, NULL),
+	ENTRY("loopback", loopback, sysctl_loopback_handler, NULL, NULL),
 	ENTRY("limit_smc_hs", limit_hs, proc_dointvec_minmax, SYSCTL_ZERO, SYSCTL_ONE),
 	{},
 };
@@ -97,7 +97,7 @@ int smcx_sysctl_net_init(struct net *net)
 	if (!table)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		if (table[i].proc_handler == loopback_handler)
+		if (table[i].proc_handler == sysctl_loopback_handler)
 			table[i].extra1 = net;
 		/* Whoever makes a namespace may set all of its own, up to what the host has. */
 		if (table[i].extra2 == &buf_max && net->user_ns != &init_user_ns)

@@ -181,7 +181,7 @@ static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
 	lockdep_assert_held(&smc->conn.tx_lock);
 	if (urgent)
 		smcx_cdc_urgent(smc, prod);
-	/* The data is written. Pairs with cdc_write(), both_cursors(). */
+	/* The data is written. Pairs with cdc_write(), cdc_both_cursors(). */
 	smp_store_release(&conn->prod, prod);
 	conn->tx_bytes += n;
 	trace_smcx_tx(&smc->sk, n, conn->prod, READ_ONCE(conn->tx->cons), false);

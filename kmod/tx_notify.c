@@ -57,7 +57,7 @@ void smcx_tx_notify(struct smcx_sock *smc, struct ubuf_info *notice, int n)
 
 /* As many bytes as have been sent since numbers are asked for: what TCP makes of a sequence number.
  */
-static u32 stamp_key(const struct smcx_sock *smc)
+static u32 tx_stamp_key(const struct smcx_sock *smc)
 {
 	u32 sent = (u32)READ_ONCE(smc->conn.tx_bytes) - READ_ONCE(smc->conn.tx_key);
 
@@ -89,7 +89,7 @@ void smcx_tx_stamp(struct smcx_sock *smc, u32 flags)
 	/* As TCP without memory: there is no stamp. */
 	if (!skb)
 		return;
-	skb_shinfo(skb)->tskey = stamp_key(smc);
+	skb_shinfo(skb)->tskey = tx_stamp_key(smc);
 	TCP_SKB_CB(skb)->txstamp_ack = !!(flags & SOF_TIMESTAMPING_TX_ACK);
 	for (i = 0; i < ARRAY_SIZE(stamps); i++) {
 		if (!(flags & stamps[i].flag))
