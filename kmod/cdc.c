@@ -11,9 +11,15 @@
  */
 #include <linux/sched/clock.h>
 
+#include "cdc.h"
+#include "close.h"
+#include "cursor_word.h"
+#include "dev.h"
+#include "fault.h"
 #include "ring.h"
-#include "smcx.h"
+#include "rx.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "trace.h"
 
 #define STATE_BITS (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED | SMCW_CDC_ABORT)
@@ -117,8 +123,7 @@ static void cdc_receive(struct smcx_conn *conn, const struct smcw_cdc_smcd *cdc,
 	WRITE_ONCE(conn->rx_flags, cdc->flags);
 	if (state & SMCW_CDC_ABORT)
 		smcx_close_reset(smc);
-	/* A reader that sees the end sees its reason. Pairs with smp_rmb() in smcx_rx_done(),
-	 * tx_error(). */
+	/* A reader that sees the end sees its reason. Pairs with smcx_rx_done(), tx_error(). */
 	smp_store_release(&conn->rx_state, conn->rx_state | state);
 	spin_unlock_bh(&conn->cdc_lock);
 	if (news)

@@ -4,7 +4,12 @@
 #include <net/addrconf.h>
 #include <net/route.h>
 
-#include "smcx.h"
+#include "clc.h"
+#include "dev.h"
+#include "eid.h"
+#include "fault.h"
+#include "lgr.h"
+#include "sock.h"
 #include "trace.h"
 
 #define RELEASE 1 /* SMC version 2.1 */
@@ -50,7 +55,7 @@ static int clc_send_bytes(struct smcx_sock *smc, void *bytes, size_t len)
 		.msg_controllen = sizeof(no_stamp),
 	};
 	struct kvec vec = { .iov_base = bytes, .iov_len = len };
-	int n = kernel_sendmsg(smc->clcsock, &msg, &vec, 1, len);
+	int n = kernel_sendmsg(smc->tcp.sock, &msg, &vec, 1, len);
 
 	/* The first bytes of a connection fit, or it is not one. */
 	return n == (int)len ? 0 : n < 0 ? n : -ENOBUFS;
@@ -163,10 +168,10 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 		memcpy(&gid[i].gid, smcx_dev.gid + 8 * i, 8);
 		smcw_put16(&gid[i].chid, smcx_dev.chid);
 	}
-	len = smcw_proposal_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1);
+	len = smcw_proposal_build(&parts, smc->hs.run->buf, sizeof(smc->hs.run->buf) - 1);
 	if (len > 0 && smcx_faults())
-		clc_break_proposal(&smc->sk, smc->hs->buf);
-	return clc_send_msg(smc, smc->hs->buf, len);
+		clc_break_proposal(&smc->sk, smc->hs.run->buf);
+	return clc_send_msg(smc, smc->hs.run->buf, len);
 }
 
 /* Is the peer an address of our network namespace, and so a socket in it? */
@@ -223,7 +228,7 @@ static noinline void clc_break_answer(struct sock *sk, struct smcw_accept_parts 
  */
 int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 {
-	struct smcx_hs *hs = smc->hs;
+	struct smcx_hs *hs = smc->hs.run;
 	struct smcw_fce_v2x v2x = { .feature_mask = cpu_to_be16(hs->features) };
 	struct smcw_accept_smcd smcd = {};
 	struct smcw_accept_smcd_v2 v2 = {};
@@ -247,7 +252,7 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 	if (smcx_faults())
 		clc_break_answer(&smc->sk, &parts, &smcd, &v2);
 	if (parts.first_contact) {
-		clc_fill_fce(&fce, hs->release, smc->clcsk);
+		clc_fill_fce(&fce, hs->release, smc->tcp.sk);
 		parts.fce = &fce;
 		if (hs->release)
 			parts.fce_v2x = &v2x;
@@ -265,7 +270,7 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
 {
 	static const struct smcw_decline_v2 v2;
-	u8 version = smc->hs->version > SMCW_V1 ? SMCW_V2 : SMCW_V1;
+	u8 version = smc->hs.run->version > SMCW_V1 ? SMCW_V2 : SMCW_V1;
 	/* Version 1 has reserved bits there. */
 	struct smcw_decline decline = { .os = version > SMCW_V1 ?
 						      smcw_bits(SMCW_OS_HI, SMCW_OS_LINUX) :
@@ -279,16 +284,17 @@ int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
 
 	smcx_assert_locked(smc);
 	smcw_put32(&decline.diagnosis, reason);
-	return clc_send_msg(smc, smc->hs->buf,
-			    smcw_decline_build(&parts, smc->hs->buf, sizeof(smc->hs->buf) - 1));
+	return clc_send_msg(
+		smc, smc->hs.run->buf,
+		smcw_decline_build(&parts, smc->hs.run->buf, sizeof(smc->hs.run->buf) - 1));
 }
 
 static int clc_recv_some(struct smcx_sock *smc)
 {
-	struct smcx_hs *hs = smc->hs;
+	struct smcx_hs *hs = smc->hs.run;
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT };
 	struct kvec vec = { .iov_base = hs->buf + hs->have, .iov_len = hs->want - hs->have };
-	int n = kernel_recvmsg(smc->clcsock, &msg, &vec, 1, vec.iov_len, MSG_DONTWAIT);
+	int n = kernel_recvmsg(smc->tcp.sock, &msg, &vec, 1, vec.iov_len, MSG_DONTWAIT);
 
 	if (n == -EAGAIN)
 		return 0;
@@ -312,7 +318,7 @@ static int clc_recv_some(struct smcx_sock *smc)
  */
 int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 {
-	struct smcx_hs *hs = smc->hs;
+	struct smcx_hs *hs = smc->hs.run;
 	int n;
 
 	smcx_assert_locked(smc);

@@ -25,9 +25,12 @@
  */
 #include <net/tcp.h>
 
+#include "cdc.h"
+#include "close.h"
 #include "close_steps.h"
-#include "smcx.h"
+#include "dev.h"
 #include "smc_event.h"
+#include "sock.h"
 #include "state.h"
 #include "trace.h"
 
@@ -151,9 +154,9 @@ static void close_end_tcp(struct smcx_sock *smc, u8 bits)
 {
 	smcx_assert_locked(smc);
 	if (bits & SMCW_CDC_ABORT)
-		tcp_abort(smc->clcsk, ECONNRESET);
+		tcp_abort(smc->tcp.sk, ECONNRESET);
 	else if (bits && smcx_state(smc) != SMCX_CLOSED) /* else it is released in a moment */
-		kernel_sock_shutdown(smc->clcsock, SHUT_WR);
+		kernel_sock_shutdown(smc->tcp.sock, SHUT_WR);
 }
 
 /**
@@ -295,7 +298,7 @@ void smcx_close_watch_tcp(struct smcx_sock *smc)
 	smcx_assert_locked(smc);
 	smcx_hook(smc, close_tcp_event, close_tcp_event);
 	/* It may have been faster. */
-	if (smcx_close_tcp_err(smc->clcsk))
+	if (smcx_close_tcp_err(smc->tcp.sk))
 		smcx_sock_queue(smc, &smc->abort_work);
 }
 
@@ -334,7 +337,7 @@ void smcx_close_lost(struct smcx_sock *smc)
 	WRITE_ONCE(sk->sk_err, EPIPE);
 	/* After its reason. */
 	smp_store_release(&sk->sk_shutdown, SHUTDOWN_MASK);
-	tcp_abort(smc->clcsk, EPIPE);
+	tcp_abort(smc->tcp.sk, EPIPE);
 	sk->sk_state_change(sk);
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A connection's buffers: made, attached, given back. See conn.h. */
+#include "cdc.h"
+#include "dev.h"
+#include "lgr.h"
 #include "mem.h"
-#include "smcx.h"
+#include "net.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "trace.h"
 
 static atomic_t last_number;

@@ -8,9 +8,13 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
-#include "dev.h"
-#include "lgr.h"
+#include "smc_wire.h"
 #include "spin.h"
+
+struct mem_cgroup;
+struct smcx_dmb;
+struct smcx_lgr;
+struct smcx_sock;
 
 /* smcx_conn.urg_state */
 enum smcx_urg { SMCX_URG_NONE, SMCX_URG_PENDING, SMCX_URG_VALID, SMCX_URG_READ };
@@ -72,5 +76,40 @@ struct smcx_conn {
 
 	u32 corrupt; /* a cursor of the peer's cannot be: reset at the next chance */
 };
+
+void smcx_conn_init(struct smcx_conn *conn);
+void smcx_conn_anew(struct smcx_sock *smc);
+int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg);
+int smcx_conn_attach(struct smcx_sock *smc);
+bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own);
+bool smcx_conn_join(struct smcx_sock *client);
+void smcx_conn_processor(struct smcx_sock *client, int cpu);
+void smcx_conn_line_up(struct smcx_sock *client);
+bool smcx_conn_give_up(struct smcx_sock *smc);
+void smcx_conn_leave(struct smcx_sock *smc);
+void smcx_conn_free(struct smcx_sock *smc);
+
+/* A connection's numbers, taken in one go, in host order. */
+struct smcx_conn_info {
+	u32 linkid;
+	u8 gid[SMCW_GID_LEN], peer_gid[SMCW_GID_LEN];
+	u64 token, peer_token;
+	u32 len, peer_len; /* bytes for data in our DMB and in the peer's; 0: there is none */
+	u64 rx_prod, rx_cons, tx_prod, tx_cons; /* cursors */
+	u8 tx_flags, tx_state;
+	u32 rx_flags, rx_state;
+	u32 unread, unsent; /* bytes in our DMB, in the peer's */
+};
+
+/**
+ * smcx_conn_info() - look at the connection of any socket.
+ * @smc: referenced
+ * @info: filled in
+ *
+ * Any context but hard interrupts.
+ *
+ * Return: 0, or -ENOTCONN when there is no SMC-D connection.
+ */
+int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info);
 
 #endif

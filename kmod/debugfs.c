@@ -5,8 +5,9 @@
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
+#include "dev.h"
+#include "lgr.h"
 #include "mem.h"
-#include "smcx.h"
 #include "smcx_stats.h"
 
 struct dentry *smcx_debugfs;

@@ -8,8 +8,12 @@
 #include <linux/slab.h>
 #include <linux/uuid.h>
 
+#include "dev.h"
+#include "fault.h"
+#include "net.h"
 #include "ring.h"
-#include "smcx.h"
+#include "share.h"
+#include "sock.h"
 #include "trace.h"
 
 struct smcx_dev smcx_dev = { .chid = SMCW_CHID_LOOPBACK };

@@ -11,8 +11,11 @@
 #include <linux/sock_diag.h>
 #include <net/netlink.h>
 
+#include "compat.h"
+#include "cursor_word.h"
 #include "diag.h"
-#include "smcx.h"
+#include "net.h"
+#include "sock.h"
 #include "uapi.h"
 
 /* Room that a dump asks for: about 90 sockets with all their attributes. */
@@ -26,7 +29,7 @@ static bool diag_wants(const struct smc_diag_req *req, int attr)
 /* The addresses are TCP's, also for IPPROTO_SMC. */
 static void diag_fill_id(struct inet_diag_sockid *id, struct smcx_sock *smc)
 {
-	const struct sock *clcsk = smc->clcsk;
+	const struct sock *clcsk = smc->tcp.sk;
 
 	sock_diag_save_cookie(&smc->sk, id->idiag_cookie);
 	id->idiag_sport = htons(clcsk->sk_num);
@@ -124,12 +127,12 @@ static int diag_put_attrs(struct sk_buff *skb, struct smcx_sock *smc,
 			  const struct smc_diag_req *req)
 {
 	struct smc_diag_fallback fallback = {
-		.reason = READ_ONCE(smc->fallback_reason),
-		.peer_diagnosis = READ_ONCE(smc->peer_diagnosis),
+		.reason = READ_ONCE(smc->fallback.reason),
+		.peer_diagnosis = READ_ONCE(smc->fallback.peer_diagnosis),
 	};
 
 	/* After a fallback it is TCP that is shut down. */
-	const struct sock *sk = smcx_mode(smc) == SMCX_MODE_TCP ? smc->clcsk : &smc->sk;
+	const struct sock *sk = smcx_mode(smc) == SMCX_MODE_TCP ? smc->tcp.sk : &smc->sk;
 
 	return nla_put_u8(skb, SMC_DIAG_SHUTDOWN, READ_ONCE(sk->sk_shutdown))	    ?:
 		       nla_put(skb, SMC_DIAG_FALLBACK, sizeof(fallback), &fallback) ?:
@@ -139,7 +142,7 @@ static int diag_put_attrs(struct sk_buff *skb, struct smcx_sock *smc,
 /* The application has closed the TCP socket that it was given. */
 static bool diag_is_closed(const struct smcx_sock *smc, const struct sock *clcsk)
 {
-	return !clcsk || (READ_ONCE(smc->grafted) && sock_flag(clcsk, SOCK_DEAD));
+	return !clcsk || (READ_ONCE(smc->fallback.grafted) && sock_flag(clcsk, SOCK_DEAD));
 }
 
 static int diag_put_sock(struct sk_buff *skb, struct netlink_callback *cb, struct smcx_sock *smc)

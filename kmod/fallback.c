@@ -15,16 +15,20 @@
 #include <linux/rhashtable.h>
 #include <net/inet_common.h>
 
-#include "smcx.h"
+#include "cdc.h"
+#include "close.h"
+#include "compat.h"
+#include "option.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "trace.h"
 
-/* By smcx_sock.clcsk. Whoever takes one out has it freed. */
+/* By smcx_sock.tcp.sk. Whoever takes one out has it freed. */
 static struct rhashtable shadows;
 static const struct rhashtable_params shadow_params = {
-	.key_len = sizeof_field(struct smcx_sock, clcsk),
-	.key_offset = offsetof(struct smcx_sock, clcsk),
-	.head_offset = offsetof(struct smcx_sock, shadow_node),
+	.key_len = sizeof_field(struct smcx_sock, tcp.sk),
+	.key_offset = offsetof(struct smcx_sock, tcp.sk),
+	.head_offset = offsetof(struct smcx_sock, fallback.shadow_node),
 	.automatic_shrinking = true,
 };
 
@@ -32,12 +36,12 @@ static const struct rhashtable_params shadow_params = {
  */
 static void fallback_shadow_end(struct smcx_sock *smc)
 {
-	if (rhashtable_remove_fast(&shadows, &smc->shadow_node, shadow_params))
+	if (rhashtable_remove_fast(&shadows, &smc->fallback.shadow_node, shadow_params))
 		return;
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_CLOSED, "closed");
 	spin_unlock_bh(&smc->state_lock);
-	WRITE_ONCE(smc->clcsk, NULL);
+	WRITE_ONCE(smc->tcp.sk, NULL);
 	__module_get(THIS_MODULE); /* given back with the sock */
 	smcx_sock_queue(smc, &smc->free_work);
 }
@@ -55,7 +59,7 @@ static void fallback_shadow_destruct(struct sock *clcsk)
 	rcu_read_lock();
 	smc = rhashtable_lookup(&shadows, &clcsk, shadow_params);
 	if (!WARN_ON_ONCE(!smc)) {
-		destruct = smc->clcsk_destruct;
+		destruct = smc->fallback.tcp_destruct;
 		fallback_shadow_end(smc);
 	}
 	destruct(clcsk);
@@ -68,10 +72,10 @@ static void fallback_shadow_destruct(struct sock *clcsk)
  */
 static bool fallback_shadow_let_go(struct smcx_sock *smc, struct sock *clcsk)
 {
-	if (cmpxchg(&clcsk->sk_destruct, fallback_shadow_destruct, smc->clcsk_destruct) !=
+	if (cmpxchg(&clcsk->sk_destruct, fallback_shadow_destruct, smc->fallback.tcp_destruct) !=
 	    fallback_shadow_destruct)
 		return false;
-	cmpxchg(&clcsk->sk_error_report, fallback_shadow_error_report, smc->clcsk_error_report);
+	cmpxchg(&clcsk->sk_error_report, fallback_shadow_error_report, smc->tcp.error_report);
 	fallback_shadow_end(smc);
 	return true;
 }
@@ -82,13 +86,13 @@ static bool fallback_shadow_let_go(struct smcx_sock *smc, struct sock *clcsk)
  */
 static void fallback_shadow_error_report(struct sock *clcsk)
 {
-	void (*report)(struct sock * sk) = READ_ONCE(plain_error_report);
+	void (*report)(struct sock *) = READ_ONCE(plain_error_report);
 	struct smcx_sock *smc;
 
 	rcu_read_lock();
 	smc = rhashtable_lookup(&shadows, &clcsk, shadow_params);
 	if (smc)
-		report = smc->clcsk_error_report;
+		report = smc->tcp.error_report;
 	if (smc && inet_sk_state_load(clcsk) == TCP_CLOSE)
 		fallback_shadow_let_go(smc, clcsk);
 	report(clcsk);
@@ -98,19 +102,20 @@ static void fallback_shadow_error_report(struct sock *clcsk)
 /* TCP's socket is locked, and its reference goes to those who have it anyway. */
 static int fallback_shadow_begin(struct smcx_sock *smc)
 {
-	struct sock *clcsk = smc->clcsk;
+	struct sock *clcsk = smc->tcp.sk;
 	int err;
 
-	smc->clcsk_destruct = clcsk->sk_destruct;
-	smc->clcsk_error_report = clcsk->sk_error_report;
+	smc->fallback.tcp_destruct = clcsk->sk_destruct;
+	smc->tcp.error_report = clcsk->sk_error_report;
 	WRITE_ONCE(plain_error_report, clcsk->sk_error_report);
-	err = rhashtable_insert_fast(&shadows, &smc->shadow_node, shadow_params);
+	err = rhashtable_insert_fast(&shadows, &smc->fallback.shadow_node, shadow_params);
 	if (err) {
-		smc->clcsk_destruct = NULL;
+		smc->fallback.tcp_destruct = NULL;
 		return err;
 	}
 	/* Pairs with the address dependency of __sk_destruct(): what it finds is in the table. */
 	smp_store_release(&clcsk->sk_destruct, fallback_shadow_destruct);
+	/* Likewise, for fallback_shadow_error_report(). */
 	smp_store_release(&clcsk->sk_error_report, fallback_shadow_error_report);
 	sock_put(clcsk);
 	return 0;
@@ -149,8 +154,7 @@ void smcx_fallback_exit(void)
 			break;
 		msleep(20);
 	}
-	/* A processor may still be in fallback_shadow_destruct(), or just after it, and the work is
-	 * not done. */
+	/* A processor may still be in fallback_shadow_destruct(), and the work is not done. */
 	synchronize_rcu();
 #ifdef CONFIG_TASKS_RCU
 	synchronize_rcu_tasks();
@@ -171,11 +175,11 @@ struct sock *smcx_tcp_get(struct smcx_sock *smc)
 	struct sock *clcsk;
 
 	rcu_read_lock();
-	clcsk = READ_ONCE(smc->clcsk);
+	clcsk = READ_ONCE(smc->tcp.sk);
 	if (clcsk && !refcount_inc_not_zero(&clcsk->sk_refcnt))
 		clcsk = NULL;
 	/* Its memory is a TCP socket's as long as we look, but perhaps another one's. */
-	if (clcsk && READ_ONCE(smc->clcsk) != clcsk) {
+	if (clcsk && READ_ONCE(smc->tcp.sk) != clcsk) {
 		sock_put(clcsk);
 		clcsk = NULL;
 	}
@@ -190,13 +194,13 @@ struct sock *smcx_tcp_get(struct smcx_sock *smc)
  */
 void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 {
-	struct socket *shell = child->clcsock;
-	struct sock *clcsk = child->clcsk;
+	struct socket *shell = child->tcp.sock;
+	struct sock *clcsk = child->tcp.sk;
 	const struct proto_ops *ops = READ_ONCE(shell->ops);
 	int err;
 
-	trace_smcx_leave(&child->sk, clcsk, smcx_mode(child), child->server, child->fallback_reason,
-			 child->peer_diagnosis);
+	trace_smcx_leave(&child->sk, clcsk, smcx_mode(child), child->server, child->fallback.reason,
+			 child->fallback.peer_diagnosis);
 	lock_sock(clcsk);
 	if (test_bit(SOCK_SUPPORT_ZC, &shell->flags))
 		set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
@@ -211,8 +215,8 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
 	sock_release(shell);
 
 	lock_sock(&child->sk);
-	child->clcsock = NULL;
-	WRITE_ONCE(child->grafted, 1);
+	child->tcp.sock = NULL;
+	WRITE_ONCE(child->fallback.grafted, 1);
 	lock_sock(clcsk);
 	err = fallback_shadow_begin(child);
 	release_sock(clcsk);
@@ -233,7 +237,7 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock)
  */
 static void fallback_mirror_error(struct smcx_sock *smc)
 {
-	int err = READ_ONCE(smc->clcsk->sk_err);
+	int err = READ_ONCE(smc->tcp.sk->sk_err);
 
 	if (!err)
 		return;
@@ -242,21 +246,21 @@ static void fallback_mirror_error(struct smcx_sock *smc)
 	 * After it: a reader that sees an error announced and not there takes it for consumed.
 	 * Pairs with fallback_settle_error().
 	 */
-	smp_store_release(&smc->told_err, err);
+	smp_store_release(&smc->fallback.shown_err, err);
 }
 
 static void fallback_settle_error(struct smcx_sock *smc)
 {
 	/* Pairs with fallback_mirror_error(). */
-	int err = smp_load_acquire(&smc->told_err);
+	int err = smp_load_acquire(&smc->fallback.shown_err);
 
 	if (likely(!err) ||
-	    (READ_ONCE(smc->sk.sk_err) == err && READ_ONCE(smc->clcsk->sk_err) == err))
+	    (READ_ONCE(smc->sk.sk_err) == err && READ_ONCE(smc->tcp.sk->sk_err) == err))
 		return;
-	if (cmpxchg(&smc->told_err, err, 0) != err)
+	if (cmpxchg(&smc->fallback.shown_err, err, 0) != err)
 		return;
 	cmpxchg(&smc->sk.sk_err, err, 0);
-	cmpxchg(&smc->clcsk->sk_err, err, 0);
+	cmpxchg(&smc->tcp.sk->sk_err, err, 0);
 }
 
 /* The SMC socket whose wait queue a TCP socket has. Under rcu_read_lock(), which keeps it. */
@@ -277,7 +281,7 @@ static void fallback_error_report(struct sock *clcsk)
 	/* Else the file is gone, and nobody waits. */
 	if (smc) {
 		fallback_mirror_error(smc);
-		smc->clcsk_error_report(clcsk);
+		smc->tcp.error_report(clcsk);
 	}
 	rcu_read_unlock();
 }
@@ -289,16 +293,16 @@ static void fallback_error_report(struct sock *clcsk)
 static void fallback_share_wq(struct smcx_sock *smc)
 {
 	struct socket *sock = smc->sk.sk_socket;
-	struct sock *clcsk = smc->clcsk;
+	struct sock *clcsk = smc->tcp.sk;
 
 	smcx_assert_locked(smc);
 	sock_owned_by_me(clcsk);
 	write_lock_bh(&clcsk->sk_callback_lock);
 	rcu_assign_pointer(clcsk->sk_wq, rcu_dereference_raw(smc->sk.sk_wq));
 	if (sock)
-		WRITE_ONCE(smc->clcsock->file, sock->file);
+		WRITE_ONCE(smc->tcp.sock->file, sock->file);
 	sock_set_flag(clcsk, SOCK_FASYNC);
-	smc->clcsk_error_report = clcsk->sk_error_report;
+	smc->tcp.error_report = clcsk->sk_error_report;
 	WRITE_ONCE(clcsk->sk_error_report, fallback_error_report);
 	write_unlock_bh(&clcsk->sk_callback_lock);
 	fallback_mirror_error(smc);
@@ -308,11 +312,11 @@ static void fallback_share_wq(struct smcx_sock *smc)
 static void fallback_set_lowat(struct smcx_sock *smc)
 {
 	int lowat = READ_ONCE(smc->sk.sk_rcvlowat);
-	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	const struct proto_ops *ops = READ_ONCE(smc->tcp.sock->ops);
 
-	sock_owned_by_me(smc->clcsk);
+	sock_owned_by_me(smc->tcp.sk);
 	if (lowat > 1 && ops->set_rcvlowat)
-		ops->set_rcvlowat(smc->clcsk, lowat);
+		ops->set_rcvlowat(smc->tcp.sk, lowat);
 }
 
 /* SO_LINGER, which was not passed on to TCP: the peer would have got a reset. */
@@ -320,8 +324,8 @@ static void fallback_set_linger(struct smcx_sock *smc)
 {
 	if (!sock_flag(&smc->sk, SOCK_LINGER))
 		return;
-	sock_set_flag(smc->clcsk, SOCK_LINGER);
-	smc->clcsk->sk_lingertime = smc->sk.sk_lingertime;
+	sock_set_flag(smc->tcp.sk, SOCK_LINGER);
+	smc->tcp.sk->sk_lingertime = smc->sk.sk_lingertime;
 }
 
 /**
@@ -330,7 +334,7 @@ static void fallback_set_linger(struct smcx_sock *smc)
  */
 void smcx_fallback_unshare(struct smcx_sock *smc)
 {
-	struct sock *clcsk = smc->clcsk;
+	struct sock *clcsk = smc->tcp.sk;
 
 	smcx_assert_locked(smc);
 	lock_sock(clcsk); /* also against a SIGURG under way */
@@ -338,9 +342,9 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
 		fallback_set_linger(smc);
 	write_lock_bh(&clcsk->sk_callback_lock);
 	if (clcsk->sk_error_report == fallback_error_report)
-		WRITE_ONCE(clcsk->sk_error_report, smc->clcsk_error_report);
-	rcu_assign_pointer(clcsk->sk_wq, &smc->clcsock->wq);
-	WRITE_ONCE(smc->clcsock->file, NULL);
+		WRITE_ONCE(clcsk->sk_error_report, smc->tcp.error_report);
+	rcu_assign_pointer(clcsk->sk_wq, &smc->tcp.sock->wq);
+	WRITE_ONCE(smc->tcp.sock->file, NULL);
 	write_unlock_bh(&clcsk->sk_callback_lock);
 	release_sock(clcsk);
 }
@@ -355,7 +359,7 @@ void smcx_fallback_unshare(struct smcx_sock *smc)
 void smcx_fallback_refresh(struct smcx_sock *smc)
 {
 #if !SMCX_SEES_SOL_SOCKET
-	struct sock *sk = &smc->sk, *clcsk = smc->clcsk;
+	struct sock *sk = &smc->sk, *clcsk = smc->tcp.sk;
 #endif
 
 	if (smcx_mode(smc) != SMCX_MODE_TCP)
@@ -374,7 +378,7 @@ void smcx_fallback_refresh(struct smcx_sock *smc)
  */
 void smcx_fallback_took(struct smcx_sock *smc)
 {
-	int cpu = READ_ONCE(smc->clcsk->sk_incoming_cpu);
+	int cpu = READ_ONCE(smc->tcp.sk->sk_incoming_cpu);
 
 	if (smcx_mode(smc) != SMCX_MODE_TCP)
 		return;
@@ -388,15 +392,15 @@ static void fallback_become_tcp(struct smcx_sock *smc, u32 reason)
 	struct sock *sk = &smc->sk;
 
 	smcx_sock_tell_tcp(smc);
-	lock_sock(smc->clcsk);
+	lock_sock(smc->tcp.sk);
 	if (!smc->server)
 		fallback_share_wq(smc);
 	fallback_set_lowat(smc);
 	fallback_set_linger(smc);
-	release_sock(smc->clcsk);
-	smc->fallback_reason = reason;
+	release_sock(smc->tcp.sk);
+	smc->fallback.reason = reason;
 	smcx_stats_fallback(sock_net(sk), smc->server, reason);
-	trace_smcx_fallback(sk, smc->server, reason, smc->peer_diagnosis, smc->hs_state);
+	trace_smcx_fallback(sk, smc->server, reason, smc->fallback.peer_diagnosis, smc->hs.state);
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "fallback");
 	/* TCP has all it needs of us. Pairs with smcx_mode(). */
@@ -417,7 +421,7 @@ void smcx_fallback(struct smcx_sock *smc, u32 reason)
 	smcx_assert_locked(smc);
 	smcx_unhook(smc);
 	/* An attempt that failed may have left it in the next SYN. */
-	smcx_option_withdraw(smc->clcsk);
+	smcx_option_withdraw(smc->tcp.sk);
 	smcx_conn_free(smc);
 	fallback_become_tcp(smc, reason);
 }

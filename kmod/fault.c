@@ -4,7 +4,7 @@
 #include <linux/random.h>
 
 #include "debugfs.h"
-#include "smcx.h"
+#include "fault.h"
 #include "trace.h"
 
 DEFINE_STATIC_KEY_FALSE(smcx_faults_on);

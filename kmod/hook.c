@@ -6,7 +6,7 @@
  */
 #include <linux/skmsg.h>
 
-#include "smcx.h"
+#include "sock.h"
 
 /*
  * Under rcu_read_lock() or sk_callback_lock. No other flag is ours: a psock, by which a sockmap has
@@ -25,18 +25,18 @@ static struct smcx_sock *hook_owner(const struct sock *clcsk)
 int smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
 	      void (*state_change)(struct sock *))
 {
-	struct sock *clcsk = smc->clcsk;
+	struct sock *clcsk = smc->tcp.sk;
 	int err = -EBUSY;
 
 	write_lock_bh(&clcsk->sk_callback_lock);
 	if (!rcu_access_pointer(__sk_user_data(clcsk))) {
 		/* A child has got its listener's: what is put back must be TCP's own. */
-		if (!smc->clcsk_data_ready)
-			smc->clcsk_data_ready = clcsk->sk_data_ready;
-		if (!smc->clcsk_state_change)
-			smc->clcsk_state_change = clcsk->sk_state_change;
+		if (!smc->tcp.data_ready)
+			smc->tcp.data_ready = clcsk->sk_data_ready;
+		if (!smc->tcp.state_change)
+			smc->tcp.state_change = clcsk->sk_state_change;
 		__rcu_assign_sk_user_data_with_flags(clcsk, smc, SK_USER_DATA_NOCOPY);
-		smc->hook = data_ready;
+		smc->tcp.hook = data_ready;
 		WRITE_ONCE(clcsk->sk_data_ready, data_ready);
 		if (state_change)
 			WRITE_ONCE(clcsk->sk_state_change, state_change);
@@ -48,9 +48,9 @@ int smcx_hook(struct smcx_sock *smc, void (*data_ready)(struct sock *),
 
 void smcx_hook_inherit(struct smcx_sock *child, const struct smcx_sock *listener)
 {
-	child->hook = listener->hook;
-	child->clcsk_data_ready = listener->clcsk_data_ready;
-	child->clcsk_state_change = listener->clcsk_state_change;
+	child->tcp.hook = listener->tcp.hook;
+	child->tcp.data_ready = listener->tcp.data_ready;
+	child->tcp.state_change = listener->tcp.state_change;
 }
 
 /* Callbacks that a sockmap's verdict program has put aside, for when it goes. */
@@ -59,29 +59,29 @@ static void hook_mend_psock(struct sock *clcsk, const struct smcx_sock *smc)
 #if IS_ENABLED(CONFIG_NET_SOCK_MSG)
 	struct sk_psock *psock = sk_psock(clcsk);
 
-	if (psock && psock->saved_data_ready == smc->hook)
-		psock->saved_data_ready = smc->clcsk_data_ready;
+	if (psock && psock->saved_data_ready == smc->tcp.hook)
+		psock->saved_data_ready = smc->tcp.data_ready;
 #endif
 }
 
 void smcx_unhook(struct smcx_sock *smc)
 {
-	struct sock *clcsk = smc->clcsk;
+	struct sock *clcsk = smc->tcp.sk;
 
 	write_lock_bh(&clcsk->sk_callback_lock);
-	if (smc->hook) {
-		if (clcsk->sk_data_ready == smc->hook)
-			WRITE_ONCE(clcsk->sk_data_ready, smc->clcsk_data_ready);
-		if (smc->clcsk_state_change)
-			WRITE_ONCE(clcsk->sk_state_change, smc->clcsk_state_change);
+	if (smc->tcp.hook) {
+		if (clcsk->sk_data_ready == smc->tcp.hook)
+			WRITE_ONCE(clcsk->sk_data_ready, smc->tcp.data_ready);
+		if (smc->tcp.state_change)
+			WRITE_ONCE(clcsk->sk_state_change, smc->tcp.state_change);
 		if (hook_owner(clcsk) == smc)
 			rcu_assign_sk_user_data(clcsk, NULL);
 		rcu_read_lock();
 		hook_mend_psock(clcsk, smc);
 		rcu_read_unlock();
-		smc->clcsk_data_ready = NULL;
-		smc->clcsk_state_change = NULL;
-		smc->hook = NULL;
+		smc->tcp.data_ready = NULL;
+		smc->tcp.state_change = NULL;
+		smc->tcp.hook = NULL;
 	}
 	write_unlock_bh(&clcsk->sk_callback_lock);
 }

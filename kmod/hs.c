@@ -21,9 +21,20 @@
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 
-#include "hs.h"
+#include "cdc.h"
+#include "clc.h"
+#include "close.h"
+#include "compat.h"
+#include "dev.h"
+#include "fault.h"
+#include "hs_steps.h"
+#include "later.h"
+#include "lgr.h"
 #include "mem.h"
+#include "net.h"
+#include "option.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "trace.h"
 
 /* As long as the in-tree stack. Short for a machine that is emulated and busy. */
@@ -35,17 +46,17 @@ static void hs_work(struct work_struct *work);
 
 static void hs_timeout(struct timer_list *timer)
 {
-	struct smcx_sock *smc = container_of(timer, struct smcx_sock, hs_timer);
+	struct smcx_sock *smc = container_of(timer, struct smcx_sock, hs.timer);
 
-	WRITE_ONCE(smc->hs_timed_out, 1);
+	WRITE_ONCE(smc->hs.timed_out, 1);
 	smcx_hs_kick(smc);
 	sock_put(&smc->sk);
 }
 
 void smcx_hs_init(struct smcx_sock *smc)
 {
-	INIT_WORK(&smc->hs_work, hs_work);
-	timer_setup(&smc->hs_timer, hs_timeout, 0);
+	INIT_WORK(&smc->hs.work, hs_work);
+	timer_setup(&smc->hs.timer, hs_timeout, 0);
 }
 
 /**
@@ -60,8 +71,8 @@ void smcx_hs_kick(struct smcx_sock *smc)
 		smcx_listen_hand_over(smc);
 		return;
 	}
-	if (!READ_ONCE(smc->hs_waiter)) {
-		smcx_sock_queue(smc, &smc->hs_work);
+	if (!READ_ONCE(smc->hs.waiters)) {
+		smcx_sock_queue(smc, &smc->hs.work);
 		return;
 	}
 	rcu_read_lock();
@@ -99,34 +110,34 @@ static void hs_event(struct sock *clcsk)
 void smcx_hs_expect(struct smcx_sock *smc)
 {
 	smcx_assert_locked(smc);
-	smc->hs->got = 0;
-	smc->hs_until = jiffies + clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
-	WRITE_ONCE(smc->hs_timed_out, smcx_fault(clc_timeout, &smc->sk));
+	smc->hs.run->got = 0;
+	smc->hs.until = jiffies + clamp(READ_ONCE(clc_wait), 1U, 3600U) * HZ;
+	WRITE_ONCE(smc->hs.timed_out, smcx_fault(clc_timeout, &smc->sk));
 }
 
 /* Only if it has to be waited for indeed. */
 static void hs_timer_arm(struct smcx_sock *smc)
 {
-	if (smc->hs_state != SMCX_HS_TCP && smcx_hs_running(smc) &&
-	    !(timer_pending(&smc->hs_timer) && smc->hs_timer.expires == smc->hs_until))
-		sk_reset_timer(&smc->sk, &smc->hs_timer, smc->hs_until);
+	if (smc->hs.state != SMCX_HS_TCP && smcx_hs_running(smc) &&
+	    !(timer_pending(&smc->hs.timer) && smc->hs.timer.expires == smc->hs.until))
+		sk_reset_timer(&smc->sk, &smc->hs.timer, smc->hs.until);
 }
 
 static void hs_end(struct smcx_sock *smc)
 {
 	smcx_assert_locked(smc);
-	sk_stop_timer(&smc->sk, &smc->hs_timer);
+	sk_stop_timer(&smc->sk, &smc->hs.timer);
 	smcx_unhook(smc);
-	smcx_mem_adopt(smc->clcsk, &smc->sk);
-	kfree(smc->hs);
-	smc->hs = NULL;
-	WRITE_ONCE(smc->hs_state, SMCX_HS_DONE);
+	smcx_mem_adopt(smc->tcp.sk, &smc->sk);
+	kfree(smc->hs.run);
+	smc->hs.run = NULL;
+	WRITE_ONCE(smc->hs.state, SMCX_HS_DONE);
 }
 
 /* enum smcw_clc_types; 0 while TCP is waited for */
 static u8 hs_expected(const struct smcx_sock *smc)
 {
-	switch (smc->hs_state) {
+	switch (smc->hs.state) {
 	case SMCX_HS_WAIT_PROPOSAL:
 		return SMCW_PROPOSAL;
 	case SMCX_HS_WAIT_ACCEPT:
@@ -142,21 +153,21 @@ static void hs_fail(struct smcx_sock *smc, int err)
 {
 	struct sock *sk = &smc->sk;
 
-	if (smc->hs && hs_expected(smc))
-		trace_smcx_clc_failed(sk, -err, hs_expected(smc), smc->hs->got);
+	if (smc->hs.run && hs_expected(smc))
+		trace_smcx_clc_failed(sk, -err, hs_expected(smc), smc->hs.run->got);
 	if (smc->server)
 		smcx_stat_inc(sock_net(sk), srv_hshake_err);
 	else
 		smcx_stat_inc(sock_net(sk), clnt_hshake_err);
 	hs_end(smc);
 	smcx_conn_free(smc);
-	smcx_sock_reset_tcp(smc->clcsock);
+	smcx_sock_reset_tcp(smc->tcp.sock);
 	if (smc->server) {
 		if (smcx_listen_drop(smc))
 			smcx_sock_finish(smc);
 		return;
 	}
-	WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE); /* connect() may be tried again */
+	WRITE_ONCE(smc->hs.state, SMCX_HS_IDLE); /* connect() may be tried again */
 	WRITE_ONCE(sk->sk_err, -err);
 	/* As TCP, till connect() says so. */
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
@@ -227,9 +238,9 @@ int smcx_hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout)
 
 	if (got <= 0 || got == type)
 		return got;
-	if (got != SMCW_DECLINE || smcw_decline_parse(smc->hs->buf, layout, &parts))
+	if (got != SMCW_DECLINE || smcw_decline_parse(smc->hs.run->buf, layout, &parts))
 		return -EPROTO;
-	smc->peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
+	smc->fallback.peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
 	if (parts.out_of_sync && smc->conn.lgr)
 		smcx_lgr_retire(smc->conn.lgr);
 	return SMCW_DECL_PEERDECL;
@@ -291,7 +302,7 @@ int smcx_hs_attach_reason(int err)
 
 static int hs_step_once(struct smcx_sock *smc)
 {
-	switch (smc->hs_state) {
+	switch (smc->hs.state) {
 	case SMCX_HS_TCP:
 		return smcx_hs_client_tcp(smc);
 	case SMCX_HS_WAIT_PROPOSAL:
@@ -321,11 +332,11 @@ void smcx_hs_step(struct smcx_sock *smc)
 	do {
 		result = hs_step_once(smc);
 	} while (result == STEP_AGAIN);
-	if (result == STEP_WAIT && smcx_hs_running(smc) && READ_ONCE(smc->hs_timed_out))
+	if (result == STEP_WAIT && smcx_hs_running(smc) && READ_ONCE(smc->hs.timed_out))
 		result = -ETIMEDOUT;
-	if (result && smc->hs_state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc))
+	if (result && smc->hs.state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc))
 		smcx_hs_done(smc);
-	else if (result && smc->hs_state == SMCX_HS_WAIT_CONFIRM && smcx_conn_give_up(smc))
+	else if (result && smc->hs.state == SMCX_HS_WAIT_CONFIRM && smcx_conn_give_up(smc))
 		hs_refuse(smc, result);
 	else if (result < 0)
 		hs_fail(smc, result);
@@ -338,7 +349,7 @@ void smcx_hs_step(struct smcx_sock *smc)
 
 static void hs_work(struct work_struct *work)
 {
-	struct smcx_sock *smc = container_of(work, struct smcx_sock, hs_work);
+	struct smcx_sock *smc = container_of(work, struct smcx_sock, hs.work);
 	struct sock *sk = &smc->sk;
 
 	if (smcx_later_enter(smc, SMCX_LATER_HS)) {
@@ -353,28 +364,29 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
 	int err;
 
 	smcx_assert_locked(smc);
-	smc->hs = smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs), GFP_KERNEL);
-	if (!smc->hs)
+	smc->hs.run =
+		smcx_fault(hs_alloc, &smc->sk) ? NULL : kmalloc(sizeof(*smc->hs.run), GFP_KERNEL);
+	if (!smc->hs.run)
 		return -ENOMEM;
 	/* No more of buf is looked at than has been put there. */
-	memset(smc->hs, 0, offsetof(struct smcx_hs, buf));
+	memset(smc->hs.run, 0, offsetof(struct smcx_hs, buf));
 	if (role == SMCX_CLIENT) {
 		smcx_conn_anew(smc);
-		smcx_mem_disown(smc->clcsk);
+		smcx_mem_disown(smc->tcp.sk);
 	}
-	smc->hs->role = role;
-	smc->hs->version = SMCW_V2;
-	WRITE_ONCE(smc->hs_timed_out, 0);
+	smc->hs.run->role = role;
+	smc->hs.run->version = SMCW_V2;
+	WRITE_ONCE(smc->hs.timed_out, 0);
 	/* Messages shorter than SO_RCVLOWAT would wake nobody. */
-	WRITE_ONCE(smc->clcsk->sk_rcvlowat, 1);
+	WRITE_ONCE(smc->tcp.sk->sk_rcvlowat, 1);
 	err = smcx_hook(smc, hs_event, hs_event);
 	if (err) {
-		smcx_mem_adopt(smc->clcsk, &smc->sk);
-		kfree(smc->hs);
-		smc->hs = NULL;
+		smcx_mem_adopt(smc->tcp.sk, &smc->sk);
+		kfree(smc->hs.run);
+		smc->hs.run = NULL;
 		return err;
 	}
-	WRITE_ONCE(smc->hs_state, state);
+	WRITE_ONCE(smc->hs.state, state);
 	return 0;
 }
 
@@ -384,11 +396,11 @@ static int hs_start(struct smcx_sock *smc, enum smcx_role role, enum smcx_hs_sta
  */
 void smcx_hs_serve(struct smcx_sock *child)
 {
-	bool seen = smcx_option_seen(child->clcsk, true);
+	bool seen = smcx_option_seen(child->tcp.sk, true);
 	int err;
 
 	smcx_assert_locked(child);
-	smcx_option_withdraw(child->clcsk);
+	smcx_option_withdraw(child->tcp.sk);
 	trace_smcx_syn_option(&child->sk, true, seen);
 	if (!seen) {
 		smcx_hs_fallback(child, SMCW_DECL_PEERNOSMC);
@@ -415,7 +427,7 @@ static int hs_sleep(struct smcx_sock *smc, long *timeo)
 
 	smcx_assert_locked(smc);
 	add_wait_queue(sk_sleep(sk), &wait);
-	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
+	WRITE_ONCE(smc->hs.waiters, smc->hs.waiters + 1);
 	for (;;) {
 		smcx_hs_step(smc);
 		if (!smcx_hs_running(smc))
@@ -432,11 +444,11 @@ static int hs_sleep(struct smcx_sock *smc, long *timeo)
 		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
 		lock_sock(sk);
 	}
-	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
+	WRITE_ONCE(smc->hs.waiters, smc->hs.waiters - 1);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	/* It goes on without us: what came while we left must not be lost. */
 	if (smcx_hs_running(smc))
-		smcx_sock_queue(smc, &smc->hs_work);
+		smcx_sock_queue(smc, &smc->hs.work);
 	return err;
 }
 
@@ -489,18 +501,18 @@ int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int fla
 	err = hs_start(smc, SMCX_CLIENT, SMCX_HS_TCP);
 	if (err)
 		return err;
-	smc->hs->cpu = raw_smp_processor_id();
+	smc->hs.run->cpu = raw_smp_processor_id();
 	trace_smcx_enter(sk, SMCW_CALL_CONNECT);
 	if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
-		smcx_option_offer(smc->clcsk);
+		smcx_option_offer(smc->tcp.sk);
 	/* Whatever comes meanwhile, it is we who take the next step. */
-	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter + 1);
-	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, O_NONBLOCK);
-	WRITE_ONCE(smc->hs_waiter, smc->hs_waiter - 1);
+	WRITE_ONCE(smc->hs.waiters, smc->hs.waiters + 1);
+	err = READ_ONCE(smc->tcp.sock->ops)->connect(smc->tcp.sock, addr, len, O_NONBLOCK);
+	WRITE_ONCE(smc->hs.waiters, smc->hs.waiters - 1);
 	if (err && err != -EINPROGRESS) {
 		trace_smcx_connect_failed(sk, -err);
 		hs_end(smc);
-		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+		WRITE_ONCE(smc->hs.state, SMCX_HS_IDLE);
 		return err;
 	}
 	return hs_sleep(smc, &timeo);
@@ -535,7 +547,7 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 	if (!smcx_hs_running(smc))
 		return;
 	connected =
-		(smc->hs_state == SMCX_HS_WAIT_ATTACH || smc->hs_state == SMCX_HS_WAIT_CONFIRM) &&
+		(smc->hs.state == SMCX_HS_WAIT_ATTACH || smc->hs.state == SMCX_HS_WAIT_CONFIRM) &&
 		smcx_conn_give_up(smc);
 	hs_end(smc);
 	/* The other end would wait for us: it does not look at TCP any more. */
@@ -544,7 +556,7 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 	else if (connected)
 		smcx_cdc_abort(smc);
 	smcx_conn_free(smc);
-	if (smc->clcsk->sk_state != TCP_CLOSE && !smc->server)
+	if (smc->tcp.sk->sk_state != TCP_CLOSE && !smc->server)
 		return; /* TCP's close() does it */
-	smcx_sock_reset_tcp(smc->clcsock);
+	smcx_sock_reset_tcp(smc->tcp.sock);
 }

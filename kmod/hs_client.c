@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The client's steps of a handshake: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) WAIT_ATTACH. */
-#include "hs.h"
+#include "clc.h"
+#include "dev.h"
+#include "eid.h"
+#include "fault.h"
+#include "hs_steps.h"
+#include "lgr.h"
+#include "option.h"
+#include "sock.h"
 #include "trace.h"
 
 static bool hs_client_to_itself(const struct sock *clcsk)
@@ -16,7 +23,7 @@ static bool hs_client_to_itself(const struct sock *clcsk)
 
 int smcx_hs_client_tcp(struct smcx_sock *smc)
 {
-	struct sock *clcsk = smc->clcsk;
+	struct sock *clcsk = smc->tcp.sk;
 	int state, err;
 	bool seen;
 
@@ -29,7 +36,7 @@ int smcx_hs_client_tcp(struct smcx_sock *smc)
 		trace_smcx_connect_failed(&smc->sk, -err);
 		return err;
 	}
-	smc->clcsock->state = SS_CONNECTED;
+	smc->tcp.sock->state = SS_CONNECTED;
 	seen = smcx_option_seen(clcsk, false);
 	smcx_option_withdraw(clcsk);
 	trace_smcx_syn_option(&smc->sk, false, seen);
@@ -49,7 +56,7 @@ int smcx_hs_client_tcp(struct smcx_sock *smc)
 		return SMCW_DECL_NOSMCDEV;
 	if (err)
 		return err;
-	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ACCEPT);
+	WRITE_ONCE(smc->hs.state, SMCX_HS_WAIT_ACCEPT);
 	smcx_hs_expect(smc);
 	return STEP_AGAIN;
 }
@@ -57,7 +64,7 @@ int smcx_hs_client_tcp(struct smcx_sock *smc)
 static int hs_client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 {
 	struct smcx_conn *conn = &smc->conn;
-	struct smcx_hs *hs = smc->hs;
+	struct smcx_hs *hs = smc->hs.run;
 
 	hs->first_contact = p->first_contact;
 	memcpy(hs->eid, p->smcd_v2->eid, sizeof(hs->eid));
@@ -82,9 +89,9 @@ int smcx_hs_client_accept(struct smcx_sock *smc)
 
 	if (err != SMCW_ACCEPT)
 		return err;
-	if (smcw_accept_parse(smc->hs->buf, &layout, &p))
+	if (smcw_accept_parse(smc->hs.run->buf, &layout, &p))
 		return -EPROTO;
-	smc->hs->version = p.version;
+	smc->hs.run->version = p.version;
 	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
 		return SMCW_DECL_MODEUNSUPP;
 	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
@@ -102,7 +109,7 @@ int smcx_hs_client_accept(struct smcx_sock *smc)
 	err = smcx_conn_attach(smc);
 	if (err)
 		return smcx_hs_attach_reason(err);
-	smcx_conn_processor(smc, smc->hs->cpu);
+	smcx_conn_processor(smc, smc->hs.run->cpu);
 	/*
 	 * The first contact's link group is for others to join once the server has the Confirm. And
 	 * knobs are for what another kernel may say: that is answered, not trusted.
@@ -115,7 +122,7 @@ int smcx_hs_client_accept(struct smcx_sock *smc)
 		smcx_hs_done(smc);
 		return STEP_WAIT;
 	}
-	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_ATTACH);
+	WRITE_ONCE(smc->hs.state, SMCX_HS_WAIT_ATTACH);
 	smcx_hs_expect(smc);
 	return STEP_AGAIN;
 }
@@ -135,9 +142,9 @@ int smcx_hs_client_attach(struct smcx_sock *smc)
 	if (err == SMCW_DECLINE) {
 		struct smcw_decline_parts parts;
 
-		if (smcw_decline_parse(smc->hs->buf, &layout, &parts))
+		if (smcw_decline_parse(smc->hs.run->buf, &layout, &parts))
 			return -EPROTO;
-		smc->peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
+		smc->fallback.peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
 		return SMCW_DECL_PEERDECL;
 	}
 	return err;

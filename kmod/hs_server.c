@@ -2,7 +2,13 @@
 /* The server's steps of a handshake: WAIT_PROPOSAL -> (Accept) WAIT_CONFIRM. */
 #include <linux/delay.h>
 
-#include "hs.h"
+#include "clc.h"
+#include "dev.h"
+#include "eid.h"
+#include "fault.h"
+#include "hs_steps.h"
+#include "lgr.h"
+#include "sock.h"
 
 /* SMC-D entries of emulated devices come in pairs: GID and its extension, under one CHID. */
 static bool hs_server_reached(const struct smcw_proposal_parts *p)
@@ -46,10 +52,10 @@ static u32 hs_server_no_smcd_v2(const struct smcw_proposal_parts *p)
 /* Is SMC-Dv2 over our device possible? 0 with hs->eid, or a reason code. */
 static int hs_server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
 {
-	struct smcx_hs *hs = smc->hs;
+	struct smcx_hs *hs = smc->hs.run;
 	int eid;
 
-	if (smcx_hs_ipsec(smc->clcsk))
+	if (smcx_hs_ipsec(smc->tcp.sk))
 		return SMCW_DECL_IPSEC;
 	if (p->version < SMCW_V2 || p->typev2 == SMCW_TYPE_N)
 		return hs_server_no_smcd_v2(p);
@@ -79,14 +85,14 @@ static void hs_server_hold(struct smcx_sock *smc)
 {
 	if (!smcx_fault(hs_hold, &smc->sk))
 		return;
-	lock_sock(smc->clcsk);
+	lock_sock(smc->tcp.sk);
 	msleep(50);
-	release_sock(smc->clcsk);
+	release_sock(smc->tcp.sk);
 }
 
 int smcx_hs_server_proposal(struct smcx_sock *smc)
 {
-	struct smcx_hs *hs = smc->hs;
+	struct smcx_hs *hs = smc->hs.run;
 	struct smcw_proposal_parts p;
 	struct smcw_layout layout;
 	int err = smcx_hs_recv(smc, SMCW_PROPOSAL, &layout);
@@ -108,7 +114,7 @@ int smcx_hs_server_proposal(struct smcx_sock *smc)
 	err = smcx_clc_send_answer(smc, SMCW_ACCEPT);
 	if (err)
 		return err;
-	WRITE_ONCE(smc->hs_state, SMCX_HS_WAIT_CONFIRM);
+	WRITE_ONCE(smc->hs.state, SMCX_HS_WAIT_CONFIRM);
 	smcx_hs_expect(smc);
 	hs_server_hold(smc);
 	return STEP_AGAIN;
@@ -116,7 +122,7 @@ int smcx_hs_server_proposal(struct smcx_sock *smc)
 
 int smcx_hs_server_confirm(struct smcx_sock *smc)
 {
-	struct smcx_hs *hs = smc->hs;
+	struct smcx_hs *hs = smc->hs.run;
 	struct smcw_accept_parts p;
 	struct smcw_layout layout;
 	int err = smcx_hs_recv(smc, SMCW_CONFIRM, &layout);

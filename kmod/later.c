@@ -14,15 +14,16 @@
  * holds ours, too (sockopt.c), but for sockets that have fallen back, for which
  * nothing comes from outside any more.
  */
-#include "smcx.h"
+#include "later.h"
+#include "sock.h"
 
 static struct work_struct *later_work(struct smcx_sock *smc, enum smcx_later step)
 {
 	switch (step) {
 	case SMCX_LATER_LISTEN:
-		return &smc->listen_work;
+		return &smc->listen.work;
 	case SMCX_LATER_HS:
-		return &smc->hs_work;
+		return &smc->hs.work;
 	case SMCX_LATER_ABORT:
 		return &smc->abort_work;
 	default:

@@ -3,7 +3,11 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
-#include "smcx.h"
+#include "dev.h"
+#include "fault.h"
+#include "lgr.h"
+#include "smc_codec.h"
+#include "sock.h"
 #include "trace.h"
 
 /* RFC 7609 leaves the time to us: a little longer at the client, which so never frees first. */

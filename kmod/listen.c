@@ -12,13 +12,19 @@
  * the step that is under way then, and does itself the work that is left once the Confirm
  * has come.
  *
- * Whoever takes a child away under accept_lock owns it from then on.
+ * Whoever takes a child away under the listener's lock owns it from then on.
  */
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/tcp.h>
 
-#include "smcx.h"
+#include "close.h"
+#include "compat.h"
+#include "fault.h"
+#include "later.h"
+#include "net.h"
+#include "option.h"
+#include "sock.h"
 #include "trace.h"
 
 /*
@@ -31,11 +37,11 @@ static void listen_work(struct work_struct *work);
 
 void smcx_listen_init(struct smcx_sock *smc)
 {
-	spin_lock_init(&smc->accept_lock);
-	smc->line = RB_ROOT_CACHED;
-	INIT_LIST_HEAD(&smc->pending);
-	INIT_LIST_HEAD(&smc->pending_link);
-	INIT_WORK(&smc->listen_work, listen_work);
+	spin_lock_init(&smc->listen.lock);
+	smc->listen.line = RB_ROOT_CACHED;
+	INIT_LIST_HEAD(&smc->listen.pending);
+	INIT_LIST_HEAD(&smc->queued.pending_link);
+	INIT_WORK(&smc->listen.work, listen_work);
 }
 
 static void listen_event(struct sock *clcsk)
@@ -44,7 +50,7 @@ static void listen_event(struct sock *clcsk)
 
 	if (!smc)
 		return;
-	smcx_sock_queue(smc, &smc->listen_work);
+	smcx_sock_queue(smc, &smc->listen.work);
 	sock_put(&smc->sk);
 }
 
@@ -69,21 +75,21 @@ static void listen_end(struct sock *clcsk)
 	}
 	spin_unlock_bh(&smc->state_lock);
 	smc->sk.sk_state_change(&smc->sk);
-	smcx_sock_queue(smc, &smc->listen_work);
+	smcx_sock_queue(smc, &smc->listen.work);
 	sock_put(&smc->sk);
 }
 
 /* As TCP: one more than the backlog may wait for accept(). */
 static bool listen_full(struct smcx_sock *smc)
 {
-	return READ_ONCE(smc->ready_count) > READ_ONCE(smc->sk.sk_max_ack_backlog);
+	return READ_ONCE(smc->listen.ready_count) > READ_ONCE(smc->sk.sk_max_ack_backlog);
 }
 
 /* Handshakes at the same time: with the limit set, as many as connections may wait for accept(). */
 static u32 listen_handshakes_max(const struct smcx_sock *smc)
 {
-	return READ_ONCE(smc->limit_hs) ? max(READ_ONCE(smc->sk.sk_max_ack_backlog), 1U) :
-					  PENDING_MAX;
+	return READ_ONCE(smc->listen.limit_hs) ? max(READ_ONCE(smc->sk.sk_max_ack_backlog), 1U) :
+						 PENDING_MAX;
 }
 
 /*
@@ -102,7 +108,7 @@ static bool listen_busy(const struct sock *clcsk)
 		return true;
 	rcu_read_lock();
 	smc = smcx_hooked_rcu(clcsk);
-	busy = smc && READ_ONCE(smc->pending_count) >= listen_handshakes_max(smc);
+	busy = smc && READ_ONCE(smc->listen.pending_count) >= listen_handshakes_max(smc);
 	rcu_read_unlock();
 	return busy;
 }
@@ -124,16 +130,16 @@ static void listen_refuse(struct socket *clcsock, void (*data_ready)(struct sock
 	sock_release(clcsock);
 }
 
-/* The child becomes one of those that are in handshake. With the listener's accept_lock. */
+/* The child becomes one of those that are in handshake. With the listener's lock. */
 static void listen_enlist(struct smcx_sock *smc, struct smcx_sock *child)
-	__must_hold(&smc->accept_lock)
+	__must_hold(&smc->listen.lock)
 {
-	lockdep_assert_held(&smc->accept_lock);
+	lockdep_assert_held(&smc->listen.lock);
 	sock_hold(&smc->sk);
-	WRITE_ONCE(child->listener, smc);
-	child->place = SMCX_PENDING;
-	list_add_tail(&child->pending_link, &smc->pending);
-	WRITE_ONCE(smc->pending_count, smc->pending_count + 1);
+	WRITE_ONCE(child->queued.listener, smc);
+	child->queued.place = SMCX_PENDING;
+	list_add_tail(&child->queued.pending_link, &smc->listen.pending);
+	WRITE_ONCE(smc->listen.pending_count, smc->listen.pending_count + 1);
 }
 
 /*
@@ -143,7 +149,7 @@ static void listen_enlist(struct smcx_sock *smc, struct smcx_sock *child)
 static struct smcx_sock *listen_admit(struct smcx_sock *smc, struct socket *clcsock)
 {
 	bool offered = smcx_option_seen(clcsock->sk, true);
-	bool flood = offered && READ_ONCE(smc->pending_count) >= 2 * PENDING_MAX;
+	bool flood = offered && READ_ONCE(smc->listen.pending_count) >= 2 * PENDING_MAX;
 	struct smcx_sock *child = NULL;
 	struct mem_cgroup *old;
 
@@ -154,16 +160,16 @@ static struct smcx_sock *listen_admit(struct smcx_sock *smc, struct socket *clcs
 		child = smcx_sock_child(smc, clcsock);
 	set_active_memcg(old);
 	if (!child) {
-		listen_refuse(clcsock, smc->clcsk_data_ready, smc->clcsk_state_change);
+		listen_refuse(clcsock, smc->tcp.data_ready, smc->tcp.state_change);
 		return NULL;
 	}
 	smcx_hook_inherit(child, smc);
 	sock_hold(&child->sk);
 	lock_sock_nested(&child->sk, SINGLE_DEPTH_NESTING);
-	spin_lock_bh(&smc->accept_lock);
-	child->turn = smc->turns++;
+	spin_lock_bh(&smc->listen.lock);
+	child->queued.turn = smc->listen.turns++;
 	listen_enlist(smc, child);
-	spin_unlock_bh(&smc->accept_lock);
+	spin_unlock_bh(&smc->listen.lock);
 	/* Its client takes it for connected already. */
 	if (!offered)
 		smcx_listen_line_up(child);
@@ -176,10 +182,10 @@ static struct socket *listen_next_tcp(struct smcx_sock *smc)
 	struct socket *clcsock;
 
 	smcx_assert_locked(smc);
-	if (listen_full(smc) || kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
+	if (listen_full(smc) || kernel_accept(smc->tcp.sock, &clcsock, O_NONBLOCK))
 		return NULL;
 	/* Whoever accepts, it is the listener's. */
-	clcsock->sk->sk_uid = smc->clcsk->sk_uid;
+	clcsock->sk->sk_uid = smc->tcp.sk->sk_uid;
 	return clcsock;
 }
 
@@ -213,7 +219,7 @@ static bool listen_take(struct smcx_sock *smc)
  */
 bool smcx_listen_ended(const struct smcx_sock *smc)
 {
-	return smcx_state(smc) == SMCX_INIT && smc->hook == listen_event;
+	return smcx_state(smc) == SMCX_INIT && smc->tcp.hook == listen_event;
 }
 
 /* After listen_end(): what is left of the listener goes. */
@@ -233,7 +239,7 @@ static void listen_clear(struct smcx_sock *smc)
 
 static void listen_work(struct work_struct *work)
 {
-	struct smcx_sock *smc = container_of(work, struct smcx_sock, listen_work);
+	struct smcx_sock *smc = container_of(work, struct smcx_sock, listen.work);
 
 	while (listen_take(smc))
 		cond_resched();
@@ -259,7 +265,7 @@ int smcx_listen(struct socket *sock, int backlog)
 	if (sock->state != SS_UNCONNECTED || smcx_hs_running(smc))
 		goto out;
 	if (smcx_mode(smc) == SMCX_MODE_TCP) {
-		err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);
+		err = READ_ONCE(smc->tcp.sock->ops)->listen(smc->tcp.sock, backlog);
 		goto out;
 	}
 	if (smcx_state(smc) != SMCX_INIT && smcx_state(smc) != SMCX_LISTEN)
@@ -271,23 +277,23 @@ int smcx_listen(struct socket *sock, int backlog)
 		if (err)
 			goto out;
 		if (smcx_net_offers(sock_net(sk)) && !smcx_fault(no_option, sk))
-			smcx_option_offer(smc->clcsk);
-		smcx_option_limit(smc->clcsk, listen_busy);
+			smcx_option_offer(smc->tcp.sk);
+		smcx_option_limit(smc->tcp.sk, listen_busy);
 	}
-	err = READ_ONCE(smc->clcsock->ops)->listen(smc->clcsock, backlog);
+	err = READ_ONCE(smc->tcp.sock->ops)->listen(smc->tcp.sock, backlog);
 	if (err) {
 		if (smcx_state(smc) == SMCX_INIT) {
 			smcx_unhook(smc);
-			smcx_option_withdraw(smc->clcsk);
+			smcx_option_withdraw(smc->tcp.sk);
 		}
 		goto out;
 	}
-	WRITE_ONCE(sk->sk_max_ack_backlog, READ_ONCE(smc->clcsk->sk_max_ack_backlog));
+	WRITE_ONCE(sk->sk_max_ack_backlog, READ_ONCE(smc->tcp.sk->sk_max_ack_backlog));
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_LISTEN, "listen");
 	spin_unlock_bh(&smc->state_lock);
 	/* A connection may have come before the state was right. */
-	smcx_sock_queue(smc, &smc->listen_work);
+	smcx_sock_queue(smc, &smc->listen.work);
 out:
 	release_sock(sk);
 	return err;
@@ -295,32 +301,33 @@ out:
 
 static bool listen_turn_before(struct rb_node *a, const struct rb_node *b)
 {
-	return rb_entry(a, struct smcx_sock, line_node)->turn <
-	       rb_entry(b, struct smcx_sock, line_node)->turn;
+	return rb_entry(a, struct smcx_sock, queued.line_node)->queued.turn <
+	       rb_entry(b, struct smcx_sock, queued.line_node)->queued.turn;
 }
 
 /* The first in line, or NULL. */
-static struct smcx_sock *listen_first(struct smcx_sock *smc) __must_hold(&smc->accept_lock)
+static struct smcx_sock *listen_first(struct smcx_sock *smc) __must_hold(&smc->listen.lock)
 {
-	struct rb_node *node = rb_first_cached(&smc->line);
+	struct rb_node *node = rb_first_cached(&smc->listen.line);
 
-	lockdep_assert_held(&smc->accept_lock);
-	return node ? rb_entry(node, struct smcx_sock, line_node) : NULL;
+	lockdep_assert_held(&smc->listen.lock);
+	return node ? rb_entry(node, struct smcx_sock, queued.line_node) : NULL;
 }
 
-/* Take a child from where it is. Under the listener's accept_lock. */
+/* Take a child from where it is. Under the listener's lock. */
 static void listen_unlist(struct smcx_sock *smc, struct smcx_sock *child)
-	__must_hold(&smc->accept_lock)
+	__must_hold(&smc->listen.lock)
 {
-	u32 *count = child->place == SMCX_READY ? &smc->ready_count : &smc->pending_count;
+	u32 *count = child->queued.place == SMCX_READY ? &smc->listen.ready_count :
+							 &smc->listen.pending_count;
 
-	lockdep_assert_held(&smc->accept_lock);
-	if (child->place == SMCX_PENDING)
-		list_del_init(&child->pending_link);
+	lockdep_assert_held(&smc->listen.lock);
+	if (child->queued.place == SMCX_PENDING)
+		list_del_init(&child->queued.pending_link);
 	else
-		rb_erase_cached(&child->line_node, &smc->line);
+		rb_erase_cached(&child->queued.line_node, &smc->listen.line);
 	WRITE_ONCE(*count, *count - 1);
-	WRITE_ONCE(child->listener, NULL);
+	WRITE_ONCE(child->queued.listener, NULL);
 	__sock_put(&smc->sk); /* the caller has another one, or RCU */
 }
 
@@ -330,28 +337,28 @@ static void listen_unlist(struct smcx_sock *smc, struct smcx_sock *child)
  */
 static struct smcx_sock *listen_move_on(struct smcx_sock *child, enum smcx_place to)
 {
-	struct smcx_sock *smc = READ_ONCE(child->listener);
+	struct smcx_sock *smc = READ_ONCE(child->queued.listener);
 	bool ok;
 
 	smcx_assert_rcu();
 	if (!smc)
 		return NULL;
-	spin_lock_bh(&smc->accept_lock);
-	ok = READ_ONCE(child->listener) == smc;
-	if (ok && child->place == SMCX_PENDING) {
-		list_del_init(&child->pending_link);
-		rb_add_cached(&child->line_node, &smc->line, listen_turn_before);
+	spin_lock_bh(&smc->listen.lock);
+	ok = READ_ONCE(child->queued.listener) == smc;
+	if (ok && child->queued.place == SMCX_PENDING) {
+		list_del_init(&child->queued.pending_link);
+		rb_add_cached(&child->queued.line_node, &smc->listen.line, listen_turn_before);
 	}
 	/* It is shown already. */
-	if (ok && child->place == SMCX_READY)
+	if (ok && child->queued.place == SMCX_READY)
 		ok = false;
 	if (ok && to == SMCX_READY) {
-		WRITE_ONCE(smc->pending_count, smc->pending_count - 1);
-		WRITE_ONCE(smc->ready_count, smc->ready_count + 1);
+		WRITE_ONCE(smc->listen.pending_count, smc->listen.pending_count - 1);
+		WRITE_ONCE(smc->listen.ready_count, smc->listen.ready_count + 1);
 	}
 	if (ok)
-		child->place = to;
-	spin_unlock_bh(&smc->accept_lock);
+		child->queued.place = to;
+	spin_unlock_bh(&smc->listen.lock);
 	return ok ? smc : NULL;
 }
 
@@ -400,17 +407,17 @@ bool smcx_listen_drop(struct smcx_sock *child)
 
 	smcx_assert_locked(child);
 	rcu_read_lock();
-	smc = READ_ONCE(child->listener);
+	smc = READ_ONCE(child->queued.listener);
 	if (smc && !refcount_inc_not_zero(&smc->sk.sk_refcnt))
 		smc = NULL;
 	rcu_read_unlock();
 	if (!smc)
 		return false;
-	spin_lock_bh(&smc->accept_lock);
-	ok = READ_ONCE(child->listener) == smc;
+	spin_lock_bh(&smc->listen.lock);
+	ok = READ_ONCE(child->queued.listener) == smc;
 	if (ok)
 		listen_unlist(smc, child);
-	spin_unlock_bh(&smc->accept_lock);
+	spin_unlock_bh(&smc->listen.lock);
 	sock_put(&smc->sk);
 	return ok;
 }
@@ -419,11 +426,11 @@ static struct smcx_sock *listen_take_ready(struct smcx_sock *smc)
 {
 	struct smcx_sock *child;
 
-	spin_lock_bh(&smc->accept_lock);
+	spin_lock_bh(&smc->listen.lock);
 	child = listen_first(smc);
 	if (child)
 		listen_unlist(smc, child);
-	spin_unlock_bh(&smc->accept_lock);
+	spin_unlock_bh(&smc->listen.lock);
 	return child;
 }
 
@@ -456,15 +463,15 @@ static int listen_wait_ready(struct smcx_sock *smc, long *timeo, struct smcx_soc
 /* The listener fell back before it listened: what it accepts is TCP's, too. */
 static int listen_accept_tcp(struct smcx_sock *smc, struct socket *newsock, SMCX_ACCEPT_ARGS)
 {
-	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	const struct proto_ops *ops = READ_ONCE(smc->tcp.sock->ops);
 	int err;
 
 	smcx_fallback_refresh(smc);
-	err = ops->accept(smc->clcsock, newsock, SMCX_ACCEPT_PASS);
+	err = ops->accept(smc->tcp.sock, newsock, SMCX_ACCEPT_PASS);
 
 	if (err)
 		return err;
-	trace_smcx_accept_tcp(&smc->sk, newsock->sk, smc->fallback_reason);
+	trace_smcx_accept_tcp(&smc->sk, newsock->sk, smc->fallback.reason);
 	/* newsock holds its family's module from now on, no longer us. */
 	__module_get(ops->owner);
 	newsock->ops = ops;
@@ -480,11 +487,11 @@ static bool listen_put_back(struct smcx_sock *smc, struct smcx_sock *child)
 {
 	bool ok;
 
-	spin_lock_bh(&smc->accept_lock);
+	spin_lock_bh(&smc->listen.lock);
 	ok = smcx_state(smc) == SMCX_LISTEN;
 	if (ok)
 		listen_enlist(smc, child);
-	spin_unlock_bh(&smc->accept_lock);
+	spin_unlock_bh(&smc->listen.lock);
 	return ok;
 }
 
@@ -497,7 +504,7 @@ static struct smcx_sock *listen_finish_step(struct smcx_sock *smc, struct smcx_s
 	struct sock *sk = &child->sk;
 
 	/* It wakes nobody: what has woken us comes after it, and others may wait for that. */
-	if (child->place != SMCX_READY && READ_ONCE(smc->ready_count))
+	if (child->queued.place != SMCX_READY && READ_ONCE(smc->listen.ready_count))
 		smc->sk.sk_data_ready(&smc->sk);
 	lock_sock(sk);
 	smcx_hs_step(child);
@@ -532,8 +539,8 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
 		if (err)
 			return err;
 		/* listen_work() may have left connections to TCP. */
-		if (READ_ONCE(smc->ready_count) + 1 >= sk->sk_max_ack_backlog)
-			smcx_sock_queue(smc, &smc->listen_work);
+		if (READ_ONCE(smc->listen.ready_count) + 1 >= sk->sk_max_ack_backlog)
+			smcx_sock_queue(smc, &smc->listen.work);
 		trace_smcx_enter(&child->sk, SMCW_CALL_TAKE);
 		child = listen_finish_step(smc, child);
 	} while (!child);
@@ -559,15 +566,15 @@ int smcx_accept(struct socket *sock, struct socket *newsock, SMCX_ACCEPT_ARGS)
  */
 void smcx_listen_stop(struct smcx_sock *smc)
 {
-	void (*state_change)(struct sock *) = smc->clcsk_state_change;
-	void (*data_ready)(struct sock *) = smc->clcsk_data_ready;
+	void (*state_change)(struct sock *) = smc->tcp.state_change;
+	void (*data_ready)(struct sock *) = smc->tcp.data_ready;
 	struct socket *clcsock;
 
 	smcx_assert_locked(smc);
 	/* Those that come from now on have TCP's own. */
 	smcx_unhook(smc);
-	smcx_option_withdraw(smc->clcsk);
-	while (!kernel_accept(smc->clcsock, &clcsock, O_NONBLOCK))
+	smcx_option_withdraw(smc->tcp.sk);
+	while (!kernel_accept(smc->tcp.sock, &clcsock, O_NONBLOCK))
 		listen_refuse(clcsock, data_ready, state_change);
 }
 
@@ -582,7 +589,7 @@ static void listen_kill_child(struct smcx_sock *child)
 		smcx_hs_step(child);
 	smcx_hs_cancel(child);
 	if (smcx_mode(child) == SMCX_MODE_TCP)
-		smcx_sock_reset_tcp(child->clcsock);
+		smcx_sock_reset_tcp(child->tcp.sock);
 	if (smcx_mode(child) == SMCX_MODE_SMCD)
 		smcx_close(child, true);
 	else
@@ -601,19 +608,19 @@ void smcx_listen_close(struct smcx_sock *smc)
 	LIST_HEAD(children);
 
 	smcx_assert_not_locked(smc);
-	spin_lock_bh(&smc->accept_lock);
+	spin_lock_bh(&smc->listen.lock);
 	for (;;) {
 		child = listen_first(smc) ?:
-					    list_first_entry_or_null(&smc->pending, struct smcx_sock,
-								     pending_link);
+				list_first_entry_or_null(&smc->listen.pending, struct smcx_sock,
+							 queued.pending_link);
 		if (!child)
 			break;
 		listen_unlist(smc, child);
-		list_add_tail(&child->pending_link, &children);
+		list_add_tail(&child->queued.pending_link, &children);
 	}
-	spin_unlock_bh(&smc->accept_lock);
-	list_for_each_entry_safe(child, next, &children, pending_link) {
-		list_del_init(&child->pending_link);
+	spin_unlock_bh(&smc->listen.lock);
+	list_for_each_entry_safe(child, next, &children, queued.pending_link) {
+		list_del_init(&child->queued.pending_link);
 		listen_kill_child(child);
 	}
 }

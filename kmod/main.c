@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module: what is made when it is loaded, and freed in reverse when it goes. See smcx.h. */
+/* The module: what is made when it is loaded, and freed in reverse when it goes. See sock.h. */
 #include <linux/module.h>
 
 #include "debugfs.h"
+#include "dev.h"
 #include "diag.h"
+#include "fault.h"
+#include "lgr.h"
 #include "mem.h"
+#include "net.h"
 #include "netlink.h"
+#include "option.h"
+#include "player_smcx.h"
 #include "pnet.h"
-#include "smcx.h"
 #include "smcx_stats.h"
+#include "sock.h"
 
 struct workqueue_struct *smcx_wq;
 

@@ -7,8 +7,11 @@
 #include <linux/swap.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
+#include "dev.h"
 #include "mem.h"
-#include "smcx.h"
+#include "share.h"
+#include "sock.h"
 
 struct smcx_mem smcx_mem;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Each network namespace's own: made when it comes, freed when it goes. See net.h. */
+#include "net.h"
 #include "pnet.h"
-#include "smcx.h"
+#include "share.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "sysctl.h"
 
 unsigned int smcx_net_id __read_mostly;

@@ -10,9 +10,14 @@
 #include <linux/utsname.h>
 #include <net/genetlink.h>
 
+#include "compat.h"
+#include "conn.h"
+#include "dev.h"
+#include "eid.h"
+#include "lgr.h"
+#include "net.h"
 #include "netlink.h"
 #include "pnet.h"
-#include "smcx.h"
 #include "uapi.h"
 
 static struct genl_family family;

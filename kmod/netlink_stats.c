@@ -9,8 +9,8 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
+#include "compat.h"
 #include "netlink.h"
-#include "smcx.h"
 #include "smcx_stats.h"
 #include "uapi.h"
 

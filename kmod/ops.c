@@ -4,8 +4,16 @@
 #include <linux/sched/signal.h>
 #include <asm/ioctls.h>
 
-#include "smcx.h"
+#include "cdc.h"
+#include "close.h"
+#include "compat.h"
+#include "cursor_word.h"
+#include "dev.h"
+#include "ops.h"
+#include "rx.h"
+#include "sock.h"
 #include "trace.h"
+#include "tx.h"
 
 static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
 {
@@ -17,7 +25,7 @@ static int smcx_bind(struct socket *sock, SMCX_SOCKADDR *addr, int len)
 	if (smcx_mode(smc) == SMCX_MODE_TCP ||
 	    (smcx_state(smc) == SMCX_INIT && !smcx_hs_running(smc))) {
 		smcx_sock_tell_tcp(smc);
-		err = READ_ONCE(smc->clcsock->ops)->bind(smc->clcsock, addr, len);
+		err = READ_ONCE(smc->tcp.sock->ops)->bind(smc->tcp.sock, addr, len);
 	}
 	release_sock(sk);
 	return err;
@@ -35,7 +43,7 @@ static int ops_end_listening(struct smcx_sock *smc, const char *cause, int how)
 	smcx_state_set(smc, SMCX_INIT, cause);
 	spin_unlock_bh(&smc->state_lock);
 	smcx_listen_stop(smc);
-	err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
+	err = READ_ONCE(smc->tcp.sock->ops)->shutdown(smc->tcp.sock, how);
 	release_sock(sk);
 	smcx_listen_close(smc);
 	lock_sock(sk);
@@ -79,11 +87,11 @@ static int ops_connect_undo(struct socket *sock, SMCX_SOCKADDR *addr, int len, i
 		smcx_disconnect(smc);
 	} else {
 		smcx_hs_cancel(smc);
-		WRITE_ONCE(smc->hs_state, SMCX_HS_IDLE);
+		WRITE_ONCE(smc->hs.state, SMCX_HS_IDLE);
 		WRITE_ONCE(sock->sk->sk_shutdown, 0);
 	}
-	err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
-	sock->state = smc->clcsock->state;
+	err = READ_ONCE(smc->tcp.sock->ops)->connect(smc->tcp.sock, addr, len, flags);
+	sock->state = smc->tcp.sock->state;
 	/* Another thread may sleep in connect(). */
 	sock->sk->sk_state_change(sock->sk);
 	return err;
@@ -98,7 +106,7 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 	lock_sock(sk);
 	if (smcx_mode(smc) == SMCX_MODE_TCP) {
 		/* The attempt ended in fallback since the call that began it. */
-		if (sock->state == SS_CONNECTING && smc->clcsock->state == SS_CONNECTED &&
+		if (sock->state == SS_CONNECTING && smc->tcp.sock->state == SS_CONNECTED &&
 		    ((struct sockaddr *)addr)->sa_family != AF_UNSPEC) {
 			sock->state = SS_CONNECTED;
 			err = 0;
@@ -107,8 +115,8 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 		smcx_fallback_refresh(smc);
 		/* It may wait, and others need not. */
 		release_sock(sk);
-		err = READ_ONCE(smc->clcsock->ops)->connect(smc->clcsock, addr, len, flags);
-		sock->state = smc->clcsock->state;
+		err = READ_ONCE(smc->tcp.sock->ops)->connect(smc->tcp.sock, addr, len, flags);
+		sock->state = smc->tcp.sock->state;
 		smcx_fallback_took(smc);
 		return err;
 	}
@@ -157,7 +165,7 @@ static int smcx_getname(struct socket *sock, struct sockaddr *addr, int peer)
 	/* accept4() asks by its listener's operations, even for a socket that is TCP's now. */
 	if (ops->getname != smcx_getname)
 		return ops->getname(sock, addr, peer);
-	clcsock = smcx_sk(sock->sk)->clcsock;
+	clcsock = smcx_sk(sock->sk)->tcp.sock;
 	return READ_ONCE(clcsock->ops)->getname(clcsock, addr, peer);
 }
 
@@ -199,10 +207,10 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 	case SMCX_MODE_TCP:
 		smcx_fallback_refresh(smc);
 		/* One wait queue is enough: the two share it. */
-		return READ_ONCE(smc->clcsock->ops)->poll(file, smc->clcsock, NULL);
+		return READ_ONCE(smc->tcp.sock->ops)->poll(file, smc->tcp.sock, NULL);
 	default:
 		if (smcx_state(smc) == SMCX_LISTEN)
-			return READ_ONCE(smc->ready_count) ? EPOLLIN | EPOLLRDNORM : 0;
+			return READ_ONCE(smc->listen.ready_count) ? EPOLLIN | EPOLLRDNORM : 0;
 		if (!smcx_hs_running(smc))
 			mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
 		/* An attempt has failed, and connect() has not said so yet. */
@@ -212,7 +220,7 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 	}
 	/* Pairs with the queueing of an error, after which we are woken: it is seen now or then. */
 	smp_rmb();
-	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&smc->clcsk->sk_error_queue))
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&smc->tcp.sk->sk_error_queue))
 		mask |= EPOLLERR;
 	return mask;
 }
@@ -274,7 +282,7 @@ static int smcx_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		if (n != -ENOIOCTLCMD)
 			return put_user(n, (int __user *)arg);
 	}
-	return READ_ONCE(smc->clcsock->ops)->ioctl(smc->clcsock, cmd, arg);
+	return READ_ONCE(smc->tcp.sock->ops)->ioctl(smc->tcp.sock, cmd, arg);
 }
 
 static int smcx_shutdown(struct socket *sock, int how)
@@ -288,7 +296,7 @@ static int smcx_shutdown(struct socket *sock, int how)
 	lock_sock(sk);
 	switch (smcx_mode(smc)) {
 	case SMCX_MODE_TCP:
-		err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
+		err = READ_ONCE(smc->tcp.sock->ops)->shutdown(smc->tcp.sock, how);
 		break;
 	case SMCX_MODE_SMCD:
 		if (how != SHUT_RD)
@@ -306,8 +314,8 @@ static int smcx_shutdown(struct socket *sock, int how)
 			err = how == SHUT_WR ? 0 : ops_end_listening(smc, "shutdown", how);
 		} else if (smcx_hs_running(smc)) {
 			/* The attempt fails. */
-			err = READ_ONCE(smc->clcsock->ops)->shutdown(smc->clcsock, how);
-			smcx_sock_queue(smc, &smc->hs_work);
+			err = READ_ONCE(smc->tcp.sock->ops)->shutdown(smc->tcp.sock, how);
+			smcx_sock_queue(smc, &smc->hs.work);
 		}
 		break;
 	}
@@ -336,8 +344,8 @@ static int smcx_release(struct socket *sock)
 		return 0;
 	smc = smcx_sk(sk);
 	sock_hold(sk);
-	trace_smcx_leave(sk, smc->clcsk, smcx_mode(smc), smc->server, smc->fallback_reason,
-			 smc->peer_diagnosis);
+	trace_smcx_leave(sk, smc->tcp.sk, smcx_mode(smc), smc->server, smc->fallback.reason,
+			 smc->fallback.peer_diagnosis);
 	lock_sock(sk);
 	listening = smcx_state(smc) == SMCX_LISTEN || smcx_listen_ended(smc);
 	if (listening) {

@@ -2,16 +2,18 @@
 /* The offsets that smc_places.h promises to tracers, as a parameter that is only read. */
 #include <linux/moduleparam.h>
 
+#include "dev.h"
+#include "lgr.h"
 #include "smc_places.h"
-#include "smcx.h"
+#include "sock.h"
 
 #define AT(name, struct_, member)                                                                  \
 	OFF_##name = offsetof(struct struct_, member),                                             \
 	SIZE_##name = sizeof_field(struct struct_, member)
 
 enum {
-	AT(sock_clcsk, smcx_sock, clcsk),
-	AT(sock_listener, smcx_sock, listener),
+	AT(sock_clcsk, smcx_sock, tcp.sk),
+	AT(sock_listener, smcx_sock, queued.listener),
 	AT(sock_mode, smcx_sock, mode),
 	AT(sock_server, smcx_sock, server),
 	AT(sock_lgr, smcx_sock, conn.lgr),

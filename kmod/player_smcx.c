@@ -4,9 +4,12 @@
  * sockets are, but have no smcx_conn: dmb->owner is NULL, and dmb->player leads
  * to the program, under RCU.
  */
+#include "cdc.h"
+#include "dev.h"
 #include "player.h"
+#include "player_smcx.h"
 #include "ring.h"
-#include "smcx.h"
+#include "sock.h"
 
 bool smcx_dmb_signal(const struct smcx_dmb *dmb, const struct smcw_cdc_smcd *head)
 {

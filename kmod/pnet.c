@@ -11,9 +11,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 
+#include "dev.h"
+#include "net.h"
 #include "pnet.h"
-#include "smcx.h"
 #include "uapi.h"
 
 #define IB_PORTS 2

@@ -6,9 +6,16 @@
 #include <linux/uio.h>
 #include <net/busy_poll.h>
 
+#include "cdc.h"
+#include "close.h"
+#include "cursor_word.h"
+#include "dev.h"
+#include "fault.h"
+#include "net.h"
 #include "ring.h"
-#include "smcx.h"
+#include "rx.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "trace.h"
 
 /* The writer may use the room while the rest is copied. */
@@ -418,7 +425,7 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	}
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP || flags & MSG_ERRQUEUE)) {
 		smcx_fallback_refresh(smc);
-		n = READ_ONCE(smc->clcsock->ops)->recvmsg(smc->clcsock, msg, len, flags);
+		n = READ_ONCE(smc->tcp.sock->ops)->recvmsg(smc->tcp.sock, msg, len, flags);
 		smcx_fallback_took(smc);
 		return n;
 	}

@@ -3,7 +3,11 @@
 #include <linux/net_tstamp.h>
 #include <linux/tcp.h>
 
-#include "smcx.h"
+#include "cdc.h"
+#include "compat.h"
+#include "dev.h"
+#include "rx.h"
+#include "sock.h"
 
 /* TCP counts the peer's end as a byte, so that there is one more call, which reads it. */
 static int rx_inq(const struct smcx_sock *smc)
@@ -76,9 +80,9 @@ void smcx_rx_cmsg(struct smcx_sock *smc, struct msghdr *msg, int n)
 			rx_put_stamps(msg, sk, at);
 	}
 	/* TCP's own flag: the option has been set there. */
-	if (unlikely(tcp_sk(smc->clcsk)->recvmsg_inq || msg->msg_get_inq)) {
+	if (unlikely(tcp_sk(smc->tcp.sk)->recvmsg_inq || msg->msg_get_inq)) {
 		left = rx_inq(smc);
-		if (tcp_sk(smc->clcsk)->recvmsg_inq)
+		if (tcp_sk(smc->tcp.sk)->recvmsg_inq)
 			put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(left), &left);
 		msg->msg_inq = left;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The socket families and the life of a socket. See smcx.h. */
+/* The socket families and the life of a socket. See sock.h. */
 #include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/sock_diag.h>
@@ -7,10 +7,18 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 
+#include "close.h"
+#include "compat.h"
 #include "diag.h"
+#include "fault.h"
+#include "later.h"
 #include "mem.h"
-#include "smcx.h"
+#include "net.h"
+#include "ops.h"
+#include "option.h"
+#include "share.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "trace.h"
 
 static struct lock_class_key lock_key, slock_key;
@@ -41,7 +49,7 @@ static void sock_abort_step(struct smcx_sock *smc)
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_close_refuse(smc);
 	else if (smc->conn.tx)
-		smcx_abort(smc, smcx_close_tcp_err(smc->clcsk) ?: ECONNABORTED);
+		smcx_abort(smc, smcx_close_tcp_err(smc->tcp.sk) ?: ECONNABORTED);
 }
 
 static void sock_abort_work(struct work_struct *work)
@@ -62,8 +70,8 @@ static void sock_destruct(struct sock *sk)
 	struct smcx_sock *smc = smcx_sk(sk);
 
 	trace_smcx_destruct(sk);
-	if (smc->clcsk && !smc->clcsk_destruct)
-		sock_put(smc->clcsk);
+	if (smc->tcp.sk && !smc->fallback.tcp_destruct)
+		sock_put(smc->tcp.sk);
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
 	if (smc->inet_destruct)
@@ -87,7 +95,7 @@ static void sock_init(struct sock *sk)
 	sk->sk_destruct = sock_destruct;
 	WRITE_ONCE(sk->sk_sndbuf, 2 * READ_ONCE(sysctl->wmem));
 	WRITE_ONCE(sk->sk_rcvbuf, 2 * READ_ONCE(sysctl->rmem));
-	smc->limit_hs = !!READ_ONCE(sysctl->limit_hs);
+	smc->listen.limit_hs = !!READ_ONCE(sysctl->limit_hs);
 	smc->payer = smcx_share_uid();
 	spin_lock_init(&smc->state_lock);
 	INIT_WORK(&smc->free_work, sock_free_work);
@@ -108,11 +116,11 @@ static int sock_add_tcp(struct sock *sk, int family)
 	if (err)
 		return err;
 	sock_hold(clcsock->sk);
-	smc->clcsock = clcsock;
-	smc->clcsk = clcsock->sk;
+	smc->tcp.sock = clcsock;
+	smc->tcp.sk = clcsock->sk;
 	err = smcx_net_add_sock(smc);
 	if (err) {
-		smc->clcsock = NULL;
+		smc->tcp.sock = NULL;
 		sock_release(clcsock);
 	}
 	return err;
@@ -121,13 +129,13 @@ static int sock_add_tcp(struct sock *sk, int family)
 /* TCP sets these by itself, too, by an address: only what the application has changed is news. */
 static void sock_tell_binding(struct smcx_sock *smc)
 {
-	struct sock *sk = &smc->sk, *clcsk = smc->clcsk;
+	struct sock *sk = &smc->sk, *clcsk = smc->tcp.sk;
 
-	if (sk->sk_bound_dev_if != smc->told_dev_if)
-		clcsk->sk_bound_dev_if = smc->told_dev_if = sk->sk_bound_dev_if;
-	if (READ_ONCE(sk->sk_mark) != smc->told_mark) {
-		smc->told_mark = READ_ONCE(sk->sk_mark);
-		WRITE_ONCE(clcsk->sk_mark, smc->told_mark);
+	if (sk->sk_bound_dev_if != smc->tcp.bound_dev_if)
+		clcsk->sk_bound_dev_if = smc->tcp.bound_dev_if = sk->sk_bound_dev_if;
+	if (READ_ONCE(sk->sk_mark) != smc->tcp.mark) {
+		smc->tcp.mark = READ_ONCE(sk->sk_mark);
+		WRITE_ONCE(clcsk->sk_mark, smc->tcp.mark);
 	}
 }
 
@@ -155,12 +163,12 @@ void smcx_sock_settings(struct sock *to, const struct sock *from)
 
 void smcx_sock_tell_tcp(struct smcx_sock *smc)
 {
-	lock_sock(smc->clcsk);
-	smcx_sock_settings(smc->clcsk, &smc->sk);
+	lock_sock(smc->tcp.sk);
+	smcx_sock_settings(smc->tcp.sk, &smc->sk);
 	/* A connection has its own. */
-	if (smc->clcsk->sk_state == TCP_CLOSE)
+	if (smc->tcp.sk->sk_state == TCP_CLOSE)
 		sock_tell_binding(smc);
-	release_sock(smc->clcsk);
+	release_sock(smc->tcp.sk);
 }
 
 /*
@@ -192,7 +200,7 @@ static void sock_clear_clone(struct sock *sk)
 {
 	struct smcx_sock *smc = smcx_sk(sk);
 
-	memset_startat(smc, 0, clcsock);
+	memset_startat(smc, 0, tcp);
 	smc->inet.mc_list = NULL;
 	RCU_INIT_POINTER(smc->inet.inet_opt, NULL);
 #if IS_ENABLED(CONFIG_IPV6)
@@ -243,17 +251,17 @@ struct smcx_sock *smcx_sock_child(struct smcx_sock *listener, struct socket *clc
 	child = smcx_sk(sk);
 	child->payer = listener->payer;
 	sock_inherit_settings(sk, from, clcsock->sk);
-	child->told_dev_if = sk->sk_bound_dev_if;
-	child->told_mark = READ_ONCE(sk->sk_mark);
+	child->tcp.bound_dev_if = sk->sk_bound_dev_if;
+	child->tcp.mark = READ_ONCE(sk->sk_mark);
 	child->server = 1;
-	child->clcsk = clcsock->sk;
-	sock_hold(child->clcsk);
+	child->tcp.sk = clcsock->sk;
+	sock_hold(child->tcp.sk);
 	if (smcx_net_add_sock(child)) {
 		sk->sk_state = SMCX_CLOSED;
 		sock_put(sk);
 		return NULL;
 	}
-	child->clcsock = clcsock;
+	child->tcp.sock = clcsock;
 	return child;
 }
 
@@ -267,7 +275,7 @@ void smcx_sock_reset_tcp(struct socket *clcsock)
 void smcx_sock_finish(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
-	struct socket *clcsock = smc->clcsock;
+	struct socket *clcsock = smc->tcp.sock;
 
 	smcx_assert_locked(smc);
 	if (smc->finished)
@@ -280,7 +288,7 @@ void smcx_sock_finish(struct smcx_sock *smc)
 	spin_unlock_bh(&smc->state_lock);
 	if (clcsock) {
 		smcx_unhook(smc);
-		smc->clcsock = NULL;
+		smc->tcp.sock = NULL;
 		smcx_option_withdraw(clcsock->sk);
 		smcx_mem_prepay(clcsock->sk);
 		sock_release(clcsock);
@@ -349,11 +357,11 @@ static int sock_inet_init(struct sock *sk)
 static void sock_inet_destroy(struct sock *sk)
 {
 	struct smcx_sock *smc = smcx_sk(sk);
-	struct socket *clcsock = smc->clcsock;
+	struct socket *clcsock = smc->tcp.sock;
 
 	smcx_net_del_sock(smc);
 	sk->sk_state = SMCX_CLOSED;
-	smc->clcsock = NULL;
+	smc->tcp.sock = NULL;
 	if (clcsock)
 		sock_release(clcsock);
 }

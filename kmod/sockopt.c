@@ -4,8 +4,11 @@
 #include <net/tcp.h>
 #include <uapi/linux/smc.h>
 
-#include "smcx.h"
+#include "cdc.h"
+#include "dev.h"
+#include "ops.h"
 #include "smcx_stats.h"
+#include "sock.h"
 
 /*
  * TCP copies from and to user memory under its lock. Whoever waits for that one holds ours, and a
@@ -28,9 +31,9 @@ static void sockopt_tcp_leave(struct smcx_sock *smc, bool entered)
 static int sockopt_tcp_set_locked(struct smcx_sock *smc, int level, int name, sockptr_t value,
 				  unsigned int len)
 {
-	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	const struct proto_ops *ops = READ_ONCE(smc->tcp.sock->ops);
 
-	return ops->setsockopt ? ops->setsockopt(smc->clcsock, level, name, value, len) :
+	return ops->setsockopt ? ops->setsockopt(smc->tcp.sock, level, name, value, len) :
 				 -EOPNOTSUPP;
 }
 
@@ -75,7 +78,7 @@ static int sockopt_set_socket(struct socket *sock, int name, sockptr_t value, un
 	 */
 	if ((name != SO_LINGER && name != SO_RCVLOWAT) || smcx_mode(smc) == SMCX_MODE_TCP) {
 		entered = sockopt_tcp_enter(smc);
-		err = sock_setsockopt(smc->clcsock, SOL_SOCKET, name, value, len);
+		err = sock_setsockopt(smc->tcp.sock, SOL_SOCKET, name, value, len);
 		sockopt_tcp_leave(smc, entered);
 		if (err)
 			return err;
@@ -85,7 +88,7 @@ static int sockopt_set_socket(struct socket *sock, int name, sockptr_t value, un
 		WRITE_ONCE(smc->conn.tx_key, smc->conn.tx_bytes);
 	if (name == SO_ZEROCOPY) {
 		lock_sock(sk);
-		sock_valbool_flag(sk, SOCK_ZEROCOPY, sock_flag(smc->clcsk, SOCK_ZEROCOPY));
+		sock_valbool_flag(sk, SOCK_ZEROCOPY, sock_flag(smc->tcp.sk, SOCK_ZEROCOPY));
 		release_sock(sk);
 	}
 	return sockopt_only_tcps(name) ? 0 : err;
@@ -139,7 +142,7 @@ static int sockopt_set_ulp(struct smcx_sock *smc, sockptr_t value, unsigned int 
 /* Options that send out what waits: TCP_NODELAY set, TCP_CORK taken away. */
 static void sockopt_count_pushes(const struct smcx_sock *smc, int name)
 {
-	u8 nonagle = tcp_sk(smc->clcsk)->nonagle;
+	u8 nonagle = tcp_sk(smc->tcp.sk)->nonagle;
 
 	if (name == TCP_NODELAY && nonagle & TCP_NAGLE_OFF)
 		smcx_stat_inc(sock_net(&smc->sk), tx_nodelay);
@@ -158,14 +161,14 @@ static int sockopt_set_limit_hs(struct smcx_sock *smc, int name, sockptr_t value
 		return -EINVAL;
 	if (copy_from_sockptr(&limit, value, sizeof(limit)))
 		return -EFAULT;
-	WRITE_ONCE(smc->limit_hs, !!limit);
+	WRITE_ONCE(smc->listen.limit_hs, !!limit);
 	return 0;
 }
 
 static int sockopt_get_limit_hs(const struct smcx_sock *smc, int name, char __user *value,
 				int __user *len)
 {
-	int limit = READ_ONCE(smc->limit_hs), room;
+	int limit = READ_ONCE(smc->listen.limit_hs), room;
 
 	if (name != SMC_LIMIT_HS)
 		return -ENOPROTOOPT;
@@ -222,7 +225,7 @@ static int sockopt_get_info(struct smcx_sock *smc, char __user *value, int __use
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
-	tcp_get_info(smc->clcsk, &info);
+	tcp_get_info(smc->tcp.sk, &info);
 	sockopt_count_bytes(smc, &info);
 	room = min_t(int, room, sizeof(info));
 	return put_user(room, len) || copy_to_user(value, &info, room) ? -EFAULT : 0;
@@ -231,7 +234,7 @@ static int sockopt_get_info(struct smcx_sock *smc, char __user *value, int __use
 int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value, int __user *len)
 {
 	struct smcx_sock *smc = smcx_sk(sock->sk);
-	const struct proto_ops *ops = READ_ONCE(smc->clcsock->ops);
+	const struct proto_ops *ops = READ_ONCE(smc->tcp.sock->ops);
 	bool entered;
 	int err;
 
@@ -247,7 +250,7 @@ int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value
 	if (!ops->getsockopt)
 		return -ENOPROTOOPT;
 	entered = sockopt_tcp_enter(smc);
-	err = ops->getsockopt(smc->clcsock, level, name, value, len);
+	err = ops->getsockopt(smc->tcp.sock, level, name, value, len);
 	sockopt_tcp_leave(smc, entered);
 	return err;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The counters of a network namespace. See smcx_stats.h. */
-#include "smcx.h"
 #include "smcx_stats.h"
 
 int smcx_stats_net_init(struct smcx_net *sn)

@@ -3,8 +3,10 @@
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 
+#include "compat.h"
 #include "mem.h"
-#include "smcx.h"
+#include "net.h"
+#include "smc_wire.h"
 #include "sysctl.h"
 
 static int buf_min = SMCW_BUF_BYTES(0);

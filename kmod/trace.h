@@ -12,8 +12,11 @@
 
 #include <linux/tracepoint.h>
 
+#include "cursor_word.h"
+#include "dev.h"
+#include "lgr.h"
 #include "smc_places.h"
-#include "smcx.h"
+#include "sock.h"
 
 #ifndef SMCX_TRACE_DIR
 #define SMCX_TRACE_DIR

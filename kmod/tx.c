@@ -3,10 +3,16 @@
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
 
+#include "cdc.h"
+#include "close.h"
+#include "cursor_word.h"
+#include "dev.h"
+#include "fault.h"
 #include "ring.h"
-#include "smcx.h"
 #include "smcx_stats.h"
+#include "sock.h"
 #include "trace.h"
+#include "tx.h"
 
 /* The reader may begin while the rest is copied. */
 #define CHUNK (32 * 1024)
@@ -261,8 +267,8 @@ static int tx_cmsg(struct smcx_sock *smc, struct msghdr *msg, u32 *stamps)
 {
 	struct sockcm_cookie sockc;
 
-	sockcm_init(&sockc, smc->clcsk);
-	if (sock_cmsg_send(smc->clcsk, msg, &sockc))
+	sockcm_init(&sockc, smc->tcp.sk);
+	if (sock_cmsg_send(smc->tcp.sk, msg, &sockc))
 		return -EINVAL;
 	*stamps = sockc.tsflags;
 	return 0;
@@ -271,7 +277,7 @@ static int tx_cmsg(struct smcx_sock *smc, struct msghdr *msg, u32 *stamps)
 static int tx_smcd(struct smcx_sock *smc, struct msghdr *msg, size_t len, long timeo)
 {
 	struct sock *sk = &smc->sk;
-	u32 stamps = READ_ONCE(smc->clcsk->sk_tsflags);
+	u32 stamps = READ_ONCE(smc->tcp.sk->sk_tsflags);
 	struct ubuf_info *notice = NULL;
 	int n;
 
@@ -330,7 +336,7 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	}
 	if (unlikely(smcx_mode(smc) == SMCX_MODE_TCP)) {
 		smcx_fallback_refresh(smc);
-		n = READ_ONCE(smc->clcsock->ops)->sendmsg(smc->clcsock, msg, len);
+		n = READ_ONCE(smc->tcp.sock->ops)->sendmsg(smc->tcp.sock, msg, len);
 		smcx_fallback_took(smc);
 		return n;
 	}

@@ -13,7 +13,9 @@
 #include <linux/skbuff.h>
 #include <net/tcp.h>
 
-#include "smcx.h"
+#include "compat.h"
+#include "sock.h"
+#include "tx.h"
 
 /**
  * smcx_tx_notice() - what will be said when as much has been sent.
@@ -28,9 +30,9 @@ struct ubuf_info *smcx_tx_notice(struct smcx_sock *smc, size_t len)
 {
 	struct ubuf_info *notice;
 
-	lock_sock(smc->clcsk);
-	notice = smcx_zerocopy_alloc(smc->clcsk, len);
-	release_sock(smc->clcsk);
+	lock_sock(smc->tcp.sk);
+	notice = smcx_zerocopy_alloc(smc->tcp.sk, len);
+	release_sock(smc->tcp.sk);
 	if (notice)
 		uarg_to_msgzc(notice)->zerocopy = 0;
 	return notice;
@@ -46,9 +48,9 @@ void smcx_tx_notify(struct smcx_sock *smc, struct ubuf_info *notice, int n)
 {
 	if (n <= 0) {
 		/* As if it had never been: its number is the next one's. */
-		lock_sock(smc->clcsk);
+		lock_sock(smc->tcp.sk);
 		net_zcopy_put_abort(notice, true);
-		release_sock(smc->clcsk);
+		release_sock(smc->tcp.sk);
 		return;
 	}
 	net_zcopy_put(notice);
@@ -62,7 +64,7 @@ static u32 tx_stamp_key(const struct smcx_sock *smc)
 	u32 sent = (u32)READ_ONCE(smc->conn.tx_bytes) - READ_ONCE(smc->conn.tx_key);
 
 	/* The queue takes TCP's own beginning away again. */
-	return sent - 1 + atomic_read(&smc->clcsk->sk_tskey);
+	return sent - 1 + atomic_read(&smc->tcp.sk->sk_tskey);
 }
 
 /**
@@ -95,7 +97,7 @@ void smcx_tx_stamp(struct smcx_sock *smc, u32 flags)
 		if (!(flags & stamps[i].flag))
 			continue;
 		skb_shinfo(skb)->tx_flags |= stamps[i].asked;
-		__skb_tstamp_tx(skb, NULL, NULL, smc->clcsk, stamps[i].type);
+		__skb_tstamp_tx(skb, NULL, NULL, smc->tcp.sk, stamps[i].type);
 	}
 	kfree_skb(skb);
 	sk_error_report(&smc->sk);

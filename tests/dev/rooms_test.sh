@@ -196,13 +196,13 @@ ok rooms__includes_are_read test "$(wc -l <"$work/includes")" -gt 2000
 
 # Each of these has to be found, or the test could not fail.
 ok planted__wire_knows_nobody planted wire/new.c '#include "state.h"' 'wire/new.c includes state.h: wire may not know proto'
-ok planted__proto_knows_no_part planted proto/new.h '# include "../kmod/smcx.h"' \
-	'proto/new.h includes ../kmod/smcx.h: proto may not know kmod'
+ok planted__proto_knows_no_part planted proto/new.h '# include "../kmod/sock.h"' \
+	'proto/new.h includes ../kmod/sock.h: proto may not know kmod'
 ok planted__a_part_knows_no_part planted dissector/new.c '#include "script.h"' \
 	'dissector/new.c includes script.h: dissector may not know replay'
 ok planted__by_a_path planted replay/new.c '#include "../tracer/ring.h"' \
 	'replay/new.c includes ../tracer/ring.h: replay may not know tracer'
-ok planted__in_brackets planted tracer/new.bpf.c '#include <smcx.h>' 'tracer/new.bpf.c includes smcx.h: tracer may not know kmod'
+ok planted__in_brackets planted tracer/new.bpf.c '#include <listen.h>' 'tracer/new.bpf.c includes listen.h: tracer may not know kmod'
 ok planted__below_a_part planted kmod/run/new.c '	#include "cursor.h" // ours' \
 	'kmod/run/new.c includes cursor.h: kmod/run may not know proto'
 ok planted__upwards_in_a_part planted kmod/new.c '#include "smc_numbers.h"' 'kmod/new.c includes smc_numbers.h: kmod may not know kmod/run'
