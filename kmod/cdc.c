@@ -42,10 +42,10 @@ static u64 cdc_both_cursors(const u64 *ours, const u64 *peers, u64 *peer)
 
 u32 smcx_cdc_unread(const struct smcx_conn *conn)
 {
-	const struct smcx_dmb *dmb = conn->rx;
-	u64 prod, cons = cdc_both_cursors(&conn->cons, &dmb->prod, &prod);
+	const struct smcx_ring *ring = conn->rx;
+	u64 prod, cons = cdc_both_cursors(&conn->cons, &ring->prod, &prod);
 
-	return smcx_cursor_diff(cons, prod, dmb->len);
+	return smcx_cursor_diff(cons, prod, ring->len);
 }
 
 /*
@@ -54,31 +54,31 @@ u32 smcx_cdc_unread(const struct smcx_conn *conn)
  */
 bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat)
 {
-	const struct smcx_dmb *dmb = conn->rx;
-	u64 prod, cons = cdc_both_cursors(&conn->cons, &dmb->prod, &prod);
-	u32 unread = smcx_cursor_diff(cons, prod, dmb->len);
+	const struct smcx_ring *ring = conn->rx;
+	u64 prod, cons = cdc_both_cursors(&conn->cons, &ring->prod, &prod);
+	u32 unread = smcx_cursor_diff(cons, prod, ring->len);
 
 	return unread >= lowat ||
-	       (unread && (smcx_ring_room(dmb, cons, unread) < smcx_writable(dmb) ||
-			   READ_ONCE(dmb->starved)));
+	       (unread && (smcx_ring_room(ring, cons, unread) < smcx_writable(ring) ||
+			   READ_ONCE(ring->starved)));
 }
 
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn)
 {
-	const struct smcx_dmb *dmb = conn->tx;
-	u64 cons, prod = cdc_both_cursors(&conn->prod, &dmb->cons, &cons);
+	const struct smcx_ring *ring = conn->tx;
+	u64 cons, prod = cdc_both_cursors(&conn->prod, &ring->cons, &cons);
 
-	return smcx_cursor_diff(cons, prod, dmb->len);
+	return smcx_cursor_diff(cons, prod, ring->len);
 }
 
 /* More than there can be is unconsumed when the peer broke the protocol: no room then. */
 u32 smcx_cdc_room(const struct smcx_conn *conn)
 {
-	const struct smcx_dmb *dmb = conn->tx;
-	u64 cons, prod = cdc_both_cursors(&conn->prod, &dmb->cons, &cons);
-	u32 unconsumed = smcx_cursor_diff(cons, prod, dmb->len);
+	const struct smcx_ring *ring = conn->tx;
+	u64 cons, prod = cdc_both_cursors(&conn->prod, &ring->cons, &cons);
+	u32 unconsumed = smcx_cursor_diff(cons, prod, ring->len);
 
-	return unconsumed > dmb->len ? 0 : smcx_ring_room(dmb, cons, unconsumed);
+	return unconsumed > ring->len ? 0 : smcx_ring_room(ring, cons, unconsumed);
 }
 
 void smcx_write_space(struct sock *sk)
@@ -94,7 +94,7 @@ void smcx_write_space(struct sock *sk)
 }
 
 /* The rules that the peer's message keeps, whoever the peer is. */
-static bool cdc_valid(const struct smcw_cdc_smcd *cdc, const struct smcx_dmb *tx)
+static bool cdc_valid(const struct smcw_cdc_smcd *cdc, const struct smcx_ring *tx)
 {
 	return cdc->type == SMCW_CDC_TYPE && (!tx || cdc->cons_count < tx->len);
 }
@@ -139,21 +139,21 @@ static void cdc_urgent_receive(struct smcx_conn *conn, u64 prod)
 	struct smcx_sock *smc = smcx_conn_sock(conn);
 	u32 count = smcx_cursor_count(prod);
 	u16 wrap = smcx_cursor_wrap(prod);
-	struct smcx_dmb *dmb;
+	struct smcx_ring *ring;
 	const u8 *byte;
 	u32 n = 1;
 
 	smcx_assert_rcu();
 	spin_lock_bh(&conn->cdc_lock);
-	dmb = conn->rx;
+	ring = conn->rx;
 	/* A cursor that cannot be is the reader's affair: see rx_bytes(). */
-	if (dmb && count <= dmb->len) {
+	if (ring && count <= ring->len) {
 		if (!count) {
-			count = dmb->len;
+			count = ring->len;
 			wrap--;
 		}
 		WRITE_ONCE(conn->urg, smcx_cursor(wrap, count - 1));
-		byte = smcx_ring_for_reading(dmb, count - 1, &n);
+		byte = smcx_ring_for_reading(ring, count - 1, &n);
 		conn->urg_byte = byte ? *byte : 0;
 		/* Pairs with rx_up_to_mark(), which looks at the state first. */
 		smp_store_release(&conn->urg_state, SMCX_URG_VALID);
@@ -178,7 +178,7 @@ void smcx_cdc_urgent(struct smcx_sock *smc, u64 prod)
 
 	lockdep_assert_held(&smc->conn.tx_lock);
 	rcu_read_lock();
-	owner = rcu_dereference(smc->conn.tx->owner);
+	owner = rcu_dereference(smcx_dmb_of(smc->conn.tx)->owner);
 	if (owner)
 		cdc_urgent_receive(owner, prod);
 	rcu_read_unlock();
@@ -231,10 +231,10 @@ static void cdc_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	cdc->flags = conn->tx_flags;
 	cdc->state = conn->tx_state;
 	if (smcx_faults())
-		cdc_break(&smc->sk, cdc, &prod, dmb->len);
-	memcpy(smcx_ring_cdc(dmb), cdc, sizeof(*cdc));
+		cdc_break(&smc->sk, cdc, &prod, dmb->ring.len);
+	memcpy(smcx_dmb_cdc(dmb), cdc, sizeof(*cdc));
 	/* The data is there. Pairs with rx_bytes(), cdc_both_cursors(). */
-	smp_store_release(&dmb->prod, prod);
+	smp_store_release(&dmb->ring.prod, prod);
 	spin_unlock_bh(&conn->cdc_lock);
 }
 
@@ -260,7 +260,7 @@ static void cdc_note_arrival(struct smcx_conn *owner)
 void smcx_cdc_post(struct smcx_sock *smc, unsigned int what)
 {
 	struct smcx_conn *conn = &smc->conn, *owner;
-	struct smcx_dmb *dmb = conn->tx;
+	struct smcx_dmb *dmb = smcx_dmb_of(conn->tx);
 	struct smcw_cdc_smcd cdc;
 
 	rcu_read_lock();
@@ -307,14 +307,14 @@ bool smcx_cdc_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	owner = rcu_dereference(dmb->owner);
 	if (back) {
 		/* The program has copied all that it has read. Pairs with cdc_both_cursors(). */
-		smp_store_release(&back->cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
+		smp_store_release(&back->ring.cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
 	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
 		cdc_urgent_receive(owner, prod);
 	if (owner)
 		cdc_note_arrival(owner);
 	/* As cdc_write(). */
-	smp_store_release(&dmb->prod, prod);
+	smp_store_release(&dmb->ring.prod, prod);
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;
 
@@ -346,12 +346,12 @@ void smcx_cdc_abort(struct smcx_sock *smc)
 /* Does the writer that waits find room now? */
 static bool cdc_worth_waking(const struct smcx_conn *conn)
 {
-	const struct smcx_dmb *dmb = conn->rx;
-	u32 unread = min(smcx_cdc_unread(conn), dmb->len);
+	const struct smcx_ring *ring = conn->rx;
+	u32 unread = min(smcx_cdc_unread(conn), ring->len);
 
-	if (unlikely(READ_ONCE(dmb->starved)))
+	if (unlikely(READ_ONCE(ring->starved)))
 		return !unread;
-	return smcx_ring_room(dmb, conn->cons, unread) >= smcx_writable(dmb);
+	return smcx_ring_room(ring, conn->cons, unread) >= smcx_writable(ring);
 }
 
 /**
@@ -363,7 +363,7 @@ static bool cdc_worth_waking(const struct smcx_conn *conn)
 void smcx_cdc_refuse(struct smcx_sock *server)
 {
 	const struct smcw_cdc_smcd cdc = { .type = SMCW_CDC_TYPE, .state = SMCW_CDC_ABORT };
-	struct smcx_dmb *dmb = server->conn.rx;
+	struct smcx_dmb *dmb = smcx_dmb_of(server->conn.rx);
 	struct smcx_conn *client;
 
 	rcu_read_lock();
@@ -384,25 +384,25 @@ void smcx_cdc_refuse(struct smcx_sock *server)
 void smcx_cdc_consumed(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn, *peer;
-	struct smcx_dmb *dmb = conn->rx;
+	struct smcx_ring *ring = conn->rx;
 	bool wake, asked;
 
 	lockdep_assert_held(&conn->rx_lock);
 	/* The bytes are copied: the writer may use their room. Pairs with cdc_both_cursors(). */
-	smp_store_release(&dmb->cons, conn->cons);
+	smp_store_release(&ring->cons, conn->cons);
 	/* Pairs with tx_ask_for_room(), linger(): they say that they wait, then look at it. */
 	smp_mb();
-	wake = READ_ONCE(dmb->writer_waits) && cdc_worth_waking(conn);
+	wake = READ_ONCE(ring->writer_waits) && cdc_worth_waking(conn);
 	asked = READ_ONCE(conn->rx_flags) & SMCW_CDC_UPDATE_REQ;
-	if (!wake && !asked && conn->cons_pending < smcx_writable(dmb))
+	if (!wake && !asked && conn->cons_pending < smcx_writable(ring))
 		return;
 	conn->cons_pending = 0;
 	smcx_cdc_post(smc, 0);
 	if (!wake)
 		return;
-	WRITE_ONCE(dmb->writer_waits, 0);
+	WRITE_ONCE(ring->writer_waits, 0);
 	rcu_read_lock();
-	peer = rcu_dereference(dmb->peer);
+	peer = rcu_dereference(smcx_dmb_of(ring)->peer);
 	if (peer)
 		smcx_write_space(&smcx_conn_sock(peer)->sk);
 	rcu_read_unlock();

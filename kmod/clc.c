@@ -244,7 +244,7 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 	smcx_assert_locked(smc);
 	memcpy(&smcd.gid, smcx_dev.gid, 8);
 	memcpy(&v2.gid_ext, smcx_dev.gid + 8, 8);
-	smcw_put64(&smcd.dmb_token, smc->conn.rx->token);
+	smcw_put64(&smcd.dmb_token, smc->conn.token);
 	smcd.size = smcw_bits(SMCW_SIZE_HI, ilog2(smc->conn.rx->size / SMCW_BUF_BYTES(0)));
 	smcw_put32(&smcd.linkid, smc->conn.lgr->id);
 	smcw_put16(&v2.chid, smcx_dev.chid);

@@ -183,7 +183,7 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED || !smc->conn.tx->foreign;
+	free = smcx_state(smc) == SMCX_CLOSED || !smcx_dmb_of(smc->conn.tx)->foreign;
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);

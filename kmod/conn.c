@@ -79,9 +79,10 @@ int smcx_conn_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 	} while (dmb == ERR_PTR(-ENOMEM) && size >= SMCW_BUF_BYTES(0));
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
-	smc->conn.rx = dmb;
-	smcx_stat_dmb_new(sock_net(&smc->sk), dmb->size);
-	if (dmb->size < wanted)
+	smc->conn.rx = &dmb->ring;
+	smc->conn.token = dmb->token;
+	smcx_stat_dmb_new(sock_net(&smc->sk), dmb->ring.size);
+	if (dmb->ring.size < wanted)
 		smcx_stat_inc(sock_net(&smc->sk), rx_dmb_dgrade);
 	return 0;
 }
@@ -106,12 +107,12 @@ int smcx_conn_attach(struct smcx_sock *smc)
 		dmb = smcx_dmb_attach(conn, conn->peer_token);
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
-	if (dmb->size != conn->peer_size || dmb->token != conn->peer_token) {
+	if (dmb->ring.size != conn->peer_size || dmb->token != conn->peer_token) {
 		smcx_dmb_detach(dmb);
 		return -EINVAL;
 	}
-	WRITE_ONCE(conn->tx, dmb);
-	trace_smcx_conn_create(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->rx->token,
+	WRITE_ONCE(conn->tx, &dmb->ring);
+	trace_smcx_conn_create(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->token,
 			       conn->peer_token);
 	return 0;
 }
@@ -139,8 +140,9 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 	if (client && refcount_inc_not_zero(&smcx_conn_sock(client)->sk.sk_refcnt)) {
 		spin_lock_bh(&client->cdc_lock);
 		/* The client's next attempt has another DMB. */
-		ok = client->rx == dmb && client->peer_attached == SMCX_ATTACH_OPEN &&
-		     (!own || (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == own));
+		ok = client->rx == &dmb->ring && client->peer_attached == SMCX_ATTACH_OPEN &&
+		     (!own ||
+		      (!smcx_conn_sock(client)->server && READ_ONCE(client->tx) == &own->ring));
 		if (ok) {
 			/* We are attached, and all that is ours is set. Pairs with client_attach().
 			 */
@@ -158,7 +160,7 @@ bool smcx_conn_claim(struct smcx_dmb *dmb, const struct smcx_dmb *own)
 /* Under rcu_read_lock(), which keeps @server. */
 static bool conn_join(struct smcx_conn *client, struct smcx_conn *server)
 {
-	struct smcx_dmb *dmb = smcx_dmb_attach(server, client->rx->token);
+	struct smcx_dmb *dmb = smcx_dmb_attach(server, client->token);
 	bool ok;
 
 	if (IS_ERR(dmb))
@@ -192,7 +194,7 @@ bool smcx_conn_join(struct smcx_sock *client)
 
 	smcx_assert_locked(client);
 	rcu_read_lock();
-	server = rcu_dereference(client->conn.tx->owner);
+	server = rcu_dereference(smcx_dmb_of(client->conn.tx)->owner);
 	if (server && smcx_conn_sock(server)->server)
 		ok = conn_join(&client->conn, server);
 	/* However long the Confirm is under way. */
@@ -218,7 +220,7 @@ void smcx_conn_processor(struct smcx_sock *client, int cpu)
 	smcx_assert_locked(client);
 	WRITE_ONCE(client->sk.sk_incoming_cpu, cpu);
 	rcu_read_lock();
-	server = rcu_dereference(client->conn.tx->owner);
+	server = rcu_dereference(smcx_dmb_of(client->conn.tx)->owner);
 	if (server)
 		WRITE_ONCE(smcx_conn_sock(server)->sk.sk_incoming_cpu, cpu);
 	rcu_read_unlock();
@@ -275,8 +277,8 @@ void smcx_conn_leave(struct smcx_sock *smc)
 
 	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
-	RCU_INIT_POINTER(conn->rx->owner, NULL);
-	RCU_INIT_POINTER(conn->tx->peer, NULL);
+	RCU_INIT_POINTER(smcx_dmb_of(conn->rx)->owner, NULL);
+	RCU_INIT_POINTER(smcx_dmb_of(conn->tx)->peer, NULL);
 	WRITE_ONCE(conn->rx_state, conn->rx_state | SMCW_CDC_ABORT);
 	spin_unlock_bh(&conn->cdc_lock);
 }
@@ -288,7 +290,8 @@ void smcx_conn_leave(struct smcx_sock *smc)
 void smcx_conn_free(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
-	struct smcx_dmb *rx, *tx, *offered;
+	struct smcx_dmb *offered;
+	struct smcx_ring *rx, *tx;
 
 	smcx_assert_locked(smc);
 	spin_lock_bh(&conn->cdc_lock);
@@ -302,15 +305,15 @@ void smcx_conn_free(struct smcx_sock *smc)
 	conn->peer_attached = SMCX_ATTACH_OPEN;
 	spin_unlock_bh(&conn->cdc_lock);
 	if (tx) {
-		trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, rx->token,
+		trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->token,
 				     conn->peer_token);
-		smcx_dmb_detach(tx);
+		smcx_dmb_detach(smcx_dmb_of(tx));
 	}
 	if (offered)
 		smcx_dmb_detach(offered);
 	if (rx) {
 		smcx_stat_dmb_gone(sock_net(&smc->sk), rx->size);
-		smcx_dmb_unregister(rx);
+		smcx_dmb_unregister(smcx_dmb_of(rx));
 	}
 	smcx_lgr_leave(conn);
 }
@@ -328,7 +331,7 @@ int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info)
 		info->linkid = conn->lgr->id;
 		memcpy(info->gid, conn->lgr->gid, SMCW_GID_LEN);
 		memcpy(info->peer_gid, conn->lgr->peer_gid, SMCW_GID_LEN);
-		info->token = conn->rx->token;
+		info->token = conn->token;
 		info->peer_token = conn->peer_token;
 		info->len = conn->rx->len;
 		info->peer_len = conn->tx->len;

@@ -14,6 +14,7 @@
 struct mem_cgroup;
 struct smcx_dmb;
 struct smcx_lgr;
+struct smcx_ring;
 struct smcx_sock;
 
 /* smcx_conn.urg_state */
@@ -37,10 +38,10 @@ enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
 struct smcx_conn {
 	struct smcx_lgr *lgr;
 	struct list_head lgr_link; /* lgr->lock */
-	struct smcx_dmb *rx;	   /* our own DMB */
-	struct smcx_dmb *tx;	   /* the peer's, attached */
+	struct smcx_ring *rx;	   /* that we read from */
+	struct smcx_ring *tx;	   /* that we write to */
 	u32 number;		   /* its name on this machine, for tracers; 0: none yet */
-	u64 peer_token;		   /* host order; 0 before it is known */
+	u64 token, peer_token;	   /* host order; 0 before it is known */
 	u32 peer_size;		   /* bytes of the peer's DMB */
 	u32 peer_linkid;
 	u32 peer_attached;	  /* enum smcx_attached; cdc_lock */

@@ -65,7 +65,7 @@ static int debugfs_counts_show(struct seq_file *m, void *v)
 		smcx_lgr_put(lgr);
 	}
 	seq_printf(m, "dmbs %d\n", atomic_read(&smcx_dev.dmb_count));
-	seq_printf(m, "dmb_bytes %lld\n", (long long)atomic64_read(&smcx_dev.dmb_bytes));
+	seq_printf(m, "dmb_bytes %lld\n", (long long)atomic64_read(&smcx_mem.bytes));
 	seq_printf(m, "lgrs %u\n", lgrs);
 	seq_printf(m, "mem_pages %ld\n", atomic_long_read(&smcx_mem.pages));
 	seq_printf(m, "mem_pressure %lu\n", READ_ONCE(smcx_mem.pressure));

@@ -52,7 +52,7 @@ static void dev_put_dmb(struct smcx_dmb *dmb)
 	if (!refcount_dec_and_test(&dmb->refs))
 		return;
 	atomic_dec(&smcx_dev.dmb_count);
-	smcx_ring_free(dmb);
+	smcx_ring_free(&dmb->ring);
 	kfree_rcu(dmb, rcu);
 }
 
@@ -70,6 +70,22 @@ static int dev_dmb_payer(struct smcx_payer *payer, const struct smcx_conn *owner
 			      smc ? sock_net(&smc->sk) : current->nsproxy->net_ns);
 }
 
+static struct smcx_dmb *dev_alloc_dmb(u32 size, struct mem_cgroup *memcg,
+				      const struct smcx_payer *payer)
+{
+	const u32 head = sizeof(struct smcw_cdc_smcd);
+	struct smcx_dmb *dmb;
+
+	dmb = kzalloc(struct_size(dmb, segment, smcx_ring_segments(size)), GFP_KERNEL_ACCOUNT);
+	if (!dmb)
+		return NULL;
+	dmb->ring.segment = dmb->segment;
+	if (!smcx_ring_init(&dmb->ring, size, head, memcg, payer))
+		return dmb;
+	kfree(dmb);
+	return NULL;
+}
+
 /* Counted, with its first segment, and found by nobody yet. */
 static struct smcx_dmb *dev_make_dmb(struct smcx_conn *owner, u32 size, struct mem_cgroup *memcg,
 				     int left)
@@ -84,14 +100,14 @@ static struct smcx_dmb *dev_make_dmb(struct smcx_conn *owner, u32 size, struct m
 	if (left < 0 || smcx_fault(dmb_register, sk) || !smcx_payer_take_dmb(&payer, left))
 		goto err_share;
 	err = -ENOMEM;
-	dmb = smcx_fault(dmb_alloc, sk) ? NULL : smcx_ring_alloc(size, memcg, &payer);
+	dmb = smcx_fault(dmb_alloc, sk) ? NULL : dev_alloc_dmb(size, memcg, &payer);
 	if (!dmb)
 		goto err_alloc;
 	/* Before anybody can attach. */
-	if (owner || smcx_ring_flat(dmb))
+	if (owner || smcx_ring_flat(&dmb->ring))
 		return dmb;
-	smcx_payer_give_dmb(&dmb->payer);
-	smcx_ring_free(dmb);
+	smcx_payer_give_dmb(&dmb->ring.payer);
+	smcx_ring_free(&dmb->ring);
 	kfree(dmb);
 	return ERR_PTR(-ENOMEM);
 
@@ -124,7 +140,7 @@ struct smcx_dmb *smcx_dmb_register(struct smcx_conn *owner, u32 size, struct mem
 		err = rhashtable_lookup_insert_fast(&smcx_dev.dmbs, &dmb->node, dmb_table);
 	} while (err == -EEXIST);
 	if (err) {
-		smcx_payer_give_dmb(&dmb->payer);
+		smcx_payer_give_dmb(&dmb->ring.payer);
 		dev_put_dmb(dmb);
 		return ERR_PTR(err);
 	}
@@ -210,7 +226,7 @@ static long dev_trim_dmb(struct smcx_dmb *dmb, bool all)
 	if (!sk)
 		return 0;
 	if (mutex_trylock(&peer->tx_lock)) {
-		bytes = smcx_ring_trim(dmb, all);
+		bytes = smcx_ring_trim(&dmb->ring, all);
 		mutex_unlock(&peer->tx_lock);
 	}
 	sock_put(sk);
@@ -227,7 +243,8 @@ long smcx_dev_trim(long pages)
 	rhashtable_walk_start(&iter);
 	while (bytes >> PAGE_SHIFT < pages && (dmb = rhashtable_walk_next(&iter))) {
 		/* The table is being resized: some may come twice. */
-		if (IS_ERR(dmb) || !atomic_read(&dmb->more) || !refcount_inc_not_zero(&dmb->refs))
+		if (IS_ERR(dmb) || !atomic_read(&dmb->ring.more) ||
+		    !refcount_inc_not_zero(&dmb->refs))
 			continue;
 		rhashtable_walk_stop(&iter);
 		bytes += dev_trim_dmb(dmb, false);
@@ -248,8 +265,8 @@ void smcx_dmb_unregister(struct smcx_dmb *dmb)
 	RCU_INIT_POINTER(dmb->owner, NULL);
 	rhashtable_remove_fast(&smcx_dev.dmbs, &dmb->node, dmb_table);
 	/* The peer may stay attached for long, and what it holds so is not our share. */
-	smcx_payer_give_dmb(&dmb->payer);
-	if (owner && atomic_read(&dmb->more))
+	smcx_payer_give_dmb(&dmb->ring.payer);
+	if (owner && atomic_read(&dmb->ring.more))
 		dev_trim_dmb(dmb, true);
 	dev_put_dmb(dmb);
 }

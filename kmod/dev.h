@@ -14,57 +14,37 @@
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
-#include "cursor_word.h"
-#include "share.h"
+#include "ring.h"
 #include "smc_wire.h"
 
 struct smcx_conn;
 struct smcx_player;
 struct mem_cgroup;
 
-/*
- * Each group of members has one writer and a cache line of its own: the
- * producer (the peer) and the consumer (the owner) do not disturb each other.
- */
+/* A ring of memory, and who is at its two ends. */
 struct smcx_dmb {
-	u64 prod;	  /* cursor; peer: store-release, owner: load-acquire */
-	u32 writer_waits; /* peer sets it before it sleeps, owner takes it away */
-	u32 starved; /* peer: there was no memory for a segment; till all is read, see tx_room() */
-
-	u64 cons
-		____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */
-
-	void *spare; /* a segment that the reader left and the writer may take; see ring.h */
-
-	/* Constant from registration to the end. */
-	u32 size ____cacheline_aligned_in_smp; /* bytes, as the wire has it */
-	u32 len;			       /* bytes for data: size less the CDC header */
-	u32 shift;		  /* bytes of a segment: 1 << shift; the first has a page */
-	u32 segments;		  /* how many segment[] holds */
-	atomic_t more;		  /* segments beyond the first */
-	struct mem_cgroup *memcg; /* who pays, with a reference, or NULL */
-	struct smcx_payer payer;  /* whose share it is */
-	u64 token;		  /* names the DMB on the wire; never 0 */
-	struct rhash_head node;	  /* in smcx_dev.dmbs while registered */
-	refcount_t refs;	  /* owner, peer */
-	unsigned long attached;	  /* bit 0: somebody is, or was */
-	void *flat;		  /* a program is at one end: all segments are in it */
-
+	struct smcx_ring ring;		  /* what struct smcx_conn points to */
+	u64 token;			  /* names the DMB on the wire; never 0 */
+	struct rhash_head node;		  /* in smcx_dev.dmbs while registered */
+	refcount_t refs;		  /* owner, peer */
+	unsigned long attached;		  /* bit 0: somebody is, or was */
 	bool foreign;			  /* no socket's, but a program's */
 	struct smcx_conn __rcu *owner;	  /* NULL once the owner has let go of it, or if foreign */
 	struct smcx_player __rcu *player; /* the owner if foreign; NULL before and after */
 	struct smcx_conn __rcu *peer; /* the one attached; NULL before and after, or a program */
 	struct rcu_head rcu;
-	void *segment[]; /* smcw_cdc_smcd, then the data; NULL where nobody has written */
+	void *segment[]; /* the ring's: smcw_cdc_smcd, then the data */
 };
 
-/*
- * Bytes of room that make a DMB writable for poll, and worth waking a writer
- * for: half of it, so that writer and reader do not take turns for crumbs.
- */
-static inline u32 smcx_writable(const struct smcx_dmb *dmb)
+static inline struct smcx_dmb *smcx_dmb_of(const struct smcx_ring *ring)
 {
-	return dmb->len / 2;
+	return container_of(ring, struct smcx_dmb, ring);
+}
+
+/* What its peer has reported last. */
+static inline struct smcw_cdc_smcd *smcx_dmb_cdc(const struct smcx_dmb *dmb)
+{
+	return dmb->segment[0];
 }
 
 #define SMCX_DEV_NAME "loopback-ism"
@@ -75,7 +55,6 @@ struct smcx_dev {
 	u16 chid;		/* SMCW_CHID_LO */
 	struct rhashtable dmbs; /* token -> struct smcx_dmb */
 	atomic_t dmb_count;	/* registered, not yet freed */
-	atomic64_t dmb_bytes;	/* their memory */
 };
 
 extern struct smcx_dev smcx_dev;

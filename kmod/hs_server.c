@@ -148,7 +148,8 @@ int smcx_hs_server_confirm(struct smcx_sock *smc)
 		return smcx_hs_attach_reason(err);
 	smcx_listen_line_up(smc);
 	/* A client that has joined is connected, and perhaps gone again. */
-	if (!smcx_hs_joined(smc) && !smcx_conn_claim(smc->conn.tx, smc->conn.rx))
+	if (!smcx_hs_joined(smc) &&
+	    !smcx_conn_claim(smcx_dmb_of(smc->conn.tx), smcx_dmb_of(smc->conn.rx)))
 		return -ECONNABORTED;
 	if (hs->first_contact)
 		smcx_lgr_confirm(smc->conn.lgr, p.fce);

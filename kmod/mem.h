@@ -24,6 +24,7 @@ struct sock;
 
 struct smcx_mem {
 	atomic_long_t pages;
+	atomic64_t bytes;	/* of rings */
 	unsigned long pressure; /* not 0: there is */
 	long limit[3];		/* net.smc.mem */
 };

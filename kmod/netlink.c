@@ -102,7 +102,7 @@ static int netlink_dump_sys_info(struct sk_buff *skb, struct netlink_callback *c
 static u64 netlink_dmb_bytes_locked(const struct smcx_lgr *lgr) __must_hold(&lgr->lock)
 {
 	const struct smcx_conn *conn;
-	const struct smcx_dmb *rx;
+	const struct smcx_ring *rx;
 	u64 bytes = 0;
 
 	lockdep_assert_held(&lgr->lock);

@@ -32,13 +32,15 @@ enum {
 	AT(lgr_eid, smcx_lgr, eid),
 	AT(lgr_peer_hostname, smcx_lgr, peer_hostname),
 	AT(dmb_token, smcx_dmb, token),
-	AT(dmb_size, smcx_dmb, size),
-	AT(dmb_len, smcx_dmb, len),
+	AT(dmb_size, smcx_dmb, ring.size),
+	AT(dmb_len, smcx_dmb, ring.len),
 };
 
 #define PLACES_ASSERT(name, bytes) static_assert(SIZE_##name == (bytes));
 SMCW_PLACES(PLACES_ASSERT)
 #undef PLACES_ASSERT
+/* Tracers find a DMB where a connection has its ring. */
+static_assert(!offsetof(struct smcx_dmb, ring));
 static_assert(SMCX_MODE_TCP == SMCW_PLACES_MODE_TCP);
 
 static int places_get(char *buf, const struct kernel_param *param)

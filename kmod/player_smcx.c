@@ -35,7 +35,7 @@ static int player_smcx_add(struct smcx_player *player, struct smcx_player_dmb *t
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb);
 	rcu_assign_pointer(dmb->player, player);
-	to->mem = dmb->flat;
+	to->mem = dmb->ring.flat;
 	to->token = dmb->token;
 	to->handle = dmb;
 	return 0;
@@ -57,7 +57,7 @@ static int player_smcx_attach(struct smcx_player_dmb *to)
 
 	if (IS_ERR(dmb))
 		return PTR_ERR(dmb) == -EINVAL ? -ENXIO : PTR_ERR(dmb);
-	if (!smcx_ring_flat(dmb)) {
+	if (!smcx_ring_flat(&dmb->ring)) {
 		smcx_dmb_detach(dmb);
 		return -ENOMEM;
 	}
@@ -66,8 +66,8 @@ static int player_smcx_attach(struct smcx_player_dmb *to)
 		smcx_dmb_detach(dmb);
 		return -ECONNABORTED;
 	}
-	to->mem = dmb->flat;
-	to->size = dmb->size;
+	to->mem = dmb->ring.flat;
+	to->size = dmb->ring.size;
 	to->handle = dmb;
 	return 0;
 }

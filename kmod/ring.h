@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The memory of a DMB: the CDC header, and the ring of data after it.
+ * A ring of data that one end writes and the other reads, and its memory. What belongs to the path
+ * may stand before the data: of a DMB, the CDC header.
  *
  * It is in segments, which come when the writer gets to them. A short
  * connection, or an idle one, has a page; one whose reader keeps up goes round
@@ -20,57 +21,92 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 
-#include "dev.h"
+#include "cursor_word.h"
+#include "share.h"
+
+struct mem_cgroup;
 
 #define SMCX_RING_FIRST 4096u /* bytes of the first segment */
 
-/* Which segment holds the byte of cursor count @count, and how far into it. */
-static inline u32 smcx_ring_segment(const struct smcx_dmb *dmb, u32 count, u32 *offset)
+/*
+ * Each group of members has one writer and a cache line of its own: the
+ * producer (the peer) and the consumer (the owner) do not disturb each other.
+ */
+struct smcx_ring {
+	u64 prod;	  /* cursor; peer: store-release, owner: load-acquire */
+	u32 writer_waits; /* peer sets it before it sleeps, owner takes it away */
+	u32 starved; /* peer: there was no memory for a segment; till all is read, see tx_room() */
+
+	u64 cons
+		____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */
+
+	void *spare; /* a segment that the reader left and the writer may take */
+
+	/* Constant from its beginning to the end. */
+	u32 size ____cacheline_aligned_in_smp; /* bytes, as the wire has it */
+	u32 head;		  /* bytes of it before the data: of a DMB, the CDC header */
+	u32 len;		  /* bytes for data */
+	u32 shift;		  /* bytes of a segment: 1 << shift; the first has a page */
+	u32 segments;		  /* how many segment has */
+	atomic_t more;		  /* segments beyond the first */
+	void **segment;		  /* head, then the data; NULL where nobody has written */
+	void *flat;		  /* all segments are in it; NULL: each is for itself */
+	struct mem_cgroup *memcg; /* who pays, with a reference, or NULL */
+	struct smcx_payer payer;  /* whose share it is */
+};
+
+/*
+ * Bytes of room that make a ring writable for poll, and worth waking a writer
+ * for: half of it, so that writer and reader do not take turns for crumbs.
+ */
+static inline u32 smcx_writable(const struct smcx_ring *ring)
 {
-	u32 at = count + sizeof(struct smcw_cdc_smcd);
+	return ring->len / 2;
+}
+
+/* Which segment holds the byte of cursor count @count, and how far into it. */
+static inline u32 smcx_ring_segment(const struct smcx_ring *ring, u32 count, u32 *offset)
+{
+	u32 at = count + ring->head;
 
 	if (at < SMCX_RING_FIRST) {
 		*offset = at;
 		return 0;
 	}
 	at -= SMCX_RING_FIRST;
-	*offset = at & (BIT(dmb->shift) - 1);
-	return 1 + (at >> dmb->shift);
+	*offset = at & (BIT(ring->shift) - 1);
+	return 1 + (at >> ring->shift);
 }
 
 /* Bytes from @offset in segment @i to its end. */
-static inline u32 smcx_ring_left(const struct smcx_dmb *dmb, u32 i, u32 offset)
+static inline u32 smcx_ring_left(const struct smcx_ring *ring, u32 i, u32 offset)
 {
-	return (i ? BIT(dmb->shift) : SMCX_RING_FIRST) - offset;
+	return (i ? BIT(ring->shift) : SMCX_RING_FIRST) - offset;
 }
 
 /**
  * smcx_ring_room() - bytes that the writer may write.
- * @dmb: whose
+ * @ring: whose
  * @cons: cursor of the reader
  * @unread: bytes between the two cursors, no more than there can be
  */
-static inline u32 smcx_ring_room(const struct smcx_dmb *dmb, u64 cons, u32 unread)
+static inline u32 smcx_ring_room(const struct smcx_ring *ring, u64 cons, u32 unread)
 {
-	u32 room = dmb->len - unread, offset;
+	u32 room = ring->len - unread, offset;
 
-	if (!smcx_ring_segment(dmb, smcx_cursor_count(cons), &offset))
-		offset -= sizeof(struct smcw_cdc_smcd);
+	if (!smcx_ring_segment(ring, smcx_cursor_count(cons), &offset))
+		offset -= ring->head;
 	return room - min(room, offset);
 }
 
-static inline struct smcw_cdc_smcd *smcx_ring_cdc(const struct smcx_dmb *dmb)
-{
-	return dmb->segment[0];
-}
-
-struct smcx_dmb *smcx_ring_alloc(u32 size, struct mem_cgroup *memcg,
-				 const struct smcx_payer *payer);
-void smcx_ring_free(struct smcx_dmb *dmb);
-long smcx_ring_trim(struct smcx_dmb *dmb, bool all);
-void *smcx_ring_flat(struct smcx_dmb *dmb);
-u8 *smcx_ring_for_writing(struct smcx_dmb *dmb, u64 prod, u32 *n);
-const u8 *smcx_ring_for_reading(const struct smcx_dmb *dmb, u32 count, u32 *n);
-void smcx_ring_consumed(struct smcx_dmb *dmb, u64 from, u64 to, u64 prod);
+u32 smcx_ring_segments(u32 size);
+int smcx_ring_init(struct smcx_ring *ring, u32 size, u32 head, struct mem_cgroup *memcg,
+		   const struct smcx_payer *payer);
+void smcx_ring_free(struct smcx_ring *ring);
+long smcx_ring_trim(struct smcx_ring *ring, bool all);
+void *smcx_ring_flat(struct smcx_ring *ring);
+u8 *smcx_ring_for_writing(struct smcx_ring *ring, u64 prod, u32 *n);
+const u8 *smcx_ring_for_reading(const struct smcx_ring *ring, u32 count, u32 *n);
+void smcx_ring_consumed(struct smcx_ring *ring, u64 from, u64 to, u64 prod);
 
 #endif

@@ -9,7 +9,6 @@
 #include "cdc.h"
 #include "close.h"
 #include "cursor_word.h"
-#include "dev.h"
 #include "fault.h"
 #include "net.h"
 #include "ring.h"
@@ -53,11 +52,11 @@ bool smcx_rx_done(const struct smcx_sock *smc)
 /* Bytes that are @ahead of conn.cons, or more; 0 and conn.corrupt if the cursor cannot be. */
 static u32 rx_bytes(struct smcx_sock *smc, u32 ahead)
 {
-	const struct smcx_dmb *dmb = smc->conn.rx;
-	u64 prod = smp_load_acquire(&dmb->prod); /* pairs with cdc_write() */
-	u32 n = smcx_cursor_diff(smc->conn.cons, prod, dmb->len);
+	const struct smcx_ring *ring = smc->conn.rx;
+	u64 prod = smp_load_acquire(&ring->prod); /* pairs with cdc_write() */
+	u32 n = smcx_cursor_diff(smc->conn.cons, prod, ring->len);
 
-	if (unlikely(n > dmb->len))
+	if (unlikely(n > ring->len))
 		WRITE_ONCE(smc->conn.corrupt, 1);
 	return unlikely(READ_ONCE(smc->conn.corrupt)) ? 0 : n - min(n, ahead);
 }
@@ -268,7 +267,7 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 /* Copy @n bytes from the cursor on. Returns how many, 0 and conn.corrupt, or -EFAULT. */
 static int rx_copy(struct rx *rx, u32 n)
 {
-	struct smcx_dmb *dmb = rx->smc->conn.rx;
+	struct smcx_ring *ring = rx->smc->conn.rx;
 	u32 count = smcx_cursor_count(rx->at), done = 0, copied, part;
 	const u8 *from;
 
@@ -276,7 +275,7 @@ static int rx_copy(struct rx *rx, u32 n)
 		return n; /* as TCP: thrown away */
 	do {
 		part = n - done;
-		from = smcx_ring_for_reading(dmb, count, &part);
+		from = smcx_ring_for_reading(ring, count, &part);
 		if (unlikely(!from)) {
 			WRITE_ONCE(rx->smc->conn.corrupt, 1);
 			return done;
@@ -284,7 +283,7 @@ static int rx_copy(struct rx *rx, u32 n)
 		copied = copy_to_iter(from, part, &rx->msg->msg_iter);
 		done += copied;
 		count += copied;
-		if (count == dmb->len)
+		if (count == ring->len)
 			count = 0;
 	} while (copied == part && done < n);
 	return done ? (int)done : -EFAULT;

@@ -130,7 +130,7 @@ DECLARE_EVENT_CLASS(smcx_dmb,
 	TP_fast_assign(
 		SMCX_TP_SOCK_ASSIGN(sk);
 		__entry->token = dmb->token;
-		__entry->size = dmb->size;
+		__entry->size = dmb->ring.size;
 	),
 	TP_printk(SMCX_TP_SOCK_FMT "token=%016llx size=%u", SMCX_TP_SOCK_ARGS,
 		  (unsigned long long)__entry->token, __entry->size)

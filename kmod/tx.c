@@ -6,7 +6,6 @@
 #include "cdc.h"
 #include "close.h"
 #include "cursor_word.h"
-#include "dev.h"
 #include "fault.h"
 #include "ring.h"
 #include "smcx_stats.h"
@@ -70,12 +69,12 @@ static void tx_ask_for_room(struct smcx_sock *smc)
  */
 bool smcx_tx_ready(struct smcx_sock *smc)
 {
-	struct smcx_dmb *dmb = smc->conn.tx;
+	struct smcx_ring *ring = smc->conn.tx;
 
-	if (tx_room(smc) >= smcx_writable(dmb) || READ_ONCE(smc->conn.corrupt))
+	if (tx_room(smc) >= smcx_writable(ring) || READ_ONCE(smc->conn.corrupt))
 		return true;
 	tx_ask_for_room(smc);
-	return tx_room(smc) >= smcx_writable(dmb);
+	return tx_room(smc) >= smcx_writable(ring);
 }
 
 /* Would tx_error() have a reason? */
@@ -156,7 +155,7 @@ static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
  */
 static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 {
-	struct smcx_dmb *dmb = conn->tx;
+	struct smcx_ring *ring = conn->tx;
 	u32 done = 0, copied, part;
 	u64 at = conn->prod;
 	u8 *to;
@@ -164,12 +163,12 @@ static int tx_copy(struct smcx_conn *conn, struct iov_iter *from, u32 n)
 	lockdep_assert_held(&conn->tx_lock);
 	do {
 		part = n - done;
-		to = smcx_ring_for_writing(dmb, at, &part);
+		to = smcx_ring_for_writing(ring, at, &part);
 		if (!to)
 			return done ? (int)done : -ENOMEM;
 		copied = copy_from_iter(to, part, from);
 		done += copied;
-		at = smcx_cursor_add(at, copied, dmb->len);
+		at = smcx_cursor_add(at, copied, ring->len);
 		if (unlikely(copied < part)) {
 			iov_iter_revert(from, done);
 			return -EFAULT;
