@@ -5,10 +5,9 @@
 #include <net/route.h>
 
 #include "clc.h"
-#include "dev.h"
 #include "eid.h"
 #include "fault.h"
-#include "lgr.h"
+#include "path.h"
 #include "sock.h"
 #include "trace.h"
 
@@ -128,15 +127,28 @@ static noinline void clc_break_proposal(struct sock *sk, u8 *msg)
 			(hdr->flags & ~SMCW_CLC_TYPEV2) | smcw_bits(SMCW_CLC_TYPEV2, SMCW_TYPE_N);
 }
 
+/* Ask all paths. Return: 0, or -ENOENT if none has anything to offer. */
+static int clc_collect_offers(struct smcx_sock *smc, struct smcx_offer *offer)
+{
+	int i, err = -ENOENT;
+
+	memset(offer, 0, sizeof(*offer));
+	offer->typev1 = SMCW_TYPE_N;
+	offer->typev2 = SMCW_TYPE_N;
+	for (i = 0; i < SMCX_PATHS; i++)
+		if (!smcx_paths[i]->offer(smc, offer))
+			err = 0;
+	return err;
+}
+
 /**
- * smcx_clc_send_proposal() - offer SMC-Dv2 over our device.
+ * smcx_clc_send_proposal() - offer what the paths have.
  * @smc: lock_sock() held, TCP connected
  *
- * Return: 0, -ENOENT without an EID to offer, or -errno of TCP.
+ * Return: 0, -ENOENT without a path or an EID to offer, or -errno of TCP.
  */
 int smcx_clc_send_proposal(struct smcx_sock *smc)
 {
-	smcx_assert_locked(smc);
 	static const struct smcw_proposal base;
 	static const struct smcw_proposal_smcd smcd;
 	static const struct smcw_smcd_v2_ext smcd_v2;
@@ -145,29 +157,26 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 		.flags = smcw_bits(SMCW_RELEASE_HI, RELEASE),
 		.feature_mask = cpu_to_be16(SMCX_FEATURES),
 	};
-	struct smcw_gid_chid gid[2];
 	struct smcw_eid eid[SMCX_MAX_UEID];
 	struct smcw_proposal_parts parts = {
 		.version = SMCW_V2,
-		.typev1 = SMCW_TYPE_N,
-		.typev2 = SMCW_TYPE_D,
 		.eid_count = smcx_eid_list(eid),
-		.gid_count = ARRAY_SIZE(gid),
 		.base = &base,
 		.smcd = &smcd,
 		.v2 = &v2,
 		.eid = eid,
 		.smcd_v2 = &smcd_v2,
-		.gid = gid,
 	};
-	int i, len;
+	struct smcx_offer offer;
+	int len;
 
-	if (!parts.eid_count || smcx_fault(no_eid, &smc->sk))
+	smcx_assert_locked(smc);
+	if (!parts.eid_count || smcx_fault(no_eid, &smc->sk) || clc_collect_offers(smc, &offer))
 		return -ENOENT;
-	for (i = 0; i < ARRAY_SIZE(gid); i++) {
-		memcpy(&gid[i].gid, smcx_dev.gid + 8 * i, 8);
-		smcw_put16(&gid[i].chid, smcx_dev.chid);
-	}
+	parts.typev1 = offer.typev1;
+	parts.typev2 = offer.typev2;
+	parts.gid_count = offer.gid_count;
+	parts.gid = offer.gid;
 	len = smcw_proposal_build(&parts, smc->hs.run->buf, sizeof(smc->hs.run->buf) - 1);
 	if (len > 0 && smcx_faults())
 		clc_break_proposal(&smc->sk, smc->hs.run->buf);
@@ -221,7 +230,7 @@ static noinline void clc_break_answer(struct sock *sk, struct smcw_accept_parts 
 
 /**
  * smcx_clc_send_answer() - Accept or Confirm.
- * @smc: lock_sock() held; buffer and link group are there
+ * @smc: lock_sock() held; its path has buffer and link group
  * @type: SMCW_ACCEPT or SMCW_CONFIRM
  *
  * Return: 0 or -errno.
@@ -230,27 +239,18 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 {
 	struct smcx_hs *hs = smc->hs.run;
 	struct smcw_fce_v2x v2x = { .feature_mask = cpu_to_be16(hs->features) };
-	struct smcw_accept_smcd smcd = {};
-	struct smcw_accept_smcd_v2 v2 = {};
+	struct smcx_answer room = {};
 	struct smcw_fce fce;
 	struct smcw_accept_parts parts = {
 		.type = type,
 		.version = SMCW_V2,
 		.first_contact = hs->first_contact,
-		.smcd = &smcd,
-		.smcd_v2 = &v2,
 	};
 
 	smcx_assert_locked(smc);
-	memcpy(&smcd.gid, smcx_dev.gid, 8);
-	memcpy(&v2.gid_ext, smcx_dev.gid + 8, 8);
-	smcw_put64(&smcd.dmb_token, smc->conn.token);
-	smcd.size = smcw_bits(SMCW_SIZE_HI, ilog2(smc->conn.rx->size / SMCW_BUF_BYTES(0)));
-	smcw_put32(&smcd.linkid, smc->conn.lgr->id);
-	smcw_put16(&v2.chid, smcx_dev.chid);
-	memcpy(v2.eid, hs->eid, sizeof(v2.eid));
+	smc->conn.path->answer(smc, &parts, &room);
 	if (smcx_faults())
-		clc_break_answer(&smc->sk, &parts, &smcd, &v2);
+		clc_break_answer(&smc->sk, &parts, &room.smcd, &room.smcd_v2);
 	if (parts.first_contact) {
 		clc_fill_fce(&fce, hs->release, smc->tcp.sk);
 		parts.fce = &fce;
@@ -345,6 +345,7 @@ int smcx_clc_recv(struct smcx_sock *smc, struct smcw_layout *layout)
 	}
 	trace_smcx_clc_msg(&smc->sk, SMCX_TRACE_RX, hs->buf, hs->have);
 	smcw_clc_layout(hs->buf, hs->have, layout);
+	hs->len = hs->have;
 	hs->have = 0;
 	hs->want = 0;
 	return layout->faults & ~clc_faults_borne(hs, layout) ? -EPROTO : layout->type;

@@ -28,7 +28,7 @@
 #include "cdc.h"
 #include "close.h"
 #include "close_steps.h"
-#include "dev.h"
+#include "path.h"
 #include "smc_event.h"
 #include "sock.h"
 #include "state.h"
@@ -134,7 +134,7 @@ static void close_send(struct smcx_sock *smc, u8 bits)
 	bool known = bits == SMCW_CDC_CLOSED && smc->conn.tx_state & SMCW_CDC_DONE_WRITING;
 
 	if (bits)
-		smcx_cdc_post(smc, known ? 0 : SMCX_CDC_WAKE);
+		smcx_path_post(smc, known ? 0 : SMCX_CDC_WAKE);
 }
 
 /* Under state_lock; cdc_lock within it, so that the message says what the state is. */
@@ -183,7 +183,7 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 	sock_orphan(sk);
 	spin_lock_bh(&smc->state_lock);
 	sock_set_flag(sk, SOCK_DEAD);
-	free = smcx_state(smc) == SMCX_CLOSED || !smcx_dmb_of(smc->conn.tx)->foreign;
+	free = smcx_state(smc) == SMCX_CLOSED || smc->conn.path->quiet(smc);
 	spin_unlock_bh(&smc->state_lock);
 	if (free)
 		smcx_sock_finish(smc);
@@ -313,7 +313,7 @@ void smcx_close_refuse(struct smcx_sock *smc)
 	u8 bits;
 
 	smcx_assert_locked(smc);
-	if (smcx_mode(smc) != SMCX_MODE_SMCD || !smc->conn.tx)
+	if (!smcx_has_path(smc) || !smc->conn.tx)
 		return;
 	spin_lock_bh(&smc->state_lock);
 	bits = close_step(smc, true);
@@ -353,6 +353,6 @@ void smcx_disconnect(struct smcx_sock *smc)
 {
 	smcx_assert_locked(smc);
 	smcx_abort(smc, ECONNRESET);
-	smcx_conn_leave(smc);
+	smc->conn.path->leave(smc);
 	smcx_fallback_disconnected(smc);
 }

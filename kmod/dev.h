@@ -41,7 +41,7 @@ static inline struct smcx_dmb *smcx_dmb_of(const struct smcx_ring *ring)
 	return container_of(ring, struct smcx_dmb, ring);
 }
 
-/* What its peer has reported last. */
+/* The head: what its peer has reported last. */
 static inline struct smcw_cdc_smcd *smcx_dmb_cdc(const struct smcx_dmb *dmb)
 {
 	return dmb->segment[0];

@@ -6,14 +6,14 @@
  * the application that sleeps in connect(). Each takes the steps of its own
  * socket only.
  *
- *	client: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) WAIT_ATTACH -> DONE
- *	server: WAIT_PROPOSAL -> (Accept) WAIT_CONFIRM -> DONE
+ *	client: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) SETTLE -> DONE
+ *	server: WAIT_PROPOSAL [-> WAIT_GROUP] -> (Accept) WAIT_CONFIRM -> SETTLE -> DONE
  *
  * The client is not connected while the server may still decline: so no byte is
  * in any DMB then. A server that is a socket of this kernel and waits for the
- * Confirm may not, from when the client has announced it (smcx_conn_join()): it
+ * Confirm may not, from when the client has announced it (smcx_dmb_join()): it
  * reads the Confirm when accept() takes it. A program is asked by the Confirm, and
- * attaches to the client's DMB first (WAIT_ATTACH).
+ * attaches to the client's DMB first (SETTLE).
  *
  * Reason codes (>0) lead to fallback, errors (<0) to a reset connection: what
  * is on the TCP connection then is not known to be the application's.
@@ -25,7 +25,6 @@
 #include "clc.h"
 #include "close.h"
 #include "compat.h"
-#include "dev.h"
 #include "fault.h"
 #include "hs_steps.h"
 #include "later.h"
@@ -33,6 +32,7 @@
 #include "mem.h"
 #include "net.h"
 #include "option.h"
+#include "path.h"
 #include "smcx_stats.h"
 #include "sock.h"
 #include "trace.h"
@@ -144,6 +144,8 @@ static u8 hs_expected(const struct smcx_sock *smc)
 		return SMCW_ACCEPT;
 	case SMCX_HS_WAIT_CONFIRM:
 		return SMCW_CONFIRM;
+	case SMCX_HS_SETTLE:
+		return smc->server ? SMCW_CONFIRM : 0;
 	default:
 		return 0;
 	}
@@ -177,7 +179,7 @@ static void hs_fail(struct smcx_sock *smc, int err)
 /* A server fails whose client is connected already. */
 static void hs_refuse(struct smcx_sock *smc, int result)
 {
-	smcx_cdc_refuse(smc);
+	smc->conn.path->refuse(smc);
 	hs_fail(smc, result < 0 ? result : -ECONNABORTED);
 }
 
@@ -196,8 +198,8 @@ static void hs_decline(struct smcx_sock *smc, u32 reason)
 
 	if (smc->server)
 		smcx_listen_line_up(smc);
-	else
-		smcx_conn_line_up(smc);
+	else if (smc->conn.path)
+		smc->conn.path->decline(smc);
 	err = smcx_clc_send_decline(smc, reason);
 	if (err)
 		hs_fail(smc, err);
@@ -213,7 +215,7 @@ void smcx_hs_done(struct smcx_sock *smc)
 	spin_lock_bh(&smc->state_lock);
 	smcx_state_set(smc, SMCX_ACTIVE, "connected");
 	/* All of conn is set. Pairs with smcx_mode(). */
-	smp_store_release(&smc->mode, SMCX_MODE_SMCD);
+	smp_store_release(&smc->mode, smc->conn.path->mode);
 	spin_unlock_bh(&smc->state_lock);
 	smcx_close_watch_tcp(smc);
 	/* The peer was faster: what it has said while we were not ACTIVE yet. */
@@ -246,18 +248,6 @@ int smcx_hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout)
 	return SMCW_DECL_PEERDECL;
 }
 
-int smcx_hs_buffer(struct smcx_sock *smc)
-{
-	switch (smcx_conn_buffer(smc, smcx_memcg(smc))) {
-	case 0:
-		return 0;
-	case -ENOSPC:
-		return SMCW_DECL_MAX_DMB;
-	default:
-		return SMCW_DECL_MEM;
-	}
-}
-
 /* IPsec protects TCP's packets; a shared buffer would go around it. */
 bool smcx_hs_ipsec(const struct sock *clcsk)
 {
@@ -268,36 +258,27 @@ bool smcx_hs_ipsec(const struct sock *clcsk)
 #endif
 }
 
-bool smcx_hs_our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accept_smcd_v2 *v2)
+/* Until the other end is there nothing but a Decline can come. */
+static int hs_settle(struct smcx_sock *smc)
 {
-	return !memcmp(&smcd->gid, smcx_dev.gid, 8) && !memcmp(&v2->gid_ext, smcx_dev.gid + 8, 8);
-}
+	int err = smc->conn.path->settle(smc);
+	struct smcw_decline_parts parts;
+	struct smcw_layout layout;
 
-int smcx_hs_save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p)
-{
-	struct smcx_conn *conn = &smc->conn;
-	u8 size = smcw_get_bits(p->smcd->size, SMCW_SIZE_HI);
-
-	if (size > SMCW_BUF_1M || p->smcd->dmbe_idx)
-		return -EPROTO;
-	conn->peer_token = smcw_get64(&p->smcd->dmb_token);
-	conn->peer_size = SMCW_BUF_BYTES(size);
-	conn->peer_linkid = smcw_get32(&p->smcd->linkid);
-	return 0;
-}
-
-int smcx_hs_attach_reason(int err)
-{
-	switch (err) {
-	case -ENOMEM:
-	case -EINVAL:
-	case -EBUSY:
-		return SMCW_DECL_MEM;
-	case -EACCES: /* the device does not reach that far */
-		return SMCW_DECL_NOSMCD2DEV;
-	default:
-		return SMCW_DECL_INTERR;
+	if (err == SMCX_SETTLED) {
+		smcx_hs_done(smc);
+		if (smc->server)
+			smcx_listen_hand_over(smc);
+		return STEP_WAIT;
 	}
+	if (!err)
+		err = smcx_hs_recv(smc, SMCW_DECLINE, &layout);
+	if (err != SMCW_DECLINE)
+		return err;
+	if (smcw_decline_parse(smc->hs.run->buf, &layout, &parts))
+		return -EPROTO;
+	smc->fallback.peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
+	return SMCW_DECL_PEERDECL;
 }
 
 static int hs_step_once(struct smcx_sock *smc)
@@ -311,11 +292,20 @@ static int hs_step_once(struct smcx_sock *smc)
 		return smcx_hs_client_accept(smc);
 	case SMCX_HS_WAIT_CONFIRM:
 		return smcx_hs_server_confirm(smc);
-	case SMCX_HS_WAIT_ATTACH:
-		return smcx_hs_client_attach(smc);
+	case SMCX_HS_WAIT_GROUP:
+		return smcx_hs_server_group(smc);
+	case SMCX_HS_SETTLE:
+		return hs_settle(smc);
 	default:
 		return STEP_WAIT;
 	}
+}
+
+/* Return: true if it is too late, and the peer takes us for connected. */
+static bool hs_give_up(struct smcx_sock *smc)
+{
+	return (smc->hs.state == SMCX_HS_SETTLE || smc->hs.state == SMCX_HS_WAIT_CONFIRM) &&
+	       smc->conn.path->give_up(smc);
 }
 
 /**
@@ -324,6 +314,7 @@ static int hs_step_once(struct smcx_sock *smc)
  */
 void smcx_hs_step(struct smcx_sock *smc)
 {
+	bool late;
 	int result;
 
 	smcx_assert_locked(smc);
@@ -334,10 +325,11 @@ void smcx_hs_step(struct smcx_sock *smc)
 	} while (result == STEP_AGAIN);
 	if (result == STEP_WAIT && smcx_hs_running(smc) && READ_ONCE(smc->hs.timed_out))
 		result = -ETIMEDOUT;
-	if (result && smc->hs.state == SMCX_HS_WAIT_ATTACH && smcx_conn_give_up(smc))
-		smcx_hs_done(smc);
-	else if (result && smc->hs.state == SMCX_HS_WAIT_CONFIRM && smcx_conn_give_up(smc))
+	late = result && hs_give_up(smc);
+	if (late && smc->server)
 		hs_refuse(smc, result);
+	else if (late)
+		smcx_hs_done(smc);
 	else if (result < 0)
 		hs_fail(smc, result);
 	else if (result == SMCW_DECL_PEERDECL)
@@ -546,13 +538,11 @@ void smcx_hs_cancel(struct smcx_sock *smc)
 	smcx_assert_locked(smc);
 	if (!smcx_hs_running(smc))
 		return;
-	connected =
-		(smc->hs.state == SMCX_HS_WAIT_ATTACH || smc->hs.state == SMCX_HS_WAIT_CONFIRM) &&
-		smcx_conn_give_up(smc);
+	connected = hs_give_up(smc);
 	hs_end(smc);
 	/* The other end would wait for us: it does not look at TCP any more. */
 	if (connected && smc->server)
-		smcx_cdc_refuse(smc);
+		smc->conn.path->refuse(smc);
 	else if (connected)
 		smcx_cdc_abort(smc);
 	smcx_conn_free(smc);

@@ -19,8 +19,9 @@ enum smcx_hs_state {
 	SMCX_HS_WAIT_PROPOSAL, /* server */
 	SMCX_HS_WAIT_ACCEPT,   /* client */
 	SMCX_HS_WAIT_CONFIRM,  /* server */
-	SMCX_HS_WAIT_ATTACH,   /* client: Confirm is sent, the server is not attached yet */
+	SMCX_HS_SETTLE,	       /* after the Confirm, until the other end is known to be there */
 	SMCX_HS_DONE,	       /* SMC, fallback or failed */
+	SMCX_HS_WAIT_GROUP,    /* server: the link group for the Proposal is being made */
 };
 
 #define SMCX_CLC_MAX 1024    /* longer than any message that is accepted */
@@ -39,6 +40,7 @@ struct smcx_hs {
 	u8 got;	    /* enum smcw_clc_types, of what has come of the next message; 0: none */
 	u16 have;   /* bytes of the message that have come */
 	u16 want;   /* its length, or that of the header */
+	u16 len; /* bytes of the last one in buf, until the next one begins to come, or is sent */
 	u8 buf[SMCX_CLC_MAX];
 };
 

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The client's steps of a handshake: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) WAIT_ATTACH. */
+/* The client's steps of a handshake: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) SETTLE. */
 #include "clc.h"
-#include "dev.h"
-#include "eid.h"
-#include "fault.h"
 #include "hs_steps.h"
-#include "lgr.h"
 #include "option.h"
-#include "sock.h"
+#include "path.h"
 #include "trace.h"
 
 static bool hs_client_to_itself(const struct sock *clcsk)
@@ -61,91 +57,49 @@ int smcx_hs_client_tcp(struct smcx_sock *smc)
 	return STEP_AGAIN;
 }
 
-static int hs_client_join(struct smcx_sock *smc, const struct smcw_accept_parts *p)
+/* The path of an Accept, or NULL. */
+static const struct smcx_path *hs_client_path(const struct smcw_accept_parts *p)
 {
-	struct smcx_conn *conn = &smc->conn;
-	struct smcx_hs *hs = smc->hs.run;
+	u8 type = p->smcd ? SMCW_TYPE_D : SMCW_TYPE_R;
+	int i;
 
-	hs->first_contact = p->first_contact;
-	memcpy(hs->eid, p->smcd_v2->eid, sizeof(hs->eid));
-	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
-	if (!p->first_contact)
-		return smcx_lgr_join(conn, SMCX_CLIENT, hs->peer_gid, hs->eid) ? SMCW_DECL_SYNCERR :
-										 0;
-	hs->release = p->fce ? p->fce->os_release & SMCW_RELEASE_LO : 0;
-	hs->features = p->fce_v2x ? be16_to_cpu(p->fce_v2x->feature_mask) & SMCX_FEATURES : 0;
-	if (smcx_lgr_create(conn, SMCX_CLIENT, hs->peer_gid, hs->eid, hs->release))
-		return SMCW_DECL_MEM;
-	smcx_lgr_confirm(conn->lgr, p->fce);
-	return 0;
+	for (i = 0; i < SMCX_PATHS; i++)
+		if (smcx_paths[i]->type == type)
+			return smcx_paths[i];
+	return NULL;
 }
 
 int smcx_hs_client_accept(struct smcx_sock *smc)
 {
+	struct smcx_hs *hs = smc->hs.run;
 	struct smcw_accept_parts p;
 	struct smcw_layout layout;
-	int err = smcx_hs_recv(smc, SMCW_ACCEPT, &layout);
-	bool joined;
+	int err = smcx_hs_recv(smc, SMCW_ACCEPT, &layout), settled;
 
 	if (err != SMCW_ACCEPT)
 		return err;
-	if (smcw_accept_parse(smc->hs.run->buf, &layout, &p))
+	if (smcw_accept_parse(hs->buf, &layout, &p))
 		return -EPROTO;
-	smc->hs.run->version = p.version;
-	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
+	hs->version = p.version;
+	if (p.version != SMCW_V2)
 		return SMCW_DECL_MODEUNSUPP;
-	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
-	    smcx_eid_match((const struct smcw_eid *)p.smcd_v2->eid, 1) < 0)
-		return -EPROTO;
-	if (!smcx_hs_our_gid(p.smcd, p.smcd_v2))
-		return SMCW_DECL_NOSMCD2DEV;
-	err = smcx_hs_save_peer(smc, &p);
-	if (!err)
-		err = hs_client_join(smc, &p);
-	if (!err)
-		err = smcx_hs_buffer(smc);
-	if (err)
-		return err;
-	err = smcx_conn_attach(smc);
-	if (err)
-		return smcx_hs_attach_reason(err);
-	smcx_conn_processor(smc, smc->hs.run->cpu);
-	/*
-	 * The first contact's link group is for others to join once the server has the Confirm. And
-	 * knobs are for what another kernel may say: that is answered, not trusted.
-	 */
-	joined = !p.first_contact && !smcx_faults() && smcx_conn_join(smc);
+	smc->conn.path = hs_client_path(&p);
+	if (!smc->conn.path)
+		return SMCW_DECL_MODEUNSUPP;
+	hs->first_contact = p.first_contact;
+	hs->release = p.fce ? p.fce->os_release & SMCW_RELEASE_LO : 0;
+	hs->features = p.fce_v2x ? be16_to_cpu(p.fce_v2x->feature_mask) & SMCX_FEATURES : 0;
+	settled = smc->conn.path->accepted(smc, &p);
+	if (settled && settled != SMCX_SETTLED)
+		return settled;
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
 	if (err)
 		return err;
-	if (joined) {
+	if (settled) {
 		smcx_hs_done(smc);
 		return STEP_WAIT;
 	}
-	WRITE_ONCE(smc->hs.state, SMCX_HS_WAIT_ATTACH);
+	WRITE_ONCE(smc->hs.state, SMCX_HS_SETTLE);
 	smcx_hs_expect(smc);
 	return STEP_AGAIN;
-}
-
-int smcx_hs_client_attach(struct smcx_sock *smc)
-{
-	struct smcw_layout layout;
-	int err;
-
-	/* Pairs with smcx_conn_claim(). */
-	if (smp_load_acquire(&smc->conn.peer_attached) == SMCX_ATTACH_DONE) {
-		smcx_hs_done(smc);
-		return STEP_WAIT;
-	}
-	/* Nothing but a Decline can come: the server has not been attached. */
-	err = smcx_hs_recv(smc, SMCW_DECLINE, &layout);
-	if (err == SMCW_DECLINE) {
-		struct smcw_decline_parts parts;
-
-		if (smcw_decline_parse(smc->hs.run->buf, &layout, &parts))
-			return -EPROTO;
-		smc->fallback.peer_diagnosis = smcw_get32(&parts.decline->diagnosis);
-		return SMCW_DECL_PEERDECL;
-	}
-	return err;
 }

@@ -1,32 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The server's steps of a handshake: WAIT_PROPOSAL -> (Accept) WAIT_CONFIRM. */
+/* The server's steps of a handshake: WAIT_PROPOSAL -> (Accept) WAIT_CONFIRM -> SETTLE. */
 #include <linux/delay.h>
 
 #include "clc.h"
-#include "dev.h"
 #include "eid.h"
 #include "fault.h"
 #include "hs_steps.h"
-#include "lgr.h"
-#include "sock.h"
-
-/* SMC-D entries of emulated devices come in pairs: GID and its extension, under one CHID. */
-static bool hs_server_reached(const struct smcw_proposal_parts *p)
-{
-	int i;
-
-	for (i = 0; i + 1 < p->gid_count; i++) {
-		u16 chid = smcw_get16(&p->gid[i].chid);
-
-		if (chid < SMCW_CHID_EMULATED || smcw_get16(&p->gid[i + 1].chid) != chid)
-			continue;
-		if (chid == smcx_dev.chid && !memcmp(&p->gid[i].gid, smcx_dev.gid, 8) &&
-		    !memcmp(&p->gid[i + 1].gid, smcx_dev.gid + 8, 8))
-			return true;
-		i++;
-	}
-	return false;
-}
+#include "path.h"
 
 /* The reason that is sent to a peer without SMC-Dv2. */
 static u32 hs_server_no_smcd_v2(const struct smcw_proposal_parts *p)
@@ -49,8 +29,8 @@ static u32 hs_server_no_smcd_v2(const struct smcw_proposal_parts *p)
 	}
 }
 
-/* Is SMC-Dv2 over our device possible? 0 with hs->eid, or a reason code. */
-static int hs_server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
+/* 0 with hs->eid and what else was agreed upon, or a reason. */
+static int hs_server_agree(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
 {
 	struct smcx_hs *hs = smc->hs.run;
 	int eid;
@@ -71,13 +51,28 @@ static int hs_server_choose(struct smcx_sock *smc, const struct smcw_proposal_pa
 	eid = smcx_fault(no_eid, &smc->sk) ? -ENOENT : smcx_eid_match(p->eid, p->eid_count);
 	if (eid < 0)
 		return SMCW_DECL_NOSMCDDEV;
-	if (!hs_server_reached(p))
-		return SMCW_DECL_NOSMCD2DEV;
 	memcpy(hs->eid, p->eid[eid].eid, sizeof(hs->eid));
-	memcpy(hs->peer_gid, smcx_dev.gid, sizeof(hs->peer_gid));
 	hs->release = min_t(u8, smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI), 1);
 	hs->features = SMCX_FEATURES;
 	return 0;
+}
+
+/* The first path that can do it; if none can, the reason of the first. */
+static int hs_server_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *p)
+{
+	int i, err, first = 0;
+
+	for (i = 0; i < SMCX_PATHS; i++) {
+		if (!smcw_type_includes(p->typev2, smcx_paths[i]->type))
+			continue;
+		smcx_conn_free(smc);
+		smc->conn.path = smcx_paths[i];
+		err = smc->conn.path->choose(smc, p);
+		if (err <= 0 || err == SMCX_GROUP_BUSY)
+			return err;
+		first = first ?: err;
+	}
+	return first;
 }
 
 /* Packets that come meanwhile wait in TCP's backlog. */
@@ -90,28 +85,27 @@ static void hs_server_hold(struct smcx_sock *smc)
 	release_sock(smc->tcp.sk);
 }
 
-int smcx_hs_server_proposal(struct smcx_sock *smc)
+/* The Proposal is in hs->buf. */
+static int hs_server_answer(struct smcx_sock *smc, const struct smcw_layout *layout)
 {
 	struct smcx_hs *hs = smc->hs.run;
 	struct smcw_proposal_parts p;
-	struct smcw_layout layout;
-	int err = smcx_hs_recv(smc, SMCW_PROPOSAL, &layout);
+	int err;
 
-	if (err != SMCW_PROPOSAL)
-		return err;
-	if (smcw_proposal_parse(hs->buf, &layout, &p))
+	if (smcw_proposal_parse(hs->buf, layout, &p))
 		return -EPROTO;
 	hs->version = p.version;
-	err = hs_server_choose(smc, &p);
+	err = hs_server_agree(smc, &p);
 	if (!err)
-		err = smcx_hs_buffer(smc);
-	if (err)
-		return err;
-	hs->first_contact = smcx_lgr_join(&smc->conn, SMCX_SERVER, hs->peer_gid, hs->eid) < 0;
-	if (hs->first_contact &&
-	    smcx_lgr_create(&smc->conn, SMCX_SERVER, hs->peer_gid, hs->eid, hs->release))
-		return SMCW_DECL_MEM;
-	err = smcx_clc_send_answer(smc, SMCW_ACCEPT);
+		err = hs_server_choose(smc, &p);
+	if (err == SMCX_GROUP_BUSY) {
+		if (smc->hs.state != SMCX_HS_WAIT_GROUP)
+			smcx_hs_expect(smc);
+		WRITE_ONCE(smc->hs.state, SMCX_HS_WAIT_GROUP);
+		return STEP_WAIT;
+	}
+	if (!err)
+		err = smcx_clc_send_answer(smc, SMCW_ACCEPT);
 	if (err)
 		return err;
 	WRITE_ONCE(smc->hs.state, SMCX_HS_WAIT_CONFIRM);
@@ -120,9 +114,28 @@ int smcx_hs_server_proposal(struct smcx_sock *smc)
 	return STEP_AGAIN;
 }
 
+int smcx_hs_server_proposal(struct smcx_sock *smc)
+{
+	struct smcw_layout layout;
+	int err = smcx_hs_recv(smc, SMCW_PROPOSAL, &layout);
+
+	return err == SMCW_PROPOSAL ? hs_server_answer(smc, &layout) : err;
+}
+
+/* The client waits for our Accept, and has nothing to say meanwhile. */
+int smcx_hs_server_group(struct smcx_sock *smc)
+{
+	struct smcx_hs *hs = smc->hs.run;
+	struct smcw_layout layout;
+
+	smcw_clc_layout(hs->buf, hs->len, &layout);
+	return hs_server_answer(smc, &layout);
+}
+
 int smcx_hs_server_confirm(struct smcx_sock *smc)
 {
 	struct smcx_hs *hs = smc->hs.run;
+	const struct smcx_path *path = smc->conn.path;
 	struct smcw_accept_parts p;
 	struct smcw_layout layout;
 	int err = smcx_hs_recv(smc, SMCW_CONFIRM, &layout);
@@ -131,29 +144,12 @@ int smcx_hs_server_confirm(struct smcx_sock *smc)
 		return err;
 	if (smcw_accept_parse(hs->buf, &layout, &p))
 		return -EPROTO;
-	if (p.version != SMCW_V2 || !p.smcd || !p.smcd_v2)
+	if (p.version != SMCW_V2 || (path->type == SMCW_TYPE_D) != !!p.smcd)
 		return SMCW_DECL_MODEUNSUPP;
-	if (smcw_get16(&p.smcd_v2->chid) != smcx_dev.chid ||
-	    memcmp(p.smcd_v2->eid, hs->eid, sizeof(hs->eid)))
-		return -EPROTO;
-	if (!smcx_hs_our_gid(p.smcd, p.smcd_v2))
-		return SMCW_DECL_NOSMCD2DEV;
-	if (p.fce && (p.fce->os_release & SMCW_RELEASE_LO) != hs->release)
-		return SMCW_DECL_RELEASEERR;
-	err = smcx_hs_save_peer(smc, &p);
+	err = path->confirmed(smc, &p);
 	if (err)
 		return err;
-	err = smcx_conn_attach(smc);
-	if (err)
-		return smcx_hs_attach_reason(err);
 	smcx_listen_line_up(smc);
-	/* A client that has joined is connected, and perhaps gone again. */
-	if (!smcx_hs_joined(smc) &&
-	    !smcx_conn_claim(smcx_dmb_of(smc->conn.tx), smcx_dmb_of(smc->conn.rx)))
-		return -ECONNABORTED;
-	if (hs->first_contact)
-		smcx_lgr_confirm(smc->conn.lgr, p.fce);
-	smcx_hs_done(smc);
-	smcx_listen_hand_over(smc);
-	return STEP_WAIT;
+	WRITE_ONCE(smc->hs.state, SMCX_HS_SETTLE);
+	return STEP_AGAIN;
 }

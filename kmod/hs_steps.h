@@ -3,7 +3,7 @@
 #ifndef SMCX_HS_STEPS_H
 #define SMCX_HS_STEPS_H
 
-#include "hs.h"
+#include "path.h"
 #include "smc_codec.h"
 
 /* Results of a step, beside -errno and reason codes. */
@@ -13,22 +13,16 @@
 /* hs_client.c, hs_server.c: steps, one for each state */
 int smcx_hs_client_tcp(struct smcx_sock *smc);
 int smcx_hs_client_accept(struct smcx_sock *smc);
-int smcx_hs_client_attach(struct smcx_sock *smc);
 int smcx_hs_server_proposal(struct smcx_sock *smc);
+int smcx_hs_server_group(struct smcx_sock *smc);
 int smcx_hs_server_confirm(struct smcx_sock *smc);
 
 /* hs.c. The next message is waited for from now on. */
 void smcx_hs_expect(struct smcx_sock *smc);
 /* Returns the message's type, which is @type, SMCW_DECL_PEERDECL, or what smcx_clc_recv() does. */
 int smcx_hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout);
-/* Both return 0, or the reason for a Decline. */
-int smcx_hs_buffer(struct smcx_sock *smc);
-int smcx_hs_attach_reason(int err);
-/* Keep the peer's DMB, as its Accept or Confirm has it. Returns 0 or -EPROTO. */
-int smcx_hs_save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p);
-bool smcx_hs_our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accept_smcd_v2 *v2);
 bool smcx_hs_ipsec(const struct sock *clcsk);
-/* Its ends: on SMC-D, on TCP. */
+/* Its ends: on SMC, on TCP. */
 void smcx_hs_done(struct smcx_sock *smc);
 void smcx_hs_fallback(struct smcx_sock *smc, u32 reason);
 

@@ -3,7 +3,6 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
-#include "dev.h"
 #include "fault.h"
 #include "lgr.h"
 #include "smc_codec.h"
@@ -76,13 +75,15 @@ struct smcx_lgr *smcx_lgr_next(u32 after)
 	return lgr;
 }
 
-static bool lgr_fits(const struct smcx_lgr *lgr, u64 net_cookie, enum smcx_role role,
-		     const u8 *peer_gid, const u8 *eid)
+static bool lgr_fits(const struct smcx_lgr *lgr, const struct smcx_conn *conn,
+		     const struct smcx_lgr_key *key)
 {
-	return lgr->net_cookie == net_cookie && lgr->role == role && lgr->chid == smcx_dev.chid &&
-	       !memcmp(lgr->peer_gid, peer_gid, SMCW_GID_LEN) &&
-	       !memcmp(lgr->gid, smcx_dev.gid, SMCW_GID_LEN) &&
-	       !memcmp(lgr->eid, eid, SMCW_EID_LEN);
+	return lgr->path == conn->path &&
+	       lgr->net_cookie == sock_net(&smcx_conn_sock(conn)->sk)->net_cookie &&
+	       lgr->role == key->role && lgr->chid == key->chid &&
+	       !memcmp(lgr->peer_gid, key->peer_gid, SMCW_GID_LEN) &&
+	       !memcmp(lgr->gid, key->gid, SMCW_GID_LEN) &&
+	       !memcmp(lgr->eid, key->eid, SMCW_EID_LEN);
 }
 
 /* Takes the caller's reference over if it succeeds. */
@@ -102,7 +103,7 @@ static bool lgr_add_conn(struct smcx_lgr *lgr, struct smcx_conn *conn, bool firs
 	return ok;
 }
 
-int smcx_lgr_join(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid)
+int smcx_lgr_join(struct smcx_conn *conn, const struct smcx_lgr_key *key)
 {
 	struct sock *sk = &smcx_conn_sock(conn)->sk;
 	struct smcx_lgr *lgr;
@@ -112,16 +113,14 @@ int smcx_lgr_join(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gi
 		return -ENOENT;
 	while ((lgr = smcx_lgr_next(id))) {
 		id = lgr->id;
-		if (lgr_fits(lgr, sock_net(sk)->net_cookie, role, peer_gid, eid) &&
-		    lgr_add_conn(lgr, conn, false))
+		if (lgr_fits(lgr, conn, key) && lgr_add_conn(lgr, conn, false))
 			return 0;
 		smcx_lgr_put(lgr);
 	}
 	return -ENOENT;
 }
 
-int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid,
-		    u8 release)
+int smcx_lgr_create(struct smcx_conn *conn, const struct smcx_lgr_key *key, u8 release)
 {
 	struct sock *sk = &smcx_conn_sock(conn)->sk;
 	struct smcx_lgr *lgr;
@@ -131,13 +130,14 @@ int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_
 	lgr = kzalloc(sizeof(*lgr), GFP_KERNEL);
 	if (!lgr)
 		return -ENOMEM;
-	lgr->role = role;
+	lgr->path = conn->path;
+	lgr->role = key->role;
 	lgr->version = SMCW_V2;
 	lgr->release = release;
-	memcpy(lgr->gid, smcx_dev.gid, SMCW_GID_LEN);
-	memcpy(lgr->peer_gid, peer_gid, SMCW_GID_LEN);
-	memcpy(lgr->eid, eid, SMCW_EID_LEN);
-	lgr->chid = smcx_dev.chid;
+	memcpy(lgr->gid, key->gid, SMCW_GID_LEN);
+	memcpy(lgr->peer_gid, key->peer_gid, SMCW_GID_LEN);
+	memcpy(lgr->eid, key->eid, SMCW_EID_LEN);
+	lgr->chid = key->chid;
 	lgr->max_conns = U32_MAX;
 	lgr->net_cookie = sock_net(sk)->net_cookie;
 	refcount_set(&lgr->refs, 2); /* the list's, the connection's */
@@ -155,14 +155,20 @@ int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_
 	return 0;
 }
 
-void smcx_lgr_confirm(struct smcx_lgr *lgr, const struct smcw_fce *fce)
+void smcx_lgr_learn(struct smcx_lgr *lgr, const struct smcw_fce *fce)
+{
+	if (!fce)
+		return;
+	spin_lock_bh(&lgr->lock);
+	lgr->peer_os = smcw_get_bits(fce->os_release, SMCW_OS_HI);
+	lgr->peer_release = fce->os_release & SMCW_RELEASE_LO;
+	memcpy(lgr->peer_hostname, fce->hostname, SMCW_HOSTNAME_LEN);
+	spin_unlock_bh(&lgr->lock);
+}
+
+void smcx_lgr_confirm(struct smcx_lgr *lgr)
 {
 	spin_lock_bh(&lgr->lock);
-	if (fce) {
-		lgr->peer_os = smcw_get_bits(fce->os_release, SMCW_OS_HI);
-		lgr->peer_release = fce->os_release & SMCW_RELEASE_LO;
-		memcpy(lgr->peer_hostname, fce->hostname, SMCW_HOSTNAME_LEN);
-	}
 	lgr->usable = true;
 	spin_unlock_bh(&lgr->lock);
 }

@@ -590,7 +590,7 @@ static void listen_kill_child(struct smcx_sock *child)
 	smcx_hs_cancel(child);
 	if (smcx_mode(child) == SMCX_MODE_TCP)
 		smcx_sock_reset_tcp(child->tcp.sock);
-	if (smcx_mode(child) == SMCX_MODE_SMCD)
+	if (smcx_has_path(child))
 		smcx_close(child, true);
 	else
 		smcx_sock_finish(child);

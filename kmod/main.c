@@ -36,7 +36,7 @@ static int __init smcx_init(void)
 	err = smcx_dev_init();
 	if (err)
 		goto err_dev;
-	err = smcx_mem_init();
+	err = smcx_mem_init(smcx_dev_trim);
 	if (err)
 		goto err_mem;
 	err = smcx_lgr_init();

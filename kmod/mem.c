@@ -8,7 +8,6 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
-#include "dev.h"
 #include "mem.h"
 #include "share.h"
 #include "sock.h"
@@ -19,6 +18,7 @@ static void mem_trim_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(mem_trim, mem_trim_work);
 static unsigned long mem_trim_next; /* jiffies: not before */
 static struct workqueue_struct *mem_room_wq;
+static long (*mem_trim_rings)(long pages);
 
 static long mem_pages(u32 bytes)
 {
@@ -28,7 +28,7 @@ static long mem_pages(u32 bytes)
 /* Rings that are read empty give back what they have. */
 static void mem_trim_work(struct work_struct *work)
 {
-	smcx_dev_trim(LONG_MAX);
+	mem_trim_rings(LONG_MAX);
 	WRITE_ONCE(mem_trim_next, jiffies + HZ / 4);
 }
 
@@ -89,14 +89,14 @@ void smcx_mem_uncharge(const struct smcx_payer *payer, u32 bytes)
 
 static unsigned long mem_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	long n = atomic_long_read(&smcx_mem.pages) - atomic_read(&smcx_dev.dmb_count);
+	long n = atomic_long_read(&smcx_mem.pages) - atomic_read(&smcx_mem.rings);
 
 	return n > 0 ? n : SHRINK_EMPTY;
 }
 
 static unsigned long mem_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	long n = smcx_dev_trim(min_t(unsigned long, sc->nr_to_scan, LONG_MAX));
+	long n = mem_trim_rings(min_t(unsigned long, sc->nr_to_scan, LONG_MAX));
 
 	return n ? n : SHRINK_STOP;
 }
@@ -184,8 +184,9 @@ static void mem_set_limits(void)
 	smcx_mem.limit[2] = smcx_mem.limit[0] * 2;
 }
 
-int __init smcx_mem_init(void)
+int __init smcx_mem_init(long (*trim)(long pages))
 {
+	mem_trim_rings = trim;
 	mem_set_limits();
 	mem_trim_next = jiffies;
 	mem_room_next = jiffies;

@@ -25,6 +25,7 @@ struct sock;
 struct smcx_mem {
 	atomic_long_t pages;
 	atomic64_t bytes;	/* of rings */
+	atomic_t rings;		/* each has a page that it keeps */
 	unsigned long pressure; /* not 0: there is */
 	long limit[3];		/* net.smc.mem */
 };
@@ -92,7 +93,8 @@ void smcx_mem_adopt(struct sock *clcsk, const struct sock *sk);
  */
 void smcx_mem_prepay(struct sock *clcsk);
 
-int smcx_mem_init(void);
+/* @trim: take memory from rings that do not use it; of how many pages, and how many it were */
+int smcx_mem_init(long (*trim)(long pages));
 void smcx_mem_exit(void);
 
 #endif

@@ -83,7 +83,7 @@ static int ops_connect_undo(struct socket *sock, SMCX_SOCKADDR *addr, int len, i
 
 	if (smcx_state(smc) == SMCX_LISTEN)
 		return ops_end_listening(smc, "disconnect", SHUT_RDWR);
-	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
+	if (smcx_has_path(smc)) {
 		smcx_disconnect(smc);
 	} else {
 		smcx_hs_cancel(smc);
@@ -169,7 +169,7 @@ static int smcx_getname(struct socket *sock, struct sockaddr *addr, int peer)
 	return READ_ONCE(clcsock->ops)->getname(clcsock, addr, peer);
 }
 
-static __poll_t ops_poll_smcd(struct smcx_sock *smc)
+static __poll_t ops_poll_smc(struct smcx_sock *smc)
 {
 	struct sock *sk = &smc->sk;
 	u32 shutdown;
@@ -202,7 +202,8 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 	sock_poll_wait(file, sock, wait);
 	switch (smcx_mode(smc)) {
 	case SMCX_MODE_SMCD:
-		mask = ops_poll_smcd(smc);
+	case SMCX_MODE_SMCR:
+		mask = ops_poll_smc(smc);
 		break;
 	case SMCX_MODE_TCP:
 		smcx_fallback_refresh(smc);
@@ -233,7 +234,7 @@ static u32 ops_unread_to_mark(const struct smcx_sock *smc)
 
 	if (n > conn->rx->len)
 		return 0;
-	/* Pairs with cdc_urgent_receive(). */
+	/* Pairs with smcx_cdc_take_urgent(). */
 	if (smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE ||
 	    sock_flag(&smc->sk, SOCK_URGINLINE))
 		return n;
@@ -253,7 +254,7 @@ static u32 ops_unsent(const struct smcx_conn *conn)
 	return n > conn->tx->len ? 0 : n - min(n, half);
 }
 
-static int ops_ioctl_smcd(struct smcx_sock *smc, unsigned int cmd)
+static int ops_ioctl_smc(struct smcx_sock *smc, unsigned int cmd)
 {
 	struct smcx_conn *conn = &smc->conn;
 
@@ -277,8 +278,8 @@ static int smcx_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	struct smcx_sock *smc = smcx_sk(sock->sk);
 	int n;
 
-	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
-		n = ops_ioctl_smcd(smc, cmd);
+	if (smcx_has_path(smc)) {
+		n = ops_ioctl_smc(smc, cmd);
 		if (n != -ENOIOCTLCMD)
 			return put_user(n, (int __user *)arg);
 	}
@@ -299,6 +300,7 @@ static int smcx_shutdown(struct socket *sock, int how)
 		err = READ_ONCE(smc->tcp.sock->ops)->shutdown(smc->tcp.sock, how);
 		break;
 	case SMCX_MODE_SMCD:
+	case SMCX_MODE_SMCR:
 		if (how != SHUT_RD)
 			err = smcx_close_write(smc);
 		spin_lock_bh(&smc->state_lock);
@@ -355,7 +357,7 @@ static int smcx_release(struct socket *sock)
 		smcx_listen_stop(smc);
 	}
 	/* SO_LINGER waits for the peer's host to have all, as TCP's does: it has. */
-	if (smcx_mode(smc) == SMCX_MODE_SMCD) {
+	if (smcx_has_path(smc)) {
 		abort = smcx_cdc_unread(&smc->conn) ||
 			(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
 		smcx_close(smc, abort);

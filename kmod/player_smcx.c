@@ -4,8 +4,7 @@
  * sockets are, but have no smcx_conn: dmb->owner is NULL, and dmb->player leads
  * to the program, under RCU.
  */
-#include "cdc.h"
-#include "dev.h"
+#include "dmb.h"
 #include "player.h"
 #include "player_smcx.h"
 #include "ring.h"
@@ -62,7 +61,7 @@ static int player_smcx_attach(struct smcx_player_dmb *to)
 		return -ENOMEM;
 	}
 	/* As a server: its client waits for it. */
-	if (!smcx_conn_claim(dmb, NULL)) {
+	if (!smcx_dmb_claim(dmb, NULL)) {
 		smcx_dmb_detach(dmb);
 		return -ECONNABORTED;
 	}
@@ -80,7 +79,7 @@ static void player_smcx_detach(struct smcx_player_dmb *peer)
 static int player_smcx_signal(struct smcx_player_dmb *peer, struct smcx_player_dmb *own,
 			      struct smcw_cdc_smcd *head)
 {
-	return smcx_cdc_deliver(peer->handle, own->handle, head) ? 0 : -EPIPE;
+	return smcx_dmb_deliver(peer->handle, own->handle, head) ? 0 : -EPIPE;
 }
 
 static struct smcx_player_device device = {

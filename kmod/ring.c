@@ -107,8 +107,10 @@ int smcx_ring_init(struct smcx_ring *ring, u32 size, u32 head, struct mem_cgroup
 	ring->payer = *payer;
 	ring_get_memcg(ring, memcg);
 	ring->segment[0] = ring_alloc_segment(ring, SMCX_RING_FIRST, memcg, false);
-	if (ring->segment[0])
+	if (ring->segment[0]) {
+		atomic_inc(&smcx_mem.rings);
 		return 0;
+	}
 	ring_put_memcg(ring);
 	return -ENOMEM;
 }
@@ -132,6 +134,7 @@ void smcx_ring_free(struct smcx_ring *ring)
 		ring_free_more(ring, ring->segment[i]);
 	ring_free_more(ring, ring->spare);
 out:
+	atomic_dec(&smcx_mem.rings);
 	ring_put_memcg(ring);
 	smcx_payer_put(&ring->payer);
 }
@@ -176,7 +179,7 @@ struct span {
 
 static struct span ring_unread_span(const struct smcx_ring *ring, u64 prod)
 {
-	u64 cons = smp_load_acquire(&ring->cons); /* pairs with smcx_cdc_consumed() */
+	u64 cons = smp_load_acquire(&ring->cons); /* pairs with the path's read_on() */
 	u32 unread = smcx_cursor_diff(cons, prod, ring->len), offset;
 	struct span span;
 

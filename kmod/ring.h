@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A ring of data that one end writes and the other reads, and its memory. What belongs to the path
- * may stand before the data: of a DMB, the CDC header.
+ * A ring of data that one end writes and the other reads, and its memory. A head of the
+ * path may stand before the data: in a DMB, that of CDC.
  *
  * It is in segments, which come when the writer gets to them. A short
  * connection, or an idle one, has a page; one whose reader keeps up goes round

@@ -11,6 +11,7 @@
 #include "cursor_word.h"
 #include "fault.h"
 #include "net.h"
+#include "path.h"
 #include "ring.h"
 #include "rx.h"
 #include "smcx_stats.h"
@@ -44,7 +45,7 @@ bool smcx_rx_done(const struct smcx_sock *smc)
 {
 	bool done = READ_ONCE(smc->conn.rx_state) || READ_ONCE(smc->sk.sk_shutdown) & RCV_SHUTDOWN;
 
-	/* The cursor of the peer's last message is at least as new. Pairs with cdc_receive(). */
+	/* The cursor of the peer's last message is at least as new. Pairs with smcx_cdc_take(). */
 	smp_rmb();
 	return done;
 }
@@ -230,7 +231,7 @@ static void rx_pass_mark(struct smcx_conn *conn, u64 at)
 static u32 rx_up_to_mark(struct rx *rx, u32 n)
 {
 	struct smcx_conn *conn = &rx->smc->conn;
-	u32 state = smp_load_acquire(&conn->urg_state); /* pairs with cdc_urgent_receive() */
+	u32 state = smp_load_acquire(&conn->urg_state); /* pairs with smcx_cdc_take_urgent() */
 	u32 before;
 
 	lockdep_assert_held(&conn->rx_lock);
@@ -259,7 +260,7 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 		/* Pairs with cdc_both_cursors(). */
 		smp_store_release(&conn->cons, rx->at);
 		conn->cons_pending++;
-		smcx_cdc_consumed(rx->smc);
+		smcx_path_read_on(rx->smc);
 	}
 	return n - 1;
 }
@@ -314,7 +315,7 @@ static int rx_take(struct rx *rx, u32 n)
 	conn->cons_pending += done;
 	conn->rx_bytes += done;
 	trace_smcx_rx(&rx->smc->sk, done, READ_ONCE(conn->rx->prod), rx->at, rx->polled);
-	smcx_cdc_consumed(rx->smc);
+	smcx_path_read_on(rx->smc);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ static int rx_inq(const struct smcx_sock *smc)
 	bool ended = READ_ONCE(conn->rx_state) & (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED);
 	u32 n;
 
-	/* Pairs with cdc_receive(): the cursor is at least as new as the state. */
+	/* Pairs with smcx_cdc_take(): the cursor is at least as new as the state. */
 	smp_rmb();
 	n = smcx_cdc_unread(conn);
 	return (n > conn->rx->len ? 0 : n) + ended;

@@ -66,6 +66,7 @@ enum smcx_mode {
 	SMCX_MODE_NONE, /* not decided: not connected, or in handshake */
 	SMCX_MODE_SMCD,
 	SMCX_MODE_TCP, /* fallback */
+	SMCX_MODE_SMCR,
 };
 
 struct smcx_sock {
@@ -116,11 +117,19 @@ static inline enum smcx_state smcx_state(const struct smcx_sock *smc)
 	return READ_ONCE(smc->sk.sk_state);
 }
 
-/* The caller may rely on all of conn when this says SMC-D. */
+/* The caller may rely on all of conn when this says SMC-D or SMC-R. */
 static inline enum smcx_mode smcx_mode(const struct smcx_sock *smc)
 {
 	/* Pairs with hs_done() and smcx_fallback(). */
 	return smp_load_acquire(&smc->mode);
+}
+
+/* Is it SMC-D or SMC-R? */
+static inline bool smcx_has_path(const struct smcx_sock *smc)
+{
+	static_assert(!(SMCX_MODE_NONE & 1) && !(SMCX_MODE_TCP & 1) && SMCX_MODE_SMCD & 1 &&
+		      SMCX_MODE_SMCR & 1);
+	return smcx_mode(smc) & 1;
 }
 
 /* The payers for what a socket needs. */

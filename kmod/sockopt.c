@@ -129,7 +129,7 @@ static int sockopt_set_ulp(struct smcx_sock *smc, sockptr_t value, unsigned int 
 	if (copy_from_sockptr(name, value, len))
 		return -EFAULT;
 	lock_sock(&smc->sk);
-	if (smcx_mode(smc) == SMCX_MODE_SMCD)
+	if (smcx_has_path(smc))
 		err = -EOPNOTSUPP;
 	else if (smcx_hs_running(smc))
 		err = -ENOTCONN;
@@ -194,10 +194,10 @@ int smcx_setsockopt(struct socket *sock, int level, int name, sockptr_t value, u
 	if (level == SOL_TCP && name == TCP_ULP)
 		return sockopt_set_ulp(smc, value, len);
 	/* A copy of TCP's queues would not have what is in the DMBs. */
-	if (level == SOL_TCP && name == TCP_REPAIR && smcx_mode(smc) == SMCX_MODE_SMCD)
+	if (level == SOL_TCP && name == TCP_REPAIR && smcx_has_path(smc))
 		return -EOPNOTSUPP;
 	err = sockopt_tcp_set(smc, level, name, value, len);
-	if (!err && level == SOL_TCP && smcx_mode(smc) == SMCX_MODE_SMCD)
+	if (!err && level == SOL_TCP && smcx_has_path(smc))
 		sockopt_count_pushes(smc, name);
 	return err;
 }
@@ -240,7 +240,7 @@ int smcx_getsockopt(struct socket *sock, int level, int name, char __user *value
 
 	if (level == SOL_SMC)
 		return sockopt_get_limit_hs(smc, name, value, len);
-	if (level == SOL_TCP && smcx_mode(smc) == SMCX_MODE_SMCD) {
+	if (level == SOL_TCP && smcx_has_path(smc)) {
 		if (name == TCP_INFO)
 			return sockopt_get_info(smc, value, len);
 		/* TCP's queue is empty, and says so for ever. */

@@ -7,6 +7,7 @@
 #include "close.h"
 #include "cursor_word.h"
 #include "fault.h"
+#include "path.h"
 #include "ring.h"
 #include "smcx_stats.h"
 #include "sock.h"
@@ -27,7 +28,7 @@ static int tx_error(struct smcx_sock *smc)
 		smcx_abort(smc, ECONNABORTED);
 	over = READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||
 	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
-	/* If it is over, its reason was there before. Pairs with cdc_receive(), smcx_abort(). */
+	/* If it is over, its reason was there before. Pairs with smcx_cdc_take(), smcx_abort(). */
 	smp_rmb();
 	if (unlikely(READ_ONCE(sk->sk_err)))
 		return sock_error(sk);
@@ -57,7 +58,7 @@ static void tx_ask_for_room(struct smcx_sock *smc)
 {
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, &smc->sk);
 	WRITE_ONCE(smc->conn.tx->writer_waits, 1);
-	/* Pairs with smp_mb() in smcx_cdc_consumed(). */
+	/* Pairs with smp_mb() in the path's read_on(). */
 	smp_mb();
 }
 
@@ -136,7 +137,7 @@ static int tx_wait_memory(struct smcx_sock *smc, long *timeo)
 	if (smcx_cdc_unconsumed(&smc->conn)) {
 		WRITE_ONCE(smc->conn.tx->starved, 1);
 		/* A reader that waits for more than is there. */
-		smcx_cdc_post(smc, SMCX_CDC_WAKE);
+		smcx_path_post(smc, SMCX_CDC_WAKE);
 		return 0;
 	}
 	if (!nap)
@@ -185,12 +186,12 @@ static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
 
 	lockdep_assert_held(&smc->conn.tx_lock);
 	if (urgent)
-		smcx_cdc_urgent(smc, prod);
+		smc->conn.path->urgent(smc, prod);
 	/* The data is written. Pairs with cdc_write(), cdc_both_cursors(). */
 	smp_store_release(&conn->prod, prod);
 	conn->tx_bytes += n;
 	trace_smcx_tx(&smc->sk, n, conn->prod, READ_ONCE(conn->tx->cons), false);
-	smcx_cdc_post(smc, SMCX_CDC_WAKE | (urgent ? SMCX_CDC_URGENT : 0));
+	smcx_path_post(smc, SMCX_CDC_WAKE | (urgent ? SMCX_CDC_URGENT : 0));
 }
 
 /*
@@ -273,7 +274,7 @@ static int tx_cmsg(struct smcx_sock *smc, struct msghdr *msg, u32 *stamps)
 	return 0;
 }
 
-static int tx_smcd(struct smcx_sock *smc, struct msghdr *msg, size_t len, long timeo)
+static int tx_smc(struct smcx_sock *smc, struct msghdr *msg, size_t len, long timeo)
 {
 	struct sock *sk = &smc->sk;
 	u32 stamps = READ_ONCE(smc->tcp.sk->sk_tsflags);
@@ -339,6 +340,6 @@ int smcx_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		smcx_fallback_took(smc);
 		return n;
 	}
-	n = tx_smcd(smc, msg, len, timeo);
+	n = tx_smc(smc, msg, len, timeo);
 	return n < 0 ? sk_stream_error(sk, msg->msg_flags, n) : n;
 }
