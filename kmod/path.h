@@ -20,7 +20,7 @@
 
 #define SMCX_OFFER_GIDS 8
 
-/* What a Proposal offers: the sum of what the paths add. */
+/* A Proposal is the sum of what the paths offer. */
 struct smcx_offer {
 	u8 typev1, typev2; /* SMCW_TYPE_* */
 	u8 gid_count;

@@ -13,10 +13,11 @@
 #include <linux/tracepoint.h>
 
 #include "cursor_word.h"
-#include "dev.h"
 #include "lgr.h"
 #include "smc_places.h"
 #include "sock.h"
+
+struct smcx_dmb;
 
 #ifndef SMCX_TRACE_DIR
 #define SMCX_TRACE_DIR

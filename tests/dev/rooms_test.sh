@@ -21,7 +21,14 @@ dissector         | wire proto                   |
 tracer            | wire proto privs             |
 replay            | wire proto privs             |
 kmod              | wire proto                   |
-kmod/dibs         | wire kmod                    | a module that gives net/smc of 7.2 the DMBs of programs that smcx.ko has, by the same player.h
+kmod/option       | wire                         |
+kmod/data         | wire proto kmod              | its headers say what a socket is and what each room does
+kmod/handshake    | wire kmod kmod/option kmod/data | likewise; the SYN's option, who pays for a TCP socket
+kmod/smcd         | wire kmod kmod/data kmod/handshake | likewise; a DMB is a ring, an Accept names an EID
+kmod/admin        | wire kmod kmod/data kmod/handshake kmod/smcd | likewise; tools see all rooms
+kmod/test         | wire kmod kmod/data kmod/smcd kmod/admin | likewise; programs have DMBs, and knobs are in debugfs
+kmod/sock         | kmod kmod/option kmod/data kmod/smcd kmod/admin kmod/test | likewise; the module begins and ends all rooms
+kmod/dibs         | wire kmod/test               | a module that gives net/smc of 7.2 the DMBs of programs that smcx.ko has, by the same player.h
 kmod/run          | wire                         |
 lab/tools         | wire                         |
 lab/scenarios     | wire                         |
@@ -33,8 +40,8 @@ tests/dissect     | wire lab/tools               | xfer_bytes checks the pattern
 tests/tracer      | wire tracer tests/wire       | unit tests, with the sample messages of tests/wire
 tests/replay      | wire replay tests/wire       | unit tests, with the sample messages of tests/wire
 tests/kmod/shim   |                              |
-tests/kmod        | wire proto kmod kmod/run lab/tools tests/kmod/shim | unit tests of pure files; programs of VM tests take smc-ctl's netlink
-tests/kmod/option | kmod                         | a module that compiles the TCP option's files and nothing else
+tests/kmod        | wire proto kmod kmod/option kmod/data kmod/handshake kmod/run lab/tools tests/kmod/shim | unit tests of pure files; programs of VM tests take smc-ctl's netlink
+tests/kmod/option | kmod/option                  | a module that compiles the TCP option's files and nothing else
 tests/tools       | lab/tools                    |
 tests/bench       |                              |
 tests/lab         |                              |

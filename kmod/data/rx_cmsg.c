@@ -5,8 +5,8 @@
 
 #include "cdc.h"
 #include "compat.h"
-#include "dev.h"
 #include "rx.h"
+#include "ring.h"
 #include "sock.h"
 
 /* TCP counts the peer's end as a byte, so that there is one more call, which reads it. */

@@ -5,9 +5,9 @@
 #include <uapi/linux/smc.h>
 
 #include "cdc.h"
-#include "dev.h"
 #include "ops.h"
 #include "smcx_stats.h"
+#include "ring.h"
 #include "sock.h"
 
 /*
