@@ -32,8 +32,6 @@ static inline bool smcx_cdc_is_news(const struct smcx_conn *conn, u8 flags, u8 s
 
 void smcx_cdc_take(struct smcx_conn *conn, const struct smcx_cdc *cdc, bool valid);
 void smcx_cdc_take_urgent(struct smcx_conn *conn, u64 prod);
-void smcx_cdc_note_arrival(struct smcx_conn *owner);
-void smcx_cdc_fill(struct smcx_conn *conn, unsigned int what, struct smcx_cdc *cdc);
 bool smcx_cdc_worth_waking(const struct smcx_conn *conn);
 void smcx_cdc_abort(struct smcx_sock *smc);
 /* Bytes that can be read; more than the buffer's length if the peer broke the protocol. */
@@ -42,8 +40,6 @@ u32 smcx_cdc_unread(const struct smcx_conn *conn);
 bool smcx_cdc_readable(const struct smcx_conn *conn, u32 lowat);
 /* Bytes that the peer has not consumed yet; likewise. */
 u32 smcx_cdc_unconsumed(const struct smcx_conn *conn);
-/* Bytes that the peer's ring takes now. */
-u32 smcx_cdc_room(const struct smcx_conn *conn);
 void smcx_write_space(struct sock *sk);
 
 #endif

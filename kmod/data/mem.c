@@ -32,7 +32,7 @@ static void mem_trim_work(struct work_struct *work)
 	WRITE_ONCE(mem_trim_next, jiffies + HZ / 4);
 }
 
-/* It looks at all DMBs: not for everybody who asks. */
+/* It looks at all rings: not for everybody who asks. */
 static void mem_ask_to_trim(void)
 {
 	long wait = READ_ONCE(mem_trim_next) - jiffies;

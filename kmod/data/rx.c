@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* recvmsg(): from our own DMB to user memory. */
+/* recvmsg(): from our ring to user memory. */
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
@@ -257,7 +257,7 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 		rx->ahead++;
 	} else {
 		smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
-		/* Pairs with cdc_both_cursors(). */
+		/* Pairs with smcx_cdc_cursors(). */
 		smp_store_release(&conn->cons, rx->at);
 		conn->cons_pending++;
 		smcx_path_read_on(rx->smc);
@@ -310,7 +310,7 @@ static int rx_take(struct rx *rx, u32 n)
 		return 0;
 	}
 	smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
-	/* Pairs with cdc_both_cursors(). */
+	/* Pairs with smcx_cdc_cursors(). */
 	smp_store_release(&conn->cons, rx->at);
 	conn->cons_pending += done;
 	conn->rx_bytes += done;

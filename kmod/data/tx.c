@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sendmsg(): from user memory into the peer's DMB, once. */
+/* sendmsg(): from user memory into the ring that the peer reads, once. */
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
 
-#include "cdc.h"
+#include "cdc_hot.h"
 #include "close.h"
 #include "cursor_word.h"
 #include "fault.h"
@@ -35,7 +35,7 @@ static int tx_error(struct smcx_sock *smc)
 	return unlikely(over) ? -EPIPE : 0;
 }
 
-/* Bytes of room in the peer's DMB. Without memory there is none till all is read: see mem.h. */
+/* Bytes of room in the peer's ring. Without memory there is none till all is read: see mem.h. */
 static u32 tx_room(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
@@ -187,7 +187,7 @@ static void tx_publish(struct smcx_sock *smc, u32 n, bool urgent)
 	lockdep_assert_held(&smc->conn.tx_lock);
 	if (urgent)
 		smc->conn.path->urgent(smc, prod);
-	/* The data is written. Pairs with cdc_write(), cdc_both_cursors(). */
+	/* The data is written. Pairs with cdc_write(), smcx_cdc_cursors(). */
 	smp_store_release(&conn->prod, prod);
 	conn->tx_bytes += n;
 	trace_smcx_tx(&smc->sk, n, conn->prod, READ_ONCE(conn->tx->cons), false);

@@ -8,8 +8,7 @@
  * receiver's cdc_lock. Its own locks are released by then, but for tx_lock or
  * rx_lock, which the receiving part never takes.
  */
-#include "cdc.h"
-#include "cursor_word.h"
+#include "cdc_hot.h"
 #include "dmb.h"
 #include "fault.h"
 #include "smcx_stats.h"
@@ -96,7 +95,7 @@ static void dmb_write(struct smcx_sock *smc, struct smcx_dmb *dmb, struct smcw_c
 	if (smcx_faults())
 		dmb_break(&smc->sk, cdc, &report.prod, dmb->ring.len);
 	memcpy(smcx_dmb_cdc(dmb), cdc, sizeof(*cdc));
-	/* The data is there. Pairs with rx_bytes(), cdc_both_cursors(). */
+	/* The data is there. Pairs with rx_bytes(), smcx_cdc_cursors(). */
 	smp_store_release(&dmb->ring.prod, report.prod);
 	spin_unlock_bh(&conn->cdc_lock);
 }
@@ -157,7 +156,7 @@ bool smcx_dmb_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 	rcu_read_lock();
 	owner = rcu_dereference(dmb->owner);
 	if (back) {
-		/* The program has copied all that it has read. Pairs with cdc_both_cursors(). */
+		/* The program has copied all that it has read. Pairs with smcx_cdc_cursors(). */
 		smp_store_release(&back->ring.cons, smcx_cursor(cdc->cons_wrap, cdc->cons_count));
 	}
 	if (owner && cdc->flags & SMCW_CDC_URG_PRESENT)
@@ -181,7 +180,7 @@ bool smcx_dmb_deliver(struct smcx_dmb *dmb, struct smcx_dmb *back, const struct 
 
 /**
  * smcx_dmb_refuse() - a server gives up whose client is connected already.
- * @server: lock_sock() held, in SMCX_HS_WAIT_CONFIRM
+ * @server: lock_sock() held, in SMCX_HS_WAIT_CONFIRM or SMCX_HS_SETTLE
  *
  * It is not attached to the client's DMB, but the client is to ours.
  */
@@ -213,7 +212,7 @@ void smcx_dmb_read_on(struct smcx_sock *smc)
 	bool wake, asked;
 
 	lockdep_assert_held(&conn->rx_lock);
-	/* The bytes are copied: the writer may use their room. Pairs with cdc_both_cursors(). */
+	/* The bytes are copied: the writer may use their room. Pairs with smcx_cdc_cursors(). */
 	smp_store_release(&ring->cons, conn->cons);
 	/* Pairs with tx_ask_for_room(), linger(): they say that they wait, then look at it. */
 	smp_mb();
