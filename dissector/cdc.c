@@ -8,24 +8,16 @@
 #include <epan/expert.h>
 
 #include "cdc.h"
+#include "cdc_rules.h"
 #include "conn.h"
 #include "fields.h"
 #include "group.h"
 #include "note.h"
 #include "pairing.h"
+#include "rule.h"
 #include "state.h"
 #include "stray.h"
 #include "stream.h"
-
-/* A CDC message of either kind, in numbers. */
-struct control {
-	bool has_seqno;
-	guint16 seqno;
-	struct smcp_cursor prod;
-	struct smcp_cursor cons;
-	guint8 flags;
-	guint8 state;
-};
 
 static int hf_produced = -1;
 static int hf_consumed = -1;
@@ -37,65 +29,22 @@ static int hf_peer_state = -1;
 static int hf_before = -1;
 static int hf_blocked_in = -1;
 static int hf_blocked_for = -1;
-static expert_field ei_old = EI_INIT;
 static expert_field ei_late = EI_INIT;
-static expert_field ei_repeated = EI_INIT;
-static expert_field ei_gap = EI_INIT;
-static expert_field ei_regression = EI_INIT;
-static expert_field ei_beyond = EI_INIT;
-static expert_field ei_overrun = EI_INIT;
-static expert_field ei_underrun = EI_INIT;
-static expert_field ei_full = EI_INIT;
 static expert_field ei_opened = EI_INIT;
-static expert_field ei_aborted = EI_INIT;
-static expert_field ei_after_close = EI_INIT;
-
-/* ---- reading --------------------------------------------------------------------- */
-
-static guint32 get(unsigned field, const void *msg, const struct smcw_layout *l)
-{
-	return (guint32)smcw_field_get(&smcw_fields[field], msg, l->big);
-}
-
-static struct control read_control(const void *msg, const struct smcw_layout *l)
-{
-	const struct smcw_cdc *r = (const struct smcw_cdc *)msg;
-	const struct smcw_cdc_smcd *d = (const struct smcw_cdc_smcd *)msg;
-
-	if (smcw_layout_find(l, SMCW_PART_cdc))
-		return (struct control){
-			true,
-			smcw_get16(&r->seqno),
-			{ smcw_get16(&r->prod.wrap), smcw_get32(&r->prod.count) },
-			{ smcw_get16(&r->cons.wrap), smcw_get32(&r->cons.count) },
-			r->flags,
-			r->state,
-		};
-	return (struct control){
-		false,
-		0,
-		{ (guint16)get(SMCW_F_cdc_smcd_prod_wrap, msg, l),
-		  get(SMCW_F_cdc_smcd_prod_count, msg, l) },
-		{ (guint16)get(SMCW_F_cdc_smcd_cons_wrap, msg, l),
-		  get(SMCW_F_cdc_smcd_cons_count, msg, l) },
-		d->flags,
-		d->state,
-	};
-}
 
 /* ---- how a connection ends ---------------------------------------------------------- */
 
 static void analyse_states(struct note *note, struct cdc_analysis *r, struct flow *own,
-			   struct flow *peer, const struct control *c)
+			   struct flow *peer, const struct smcp_control *c)
 {
 	const guint8 bits = SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED | SMCW_CDC_ABORT;
 	guint8 now = c->state & bits;
 
 	if (now & SMCW_CDC_ABORT && !(own->state & SMCW_CDC_ABORT))
-		note_expert(note, &ei_aborted,
-			    peer->state & SMCW_CDC_ABORT ?
-				    "Abort, in answer to the peer's" :
-				    "Abort: the sender ends the connection, bytes may be lost");
+		rule_break(note, SMCP_CDC_28, "%s",
+			   peer->state & SMCW_CDC_ABORT ?
+				   "Abort, in answer to the peer's" :
+				   "Abort: the sender ends the connection, bytes may be lost");
 	if (!own->own_state)
 		own->own_state = SMCW_STATE_ACTIVE;
 	if (!peer->own_state)
@@ -110,15 +59,15 @@ static void analyse_states(struct note *note, struct cdc_analysis *r, struct flo
 /* ---- bytes ------------------------------------------------------------------------------ */
 
 /* Numbers start at 1, and at any in a capture that begins later. */
-static guint32 missing(const struct flow *own, const struct control *c)
+static guint32 missing(const struct flow *own, const struct smcp_control *c)
 {
-	return (guint16)(c->seqno - (own->frame ? own->seqno : 0) - 1);
+	return smcp_seqno_missing(own->frame ? own->seqno : 0, c->seqno);
 }
 
 /* Linux ignores the same messages. Return: whether the message counts. */
-static bool check_seqno(struct note *note, struct flow *own, const struct control *c)
+static bool check_seqno(struct note *note, struct flow *own, const struct smcp_control *c)
 {
-	gint16 ahead = (gint16)(c->seqno - own->seqno);
+	gint16 ahead = smcp_seqno_ahead(own->seqno, c->seqno);
 
 	if (!c->has_seqno)
 		return true;
@@ -129,23 +78,22 @@ static bool check_seqno(struct note *note, struct flow *own, const struct contro
 		return false;
 	}
 	if (own->frame && ahead < 0) {
-		note_expert(note, &ei_old,
-			    "Sequence number %u is older than %u of frame %u: ignored", c->seqno,
-			    own->seqno, own->frame);
+		rule_break(note, SMCP_CDC_05,
+			   "Sequence number %u is older than %u of frame %u: ignored", c->seqno,
+			   own->seqno, own->frame);
 		return false;
 	}
 	/* After a failover the last number that went through is said once more. */
 	if (own->frame && !ahead) {
 		if (!(c->flags & SMCW_CDC_FAILOVER))
-			note_expert(note, &ei_repeated,
-				    "Sequence number %u was in frame %u already", c->seqno,
-				    own->frame);
+			rule_break(note, SMCP_CDC_04, "Sequence number %u was in frame %u already",
+				   c->seqno, own->frame);
 	} else if (missing(own, c)) {
 		own->gaps = true;
 		if (own->frame)
-			note_expert(note, &ei_gap,
-				    "%u CDC messages before this one have not come so far",
-				    missing(own, c));
+			rule_note(note, SMCP_CDC_04, SMCP_SHOWS_CDC_GAP,
+				  "%u CDC messages before this one have not come so far",
+				  missing(own, c));
 	}
 	return true;
 }
@@ -153,23 +101,24 @@ static bool check_seqno(struct note *note, struct flow *own, const struct contro
 /*
  * The move of a cursor, or 0 and false when it is not known or is none.
  * @size: of the buffer; 0: not known, then only moves in the same round are known
+ * @back: the statement about one that goes back
  */
-static bool move_of(struct note *note, guint32 size, const char *name,
+static bool move_of(struct note *note, guint32 size, const char *name, enum smcp_rule back,
 		    const struct smcp_cursor *from, const struct smcp_cursor *to, guint64 *move)
 {
 	gint64 bytes;
 
 	*move = 0;
-	if (size && to->count >= size)
-		note_expert(note, &ei_beyond,
-			    "The %s cursor, %u, is beyond the buffer, which has %u", name,
-			    to->count, size);
+	if (size && !smcp_cursor_is_inside(*to, size))
+		rule_break(note, SMCP_CDC_06,
+			   "The %s cursor, %u, is beyond the buffer, which has %u", name, to->count,
+			   size);
 	if (!size && from->wrap != to->wrap)
 		return false;
 	bytes = smcp_cursor_move(*from, *to, size);
 	if (bytes < 0) {
-		note_expert(note, &ei_regression, "The %s cursor goes back from %u:%u to %u:%u",
-			    name, from->wrap, from->count, to->wrap, to->count);
+		rule_break(note, back, "The %s cursor goes back from %u:%u to %u:%u", name,
+			   from->wrap, from->count, to->wrap, to->count);
 		return false;
 	}
 	*move = (guint64)bytes;
@@ -177,27 +126,28 @@ static bool move_of(struct note *note, guint32 size, const char *name,
 }
 
 /* The first message of a connection: its cursors start at 0. */
-static bool is_first(const struct control *c)
+static bool is_first(const struct smcp_control *c)
 {
 	return c->has_seqno && c->seqno == 1 && c->prod.wrap <= 1 && c->cons.wrap <= 1;
 }
 
 /* Cursors start at 0 after a handshake, else at the values of the first message. */
-static bool has_base(const struct conn *conn, const struct flow *flow, const struct control *c)
+static bool has_base(const struct conn *conn, const struct flow *flow, const struct smcp_control *c)
 {
 	return flow->frame || (conn->end[CLIENT].known && conn->end[SERVER].known) || is_first(c);
 }
 
 static void analyse_bytes(struct note *note, struct cdc_analysis *r, struct flow *own,
-			  const struct control *c)
+			  const struct smcp_control *c)
 {
 	const struct conn *conn = note->conn;
 	guint32 to_size = conn->end[!note->sender].size, own_size = conn->end[note->sender].size;
 	bool known = has_base(conn, own, c);
 
 	if (known &&
-	    move_of(note, to_size, "producer", &own->prod, &c->prod, &r->produced) &
-		    move_of(note, own_size, "consumer", &own->cons, &c->cons, &r->consumed))
+	    move_of(note, to_size, "producer", SMCP_CDC_07, &own->prod, &c->prod, &r->produced) &
+		    move_of(note, own_size, "consumer", SMCP_CDC_07_1, &own->cons, &c->cons,
+			    &r->consumed))
 		r->has_moved = true;
 	own->produced += r->produced;
 	own->consumed += r->consumed;
@@ -254,15 +204,15 @@ static void check_peer(packet_info *pinfo, struct note *note, const struct flow 
 	bool sure = !own->gaps && !peer->gaps && !mixed;
 
 	if (is_fault(&peer->over_in, peer_space < 0, pinfo) && sure)
-		note_expert(note, &ei_overrun,
-			    "In frame %u the peer has written %" PRId64
-			    " bytes more than there is room for",
-			    over_in, -peer_space);
+		rule_break(note, SMCP_CDC_13,
+			   "In frame %u the peer has written %" PRId64
+			   " bytes more than there is room for",
+			   over_in, -peer_space);
 	if (is_fault(&peer->under_in, peer_unread < 0, pinfo) && sure)
-		note_expert(note, &ei_underrun,
-			    "In frame %u the peer has consumed %" PRId64
-			    " bytes more than were produced",
-			    under_in, -peer_unread);
+		rule_break(note, SMCP_CDC_15,
+			   "In frame %u the peer has consumed %" PRId64
+			   " bytes more than were produced",
+			   under_in, -peer_unread);
 }
 
 static void analyse_space(packet_info *pinfo, struct note *note, struct cdc_analysis *r,
@@ -286,16 +236,16 @@ static void analyse_space(packet_info *pinfo, struct note *note, struct cdc_anal
 }
 
 static void analyse_blocking(packet_info *pinfo, struct note *note, struct cdc_analysis *r,
-			     struct flow *own, struct flow *peer, const struct control *c)
+			     struct flow *own, struct flow *peer, const struct smcp_control *c)
 {
 	bool full = c->flags & SMCW_CDC_WRITE_BLOCKED || (r->has_space && r->space == 0);
 
 	if (full && !own->blocked_in) {
 		own->blocked_in = pinfo->num;
 		own->blocked_at = pinfo->abs_ts;
-		note_expert(note, &ei_full,
-			    "Window full: the peer has to consume before more can be "
-			    "written");
+		rule_break(note, SMCP_CDC_14,
+			   "Window full: the peer has to consume before more can be "
+			   "written");
 	}
 	if (!r->consumed || !peer->blocked_in)
 		return;
@@ -310,7 +260,7 @@ static void analyse_blocking(packet_info *pinfo, struct note *note, struct cdc_a
 
 /* The buffer came round: WRITEs up to its end and from its begin on show its size. */
 static void derive_size(packet_info *pinfo, struct note *note, const struct flow *own,
-			const struct control *c)
+			const struct smcp_control *c)
 {
 	struct end *to = &note->conn->end[!note->sender];
 	struct stream *s = note->conn->bytes[note->sender];
@@ -331,7 +281,7 @@ static void derive_size(packet_info *pinfo, struct note *note, const struct flow
 
 /* The first known bytes of the stream are those written in this turn of the buffer. */
 static void begin_derived(packet_info *pinfo, struct note *note, guint64 pos,
-			  const struct control *c)
+			  const struct smcp_control *c)
 {
 	const struct end *to = &note->conn->end[!note->sender];
 	struct stream *s = stream_of(note->conn, note->sender);
@@ -341,7 +291,7 @@ static void begin_derived(packet_info *pinfo, struct note *note, guint64 pos,
 }
 
 /* The cursor shows that the buffer is longer than was known: more WRITEs go to it. */
-static void derive_more(packet_info *pinfo, struct note *note, const struct control *c)
+static void derive_more(packet_info *pinfo, struct note *note, const struct smcp_control *c)
 {
 	struct end *to = &note->conn->end[!note->sender];
 
@@ -352,7 +302,7 @@ static void derive_more(packet_info *pinfo, struct note *note, const struct cont
 }
 
 /* Find the buffer that this message's bytes went to. Return: whether it is known since now. */
-static bool derive_buffer(struct note *note, const struct flow *own, const struct control *c)
+static bool derive_buffer(struct note *note, const struct flow *own, const struct smcp_control *c)
 {
 	const struct end *to = &note->conn->end[!note->sender];
 	bool first = !own->frame && is_first(c);
@@ -361,8 +311,8 @@ static bool derive_buffer(struct note *note, const struct flow *own, const struc
 
 	if (!note->qp || note->late || to->known || to->derived)
 		return false;
-	if (first ||
-	    (own->frame && (guint16)(own->seqno + 1) == c->seqno && turns >= 0 && turns <= 1)) {
+	if (first || (own->frame && smcp_seqno_ahead(own->seqno, c->seqno) == 1 && turns >= 0 &&
+		      turns <= 1)) {
 		a.knows_from = true;
 		a.from = own->prod.count;
 		a.came_round = turns;
@@ -371,7 +321,7 @@ static bool derive_buffer(struct note *note, const struct flow *own, const struc
 }
 
 /* Bytes are in packets of SMC-R only, and events have none. */
-static void report_streams(packet_info *pinfo, struct note *note, const struct control *c,
+static void report_streams(packet_info *pinfo, struct note *note, const struct smcp_control *c,
 			   guint64 pos)
 {
 	struct conn *conn = note->conn;
@@ -393,7 +343,7 @@ static void report_streams(packet_info *pinfo, struct note *note, const struct c
 		stream_end(pinfo, note, peer);
 }
 
-static void learn_late(packet_info *pinfo, struct note *note, const struct control *c)
+static void learn_late(packet_info *pinfo, struct note *note, const struct smcp_control *c)
 {
 	guint64 pos;
 
@@ -414,9 +364,10 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 {
 	struct flow *own = &note->conn->flow[view][note->sender], *peer;
 	struct cdc_analysis *r = wmem_new0(wmem_file_scope(), struct cdc_analysis);
-	struct control c = read_control(msg, l);
+	struct smcp_control c;
 	bool derived = false;
 
+	smcp_control_read(msg, l, &c);
 	note->cdc = r;
 	r->before = own->frame;
 	if (note->link)
@@ -435,7 +386,7 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	peer = &note->conn->flow[view][!note->sender];
 	if (own->state & SMCW_CDC_DONE_WRITING && own->frame &&
 	    smcp_cursor_move(own->prod, c.prod, 0) != 0)
-		note_expert(note, &ei_after_close, "Bytes are produced after \"done writing\"");
+		rule_break(note, SMCP_CDC_20, "Bytes are produced after \"done writing\"");
 	analyse_bytes(note, r, own, &c);
 	analyse_space(pinfo, note, r, own, peer);
 	analyse_blocking(pinfo, note, r, own, peer, &c);
@@ -552,22 +503,9 @@ static void register_fields(int proto)
 static void register_experts(int proto)
 {
 	static ei_register_info own[] = {
-		EXPERT(ei_old, "old", PI_SEQUENCE, PI_WARN, "An old sequence number"),
 		EXPERT(ei_late, "late", PI_SEQUENCE, PI_NOTE, "A message that comes late"),
-		EXPERT(ei_repeated, "repeated", PI_SEQUENCE, PI_NOTE, "A repeated sequence number"),
-		EXPERT(ei_gap, "gap", PI_SEQUENCE, PI_NOTE, "CDC messages are not in the capture"),
-		EXPERT(ei_regression, "regression", PI_SEQUENCE, PI_WARN, "A cursor goes back"),
-		EXPERT(ei_beyond, "beyond", PI_PROTOCOL, PI_WARN, "A cursor is beyond the buffer"),
-		EXPERT(ei_overrun, "overrun", PI_PROTOCOL, PI_WARN,
-		       "More is written than there is room for"),
-		EXPERT(ei_underrun, "underrun", PI_PROTOCOL, PI_WARN,
-		       "More is consumed than was produced"),
-		EXPERT(ei_full, "window_full", PI_SEQUENCE, PI_NOTE, "Window full"),
 		EXPERT(ei_opened, "window_opened", PI_SEQUENCE, PI_NOTE,
 		       "The window is no longer full"),
-		EXPERT(ei_aborted, "aborted", PI_SEQUENCE, PI_WARN, "Abort"),
-		EXPERT(ei_after_close, "after_close", PI_PROTOCOL, PI_WARN,
-		       "Bytes after \"done writing\""),
 	};
 
 	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));

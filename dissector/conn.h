@@ -39,9 +39,9 @@ struct end {
 /* The number of a connection that has none: it has offered SMC and has no CLC. */
 #define CONN_NO_NUMBER G_MAXUINT32
 
-struct accepted;
+struct smcp_accepted;
 struct guesses;
-struct offer;
+struct smcp_offer;
 struct stream;
 struct note;
 
@@ -62,8 +62,8 @@ struct conn {
 	guint32 syn;		/* frame with the option in the SYN */
 	nstime_t syn_at;
 	guint8 declined_by;		 /* side */
-	struct offer *offer;		 /* check.c's: of the Proposal */
-	struct accepted *accepted;	 /* ... of the Accept */
+	struct smcp_offer *offer;	 /* check.c's: of the Proposal */
+	struct smcp_accepted *accepted;	 /* ... of the Accept */
 	struct expectation *expectation; /* missing.c's */
 	struct group *group;		 /* NULL until Accept or Confirm */
 	struct link *link;		 /* that its CDC is on, SMC-R */

@@ -9,6 +9,7 @@
 #include "builtin_names.h"
 #include "fields.h"
 #include "hostname.h"
+#include "rule.h"
 #include "smc_address.h"
 #include "smc_text.h"
 
@@ -28,8 +29,6 @@ static int hf_filler = -1;
 static int hf_unclaimed = -1;
 static int ett[SMCW_PART_COUNT];
 static expert_field ei_fault[SMCW_FAULT_COUNT];
-static expert_field ei_reserved = EI_INIT;
-static expert_field ei_little_endian = EI_INIT;
 static expert_field ei_cut = EI_INIT;
 
 /* ---- expert infos of fields -------------------------------------------------------- */
@@ -205,13 +204,6 @@ static void register_experts(int proto)
 	};
 	static ei_register_info faults[SMCW_FAULT_COUNT];
 	static ei_register_info own[] = {
-		{ &ei_reserved,
-		  { "smcx.reserved.not_zero", PI_PROTOCOL, PI_NOTE,
-		    "Reserved bits are sent as zero (and never validated)", EXPFILL } },
-		{ &ei_little_endian,
-		  { "smcx.llc.little_endian", PI_PROTOCOL, PI_CHAT,
-		    "Length in little-endian: Linux sends it in the byte order of the machine",
-		    EXPFILL } },
 		{ &ei_cut,
 		  { "smcx.cut", PI_UNDECODED, PI_NOTE, "Cut by the capture (snap length)",
 		    EXPFILL } },
@@ -329,9 +321,11 @@ static void report_field(proto_item *item, packet_info *pinfo, const guint8 *byt
 {
 	if (id == SMCW_F_llc_v2_length) {
 		if (!l->big)
-			expert_add_info(pinfo, item, &ei_little_endian);
+			rule_show(pinfo, item, rule_expert(SMCP_SHOWS_LLC_LITTLE_ENDIAN),
+				  SMCP_LLC_02, NULL);
 	} else if (!is_zero(bytes, &smcw_fields[id])) {
-		expert_add_info(pinfo, item, &ei_reserved);
+		rule_show(pinfo, item, rule_expert(SMCP_SHOWS_RESERVED), smcp_rule_of_field(id),
+			  NULL);
 	}
 }
 
@@ -446,7 +440,9 @@ void fields_faults(proto_item *item, packet_info *pinfo, const struct smcw_layou
 {
 	for (unsigned i = 0; l->faults && i < SMCW_FAULT_COUNT; i++)
 		if (l->faults & (1u << i))
-			expert_add_info(pinfo, item, &ei_fault[i]);
+			rule_show(pinfo, item, &ei_fault[i],
+				  smcp_rule_of_fault(i, l->n ? l->piece[0].part : SMCW_PART_NONE),
+				  NULL);
 	fields_cut(item, pinfo, (guint32)l->len - l->missing, l->len);
 }
 

@@ -10,6 +10,7 @@
 #include <epan/packet.h>
 #include <stdbool.h>
 
+#include "llc_rules.h"
 #include "psn.h"
 #include "smc_wire.h"
 #include "tally.h"
@@ -35,9 +36,6 @@ struct queue_pair {
 	struct strays *strays;	 /* WRITEs to it that are nobody's so far; derive.c's */
 };
 
-/* Kinds of LLC exchanges: the lower half of the type. */
-#define LINK_EXCHANGES 16
-
 struct link {
 	struct group *group;
 	struct queue_pair qp[SIDES];
@@ -47,8 +45,8 @@ struct link {
 	guint32 up_in;	 /* frame that confirms it, 0 if none has */
 	guint32 down_in; /* frame that deletes or refuses it */
 	bool mixed;	 /* its packets are not in the order in which they were sent */
-	struct note *asked[SIDES][SIDES][LINK_EXCHANGES]; /* pair.c: by asker and observer */
-	nstime_t last;					  /* time of the last LLC message */
+	struct note *asked[SIDES][SIDES][SMCP_LLC_EXCHANGES]; /* pair.c: by asker and observer */
+	nstime_t last;					      /* time of the last LLC message */
 	wmem_map_t *rmbs[SIDES]; /* of that end, by the rkey on this link */
 };
 

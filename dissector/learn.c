@@ -10,6 +10,7 @@
 #include "group.h"
 #include "learn.h"
 #include "llc.h"
+#include "llc_rules.h"
 #include "missing.h"
 #include "note.h"
 #include "pair.h"
@@ -176,7 +177,7 @@ static void learn_llc(packet_info *pinfo, struct note *note, const struct origin
 	llc_learn(pinfo, note, msg, l);
 	if (l->type == SMCW_LLC_ANNOUNCE_CREDITS)
 		return; /* sent unasked, without an answer, whatever its bit says */
-	note->is_request = !llc_is_answer(msg, l);
+	note->is_request = !smcp_llc_is_response(msg, l);
 	pair_llc(pinfo, note, observer(note, at), msg, l);
 }
 

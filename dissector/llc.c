@@ -34,15 +34,6 @@ bool llc_has_flags(const void *msg, const struct smcw_layout *l)
 	return !l->missing || (body && SMCW_HAS(l, msg, *body));
 }
 
-/* Every body begins with the flags, and response is the same bit in all. */
-bool llc_is_answer(const void *msg, const struct smcw_layout *l)
-{
-	const struct smcw_piece *body = l->n > 1 ? &l->piece[1] : NULL;
-
-	return body && body->part != SMCW_PART_NONE &&
-	       *((const guint8 *)msg + body->off) & SMCW_LLC_RESP;
-}
-
 /* ---- links ---------------------------------------------------------------------- */
 
 static void learn_confirm_link(packet_info *pinfo, struct note *note,

@@ -30,7 +30,4 @@ bool llc_peer(const void *msg, const struct smcw_layout *l, guint32 *qpn);
 /* Was enough of it captured to know its kind, with the flags? */
 bool llc_has_flags(const void *msg, const struct smcw_layout *l);
 
-/* Is it a response? */
-bool llc_is_answer(const void *msg, const struct smcw_layout *l);
-
 #endif

@@ -7,16 +7,18 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "clc_rules.h"
 #include "conn.h"
 #include "group.h"
+#include "llc_rules.h"
 #include "missing.h"
 #include "note.h"
+#include "rule.h"
 #include "segment.h"
 #include "smc_text.h"
 
-/* Linux waits 6 s for CLC (CLC_WAIT_TIME) and 2 s for LLC (SMC_LLC_WAIT_TIME). */
-#define CLC_WAIT_S 6.0
-#define LLC_WAIT_S 2.0
+#define CLC_WAIT_S (SMCP_CLC_WAIT_MS / 1000.0)
+#define LLC_WAIT_S (SMCP_LLC_WAIT_MS / 1000.0)
 
 /* Bytes quoted from an answer that is text. */
 #define QUOTE_MAX 36
@@ -56,17 +58,13 @@ struct expectation {
 
 /* An expert info on a frame that has no message of ours. */
 struct finding {
-	expert_field *what;
+	enum smcp_rule rule;
 	const char *text;
 };
 
 static int proto_smcx = -1;
-static expert_field ei_no_answer = EI_INIT;
-static expert_field ei_not_clc = EI_INIT;
-static expert_field ei_echoed = EI_INIT;
 static expert_field ei_clocks = EI_INIT;
 static expert_field ei_no_link = EI_INIT;
-static expert_field ei_no_confirm_link = EI_INIT;
 
 static guint32 waiting;	 /* Proposals */
 static guint32 findings; /* in this file */
@@ -90,18 +88,18 @@ static void stop_waiting(struct conn *conn)
 	waiting--;
 }
 
-static void found(packet_info *pinfo, struct conn *conn, expert_field *what, const char *format,
+static void found(packet_info *pinfo, struct conn *conn, enum smcp_rule rule, const char *format,
 		  ...) G_GNUC_PRINTF(4, 5);
 
 /* The connection has its answer, such as it is: one frame is enough to say so. */
-static void found(packet_info *pinfo, struct conn *conn, expert_field *what, const char *format,
+static void found(packet_info *pinfo, struct conn *conn, enum smcp_rule rule, const char *format,
 		  ...)
 {
 	struct finding *f = wmem_new(wmem_file_scope(), struct finding);
 	va_list args;
 
 	va_start(args, format);
-	*f = (struct finding){ what, wmem_strdup_vprintf(wmem_file_scope(), format, args) };
+	*f = (struct finding){ rule, wmem_strdup_vprintf(wmem_file_scope(), format, args) };
 	va_end(args);
 	p_add_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_FINDING, f);
 	findings++;
@@ -170,7 +168,7 @@ static void peer_sends(packet_info *pinfo, struct conn *conn, const struct segme
 	if (s->seq != e->next)
 		return;
 	if (s->captured && smcw_clc_frame(s->payload, s->captured) < 0)
-		found(pinfo, conn, &ei_not_clc,
+		found(pinfo, conn, SMCP_CLC_02,
 		      "The Proposal of frame %u is answered with %s, no CLC: the peer knows no "
 		      "SMC%s. " CURE,
 		      e->proposal, answer_text(pinfo, s),
@@ -178,7 +176,7 @@ static void peer_sends(packet_info *pinfo, struct conn *conn, const struct segme
 	else if (s->len) /* it may be CLC; the capture can lack it */
 		stop_waiting(conn);
 	else if (s->flags & (TH_RST | TH_FIN))
-		found(pinfo, conn, &ei_no_answer,
+		found(pinfo, conn, SMCP_CLC_18,
 		      "The peer %s %.3f s after the Proposal of frame %u, without an "
 		      "answer. " CURE_IF,
 		      s->flags & TH_RST ? "resets" : "closes", since(pinfo, e), e->proposal);
@@ -196,7 +194,7 @@ static void client_sends(packet_info *pinfo, struct conn *conn, const struct seg
 		return;
 	/* It acknowledges not a byte of the peer's: so none has come, captured or not. */
 	if (s->flags & (TH_RST | TH_FIN))
-		found(pinfo, conn, &ei_no_answer,
+		found(pinfo, conn, SMCP_CLC_18,
 		      "The client %s %.3f s after its Proposal of frame %u, without a byte of "
 		      "answer%s. " CURE_IF,
 		      s->flags & TH_RST ? "resets" : "closes", since(pinfo, e), e->proposal,
@@ -294,14 +292,14 @@ static void check_echo(struct note *note, const void *msg, const struct smcw_lay
 	if (!e->bytes)
 		return;
 	if (!l->missing && e->len == l->len && !memcmp(e->bytes, msg, l->len))
-		note_expert(
-			note, &ei_echoed,
+		rule_note(
+			note, SMCP_CLC_10, SMCP_SHOWS_CLC_ECHOED,
 			"The peer sends the Proposal of frame %u back: it echoes what it gets and "
 			"knows no SMC. " CURE,
 			e->proposal);
 	else
-		note_expert(
-			note, &ei_echoed,
+		rule_note(
+			note, SMCP_CLC_10, SMCP_SHOWS_CLC_ECHOED,
 			"The peer answers the Proposal of frame %u with another one: an Accept or "
 			"a Decline has to come. " CURE_IF,
 			e->proposal);
@@ -329,6 +327,8 @@ static void check_clocks(packet_info *pinfo, struct note *note, unsigned type)
 /* A Decline says that CONFIRM_LINK or its response has not come: what does the capture say? */
 static void check_confirm_link(struct note *note, const void *msg, const struct smcw_layout *l)
 {
+	/* A client waits for the request, a server for the answer. */
+	const enum smcp_rule rule = note->sender == SERVER ? SMCP_LLC_09 : SMCP_LLC_08;
 	const struct link *link = note->conn->link;
 	struct smcw_decline_parts p;
 
@@ -336,22 +336,21 @@ static void check_confirm_link(struct note *note, const void *msg, const struct 
 	    smcw_get32(&p.decline->diagnosis) != SMCW_DECL_TIMEOUT_CL || !link)
 		return;
 	if (!link->seen && !has_rdma)
-		note_expert(
-			note, &ei_no_confirm_link,
+		rule_note(
+			note, rule, SMCP_SHOWS_LLC_NO_CONFIRM_LINK,
 			"No RDMA message at all is in the capture before this Decline: capture at "
 			"the RDMA device, too, to see whether CONFIRM_LINK was sent");
 	else if (!link->has_num)
-		note_expert(
-			note, &ei_no_confirm_link,
-			"No packet before this Decline has a CONFIRM_LINK of the link, though %s",
-			link->seen ? "the link has others" : "there are others of RDMA");
+		rule_note(note, rule, SMCP_SHOWS_LLC_NO_CONFIRM_LINK,
+			  "No packet before this Decline has a CONFIRM_LINK of the link, though %s",
+			  link->seen ? "the link has others" : "there are others of RDMA");
 	else if (!link->up_in)
-		note_expert(note, &ei_no_confirm_link,
-			    "CONFIRM_LINK is in the capture, but no response to it before this "
-			    "Decline");
+		rule_note(note, rule, SMCP_SHOWS_LLC_NO_CONFIRM_LINK,
+			  "CONFIRM_LINK is in the capture, but no response to it before this "
+			  "Decline");
 	else
-		note_expert(
-			note, &ei_no_confirm_link,
+		rule_note(
+			note, rule, SMCP_SHOWS_LLC_NO_CONFIRM_LINK,
 			"CONFIRM_LINK and its response (frame %u) are in the capture: one came too "
 			"late, or was lost after the place of the capture",
 			link->up_in);
@@ -403,7 +402,8 @@ void missing_show_segment(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb)
 			"Shared Memory Communications: something is missing");
 		proto_item_set_generated(item);
 	}
-	expert_add_info_format(pinfo, item, f->what, "%s", f->text);
+	rule_show(pinfo, item, rule_expert((enum smcp_finding)smcp_rules[f->rule].finding), f->rule,
+		  f->text);
 	pinfo->current_proto = proto;
 }
 
@@ -422,10 +422,11 @@ static void show_proposal(proto_item *item, packet_info *pinfo, const struct not
 
 	if (!e || e->proposal != pinfo->num || !e->waits || !e->heard || rest(note) < CLC_WAIT_S)
 		return;
-	expert_add_info_format(pinfo, item, &ei_no_answer,
-			       "No answer to this Proposal is in the capture, which goes on for "
-			       "%.1f s%s. " CURE_IF,
-			       rest(note), e->acked ? ", though TCP acknowledges it" : "");
+	rule_show(pinfo, item, rule_expert(SMCP_SHOWS_CLC_NO_ANSWER), SMCP_CLC_18,
+		  wmem_strdup_printf(pinfo->pool,
+				     "No answer to this Proposal is in the capture, which goes on "
+				     "for %.1f s%s. " CURE_IF,
+				     rest(note), e->acked ? ", though TCP acknowledges it" : ""));
 }
 
 static void show_confirm(proto_item *item, packet_info *pinfo, const struct note *note)
@@ -473,24 +474,12 @@ static void forget_all(void)
 void missing_register(int proto)
 {
 	static ei_register_info own[] = {
-		{ &ei_no_answer,
-		  { "smcx.clc.no_answer", PI_SEQUENCE, PI_WARN, "The Proposal has no answer",
-		    EXPFILL } },
-		{ &ei_not_clc,
-		  { "smcx.clc.not_clc", PI_PROTOCOL, PI_WARN,
-		    "The answer to the Proposal is no CLC", EXPFILL } },
-		{ &ei_echoed,
-		  { "smcx.clc.echoed", PI_PROTOCOL, PI_WARN,
-		    "The answer to the Proposal is a Proposal", EXPFILL } },
 		{ &ei_clocks,
 		  { "smcx.clc.clocks", PI_SEQUENCE, PI_WARN,
 		    "The answer to this message stands before it", EXPFILL } },
 		{ &ei_no_link,
 		  { "smcx.unknown.link", PI_ASSUMPTION, PI_NOTE,
 		    "The link that was agreed upon is in no packet", EXPFILL } },
-		{ &ei_no_confirm_link,
-		  { "smcx.llc.no_confirm_link", PI_SEQUENCE, PI_NOTE,
-		    "What is known of the CONFIRM_LINK that was waited for", EXPFILL } },
 	};
 
 	proto_smcx = proto;

@@ -13,6 +13,7 @@
 #include "missing.h"
 #include "note.h"
 #include "pair.h"
+#include "rule.h"
 #include "smc_codec.h"
 
 /* Keys of data kept with a frame; rdma.c has key 0. */
@@ -83,19 +84,26 @@ struct note *note_first(packet_info *pinfo)
 	return p_get_proto_data(wmem_file_scope(), pinfo, proto_smcx, KEY_NOTES);
 }
 
-void note_expert(struct note *note, expert_field *what, const char *format, ...)
+void note_expert_rule(struct note *note, expert_field *what, guint8 rule, const char *format,
+		      va_list args)
 {
 	struct expert_note *fresh = wmem_new(wmem_file_scope(), struct expert_note),
 			   **end = &note->experts;
-	va_list args;
 
-	va_start(args, format);
 	*fresh = (struct expert_note){ NULL, what,
-				       wmem_strdup_vprintf(wmem_file_scope(), format, args) };
-	va_end(args);
+				       wmem_strdup_vprintf(wmem_file_scope(), format, args), rule };
 	while (*end)
 		end = &(*end)->next;
 	*end = fresh;
+}
+
+void note_expert(struct note *note, expert_field *what, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	note_expert_rule(note, what, SMCP_NO_RULE, format, args);
+	va_end(args);
 }
 
 void note_forget(struct note *note, const expert_field *what)
@@ -214,7 +222,7 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 	       const struct note *note)
 {
 	for (const struct expert_note *n = note->experts; n; n = n->next)
-		expert_add_info_format(pinfo, item, n->what, "%s", n->text);
+		rule_show(pinfo, item, n->what, (enum smcp_rule)n->rule, n->text);
 	pair_show(item, tree, pinfo, tvb, note);
 	missing_show(item, pinfo, note);
 	if (!tree)

@@ -10,6 +10,7 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <stdarg.h>
 #include <stdbool.h>
 
 #include "smc_event.h"
@@ -27,6 +28,7 @@ struct expert_note {
 	struct expert_note *next;
 	expert_field *what;
 	const char *text;
+	guint8 rule; /* enum smcp_rule: the statement that it is about, or SMCP_NO_RULE */
 };
 
 #define NOTE_NO_SIDE 0xff
@@ -88,6 +90,10 @@ void note_follow_merges(struct note *note);
 /* Keep an expert info; @what has to live on. In the first pass. */
 void note_expert(struct note *note, expert_field *what, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
+
+/* The same about a statement; rule.c's. */
+void note_expert_rule(struct note *note, expert_field *what, guint8 rule, const char *format,
+		      va_list args) G_GNUC_PRINTF(4, 0);
 
 /* Texts for the sides of a connection, see conn_role(). */
 const value_string *note_sides(void);

@@ -4,25 +4,18 @@
 #include <epan/expert.h>
 #include <string.h>
 
+#include "clc_rules.h"
 #include "conn.h"
 #include "group.h"
-#include "llc.h"
+#include "llc_rules.h"
 #include "note.h"
 #include "pair.h"
-
-/* Linux waits 2 s for an answer (SMC_LLC_WAIT_TIME); a later message is none. */
-#define LLC_WAIT_MS 2000.0
+#include "rule.h"
 
 static int hf_request_in = -1;
 static int hf_answered_in = -1;
 static int hf_time = -1;
 static int hf_handshake_time = -1;
-static expert_field ei_unasked = EI_INIT;
-static expert_field ei_unanswered = EI_INIT;
-static expert_field ei_asked_again = EI_INIT;
-static expert_field ei_late = EI_INIT;
-static expert_field ei_test_data = EI_INIT;
-static expert_field ei_order = EI_INIT;
 
 /* ---- CLC ------------------------------------------------------------------------- */
 
@@ -34,16 +27,10 @@ static void answer(packet_info *pinfo, struct note *note, struct note *request)
 		request->answered_in = pinfo->num;
 }
 
-/* The message that has to come before one of a type. */
-static unsigned type_before(unsigned type)
-{
-	return type == SMCW_ACCEPT ? SMCW_PROPOSAL : type == SMCW_CONFIRM ? SMCW_ACCEPT : 0;
-}
-
 static struct note *clc_request(const struct conn *conn, const struct note *note, unsigned type)
 {
 	if (type != SMCW_DECLINE)
-		return conn->clc_note[type_before(type)];
+		return conn->clc_note[smcp_clc_before(type)];
 	/* A Decline can answer anything; or nothing, when the client has no device. */
 	for (unsigned i = SMCW_CONFIRM; i >= SMCW_PROPOSAL; i--)
 		if (conn->clc_note[i] && conn->clc_note[i]->sender != note->sender)
@@ -73,48 +60,37 @@ void pair_clc(packet_info *pinfo, struct note *note, const struct smcw_layout *l
 	request = clc_request(conn, note, l->type);
 	if (request)
 		answer(pinfo, note, request);
-	else if (type_before(l->type) && conn->syn)
-		note_expert(note, &ei_order, "No %s before this one is in the capture",
-			    smcw_value_text(SMCW_LIST_clc_types, type_before(l->type)));
+	else if (smcp_clc_before(l->type) && conn->syn)
+		rule_break(note, SMCP_CLC_10, "No %s before this one is in the capture",
+			   smcw_value_text(SMCW_LIST_clc_types, smcp_clc_before(l->type)));
 	if (l->type == SMCW_CONFIRM || l->type == SMCW_DECLINE)
 		time_handshake(pinfo, note);
 }
 
 /* ---- LLC --------------------------------------------------------------------------- */
 
-/* The same exchange in both versions. */
-static unsigned exchange_of(unsigned type)
+/* The statement about a request that has no answer. */
+static enum smcp_rule unanswered(guint8 type)
 {
-	return type & (LINK_EXCHANGES - 1);
+	return (enum smcp_rule)smcp_llc_exchange(type)->unanswered;
 }
 
 static void check_test_link(struct note *note, const struct note *request, const void *msg,
 			    const struct smcw_layout *l)
 {
-	const struct smcw_piece *piece = smcw_layout_find(l, SMCW_PART_test_link);
-	const struct smcw_llc_test_link *t;
+	const guint8 *data = smcp_llc_test_data(msg, l);
 
-	if (!piece || !request->test_data)
-		return;
-	t = (const struct smcw_llc_test_link *)((const guint8 *)msg + piece->off);
-	if (!SMCW_HAS(l, msg, t->user_data))
-		return;
-	if (memcmp(t->user_data, request->test_data, sizeof(t->user_data)))
-		note_expert(note, &ei_test_data,
-			    "The user data is not that of the request in frame %u", request->frame);
+	if (data && request->test_data && memcmp(data, request->test_data, SMCP_TEST_DATA_LEN))
+		rule_break(note, SMCP_LLC_39,
+			   "The user data is not that of the request in frame %u", request->frame);
 }
 
 static void keep_test_link(struct note *note, const void *msg, const struct smcw_layout *l)
 {
-	const struct smcw_piece *piece = smcw_layout_find(l, SMCW_PART_test_link);
-	const struct smcw_llc_test_link *t;
+	const guint8 *data = smcp_llc_test_data(msg, l);
 
-	if (!piece)
-		return;
-	t = (const struct smcw_llc_test_link *)((const guint8 *)msg + piece->off);
-	if (SMCW_HAS(l, msg, t->user_data))
-		note->test_data =
-			wmem_memdup(wmem_file_scope(), t->user_data, sizeof(t->user_data));
+	if (data)
+		note->test_data = wmem_memdup(wmem_file_scope(), data, SMCP_TEST_DATA_LEN);
 }
 
 /* Nobody waits so long, and packets after the request are missing: another one may be among them.
@@ -124,7 +100,7 @@ static bool may_be_another(const packet_info *pinfo, const struct note *request)
 	nstime_t since;
 
 	nstime_delta(&since, &pinfo->abs_ts, &request->at);
-	return request->qp && nstime_to_msec(&since) > LLC_WAIT_MS &&
+	return request->qp && nstime_to_msec(&since) > SMCP_LLC_WAIT_MS &&
 	       !psn_is_whole(&request->qp->psn, request->psn, request->qp->psn.next);
 }
 
@@ -132,42 +108,41 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 	      const struct smcw_layout *l)
 {
 	struct link *link = note->link;
-	bool is_answer = llc_is_answer(msg, l);
+	bool is_answer = smcp_llc_is_response(msg, l);
 	unsigned asker = is_answer ? !note->sender : note->sender;
-	struct note **asked = &link->asked[asker][observer][exchange_of(l->type)];
+	struct note **asked = &link->asked[asker][observer][smcp_llc_number(l->type)];
 	struct note *request = *asked;
 
 	link->last = pinfo->abs_ts;
 	if (!is_answer) {
 		if (request && !request->answered_in && request->type == note->type)
-			note_expert(note, &ei_asked_again,
-				    "The request in frame %u has had no response", request->frame);
+			rule_note(note, unanswered(l->type), SMCP_SHOWS_LLC_NO_RESPONSE,
+				  "The request in frame %u has had no response", request->frame);
 		keep_test_link(note, msg, l);
 		*asked = note;
 		return;
 	}
 	if (!request) {
 		if (link->group->made_in)
-			note_expert(note, &ei_unasked,
-				    "No request in the capture has asked for this");
+			rule_break(note, SMCP_LLC_06,
+				   "No request in the capture has asked for this");
 		return;
 	}
 	if (may_be_another(pinfo, request)) {
-		note_expert(note, &ei_unasked,
-			    "The request in frame %u is too old, and the one that this answers may "
-			    "be missing",
-			    request->frame);
+		rule_break(note, SMCP_LLC_06,
+			   "The request in frame %u is too old, and the one that this answers may "
+			   "be missing",
+			   request->frame);
 		return;
 	}
 	answer(pinfo, note, request);
 	if (!note->conn)
 		note->conn = request->conn;
 	check_test_link(note, request, msg, l);
-	if (nstime_to_msec(&note->since) > LLC_WAIT_MS)
-		note_expert(
-			note, &ei_late,
-			"The last request in the capture was %.1f s before: its sender waits 2 s",
-			nstime_to_sec(&note->since));
+	if (nstime_to_msec(&note->since) > SMCP_LLC_WAIT_MS)
+		rule_note(note, unanswered(l->type), SMCP_SHOWS_LLC_LATE,
+			  "The last request in the capture was %.1f s before: its sender waits 2 s",
+			  nstime_to_sec(&note->since));
 	*asked = NULL;
 }
 
@@ -181,7 +156,7 @@ static bool is_unanswered(const packet_info *pinfo, const struct note *note)
 	if (!pinfo->fd->visited || !note->is_request || note->answered_in || !note->link)
 		return false;
 	nstime_delta(&rest, &note->link->last, &note->at);
-	return nstime_to_msec(&rest) > LLC_WAIT_MS;
+	return nstime_to_msec(&rest) > SMCP_LLC_WAIT_MS;
 }
 
 static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 frame)
@@ -194,7 +169,8 @@ void pair_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 	       const struct note *note)
 {
 	if (is_unanswered(pinfo, note))
-		expert_add_info(pinfo, item, &ei_unanswered);
+		rule_show(pinfo, item, rule_expert(SMCP_SHOWS_LLC_UNANSWERED),
+			  unanswered(note->type), NULL);
 	if (!tree)
 		return;
 	add_frame(tree, hf_request_in, tvb, note->request_in);
@@ -209,7 +185,7 @@ void pair_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 
 /* ---- registration ------------------------------------------------------------------------ */
 
-static void register_fields(int proto)
+void pair_register(int proto)
 {
 	static hf_register_info own[] = {
 		{ &hf_request_in,
@@ -229,37 +205,4 @@ static void register_fields(int proto)
 	};
 
 	proto_register_field_array(proto, own, array_length(own));
-}
-
-static void register_experts(int proto)
-{
-	static ei_register_info own[] = {
-		{ &ei_unasked,
-		  { "smcx.llc.unasked", PI_SEQUENCE, PI_NOTE, "A response without its request",
-		    EXPFILL } },
-		{ &ei_unanswered,
-		  { "smcx.llc.unanswered", PI_SEQUENCE, PI_WARN,
-		    "No response in the capture, though the link goes on for more than 2 s",
-		    EXPFILL } },
-		{ &ei_asked_again,
-		  { "smcx.llc.no_response", PI_SEQUENCE, PI_NOTE,
-		    "The request before has had no response", EXPFILL } },
-		{ &ei_late,
-		  { "smcx.llc.late", PI_SEQUENCE, PI_NOTE,
-		    "The response comes too late for the last request in the capture", EXPFILL } },
-		{ &ei_test_data,
-		  { "smcx.llc.test_data", PI_PROTOCOL, PI_WARN,
-		    "TEST_LINK comes back with other user data", EXPFILL } },
-		{ &ei_order,
-		  { "smcx.clc.order", PI_SEQUENCE, PI_NOTE, "The CLC message before is missing",
-		    EXPFILL } },
-	};
-
-	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));
-}
-
-void pair_register(int proto)
-{
-	register_fields(proto);
-	register_experts(proto);
 }

@@ -25,6 +25,7 @@
 #include "payload.h"
 #include "rdma.h"
 #include "roce.h"
+#include "rule.h"
 #include "segment.h"
 #include "stats.h"
 #include "stream.h"
@@ -55,6 +56,7 @@ static void register_smcx(void)
 		proto_register_protocol("Shared Memory Communications (smckit)", "SMCX", "smcx");
 
 	fields_register(proto);
+	rule_register(proto);
 	alias_register(proto);
 	message_register(proto);
 	group_register();

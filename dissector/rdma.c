@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "group.h"
 #include "llc.h"
+#include "llc_rules.h"
 #include "message.h"
 #include "missing.h"
 #include "rdma.h"
@@ -65,7 +66,7 @@ static struct queue_pair *queue_pair_by_llc(const packet_info *pinfo, const void
 	if (!link)
 		return NULL;
 	/* The numbers can be the same: the server asks and the client answers. */
-	side = from == to ? !llc_is_answer(msg, l) : link->qp[SERVER].qpn == from;
+	side = from == to ? !smcp_llc_is_response(msg, l) : link->qp[SERVER].qpn == from;
 	link_end(link, side, src, from);
 	link_end(link, !side, dst, to);
 	return &link->qp[!side];

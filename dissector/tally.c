@@ -80,7 +80,7 @@ static void tally_answer(struct note *note, const void *msg, const struct smcw_l
 		return;
 	t->version = p.version;
 	if (p.fce && SMCW_HAS(l, msg, p.fce->os_release)) {
-		t->release = p.fce->os_release & SMCW_RELEASE_LO;
+		t->release = smcw_fce_release(p.fce);
 		t->has_release = true;
 	}
 	if (!t->peer[at])

@@ -9,6 +9,7 @@
 #include "group.h"
 #include "note.h"
 #include "payload.h"
+#include "rule.h"
 #include "stats.h"
 #include "stray.h"
 #include "stream.h"
@@ -28,7 +29,6 @@ static expert_field ei_again = EI_INIT;
 static expert_field ei_no_start = EI_INIT;
 static expert_field ei_no_rkey = EI_INIT;
 static expert_field ei_no_rmbe = EI_INIT;
-static expert_field ei_outside = EI_INIT;
 
 /* ---- packets of a WRITE ------------------------------------------------------------ */
 
@@ -140,9 +140,9 @@ static struct stream *find_stream(struct note *note, struct piece *p, const stru
 	p->offset = (guint32)(s.offset - s.end->start);
 	p->has_offset = true;
 	if (s.end->size && len > s.end->size - p->offset) {
-		note_expert(note, &ei_outside,
-			    "%u bytes at offset %u go beyond the end of the RMBE, which has %u",
-			    len, p->offset, s.end->size);
+		rule_break(note, SMCP_CDC_33,
+			   "%u bytes at offset %u go beyond the end of the RMBE, which has %u", len,
+			   p->offset, s.end->size);
 		return NULL;
 	}
 	return stream_of(s.conn, sender);
@@ -361,9 +361,6 @@ static void register_experts(int proto)
 		{ &ei_no_rmbe,
 		  { "smcx.unknown.rmbe", PI_ASSUMPTION, PI_NOTE,
 		    "No connection in the capture has a buffer there so far", EXPFILL } },
-		{ &ei_outside,
-		  { "smcx.write.outside", PI_PROTOCOL, PI_WARN, "The WRITE goes beyond the RMBE",
-		    EXPFILL } },
 	};
 
 	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));

@@ -365,9 +365,10 @@ const char *cause_bytes(const __u8 *bytes, size_t n, char *buf, size_t cap)
 
 static const struct {
 	const char *name, *text;
+	enum smcp_rule rule;
 	bool failed;
 } causes[] = {
-#define CAUSES_ROW(name, failed, text) { #name, text, failed },
+#define CAUSES_ROW(name, failed, rule, text) { #name, text, SMCP_##rule, failed },
 	CAUSES(CAUSES_ROW)
 #undef CAUSES_ROW
 };
@@ -380,6 +381,23 @@ bool cause_is_failure(const struct cause *c)
 const char *cause_name(const struct cause *c)
 {
 	return causes[c->id].name;
+}
+
+/* A peer's reason is what its diagnosis is; the other end has found it. */
+static enum smcp_rule reason_rule(const struct cause *c)
+{
+	if (c->reason == SMCW_DECL_PEERDECL)
+		return smcp_rule_of_reason(c->diagnosis, !c->at_client);
+	return smcp_rule_of_reason(c->reason, c->at_client);
+}
+
+enum smcp_rule cause_rule(const struct cause *c)
+{
+	if (c->id == CAUSE_REASON) /* of a socket without a connection nobody has asked anything */
+		return c->unconnected ? SMCP_NO_RULE : reason_rule(c);
+	if ((c->id == CAUSE_SILENT || c->id == CAUSE_SILENT_LOST) && !c->at_client)
+		return c->expected == SMCW_PROPOSAL ? SMCP_CLC_19 : SMCP_CLC_20;
+	return causes[c->id].rule;
 }
 
 static const char *type(unsigned int type)

@@ -5,39 +5,41 @@
 
 #include "facts.h"
 #include "handshake.h"
+#include "rules.h"
 
 /*
- * C(name, failed, text): failed is 1 where no connection came about, 0 where it is TCP's. The
- * texts are said of a service.
+ * C(name, failed, rule, text): failed is 1 where no connection came about, 0 where it is TCP's;
+ * rule is the statement that it follows from, NO_RULE where it is no stack's doing or the reason
+ * says it. The texts are said of a service.
  */
 #define CAUSES(C)                                                                                  \
-	C(NONE, 0, "nothing is wrong")                                                             \
-	C(REASON, 0, "a reason of the kernel's")                                                   \
-	C(SERVER_PLAIN, 0, "the server does not use SMC")                                          \
-	C(CLIENT_PLAIN, 0, "the client did not ask for SMC")                                       \
-	C(OTHER_SOCKET, 0, "the server's SMC socket has not seen the connection")                  \
-	C(PEER_PLAIN, 0, "the server did not answer with SMC")                                     \
-	C(SYN_STRIPPED, 0, "the client's SMC option did not reach the server")                     \
-	C(SYN_COOKIES, 0, "SYN cookies, which have no room for the SMC option")                    \
-	C(HS_LIMITED, 0, "handshakes are limited")                                                 \
-	C(ANSWER_STRIPPED, 1, "the server's SMC option did not reach the client")                  \
-	C(ANSWER_STRIPPED_TCP, 0, "the server's SMC option did not reach the client")              \
-	C(REFUSED, 1, "the connection was refused")                                                \
-	C(UNREACHABLE, 1, "no TCP connection came about")                                          \
-	C(GARBAGE_CLIENT, 1, "the peer confirmed SMC and does not speak it")                       \
-	C(GARBAGE_SERVER, 1, "the client asked for SMC and does not speak it")                     \
-	C(ECHO, 1, "our own Proposal came back")                                                   \
-	C(UNEXPECTED, 1, "a CLC message came that was not expected")                               \
-	C(MALFORMED, 1, "a CLC message came that is not well formed")                              \
-	C(RESET, 1, "the peer reset or closed the connection in the handshake")                    \
-	C(SILENT, 1, "the peer offered SMC and then was silent")                                   \
-	C(SILENT_LOST, 1, "CLC messages do not arrive")                                            \
-	C(INTERRUPTED, 1, "a signal interrupted the handshake")                                    \
-	C(NOT_SENT, 1, "a CLC message could not be sent")                                          \
-	C(FAILED, 1, "the handshake failed")                                                       \
-	C(HANGING, 1, "the handshake does not go on")
+	C(NONE, 0, NO_RULE, "nothing is wrong")                                                    \
+	C(REASON, 0, NO_RULE, "a reason of the kernel's")                                          \
+	C(SERVER_PLAIN, 0, OPT_04, "the server does not use SMC")                                  \
+	C(CLIENT_PLAIN, 0, OPT_03, "the client did not ask for SMC")                               \
+	C(OTHER_SOCKET, 0, OPT_05, "the server's SMC socket has not seen the connection")          \
+	C(PEER_PLAIN, 0, OPT_04, "the server did not answer with SMC")                             \
+	C(SYN_STRIPPED, 0, NO_RULE, "the client's SMC option did not reach the server")            \
+	C(SYN_COOKIES, 0, OPT_08, "SYN cookies, which have no room for the SMC option")            \
+	C(HS_LIMITED, 0, OPT_09, "handshakes are limited")                                         \
+	C(ANSWER_STRIPPED, 1, NO_RULE, "the server's SMC option did not reach the client")         \
+	C(ANSWER_STRIPPED_TCP, 0, NO_RULE, "the server's SMC option did not reach the client")     \
+	C(REFUSED, 1, NO_RULE, "the connection was refused")                                       \
+	C(UNREACHABLE, 1, NO_RULE, "no TCP connection came about")                                 \
+	C(GARBAGE_CLIENT, 1, CLC_02, "the peer confirmed SMC and does not speak it")               \
+	C(GARBAGE_SERVER, 1, CLC_24, "the client asked for SMC and does not speak it")             \
+	C(ECHO, 1, CLC_10, "our own Proposal came back")                                           \
+	C(UNEXPECTED, 1, CLC_10, "a CLC message came that was not expected")                       \
+	C(MALFORMED, 1, CLC_01, "a CLC message came that is not well formed")                      \
+	C(RESET, 1, CLC_16, "the peer reset or closed the connection in the handshake")            \
+	C(SILENT, 1, CLC_18, "the peer offered SMC and then was silent")                           \
+	C(SILENT_LOST, 1, CLC_18, "CLC messages do not arrive")                                    \
+	C(INTERRUPTED, 1, APP_31, "a signal interrupted the handshake")                            \
+	C(NOT_SENT, 1, NO_RULE, "a CLC message could not be sent")                                 \
+	C(FAILED, 1, CLC_21, "the handshake failed")                                               \
+	C(HANGING, 1, NO_RULE, "the handshake does not go on")
 
-#define CAUSES_ENUM(name, failed, text) CAUSE_##name,
+#define CAUSES_ENUM(name, failed, rule, text) CAUSE_##name,
 enum cause_id { CAUSES(CAUSES_ENUM) CAUSE_COUNT };
 #undef CAUSES_ENUM
 
@@ -77,6 +79,9 @@ bool cause_is_failure(const struct cause *c);
 
 /* A name for programs. */
 const char *cause_name(const struct cause *c);
+
+/* The statement of the suite's catalogue that it follows from; SMCP_NO_RULE: none. */
+enum smcp_rule cause_rule(const struct cause *c);
 
 /* The cause in words, with its bytes, errno and codes. Return: a string for free(), or NULL.
  */

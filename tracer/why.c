@@ -503,7 +503,8 @@ static void put_row(FILE *out, const struct why *w, const struct row *row)
 
 	fprintf(out, "%" PRIu64 " x  ", (uint64_t)row->n);
 	put_service(out, row);
-	fprintf(out, "%s: %s", cause_is_failure(&row->cause) ? " failed" : "", text ? text : "?");
+	fprintf(out, "%s: %s%s", cause_is_failure(&row->cause) ? " failed" : "", text ? text : "?",
+		smcp_rule_mark(cause_rule(&row->cause)));
 	if (advice)
 		fprintf(out, ". To do: %s", advice);
 	fputs(".\n", out);
@@ -568,6 +569,7 @@ static json_t *json_row(const struct why *w, const struct row *row)
 {
 	char *text = cause_text(&row->cause), *advice = cause_advice(&row->cause, &w->facts);
 	char where[WHO_MAX];
+	enum smcp_rule rule = cause_rule(&row->cause);
 	json_t *o = json_object();
 
 	who_address(row->service.local, smcw_get16(&row->service.local_port), where, sizeof(where));
@@ -579,6 +581,8 @@ static json_t *json_row(const struct why *w, const struct row *row)
 	json_object_set_new(o, "diagnosis", json_sprintf("0x%08x", row->cause.diagnosis));
 	json_object_set_new(o, "errno", json_integer(row->cause.error));
 	json_object_set_new(o, "text", json_string(text ? text : ""));
+	json_object_set_new(o, "statement",
+			    rule < SMCP_RULES ? json_string(smcp_rules[rule].id) : json_null());
 	json_object_set_new(o, "to_do", advice ? json_string(advice) : json_null());
 	json_object_set_new(o, "servers", json_owners(&row->server));
 	json_object_set_new(o, "clients", json_owners(&row->client));

@@ -104,6 +104,12 @@ static inline __u8 smcw_get_bits(__u8 byte, __u8 mask)
 	return (__u8)((byte & mask) / (mask & -mask));
 }
 
+/* The release of version 2 that a first contact extension names. */
+static inline __u8 smcw_fce_release(const struct smcw_fce *fce)
+{
+	return smcw_get_bits(fce->os_release, SMCW_RELEASE_LO);
+}
+
 /* Does a message that offers @types (SMCW_TYPE_*) offer @type, SMCW_TYPE_R or SMCW_TYPE_D? */
 static inline int smcw_type_includes(__u8 types, __u8 type)
 {

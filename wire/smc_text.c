@@ -143,7 +143,7 @@ static void accept_text(struct line *o, const struct smcw_accept_parts *p, const
 	line_add(o, "SMC-%c %s v%u", p->smcr ? 'R' : 'D',
 		 smcw_value_text(SMCW_LIST_clc_types, p->type), p->version);
 	if (p->fce && HAS(m, p->fce->os_release))
-		line_add(o, ".%u", p->fce->os_release & SMCW_RELEASE_LO);
+		line_add(o, ".%u", smcw_fce_release(p->fce));
 	if (p->first_contact)
 		line_add(o, ", first contact");
 	if (p->smcr) {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE]
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] --lines LINES
-       campaign.py plan FOLDER STACK... [--shard I/N] [--sample N] [--limit N] [--seconds N]
+       campaign.py plan FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
-       campaign.py report FOLDER STACK... [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE --suite SUITE] [--list]
+       campaign.py report FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE] [--list]
        campaign.py adopt FOLDER OLD
 
 FOLDER is the cache of one module: mutants.json, and of each stack on which it is loaded reach.STACK, what
@@ -39,8 +39,8 @@ def lines_of(path):
 class Reach:
     """Which cases reach which mutants, on a stack."""
 
-    def __init__(self, path):
-        self.cases, self.of_mutant = {}, defaultdict(list)
+    def __init__(self, path, words=None):
+        self.cases, self.of_mutant, self.words = {}, defaultdict(list), words or {}
         for case in lines_of(path):
             if 'case' in case and case['ok'] and not case['skipped'] and not case['known']:
                 self.cases[case['case']] = case
@@ -50,16 +50,23 @@ class Reach:
     def key(self, name):
         return self.cases[name].get('key')
 
+    def shared_words(self, function, names):
+        """For each case the words of the function's name that it has and few of the others have: a sum, as each is rare."""
+        found = {name: self.words.get(base(name), set()) & set(function.split('_')) for name in names}
+        often = Counter(word for words in found.values() for word in words)
+        return {name: sum(1 - often[word] / len(names) for word in words) for name, words in found.items()}
+
     def in_turn(self, mutant, functions):
         """
-        Names of the cases that reach it: first those that reach of its function what few others do, and that take no time.
+        Names of the cases that reach it: first those that reach of its function what few others do, that have words of its name,
+        as delete and link, and that take no time.
         One that is about no other statements than those before it comes last: it would look at the same.
         """
-        score = Counter()
+        names = self.of_mutant[mutant['number']]
+        score = Counter(self.shared_words(mutant['function'], names))
         for number in functions[mutant['file'], mutant['function']]:
             for name in self.of_mutant[number]:
                 score[name] += 1 / len(self.of_mutant[number])
-        names = self.of_mutant[mutant['number']]
         names = sorted(names, key=lambda name: (-score[name] / (0.3 + self.cases[name]['seconds']), name))
         seen, first, last = set(), [], []
         for name in names:
@@ -132,6 +139,10 @@ def keys_of(o):
     return Suite(o.suite).keys(known)
 
 
+def words_of(o):
+    return Suite(o.suite).words() if o.suite else {}
+
+
 def stale(o):
     measured = {base(line['case']): line.get('key') for line in lines_of(f'{o.folder}/reach.{o.stack[0]}') if 'case' in line}
     print(json.dumps({'cases': [case for case, key in keys_of(o).items() if measured.get(case) != key]}))
@@ -154,7 +165,7 @@ def measured(o):
 def plan(o):
     folder, stack = o.folder, o.stack[0]
     everything = load(folder)
-    reach, results = Reach(f'{folder}/reach.{stack}'), results_of(folder, stack)
+    reach, results = Reach(f'{folder}/reach.{stack}', words_of(o)), results_of(folder, stack)
     others = [results_of(folder, other) for other in o.stack[1:]]
     functions, job = functions_of(everything), []
     for mutant in part_of(everything, o):
@@ -219,7 +230,8 @@ class Known:
     """The verdicts of all stacks together: one that kills it is enough."""
 
     def __init__(self, o):
-        self.reach = {stack: Reach(f'{o.folder}/reach.{stack}') for stack in o.stack}
+        words = words_of(o)
+        self.reach = {stack: Reach(f'{o.folder}/reach.{stack}', words) for stack in o.stack}
         self.results = {stack: results_of(o.folder, stack) for stack in o.stack}
         self.functions, self.limit = functions_of(load(o.folder)), o.limit or None
 

@@ -336,16 +336,26 @@ class Campaign:
         self.module.choose(0)
         return verdict, what, reports, left
 
-    def leaked(self, more, cases):
-        """What there is more of than after the same cases without the mutant: link groups live for a while."""
+    def growth_of(self, number, cases):
+        growth = Growth()
+        self.module.choose(number)
+        self.player.play(cases)
+        self.module.choose(0)
+        return growth.now()
+
+    def leaked(self, number, more, cases):
+        """
+        What there is more of than after the same cases without the mutant, for link groups live for a while; and more of
+        again with it, for some things come once.
+        """
         if not more:
             return None
-        growth = Growth()
-        self.player.play(cases)
-        usual = growth.now()
+        usual = self.growth_of(0, cases)
+        more = {kind: count for kind, count in more.items() if count - usual.get(kind, 0) > max(NOISE, usual.get(kind, 0) // 2)}
+        again = self.growth_of(number, cases) if more else {}
         for kind, count in more.items():
-            if count - usual.get(kind, 0) > max(NOISE, usual.get(kind, 0) // 2):
-                return f'{kind}: {count} are left, {usual.get(kind, 0)} without the mutant'
+            if again.get(kind, 0) - usual.get(kind, 0) > max(NOISE, usual.get(kind, 0) // 2):
+                return f'{kind}: {count} are left, then {again[kind]}, and {usual.get(kind, 0)} without the mutant'
         return None
 
     def without(self, what, cases):
@@ -364,7 +374,7 @@ class Campaign:
         if verdict == 'passed' and not reports:
             if left and self.leave_something(cases):
                 left = None
-            left = left or self.leaked(growth.now(), cases)
+            left = left or self.leaked(number, growth.now(), cases)
         result = {'number': number, **(what or {})}
         whole = True
         if reports and reports[0].startswith('INFO: task'):

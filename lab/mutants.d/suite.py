@@ -120,6 +120,17 @@ class Suite:
                 keys[case] = before = hashlib.sha256(''.join(text).encode()).hexdigest()[:10]
         return keys
 
+    def words(self):
+        """The words of each case and of the messages that it uses, by its name without the end that is played."""
+        words = {}
+        for name, blocks in self.blocks.items():
+            for block in blocks:
+                text = list(filter(is_read, block))
+                for message in self.messages_of(block):
+                    text += self.messages.get(message, ())
+                words[f'{name}/{block[0].split()[1]}'] = set(re.findall('[a-z]+', ''.join(text).lower()))
+        return words
+
 
 def base(name):
     """The name of a case without the end that is played."""

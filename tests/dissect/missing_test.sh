@@ -77,7 +77,7 @@ for file in "$(capture client-alone)" "$(capture answer-lost)" "$captures"/*.pca
 done
 
 is text__http "$(text answer-http)" \
-	'The Proposal of frame 4 is answered with "HTTP/1.1 400 Bad Request", no CLC: the peer knows no SMC, but echoes option 254. To do: stop the echo (server or a device between), or keep SMC off this peer'
+	'The Proposal of frame 4 is answered with "HTTP/1.1 400 Bad Request", no CLC: the peer knows no SMC, but echoes option 254. To do: stop the echo (server or a device between), or keep SMC off this peer [CLC-02]'
 is text__tls "$(text answer-tls | cut -d, -f1)" "The Proposal of frame 4 is answered with a TLS alert (10)"
 is text__echo "$(text answer-echo | cut -d: -f1)" "The peer sends the Proposal of frame 4 back"
 is text__silence "$(text silent-to-the-end | cut -d. -f1)" \
@@ -89,7 +89,7 @@ is text__clocks "$(text clocks-proposal | cut -d: -f1)" \
 is text__no_rdma "$(text timeout-no-rdma | cut -d: -f1)" \
 	"No RDMA message at all is in the capture before this Decline"
 is text__no_response "$(text timeout-no-response)" \
-	"CONFIRM_LINK is in the capture, but no response to it before this Decline"
+	"CONFIRM_LINK is in the capture, but no response to it before this Decline [LLC-09]"
 
 # In a single pass too, but for what the end of the capture shows.
 is single_pass__http "$(smcx_tshark -r "$(capture answer-http)" -q -z expert 2>&1 |

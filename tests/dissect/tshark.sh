@@ -4,7 +4,7 @@
 # none of the lists of names of vendors and ports, which take half of a start.
 #
 # smcx_each [--builtin] ARGUMENT...: the same for many captures, after one start of tshark. It reads
-# lines "CAPTURE<tab>NAME"; $smcx_out/NAME is what tshark prints, NAME.err its standard error, NAME.rc
+# lines "CAPTURE<tab>NAME[<tab>VARIABLE=VALUE]"; $smcx_out/NAME is what tshark prints, NAME.err its standard error, NAME.rc
 # its status. captures_for_each copies the recorded captures to where tshark's user may read them.
 #
 # To be sourced where $work is a folder for the test's own files; they become readable for nobody,

@@ -4,7 +4,8 @@
  * serves many captures. The file of -r is a list, "CAPTURE<tab>OUTPUT" a line. Where tshark opens
  * its capture, a child goes on with each CAPTURE and knows nothing of the others. Its standard
  * output goes to OUTPUT and its standard error to OUTPUT.err; OUTPUT.rc has its exit status, in the
- * shell's manner 128 + N for signal N. A child is ended after $SMCX_EACH_SECONDS.
+ * shell's manner 128 + N for signal N. A child is ended after $SMCX_EACH_SECONDS. A third
+ * column, "NAME=VALUE", is put into its environment.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -90,7 +91,7 @@ static void wait_for(pid_t pid, const char *output)
 /* Returns the capture in each child, and never in the parent. */
 static char *share_out(const char *path)
 {
-	char *list = read_list(path), *line, *output;
+	char *list = read_list(path), *line, *output, *more;
 	pid_t pid;
 
 	fflush(NULL);
@@ -99,11 +100,15 @@ static char *share_out(const char *path)
 		strsep(&output, "\t");
 		if (!output)
 			stop(line);
+		more = output;
+		strsep(&more, "\t");
 		pid = fork();
 		if (pid < 0)
 			stop("fork");
 		if (!pid) {
 			become_child(output);
+			if (more && putenv(more))
+				stop(more);
 			return line;
 		}
 		wait_for(pid, output);

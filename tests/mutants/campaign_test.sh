@@ -43,6 +43,14 @@ is "a shard" "$(planned --shard 2/3)" "2: short as client, all as client
 is "a sample" "$(planned --sample 2 --limit 1)" "1: short as client
 2: short as client"
 
+# A case that speaks of what the function is named for comes first, though it takes long.
+mkdir "$work/words"
+printf 'smc-replay 1\nmessage asked llc test_link\ncase said\n\tclient llc @asked\ncase other\n\tclient data "1"\n' >"$work/words/x.smc"
+printf '[%s]\n' "$(mutant 1 one llc smc_llc_send_test_link)" >"$work/words/mutants.json"
+{ reaches "x/other as client" 0.1 1 AAA-01 && reaches "x/said as client" 1 1 BBB-01; } >"$work/words/reach.a"
+is "cases with the words of a function's name first" "$("$campaign" plan "$work/words" a --suite "$work/words" | jq -r '.mutants[0].cases | join(", ")')" \
+	"x/said as client, x/other as client"
+
 cat >"$work/results.a" <<'END'
 {"start": 1}
 {"number": 1, "verdict": "killed", "how": "case", "case": "short as client", "ids": ["BBB-01"], "seconds": 2}

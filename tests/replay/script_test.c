@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "names.h"
 #include "samples.h"
-#include "script.h"
+#include "script/names.h"
+#include "text/script_text.h"
 
 static char *written(const struct script *script)
 {
@@ -264,6 +264,8 @@ static const char all_steps[] =
 	"	client receive on\n"
 	"	server port $peer_gid down\n"
 	"	server port $peer_gid up\n"
+	"	server device $peer_gid deleted\n"
+	"	server device $peer_gid added\n"
 	"	server recv EAGAIN\n"
 	"\n"
 	"case of-neither\n"
@@ -361,6 +363,10 @@ static void script_parse__refuses_what_checks_nothing(void **state)
 		  "x:3:13: expected the address of the port as a $name" },
 		{ "play client\nserver port $gid away\n", "x:3:18: expected down or up" },
 		{ "play client\nserver port $gid up\n", "expected a step of the stack" },
+		{ "play client\nclient device $gid added\n",
+		  "x:3:1: expected play server before it" },
+		{ "play client\nserver device $gid up\n", "x:3:20: expected deleted or added" },
+		{ "play client\nserver device $gid added\n", "expected a step of the stack" },
 		{ "play none\nclient clc decline\n\tdecline_hdr\n",
 		  "x:3:1: expected a step of an application" },
 		{ "play none\nclient eof after=5\n", "x:3:1: expected a step of an application" },

@@ -112,7 +112,8 @@ case $stack in
 		sed 's/open smc$/open tcp/' "$suite/$name.smc" >"$work/out/$name.smc"
 		run_of "$name-by-tcp" 40 "$replay" run --jobs 6 "$work/out/$name.smc"
 	done
-	suite_of ipv6 15 --address ::1 --only 'srv/*'
+	# Sockets, calls, CLC and TCP.
+	suite_of ipv6 200 --address ::1 --only '[cst]*'
 	;;
 smcx) suite_of suite 140 ;;
 *) suite_of suite 115 ;;

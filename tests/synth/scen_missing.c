@@ -190,7 +190,7 @@ static int run_link(struct cap *cap, const void *arg)
 	return 0;
 }
 
-enum confirmed { OF_NOBODY, OF_ANOTHER, ASKED, ANSWERED };
+enum confirmed { OF_NOBODY, BY_CLIENT, OF_ANOTHER, ASKED, ANSWERED };
 
 static int run_timeout(struct cap *cap, const void *arg)
 {
@@ -213,7 +213,7 @@ static int run_timeout(struct cap *cap, const void *arg)
 		roce_send(&r, CLIENT, m.b, m.len);
 	cap->now.tv_sec += LATER_S;
 	msg_decline(&m, SMCW_V2, SMCW_DECL_TIMEOUT_CL, false);
-	tcp_data(&t, SERVER, m.b, m.len);
+	tcp_data(&t, how == BY_CLIENT ? CLIENT : SERVER, m.b, m.len);
 	tcp_close(&t);
 	return 0;
 }
@@ -343,6 +343,8 @@ static const struct scenario rows[] = {
 	  SECONDS(1) },
 	{ "timeout-no-rdma", "llc.no_confirm_link", "Decline for want of CONFIRM_LINK, no RDMA",
 	  run_timeout, HOW(OF_NOBODY) },
+	{ "timeout-client", "llc.no_confirm_link", "... of the client, which waits for the request",
+	  run_timeout, HOW(BY_CLIENT) },
 	{ "timeout-no-request", "llc.no_confirm_link", "... with RDMA of others", run_timeout,
 	  HOW(OF_ANOTHER) },
 	{ "timeout-no-response", "llc.no_confirm_link", "... with the request", run_timeout,

@@ -141,6 +141,7 @@ enum flaw {
 	REPEATED,
 	GAP,
 	REGRESSION,
+	CONS_REGRESSION,
 	BEYOND,
 	OVERRUN,
 	UNDERRUN,
@@ -167,6 +168,9 @@ static void spoil(struct session *s, enum flaw flaw)
 		break;
 	case REGRESSION:
 		s->at[CLIENT].prod -= 10;
+		break;
+	case CONS_REGRESSION:
+		s->at[CLIENT].cons_wrap--;
 		break;
 	case BEYOND:
 		s->at[CLIENT].prod = SESSION_SIZE + 1;
@@ -316,6 +320,10 @@ static const struct scenario rows[] = {
 	    SMCW_LLC_RESP, F(confirm_rkey_negative), 1, true),
 	LLC("negative-delete", "llc.negative", "DELETE_RKEY is refused", SMCW_LLC_DELETE_RKEY,
 	    SMCW_LLC_RESP, F(delete_rkey_negative), 1, true),
+	LLC("negative-delete-v2", "llc.negative", "DELETE_RKEY of version 2 is refused",
+	    SMCW_LLC_DELETE_RKEY_V2, SMCW_LLC_RESP, F(delete_rkey_v2_negative), 1, true),
+	LLC("test-data", "llc.test_data", "TEST_LINK comes back with other data",
+	    SMCW_LLC_TEST_LINK, SMCW_LLC_RESP, F(test_link_user_data), 0x1234, true),
 	LLC("rkeys", "llc.rkeys", "CONFIRM_RKEY of 4 links", SMCW_LLC_CONFIRM_RKEY, 0,
 	    F(confirm_rkey_rkey_count), 3, false),
 	LLC("deleted", "llc.deleted", "DELETE_LINK for a lost path", SMCW_LLC_DELETE_LINK, 0,
@@ -330,6 +338,7 @@ static const struct scenario rows[] = {
 	CDC("repeated", "cdc.repeated", "the same sequence number", REPEATED),
 	CDC("gap", "cdc.gap", "sequence numbers are missing", GAP),
 	CDC("regression", "cdc.regression", "the producer cursor goes back", REGRESSION),
+	CDC("cons-regression", "cdc.regression", "the consumer cursor goes back", CONS_REGRESSION),
 	CDC("beyond", "cdc.beyond", "a cursor beyond the buffer", BEYOND),
 	CDC("overrun", "cdc.overrun", "more is written than there is room for", OVERRUN),
 	CDC("underrun", "cdc.underrun", "more is consumed than was produced", UNDERRUN),

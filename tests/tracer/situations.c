@@ -24,7 +24,7 @@ const struct situation situations[] = {
 	  NULL,
 	  false,
 	  false,
-	  { "127.0.0.1:80 (client curl/100): the server does not use SMC (0x03010000)",
+	  { "127.0.0.1:80 (client curl/100): the server does not use SMC (0x03010000) [OPT-04]",
 	    "run the server with SMC" } },
 	{ "client_only_no_fallback_event",
 	  "C: syn plain",
@@ -43,7 +43,8 @@ const struct situation situations[] = {
 	  NULL,
 	  false,
 	  false,
-	  { "127.0.0.1:80 (server nginx/12): the client did not ask for SMC (0x03010000)" } },
+	  { "127.0.0.1:80 (server nginx/12): the client did not ask for SMC (0x03010000) "
+	    "[OPT-03]" } },
 	{ "option_stripped_from_syn",
 	  "C: syn plain fb=03010000 S: fb=03010000",
 	  NULL,

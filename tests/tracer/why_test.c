@@ -185,10 +185,63 @@ static void why_print_json__rows(void **state)
 	assert_int_equal(why_print_json(p.why, word_begin(&w)), 1);
 	word_end(&w);
 	assert_non_null(strstr(w.text, "\"cause\": \"REFUSED\""));
+	assert_non_null(strstr(w.text, "\"statement\": null"));
 	assert_non_null(strstr(w.text, "\"service\": \"127.0.0.1:80\""));
 	assert_non_null(strstr(w.text, "\"observed\": \"observed: "));
 	free(w.text);
 	why_free(p.why);
+}
+
+/* The statement that each cause names; a reason, that of the end that has found it. */
+static void cause_rule__each(void **state)
+{
+	static const struct {
+		struct cause cause;
+		const char *id;
+	} rows[] = {
+		{ { .id = CAUSE_SERVER_PLAIN, .at_client = true }, "OPT-04" },
+		{ { .id = CAUSE_CLIENT_PLAIN }, "OPT-03" },
+		{ { .id = CAUSE_OTHER_SOCKET, .at_client = true }, "OPT-05" },
+		{ { .id = CAUSE_PEER_PLAIN, .at_client = true }, "OPT-04" },
+		{ { .id = CAUSE_SYN_COOKIES }, "OPT-08" },
+		{ { .id = CAUSE_HS_LIMITED }, "OPT-09" },
+		{ { .id = CAUSE_GARBAGE_CLIENT, .at_client = true }, "CLC-02" },
+		{ { .id = CAUSE_GARBAGE_SERVER }, "CLC-24" },
+		{ { .id = CAUSE_ECHO, .at_client = true }, "CLC-10" },
+		{ { .id = CAUSE_UNEXPECTED }, "CLC-10" },
+		{ { .id = CAUSE_MALFORMED }, "CLC-01" },
+		{ { .id = CAUSE_RESET }, "CLC-16" },
+		{ { .id = CAUSE_INTERRUPTED, .at_client = true }, "APP-31" },
+		{ { .id = CAUSE_FAILED }, "CLC-21" },
+		{ { .id = CAUSE_SILENT, .at_client = true, .expected = SMCW_ACCEPT }, "CLC-18" },
+		{ { .id = CAUSE_SILENT, .expected = SMCW_PROPOSAL }, "CLC-19" },
+		{ { .id = CAUSE_SILENT_LOST, .expected = SMCW_CONFIRM }, "CLC-20" },
+		{ { .id = CAUSE_REFUSED, .at_client = true }, NULL },
+		{ { .id = CAUSE_SYN_STRIPPED }, NULL },
+		{ { .id = CAUSE_HANGING }, NULL },
+		{ { .id = CAUSE_REASON, .reason = SMCW_DECL_NOUEID }, "SRV-08" },
+		{ { .id = CAUSE_REASON, .reason = SMCW_DECL_MAXCONNERR }, "SRV-15" },
+		{ { .id = CAUSE_REASON, .reason = SMCW_DECL_MAXCONNERR, .at_client = true },
+		  "ACC-14" },
+		{ { .id = CAUSE_REASON,
+		    .reason = SMCW_DECL_PEERDECL,
+		    .diagnosis = SMCW_DECL_MAXCONNERR,
+		    .at_client = true },
+		  "SRV-15" },
+		{ { .id = CAUSE_REASON, .reason = SMCW_DECL_PEERNOSMC }, "OPT-03" },
+		{ { .id = CAUSE_REASON, .reason = SMCW_DECL_PEERNOSMC, .unconnected = true },
+		  NULL },
+		{ { .id = CAUSE_REASON, .reason = 0x12345678 }, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		enum smcp_rule rule = cause_rule(&rows[i].cause);
+
+		assert_int_equal(rule < SMCP_RULES, rows[i].id != NULL);
+		if (rows[i].id)
+			assert_string_equal(smcp_rules[rule].id, rows[i].id);
+	}
 }
 
 int main(void)
@@ -201,6 +254,7 @@ int main(void)
 		cmocka_unit_test(why_print__a_line_per_service),
 		cmocka_unit_test(why_print__nothing),
 		cmocka_unit_test(why_print_json__rows),
+		cmocka_unit_test(cause_rule__each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
