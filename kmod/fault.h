@@ -54,7 +54,8 @@
 	X(cdc_flags, B, "ISM-01", "CDC: reserved flags set")                                       \
 	X(cdc_twice, B, "", "CDC: message sent twice (allowed)")                                   \
 	X(cdc_abort, B, "CDC-20", "CDC: abort out of the blue")                                    \
-	X(hs_hold, T, "", "a server keeps TCP's lock for a while after its Accept")
+	X(hs_hold, T, "", "a server keeps TCP's lock for a while after its Accept")                \
+	X(group_busy, T, "", "a server finds its link group being made by somebody else")
 
 enum smcx_fault {
 #define SMCX_X_ENUM(name, kind, statement, text) SMCX_FAULT_##name,

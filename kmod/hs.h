@@ -1,34 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The handshake's two roles, and what they have in common. See hs.c. All with lock_sock() held. */
+/* The handshake of a socket: see hs.c, which is the owner. */
 #ifndef SMCX_HS_H
 #define SMCX_HS_H
 
-#include "smcx.h"
+#include <linux/timer.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
 
-/* Results of a step, beside -errno and reason codes. */
-#define STEP_WAIT 0
-#define STEP_AGAIN 1 /* no reason code is that small */
+#include "compat.h"
+#include "lgr.h"
+#include "smc_wire.h"
 
-/* hs_client.c, hs_server.c: steps, one for each state */
-int smcx_hs_client_tcp(struct smcx_sock *smc);
-int smcx_hs_client_accept(struct smcx_sock *smc);
-int smcx_hs_client_attach(struct smcx_sock *smc);
-int smcx_hs_server_proposal(struct smcx_sock *smc);
-int smcx_hs_server_confirm(struct smcx_sock *smc);
+struct smcx_sock;
 
-/* hs.c. The next message is waited for from now on. */
-void smcx_hs_expect(struct smcx_sock *smc);
-/* Returns the message's type, which is @type, SMCW_DECL_PEERDECL, or what smcx_clc_recv() does. */
-int smcx_hs_recv(struct smcx_sock *smc, u8 type, struct smcw_layout *layout);
-/* Both return 0, or the reason for a Decline. */
-int smcx_hs_buffer(struct smcx_sock *smc);
-int smcx_hs_attach_reason(int err);
-/* Keep the peer's DMB, as its Accept or Confirm has it. Returns 0 or -EPROTO. */
-int smcx_hs_save_peer(struct smcx_sock *smc, const struct smcw_accept_parts *p);
-bool smcx_hs_our_gid(const struct smcw_accept_smcd *smcd, const struct smcw_accept_smcd_v2 *v2);
-bool smcx_hs_ipsec(const struct sock *clcsk);
-/* Its ends: on SMC-D, on TCP. */
-void smcx_hs_done(struct smcx_sock *smc);
-void smcx_hs_fallback(struct smcx_sock *smc, u32 reason);
+enum smcx_hs_state {
+	SMCX_HS_IDLE,
+	SMCX_HS_TCP,	       /* client: waiting for the TCP connection */
+	SMCX_HS_WAIT_PROPOSAL, /* server */
+	SMCX_HS_WAIT_ACCEPT,   /* client */
+	SMCX_HS_WAIT_CONFIRM,  /* server */
+	SMCX_HS_SETTLE,	       /* after the Confirm, until the other end is known to be there */
+	SMCX_HS_DONE,	       /* SMC, fallback or failed */
+	SMCX_HS_WAIT_GROUP,    /* server: the link group for the Proposal is being made */
+};
+
+#define SMCX_CLC_MAX 1024    /* longer than any message that is accepted */
+#define SMCX_FEATURES 0x0001 /* of the feature mask, those that Linux proposes */
+
+/* Only while a handshake runs. Under lock_sock(). */
+struct smcx_hs {
+	enum smcx_role role;
+	int cpu; /* client: where connect() was called */
+	bool first_contact;
+	u8 eid[SMCW_EID_LEN];
+	u8 release;
+	u16 features; /* the feature mask that our answer says */
+	u8 peer_gid[SMCW_GID_LEN];
+	u8 version; /* of the peer's message, for a Decline */
+	u8 got;	    /* enum smcw_clc_types, of what has come of the next message; 0: none */
+	u16 have;   /* bytes of the message that have come */
+	u16 want;   /* its length, or that of the header */
+	u16 len; /* bytes of the last one in buf, until the next one begins to come, or is sent */
+	u8 buf[SMCX_CLC_MAX];
+};
+
+/* Under lock_sock(). */
+struct smcx_handshake {
+	u32 state; /* enum smcx_hs_state; readers by READ_ONCE() */
+	u32 timed_out;
+	unsigned long until;	 /* jiffies; how long the next message is waited for */
+	struct smcx_hs *run;	 /* NULL: none runs */
+	struct work_struct work; /* holds a reference while queued */
+	struct timer_list timer; /* holds a reference while pending */
+	u32 waiters;		 /* somebody sleeps in connect() and takes the next step */
+};
+
+int smcx_hs_connect(struct smcx_sock *smc, SMCX_SOCKADDR *addr, int len, int flags);
+int smcx_hs_join(struct smcx_sock *smc, int flags);
+int smcx_hs_wait(struct smcx_sock *smc, long *timeo);
+void smcx_hs_serve(struct smcx_sock *child);
+void smcx_hs_cancel(struct smcx_sock *smc);
+void smcx_hs_kick(struct smcx_sock *smc);
+void smcx_hs_init(struct smcx_sock *smc);
+void smcx_hs_step(struct smcx_sock *smc);
 
 #endif

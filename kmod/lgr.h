@@ -14,11 +14,13 @@
 #include "smc_wire.h"
 
 struct smcx_conn;
+struct smcx_path;
 
 enum smcx_role { SMCX_CLIENT, SMCX_SERVER };
 
 /* Constant from creation to the end, unless said otherwise. */
 struct smcx_lgr {
+	const struct smcx_path *path;
 	u32 id; /* never 0; linkid on the wire */
 	enum smcx_role role;
 	u8 version; /* SMCW_V2 */
@@ -46,6 +48,14 @@ struct smcx_lgr {
 	struct rcu_head rcu;
 };
 
+/* A connection looks for its link group by these, its path and the network namespace. */
+struct smcx_lgr_key {
+	enum smcx_role role;
+	const u8 *gid, *peer_gid; /* 16 bytes, as on the wire */
+	const u8 *eid;		  /* 32 bytes, agreed upon */
+	u16 chid;
+};
+
 int smcx_lgr_init(void);
 void smcx_lgr_exit(void);
 
@@ -62,21 +72,20 @@ void smcx_lgr_put(struct smcx_lgr *lgr);
 
 /**
  * smcx_lgr_join() - put a connection into a link group that exists.
- * @conn: the connection
- * @role: ours
- * @peer_gid: 16 bytes, as on the wire
- * @eid: 32 bytes, agreed upon
+ * @conn: the connection, with a path
  *
  * Return: 0 with conn->lgr set, or -ENOENT when none fits.
  */
-int smcx_lgr_join(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid);
+int smcx_lgr_join(struct smcx_conn *conn, const struct smcx_lgr_key *key);
 
 /* As smcx_lgr_join(), into a new one that others may join after smcx_lgr_confirm(). -ENOMEM. */
-int smcx_lgr_create(struct smcx_conn *conn, enum smcx_role role, const u8 *peer_gid, const u8 *eid,
-		    u8 release);
+int smcx_lgr_create(struct smcx_conn *conn, const struct smcx_lgr_key *key, u8 release);
 
-/* First contact is over: others may join. @fce may be NULL. */
-void smcx_lgr_confirm(struct smcx_lgr *lgr, const struct smcw_fce *fce);
+/* Keep what the peer says of itself. @fce may be NULL. */
+void smcx_lgr_learn(struct smcx_lgr *lgr, const struct smcw_fce *fce);
+
+/* First contact is over: others may join. */
+void smcx_lgr_confirm(struct smcx_lgr *lgr);
 
 /* Take a connection out of its link group, which is freed when it stays unused. */
 void smcx_lgr_leave(struct smcx_conn *conn);

@@ -12,8 +12,12 @@
 
 #include <linux/tracepoint.h>
 
+#include "cursor_word.h"
+#include "lgr.h"
 #include "smc_places.h"
-#include "smcx.h"
+#include "sock.h"
+
+struct smcx_dmb;
 
 #ifndef SMCX_TRACE_DIR
 #define SMCX_TRACE_DIR
@@ -127,7 +131,7 @@ DECLARE_EVENT_CLASS(smcx_dmb,
 	TP_fast_assign(
 		SMCX_TP_SOCK_ASSIGN(sk);
 		__entry->token = dmb->token;
-		__entry->size = dmb->size;
+		__entry->size = dmb->ring.size;
 	),
 	TP_printk(SMCX_TP_SOCK_FMT "token=%016llx size=%u", SMCX_TP_SOCK_ARGS,
 		  (unsigned long long)__entry->token, __entry->size)

@@ -27,18 +27,18 @@ struct owner {
 
 /* ---- a client of dibs -------------------------------------------------------------- */
 
-static void add_dev(struct dibs_dev *dev)
+static void dibs_add_dev(struct dibs_dev *dev)
 {
 	if (dev->ops->get_fabric_id(dev) == DIBS_LOOPBACK_FABRIC && dev->ops->attach_dmb)
 		lo = dev;
 }
 
-static void del_dev(struct dibs_dev *dev)
+static void dibs_del_dev(struct dibs_dev *dev)
 {
 }
 
 /* dibs->lock held. */
-static void handle_irq(struct dibs_dev *dev, unsigned int idx, u16 mask)
+static void dibs_handle_irq(struct dibs_dev *dev, unsigned int idx, u16 mask)
 {
 	struct owner *owner = dev == lo ? xa_load(&players, idx) : NULL;
 
@@ -47,29 +47,29 @@ static void handle_irq(struct dibs_dev *dev, unsigned int idx, u16 mask)
 		smcx_player_signal(owner->player, owner->dmb.cpu_addr);
 }
 
-static void handle_event(struct dibs_dev *dev, const struct dibs_event *event)
+static void dibs_handle_event(struct dibs_dev *dev, const struct dibs_event *event)
 {
 }
 
 static const struct dibs_client_ops ops = {
-	.add_dev = add_dev,
-	.del_dev = del_dev,
-	.handle_irq = handle_irq,
-	.handle_event = handle_event,
+	.add_dev = dibs_add_dev,
+	.del_dev = dibs_del_dev,
+	.handle_irq = dibs_handle_irq,
+	.handle_event = dibs_handle_event,
 };
 
 static struct dibs_client client = { .name = "dibs_player", .ops = &ops };
 
 /* ---- what a player asks for ---------------------------------------------------------- */
 
-static void get_info(struct smcw_dmb_info *info)
+static void dibs_get_info(struct smcw_dmb_info *info)
 {
 	memcpy(info->gid, &lo->gid, sizeof(info->gid));
 	info->chid = DIBS_LOOPBACK_FABRIC;
 }
 
 /* No more signals: whoever lets go of the memory last, the index does not lead to us. */
-static void forget(struct dibs_dmb *dmb)
+static void dibs_forget(struct dibs_dmb *dmb)
 {
 	unsigned long flags;
 
@@ -79,16 +79,16 @@ static void forget(struct dibs_dmb *dmb)
 	xa_erase(&players, dmb->idx);
 }
 
-static void remove(struct smcx_player_dmb *own)
+static void dibs_remove(struct smcx_player_dmb *own)
 {
 	struct owner *owner = own->handle;
 
-	forget(&owner->dmb);
+	dibs_forget(&owner->dmb);
 	lo->ops->unregister_dmb(lo, &owner->dmb);
 	kfree(owner);
 }
 
-static int add(struct smcx_player *player, struct smcx_player_dmb *to)
+static int dibs_add(struct smcx_player *player, struct smcx_player_dmb *to)
 {
 	struct owner *owner = kzalloc(sizeof(*owner), GFP_KERNEL);
 	int err;
@@ -106,7 +106,7 @@ static int add(struct smcx_player *player, struct smcx_player_dmb *to)
 	to->handle = owner;
 	err = xa_err(xa_store(&players, owner->dmb.idx, owner, GFP_KERNEL));
 	if (err)
-		remove(to);
+		dibs_remove(to);
 	return err;
 
 err_register:
@@ -114,7 +114,7 @@ err_register:
 	return err;
 }
 
-static int attach(struct smcx_player_dmb *to)
+static int dibs_attach(struct smcx_player_dmb *to)
 {
 	struct dibs_dmb *dmb = kzalloc(sizeof(*dmb), GFP_KERNEL);
 
@@ -131,14 +131,14 @@ static int attach(struct smcx_player_dmb *to)
 	return 0;
 }
 
-static void detach(struct smcx_player_dmb *peer)
+static void dibs_detach(struct smcx_player_dmb *peer)
 {
 	lo->ops->detach_dmb(lo, peer->token);
 	kfree(peer->handle);
 }
 
 /* Is there nobody who would be called? */
-static bool is_gone(const struct dibs_dmb *dmb)
+static bool dibs_is_gone(const struct dibs_dmb *dmb)
 {
 	unsigned long flags;
 	bool gone;
@@ -149,12 +149,12 @@ static bool is_gone(const struct dibs_dmb *dmb)
 	return gone;
 }
 
-static int signal(struct smcx_player_dmb *peer, struct smcx_player_dmb *own,
-		  struct smcw_cdc_smcd *head)
+static int dibs_signal(struct smcx_player_dmb *peer, struct smcx_player_dmb *own,
+		       struct smcw_cdc_smcd *head)
 {
 	int err;
 
-	if (is_gone(peer->handle))
+	if (dibs_is_gone(peer->handle))
 		return -EPIPE;
 	/* It takes its lock as a softirq does. */
 	local_bh_disable();
@@ -165,12 +165,12 @@ static int signal(struct smcx_player_dmb *peer, struct smcx_player_dmb *own,
 
 static struct smcx_player_device device = {
 	.misc.name = SMCW_DMB_DIBS,
-	.info = get_info,
-	.add = add,
-	.remove = remove,
-	.attach = attach,
-	.detach = detach,
-	.signal = signal,
+	.info = dibs_get_info,
+	.add = dibs_add,
+	.remove = dibs_remove,
+	.attach = dibs_attach,
+	.detach = dibs_detach,
+	.signal = dibs_signal,
 };
 
 /* ---- the module ------------------------------------------------------------------------ */

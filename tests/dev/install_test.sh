@@ -67,7 +67,7 @@ is "the date in a man page" "$(sed -n 's/^\.TH [^"]*"\([^"]*\)" .*/\1/p' "$root/
 	"$(git -C "$TOP" log -1 --format=%cs -- kmod/smcx.4 2>/dev/null | grep . || date -u -r "$TOP/kmod/smcx.4" +%F)"
 is "the sources that dkms builds are all of one version" "$(
 	cd "$root/usr/src" && kernel_source_dir='' && . smcx-*/dkms.conf
-	echo "$(echo *) $(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' smcx-*/main.c "$TOP/kmod/dibs/dibs.c" | paste -sd ' ') $PACKAGE_VERSION"
+	echo "$(echo *) $(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' smcx-*/sock/main.c "$TOP/kmod/dibs/dibs.c" | paste -sd ' ') $PACKAGE_VERSION"
 )" "smcx-$version $version $version $version"
 is "the version of dkms in the docs" "$(grep -rhoE 'dkms install smcx/[0-9.]*[0-9]' "$TOP/README.md" "$TOP/docs" "$TOP"/kmod/{smcx.4,dkms.conf} | sort -u)" \
 	"dkms install smcx/$version"

@@ -29,7 +29,7 @@ ignored+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,FUNCTION_ARGUMENT
 checkpatch() {
 	local said
 	said=$(perl "$("$TOP/lab/kernel" debug --headers)/scripts/checkpatch.pl" --no-tree --terse --show-types \
-		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.[ch] "$TOP"/kmod/dibs/*.c 2>&1)
+		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.h "$TOP"/kmod/{sock,handshake,data,smcd,option,admin,test,dibs}/*.[ch] 2>&1)
 	[[ ! $said ]] || { echo "$said" && return 1; }
 }
 
@@ -59,7 +59,7 @@ ships() {
 man_page_is_whole() {
 	local name
 	for name in $(modinfo -F parm "$work/shipped/smcx.ko" | cut -d : -f 1) \
-		$(sed -n 's/.*ENTRY("\([a-z_]*\)".*/\1/p; s/.*\.procname = "\([a-z_]*\)".*/\1/p' "$TOP/kmod/sysctl.c"); do
+		$(sed -n 's/.*ENTRY("\([a-z_]*\)".*/\1/p; s/.*\.procname = "\([a-z_]*\)".*/\1/p' "$TOP/kmod/admin/sysctl.c"); do
 		grep -Eq "^\.(BR?|BI|I) (.*[^a-z_])?$name([^a-z_]|\$)" "$TOP/kmod/smcx.4" || { echo "$name is not in smcx.4" && return 1; }
 	done
 	[[ ${name-} ]]

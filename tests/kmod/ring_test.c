@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmod/ring.c and the cursors of kmod/dev.h, against a plain array and 64-bit numbers that never
- * wrap. */
+/* kmod/data/ring.c and the cursors of kmod/cursor_word.h, against a plain array and 64-bit numbers that
+ * never wrap. */
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include "mem.h"
 #include "ring.h"
+#include "smc_wire.h"
 
 #include <cmocka.h>
-
-struct smcx_dev smcx_dev;
 
 /* In place of mem.c and share.c: every byte that is charged for is to be given back, and some are
  * refused. */
@@ -96,28 +95,36 @@ static void cursor_diff__of_anything(void **state)
 
 /* One that is written and read, with all that was written and not read beside it. */
 struct model {
-	struct smcx_dmb *dmb;
+	struct smcx_ring *ring;
 	u64 prod, cons; /* positions since the beginning */
 	u8 *bytes;	/* what is at position p is at p % len */
 };
 
-static struct smcx_dmb *new_ring(u32 size)
+static struct smcx_ring *new_ring(u32 size)
 {
 	const struct smcx_payer payer = { 0 };
-	struct smcx_dmb *dmb = smcx_ring_alloc(size, NULL, &payer);
+	struct smcx_ring *ring;
 
-	payers += dmb != NULL;
-	return dmb;
+	ring = kzalloc(sizeof(*ring) + smcx_ring_segments(size) * sizeof(void *), GFP_KERNEL);
+	if (!ring)
+		return NULL;
+	ring->segment = (void **)(ring + 1);
+	if (smcx_ring_init(ring, size, sizeof(struct smcw_cdc_smcd), NULL, &payer)) {
+		kfree(ring);
+		return NULL;
+	}
+	payers++;
+	return ring;
 }
 
-static void free_ring(struct smcx_dmb *dmb)
+static void free_ring(struct smcx_ring *ring)
 {
-	smcx_ring_free(dmb);
-	kfree(dmb);
+	smcx_ring_free(ring);
+	kfree(ring);
 	assert_int_equal(shim_allocated, 0);
 	assert_int_equal(charged, 0);
 	assert_int_equal(payers, 0);
-	assert_int_equal(atomic64_read(&smcx_dev.dmb_bytes), 0);
+	assert_int_equal(atomic64_read(&smcx_mem.bytes), 0);
 }
 
 static u8 byte_at(u64 position)
@@ -128,13 +135,13 @@ static u8 byte_at(u64 position)
 /* Returns how many bytes; 0 without memory. */
 static u32 write_some(struct model *m, u32 most)
 {
-	u32 len = m->dmb->len, done = 0;
-	u32 room = smcx_ring_room(m->dmb, cursor_of(m->cons, len), (u32)(m->prod - m->cons));
+	u32 len = m->ring->len, done = 0;
+	u32 room = smcx_ring_room(m->ring, cursor_of(m->cons, len), (u32)(m->prod - m->cons));
 
 	assert_true(room <= len - (m->prod - m->cons));
 	while (done < min(room, most)) {
 		u32 n = min(room, most) - done;
-		u8 *to = smcx_ring_for_writing(m->dmb, cursor_of(m->prod, len), &n);
+		u8 *to = smcx_ring_for_writing(m->ring, cursor_of(m->prod, len), &n);
 
 		if (!to)
 			break;
@@ -142,7 +149,7 @@ static u32 write_some(struct model *m, u32 most)
 		for (u32 i = 0; i < n; i++)
 			to[i] = byte_at(m->prod + i);
 		m->prod += n;
-		m->dmb->prod = cursor_of(m->prod, len);
+		m->ring->prod = cursor_of(m->prod, len);
 		done += n;
 	}
 	return done;
@@ -150,12 +157,12 @@ static u32 write_some(struct model *m, u32 most)
 
 static void read_some(struct model *m, u32 most)
 {
-	u32 len = m->dmb->len, wanted = (u32)min((u64)most, m->prod - m->cons), done = 0;
+	u32 len = m->ring->len, wanted = (u32)min((u64)most, m->prod - m->cons), done = 0;
 	u64 before = m->cons;
 
 	while (done < wanted) {
 		u32 n = wanted - done;
-		const u8 *from = smcx_ring_for_reading(m->dmb, (u32)(m->cons % len), &n);
+		const u8 *from = smcx_ring_for_reading(m->ring, (u32)(m->cons % len), &n);
 
 		assert_non_null(from);
 		assert_true(n && n <= wanted - done);
@@ -165,8 +172,8 @@ static void read_some(struct model *m, u32 most)
 		m->cons += n;
 		done += n;
 	}
-	smcx_ring_consumed(m->dmb, cursor_of(before, len), cursor_of(m->cons, len), m->dmb->prod);
-	m->dmb->cons = cursor_of(m->cons, len);
+	smcx_ring_consumed(m->ring, cursor_of(before, len), cursor_of(m->cons, len), m->ring->prod);
+	m->ring->cons = cursor_of(m->cons, len);
 }
 
 /* @failing: one allocation in so many; @pressure: all memory is wanted elsewhere, too */
@@ -174,9 +181,9 @@ static void go_round(u32 size, unsigned int failing, bool pressure)
 {
 	struct model m = { 0 };
 
-	m.dmb = new_ring(size);
-	assert_non_null(m.dmb);
-	assert_int_equal(m.dmb->len, size - 32);
+	m.ring = new_ring(size);
+	assert_non_null(m.ring);
+	assert_int_equal(m.ring->len, size - 32);
 	/* Nothing but the first page, until somebody writes. */
 	assert_int_equal(shim_allocated, 2);
 	shim_failing = failing;
@@ -190,8 +197,8 @@ static void go_round(u32 size, unsigned int failing, bool pressure)
 		else
 			read_some(&m, most);
 		if (pressure && !(rand() % 10))
-			smcx_ring_trim(m.dmb, false);
-		assert_int_equal(charged, atomic64_read(&smcx_dev.dmb_bytes));
+			smcx_ring_trim(m.ring, false);
+		assert_int_equal(charged, atomic64_read(&smcx_mem.bytes));
 	}
 	shim_failing = 0;
 	refusing = 0;
@@ -202,20 +209,20 @@ static void go_round(u32 size, unsigned int failing, bool pressure)
 	assert_true(write_some(&m, 1) == 1);
 	read_some(&m, 1);
 	/* Empty, it needs no more than it had at first. */
-	smcx_ring_trim(m.dmb, false);
+	smcx_ring_trim(m.ring, false);
 	assert_int_equal(shim_allocated, 2);
 	write_some(&m, size);
-	smcx_ring_trim(m.dmb, true);
+	smcx_ring_trim(m.ring, true);
 	assert_int_equal(shim_allocated, 2);
-	free_ring(m.dmb);
+	free_ring(m.ring);
 }
 
 /* With little memory, pressure that comes and goes, and somebody who takes what is not needed. */
 static void go_round_without_memory(u32 size, long limit)
 {
-	struct model m = { .dmb = new_ring(size) };
+	struct model m = { .ring = new_ring(size) };
 
-	assert_non_null(m.dmb);
+	assert_non_null(m.ring);
 	limit_pages = limit;
 	for (unsigned int i = 0; i < 2000; i++) {
 		u32 most = rand() % 4 ? (u32)rand() % 3000 : (u32)rand() % size;
@@ -228,23 +235,23 @@ static void go_round_without_memory(u32 size, long limit)
 		else /* what is read empty can always be written to */
 			assert_true(write_some(&m, 1 + most));
 		if (rand() % 8 == 0)
-			smcx_ring_trim(m.dmb, false);
+			smcx_ring_trim(m.ring, false);
 		assert_true(charged / 4096 <= (limit > 9 ? limit : 9));
 	}
 	read_some(&m, size);
-	smcx_ring_trim(m.dmb, false);
+	smcx_ring_trim(m.ring, false);
 	/* Idle: nothing but the first page. */
 	assert_int_equal(charged / 4096, 1);
-	assert_int_equal(atomic_read(&m.dmb->more), 0);
+	assert_int_equal(atomic_read(&m.ring->more), 0);
 	assert_int_equal(write_some(&m, 1), 1);
 	read_some(&m, 1);
 	write_some(&m, size);
-	smcx_ring_trim(m.dmb, true);
+	smcx_ring_trim(m.ring, true);
 	assert_int_equal(charged / 4096, 1);
 	limit_pages = 0;
 	smcx_mem.pressure = 0;
-	smcx_ring_free(m.dmb);
-	kfree(m.dmb);
+	smcx_ring_free(m.ring);
+	kfree(m.ring);
 	assert_int_equal(charged / 4096, 0);
 	assert_int_equal(shim_allocated, 0);
 }
@@ -277,13 +284,13 @@ static void ring__without_memory_is_none(void **state)
 {
 	(void)state;
 	for (unsigned int i = 0; i < 200; i++) {
-		struct smcx_dmb *dmb;
+		struct smcx_ring *ring;
 
 		shim_failing = 1 + i % 3;
-		dmb = new_ring(65536);
+		ring = new_ring(65536);
 		shim_failing = 0;
-		if (dmb)
-			free_ring(dmb);
+		if (ring)
+			free_ring(ring);
 		assert_int_equal(shim_allocated, 0);
 		assert_int_equal(charged, 0);
 	}
@@ -293,67 +300,68 @@ static void ring__without_memory_is_none(void **state)
 static void ring__room_keeps_out_of_the_readers_segment(void **state)
 {
 	const u32 size = SMCW_BUF_BYTES(2);
-	struct smcx_dmb *dmb = new_ring(size);
+	struct smcx_ring *ring = new_ring(size);
 	u32 offset, reader, writer;
 
 	(void)state;
-	assert_non_null(dmb);
-	for (u32 cons = 0; cons < dmb->len; cons += 251) {
-		for (u32 unread = 1; unread <= dmb->len; unread += 997) {
-			u64 at = cursor_of(cons, dmb->len);
-			u32 room = smcx_ring_room(dmb, at, unread);
+	assert_non_null(ring);
+	for (u32 cons = 0; cons < ring->len; cons += 251) {
+		for (u32 unread = 1; unread <= ring->len; unread += 997) {
+			u64 at = cursor_of(cons, ring->len);
+			u32 room = smcx_ring_room(ring, at, unread);
 
-			assert_true(room + unread <= dmb->len);
-			if (!room || cons + unread + room <= dmb->len)
+			assert_true(room + unread <= ring->len);
+			if (!room || cons + unread + room <= ring->len)
 				continue;
-			reader = smcx_ring_segment(dmb, cons, &offset);
-			writer = smcx_ring_segment(dmb, cons + unread + room - 1 - dmb->len,
+			reader = smcx_ring_segment(ring, cons, &offset);
+			writer = smcx_ring_segment(ring, cons + unread + room - 1 - ring->len,
 						   &offset);
 			assert_true(writer < reader);
 		}
 	}
-	free_ring(dmb);
+	free_ring(ring);
 }
 
 /* Cursors that lie lead to memory of the ring, or to none. */
 static void ring__reads_nothing_that_nobody_wrote(void **state)
 {
-	struct smcx_dmb *dmb = new_ring(SMCW_BUF_BYTES(3));
+	struct smcx_ring *ring = new_ring(SMCW_BUF_BYTES(3));
 	volatile u8 sum = 0;
 
 	(void)state;
-	assert_non_null(dmb);
-	for (u32 count = 0; count < dmb->len; count++) {
-		u32 n = dmb->len;
-		const u8 *at = smcx_ring_for_reading(dmb, count, &n);
+	assert_non_null(ring);
+	for (u32 count = 0; count < ring->len; count++) {
+		u32 n = ring->len;
+		const u8 *at = smcx_ring_for_reading(ring, count, &n);
 
-		assert_true(n && count + n <= dmb->len);
+		assert_true(n && count + n <= ring->len);
 		assert_true(!at == (count + 32 >= SMCX_RING_FIRST));
 		if (at)
 			sum += (u8)(at[0] + at[n - 1]);
 	}
 	assert_int_equal(sum, 0);
-	free_ring(dmb);
+	free_ring(ring);
 }
 
 static void ring__flat_has_the_same_bytes(void **state)
 {
-	struct model m = { .dmb = new_ring(SMCW_BUF_BYTES(1)) };
+	struct model m = { .ring = new_ring(SMCW_BUF_BYTES(1)) };
 	u8 *flat;
 
 	(void)state;
-	assert_non_null(m.dmb);
-	flat = smcx_ring_flat(m.dmb);
+	assert_non_null(m.ring);
+	flat = smcx_ring_flat(m.ring);
 	assert_non_null(flat);
-	assert_ptr_equal(smcx_ring_flat(m.dmb), flat);
+	assert_ptr_equal(smcx_ring_flat(m.ring), flat);
 	for (unsigned int i = 0; i < 2000; i++) {
 		u32 wrote = write_some(&m, (u32)rand() % 5000);
 
 		if (wrote)
-			assert_int_equal(flat[32 + (m.prod - 1) % m.dmb->len], byte_at(m.prod - 1));
+			assert_int_equal(flat[32 + (m.prod - 1) % m.ring->len],
+					 byte_at(m.prod - 1));
 		read_some(&m, (u32)rand() % 5000);
 	}
-	free_ring(m.dmb);
+	free_ring(m.ring);
 }
 
 int main(void)

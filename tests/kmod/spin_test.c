@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmod/spin.c: which waits make a reader spin, for how long, and what it may cost at most. */
+/* kmod/data/spin.c: which waits make a reader spin, for how long, and what it may cost at most. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(UNIT_CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+set(kmod ${PROJECT_SOURCE_DIR}/kmod)
 set(unit_sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
 
 # unit_test(NAME FILE...): NAME_test.c with those files; what the kernel's compiler does not warn of, this one need not.
@@ -9,8 +10,8 @@ function(unit_test name)
 	add_executable(${program} ${name}_test.c ${ARGN})
 	target_compile_definitions(${program} PRIVATE _GNU_SOURCE
 		TRANSCRIPT="${PROJECT_SOURCE_DIR}/tests/proto/net-smc.transcript")
-	target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/kmod ${PROJECT_SOURCE_DIR}/wire
-		${PROJECT_SOURCE_DIR}/proto)
+	target_include_directories(${program} PRIVATE ${kmod} ${kmod}/data ${kmod}/handshake ${kmod}/option
+		${PROJECT_SOURCE_DIR}/wire ${PROJECT_SOURCE_DIR}/proto)
 	target_compile_options(${program} PRIVATE -g -O1 -Wno-unused-parameter -Wno-sign-compare -Wno-sign-conversion
 		-Wno-conversion ${unit_sanitize})
 	target_link_options(${program} PRIVATE ${unit_sanitize})
@@ -19,10 +20,11 @@ function(unit_test name)
 	set_tests_properties(kmod.${name} PROPERTIES LABELS "unit;quick" TIMEOUT 300)
 endfunction()
 
-foreach(name ring eid option_bytes)
-	unit_test(${name} ${PROJECT_SOURCE_DIR}/kmod/${name}.c shim/shim.c)
+foreach(file data/ring handshake/eid option/option_bytes)
+	get_filename_component(name ${file} NAME)
+	unit_test(${name} ${kmod}/${file}.c shim/shim.c)
 	# Before the kernel's own headers that this system has.
 	target_include_directories(kmod_${name}_test BEFORE PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/shim)
 endforeach()
-unit_test(spin ${PROJECT_SOURCE_DIR}/kmod/spin.c)
-unit_test(close ${PROJECT_SOURCE_DIR}/kmod/close_steps.c ${PROJECT_SOURCE_DIR}/proto/state.c)
+unit_test(spin ${kmod}/data/spin.c)
+unit_test(close ${kmod}/data/close_steps.c ${PROJECT_SOURCE_DIR}/proto/state.c)

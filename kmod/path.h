@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A path: a way on which two ends reach each other's memory. SMC-D's is smcd.c and dmb*.c. All else
+ * knows a connection by its rings (ring.h) and asks its path for the rest.
+ *
+ * Results of calls during the handshake, which are made with lock_sock() held: 0, a reason for a
+ * Decline (>0, none is as small as SMCX_SETTLED and SMCX_GROUP_BUSY), or -errno.
+ */
+#ifndef SMCX_PATH_H
+#define SMCX_PATH_H
+
+#include <linux/indirect_call_wrapper.h>
+#include <linux/types.h>
+
+#include "smc_codec.h"
+#include "sock.h"
+
+#define SMCX_SETTLED 1	  /* the other end is there, and cannot decline any more */
+#define SMCX_GROUP_BUSY 2 /* the link group is being made: smcx_hs_kick() when it is there */
+
+#define SMCX_OFFER_GIDS 8
+
+/* A Proposal is the sum of what the paths offer. */
+struct smcx_offer {
+	u8 typev1, typev2; /* SMCW_TYPE_* */
+	u8 gid_count;
+	struct smcw_gid_chid gid[SMCX_OFFER_GIDS];
+};
+
+/* One type more: R and D are both. */
+static inline void smcx_offer_type(u8 *types, u8 type)
+{
+	*types = *types == SMCW_TYPE_N || *types == type ? type : SMCW_TYPE_B;
+}
+
+/* Room for what a path says in an Accept or a Confirm. */
+struct smcx_answer {
+	struct smcw_accept_smcd smcd;
+	struct smcw_accept_smcd_v2 smcd_v2;
+};
+
+struct smcx_path {
+	u8 mode; /* enum smcx_mode */
+	u8 type; /* SMCW_TYPE_* */
+
+	/* Client: add to the Proposal. Return: 0, or -ENOENT if there is nothing to offer. */
+	int (*offer)(struct smcx_sock *smc, struct smcx_offer *offer);
+	/* Server: buffers and link group for a Proposal that offers this path. Or SMCX_GROUP_BUSY.
+	 */
+	int (*choose)(struct smcx_sock *smc, const struct smcw_proposal_parts *p);
+	/* Fill in what an Accept or a Confirm says of our end. */
+	void (*answer)(struct smcx_sock *smc, struct smcw_accept_parts *parts,
+		       struct smcx_answer *room);
+	/* Client: an Accept of this type has come, and the Confirm is the next. Or SMCX_SETTLED. */
+	int (*accepted)(struct smcx_sock *smc, const struct smcw_accept_parts *p);
+	/* Server: a Confirm of this type has come. */
+	int (*confirmed)(struct smcx_sock *smc, const struct smcw_accept_parts *p);
+	/* After the Confirm: is the other end there? Return: SMCX_SETTLED, or 0 to be asked again.
+	 */
+	int (*settle)(struct smcx_sock *smc);
+	/* The handshake fails. Return: true if it is too late: the peer takes us for connected. */
+	bool (*give_up)(struct smcx_sock *smc);
+	/* A server that was too late ends a connection that it cannot have. */
+	void (*refuse)(struct smcx_sock *server);
+	/* A client is going to decline an Accept that has come. */
+	void (*decline)(struct smcx_sock *client);
+
+	/* Report cursors, flags and state. @what: SMCX_CDC_*. Process or softirq context. */
+	void (*post)(struct smcx_sock *smc, unsigned int what);
+	/* tx_lock held: the byte before @prod, which nobody has heard of yet, is urgent. */
+	void (*urgent)(struct smcx_sock *smc, u64 prod);
+	/* rx_lock held: the reader has moved conn.cons on. */
+	void (*read_on)(struct smcx_sock *smc);
+	/* Under state_lock. Does nothing of the connection need its end once the program closed? */
+	bool (*quiet)(const struct smcx_sock *smc);
+	/* lock_sock() held: the peer is not to find us any more; the rings stay. */
+	void (*leave)(struct smcx_sock *smc);
+	/* lock_sock() held, nobody in sendmsg() or recvmsg(): give the rings back. */
+	void (*free)(struct smcx_sock *smc);
+};
+
+/* SMC-D's. It is here for INDIRECT_CALL_1(). */
+extern const struct smcx_path smcx_smcd_path;
+void smcx_dmb_post(struct smcx_sock *smc, unsigned int what);
+void smcx_dmb_read_on(struct smcx_sock *smc);
+
+/* The paths, in the order in which a server prefers them. */
+#define SMCX_PATHS 1
+extern const struct smcx_path *const smcx_paths[SMCX_PATHS];
+
+static inline void smcx_path_post(struct smcx_sock *smc, unsigned int what)
+{
+	INDIRECT_CALL_1(smc->conn.path->post, smcx_dmb_post, smc, what);
+}
+
+static inline void smcx_path_read_on(struct smcx_sock *smc)
+{
+	INDIRECT_CALL_1(smc->conn.path->read_on, smcx_dmb_read_on, smc);
+}
+
+#endif

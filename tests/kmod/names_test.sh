@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A report of KASAN or lockdep names a function and no file: each static function of kmod/ begins with its file's name, or
+# the first word of that, and no two have the same. No two files have the same name, as they are built in one folder by lab/mutants. TAP.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+
+# statics FILE...: "FILE NAME" of each static function that is defined. Its line begins with "static", or the one before did.
+statics() {
+	awk '
+		/^static / || joined { line = joined $0; joined = "" }
+		/^static / && !/[(;={]/ { joined = $0 " "; next }
+		line ~ /^static / && line ~ /\(/ && line !~ /=/ && line !~ /^static (DEFINE|DECLARE)_/ {
+			name = line
+			sub(/\(.*/, "", name)
+			sub(/.*[ *]/, "", name)
+			if (name ~ /^[a-z]/)
+				print FILENAME, name
+		}
+		{ line = "" }' "$@" | sort -u
+}
+
+# strangers: of "FILE NAME", the lines whose name does not fit. smcx_ is for tables of calls that others know.
+strangers() {
+	awk '{
+		stem = $1
+		sub(/.*\//, "", stem)
+		sub(/\.c$/, "", stem)
+		first = stem
+		sub(/_.*/, "", first)
+		if ($2 !~ "^(" stem "|" first "|smcx)(_|$)")
+			print
+	}'
+}
+
+cd "$TOP/kmod"
+mapfile -t files < <(find . -name '*.c' -not -path './run/*' -printf '%P\n' | sort)
+statics "${files[@]}" >"$work/statics"
+is names__begin_with_the_file "$(strangers <"$work/statics")" ""
+is names__are_of_one_function "$(grep -v '^dibs/' "$work/statics" | cut -d ' ' -f 2 | sort | uniq -d)" ""
+is names__files_differ "$(find . ../wire ../proto -name '*.[ch]' -not -path './run/*' -printf '%f\n' | sort | uniq -d)" ""
+ok names__are_read test "$(wc -l <"$work/statics")" -gt 300
+printf 'static bool full(struct smcx_sock *smc)\n{\n}\n\nstatic struct smcx_sock *\ntake(void)\n{\n}\n' >"$work/listen.c"
+is planted__is_found "$(statics "$work/listen.c" | strangers | cut -d ' ' -f 2 | xargs)" "full take"
+tap_end
