@@ -19,7 +19,20 @@ proto             | wire                         |
 privs             |                              |
 dissector         | wire proto                   |
 tracer            | wire proto privs             |
-replay            | wire proto privs             |
+replay/base       |                              |
+replay/script     | wire replay/base             | the language
+replay/text       | wire replay/base replay/script | the language as text
+replay/capture    | wire replay/base replay/script | captures become cases
+replay/stack      | wire replay/base replay/script | the stack under test: its application, and what it says of itself
+replay/peer       | wire proto replay/base replay/script | our end, without a case
+replay/state      | wire replay/base replay/script replay/stack replay/peer | the case at hand, which all know that play its steps
+replay/transport  | replay/script replay/peer replay/state | what SMC-R and SMC-D of our end have in common, and TCP
+replay/smcd       | wire replay/peer replay/state replay/transport | SMC-D of our end
+replay/smcr       | replay/stack replay/peer replay/state replay/transport | SMC-R of our end
+replay/steps      | wire replay/script replay/stack replay/peer replay/state replay/transport replay/smcd | what a step of a case does
+replay/play       | replay/base replay/script replay/text replay/stack replay/peer replay/state replay/transport replay/smcd replay/smcr replay/steps | a case from its first step to its verdict
+replay/report     | replay/base replay/stack replay/state | results, of which it knows no way
+replay/run        | wire privs replay/base replay/script replay/text replay/capture replay/stack replay/state replay/smcd replay/smcr replay/play replay/report | the program, above all rooms
 kmod              | wire proto                   |
 kmod/dibs         | wire kmod                    | a module that gives net/smc of 7.2 the DMBs of programs that smcx.ko has, by the same player.h
 kmod/run          | wire                         |
@@ -31,7 +44,7 @@ tests/proto       | wire proto tests/wire        | unit tests, with the sample m
 tests/synth       | wire                         |
 tests/dissect     | wire lab/tools               | xfer_bytes checks the pattern that smc-xfer sends
 tests/tracer      | wire tracer tests/wire       | unit tests, with the sample messages of tests/wire
-tests/replay      | wire replay tests/wire       | unit tests, with the sample messages of tests/wire
+tests/replay      | wire replay/script replay/text replay/capture replay/peer replay/state replay/report tests/wire | unit tests, with the sample messages of tests/wire
 tests/kmod/shim   |                              |
 tests/kmod        | wire proto kmod kmod/run lab/tools tests/kmod/shim | unit tests of pure files; programs of VM tests take smc-ctl's netlink
 tests/kmod/option | kmod                         | a module that compiles the TCP option's files and nothing else
@@ -40,6 +53,22 @@ tests/bench       |                              |
 tests/lab         |                              |
 tests/mutants     |                              |
 ROOMS
+}
+
+# A room that one can take in at a glance: as many files in C, headers too.
+readonly ROOM_FILES=24
+
+# Folder | the reason why it has more.
+crowded() {
+	cat <<'CROWDED'
+dissector     | one room as yet: nearly all of its files know what is known of a connection
+tracer        | one room as yet
+kmod          | one room as yet
+tests/synth   | a file for each kind of packets, that do not know each other
+tests/kmod    | programs of VM tests, a file each, that do not know each other
+tests/tracer  | programs of tests, a file each, that do not know each other
+lab/tools     | programs, a file each, that do not know each other
+CROWDED
 }
 
 # What every part may know; parts know nothing of each other.
@@ -157,6 +186,56 @@ all() {
 	cat "$work/files" "$work/includes"
 }
 
+# crowded_faults <FILES: each folder with too many files that the list above does not have, and each in the list without need.
+crowded_faults() {
+	awk -F / -v max="$ROOM_FILES" -v listed="$(crowded | sed 's/ *|.*//')" '
+		BEGIN { n = split(listed, list, "\n"); for (i = 1; i <= n; i++) excused[list[i]] }
+		{ sub("/[^/]*$", ""); count[$0]++ }
+		END {
+			for (folder in count)
+				if (count[folder] > max && !(folder in excused))
+					print folder " has " count[folder] " files, more than " max
+			for (folder in excused)
+				if (count[folder] <= max)
+					print folder " has " count[folder] + 0 " files, and is excused for more"
+		}' | sort
+}
+
+# signs: what is wrong with the READMEs of the rooms that have to have one: it is short, names each header and no file that is
+# not there.
+signs() {
+	local room file
+	while read -r room _; do
+		[[ $room == replay/* ]] || continue
+		[[ -f $TOP/$room/README.md ]] || { echo "$room has no README.md" && continue; }
+		[[ $(wc -l <"$TOP/$room/README.md") -le 25 ]] || echo "$room/README.md is longer than 25 lines"
+		while read -r file; do
+			grep -Fq "\`${file##*/}\`" "$TOP/$room/README.md" || echo "$room/README.md does not name ${file##*/}"
+		done < <(grep "^$room/[^/]*\\.h$" "$work/files")
+		while read -r file; do
+			[[ -f $TOP/$room/$file || -f $TOP/$file || -f $TOP/replay/$file ]] || echo "$room/README.md names $file, which is not there"
+		done < <(grep -oE '`[a-z_/]+(\.bpf)?\.[ch]`' "$TOP/$room/README.md" | tr -d '`')
+	done < <(rows)
+}
+
+# upwards ROOMS...: a file in each of the rooms that includes a header of one above it is found, for each pair of them.
+upwards() {
+	local tree=$work/upwards below above header found
+	local -a rooms=("$@")
+	for ((below = 0; below < ${#rooms[@]}; below++)); do
+		mkdir -p "$tree/${rooms[below]}"
+		for ((above = below + 1; above < ${#rooms[@]}; above++)); do
+			header=$(grep -m 1 "^${rooms[above]}/[^/]*\.h$" "$work/files")
+			printf '#include "%s"\n' "${header#*/}" >>"$tree/${rooms[below]}/new.c"
+			echo "${rooms[below]}/new.c includes ${header#*/}: ${rooms[below]} may not know ${rooms[above]}"
+		done
+	done | sort >"$work/wanted"
+	printf '%s\n' "${rooms[@]/%//new.c}" >"$work/planted-files"
+	found=$({ all && cat "$work/planted-files" && (cd "$tree" && ls -d -- */*/new.c) | includes "$tree"; } | arrows faults)
+	comm -23 "$work/wanted" - <<<"$found" | grep . && return 1
+	test "$(wc -l <"$work/wanted")" -gt 50
+}
+
 # planted FILE LINE WANTED: the tree with such a line in such a file has the fault that WANTED describes.
 planted() {
 	local found tree=$work/planted
@@ -192,6 +271,10 @@ circles() {
 	awk '{ print $1, $3 }' | tsort >/dev/null
 }
 ok rooms__no_circle circles < <(all | arrows count)
+is rooms__a_sign_at_each_door "$(signs)" ""
+is rooms__none_is_crowded "$(crowded_faults <"$work/files")" ""
+is planted__a_crowded_room "$({ grep -v ^replay/base/ "$work/files" && printf 'replay/base/new%u.c\n' {1..40}; } | crowded_faults)" \
+	"replay/base has 40 files, more than $ROOM_FILES"
 ok rooms__includes_are_read test "$(wc -l <"$work/includes")" -gt 2000
 
 # Each of these has to be found, or the test could not fail.
@@ -199,16 +282,18 @@ ok planted__wire_knows_nobody planted wire/new.c '#include "state.h"' 'wire/new.
 ok planted__proto_knows_no_part planted proto/new.h '# include "../kmod/smcx.h"' \
 	'proto/new.h includes ../kmod/smcx.h: proto may not know kmod'
 ok planted__a_part_knows_no_part planted dissector/new.c '#include "script.h"' \
-	'dissector/new.c includes script.h: dissector may not know replay'
-ok planted__by_a_path planted replay/new.c '#include "../tracer/ring.h"' \
-	'replay/new.c includes ../tracer/ring.h: replay may not know tracer'
+	'dissector/new.c includes script.h: dissector may not know replay/script'
+ok planted__by_a_path planted replay/peer/new.c '#include "../../tracer/ring.h"' \
+	'replay/peer/new.c includes ../../tracer/ring.h: replay/peer may not know tracer'
 ok planted__in_brackets planted tracer/new.bpf.c '#include <smcx.h>' 'tracer/new.bpf.c includes smcx.h: tracer may not know kmod'
 ok planted__below_a_part planted kmod/run/new.c '	#include "cursor.h" // ours' \
 	'kmod/run/new.c includes cursor.h: kmod/run may not know proto'
 ok planted__upwards_in_a_part planted kmod/new.c '#include "smc_numbers.h"' 'kmod/new.c includes smc_numbers.h: kmod may not know kmod/run'
+# shellcheck disable=SC2046 # rooms are words
+ok planted__upwards_in_the_replayer upwards $(rows | sed -n 's,^\(replay/[a-z]*\).*,\1,p')
 ok planted__a_program_of_the_lab planted lab/tools/new.c '#include "script.h"' \
-	'lab/tools/new.c includes script.h: lab/tools may not know replay'
+	'lab/tools/new.c includes script.h: lab/tools may not know replay/script'
 ok planted__a_room_without_a_row planted common/new.c '#include "smc_wire.h"' 'common/new.c: its folder has no row in the table'
 ok planted__a_circle eval '! { all | arrows count && echo "wire -> tests/kmod 1"; } | circles 2>/dev/null'
-ok planted__a_header_of_nobody planted replay/new.c '#include "nosuch.h"' 'replay/new.c includes nosuch.h: no room has it'
+ok planted__a_header_of_nobody planted replay/run/new.c '#include "nosuch.h"' 'replay/run/new.c includes nosuch.h: no room has it'
 tap_end

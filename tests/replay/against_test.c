@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "against.h"
+#include "report/against.h"
 
 static const char *write_file(const char *text)
 {

@@ -138,8 +138,8 @@ said() {
 	done
 }
 # Steps, needs and counters as the program has them.
-ok man__steps said $(sed -n 's/^\tS(\([A-Z]*\), \([a-z]*\)).*/"\2"/p' "$TOP/replay/script.h")
-ok man__needs said $(sed -n 's/^\tN([A-Z0-9_]*, \([a-z0-9_]*\)).*/\1/p' "$TOP/replay/play.h")
+ok man__steps said $(sed -n 's/^\tS(\([A-Z]*\), \([a-z]*\)).*/"\2"/p' "$TOP/replay/script/script.h")
+ok man__needs said $(sed -n 's/^\tN([A-Z0-9_]*, \([a-z0-9_]*\)).*/\1/p' "$TOP/replay/state/setup.h")
 ok man__options said $("$replay" --help | sed -n 's/.* --\([a-z-]*\).*/\1/p' | grep -vE '^(usage|help|version|output)$' | sed 's/-/\\-/g')
 
 # The differences between two stacks, by files.

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "conn.h"
+#include "peer/conn.h"
 
 enum { SIZE = 16384, TOKEN = 0x0a0b0c0d, PEER_TOKEN = 0x01020304 };
 

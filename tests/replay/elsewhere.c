@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract.h"
-#include "names.h"
+#include "capture/extract.h"
+#include "script/names.h"
 
 enum { PAIRS_MAX = 512, LEN_MIN = 4, ETHERNET_LEN = 14, PORT_SHIFT = 1111 };
 

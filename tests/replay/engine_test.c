@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "engine.h"
+#include "peer/engine.h"
 
 enum { V2 = SMCW_LLC_V2_TYPE, FLAGS = sizeof(struct smcw_llc_v1) };
 

@@ -9,10 +9,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "extract.h"
-#include "names.h"
-#include "packet.h"
-#include "stream.h"
+#include "capture/extract.h"
+#include "capture/packet.h"
+#include "capture/stream.h"
+#include "script/names.h"
+#include "text/script_text.h"
 
 /* ---- streams ------------------------------------------------------------------ */
 

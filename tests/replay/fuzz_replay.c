@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
-#include "extract.h"
-#include "names.h"
+#include "capture/extract.h"
+#include "script/names.h"
+#include "state/compare.h"
+#include "text/script_text.h"
 
 enum { AS_SCRIPT, AS_CAPTURE, AS_MESSAGE, AS_ANSWER, WAYS };
 

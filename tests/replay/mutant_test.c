@@ -7,7 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "mutant.h"
+#include "text/mutant.h"
+#include "text/script_text.h"
 
 enum { CHANGES = 300 };
 

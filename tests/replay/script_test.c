@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "names.h"
 #include "samples.h"
-#include "script.h"
+#include "script/names.h"
+#include "text/script_text.h"
 
 static char *written(const struct script *script)
 {
@@ -248,6 +248,7 @@ static const char all_steps[] =
 	"	client call connect EISCONN\n"
 	"	client call peer ok\n"
 	"	client call close\n"
+	"	client call closing\n"
 	"	client diag smcr state=peerclosewait1\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "script.h"
-#include "seen.h"
+#include "state/seen.h"
+#include "text/script_text.h"
 
 /* Lines of the first message of a script. */
 static char *seen_of(const char *parts)

@@ -9,10 +9,12 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "catalogue.h"
-#include "compare.h"
-#include "known.h"
-#include "report.h"
+#include "report/catalogue.h"
+#include "report/known.h"
+#include "report/report.h"
+#include "state/compare.h"
+#include "state/setup.h"
+#include "text/script_text.h"
 
 static const char two_messages[] = "smc-replay 1\n"
 				   "	client clc decline\n"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "message.h"
+#include "script/message.h"
 
 /* A hyphen of the page is one to be copied. */
 static void put(const char *text)
