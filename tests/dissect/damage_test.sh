@@ -144,7 +144,7 @@ capture_of() { # NAME
 fields() {
 	smcx_tshark -G fields 2>/dev/null | awk -F'\t' '
 		$3 ~ /^smcx\.(conn|conn\.port|sender|data|data\.(sender|position|length|missing|relative))$/ ||
-		$3 ~ /^smcx\./ && $4 == "FT_NONE" || $3 == "_ws.malformed" { print "-e", $3 }'
+		$3 ~ /^smcx\./ && $3 !~ /^smcx\.rule\./ && $4 == "FT_NONE" || $3 == "_ws.malformed" { print "-e", $3 }'
 }
 
 seeds_of_a_run() {
