@@ -25,10 +25,10 @@ replay/text       | wire replay/base replay/script | the language as text
 replay/capture    | wire replay/base replay/script | captures become cases
 replay/stack      | wire replay/base replay/script | the stack under test: its application, and what it says of itself
 replay/peer       | wire proto replay/base replay/script | our end, without a case
-replay/state      | wire replay/base replay/script replay/stack replay/peer | the case at hand, which all know that play its steps
+replay/state      | wire proto replay/base replay/script replay/stack replay/peer | the case at hand, which all know that play its steps
 replay/transport  | replay/script replay/peer replay/state | what SMC-R and SMC-D of our end have in common, and TCP
 replay/smcd       | wire replay/peer replay/state replay/transport | SMC-D of our end
-replay/smcr       | replay/stack replay/peer replay/state replay/transport | SMC-R of our end
+replay/smcr       | proto replay/stack replay/peer replay/state replay/transport | SMC-R of our end
 replay/steps      | wire replay/script replay/stack replay/peer replay/state replay/transport replay/smcd | what a step of a case does
 replay/play       | replay/base replay/script replay/text replay/stack replay/peer replay/state replay/transport replay/smcd replay/smcr replay/steps | a case from its first step to its verdict
 replay/report     | replay/base replay/stack replay/state | results, of which it knows no way
