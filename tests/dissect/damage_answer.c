@@ -18,9 +18,11 @@ static const char *const column_names[COLUMNS] = { "frame.number",     "smcx.con
 						   "smcx.data.length", "smcx.data.missing",
 						   "smcx.data",	       "smcx.data.relative" };
 
+enum { FIELDS_MAX = 400 };
+
 struct header {
 	int column[COLUMNS]; /* -1: is not there */
-	char *names[200];
+	char *names[FIELDS_MAX];
 	int n;
 };
 
@@ -38,7 +40,9 @@ static void read_header(struct header *h, char *line)
 {
 	int i, k;
 
-	h->n = split(strdup(line), h->names, 200);
+	h->n = split(strdup(line), h->names, FIELDS_MAX);
+	if (h->n == FIELDS_MAX)
+		die("too many fields in the dissector's answer");
 	for (k = 0; k < COLUMNS; k++) {
 		h->column[k] = -1;
 		for (i = 0; i < h->n; i++)
@@ -202,7 +206,7 @@ void read_fields(struct check *c)
 {
 	struct header h = { 0 };
 	char *word[COLUMNS], none[] = "";
-	char *line = NULL, *words[200];
+	char *line = NULL, *words[FIELDS_MAX];
 	size_t room = 0, rows = 0;
 	struct out *out;
 	int n, k;
