@@ -9,7 +9,8 @@
 #include "note.h"
 #include "rule.h"
 
-static expert_field ei[SMCP_FINDINGS];
+/* The last one stands for no finding, and is not registered: Wireshark reports that it is used. */
+static expert_field ei[SMCP_FINDINGS + 1];
 static int hf[SMCP_RULES];
 static int ett_rule = -1;
 
@@ -112,7 +113,7 @@ static void register_experts(int proto)
 #include "rules.def"
 	};
 
-	for (unsigned i = 0; i < SMCP_FINDINGS; i++)
+	for (unsigned i = 0; i <= SMCP_FINDINGS; i++)
 		ei[i] = (expert_field)EI_INIT;
 	expert_register_field_array(expert_register_protocol(proto), rows, array_length(rows));
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cdc_rules.h"
 #include "smc_codec.h"
 #include "stats_private.h"
 #include "who.h"
@@ -312,34 +313,12 @@ static int was_read(struct stats *s, struct stats_conn *c, struct smcp_cursor co
 
 /* ---- events -------------------------------------------------------------------------- */
 
-struct cdc {
-	struct smcp_cursor prod, cons;
-	bool blocked;
-};
-
-static bool parse_cdc(const struct smcw_event *ev, struct cdc *m)
+static bool parse_cdc(const struct smcw_event *ev, struct smcp_control *m)
 {
-	const struct smcw_piece *p;
 	struct smcw_layout l;
-	const __u8 *part;
-	bool smcd;
 
 	smcw_event_message(ev, &l);
-	p = smcw_layout_find(&l, SMCW_PART_cdc);
-	smcd = !p;
-	if (smcd)
-		p = smcw_layout_find(&l, SMCW_PART_cdc_smcd);
-	if (!p)
-		return false;
-	part = (const __u8 *)(ev + 1) + p->off;
-#define GET(key)                                                                                   \
-	(__u32) smcw_field_get(&smcw_fields[smcd ? SMCW_F_cdc_smcd_##key : SMCW_F_cdc_##key],      \
-			       part, l.big)
-	m->prod = (struct smcp_cursor){ (__u16)GET(prod_wrap), GET(prod_count) };
-	m->cons = (struct smcp_cursor){ (__u16)GET(cons_wrap), GET(cons_count) };
-	m->blocked = GET(write_blocked);
-#undef GET
-	return true;
+	return smcp_control_read(ev + 1, &l, m);
 }
 
 int stats_conn_cdc(struct stats *s, const struct smcw_event *ev)
@@ -347,7 +326,8 @@ int stats_conn_cdc(struct stats *s, const struct smcw_event *ev)
 	int way = SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN, r;
 	__u64 now = smcw_get64(&ev->time);
 	struct stats_conn *c;
-	struct cdc m;
+	struct smcp_control m;
+	bool blocked;
 
 	if (!ev->conn || !parse_cdc(ev, &m))
 		return 0;
@@ -357,9 +337,10 @@ int stats_conn_cdc(struct stats *s, const struct smcw_event *ev)
 	c->way[way].cdc++;
 	s->total[way].cdc++;
 	move_cursor(s, c, way, m.prod);
-	if (m.blocked && !c->way[way].blocked_since)
+	blocked = m.flags & SMCW_CDC_WRITE_BLOCKED;
+	if (blocked && !c->way[way].blocked_since)
 		c->way[way].blocked_since = now;
-	else if (!m.blocked)
+	else if (!blocked)
 		stop_blocking(s, c, way, now);
 	if (!way)
 		return was_read(s, c, m.cons, now);

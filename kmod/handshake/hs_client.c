@@ -87,7 +87,7 @@ int smcx_hs_client_accept(struct smcx_sock *smc)
 	if (!smc->conn.path)
 		return SMCW_DECL_MODEUNSUPP;
 	hs->first_contact = p.first_contact;
-	hs->release = p.fce ? p.fce->os_release & SMCW_RELEASE_LO : 0;
+	hs->release = p.fce ? smcw_fce_release(p.fce) : 0;
 	hs->features = p.fce_v2x ? be16_to_cpu(p.fce_v2x->feature_mask) & SMCX_FEATURES : 0;
 	settled = smc->conn.path->accepted(smc, &p);
 	if (settled && settled != SMCX_SETTLED)

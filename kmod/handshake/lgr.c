@@ -161,7 +161,7 @@ void smcx_lgr_learn(struct smcx_lgr *lgr, const struct smcw_fce *fce)
 		return;
 	spin_lock_bh(&lgr->lock);
 	lgr->peer_os = smcw_get_bits(fce->os_release, SMCW_OS_HI);
-	lgr->peer_release = fce->os_release & SMCW_RELEASE_LO;
+	lgr->peer_release = smcw_fce_release(fce);
 	memcpy(lgr->peer_hostname, fce->hostname, SMCW_HOSTNAME_LEN);
 	spin_unlock_bh(&lgr->lock);
 }

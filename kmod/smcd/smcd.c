@@ -201,7 +201,7 @@ static int smcd_confirmed(struct smcx_sock *smc, const struct smcw_accept_parts 
 		return -EPROTO;
 	if (!smcd_our_gid(p))
 		return SMCW_DECL_NOSMCD2DEV;
-	if (p->fce && (p->fce->os_release & SMCW_RELEASE_LO) != hs->release)
+	if (p->fce && smcw_fce_release(p->fce) != hs->release)
 		return SMCW_DECL_RELEASEERR;
 	err = smcd_save_peer(smc, p);
 	if (!err)

@@ -17,6 +17,7 @@ bool smcx_faults_wrong;
 struct knob {
 	const char *name;
 	const char *kind;
+	const char *statement; /* ID in the catalogue of the suite */
 	const char *text;
 	atomic_t times;
 	u32 every;
@@ -25,8 +26,10 @@ struct knob {
 };
 
 static struct knob knobs[] = {
-#define SMCX_X_KNOB(name_, kind_, text_)                                                           \
-	[SMCX_FAULT_##name_] = { .name = #name_, .kind = #kind_, .text = text_, .every = 1 },
+#define SMCX_X_KNOB(name_, kind_, statement_, text_)                                               \
+	[SMCX_FAULT_##name_] = {                                                                   \
+		.name = #name_, .kind = #kind_, .statement = statement_, .text = text_, .every = 1 \
+	},
 	SMCX_FAULT_LIST(SMCX_X_KNOB)
 #undef SMCX_X_KNOB
 };
@@ -110,15 +113,16 @@ static const struct file_operations knob_fops = {
 	.llseek = default_llseek,
 };
 
-/* All knobs at a glance: name, kind, times, every, hits, text. */
+/* All knobs at a glance: name, kind, times, every, hits, statement, text. */
 static int fault_list_show(struct seq_file *m, void *v)
 {
 	int i;
 
 	for (i = 0; i < SMCX_FAULT_COUNT; i++)
-		seq_printf(m, "%s\t%s\t%d\t%u\t%lld\t%s\n", knobs[i].name, knobs[i].kind,
+		seq_printf(m, "%s\t%s\t%d\t%u\t%lld\t%s\t%s\n", knobs[i].name, knobs[i].kind,
 			   atomic_read(&knobs[i].times), READ_ONCE(knobs[i].every),
-			   (long long)atomic64_read(&knobs[i].hits), knobs[i].text);
+			   (long long)atomic64_read(&knobs[i].hits), knobs[i].statement,
+			   knobs[i].text);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(fault_list);

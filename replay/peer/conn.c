@@ -8,10 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cursor.h"
-
-/* Bits of CDC that mean nothing. */
-enum { FLAGS_RESERVED = 0x07, STATE_RESERVED = 0x1f };
+#include "cdc_rules.h"
 
 /* An update is owed after a tenth of the buffer, but SOCK_MIN_SNDBUF / 2 at least. */
 enum { UPDATE_PART = 10, UPDATE_MIN = 2304 };
@@ -123,7 +120,7 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 
 	if (len < offsetof(struct smcw_cdc, reserved) || cdc->length != SMCW_CDC_LEN ||
 	    cdc->flags & SMCW_CDC_FAILOVER || smcw_get32(&cdc->alert_token) != c->token ||
-	    (__s16)(seq - c->seq) < 0)
+	    smcp_seqno_is_old(c->seq, seq))
 		return;
 	c->seq = seq;
 	c->asked |= !!(cdc->flags & SMCW_CDC_UPDATE_REQ);
@@ -162,6 +159,18 @@ bool conn_owes_update(const struct conn *c, __u64 read)
 
 /* ---- received messages ------------------------------------------------------------- */
 
+/* The build for tests/replay leaves out the rule that the environment names. */
+#ifdef CONN_RULE_SWITCH
+static bool is_off(const char *why)
+{
+	const char *off = getenv("CONN_RULE_OFF");
+
+	return off && strstr(why, off);
+}
+#else
+#define is_off(why) ((void)(why), false)
+#endif
+
 __attribute__((format(printf, 2, 3))) static int wrong(char *why, const char *format, ...)
 {
 	va_list args;
@@ -169,7 +178,7 @@ __attribute__((format(printf, 2, 3))) static int wrong(char *why, const char *fo
 	va_start(args, format);
 	vsnprintf(why, CONN_DIFFERENCE_MAX, format, args);
 	va_end(args);
-	return -EPROTO;
+	return is_off(why) ? 0 : -EPROTO;
 }
 
 static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, char *why)
@@ -192,14 +201,14 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 			     "announced [CDC-01]",
 			     c->own_token, token);
 	if (cdc->flags & SMCW_CDC_FAILOVER)
-		return (__s16)(seq - c->stack_seq) <= 0 ?
+		return smcp_seqno_ahead(c->stack_seq, seq) <= 0 ?
 			       0 :
 			       wrong(why,
 				     "cdc.seqno: expected %u at most, got %u; it is state: one "
 				     "that was sent before the link went [CDC-21]",
 				     c->stack_seq, seq);
 	/* Messages under way when a link went may never come. */
-	if (c->last.flags & SMCW_CDC_FAILOVER && (__s16)(seq - next) > 0)
+	if (c->last.flags & SMCW_CDC_FAILOVER && smcp_seqno_ahead(next, seq) > 0)
 		next = seq;
 	if (seq != next)
 		return wrong(why,
@@ -209,7 +218,7 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 	if (smcw_get16(&cdc->prod.reserved) || smcw_get16(&cdc->cons.reserved))
 		return wrong(why,
 			     "cdc: a cursor's first bytes are reserved: sent as zero [CDC-01]");
-	if (cdc->flags & FLAGS_RESERVED || cdc->state & STATE_RESERVED)
+	if (smcp_control_has_reserved(cdc->flags, cdc->state))
 		return wrong(why,
 			     "cdc: flags 0x%02x, state 0x%02x: bits of them are reserved: sent as "
 			     "zero [CDC-01]",
@@ -371,7 +380,7 @@ static int check_head(const struct smcw_cdc_smcd *head, char *why)
 			     "cdc_smcd.type: expected 0x%02x, got 0x%02x; it is fixed by the "
 			     "protocol [ISM-01]",
 			     SMCW_CDC_TYPE, head->type);
-	if (head->flags & FLAGS_RESERVED || head->state & STATE_RESERVED)
+	if (smcp_control_has_reserved(head->flags, head->state))
 		return wrong(why,
 			     "cdc_smcd: flags 0x%02x, state 0x%02x; bits of them are reserved: "
 			     "sent as zero [ISM-01]",

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "llc_rules.h"
+
 /* The offset of the flags, and of the body after them, in either version of LLC. */
 enum { FLAGS = sizeof(struct smcw_llc_v1) };
 
@@ -55,10 +57,12 @@ static int echo(const __u8 *bytes, size_t len, __u8 flags, __u8 *answer)
 
 static int refuse_link(const __u8 *bytes, __u8 *answer)
 {
+	struct smcw_llc_v1 *head = (struct smcw_llc_v1 *)answer;
+
 	memcpy(answer, bytes, SMCW_LLC_LEN);
 	answer[FLAGS] |= SMCW_LLC_RESP | SMCW_LLC_REJ;
-	answer[1] = SMCW_LLC_LEN;
-	answer[2] = 0;
+	head->length = SMCW_LLC_LEN;
+	head->reject = 0;
 	return SMCW_LLC_LEN;
 }
 
@@ -70,20 +74,10 @@ static int delete_link(const struct link *l, const __u8 *bytes, size_t len, __u8
 	return echo(bytes, len, l->stack == END_SERVER ? SMCW_LLC_RESP : 0, answer);
 }
 
-/* A link is asked for by the client, offered and confirmed by the server. */
-static bool is_of_end(__u8 type, enum end end)
+static bool asks(__u8 type, enum end end)
 {
-	switch (type) {
-	case SMCW_LLC_CONFIRM_LINK:
-	case SMCW_LLC_CONFIRM_LINK_V2:
-	case SMCW_LLC_ADD_LINK:
-	case SMCW_LLC_ADD_LINK_V2:
-		return end == END_SERVER;
-	case SMCW_LLC_REQ_ADD_LINK_V2:
-		return end == END_CLIENT;
-	default:
-		return true;
-	}
+	return smcp_llc_exchange(type)->asks &
+	       (end == END_SERVER ? SMCP_SERVER_ASKS : SMCP_CLIENT_ASKS);
 }
 
 /* An answer to a message that is wrong would repair what the stack has done. */
@@ -96,7 +90,7 @@ static bool is_sound(const __u8 *bytes, size_t len)
 
 int engine_answer(const struct link *l, const __u8 *bytes, size_t len, __u8 *answer)
 {
-	if (!is_of_end(bytes[0], (enum end)l->stack) || !is_sound(bytes, len))
+	if (!asks(bytes[0], (enum end)l->stack) || !is_sound(bytes, len))
 		return -ENOENT;
 	switch (bytes[0]) {
 	case SMCW_LLC_CONFIRM_LINK:

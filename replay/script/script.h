@@ -82,7 +82,8 @@ enum app_word {
 	C(WATCHED, watched) /* the events that epoll has seen since */                             \
 	C(CONNECT, connect) /* once more */                                                        \
 	C(PEER, peer)	    /* getpeername() */                                                    \
-	C(CLOSE, close)
+	C(CLOSE, close)                                                                            \
+	C(CLOSING, closing) /* close() begins, and goes on while the script does */
 
 enum call_kind {
 #define SCRIPT_CALL_ENUM(name, word) CALL_##name,

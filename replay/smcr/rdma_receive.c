@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "llc_rules.h"
 #include "peer/engine.h"
 #include "second.h"
 #include "state/seen.h"
@@ -38,19 +39,10 @@ static struct arrival *ask_again(struct play *p)
 	return a;
 }
 
-/* The statements by which there has to be a response. */
+/* The statement by which there has to be a response. */
 static const char *response_statement(__u8 type)
 {
-	switch (type & ~SMCW_LLC_V2_TYPE) {
-	case SMCW_LLC_TEST_LINK:
-		return " [LLC-39]";
-	case SMCW_LLC_CONFIRM_RKEY:
-		return " [LLC-31]";
-	case SMCW_LLC_DELETE_RKEY:
-		return " [LLC-37]";
-	default:
-		return "";
-	}
+	return smcp_rule_mark((enum smcp_rule)smcp_llc_exchange(type)->answered);
 }
 
 static unsigned int llc_ms(__u8 type, bool response)

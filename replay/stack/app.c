@@ -13,7 +13,9 @@
 
 void app_init(struct app *a)
 {
-	*a = (struct app){ .fd = -1, .listener = -1, .epoll = -1, .done = -1, .pipe = { -1, -1 } };
+	*a = (struct app){
+		.fd = -1, .listener = -1, .closing = -1, .epoll = -1, .done = -1, .pipe = { -1, -1 }
+	};
 }
 
 static void close_fd(int *fd)
@@ -29,6 +31,8 @@ void app_close(struct app *a)
 		shutdown(a->fd, SHUT_RDWR);
 		pthread_join(a->thread, NULL);
 	}
+	if (a->closing >= 0)
+		pthread_join(a->closer, NULL);
 	close_fd(&a->fd);
 	close_fd(&a->listener);
 	close_fd(&a->epoll);
@@ -42,6 +46,27 @@ void app_close_socket(struct app *a)
 {
 	a->closed = true;
 	close_fd(&a->fd);
+}
+
+static void *close_thread(void *arg)
+{
+	const struct app *a = arg;
+
+	close(a->closing);
+	return NULL;
+}
+
+int app_begin_close(struct app *a)
+{
+	int err;
+
+	a->closed = true;
+	a->closing = a->fd;
+	a->fd = -1;
+	err = pthread_create(&a->closer, NULL, close_thread, a);
+	if (err)
+		close_fd(&a->closing);
+	return -err;
 }
 
 /* Linux doubles the size that is asked for, and takes half of that for the RMB. */

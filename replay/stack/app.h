@@ -16,8 +16,10 @@ struct app {
 	union address to;
 	pthread_t thread; /* in connect(), which blocks */
 	bool has_thread;
-	int done;  /* eventfd: the thread is at its end */
-	int error; /* of connect() or accept(): 0 or an errno */
+	pthread_t closer; /* in close(), which waits for bytes to be sent */
+	int closing;	  /* the socket that it closes; -1: none */
+	int done;	  /* eventfd: the thread is at its end */
+	int error;	  /* of connect() or accept(): 0 or an errno */
 	bool nonblock, fastopen, tcp;
 	const struct call *sets[SCRIPT_SETS_MAX]; /* options, before bind() */
 	unsigned int n_sets;
@@ -35,6 +37,9 @@ void app_close(struct app *a);
 
 /* Close the connection's socket, as the application does. */
 void app_close_socket(struct app *a);
+
+/* close() begins, in a thread of its own; app_close() waits for its end. Return: 0 or -errno. */
+int app_begin_close(struct app *a);
 
 /* An SMC socket listens; @at gets the port. Return: 0 or -errno. */
 int app_listen(struct app *a, union address *at);

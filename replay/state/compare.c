@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "rules.h"
 #include "script/derive.h"
 #include "smc_text.h"
 
@@ -27,55 +28,20 @@ static const struct {
 	{ SMCW_C_S, "is state", false },
 };
 
-/* The statements about fields. */
-static const struct {
-	__u16 field;
-	const char *statement;
-} stated[] = {
-	{ SMCW_F_confirm_link_link_num, " [LLC-12]" },
-	{ SMCW_F_confirm_link_max_links, " [LLC-13]" },
-	{ SMCW_F_confirm_link_max_conns, " [LLC-13]" },
-	{ SMCW_F_confirm_link_no_eye_resp, " [LLC-10]" },
-	{ SMCW_F_confirm_link_no_eye_req, " [LLC-10]" },
-	{ SMCW_F_add_link_rejected, " [LLC-17]" },
-	{ SMCW_F_delete_link_reason, " [LLC-29]" },
-	{ SMCW_F_delete_rkey_error_mask, " [LLC-36]" },
-	{ SMCW_F_delete_rkey_v2_negative, " [LLC-37]" },
-	{ SMCW_F_delete_rkey_v2_invalid_count, " [LLC-37]" },
-	{ SMCW_F_confirm_rkey_negative, " [LLC-31]" },
-	{ SMCW_F_confirm_rkey_retry, " [LLC-31]" },
-	{ SMCW_F_test_link_user_data, " [LLC-39]" },
-};
-
-/* The statement about the layout of a layer. */
-static const char *layout_of(const struct smcw_field *f)
-{
-	if (f->part == SMCW_PART_cdc)
-		return " [CDC-01]";
-	if (f->part == SMCW_PART_cdc_smcd)
-		return " [ISM-01]";
-	return f->part >= SMCW_PART_llc_v1 && f->part <= SMCW_PART_llc_other ? " [LLC-01]" :
-									       " [CLC-01]";
-}
-
 static const char *rule_of(const struct smcw_field *f, const char **statement)
 {
-	const char *layout = layout_of(f);
+	enum smcp_rule about = smcp_rule_of_field((unsigned int)(f - smcw_fields));
 
-	for (size_t i = 0; i < sizeof(stated) / sizeof(stated[0]); i++)
-		if (&smcw_fields[stated[i].field] == f)
-			layout = stated[i].statement;
-	if (f->kind == SMCW_K_RSVD) {
-		*statement = strcmp(layout, " [CLC-01]") ? layout : " [CLC-06]";
+	*statement = smcp_rule_mark(about);
+	if (f->kind == SMCW_K_RSVD)
 		return "is reserved: sent as zero";
-	}
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		if (rules[i].class != f->class)
 			continue;
-		*statement = rules[i].in_layout || strcmp(layout, layout_of(f)) ? layout : "";
+		if (rules[i].in_layout && about == SMCP_NO_RULE)
+			*statement = smcp_rule_mark(smcp_rule_of_layer(f->part));
 		return rules[i].rule;
 	}
-	*statement = "";
 	return "";
 }
 

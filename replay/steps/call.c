@@ -188,7 +188,8 @@ int call_step(struct play *p, const struct step *s)
 	if (rc)
 		return rc;
 	pace_begin(&p->pace);
-	p->app.by_hand |= s->call.kind == CALL_SHUTDOWN || s->call.kind == CALL_CLOSE;
+	p->app.by_hand |= s->call.kind == CALL_SHUTDOWN || s->call.kind == CALL_CLOSE ||
+			  s->call.kind == CALL_CLOSING;
 	switch (s->call.kind) {
 	case CALL_GET:
 	case CALL_IOCTL:
@@ -206,6 +207,8 @@ int call_step(struct play *p, const struct step *s)
 	case CALL_CLOSE:
 		app_close_socket(&p->app);
 		return 0;
+	case CALL_CLOSING:
+		return app_begin_close(&p->app);
 	default:
 		return expect_error(p, s, "the call", result_of(p, s));
 	}

@@ -9,7 +9,7 @@ def warning: 6291456; # severity of expert infos
 
 # Fields that were worked out and not read: they depend on the frames before.
 def is_generated:
-	test("^smcx\\.(conn|lgr|link|sender|tcp_stream|request_in|response_in|time|handshake_time|rkey_in|data|write|reth|unknown)\\b")
+	test("^smcx\\.(conn|lgr|link|sender|tcp_stream|request_in|response_in|time|handshake_time|rkey_in|rule|data|write|reth|unknown)\\b")
 	or test("^smcx\\.cdc\\.(produced|consumed|total|space|unread|sender_state|receiver_state|before_in|full_in|full_for)$");
 
 # Fields as they were read, [NAME, VALUE].

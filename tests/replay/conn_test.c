@@ -315,6 +315,42 @@ static void conn_owes_update__edges(void **state)
 	}
 }
 
+static void refused_head(struct conn *c, const struct smcw_cdc_smcd *head, const char *field)
+{
+	char why[CONN_DIFFERENCE_MAX];
+
+	assert_int_equal(conn_received_smcd(c, head, why), -EPROTO);
+	assert_ptr_equal(strstr(why, field), why);
+	assert_non_null(strstr(why, "[ISM-01]"));
+}
+
+/* The head of a DMB has other bits without a meaning than a message of SMC-R. */
+static void conn_received_smcd__head(void **state)
+{
+	const struct smcw_cdc_smcd right = { .type = SMCW_CDC_TYPE, .prod_count = 10 };
+	struct smcw_cdc_smcd head = right;
+	char why[CONN_DIFFERENCE_MAX];
+
+	head.type = SMCW_CDC_TYPE - 1;
+	refused_head(*state, &head, "cdc_smcd.type");
+	head = right;
+	head.flags = 1;
+	refused_head(*state, &head, "cdc_smcd: flags");
+	head = right;
+	head.state = 1;
+	refused_head(*state, &head, "cdc_smcd: flags");
+	head = right;
+	head.reserved1[6] = 1;
+	refused_head(*state, &head, "cdc_smcd: bytes");
+	head = right;
+	head.reserved2[0] = 1;
+	refused_head(*state, &head, "cdc_smcd: bytes");
+	head = right;
+	head.reserved3[7] = 1;
+	refused_head(*state, &head, "cdc_smcd: bytes");
+	assert_int_equal(conn_received_smcd(*state, &right, why), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +368,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(conn_received__write_blocked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__nothing_new, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(conn_received__data, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(conn_received_smcd__head, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

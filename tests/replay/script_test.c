@@ -248,6 +248,7 @@ static const char all_steps[] =
 	"	client call connect EISCONN\n"
 	"	client call peer ok\n"
 	"	client call close\n"
+	"	client call closing\n"
 	"	client diag smcr state=peerclosewait1\n"
 	"	client diag tcp reason=peer_declined diagnosis=0x00000001\n"
 	"	client diag *\n"
