@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmod/data/close_steps.c: two ends that shut down, close and abort in every order. What RFC 7609 4.8
- * and TCP's programs expect is asked of it, and where it is net/smc's table the recording of
- * net/smc.
+ * kmod/data/close_steps.c: two ends that shut down, close and abort in every order. What RFC
+ * 7609 4.8 and TCP's programs expect is asked of it, and where it is net/smc's table the recording
+ * of net/smc.
  */
 #include <setjmp.h>
 #include <stdarg.h>

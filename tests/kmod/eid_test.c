@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmod/handshake/eid.c, the table of user-defined EIDs: which are EIDs, and what a list that only grows and
- * shrinks would say. */
+/* kmod/handshake/eid.c, the table of user-defined EIDs: which are EIDs, and what a list that only
+ * grows and shrinks would say. */
 #include <setjmp.h>
 #include <stdarg.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmod/option/option_bytes.c: the SMC option within a TCP header, judged by the checksums that a receiver
- * would make. */
+/* kmod/option/option_bytes.c: the SMC option within a TCP header, judged by the checksums that a
+ * receiver would make. */
 #include <setjmp.h>
 #include <stdarg.h>
 

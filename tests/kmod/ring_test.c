@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmod/data/ring.c and the cursors of kmod/cursor_word.h, against a plain array and 64-bit numbers that
- * never wrap. */
+/* kmod/data/ring.c and the cursors of kmod/cursor_word.h, against a plain array and 64-bit numbers
+ * that never wrap. */
 #include <setjmp.h>
 #include <stdarg.h>
 
