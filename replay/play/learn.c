@@ -192,7 +192,8 @@ int learn_offers(struct setup *s)
 	s->have[NEED_IPV4] = !s->have[NEED_IPV6];
 	s->have[NEED_GROUP] = true; /* rdma_begin() looks */
 	s->have[NEED_TURN] = s->have[NEED_ALONE] = true;
-	s->have[NEED_NET_SMC] = s->observer->here && access("/sys/module/smcx", F_OK);
+	s->have[NEED_SMCX] = s->observer->here && !access("/sys/module/smcx", F_OK);
+	s->have[NEED_NET_SMC] = s->observer->here && !s->have[NEED_SMCX];
 	s->have[NEED_DMB] = s->smcd;
 	learn_subnet(s);
 	learn_sysctls(s);

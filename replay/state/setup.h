@@ -32,6 +32,7 @@
 	N(ALONE, alone)	    /* with --jobs: while it is played no other case is */                 \
 	N(TURN, turn)	    /* with --jobs: of the cases that need it, one is played at a time */  \
 	N(DMB, dmb)	    /* our end can have a DMB on the device of the stack */                \
+	N(SMCX, smcx)	    /* the stack is smcx.ko: cases that hang that of the kernel's tree */  \
 	N(NET_SMC, net_smc) /* the stack is that of the kernel's tree */                           \
 	N(V1, v1)	    /* it proposes version 1 alone, or answers so: Linux does not */
 
