@@ -49,7 +49,7 @@ lab/mutants.d     |                              |
 tests/wire        | wire                         |
 tests/proto       | wire proto tests/wire        | unit tests, with the sample messages of tests/wire
 tests/synth       | wire                         |
-tests/dissect     | wire lab/tools               | xfer_bytes checks the pattern that smc-xfer sends
+tests/dissect     | wire dissector lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
 tests/tracer      | wire tracer tests/wire       | unit tests, with the sample messages of tests/wire
 tests/replay      | wire replay/script replay/text replay/capture replay/peer replay/state replay/report tests/wire | unit tests, with the sample messages of tests/wire
 tests/kmod/shim   |                              |
