@@ -25,15 +25,20 @@ static __u64 count_links(void)
 	return now.end[END_CLIENT].count[STAT_LINKS] + now.end[END_SERVER].count[STAT_LINKS];
 }
 
-/* Return: whether there are no more than before. */
-static bool wait_links(const struct rdma *r, unsigned int ms)
+/*
+ * Return: whether there are no more than before. Of those that were there some may have gone, too,
+ * with a device say: from then on there are fewer.
+ */
+static bool wait_links(struct rdma *r, unsigned int ms)
 {
-	__u64 end = clock_now() + ms;
-	bool gone;
+	__u64 end = clock_now() + ms, now;
 
-	while (!(gone = count_links() <= r->links_before) && clock_now() < end)
+	while ((now = count_links()) > r->links_before && clock_now() < end)
 		poll(NULL, 0, LOOK_MS);
-	return gone;
+	if (now > r->links_before)
+		return false;
+	r->links_before = now;
+	return true;
 }
 
 /* Return: whether it was sent. */

@@ -17,8 +17,8 @@ enum {
 	LOOK_MS = 2,	/* between two looks at a thread */
 	SIGNAL_MS = 50, /* between two signals: the first one may come before the call */
 	/* TCP's buffers grow, and its peer's come to hold more: full is what stays so. */
-	FILL_MS = 20,
-	FILL_TRIES = 3,
+	FILL_MS = 40,
+	FILL_TRIES = 5,
 	PIECE = 1 << 16
 };
 
