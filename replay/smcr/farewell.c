@@ -26,8 +26,8 @@ static __u64 count_links(void)
 }
 
 /*
- * Return: whether there are no more than before. Of those that were there some may have gone, too,
- * with a device say: from then on there are fewer.
+ * Return: whether there are no more than before. Some of those from before may have gone, too, with
+ * a device say: from then on there are fewer.
  */
 static bool wait_links(struct rdma *r, unsigned int ms)
 {
