@@ -36,7 +36,7 @@ static void ring_put_memcg(struct smcx_ring *ring)
 }
 
 /*
- * Zeroed: what nobody wrote is nobody's secret. @memcg pays, or the one who calls
+ * Zeroed, so that a reader sees no bytes of others. @memcg pays, or the one who calls
  * if that is NULL. Nobody is killed for it. @must: see mem.h
  */
 static void *ring_alloc_segment(struct smcx_ring *ring, u32 bytes, struct mem_cgroup *memcg,
@@ -316,7 +316,8 @@ const u8 *smcx_ring_for_reading(const struct smcx_ring *ring, u32 count, u32 *n)
 	return segment ? segment + offset : NULL;
 }
 
-/* A segment that the reader leaves: the writer's next one, nobody's, or where it is. */
+/* A segment that the reader leaves: it becomes the writer's next one, is freed, or stays where it
+ * is. */
 static void ring_leave_segment(struct smcx_ring *ring, u32 i, bool keeps_up)
 {
 	void *segment = ring->segment[i];

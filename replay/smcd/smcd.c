@@ -142,7 +142,7 @@ int smcd_begin(struct play *p)
 	/* Without a DMB of ours there may be a group of two sockets of the stack. */
 	int rc = begin_anew(p);
 
-	/* A token that is a number is meant to be of nobody. */
+	/* A script gives a token as a number to name no DMB. */
 	if (rc || !s || !token || token->kind != TERM_NAME || !smcd_takes_dmb(p, step))
 		return rc;
 	give_back(s);

@@ -88,7 +88,7 @@ static struct link *link_by_rkey(struct rdma *r, __u32 rkey, __u64 *vaddr)
 	return rdma_conn_link(r);
 }
 
-/* A key that is no name is meant to be wrong, and its effect is the next step's. */
+/* A script gives a key as a number to have a wrong one; the next step shows its effect. */
 int rdma_send_write(struct play *p, const struct step *s)
 {
 	struct rdma *r = p->setup->rdma;

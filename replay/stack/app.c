@@ -60,6 +60,8 @@ int app_begin_close(struct app *a)
 {
 	int err;
 
+	if (a->fd < 0)
+		return -EBADF;
 	a->closed = true;
 	a->closing = a->fd;
 	a->fd = -1;

@@ -217,7 +217,8 @@ static int set_device(struct deleted *deleted, const struct letter *l)
 	char interface[IF_NAMESIZE];
 	struct deleted *place;
 
-	if (!index || !if_indextoname(index, interface))
+	/* As for a cable: devices of real networks are left alone. */
+	if (!index || !cable_of(l->address) || !if_indextoname(index, interface))
 		return -ENODEV;
 	if (!l->up)
 		return delete_device(deleted, interface);

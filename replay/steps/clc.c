@@ -33,7 +33,7 @@ int clc_send(struct play *p, const struct step *s)
 	return rc;
 }
 
-/* Of a stack that may answer what it likes: is it a message that it may send at all? @role: the end
+/* Where the stack may answer what it likes: is it a message that it may send at all? @role: the end
  * that is ours */
 static bool may_send(enum end role, const __u8 *bytes, size_t len)
 {

@@ -157,22 +157,12 @@ int step_stack(struct play *p, const struct step *s)
 	case STEP_PORT:
 	case STEP_DEVICE:
 		return set_port(p, s);
-	case STEP_GOT:
-	case STEP_RESULT:
-	case STEP_RECV:
-	case STEP_SEND:
-	case STEP_ERROR:
-	case STEP_CALL:
-	case STEP_SOCK:
-	case STEP_DIAG:
-	case STEP_STATS:
-		return p->setup->observer->step(p, s);
 	case STEP_LLC:
 	case STEP_WRITE:
 	case STEP_DMB:
 		return p->transport->stack_step(p, s);
 	default: /* APP was done before connect() */
-		return 0;
+		return script_is_of_app(s) ? p->setup->observer->step(p, s) : 0;
 	}
 }
 
