@@ -167,7 +167,7 @@ class Tree:
     def copy(self, woven_files):
         """All that is to be as it is here, but for the files that have mutants already."""
         listed = subprocess.run(['git', '-C', TOP, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], stdout=subprocess.PIPE, check=True)
-        names = [name for name in listed.stdout.decode().split('\0') if name and os.path.lexists(f'{TOP}/{name}')]
+        names = [name for name in listed.stdout.decode().split('\0') if name and not name.endswith('/') and os.path.lexists(f'{TOP}/{name}')]
         for name in names:
             path = f'{self.path}/{name}'
             if name in woven_files and os.path.exists(path):
@@ -383,11 +383,13 @@ def is_killed(tests, test, number):
     return ''
 
 
+def untried(tests, line, file, number):
+    return [test for test in tests.in_turn(file, number) if line['tried'].get(test.name) != test.key]
+
+
 def try_one(tests, line, file, number, until):
     """Completes LINE. False if the time is up."""
-    for test in tests.in_turn(file, number):
-        if line['tried'].get(test.name) == test.key:
-            continue
+    for test in untried(tests, line, file, number):
         if time.monotonic() > until:
             return False
         how = is_killed(tests, test, number)
@@ -476,7 +478,7 @@ def main():
     for at, name in enumerate([] if o.report else names, 1):
         file, _ = everything[name]
         line = results.get(name, places.digests[file])
-        if line['killer']:
+        if line['killer'] or not untried(tests, line, file, places.numbers[name]):
             continue
         whole = try_one(tests, line, file, places.numbers[name], until)
         results.set(line)

@@ -22,7 +22,6 @@ enum { ETHERNET = 1, NONE = 0, RAW = 12, SLL = 113, SLL2 = 276 };
 struct stack {
 	__u8 room[512];
 	size_t at, end;
-	size_t lengths[8]; /* where fields of lengths are, from the end */
 };
 
 static void begin(struct stack *s, const char *payload)
