@@ -185,8 +185,14 @@ class Tree:
         if run.returncode:
             sys.exit(f'own: cmake fails:\n{run.stdout[-3000:]}')
 
-    def ninja(self):
-        return run_quietly(['ninja', '-C', f'{self.path}/build', '-k', '0', '-j', os.environ.get('SMCKIT_JOBS', str(os.cpu_count()))])
+    def ninja(self, *targets):
+        return run_quietly(['ninja', '-C', f'{self.path}/build', '-k', '0', *targets])
+
+    def objects(self, files):
+        """Of those files. They are built alone until each compiles: what is made of them takes longer."""
+        with open(f'{self.path}/build/compile_commands.json', encoding='utf-8') as file:
+            commands = [row['command'].split() for row in json.load(file) if os.path.relpath(row['file'], self.path) in files]
+        return [words[words.index('-o') + 1] for words in commands]
 
     def weave(self, places):
         for file in places.files:
@@ -221,11 +227,15 @@ class Tree:
 
     def build(self, places):
         """Leaves out what does not compile."""
+        targets = self.objects(places.files)
         for _ in range(40):
             self.weave(places)
-            run = self.ninja()
-            if run.returncode == 0:
+            run = self.ninja(*targets)
+            if run.returncode == 0 and not targets:
                 return
+            if run.returncode == 0:
+                targets = []
+                continue
             bad = self.blamed(run.stdout, places)
             if not bad:
                 sys.exit(f'own: the tree does not build, and for no mutant:\n{run.stdout[-3000:]}')
@@ -457,7 +467,7 @@ def chosen(o, places):
 
 
 def main():
-    options = argparse.ArgumentParser(usage=__doc__)
+    options = argparse.ArgumentParser(usage=__doc__.replace('%', '%%'))
     options.add_argument('--count', type=int, default=100)
     options.add_argument('--seed', type=int, default=1)
     options.add_argument('--only')
