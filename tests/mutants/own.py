@@ -99,13 +99,19 @@ def compiled(tree):
     return {name: flags_of(command) for name, command in rows if name.startswith(tuple(f'{folder}/' for folder in FOLDERS))}
 
 
+def is_string(text, change):
+    """A macro between strings is one."""
+    return text[:change.start].rstrip().endswith('"') or text[change.end:].lstrip().startswith('"')
+
+
 def mutants_of(one):
     """(file, [(name, mutant)]). A name begins with the file. Trees are large, so a process of its own reads it."""
     file, flags = one
     path = f'{TOP}/{file}'
     unit = cindex.Index.create().parse(path, args=flags + ['-w', '-ferror-limit=0'])
-    _, found = mutants_of_file(unit, path)
-    return file, [(os.path.join(os.path.dirname(file), name), mutant) for name, mutant in name_all(found) if mutant.rule in RULES]
+    source, found = mutants_of_file(unit, path)
+    return file, [(os.path.join(os.path.dirname(file), name), mutant) for name, mutant in name_all(found)
+                  if mutant.rule in RULES and not (mutant.rule == 'named-constant-off-by-one' and is_string(source.text, mutant.change))]
 
 
 class Places:
@@ -208,19 +214,30 @@ class Tree:
             places.written[file] = key
         places.save()
 
+    @staticmethod
+    def complaints(errors):
+        """(path, line, column) of each error; of one in a macro where it is used, which follows."""
+        last = None
+        for path, line, column, kind in re.findall(r'(/\S+\.[ch]):(\d+):(\d+): (error|note: in expansion of macro)', errors):
+            if kind == 'error' and last:
+                yield last
+            last = path, int(line), int(column)
+        if last:
+            yield last
+
     def blamed(self, errors, places):
         """(digest, name) of the mutants at the places that the compiler complains of."""
         names, found = {number: name for name, number in places.numbers.items()}, set()
-        for path, line, column in re.findall(r'(/\S+\.[ch]):(\d+):(\d+): error:', errors):
+        for path, line, column in self.complaints(errors):
             file = os.path.relpath(path, self.path)
             if file not in places.digests:
                 continue
             lines = contents(path).decode('latin-1').split('\n')
             # Two lines were added at the top, which #line does not count.
-            for at in range(int(line) + 1, max(int(line) - 8, 0), -1):
+            for at in range(line + 1, max(line - 8, 0), -1):
                 on = list(re.finditer(r'smckit_mutant_on\((\d+)\)', lines[at])) if at < len(lines) else []
                 if on:
-                    before = [m for m in on if m.start() < int(column)] if at == int(line) + 1 else on
+                    before = [m for m in on if m.start() < column] if at == line + 1 else on
                     found.add((places.digests[file], names[int((before[-1] if before else on[0]).group(1))]))
                     break
         return found - places.bad
