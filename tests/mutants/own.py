@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: own.py [--count N] [--seed S] [--only RE] [--shard I/N] [--minutes M] [--work FOLDER] [--explained FILE] [--report]
+"""Usage: own.py [--count N] [--seed S] [--only RE] [--shard I/N] [--minutes M] [--quick] [--work FOLDER]
+              [--explained FILE] [--report]
 
 Do the tests without VMs notice a mistake in our own programs? Mutants of one token each (a comparison, a sign, a number off
 by one, half of a condition, a call left out, an error not returned) of all places of the user-space code are built into one copy
@@ -9,7 +10,7 @@ same seed; with --only those whose names match RE. Of each the tests that reach 
 
 FOLDER keeps what was built, which test reaches which place, and what became of each mutant, so a run that was ended goes on
 with another call, and a test that has changed tries the survivors again. --shard takes every Nth mutant, beginning with the Ith;
---minutes ends after so long; --report runs nothing and prints what is known.
+--minutes ends after so long; --quick leaves out the slow tests of the plugin and of the documents; --report runs nothing and prints what is known.
 
 Prints TAP, one line for each mutant, and how many were killed. A survivor is no failure if FILE says why: NAME | KIND |
 REASON, where KIND is equivalent, vm (only a test in a VM gets there) or gap. Fails if less than 85 % of those that are not equivalent
@@ -288,9 +289,9 @@ class Test:
         self.skips, self.first = values.get('SKIP_RETURN_CODE'), values.get('FIXTURES_REQUIRED')
         self.seconds, self.reached, self.upto, self.key = 0.0, frozenset(), 0, ''
 
-    def kind(self):
-        """quick before slow, and what reads source or documents last."""
-        return (self.name.startswith('dev.'), 'quick' not in self.labels and 'dissect' in self.labels)
+    def is_slow(self):
+        """Those of the plugin start tshark a thousand times, and those of documents build everything."""
+        return 'quick' not in self.labels and ('dissect' in self.labels or self.name.startswith('dev.'))
 
 
 def die_with_parent():
@@ -317,16 +318,18 @@ class Tests:
         # Those of the mutants themselves, and those that compare the source with something.
         left_out = ('mutants.', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
         self.all = [Test(row, tree.path) for row in json.loads(shown)['tests'] if 'command' in row and not row['name'].startswith(left_out)]
-        self.keys = {}
+        self.files, self.measured = {}, []
 
     def key(self, test):
-        """Changes when the test may have: all of its folder."""
-        folder = test.name.split('.')[0]
-        if folder not in self.keys:
+        """Changes when the test may have: all of its folder but what belongs to another one."""
+        folder, noun = test.name.split('.', 1)
+        if folder not in self.files:
             names = subprocess.run(['git', '-C', self.tree.path, 'ls-files', '-z', f'tests/{folder}', 'tests/tap.sh', 'captures'], stdout=subprocess.PIPE, check=True)
-            self.keys[folder] = digest(*(contents(f'{self.tree.path}/{name}') for name in names.stdout.decode().split('\0')
-                                         if name and os.path.isfile(f'{self.tree.path}/{name}')))
-        return self.keys[folder]
+            paths = (f'{self.tree.path}/{name}' for name in names.stdout.decode().split('\0') if name)
+            self.files[folder] = {path: contents(path) for path in paths if os.path.isfile(path) and not path.endswith('CMakeLists.txt')}
+        mine = (text for path, text in sorted(self.files[folder].items())
+                if os.path.basename(path).startswith(noun) or not re.search(r'_test\.\w+$', path))
+        return digest(*mine)
 
     def run(self, test, number, reached='', patience=900):
         """(what failed, or nothing; seconds). It is ended at its first failed case."""
@@ -354,10 +357,12 @@ class Tests:
             failed = failed or f'exit status {code}'
         return failed, seconds
 
-    def measure(self, highest):
+    def measure(self, highest, slow):
         """Which test reaches which place. One that fails already says nothing."""
         known, path = {line['test']: line for line in lines_of(self.reach)}, f'{self.work}/reached'
-        for at, test in enumerate(sorted(self.all, key=Test.kind), 1):
+        for test in self.all:
+            if test.is_slow() != slow:
+                continue
             test.key = self.key(test)
             line = known.get(test.name)
             if not line or line['key'] != test.key:
@@ -369,17 +374,18 @@ class Tests:
                 line = {'test': test.name, 'key': test.key, 'upto': highest, 'failed': failed, 'seconds': seconds,
                         'reached': [number for number, seen in enumerate(contents(path)) if seen]}
                 append(self.reach, line)
-                say(f"{at} of {len(self.all)} tests: {test.name} {seconds:.0f} s, {len(line['reached'])} places {failed and '; left out, as it fails: ' + failed}")
+                say(f"{test.name}: {seconds:.0f} s, {len(line['reached'])} places {failed and '; left out, as it fails: ' + failed}")
             test.seconds, test.reached, test.upto = line['seconds'], frozenset(line['reached']), line['upto']
             if line['failed']:
                 test.reached, test.upto = frozenset(), PLACES
+            self.measured.append(test)
 
     def in_turn(self, file, number):
         """Those that reach it, quick ones first, and those that are called after its file."""
         def cost(test):
             noun, stem = test.name.split('.')[-1], os.path.basename(file)[:-2]
             return test.seconds * (0.2 if noun in stem or stem in noun else 1), test.name
-        return sorted((test for test in self.all if number in test.reached or number > test.upto), key=cost)
+        return sorted((test for test in self.measured if number in test.reached or number > test.upto), key=cost)
 
 
 class Results:
@@ -459,13 +465,13 @@ def report(names, places, tests, results, known):
             killed += 1
             print(f"ok {at} - {name}: killed by {line['killer']}: {line['how']}".replace('#', 'no. '))
             continue
-        reached = sum(places.numbers[name] in test.reached for test in tests.all)
+        tried = len(line['tried'])
         if name in known:
             equivalent += known[name][0] == 'equivalent'
             print(f'ok {at} - {name}: {known[name][0]}, {known[name][1]}'.replace('#', 'no. '))
         else:
             failed += 1
-            print(f'not ok {at} - {name} survives {reached} tests, and nothing explains it'.replace('#', 'no. '))
+            print(f'not ok {at} - {name} survives {tried} tests, and nothing explains it'.replace('#', 'no. '))
         print(f'# {what_it_is(file, mutant)}')
     share = 100 * killed / max(1, len(names) - equivalent)
     failed += share < GOAL
@@ -490,6 +496,7 @@ def main():
     options.add_argument('--only')
     options.add_argument('--shard')
     options.add_argument('--minutes', type=float, default=0)
+    options.add_argument('--quick', action='store_true')
     options.add_argument('--report', action='store_true')
     options.add_argument('--work', default=f'{TOP}/build/own-mutants')
     options.add_argument('--explained', default=f'{TOP}/tests/mutants/own.survivors')
@@ -500,18 +507,20 @@ def main():
     tree, places = prepare(work)
     tests, results, everything = Tests(tree, work), Results(f'{work}/results'), places.all()
     names = chosen(o, places)
-    say(f'{len(names)} mutants; which of {len(tests.all)} tests reach them')
-    tests.measure(max(places.numbers.values()))
-    for at, name in enumerate([] if o.report else names, 1):
-        file, _ = everything[name]
-        line = results.get(name, places.digests[file])
-        if line['killer'] or not untried(tests, line, file, places.numbers[name]):
-            continue
-        whole = try_one(tests, line, file, places.numbers[name], until)
-        results.set(line)
-        if not whole:
-            sys.exit('own: the time is up; another call goes on')
-        say(f"{at} of {len(names)}: {name}: {'killed by ' + line['killer'] if line['killer'] else 'survives'}")
+    # What the quick ones kill need not wait for the slow ones.
+    for slow in () if o.report else (False,) if o.quick else (False, True):
+        say(f"{len(names)} mutants, {'slow' if slow else 'quick'} tests")
+        tests.measure(max(places.numbers.values()), slow)
+        for at, name in enumerate(names, 1):
+            file, _ = everything[name]
+            line = results.get(name, places.digests[file])
+            if line['killer'] or not untried(tests, line, file, places.numbers[name]):
+                continue
+            whole = try_one(tests, line, file, places.numbers[name], until)
+            results.set(line)
+            if not whole:
+                sys.exit('own: the time is up; another call goes on')
+            say(f"{at} of {len(names)}: {name}: {'killed by ' + line['killer'] if line['killer'] else 'survives'}")
     return report(names, places, tests, results, explained(o.explained))
 
 
