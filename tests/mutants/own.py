@@ -127,9 +127,10 @@ class Places:
                 self.by_file, self.numbers, self.bad, self.written = pickle.load(file)
 
     def save(self):
-        with open(f'{self.path}.new', 'wb') as file:
+        new = f'{self.path}.{os.getpid()}'
+        with open(new, 'wb') as file:
             pickle.dump((self.by_file, self.numbers, self.bad, self.written), file)
-        os.rename(f'{self.path}.new', self.path)
+        os.rename(new, self.path)
 
     def read(self, files):
         self.files, self.digests = files, {file: digest(contents(f'{TOP}/{file}')) for file in files}
@@ -359,7 +360,7 @@ class Tests:
 
     def measure(self, highest, slow):
         """Which test reaches which place. One that fails already says nothing."""
-        known, path = {line['test']: line for line in lines_of(self.reach)}, f'{self.work}/reached'
+        known, path = {line['test']: line for line in lines_of(self.reach)}, f'{self.work}/reached.{os.getpid()}'
         for test in self.all:
             if test.is_slow() != slow:
                 continue
