@@ -226,6 +226,23 @@ wrong_request() {
 ok "quiet: a request of the wrong end is not answered" wrong_request
 ok "half-close: shutdown is not told" altered half-close server '[CDC-16.1]' 's/ done_writing=1$//'
 
+# Of an end that takes no messages 64 are taken all the same, and no more, until it does again.
+deaf() {
+	{
+		sed '/^case/a\\tplay client' "$work/handshake.smc"
+		printf '%b' "$2"
+	} >"$work/deaf.smc"
+	{
+		cat "$work/handshake.smc"
+		printf '\tserver wait 500\n\tserver llc test_link_v2 repeat=65\n\t\tllc_v2\n\t\ttest_link\n'
+	} >"$work/other.smc"
+	play "$work/deaf.smc" "$work/other.smc" client
+	judged_as 0 "answered in the background:.* TEST_LINK v2 $1\$"
+}
+ok "deaf: 64 are taken" deaf 64 '\tclient receive off\n\tclient wait 2500\n'
+ok "deaf: not at all" deaf 65 '\tclient receive off\n\tclient receive on\n\tclient wait 2000\n'
+ok "deaf: for a while" deaf 65 '\tclient receive off\n\tclient wait 1000\n\tclient receive on\n\tclient wait 1500\n'
+
 filler='bytes 0xff*43'
 while IFS='|' read -r name steps; do
 	[[ $full || $name == a* ]] || continue
