@@ -13,19 +13,25 @@ status=0
 "$replay" run --only nothing --peer 127.0.0.1:1 "$TOP/replay/suite/opt.smc" >"$work/probe" 2>&1 || status=$?
 [[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
 
-# They wait most of the time, so many of them may at once. A host that stands still breaks a limit of time, so there are three tries.
+# They wait most of the time, so many of them may at once.
+status=0
 play() {
-	status=0
-	LD_PRELOAD=$library "$replay" run --address 127.0.0.1 --jobs 8 --json "$work/json" --junit "$work/junit" --bundle "$work/bundles" "$@" \
-		"$TOP"/replay/suite/{tcp,calls,app,sock,opt}.smc >"$work/said" 2>&1 || status=$?
-	jq -r '.cases[] | select(.verdict != "skip") | "\(.name)|\(.verdict)|\((.text // "") | split("\n")[0])"' "$work/json" |
-		sed "s,|$TOP/replay/suite/,|," >"$work/became"
+	LD_PRELOAD=$library "$replay" run --address 127.0.0.1 "$@" "$TOP"/replay/suite/{tcp,calls,app,sock,opt}.smc
 }
-for _ in 1 2 3; do
-	rm -rf "$work/bundles"
-	play
-	! diff <(grep -v '^#' "$golden") "$work/became" >"$work/difference" || break
-done
+became() {
+	jq -r '.cases[] | select(.verdict != "skip") | "\(.name)|\(.verdict)|\((.text // "") | split("\n")[0])"' "$1" | sed "s,|$TOP/replay/suite/,|,"
+}
+play --jobs 8 --json "$work/json" --junit "$work/junit" --bundle "$work/bundles" >"$work/said" 2>&1 || status=$?
+became "$work/json" >"$work/became"
+# A host that stands still breaks a limit of time, so a few that differ are played once more.
+grep -vxFf "$work/became" "$golden" | grep -v '^#' >"$work/different" || :
+if [[ $(wc -l <"$work/different") -lt 6 ]]; then
+	while IFS='|' read -r name _; do
+		play --only "$name" --json "$work/again" >/dev/null 2>&1 || :
+		sed -i "\\,^$name|,d" "$work/became"
+		became "$work/again" >>"$work/became"
+	done <"$work/different"
+fi
 while read -r line; do
 	name=${line%%|*}
 	is "$name" "$(grep -F -e "$name|" "$work/became")" "$line"
