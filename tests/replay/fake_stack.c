@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A stack whose SMC is TCP (LD_PRELOAD): sockets of AF_SMC are of the family that the protocol names. */
+/* A stack whose SMC is TCP (LD_PRELOAD): sockets of AF_SMC are of the family that the protocol
+ * names. */
 #include <dlfcn.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
