@@ -26,7 +26,7 @@ struct blocks {
 	struct blocks_result *r;
 };
 
-static __u32 get32(const struct blocks *b, const void *at)
+static __u32 blocks_get32(const struct blocks *b, const void *at)
 {
 	__u32 v;
 
@@ -34,7 +34,7 @@ static __u32 get32(const struct blocks *b, const void *at)
 	return b->swapped ? bswap_32(v) : v;
 }
 
-static __u16 get16(const struct blocks *b, const void *at)
+static __u16 blocks_get16(const struct blocks *b, const void *at)
 {
 	__u16 v;
 
@@ -42,24 +42,24 @@ static __u16 get16(const struct blocks *b, const void *at)
 	return b->swapped ? bswap_16(v) : v;
 }
 
-static int broken(struct blocks *b, const char *error)
+static int blocks_broken(struct blocks *b, const char *error)
 {
 	b->r->error = error;
 	return -EBADMSG;
 }
 
-static int cut(struct blocks *b)
+static int blocks_cut(struct blocks *b)
 {
 	b->r->cut = b->begun;
-	return broken(b, "truncated: the file ends within a block");
+	return blocks_broken(b, "truncated: the file ends within a block");
 }
 
 static int add_interface(struct blocks *b, size_t len)
 {
 	if (len < IDB_HEAD)
-		return broken(b, "a description of an interface is too short");
+		return blocks_broken(b, "a description of an interface is too short");
 	if (b->n == INTERFACES_MAX)
-		return broken(b, "too many interfaces");
+		return blocks_broken(b, "too many interfaces");
 	if (b->n == b->cap) {
 		size_t cap = b->cap ? 2 * b->cap : 16;
 		__u16 *more = realloc(b->type, cap * sizeof(*more));
@@ -69,7 +69,7 @@ static int add_interface(struct blocks *b, size_t len)
 		b->type = more;
 		b->cap = cap;
 	}
-	b->type[b->n++] = get16(b, b->body);
+	b->type[b->n++] = blocks_get16(b, b->body);
 	return 0;
 }
 
@@ -86,19 +86,19 @@ static int take_packet(struct blocks *b, size_t len, int linktype, blocks_fn fn,
 	__u32 interface, caplen;
 
 	if (len < EPB_HEAD)
-		return broken(b, "a packet's block is too short");
-	interface = get32(b, b->body);
-	caplen = get32(b, b->body + 12);
+		return blocks_broken(b, "a packet's block is too short");
+	interface = blocks_get32(b, b->body);
+	caplen = blocks_get32(b, b->body + 12);
 	if (interface >= b->n)
-		return broken(b, "a packet of an interface that is not described");
+		return blocks_broken(b, "a packet of an interface that is not described");
 	if (caplen > len - EPB_HEAD)
-		return broken(b, "a packet is longer than its block");
+		return blocks_broken(b, "a packet is longer than its block");
 	if (b->type[interface] != linktype)
 		return other_packet(b, interface);
 	return fn(ctx, b->body + EPB_HEAD, caplen);
 }
 
-static int make_room(struct blocks *b, size_t len)
+static int blocks_make_room(struct blocks *b, size_t len)
 {
 	__u8 *more;
 
@@ -118,15 +118,15 @@ static int begin_section(struct blocks *b, __u8 head[8], __u32 *length)
 	__u32 order;
 
 	if (fread(&order, 1, sizeof(order), b->file) != sizeof(order))
-		return cut(b);
+		return blocks_cut(b);
 	if (order != SMCW_PCAPNG_ORDER && order != bswap_32(SMCW_PCAPNG_ORDER))
-		return broken(b, "no pcapng: the byte order of a section is not marked");
+		return blocks_broken(b, "no pcapng: the byte order of a section is not marked");
 	b->swapped = order != SMCW_PCAPNG_ORDER;
 	b->begun = true;
 	b->n = 0; /* interfaces are a section's own */
-	*length = get32(b, head + 4);
+	*length = blocks_get32(b, head + 4);
 	if (*length < 28)
-		return broken(b, "a section header is too short");
+		return blocks_broken(b, "a section header is too short");
 	*length -= sizeof(order);
 	return 0;
 }
@@ -142,26 +142,26 @@ static int read_block(struct blocks *b, int linktype, blocks_fn fn, void *ctx)
 	if (!n)
 		return 0;
 	if (n < sizeof(head))
-		return cut(b);
-	type = get32(b, head);
-	length = get32(b, head + 4);
+		return blocks_cut(b);
+	type = blocks_get32(b, head);
+	length = blocks_get32(b, head + 4);
 	whole = length;
 	if (type == SMCW_SHB) {
 		r = begin_section(b, head, &length);
 		if (r)
 			return r;
-		whole = get32(b, head + 4);
+		whole = blocks_get32(b, head + 4);
 	}
 	if (length < 12 || length > BLOCK_MAX || length & 3)
-		return broken(b, "a block's length cannot be right");
+		return blocks_broken(b, "a block's length cannot be right");
 	len = length - 8; /* with the length at its end */
-	r = make_room(b, len);
+	r = blocks_make_room(b, len);
 	if (r)
 		return r;
 	if (fread(b->body, 1, len, b->file) != len)
-		return cut(b);
-	if (get32(b, b->body + len - 4) != whole)
-		return broken(b, "a block's two lengths differ");
+		return blocks_cut(b);
+	if (blocks_get32(b, b->body + len - 4) != whole)
+		return blocks_broken(b, "a block's two lengths differ");
 	len -= 4;
 	if (type == SMCW_IDB)
 		r = add_interface(b, len);

@@ -91,7 +91,7 @@ static bool may_trace(const struct options *o)
 }
 
 /* Until the programs are loaded a signal ends us at once; then hooks may have to be let go of. */
-static int attach(struct hooks *h, int *signals)
+static int capture_attach(struct hooks *h, int *signals)
 {
 	char error[HOOKS_ERROR_MAX];
 	int err = h ? hooks_load(h, error) : -ENOMEM;
@@ -138,7 +138,7 @@ int capture_run(const struct options *o)
 		return EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN);
 	h = hooks_new(&o->hooks);
-	if (attach(h, &signals))
+	if (capture_attach(h, &signals))
 		return EXIT_FAILED;
 	status = capture_begin(&beginning, o, h);
 	if (status)

@@ -31,7 +31,7 @@ struct keeper {
 	__u64 counted; /* when it was, ns */
 };
 
-static void report(const struct keeper *k, enum letter letter)
+static void capture_keeper_report(const struct keeper *k, enum letter letter)
 {
 	channel_send(k->reader, (char)letter, NULL, 0, -1);
 }
@@ -55,7 +55,7 @@ static void let_go(struct keeper *k)
 	k->attached = false;
 	KEEPER_SAYS("smc-trace: %s is let go: it can be unloaded now\n",
 		    stack_module(hooks_stack(k->hooks)));
-	report(k, RELEASED);
+	capture_keeper_report(k, RELEASED);
 }
 
 /* Another stack, or another build of it, may show less than the one before. */
@@ -80,7 +80,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 
 	if (stack_present(&stack) != 1) {
 		if (!*gone)
-			report(k, GONE);
+			capture_keeper_report(k, GONE);
 		*gone = true;
 		return;
 	}
@@ -89,7 +89,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 		return;
 	if (*gone) { /* it was loaded before we could know */
 		hooks_count_loss(k->hooks, SMCW_HOOK_BLIND, 1);
-		report(k, PRESENT);
+		capture_keeper_report(k, PRESENT);
 	}
 	*gone = false;
 	*looks = 0;
@@ -102,7 +102,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
 	k->attached = true;
 	stack = hooks_stack(k->hooks);
 	send_observed(k);
-	report(k, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
+	capture_keeper_report(k, stack == SMCW_STACK_SMCX ? ATTACHED_SMCX : ATTACHED);
 	KEEPER_SAYS("smc-trace: %s is there, attached again\n", stack_module(stack));
 }
 
@@ -110,7 +110,7 @@ static void attach_again(struct keeper *k, bool *gone, unsigned int *looks)
  * By the clock: the reader asks for something with each new process, and a look at all connections
  * for each would be work that any user can multiply.
  */
-static void count(struct keeper *k)
+static void capture_keeper_count(struct keeper *k)
 {
 	__u64 now = capture_clock_ns();
 
@@ -121,7 +121,7 @@ static void count(struct keeper *k)
 	hooks_report_traffic(k->hooks);
 }
 
-static void keep(struct keeper *k)
+static void capture_keeper_keep(struct keeper *k)
 {
 	struct pollfd fds[2] = { { .fd = k->reader, .events = POLLIN },
 				 { .fd = k->signals, .events = POLLIN } };
@@ -131,7 +131,7 @@ static void keep(struct keeper *k)
 
 	for (;;) {
 		poll(fds, 2, k->attached ? MISSES_EVERY_MS : CAPTURE_LOOK_EVERY_MS);
-		count(k);
+		capture_keeper_count(k);
 		if (fds[1].revents)
 			return;
 		if (fds[0].revents) {
@@ -192,7 +192,7 @@ static void serve_for(struct keeper *k, int ms)
  * As long as it works it has its time. One that is stuck at its output is asked
  * to leave that out, and then killed. False: not even that has helped.
  */
-static bool wait_for_reader(struct keeper *k, pid_t reader, int *status)
+static bool capture_keeper_wait_for_reader(struct keeper *k, pid_t reader, int *status)
 {
 	struct pollfd signals = { .fd = k->signals, .events = POLLIN };
 	struct signalfd_siginfo first;
@@ -234,14 +234,14 @@ int capture_keep(const struct options *o, struct hooks *h, int sock, int signals
 			    .progress = progress };
 	int status;
 
-	keep(&k);
+	capture_keeper_keep(&k);
 	hooks_count_misses(h);
 	hooks_report_traffic(h);
 	hooks_end(h);
 	hooks_count_misses(h); /* rather one too many than one too few */
-	report(&k, DETACHED);
+	capture_keeper_report(&k, DETACHED);
 	hooks_leave(h); /* while the reader goes on with what is left in the rings */
-	if (!wait_for_reader(&k, reader, &status)) {
+	if (!capture_keeper_wait_for_reader(&k, reader, &status)) {
 		KEEPER_SAYS("smc-trace: the reading process does not end\n");
 		return EXIT_FAILED;
 	}

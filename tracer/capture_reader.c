@@ -37,20 +37,20 @@ static void on_hurry(int signal)
 	hurry = 1;
 }
 
-static void stop(struct reader *r)
+static void capture_reader_stop(struct reader *r)
 {
 	if (!r->stopped)
 		channel_send(r->keeper.sock, STOP, NULL, 0, -1);
 	r->stopped = true;
 }
 
-static void failed(struct reader *r, int err, const char *what)
+static void capture_reader_failed(struct reader *r, int err, const char *what)
 {
 	if (!r->error && err != -EPIPE)
 		fprintf(stderr, "smc-trace: %s: %s\n", what, strerror(-err));
 	if (!r->error)
 		r->error = err;
-	stop(r);
+	capture_reader_stop(r);
 }
 
 __u64 capture_clock_ns(void)
@@ -75,7 +75,7 @@ static void blind_end(struct reader *r)
 }
 
 /* The end has come and standard output takes nothing: what it would have got is dropped. */
-static bool muted(struct reader *r, int err)
+static bool capture_reader_muted(struct reader *r, int err)
 {
 	if (hurry && err == -EINTR && !r->mute) {
 		r->mute = true;
@@ -103,7 +103,7 @@ static void look_at_module(struct reader *r, const struct smcw_event *ev)
 	channel_send(r->keeper.sock, UNLOAD, NULL, 0, -1);
 }
 
-static void show(struct reader *r, const struct smcw_event *ev)
+static void capture_reader_show(struct reader *r, const struct smcw_event *ev)
 {
 	int err = 0;
 
@@ -117,11 +117,11 @@ static void show(struct reader *r, const struct smcw_event *ev)
 		err = json_print_event(stdout, ev);
 	else if (!r->o->quiet)
 		err = print_event(&r->print, ev);
-	if (err && !muted(r, err == -EPIPE || errno == EPIPE ? -EPIPE : -errno))
-		failed(r, errno == EPIPE ? -EPIPE : err, "standard output");
+	if (err && !capture_reader_muted(r, err == -EPIPE || errno == EPIPE ? -EPIPE : -errno))
+		capture_reader_failed(r, errno == EPIPE ? -EPIPE : err, "standard output");
 }
 
-static __u64 now_ns(void)
+static __u64 capture_reader_now_ns(void)
 {
 	struct timespec t;
 
@@ -130,7 +130,7 @@ static __u64 now_ns(void)
 }
 
 /* -c is of what happens on the host. */
-static bool is_counted(const struct smcw_event *ev)
+static bool capture_reader_is_counted(const struct smcw_event *ev)
 {
 	return ev->kind != SMCW_EV_COUNTERS && ev->kind != SMCW_EV_FACTS &&
 	       !(ev->flags & SMCW_EV_SEEN && !ev->hook);
@@ -143,23 +143,23 @@ static int take_wanted(void *ctx, struct smcw_event *ev)
 	char text[SMCW_LINE_MAX];
 	int err;
 
-	if (r->stopped && r->o->count && is_counted(ev))
+	if (r->stopped && r->o->count && capture_reader_is_counted(ev))
 		return 0;
 	if (r->output) {
 		if (ev->kind != SMCW_EV_CDC) /* the file has its own way with these */
 			smcw_event_text(ev, text, sizeof(text));
 		err = output_event(r->output, ev, ev->kind == SMCW_EV_CDC ? NULL : text);
 		if (err < 0)
-			failed(r, err, output_name(r->output));
+			capture_reader_failed(r, err, output_name(r->output));
 		else if (err)
-			stop(r);
+			capture_reader_stop(r);
 	}
 	if (r->stats)
 		stats_event(r->stats, ev);
-	show(r, ev);
+	capture_reader_show(r, ev);
 	look_at_module(r, ev);
-	if (is_counted(ev) && ++r->events == r->o->count)
-		stop(r);
+	if (capture_reader_is_counted(ev) && ++r->events == r->o->count)
+		capture_reader_stop(r);
 	return 0;
 }
 
@@ -179,9 +179,9 @@ static void into_file(struct reader *r, const struct smcw_event *ev)
 
 	r->events++;
 	if (err < 0)
-		failed(r, err, output_name(r->output));
+		capture_reader_failed(r, err, output_name(r->output));
 	else if (err)
-		stop(r);
+		capture_reader_stop(r);
 }
 
 void capture_take(struct reader *r, struct smcw_event *ev)
@@ -199,10 +199,10 @@ void capture_take(struct reader *r, struct smcw_event *ev)
 	if (ev->kind == SMCW_EV_COUNTERS)
 		filter_correct(&r->filter, ev);
 	if (filter_event(&r->filter, ev, take_wanted, r))
-		failed(r, -ENOMEM, "the filters");
+		capture_reader_failed(r, -ENOMEM, "the filters");
 }
 
-static void take(void *ctx, struct smcw_event *ev)
+static void capture_reader_take(void *ctx, struct smcw_event *ev)
 {
 	capture_take(ctx, ev);
 }
@@ -221,7 +221,7 @@ static void look_up_owner(struct reader *r, const struct smcw_event *ev)
 }
 
 /* A process that lives for one connection is asked as early as can be. */
-static void arrived(void *ctx, struct smcw_event *ev)
+static void capture_reader_arrived(void *ctx, struct smcw_event *ev)
 {
 	look_up_owner(ctx, ev);
 }
@@ -236,7 +236,7 @@ static void put_found(struct reader *r, const struct smcw_event *ev)
 	memset(&r->found, 0, sizeof(r->found)); /* these are events themselves */
 	for (size_t i = 0; i < found.n; i++)
 		facts_put(&r->beginning->facts, &found.row[i]);
-	facts_events(&found, smcw_get64(&ev->time), take, r);
+	facts_events(&found, smcw_get64(&ev->time), capture_reader_take, r);
 	facts_free(&found);
 }
 
@@ -268,7 +268,7 @@ static int begin_file(void *ctx, struct output *output)
 	struct beginning_of_file b = { .output = output };
 	struct reader *r = ctx;
 
-	facts_events(&r->beginning->facts, now_ns(), put_fact, &b);
+	facts_events(&r->beginning->facts, capture_reader_now_ns(), put_fact, &b);
 	return b.err;
 }
 
@@ -314,7 +314,7 @@ static void module_event(struct reader *r, __u8 what)
 		.module = { .what = what } };
 
 	memcpy(e.module.name, stack_module(r->stack), strlen(stack_module(r->stack)));
-	e.ev.time = htobe64(now_ns());
+	e.ev.time = htobe64(capture_reader_now_ns());
 	capture_take(r, &e.ev);
 }
 
@@ -337,7 +337,7 @@ static void learn_fact(struct reader *r, const struct channel_message *m)
 	memcpy(&row, m->data, sizeof(row));
 	facts_put(&r->beginning->facts, &row);
 	facts_put(&one, &row);
-	facts_events(&one, now_ns(), take, r);
+	facts_events(&one, capture_reader_now_ns(), capture_reader_take, r);
 	facts_free(&one);
 }
 
@@ -398,14 +398,14 @@ static void read_until_detached(struct reader *r)
 		letter = keepers_letter(r, fds[0].revents);
 		err = ring_drain(r->ring, letter == DETACHED);
 		if (err < 0)
-			failed(r, err, "the rings");
+			capture_reader_failed(r, err, "the rings");
 		if (r->output && (err = output_batch(r->output)) < 0)
-			failed(r, err, output_name(r->output));
+			capture_reader_failed(r, err, output_name(r->output));
 		heed_toolbar(r);
 		capture_report_delays(r, false);
 		capture_report_top(r, letter == DETACHED);
-		if (!r->mute && fflush(stdout) && !muted(r, -errno))
-			failed(r, -errno, "standard output");
+		if (!r->mute && fflush(stdout) && !capture_reader_muted(r, -errno))
+			capture_reader_failed(r, -errno, "standard output");
 		capture_report_metrics(r, false);
 	}
 }
@@ -422,7 +422,7 @@ static int read_events(struct reader *r)
 		fprintf(stderr, "smc-trace: standard output took nothing: lines are missing\n");
 	err = r->output ? output_close(r->output) : 0;
 	if (err)
-		failed(r, err, "closing the file");
+		capture_reader_failed(r, err, "closing the file");
 	if (r->error)
 		return r->error == -EPIPE ? EXIT_OK : EXIT_FAILED;
 	return r->o->strict && lost ? EXIT_LOST : EXIT_OK;
@@ -435,7 +435,7 @@ static int show_fact(void *ctx, struct smcw_event *ev)
 
 	if (r->stats)
 		stats_event(r->stats, ev);
-	show(r, ev);
+	capture_reader_show(r, ev);
 	return 0;
 }
 
@@ -449,7 +449,7 @@ static void take_fact(void *ctx, struct smcw_event *ev)
 
 static void take_beginning(struct reader *r)
 {
-	facts_events(&r->beginning->facts, now_ns(), take_fact, r);
+	facts_events(&r->beginning->facts, capture_reader_now_ns(), take_fact, r);
 	for (size_t i = 0; i < r->beginning->n; i++)
 		capture_take(r, r->beginning->existing[i]);
 }
@@ -505,12 +505,12 @@ int capture_read(const struct options *o, struct hooks *h, int sock, pid_t keepe
 	int err;
 
 	setpgid(0, 0); /* Ctrl-C is for the keeper, which then has the last events read */
-	r.ring = ring_new(&rings, take, &r);
+	r.ring = ring_new(&rings, capture_reader_take, &r);
 	if (!r.ring || !r.match) {
 		fprintf(stderr, "smc-trace: the rings cannot be mapped: %s\n", strerror(errno));
 		return EXIT_FAILED;
 	}
-	ring_on_arrival(r.ring, arrived);
+	ring_on_arrival(r.ring, capture_reader_arrived);
 	r.delays = hooks_delays(h);
 	r.top = !strcmp(o->command, "top");
 	filter_init(&r.filter, &o->hooks.filter, o->cgroup);

@@ -45,7 +45,7 @@ void capture_report_toolbar(struct reader *r)
 _Static_assert(TRACE_UNREAD == STATS_UNREAD, "a mode would count what the other does not");
 
 /* Losses are known at once, not only at the end. */
-static void count_losses(struct reader *r)
+static void capture_report_count_losses(struct reader *r)
 {
 	union {
 		struct smcw_event ev;
@@ -63,7 +63,7 @@ static int write_metrics_file(struct reader *r)
 {
 	int fd = request_metrics(&r->keeper);
 
-	count_losses(r);
+	capture_report_count_losses(r);
 	return fd < 0 ? fd : request_metrics_end(&r->keeper, metrics_write_fd(r->stats, fd));
 }
 

@@ -50,12 +50,12 @@ struct pair {
 	const struct cause_context *context;
 };
 
-static bool has(const struct handshake *h, unsigned int bits)
+static bool cause_has(const struct handshake *h, unsigned int bits)
 {
 	return h && h->bits & bits;
 }
 
-static bool set(struct cause *c, enum cause_id id, const struct handshake *of)
+static bool cause_set(struct cause *c, enum cause_id id, const struct handshake *of)
 {
 	c->id = id;
 	if (!of)
@@ -73,27 +73,27 @@ static bool set(struct cause *c, enum cause_id id, const struct handshake *of)
 /* The client was answered without the option, though the server has sent it. */
 static bool find_stripped_answer(const struct pair *p, struct cause *c)
 {
-	if (!has(p->client, HS_ANSWER_PLAIN) || !has(p->server, HS_ANSWER_SENT))
+	if (!cause_has(p->client, HS_ANSWER_PLAIN) || !cause_has(p->server, HS_ANSWER_SENT))
 		return false;
 	/* The server waits for CLC, and takes the client's data for it. */
-	return set(c,
-		   has(p->server, HS_FAILED) || !handshake_over(p->server) ?
-			   CAUSE_ANSWER_STRIPPED :
-			   CAUSE_ANSWER_STRIPPED_TCP,
-		   p->server);
+	return cause_set(c,
+			 cause_has(p->server, HS_FAILED) || !handshake_over(p->server) ?
+				 CAUSE_ANSWER_STRIPPED :
+				 CAUSE_ANSWER_STRIPPED_TCP,
+			 p->server);
 }
 
 /* Also by the error that waits at a socket which was closed before anybody answered. */
 static bool find_no_connection(const struct pair *p, struct cause *c)
 {
 	const unsigned int answered = HS_ANSWER_GOT | HS_ANSWER_PLAIN | HS_READY | HS_FALLBACK;
-	bool unanswered = has(p->client, HS_SYN_SENT) && has(p->client, HS_CLOSED) &&
-			  !has(p->client, answered) && p->client->error && !p->client->sent;
+	bool unanswered = cause_has(p->client, HS_SYN_SENT) && cause_has(p->client, HS_CLOSED) &&
+			  !cause_has(p->client, answered) && p->client->error && !p->client->sent;
 
-	if (!has(p->client, HS_SYN_FAILED) && !unanswered)
+	if (!cause_has(p->client, HS_SYN_FAILED) && !unanswered)
 		return false;
-	return set(c, p->client->error == ECONNREFUSED ? CAUSE_REFUSED : CAUSE_UNREACHABLE,
-		   p->client);
+	return cause_set(c, p->client->error == ECONNREFUSED ? CAUSE_REFUSED : CAUSE_UNREACHABLE,
+			 p->client);
 }
 
 static bool is_echo(const struct handshake *h)
@@ -105,16 +105,17 @@ static bool is_echo(const struct handshake *h)
 /* Judge by the bytes that came in place of the message. */
 static bool find_by_bytes(const struct handshake *h, struct cause *c)
 {
-	if (!has(h, HS_FAILED) || h->error != EPROTO)
+	if (!cause_has(h, HS_FAILED) || h->error != EPROTO)
 		return false;
 	if (is_echo(h))
-		return set(c, CAUSE_ECHO, h);
-	if (has(h, HS_GARBAGE))
-		return set(c, handshake_is_server(h) ? CAUSE_GARBAGE_SERVER : CAUSE_GARBAGE_CLIENT,
-			   h);
+		return cause_set(c, CAUSE_ECHO, h);
+	if (cause_has(h, HS_GARBAGE))
+		return cause_set(
+			c, handshake_is_server(h) ? CAUSE_GARBAGE_SERVER : CAUSE_GARBAGE_CLIENT, h);
 	if (h->came && h->came != h->expected)
-		return set(c, CAUSE_UNEXPECTED, h);
-	return set(c, has(h, HS_MALFORMED) || h->came ? CAUSE_MALFORMED : CAUSE_FAILED, h);
+		return cause_set(c, CAUSE_UNEXPECTED, h);
+	return cause_set(c, cause_has(h, HS_MALFORMED) || h->came ? CAUSE_MALFORMED : CAUSE_FAILED,
+			 h);
 }
 
 /* Which message one end has sent that the other one has waited for. */
@@ -126,12 +127,12 @@ static bool was_sent(const struct handshake *other, unsigned int expected)
 static bool find_silence(const struct handshake *h, const struct handshake *other, struct cause *c)
 {
 	if (was_sent(other, h->expected))
-		return set(c, CAUSE_SILENT_LOST, h);
+		return cause_set(c, CAUSE_SILENT_LOST, h);
 	/* The client's Proposal has not come at a server that waits for it. */
 	if (other && handshake_has(h->sent, SMCW_PROPOSAL) &&
 	    !handshake_has(other->got, SMCW_PROPOSAL))
-		return set(c, CAUSE_SILENT_LOST, h);
-	return set(c, CAUSE_SILENT, h);
+		return cause_set(c, CAUSE_SILENT_LOST, h);
+	return cause_set(c, CAUSE_SILENT, h);
 }
 
 static bool find_by_errno(const struct handshake *h, const struct handshake *other, struct cause *c)
@@ -143,14 +144,14 @@ static bool find_by_errno(const struct handshake *h, const struct handshake *oth
 	case ECONNRESET:
 	case ECONNABORTED:
 	case EPIPE:
-		return set(c, CAUSE_RESET, h);
+		return cause_set(c, CAUSE_RESET, h);
 	case EINTR:
 	case ERESTARTSYS:
-		return set(c, CAUSE_INTERRUPTED, h);
+		return cause_set(c, CAUSE_INTERRUPTED, h);
 	default:
 		if (h->expected && handshake_has(h->sent, h->expected))
-			return set(c, CAUSE_NOT_SENT, h);
-		return set(c, CAUSE_FAILED, h);
+			return cause_set(c, CAUSE_NOT_SENT, h);
+		return cause_set(c, CAUSE_FAILED, h);
 	}
 }
 
@@ -159,13 +160,13 @@ static bool find_failure(const struct pair *p, struct cause *c)
 {
 	if (find_by_bytes(p->client, c) || find_by_bytes(p->server, c))
 		return true;
-	if (has(p->client, HS_FAILED) && p->client->error != ECONNRESET)
+	if (cause_has(p->client, HS_FAILED) && p->client->error != ECONNRESET)
 		return find_by_errno(p->client, p->server, c);
-	if (has(p->server, HS_FAILED) && p->server->error != ECONNRESET)
+	if (cause_has(p->server, HS_FAILED) && p->server->error != ECONNRESET)
 		return find_by_errno(p->server, p->client, c);
-	if (has(p->client, HS_FAILED))
+	if (cause_has(p->client, HS_FAILED))
 		return find_by_errno(p->client, p->server, c);
-	if (has(p->server, HS_FAILED))
+	if (cause_has(p->server, HS_FAILED))
 		return find_by_errno(p->server, p->client, c);
 	return false;
 }
@@ -175,11 +176,11 @@ static bool find_missing_option(const struct pair *p, struct cause *c)
 {
 	const struct facts *f = p->context->facts;
 
-	if (has(p->server, HS_COOKIE) || always_cookies(f))
-		return set(c, CAUSE_SYN_COOKIES, p->server);
+	if (cause_has(p->server, HS_COOKIE) || always_cookies(f))
+		return cause_set(c, CAUSE_SYN_COOKIES, p->server);
 	if (is_limited(f))
-		return set(c, CAUSE_HS_LIMITED, p->server);
-	return set(c, CAUSE_SYN_STRIPPED, p->server);
+		return cause_set(c, CAUSE_HS_LIMITED, p->server);
+	return cause_set(c, CAUSE_SYN_STRIPPED, p->server);
 }
 
 /* An end that fell back since the other one had not offered SMC. */
@@ -189,39 +190,39 @@ static bool find_no_offer(const struct pair *p, struct cause *c)
 				   p->client->reason == SMCW_DECL_PEERNOSMC);
 
 	/* A socket that has fallen back before it listened answers nobody with the option. */
-	if (p->context->server_reason && !has(p->server, HS_SYN_GOT)) {
-		set(c, CAUSE_REASON, NULL);
+	if (p->context->server_reason && !cause_has(p->server, HS_SYN_GOT)) {
+		cause_set(c, CAUSE_REASON, NULL);
 		c->reason = p->context->server_reason;
 		return true;
 	}
 	c->reason = SMCW_DECL_PEERNOSMC;
 	/* Whether another host's client has asked is not known of one that got a SYN cookie. */
-	if (has(p->server, HS_COOKIE) && !p->client && !who_is_own(&p->server->who))
-		return set(c, CAUSE_SYN_COOKIES, p->server);
+	if (cause_has(p->server, HS_COOKIE) && !p->client && !who_is_own(&p->server->who))
+		return cause_set(c, CAUSE_SYN_COOKIES, p->server);
 	if (p->server && !asked)
-		return set(c, CAUSE_CLIENT_PLAIN, p->server);
+		return cause_set(c, CAUSE_CLIENT_PLAIN, p->server);
 	if (p->server)
 		return find_missing_option(p, c);
 	c->at_client = true;
 	if (p->context->server_known)
-		return set(c, CAUSE_OTHER_SOCKET, p->client);
+		return cause_set(c, CAUSE_OTHER_SOCKET, p->client);
 	/* Without the peer's address there is nothing to report but the kernel's own words. */
 	if (!p->client->who.peer_port)
-		return set(c, CAUSE_REASON, p->client);
-	return set(c, who_is_own(&p->client->who) ? CAUSE_SERVER_PLAIN : CAUSE_PEER_PLAIN,
-		   p->client);
+		return cause_set(c, CAUSE_REASON, p->client);
+	return cause_set(c, who_is_own(&p->client->who) ? CAUSE_SERVER_PLAIN : CAUSE_PEER_PLAIN,
+			 p->client);
 }
 
 /* It fell back by itself, and not since the other end did not offer SMC, or declined. */
 static bool has_own_reason(const struct handshake *h)
 {
-	return has(h, HS_FALLBACK) && h->reason != SMCW_DECL_PEERNOSMC &&
+	return cause_has(h, HS_FALLBACK) && h->reason != SMCW_DECL_PEERNOSMC &&
 	       h->reason != SMCW_DECL_PEERDECL;
 }
 
 static bool lacks_offer(const struct handshake *h)
 {
-	return has(h, HS_FALLBACK) && h->reason == SMCW_DECL_PEERNOSMC;
+	return cause_has(h, HS_FALLBACK) && h->reason == SMCW_DECL_PEERNOSMC;
 }
 
 /*
@@ -233,15 +234,15 @@ static bool find_fallback(const struct pair *p, struct cause *c)
 	const struct handshake *of = has_own_reason(p->client) ? p->client :
 				     has_own_reason(p->server) ? p->server :
 								 NULL;
-	bool any = has(p->client, HS_FALLBACK) || has(p->server, HS_FALLBACK);
+	bool any = cause_has(p->client, HS_FALLBACK) || cause_has(p->server, HS_FALLBACK);
 
-	if (!any && !has(p->client, HS_ANSWER_PLAIN))
+	if (!any && !cause_has(p->client, HS_ANSWER_PLAIN))
 		return false;
 	if (!of && (!any || lacks_offer(p->client) || lacks_offer(p->server)))
 		return find_no_offer(p, c);
 	if (!of)
-		of = has(p->server, HS_FALLBACK) ? p->server : p->client;
-	set(c, CAUSE_REASON, of);
+		of = cause_has(p->server, HS_FALLBACK) ? p->server : p->client;
+	cause_set(c, CAUSE_REASON, of);
 	c->reason = of->reason;
 	c->diagnosis = of->reason == SMCW_DECL_PEERDECL ? of->diagnosis : 0;
 	return true;
@@ -255,7 +256,7 @@ static bool find_hanging(const struct handshake *h, const struct cause_context *
 		return false;
 	if (!context->now || context->now < h->last + HANGS_NS)
 		return false;
-	set(c, CAUSE_HANGING, h);
+	cause_set(c, CAUSE_HANGING, h);
 	c->waited = context->now - h->last;
 	if (handshake_is_server(h))
 		c->expected = handshake_has(h->sent, SMCW_ACCEPT) ? SMCW_CONFIRM : SMCW_PROPOSAL;
@@ -400,14 +401,14 @@ enum smcp_rule cause_rule(const struct cause *c)
 	return causes[c->id].rule;
 }
 
-static const char *type(unsigned int type)
+static const char *cause_type(unsigned int type)
 {
 	const char *text = smcw_value_text(SMCW_LIST_clc_types, type);
 
 	return text ? text : "CLC message";
 }
 
-static void put_reason(FILE *out, const struct cause *c)
+static void cause_put_reason(FILE *out, const struct cause *c)
 {
 	bool peers = c->reason == SMCW_DECL_PEERDECL;
 
@@ -427,16 +428,17 @@ static void put_details(FILE *out, const struct cause *c)
 
 	switch (c->id) {
 	case CAUSE_REASON:
-		put_reason(out, c);
+		cause_put_reason(out, c);
 		return;
 	case CAUSE_GARBAGE_CLIENT:
 	case CAUSE_GARBAGE_SERVER:
-		fprintf(out, "%s: in place of %s came %s", causes[c->id].text, type(c->expected),
+		fprintf(out, "%s: in place of %s came %s", causes[c->id].text,
+			cause_type(c->expected),
 			cause_bytes(c->bytes, c->n_bytes, bytes, sizeof(bytes)));
 		return;
 	case CAUSE_UNEXPECTED:
-		fprintf(out, "%s: %s in place of %s", causes[c->id].text, type(c->came),
-			type(c->expected));
+		fprintf(out, "%s: %s in place of %s", causes[c->id].text, cause_type(c->came),
+			cause_type(c->expected));
 		return;
 	case CAUSE_SILENT:
 	case CAUSE_SILENT_LOST:
@@ -444,15 +446,15 @@ static void put_details(FILE *out, const struct cause *c)
 	case CAUSE_MALFORMED:
 	case CAUSE_INTERRUPTED:
 		fprintf(out, "%s: the %s waited for %s", causes[c->id].text,
-			c->at_client ? "client" : "server", type(c->expected));
+			c->at_client ? "client" : "server", cause_type(c->expected));
 		break;
 	case CAUSE_HANGING:
 		fprintf(out, "%s: the %s has waited for %s for up to %.1f s, until the trace ended",
-			causes[c->id].text, c->at_client ? "client" : "server", type(c->expected),
-			(double)c->waited / 1e9);
+			causes[c->id].text, c->at_client ? "client" : "server",
+			cause_type(c->expected), (double)c->waited / 1e9);
 		return;
 	case CAUSE_NOT_SENT:
-		fprintf(out, "%s: %s", causes[c->id].text, type(c->expected));
+		fprintf(out, "%s: %s", causes[c->id].text, cause_type(c->expected));
 		break;
 	default:
 		fputs(causes[c->id].text, out);

@@ -40,7 +40,7 @@ static int id_of_path(const char *path, __u64 *id)
 	return 0;
 }
 
-static const char *mounted(void)
+static const char *cgroups_mounted(void)
 {
 	struct statfs fs;
 
@@ -116,7 +116,7 @@ static int path_by_handle(const char *root, __u64 id, char *buf, size_t cap)
 
 int cgroups_path(__u64 id, char *buf, size_t cap)
 {
-	const char *root = mounted();
+	const char *root = cgroups_mounted();
 
 	*buf = '\0';
 	return root ? path_by_handle(root, id, buf, cap) : -EOPNOTSUPP;
@@ -187,7 +187,7 @@ static size_t pod_uid(const char *path, char *buf, size_t cap)
 	return n;
 }
 
-static size_t machine(const char *path, char *buf, size_t cap)
+static size_t cgroups_machine(const char *path, char *buf, size_t cap)
 {
 	const char *at = strstr(path, "/machine.slice/");
 	size_t n = 0;
@@ -209,7 +209,7 @@ void cgroups_names(const char *path, struct cgroups_names *names)
 	pod_uid(path, names->pod, sizeof(names->pod));
 	if (id)
 		snprintf(names->container, sizeof(names->container), "%.64s", id);
-	machine(path, names->machine, sizeof(names->machine));
+	cgroups_machine(path, names->machine, sizeof(names->machine));
 }
 
 /* ---- host names ----------------------------------------------------------------------- */

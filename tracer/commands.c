@@ -33,23 +33,23 @@ struct source {
 };
 
 /* -c is of what happened on the host. */
-static bool is_counted(const struct smcw_event *ev)
+static bool commands_is_counted(const struct smcw_event *ev)
 {
 	return ev->kind != SMCW_EV_COUNTERS && ev->kind != SMCW_EV_FACTS;
 }
 
 static int show_event(void *ctx, struct smcw_event *ev);
 
-static int take(void *ctx, struct smcw_event *ev)
+static int commands_take(void *ctx, struct smcw_event *ev)
 {
 	struct source *s = ctx;
 	int r;
 
 	/* Events after the last wanted one say at least what was observed, to sums. */
 	if (s->o->count && s->taken == s->o->count)
-		return is_counted(ev) || s->fn == show_event ? 0 : s->fn(s->ctx, ev);
+		return commands_is_counted(ev) || s->fn == show_event ? 0 : s->fn(s->ctx, ev);
 	r = s->fn(s->ctx, ev);
-	s->taken += is_counted(ev);
+	s->taken += commands_is_counted(ev);
 	return r;
 }
 
@@ -60,7 +60,7 @@ static int take_any(void *ctx, struct smcw_event *ev)
 
 	if (!r && ev->kind == SMCW_EV_COUNTERS)
 		filter_correct(&s->filter, ev);
-	return r ? r : filter_event(&s->filter, ev, take, s);
+	return r ? r : filter_event(&s->filter, ev, commands_take, s);
 }
 
 /* Report on stderr how reading ended; enum exit_status. */
@@ -201,7 +201,7 @@ int command_why(const struct options *o)
 	return status == EXIT_OK && wrong ? EXIT_FAILED : status;
 }
 
-static const char *lockdown(char *buf, size_t cap)
+static const char *commands_lockdown(char *buf, size_t cap)
 {
 	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
 	char *open, *close;
@@ -239,7 +239,7 @@ static void tell_machine(int present, enum smcw_event_stacks stack)
 	printf("%-34s %s\n", "kernel's BTF",
 	       has_btf() ? "there" :
 			   "missing: CONFIG_DEBUG_INFO_BTF is needed and, in a container, /sys");
-	printf("%-34s %s\n", "lockdown", lockdown(line, sizeof(line)));
+	printf("%-34s %s\n", "lockdown", commands_lockdown(line, sizeof(line)));
 	printf("%-34s %s\n", "SMC",
 	       present == 1	 ? (stack == SMCW_STACK_SMCX ? "there: smcx" : "there") :
 	       present == 0	 ? "not loaded: modprobe smc" :
@@ -248,8 +248,8 @@ static void tell_machine(int present, enum smcw_event_stacks stack)
 }
 
 /* One line with what is observed, and the cause if it is not all. How many classes are not. */
-static int put_observed(const struct options *o, const struct hook_state *state, size_t n,
-			enum smcw_event_stacks stack)
+static int commands_put_observed(const struct options *o, const struct hook_state *state, size_t n,
+				 enum smcw_event_stacks stack)
 {
 	struct observed seen = { 0 };
 	int missing =
@@ -311,7 +311,7 @@ int command_doctor(const struct options *o)
 		fprintf(stderr, "smc-trace: %s%s%s\n", h ? error : strerror(ENOMEM),
 			*hooks_hint(err) ? ". " : "", hooks_hint(err));
 	else
-		missing = put_observed(o, states, n, stack);
+		missing = commands_put_observed(o, states, n, stack);
 	hooks_free(h);
 	return err || missing ? EXIT_FAILED : EXIT_OK;
 }

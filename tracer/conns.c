@@ -37,7 +37,7 @@ static const char *end_of(const struct stats_conn *c)
 	return c->inferred ? "its end was not seen" : words[c->close];
 }
 
-static const char *duration(__u64 ns, char *buf, size_t cap)
+static const char *conns_duration(__u64 ns, char *buf, size_t cap)
 {
 	if (!ns)
 		snprintf(buf, cap, "-");
@@ -107,15 +107,15 @@ struct texts {
 	struct container container;
 };
 
-static bool is_server(const struct smcw_event *ev)
+static bool conns_is_server(const struct smcw_event *ev)
 {
 	return ev->role == SMCW_ROLE_SERVER || ev->role == SMCW_ROLE_LISTENER;
 }
 
-static void fill(const struct conns *o, const struct stats_conn *c, struct texts *t)
+static void conns_fill(const struct conns *o, const struct stats_conn *c, struct texts *t)
 {
 	const struct smcw_event *ev = &c->who;
-	bool server = is_server(ev);
+	bool server = conns_is_server(ev);
 
 	who_address(ev->local, smcw_get16(&ev->local_port), server ? t->server : t->client,
 		    WHO_MAX);
@@ -124,7 +124,7 @@ static void fill(const struct conns *o, const struct stats_conn *c, struct texts
 	find_container(o, ev, &t->container);
 }
 
-static void put_reason(FILE *out, const struct stats_conn *c)
+static void conns_put_reason(FILE *out, const struct stats_conn *c)
 {
 	if (c->how == STATS_TCP)
 		fprintf(out, ": %s (0x%08x)", smcw_reason_text(c->reason), c->reason);
@@ -134,14 +134,14 @@ static void put_reason(FILE *out, const struct stats_conn *c)
 		fprintf(out, ": %s", strerror((int)c->error));
 }
 
-static void put_line(struct conns *o, const struct stats_conn *c, __u64 now)
+static void conns_put_line(struct conns *o, const struct stats_conn *c, __u64 now)
 {
 	char handshake[24], lasted[24], blocked[24], at[16] = "--:--:--";
 	time_t seconds = (time_t)(now / 1000000000);
 	struct texts t;
 	struct tm tm;
 
-	fill(o, c, &t);
+	conns_fill(o, c, &t);
 	if (localtime_r(&seconds, &tm))
 		strftime(at, sizeof(at), "%H:%M:%S", &tm);
 	if (!o->titled)
@@ -151,13 +151,13 @@ static void put_line(struct conns *o, const struct stats_conn *c, __u64 now)
 	o->titled = true;
 	fprintf(o->out,
 		"%-8s %-20s %-6s %-22s %-22s %-6s %9s %9s %12" PRIu64 " %12" PRIu64 " %9s  %s", at,
-		t.owner, is_server(&c->who) ? "server" : "client", t.client, t.server, mode_of(c),
-		duration(c->handshake, handshake, sizeof(handshake)),
-		duration(now > c->start ? now - c->start : 0, lasted, sizeof(lasted)),
+		t.owner, conns_is_server(&c->who) ? "server" : "client", t.client, t.server,
+		mode_of(c), conns_duration(c->handshake, handshake, sizeof(handshake)),
+		conns_duration(now > c->start ? now - c->start : 0, lasted, sizeof(lasted)),
 		(uint64_t)c->way[0].bytes, (uint64_t)c->way[1].bytes,
-		duration(c->way[0].blocked + c->way[1].blocked, blocked, sizeof(blocked)),
+		conns_duration(c->way[0].blocked + c->way[1].blocked, blocked, sizeof(blocked)),
 		end_of(c));
-	put_reason(o->out, c);
+	conns_put_reason(o->out, c);
 	put_container(o->out, &t.container);
 	fputc('\n', o->out);
 }
@@ -188,11 +188,11 @@ static void put_json(struct conns *o, const struct stats_conn *c, __u64 now)
 	json_t *j = json_object();
 	struct texts t;
 
-	fill(o, c, &t);
+	conns_fill(o, c, &t);
 	json_object_set_new(j, "ended", json_real((double)now / 1e9));
 	json_object_set_new(j, "client", json_string(t.client));
 	json_object_set_new(j, "server", json_string(t.server));
-	json_object_set_new(j, "side", json_string(is_server(&c->who) ? "server" : "client"));
+	json_object_set_new(j, "side", json_string(conns_is_server(&c->who) ? "server" : "client"));
 	json_object_set_new(j, "mode", json_string(mode_of(c)));
 	if (c->how == STATS_TCP) {
 		json_object_set_new(j, "reason", json_sprintf("0x%08x", c->reason));
@@ -227,5 +227,5 @@ void conns_ended(void *ctx, const struct stats_conn *c, __u64 now)
 	if (o->json)
 		put_json(o, c, now);
 	else
-		put_line(o, c, now);
+		conns_put_line(o, c, now);
 }

@@ -94,7 +94,7 @@ static void put_dialog(void)
 		       kinds[i][1], i ? "false" : "true");
 }
 
-static void answer(int question)
+static void extcap_answer(int question)
 {
 	switch (question) {
 	case KEY_INTERFACES:
@@ -158,7 +158,7 @@ bool extcap_parse(struct options *o, int argc, char **argv, struct extcap_line *
 		line->argc++;
 	}
 	if (question || !capture)
-		answer(question);
+		extcap_answer(question);
 	o->quiet = true;
 	if (!o->output.path) {
 		fprintf(stderr, "smc-trace: --capture needs --fifo\n");

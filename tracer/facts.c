@@ -51,7 +51,7 @@ static void index_all(struct facts *f)
 		index_row(f, i);
 }
 
-static int grow(struct facts *f)
+static int facts_grow(struct facts *f)
 {
 	size_t cap = f->cap ? 2 * f->cap : 32;
 	struct smcw_ev_fact *more = realloc(f->row, cap * sizeof(*more));
@@ -105,7 +105,7 @@ static int add_row(struct facts *f, const struct smcw_ev_fact *row)
 		f->dropped++;
 		return 0;
 	}
-	r = f->n == f->cap ? grow(f) : 0;
+	r = f->n == f->cap ? facts_grow(f) : 0;
 	if (r)
 		return r;
 	f->row[f->n++] = *row;
@@ -178,7 +178,7 @@ const struct smcw_ev_fact *facts_find(const struct facts *f, __u8 topic, const c
 	return NULL;
 }
 
-static const char *text(const __u8 *from, size_t len, char *buf, size_t cap)
+static const char *facts_text(const __u8 *from, size_t len, char *buf, size_t cap)
 {
 	size_t i;
 
@@ -190,12 +190,12 @@ static const char *text(const __u8 *from, size_t len, char *buf, size_t cap)
 
 const char *facts_value(const struct smcw_ev_fact *row, char *buf, size_t cap)
 {
-	return text(row->value, sizeof(row->value), buf, cap);
+	return facts_text(row->value, sizeof(row->value), buf, cap);
 }
 
 const char *facts_name(const struct smcw_ev_fact *row, char *buf, size_t cap)
 {
-	return text(row->name, sizeof(row->name), buf, cap);
+	return facts_text(row->name, sizeof(row->name), buf, cap);
 }
 
 void facts_events(const struct facts *f, __u64 time, facts_fn fn, void *ctx)

@@ -53,7 +53,7 @@ static bool is_channel(const struct stat *st)
  * Make room for @name: 0 when there is, 1 when it is somebody else's, -errno. A link, too, is
  * removed and not followed: it is the link that has the name.
  */
-static int make_room(int folder, const char *name)
+static int files_make_room(int folder, const char *name)
 {
 	struct stat st;
 
@@ -68,9 +68,9 @@ static int make_room(int folder, const char *name)
 	return unlinkat(folder, name, 0) && errno != ENOENT ? -errno : 0;
 }
 
-static int create(int folder, const char *name)
+static int files_create(int folder, const char *name)
 {
-	int fd, room = make_room(folder, name);
+	int fd, room = files_make_room(folder, name);
 
 	if (room)
 		return room < 0 ? room : -EEXIST;
@@ -86,7 +86,7 @@ static int create_with(int folder, const char *name, const char *suffix, const c
 	if (snprintf(other, sizeof(other), "%s%s", name, suffix) >= (int)sizeof(other) ||
 	    snprintf(used, PATH_MAX, "%s%s", wanted, suffix) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	return create(folder, other);
+	return files_create(folder, other);
 }
 
 /* Names that can be known before can be taken before, and all of them, so the last is random. */

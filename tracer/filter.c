@@ -121,14 +121,14 @@ static bool are_wanted_delays(const struct filter *f)
 
 /* ---- link groups -------------------------------------------------------------------------- */
 
-static int drop(struct filter *f, const struct smcw_event *ev)
+static int filter_drop(struct filter *f, const struct smcw_event *ev)
 {
 	if (ev->hook < SMCW_HOOKS_MAX)
 		f->dropped[ev->hook]++;
 	return 0;
 }
 
-static int keep(struct filter *f, const struct smcw_event *ev)
+static int filter_keep(struct filter *f, const struct smcw_event *ev)
 {
 	size_t len = sizeof(*ev) + smcw_get16(&ev->length);
 	struct smcw_event *copy = malloc(len);
@@ -137,7 +137,7 @@ static int keep(struct filter *f, const struct smcw_event *ev)
 		return -ENOMEM;
 	memcpy(copy, ev, len);
 	if (f->n_kept == FILTER_KEPT) {
-		drop(f, f->kept[f->first]);
+		filter_drop(f, f->kept[f->first]);
 		free(f->kept[f->first]);
 		f->first = (f->first + 1) % FILTER_KEPT;
 		f->n_kept--;
@@ -146,15 +146,15 @@ static int keep(struct filter *f, const struct smcw_event *ev)
 	return 0;
 }
 
-static int pass(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ctx)
+static int filter_pass(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ctx)
 {
 	if (!(f->rule.kinds & f->shown_kinds & SMCW_KIND_BIT(ev->kind)) && !is_of_trace(ev))
-		return drop(f, ev);
+		return filter_drop(f, ev);
 	return fn(ctx, ev);
 }
 
 /* Hands on what was kept for a link group; the others stay in their order. */
-static int release(struct filter *f, __u64 group, filter_fn fn, void *ctx)
+static int filter_release(struct filter *f, __u64 group, filter_fn fn, void *ctx)
 {
 	unsigned int n = f->n_kept;
 	int r = 0;
@@ -170,7 +170,7 @@ static int release(struct filter *f, __u64 group, filter_fn fn, void *ctx)
 		if (!r && is_buffer(ev))
 			r = set_add(&f->buffers, token_of(ev));
 		if (!r)
-			r = pass(f, ev, fn, ctx);
+			r = filter_pass(f, ev, fn, ctx);
 		free(ev);
 	}
 	return r;
@@ -183,12 +183,12 @@ static int group_event(struct filter *f, struct smcw_event *ev, filter_fn fn, vo
 	if (ev->lgr && set_has(&f->groups, group_of(ev))) {
 		if (is_buffer(ev))
 			r = set_add(&f->buffers, token_of(ev));
-		return r ? r : pass(f, ev, fn, ctx);
+		return r ? r : filter_pass(f, ev, fn, ctx);
 	}
 	/* An event for a buffer that is given back names no link group. */
 	if (is_buffer(ev) && set_has(&f->buffers, token_of(ev)))
-		return pass(f, ev, fn, ctx);
-	return ev->lgr ? keep(f, ev) : drop(f, ev);
+		return filter_pass(f, ev, fn, ctx);
+	return ev->lgr ? filter_keep(f, ev) : filter_drop(f, ev);
 }
 
 static int learn_cgroups(struct filter *f, const struct smcw_event *ev)
@@ -215,19 +215,19 @@ int filter_event(struct filter *f, struct smcw_event *ev, filter_fn fn, void *ct
 	if (r)
 		return r;
 	if (ev->kind == SMCW_EV_DELAYS && !are_wanted_delays(f))
-		return drop(f, ev);
+		return filter_drop(f, ev);
 	if (is_of_trace(ev) || !sockets)
-		return pass(f, ev, fn, ctx);
+		return filter_pass(f, ev, fn, ctx);
 	if (is_of_group(ev))
 		return group_event(f, ev, fn, ctx);
 	if (!is_wanted_socket(f, ev))
-		return drop(f, ev);
+		return filter_drop(f, ev);
 	if (ev->lgr && !set_has(&f->groups, group_of(ev))) {
 		r = set_add(&f->groups, group_of(ev));
 		if (!r)
-			r = release(f, group_of(ev), fn, ctx);
+			r = filter_release(f, group_of(ev), fn, ctx);
 	}
-	return r ? r : pass(f, ev, fn, ctx);
+	return r ? r : filter_pass(f, ev, fn, ctx);
 }
 
 void filter_correct(const struct filter *f, struct smcw_event *counters)

@@ -51,19 +51,19 @@ static __u64 hash_ends(const struct smcw_event *ev, bool swapped)
 	return table_hash(h, &q, sizeof(q));
 }
 
-static bool has_ends(const struct smcw_event *ev)
+static bool handshake_has_ends(const struct smcw_event *ev)
 {
 	return ev->local_port && ev->peer_port;
 }
 
-static bool same_ends(const struct smcw_event *a, const struct smcw_event *b)
+static bool handshake_same_ends(const struct smcw_event *a, const struct smcw_event *b)
 {
 	return a->stack == b->stack && a->netns == b->netns && a->local_port == b->local_port &&
 	       a->peer_port == b->peer_port && !memcmp(a->local, b->local, 16) &&
 	       !memcmp(a->peer, b->peer, 16);
 }
 
-static bool opposite(const struct smcw_event *a, const struct smcw_event *b)
+static bool handshake_opposite(const struct smcw_event *a, const struct smcw_event *b)
 {
 	return a->stack == b->stack && a->local_port == b->peer_port &&
 	       a->peer_port == b->local_port && !memcmp(a->local, b->peer, 16) &&
@@ -86,13 +86,14 @@ static struct handshake *find_by_sock(const struct handshakes *all, const struct
 static struct handshake *find_ends(const struct handshakes *all, const struct smcw_event *ev,
 				   bool same_sock)
 {
-	struct table_node *n = has_ends(ev) ? table_first(&all->ends, hash_ends(ev, false)) : NULL;
+	struct table_node *n =
+		handshake_has_ends(ev) ? table_first(&all->ends, hash_ends(ev, false)) : NULL;
 
 	for (; n; n = table_next(n)) {
 		struct handshake *h = table_entry(n, struct handshake, by_ends);
 
 		/* Another cookie is another socket, of an earlier connection. */
-		if (same_ends(&h->who, ev) &&
+		if (handshake_same_ends(&h->who, ev) &&
 		    (!same_sock || !h->who.sock || !ev->sock || h->who.sock == ev->sock))
 			return h;
 	}
@@ -102,14 +103,16 @@ static struct handshake *find_ends(const struct handshakes *all, const struct sm
 /* The end at the other side, which may be in another network namespace; the latest one. */
 static struct handshake *find_other(const struct handshakes *all, const struct handshake *of)
 {
-	struct table_node *n =
-		has_ends(&of->who) ? table_first(&all->ends, hash_ends(&of->who, true)) : NULL;
+	struct table_node *n = handshake_has_ends(&of->who) ?
+				       table_first(&all->ends, hash_ends(&of->who, true)) :
+				       NULL;
 	struct handshake *found = NULL;
 
 	for (; n; n = table_next(n)) {
 		struct handshake *h = table_entry(n, struct handshake, by_ends);
 
-		if (h != of && opposite(&h->who, &of->who) && (!found || h->first > found->first))
+		if (h != of && handshake_opposite(&h->who, &of->who) &&
+		    (!found || h->first > found->first))
 			found = h;
 	}
 	return found;
@@ -117,9 +120,9 @@ static struct handshake *find_other(const struct handshakes *all, const struct h
 
 /* ---- beginning and ending ------------------------------------------------------------- */
 
-static void forget(struct handshakes *all, struct handshake *h)
+static void handshake_forget(struct handshakes *all, struct handshake *h)
 {
-	if (has_ends(&h->who))
+	if (handshake_has_ends(&h->who))
 		table_remove(&all->ends, &h->by_ends);
 	if (h->who.sock)
 		table_remove(&all->socks, &h->by_sock);
@@ -129,7 +132,7 @@ static void forget(struct handshakes *all, struct handshake *h)
 }
 
 /* Both ends are judged at once; the second one is kept, for it may be the newer. */
-static int conclude(struct handshakes *all, struct handshake *h)
+static int handshake_conclude(struct handshakes *all, struct handshake *h)
 {
 	struct handshake *other = find_other(all, h);
 	int r = 0;
@@ -138,17 +141,18 @@ static int conclude(struct handshakes *all, struct handshake *h)
 		r = all->fn(all->ctx, h, other && !other->joined ? other : NULL);
 	if (other && !h->joined)
 		other->joined = true;
-	forget(all, h);
+	handshake_forget(all, h);
 	return r;
 }
 
-static int begin(struct handshakes *all, const struct smcw_event *ev, struct handshake **out)
+static int handshake_begin(struct handshakes *all, const struct smcw_event *ev,
+			   struct handshake **out)
 {
 	struct handshake *h;
 	int r = 0;
 
 	if (all->n == HANDSHAKES_MAX)
-		r = conclude(all, TAILQ_FIRST(&all->age));
+		r = handshake_conclude(all, TAILQ_FIRST(&all->age));
 	h = r ? NULL : calloc(1, sizeof(*h));
 	if (!h)
 		return r ? r : -ENOMEM;
@@ -156,7 +160,7 @@ static int begin(struct handshakes *all, const struct smcw_event *ev, struct han
 	h->first = smcw_get64(&ev->time);
 	TAILQ_INSERT_TAIL(&all->age, h, age);
 	all->n++;
-	if (has_ends(ev))
+	if (handshake_has_ends(ev))
 		r = table_add(&all->ends, &h->by_ends, hash_ends(ev, false));
 	if (!r && ev->sock)
 		r = table_add(&all->socks, &h->by_sock, table_mix(ev->sock));
@@ -165,9 +169,10 @@ static int begin(struct handshakes *all, const struct smcw_event *ev, struct han
 }
 
 /* A later event may know more of it: the cookie, addresses, the owner. */
-static int learn(struct handshakes *all, struct handshake *h, const struct smcw_event *ev)
+static int handshake_learn(struct handshakes *all, struct handshake *h, const struct smcw_event *ev)
 {
-	bool ends = !has_ends(&h->who) && has_ends(ev), sock = !h->who.sock && ev->sock;
+	bool ends = !handshake_has_ends(&h->who) && handshake_has_ends(ev),
+	     sock = !h->who.sock && ev->sock;
 	int r = 0;
 
 	if (ends) {
@@ -205,7 +210,7 @@ static bool is_new_syn(const struct smcw_event *ev)
  * Events that begin a handshake. A socket may have fallen back before anything was sent; that a
  * connection is freed, or a socket closed, is of no handshake unless one was seen.
  */
-static bool begins(const struct smcw_event *ev)
+static bool handshake_begins(const struct smcw_event *ev)
 {
 	switch (ev->kind) {
 	case SMCW_EV_SYN:
@@ -220,12 +225,13 @@ static bool begins(const struct smcw_event *ev)
 	}
 }
 
-static bool matters(const struct smcw_event *ev)
+static bool handshake_matters(const struct smcw_event *ev)
 {
-	return begins(ev) || ev->kind == SMCW_EV_STATE || ev->kind == SMCW_EV_CONN_FREE;
+	return handshake_begins(ev) || ev->kind == SMCW_EV_STATE || ev->kind == SMCW_EV_CONN_FREE;
 }
 
-static int find(struct handshakes *all, const struct smcw_event *ev, struct handshake **out)
+static int handshake_find(struct handshakes *all, const struct smcw_event *ev,
+			  struct handshake **out)
 {
 	struct handshake *h = find_by_sock(all, ev);
 	__u64 now = smcw_get64(&ev->time);
@@ -234,21 +240,21 @@ static int find(struct handshakes *all, const struct smcw_event *ev, struct hand
 	if (!h)
 		h = find_ends(all, ev, true);
 	/* A SYN is the first of a new one, whatever became of the one before. */
-	if (h && begins(ev) && (is_new_syn(ev) || now > h->last + STALE_NS)) {
-		r = conclude(all, h);
+	if (h && handshake_begins(ev) && (is_new_syn(ev) || now > h->last + STALE_NS)) {
+		r = handshake_conclude(all, h);
 		if (r)
 			return r;
 		h = NULL;
 	}
 	*out = h;
 	if (h)
-		return learn(all, h, ev);
-	if (!begins(ev))
+		return handshake_learn(all, h, ev);
+	if (!handshake_begins(ev))
 		return 0;
 	/* Another socket has the addresses: of the one that had them nothing more will come. */
 	h = find_ends(all, ev, false);
-	r = h ? conclude(all, h) : 0;
-	return r ? r : begin(all, ev, out);
+	r = h ? handshake_conclude(all, h) : 0;
+	return r ? r : handshake_begin(all, ev, out);
 }
 
 static void take_syn(struct handshake *h, const struct smcw_event *ev)
@@ -361,7 +367,7 @@ static void take_state(struct handshake *h, const struct smcw_event *ev)
 		h->error = smcw_get32(&b->error);
 }
 
-static void take(struct handshake *h, const struct smcw_event *ev)
+static void handshake_take(struct handshake *h, const struct smcw_event *ev)
 {
 	const struct smcw_ev_conn *conn = (const void *)(ev + 1);
 
@@ -397,11 +403,11 @@ int handshakes_event(struct handshakes *all, const struct smcw_event *ev)
 	int r;
 
 	all->now = smcw_get64(&ev->time);
-	if (!matters(ev))
+	if (!handshake_matters(ev))
 		return 0;
-	r = find(all, ev, &h);
+	r = handshake_find(all, ev, &h);
 	if (!r && h)
-		take(h, ev);
+		handshake_take(h, ev);
 	return r;
 }
 

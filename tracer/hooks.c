@@ -73,7 +73,7 @@ struct hooks {
 
 static bool verbose_words;
 
-static int say(enum libbpf_print_level level, const char *format, va_list args)
+static int hooks_say(enum libbpf_print_level level, const char *format, va_list args)
 {
 	if (!verbose_words || level == LIBBPF_DEBUG)
 		return 0;
@@ -129,7 +129,7 @@ static bool of_stack(const struct hooks *h, unsigned int i)
 }
 
 /* Without CDC those that run for every send and nothing else would cost time for nothing. */
-static bool wanted(const struct hooks *h, unsigned int i)
+static bool hooks_wanted(const struct hooks *h, unsigned int i)
 {
 	return programs[i].sees != SEES_CDC || h->opts.filter.kinds & SMCW_KIND_BIT(SMCW_EV_CDC);
 }
@@ -145,7 +145,7 @@ struct hooks *hooks_new(const struct hooks_options *opts)
 	h->opts = *opts;
 	h->control_fd = h->cdc_fd = h->slots_fd = h->bss_fd = -1;
 	verbose_words = opts->verbose;
-	libbpf_set_print(say);
+	libbpf_set_print(hooks_say);
 	return h;
 }
 
@@ -165,7 +165,7 @@ static void choose_programs(struct hooks *h)
 		s->of_stack = of_stack(h, i);
 		s->present = s->of_stack && kernel_has(&k, s->section);
 		s->error = ENOENT;
-		s->asked = wanted(h, i);
+		s->asked = hooks_wanted(h, i);
 		bpf_program__set_autoload(program_of(h, i), s->present && s->asked);
 	}
 	h->n = PROGRAMS;
@@ -218,7 +218,7 @@ static unsigned int cdc_bytes(const struct hooks *h)
 	return h->opts.cdc_bytes ? h->opts.cdc_bytes : CDC_BYTES;
 }
 
-static unsigned int slots(const struct hooks *h)
+static unsigned int hooks_slots(const struct hooks *h)
 {
 	return (h->opts.aggregate ? (unsigned int)getpagesize() : cdc_bytes(h)) /
 	       (unsigned int)sizeof(struct trace_cdc);
@@ -243,7 +243,7 @@ static int reuse_maps(struct hooks *h)
 					       h->opts.aggregate ? cdc_bytes(h) :
 								   (unsigned int)getpagesize());
 	if (!err)
-		err = bpf_map__set_max_entries(h->skel->maps.slots, slots(h));
+		err = bpf_map__set_max_entries(h->skel->maps.slots, hooks_slots(h));
 	return err;
 }
 
@@ -266,7 +266,7 @@ static int keep_maps(struct hooks *h)
 	h->cdc_fd = fcntl(bpf_map__fd(h->skel->maps.cdc), F_DUPFD_CLOEXEC, 0);
 	h->slots_fd = fcntl(bpf_map__fd(h->skel->maps.slots), F_DUPFD_CLOEXEC, 0);
 	h->bss_fd = fcntl(bpf_map__fd(h->skel->maps.bss), F_DUPFD_CLOEXEC, 0);
-	h->slots_len = sizeof(struct trace_cdc) * slots(h);
+	h->slots_len = sizeof(struct trace_cdc) * hooks_slots(h);
 	h->bss_len = bpf_map__value_size(h->skel->maps.bss);
 	h->counters_at = (size_t)((char *)&h->skel->bss->counters - (char *)h->skel->bss);
 	h->delays_at = (size_t)((char *)&h->skel->bss->delays - (char *)h->skel->bss);
@@ -413,7 +413,7 @@ void hooks_report_traffic(struct hooks *h)
 		run_iterator(h, PROGRAM_report_traffic);
 }
 
-static int failed(struct hooks *h, char *error, int err, const char *words)
+static int hooks_failed(struct hooks *h, char *error, int err, const char *words)
 {
 	snprintf(error, HOOKS_ERROR_MAX, "%s: %s", words, strerror(-err));
 	hooks_detach(h);
@@ -427,25 +427,26 @@ int hooks_load(struct hooks *h, char error[HOOKS_ERROR_MAX])
 	*error = '\0';
 	h->skel = smc_trace_bpf__open();
 	if (!h->skel)
-		return failed(h, error, -errno, "the BPF object cannot be opened");
+		return hooks_failed(h, error, -errno, "the BPF object cannot be opened");
 	h->skel->rodata->aggregate = h->opts.aggregate;
 	memcpy((void *)&h->skel->rodata->filter, &h->opts.filter, sizeof(h->opts.filter));
-	h->skel->rodata->filter.slots = slots(h);
+	h->skel->rodata->filter.slots = hooks_slots(h);
 	err = find_stack(h);
 	if (err)
-		return failed(h, error, err, "smcx does not say where its members are");
+		return hooks_failed(h, error, err, "smcx does not say where its members are");
 	choose_programs(h);
 	err = reuse_maps(h);
 	err = err ?: size_tables(h);
 	if (err)
-		return failed(h, error, err, "the rings cannot be set up");
+		return hooks_failed(h, error, err, "the rings cannot be set up");
 	err = smc_trace_bpf__load(h->skel);
 	if (err)
-		return failed(h, error, err,
-			      "the kernel refuses the BPF programs (smc-trace doctor -v says why)");
+		return hooks_failed(
+			h, error, err,
+			"the kernel refuses the BPF programs (smc-trace doctor -v says why)");
 	err = keep_maps(h);
 	if (err)
-		return failed(h, error, err, "the counters cannot be mapped");
+		return hooks_failed(h, error, err, "the counters cannot be mapped");
 	return 0;
 }
 
@@ -459,7 +460,7 @@ int hooks_attach(struct hooks *h, int signals, char error[HOOKS_ERROR_MAX])
 		return -EINTR;
 	}
 	if (!attached)
-		return failed(h, error, -ENOENT, "no hook could be attached");
+		return hooks_failed(h, error, -ENOENT, "no hook could be attached");
 	/* Without it older sockets have no owner: no reason to stop. */
 	run_iterator(h, PROGRAM_own_open_sockets);
 	return 0;
@@ -553,7 +554,7 @@ struct ring_memory hooks_rings(const struct hooks *h)
 	return (struct ring_memory){ .control_fd = h->control_fd,
 				     .cdc_fd = h->cdc_fd,
 				     .slots = h->slots,
-				     .n_slots = slots(h),
+				     .n_slots = hooks_slots(h),
 				     .turns = (void *)((char *)h->bss + h->turns_at),
 				     .counters = (void *)((char *)h->bss + h->counters_at) };
 }

@@ -14,7 +14,7 @@
 #define KEY_MAX 64
 
 /* Above 2^63 - 1 JSON's readers differ, jansson's integers end: a string then. */
-static json_t *number(__u64 v)
+static json_t *json_number(__u64 v)
 {
 	char text[24];
 
@@ -24,7 +24,7 @@ static json_t *number(__u64 v)
 	return json_string(text);
 }
 
-static json_t *digits(const __u8 *at, size_t n, const char *before, const char *between)
+static json_t *json_digits(const __u8 *at, size_t n, const char *before, const char *between)
 {
 	char text[2 + 3 * 256 + 1];
 	size_t i, len;
@@ -37,7 +37,7 @@ static json_t *digits(const __u8 *at, size_t n, const char *before, const char *
 }
 
 /* ASCII that is filled up; what is none comes from a faulty peer. */
-static json_t *ascii(const __u8 *at, size_t n)
+static json_t *json_ascii(const __u8 *at, size_t n)
 {
 	char text[256];
 	size_t i;
@@ -49,7 +49,7 @@ static json_t *ascii(const __u8 *at, size_t n)
 	return json_stringn(text, i);
 }
 
-static json_t *address(int family, const __u8 *at)
+static json_t *json_address(int family, const __u8 *at)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -58,7 +58,7 @@ static json_t *address(int family, const __u8 *at)
 	return json_string(inet_ntop(AF_INET, at, text, sizeof(text)) ? text : "");
 }
 
-static json_t *value(const struct smcw_field *f, const __u8 *part, int big)
+static json_t *json_value(const struct smcw_field *f, const __u8 *part, int big)
 {
 	const __u8 *at = part + f->offset;
 
@@ -68,24 +68,24 @@ static json_t *value(const struct smcw_field *f, const __u8 *part, int big)
 	case SMCW_K_HEX: {
 		__u8 bits = (__u8)smcw_field_get(f, part, big);
 
-		return digits(f->mask ? &bits : at, f->size, "0x", "");
+		return json_digits(f->mask ? &bits : at, f->size, "0x", "");
 	}
 	case SMCW_K_BYTES:
-		return digits(at, f->size, "", "");
+		return json_digits(at, f->size, "", "");
 	case SMCW_K_MAC:
-		return digits(at, f->size, "", ":");
+		return json_digits(at, f->size, "", ":");
 	case SMCW_K_GID:
-		return address(AF_INET6, at);
+		return json_address(AF_INET6, at);
 	case SMCW_K_IPV4:
-		return address(AF_INET, at);
+		return json_address(AF_INET, at);
 	case SMCW_K_TEXT:
-		return ascii(at, f->size);
+		return json_ascii(at, f->size);
 	default:
-		return number(smcw_field_get(f, part, big));
+		return json_number(smcw_field_get(f, part, big));
 	}
 }
 
-static int put(json_t *object, const char *key, json_t *v)
+static int json_put(json_t *object, const char *key, json_t *v)
 {
 	return json_object_set_new(object, key, v) ? -ENOMEM : 0;
 }
@@ -98,13 +98,13 @@ static int put_field(json_t *object, const struct smcw_field *f, const __u8 *par
 
 	if (f->kind == SMCW_K_RSVD)
 		return 0;
-	r = put(object, f->key, value(f, part, big));
+	r = json_put(object, f->key, json_value(f, part, big));
 	if (!r && f->list != SMCW_LIST_none)
 		text = smcw_value_text(f->list, (__u32)smcw_field_get(f, part, big));
 	if (!text)
 		return r;
 	snprintf(key, sizeof(key), "%s_text", f->key);
-	return put(object, key, json_string(text));
+	return json_put(object, key, json_string(text));
 }
 
 static int put_fields(json_t *object, unsigned int part, const __u8 *at, int big)
@@ -157,7 +157,7 @@ static int put_list(json_t *object, const struct smcw_piece *p, const __u8 *at, 
 
 	if (!list) {
 		list = json_array();
-		r = put(object, part->key, list);
+		r = json_put(object, part->key, list);
 	}
 	for (i = 0; !r && i < p->count; i++)
 		if (json_array_append_new(list, part_object(p->part, at + i * part->size, big)))
@@ -170,15 +170,15 @@ static int put_piece(json_t *object, const struct smcw_piece *p, const __u8 *msg
 	const __u8 *at = msg + p->off;
 
 	if (p->part == SMCW_PART_NONE)
-		return put(object, "bytes", digits(at, p->count, "", ""));
+		return json_put(object, "bytes", json_digits(at, p->count, "", ""));
 	if (p->part == SMCW_PART_event || p->part == SMCW_PART_filler)
 		return 0;
 	if (is_list(p->part) || p->count > 1)
 		return put_list(object, p, at, big);
-	return put(object, smcw_parts[p->part].key, part_object(p->part, at, big));
+	return json_put(object, smcw_parts[p->part].key, part_object(p->part, at, big));
 }
 
-static json_t *faults(__u32 bits)
+static json_t *json_faults(__u32 bits)
 {
 	json_t *list = json_array();
 	unsigned int bit;
@@ -204,15 +204,15 @@ static int put_message(json_t *object, const struct smcw_event *ev)
 		msg = (const __u8 *)ev;
 		smcw_event_layout(ev, sizeof(*ev) + smcw_get16(&ev->length), &l);
 	}
-	r = put(object, "message", message);
+	r = json_put(object, "message", message);
 	for (i = 0; !r && i < l.n; i++)
 		r = put_piece(message, &l.piece[i], msg, l.big);
 	if (!r && l.faults)
-		r = put(object, "faults", faults(l.faults));
+		r = json_put(object, "faults", json_faults(l.faults));
 	return r;
 }
 
-static json_t *rfc3339(__u64 ns)
+static json_t *json_rfc3339(__u64 ns)
 {
 	time_t seconds = (time_t)(ns / NS);
 	char day[32] = "", text[64];
@@ -234,13 +234,13 @@ json_t *json_event(const struct smcw_event *ev)
 		return NULL;
 	smcw_event_text(ev, line, sizeof(line));
 	/* Set first, so that they stand first; the table's time gives way. */
-	r = put(object, "time", json_null());
+	r = json_put(object, "time", json_null());
 	if (!r)
-		r = put(object, "text", json_string(line));
+		r = json_put(object, "text", json_string(line));
 	if (!r)
 		r = put_fields(object, SMCW_PART_event, (const __u8 *)ev, 1);
 	if (!r)
-		r = put(object, "time", rfc3339(smcw_get64(&ev->time)));
+		r = json_put(object, "time", json_rfc3339(smcw_get64(&ev->time)));
 	if (!r)
 		r = put_message(object, ev);
 	if (!r)

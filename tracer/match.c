@@ -62,7 +62,7 @@ static __u64 hash_cdc(const struct smcw_event *ev, size_t len)
 	return table_mix(h);
 }
 
-static __u64 key_of(const struct smcw_event *ev, int dir)
+static __u64 match_key_of(const struct smcw_event *ev, int dir)
 {
 	size_t len = smcw_get16(&ev->length);
 	__u64 h;
@@ -88,7 +88,7 @@ static struct halves *bucket_of(struct match *m, __u64 key)
 	return &m->bucket[key & (BUCKETS - 1)];
 }
 
-static struct half *find(struct match *m, __u64 key, int dir)
+static struct half *match_find(struct match *m, __u64 key, int dir)
 {
 	struct half *h;
 
@@ -132,8 +132,8 @@ void match_event(struct match *m, struct smcw_event *ev)
 		smcw_put64(&ev->id, ++m->last_id);
 		return;
 	}
-	key = key_of(ev, dir);
-	other = find(m, key, dir);
+	key = match_key_of(ev, dir);
+	other = match_find(m, key, dir);
 	if (other) {
 		id = other->id;
 		stop_waiting(m, other);

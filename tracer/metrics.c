@@ -44,8 +44,8 @@ void metrics_label(FILE *out, const char *text)
 			fputc(*text >= ' ' && *text < 0x7f ? *text : '?', out);
 }
 
-static void put_histogram(FILE *out, const struct stats_times *t, const char *name,
-			  const char *label, const char *value)
+static void metrics_put_histogram(FILE *out, const struct stats_times *t, const char *name,
+				  const char *label, const char *value)
 {
 	static const char *const le[] = {
 #define X_TEXT(ns, text) text,
@@ -66,7 +66,7 @@ static void put_histogram(FILE *out, const struct stats_times *t, const char *na
 	fprintf(out, "%s_count{%s=\"%s\"} %" PRIu64 "\n", name, label, value, (uint64_t)t->n);
 }
 
-static void put_handshakes(FILE *out, const struct stats *s)
+static void metrics_put_handshakes(FILE *out, const struct stats *s)
 {
 	size_t i;
 
@@ -78,20 +78,21 @@ static void put_handshakes(FILE *out, const struct stats *s)
 	metrics_family(out, "smc_handshake_seconds", "histogram",
 		       "From the SYN or the first CLC message to the end of the handshake.");
 	for (i = 0; i < STATS_ENDS; i++)
-		put_histogram(out, &s->times[i], "smc_handshake_seconds", "outcome", ends[i]);
+		metrics_put_histogram(out, &s->times[i], "smc_handshake_seconds", "outcome",
+				      ends[i]);
 }
 
 /* ---- reasons --------------------------------------------------------------------- */
 
 /* A number's label: its own, or STATS_OTHER. An errno is our kernel's own. */
-static __u32 label_of(__u32 reason, bool own)
+static __u32 metrics_label_of(__u32 reason, bool own)
 {
 	if (!reason || smcw_value_text(SMCW_LIST_decline_reasons, reason))
 		return reason;
 	return own && strcmp(smcw_reason_text(reason), "unknown reason") ? reason : STATS_OTHER;
 }
 
-static const char *code(__u32 reason, char buf[16])
+static const char *metrics_code(__u32 reason, char buf[16])
 {
 	if (reason == STATS_OTHER)
 		strcpy(buf, "other");
@@ -101,7 +102,7 @@ static const char *code(__u32 reason, char buf[16])
 }
 
 /* Rows that have the same labels are one, in the place of the first one. */
-static struct stats_reasons labelled(const struct stats_reasons *all, bool own)
+static struct stats_reasons metrics_labelled(const struct stats_reasons *all, bool own)
 {
 	struct stats_reasons to = { .row = calloc(all->n + 1, sizeof(*to.row)) };
 	size_t i, k;
@@ -109,8 +110,8 @@ static struct stats_reasons labelled(const struct stats_reasons *all, bool own)
 	for (i = 0; to.row && i < all->n; i++) {
 		struct stats_reason r = all->row[i];
 
-		r.reason = label_of(r.reason, own);
-		r.diagnosis = label_of(r.diagnosis, false);
+		r.reason = metrics_label_of(r.reason, own);
+		r.diagnosis = metrics_label_of(r.diagnosis, false);
 		for (k = 0; k < to.n; k++)
 			if (to.row[k].reason == r.reason && to.row[k].diagnosis == r.diagnosis &&
 			    to.row[k].direction == r.direction)
@@ -130,7 +131,7 @@ static const char *text_of(__u32 reason)
 
 static void put_fallbacks(FILE *out, const struct stats *s)
 {
-	struct stats_reasons all = labelled(&s->fallbacks, true);
+	struct stats_reasons all = metrics_labelled(&s->fallbacks, true);
 	char reason[16], diagnosis[16];
 
 	metrics_family(out, "smc_fallbacks_total", "counter", "Connections that fell back to TCP.");
@@ -138,14 +139,15 @@ static void put_fallbacks(FILE *out, const struct stats *s)
 		fprintf(out,
 			"smc_fallbacks_total{reason=\"%s\",diagnosis=\"%s\",text=\"%s\"} %" PRIu64
 			"\n",
-			code(all.row[i].reason, reason), code(all.row[i].diagnosis, diagnosis),
-			text_of(all.row[i].reason), (uint64_t)all.row[i].n);
+			metrics_code(all.row[i].reason, reason),
+			metrics_code(all.row[i].diagnosis, diagnosis), text_of(all.row[i].reason),
+			(uint64_t)all.row[i].n);
 	free(all.row);
 }
 
 static void put_declines(FILE *out, const struct stats *s)
 {
-	struct stats_reasons all = labelled(&s->declines, false);
+	struct stats_reasons all = metrics_labelled(&s->declines, false);
 	char reason[16];
 
 	metrics_family(out, "smc_declines_total", "counter", "Decline messages.");
@@ -154,7 +156,7 @@ static void put_declines(FILE *out, const struct stats *s)
 			"smc_declines_total{direction=\"%s\",reason=\"%s\",text=\"%s\"} %" PRIu64
 			"\n",
 			all.row[i].direction == SMCW_DIR_OUT ? ways[0] : ways[1],
-			code(all.row[i].reason, reason), text_of(all.row[i].reason),
+			metrics_code(all.row[i].reason, reason), text_of(all.row[i].reason),
 			(uint64_t)all.row[i].n);
 	free(all.row);
 }
@@ -188,7 +190,7 @@ static void put_connections(FILE *out, const struct stats *s)
 	}
 }
 
-static void put_latencies(FILE *out, const struct stats *s)
+static void metrics_put_latencies(FILE *out, const struct stats *s)
 {
 	static const char *const names[] = {
 		[STATS_CLC] = "clc", [STATS_LLC] = "llc", [STATS_CDC] = "cdc", [STATS_READ] = "read"
@@ -199,12 +201,13 @@ static void put_latencies(FILE *out, const struct stats *s)
 		"From sending to receiving of a message on this host; read: from receiving to the "
 		"news that the data was read.");
 	for (size_t i = 0; i < STATS_LATENCIES; i++)
-		put_histogram(out, &s->latency[i], "smc_latency_seconds", "message", names[i]);
+		metrics_put_histogram(out, &s->latency[i], "smc_latency_seconds", "message",
+				      names[i]);
 }
 
 /* ---- smc-trace itself ------------------------------------------------------------ */
 
-static void put_hooks(FILE *out, const struct stats *s)
+static void metrics_put_hooks(FILE *out, const struct stats *s)
 {
 	static const struct {
 		const char *outcome;
@@ -232,7 +235,7 @@ static void put_hooks(FILE *out, const struct stats *s)
 	}
 }
 
-static void put_observed(FILE *out, const struct stats *s)
+static void metrics_put_observed(FILE *out, const struct stats *s)
 {
 	const struct facts *f = &s->observed.classes;
 	char name[SMCW_FACT_NAME_LEN + 1];
@@ -263,14 +266,14 @@ static void put_observed(FILE *out, const struct stats *s)
 int metrics_print(const struct stats *s, FILE *out)
 {
 	observed_print(&s->observed, "# ", out);
-	put_handshakes(out, s);
+	metrics_put_handshakes(out, s);
 	put_fallbacks(out, s);
 	put_declines(out, s);
 	put_connections(out, s);
-	put_latencies(out, s);
+	metrics_put_latencies(out, s);
 	metrics_groups(out, s);
-	put_hooks(out, s);
-	put_observed(out, s);
+	metrics_put_hooks(out, s);
+	metrics_put_observed(out, s);
 	return ferror(out) ? -EIO : 0;
 }
 

@@ -41,7 +41,8 @@ static void add_group(struct stats_group *to, const struct stats_group *g)
 }
 
 /* The label as it is written. */
-static void label_of(const struct stats *s, const struct stats_group *g, char *buf, size_t cap)
+static void metrics_group_label_of(const struct stats *s, const struct stats_group *g, char *buf,
+				   size_t cap)
 {
 	char name[SMCW_FACT_VALUE_LEN + 1];
 	FILE *out = fmemopen(buf, cap, "w");
@@ -53,7 +54,7 @@ static void label_of(const struct stats *s, const struct stats_group *g, char *b
 	fclose(out);
 }
 
-static struct labelled *find(const struct table *t, const char *label, __u64 hash)
+static struct labelled *metrics_group_find(const struct table *t, const char *label, __u64 hash)
 {
 	struct table_node *n = table_first(t, hash);
 
@@ -67,9 +68,9 @@ static void take_group(struct labels *l, struct table *t, const struct stats_gro
 	struct labelled *row = &l->row[l->n], *same;
 	__u64 hash;
 
-	label_of(l->stats, g, row->label, sizeof(row->label));
+	metrics_group_label_of(l->stats, g, row->label, sizeof(row->label));
 	hash = table_hash(0, row->label, strlen(row->label));
-	same = find(t, row->label, hash);
+	same = metrics_group_find(t, row->label, hash);
 	if (same) {
 		add_group(&same->sum, g);
 	} else if (!strcmp(row->label, "other") || table_add(t, &row->node, hash)) {
@@ -80,7 +81,7 @@ static void take_group(struct labels *l, struct table *t, const struct stats_gro
 	}
 }
 
-static int by_weight(const void *a, const void *b)
+static int metrics_group_by_weight(const void *a, const void *b)
 {
 	const struct labelled *x = a, *y = b;
 
@@ -89,7 +90,7 @@ static int by_weight(const void *a, const void *b)
 	return strcmp(x->label, y->label);
 }
 
-static void collect(struct labels *l)
+static void metrics_group_collect(struct labels *l)
 {
 	const struct table *groups = &l->stats->groups;
 	struct table t = { 0 };
@@ -101,7 +102,7 @@ static void collect(struct labels *l)
 	for (size_t i = 0; i < l->n; i++)
 		l->row[i].weight = l->row[i].sum.conns + l->row[i].sum.ended[STATS_TCP] +
 				   l->row[i].sum.ended[STATS_FAILED];
-	qsort(l->row, l->n, sizeof(*l->row), by_weight);
+	qsort(l->row, l->n, sizeof(*l->row), metrics_group_by_weight);
 	/* The largest ones have labels of their own; what is left is one group. */
 	for (; l->n > METRICS_GROUPS_MAX; l->n--)
 		add_group(&l->other, &l->row[l->n - 1].sum);
@@ -119,7 +120,8 @@ static void put_name(const struct line *l, const char *family, const char *more)
 	fprintf(l->out, "%s{%s=\"%s\"%s} ", family, l->kind, l->label, more);
 }
 
-static void put(const struct line *l, const char *family, const char *more, __u64 value)
+static void metrics_group_put(const struct line *l, const char *family, const char *more,
+			      __u64 value)
 {
 	put_name(l, family, more);
 	fprintf(l->out, "%" PRIu64 "\n", (uint64_t)value);
@@ -127,20 +129,20 @@ static void put(const struct line *l, const char *family, const char *more, __u6
 
 static void put_open(const struct line *l, const char *family, const struct stats_group *g)
 {
-	put(l, family, "", g->open);
+	metrics_group_put(l, family, "", g->open);
 }
 
 static void put_bytes(const struct line *l, const char *family, const struct stats_group *g)
 {
-	put(l, family, ",direction=\"sent\"", g->bytes[0]);
-	put(l, family, ",direction=\"received\"", g->bytes[1]);
+	metrics_group_put(l, family, ",direction=\"sent\"", g->bytes[0]);
+	metrics_group_put(l, family, ",direction=\"received\"", g->bytes[1]);
 }
 
 static void put_ends(const struct line *l, const char *family, const struct stats_group *g)
 {
-	put(l, family, ",outcome=\"smc\"", g->ended[STATS_SMC]);
-	put(l, family, ",outcome=\"tcp\"", g->ended[STATS_TCP]);
-	put(l, family, ",outcome=\"failed\"", g->ended[STATS_FAILED]);
+	metrics_group_put(l, family, ",outcome=\"smc\"", g->ended[STATS_SMC]);
+	metrics_group_put(l, family, ",outcome=\"tcp\"", g->ended[STATS_TCP]);
+	metrics_group_put(l, family, ",outcome=\"failed\"", g->ended[STATS_FAILED]);
 }
 
 static void put_blocked(const struct line *l, const char *family, const struct stats_group *g)
@@ -159,7 +161,7 @@ static void put_latency(const struct line *l, const char *family, const struct s
 	put_name(l, name, "");
 	metrics_ns(l->out, g->latency_sum);
 	snprintf(name, sizeof(name), "%s_count", family);
-	put(l, name, "", g->latency_n);
+	metrics_group_put(l, name, "", g->latency_n);
 }
 
 static const struct {
@@ -189,7 +191,7 @@ void metrics_groups(FILE *out, const struct stats *s)
 	l.row = calloc(s->groups.n + 1, sizeof(*l.row));
 	if (!l.row)
 		return;
-	collect(&l);
+	metrics_group_collect(&l);
 	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
 		struct line line = { .out = out, .kind = kinds[s->by] };
 

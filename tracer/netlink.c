@@ -50,7 +50,7 @@ static int on_done(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_STOP;
 }
 
-static int run(struct mnl_socket *sock, struct nlmsghdr *req, netlink_fn fn, void *ctx)
+static int netlink_run(struct mnl_socket *sock, struct nlmsghdr *req, netlink_fn fn, void *ctx)
 {
 	/* libmnl calls none of its own for a type that such an array covers. */
 	static mnl_cb_t control[] = { [NLMSG_ERROR] = on_error, [NLMSG_DONE] = on_done };
@@ -75,7 +75,7 @@ static int run(struct mnl_socket *sock, struct nlmsghdr *req, netlink_fn fn, voi
 	return call.err;
 }
 
-static int ask(int bus, struct nlmsghdr *req, netlink_fn fn, void *ctx)
+static int netlink_ask(int bus, struct nlmsghdr *req, netlink_fn fn, void *ctx)
 {
 	static const struct timeval patience = { .tv_sec = 5 };
 	struct mnl_socket *sock = mnl_socket_open2(bus, SOCK_CLOEXEC);
@@ -88,12 +88,13 @@ static int ask(int bus, struct nlmsghdr *req, netlink_fn fn, void *ctx)
 		       sizeof(patience)) < 0)
 		err = -errno;
 	else
-		err = run(sock, req, fn, ctx);
+		err = netlink_run(sock, req, fn, ctx);
 	mnl_socket_close(sock);
 	return err;
 }
 
-static struct nlmsghdr *genl(void *buf, __u16 type, __u16 flags, __u8 cmd, __u8 version)
+static struct nlmsghdr *netlink_genl_request(void *buf, __u16 type, __u16 flags, __u8 cmd,
+					     __u8 version)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *head;
@@ -123,17 +124,19 @@ static int on_family(void *ctx, const struct nlmsghdr *nlh)
 int netlink_genl(const char *family, __u8 version, __u8 cmd, netlink_fn fn, void *ctx)
 {
 	_Alignas(struct nlmsghdr) char buf[1024];
-	struct nlmsghdr *req = genl(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
+	struct nlmsghdr *req =
+		netlink_genl_request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
 	__u16 id = 0;
 	int err;
 
 	mnl_attr_put_strz(req, CTRL_ATTR_FAMILY_NAME, family);
-	err = ask(NETLINK_GENERIC, req, on_family, &id);
+	err = netlink_ask(NETLINK_GENERIC, req, on_family, &id);
 	if (err == -ENOENT || (!err && !id))
 		return -EPROTONOSUPPORT;
 	if (err)
 		return err;
-	return ask(NETLINK_GENERIC, genl(buf, id, NLM_F_DUMP, cmd, version), fn, ctx);
+	return netlink_ask(NETLINK_GENERIC, netlink_genl_request(buf, id, NLM_F_DUMP, cmd, version),
+			   fn, ctx);
 }
 
 int netlink_smc_diag(netlink_fn fn, void *ctx)
@@ -149,6 +152,6 @@ int netlink_smc_diag(netlink_fn fn, void *ctx)
 	req->diag_family = AF_SMC;
 	req->diag_ext = 1 << (SMC_DIAG_CONNINFO - 1) | 1 << (SMC_DIAG_LGRINFO - 1) |
 			1 << (SMC_DIAG_DMBINFO - 1);
-	err = ask(NETLINK_SOCK_DIAG, nlh, fn, ctx);
+	err = netlink_ask(NETLINK_SOCK_DIAG, nlh, fn, ctx);
 	return err == -ENOENT ? -EPROTONOSUPPORT : err;
 }

@@ -125,7 +125,7 @@ static int learn_classes(struct observed *o, const struct smcw_event *ev)
 	return r;
 }
 
-static void count_losses(struct observed *o, const struct smcw_event *ev)
+static void observe_count_losses(struct observed *o, const struct smcw_event *ev)
 {
 	const struct smcw_ev_counter *c = (const void *)(ev + 1);
 	size_t i, n = smcw_get16(&ev->length) / sizeof(*c);
@@ -156,7 +156,7 @@ int observed_event(struct observed *o, const struct smcw_event *ev)
 	case SMCW_EV_FACTS:
 		return learn_classes(o, ev);
 	case SMCW_EV_COUNTERS:
-		count_losses(o, ev);
+		observe_count_losses(o, ev);
 		return 0;
 	case SMCW_EV_MODULE:
 		watch_module(o, ev);
@@ -205,7 +205,7 @@ int observed_class(const struct observed *o, const char *class)
 
 /* ---- the line ------------------------------------------------------------------------ */
 
-static const char *between(bool *first)
+static const char *observe_between(bool *first)
 {
 	const char *is = *first ? "" : ", ";
 
@@ -226,7 +226,7 @@ static void put_missing(FILE *out, const struct facts *f, __u8 topic, const char
 			continue;
 		if (last && memcmp(last->value, row->value, sizeof(row->value)))
 			fprintf(out, " (%s%s)", words, facts_value(last, cause, sizeof(cause)));
-		fprintf(out, "%s%s", between(first), facts_name(row, name, sizeof(name)));
+		fprintf(out, "%s%s", observe_between(first), facts_name(row, name, sizeof(name)));
 		last = row;
 	}
 	if (last)
@@ -239,17 +239,17 @@ static void put_losses(FILE *out, const struct observed *o, bool *first)
 		const char *name = smcw_value_text(SMCW_LIST_event_hooks, hook);
 
 		if (lost_of(o, hook))
-			fprintf(out, "%s%" PRIu64 " lost of %s", between(first),
+			fprintf(out, "%s%" PRIu64 " lost of %s", observe_between(first),
 				(uint64_t)lost_of(o, hook), name ? name : "an unknown hook");
 	}
 	if (o->blind)
-		fprintf(out, "%s%.1f s while the module was let go", between(first),
+		fprintf(out, "%s%.1f s while the module was let go", observe_between(first),
 			(double)o->blind / 1e9);
 	if (o->blind_since)
-		fprintf(out, "%swhat came after the module was let go", between(first));
+		fprintf(out, "%swhat came after the module was let go", observe_between(first));
 }
 
-static void put_line(FILE *out, const struct observed *o)
+static void observe_put_line(FILE *out, const struct observed *o)
 {
 	char name[SMCW_FACT_NAME_LEN + 1];
 	bool first = true;
@@ -257,7 +257,7 @@ static void put_line(FILE *out, const struct observed *o)
 	fputs("observed: ", out);
 	for (size_t i = 0; i < o->classes.n; i++)
 		if (o->classes.row[i].topic == SMCW_FACT_OBSERVED)
-			fprintf(out, "%s%s", between(&first),
+			fprintf(out, "%s%s", observe_between(&first),
 				facts_name(&o->classes.row[i], name, sizeof(name)));
 	if (first)
 		fputs(o->classes.n ? "nothing" : "not stated in this trace", out);
@@ -279,7 +279,7 @@ char *observed_text(const struct observed *o)
 
 	if (!out)
 		return NULL;
-	put_line(out, o);
+	observe_put_line(out, o);
 	if (!fclose(out))
 		return text;
 	free(text);
@@ -289,6 +289,6 @@ char *observed_text(const struct observed *o)
 void observed_print(const struct observed *o, const char *before, FILE *out)
 {
 	fputs(before, out);
-	put_line(out, o);
+	observe_put_line(out, o);
 	fputc('\n', out);
 }

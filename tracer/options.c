@@ -146,8 +146,8 @@ bool options_number(const char *arg, unsigned long long max, unsigned long long 
 	return !errno && !*end && end != arg && *arg >= '0' && *arg <= '9' && *v <= max;
 }
 
-static unsigned long long number(struct argp_state *state, const char *what, const char *arg,
-				 unsigned long long max)
+static unsigned long long options_number_arg(struct argp_state *state, const char *what,
+					     const char *arg, unsigned long long max)
 {
 	unsigned long long v;
 
@@ -157,13 +157,13 @@ static unsigned long long number(struct argp_state *state, const char *what, con
 }
 
 /* Namespaces are known by the inode of a path. */
-static unsigned long long netns(struct argp_state *state, const char *arg)
+static unsigned long long options_netns(struct argp_state *state, const char *arg)
 {
 	struct statfs fs;
 	struct stat st;
 
 	if (*arg >= '0' && *arg <= '9')
-		return number(state, "--netns", arg, ~0u);
+		return options_number_arg(state, "--netns", arg, ~0u);
 	if (stat(arg, &st) || statfs(arg, &fs))
 		argp_failure(state, EXIT_USAGE, errno, "--netns: %s", arg);
 	if (fs.f_type != NSFS_MAGIC)
@@ -175,7 +175,7 @@ static unsigned long long netns(struct argp_state *state, const char *arg)
 }
 
 /* A trace may be of another host: then there is nothing here to look it up in. */
-static unsigned long long cgroup(struct argp_state *state, const char *arg)
+static unsigned long long options_cgroup(struct argp_state *state, const char *arg)
 {
 	unsigned long long id;
 	__u64 found = 0;
@@ -189,7 +189,7 @@ static unsigned long long cgroup(struct argp_state *state, const char *arg)
 	return found;
 }
 
-static void address(struct argp_state *state, struct trace_filter *f, const char *arg)
+static void options_address(struct argp_state *state, struct trace_filter *f, const char *arg)
 {
 	f->has_addr = f->on_socket = 1;
 	if (who_parse_address(arg, f->addr))
@@ -197,7 +197,7 @@ static void address(struct argp_state *state, struct trace_filter *f, const char
 }
 
 /* enum smcw_kind_classes, or 0 */
-static unsigned int class_of(const char *word)
+static unsigned int options_class_of(const char *word)
 {
 	static const struct {
 		const char *word;
@@ -214,7 +214,7 @@ static unsigned int class_of(const char *word)
 	return 0;
 }
 
-static void kinds(struct argp_state *state, struct trace_filter *f, char *arg)
+static void options_kinds(struct argp_state *state, struct trace_filter *f, char *arg)
 {
 	/* A CDC message names a connection by a number: these report which it is. */
 	const __u64 conns = SMCW_KIND_BIT(SMCW_EV_CONN_NEW) | SMCW_KIND_BIT(SMCW_EV_CONN_READY) |
@@ -222,7 +222,7 @@ static void kinds(struct argp_state *state, struct trace_filter *f, char *arg)
 
 	f->kinds = 0;
 	for (char *word = strtok(arg, ","); word; word = strtok(NULL, ",")) {
-		unsigned int class = class_of(word);
+		unsigned int class = options_class_of(word);
 
 		if (!class)
 			argp_error(state, "--kinds: '%s' is none of clc, llc, cdc, life", word);
@@ -233,14 +233,14 @@ static void kinds(struct argp_state *state, struct trace_filter *f, char *arg)
 
 static unsigned int ring_bytes(struct argp_state *state, const char *what, const char *arg)
 {
-	unsigned long long kib = number(state, what, arg, 1 << 20);
+	unsigned long long kib = options_number_arg(state, what, arg, 1 << 20);
 
 	if (kib < 4 || (kib & (kib - 1)))
 		argp_error(state, "%s: %llu is not a power of two from 4 on", what, kib);
 	return (unsigned int)(kib * 1024);
 }
 
-static void color(struct argp_state *state, struct options *o, const char *arg)
+static void options_color(struct argp_state *state, struct options *o, const char *arg)
 {
 	if (!strcmp(arg, "auto"))
 		return;
@@ -249,7 +249,7 @@ static void color(struct argp_state *state, struct options *o, const char *arg)
 	o->color = !strcmp(arg, "always");
 }
 
-static void by(struct argp_state *state, struct options *o, const char *arg)
+static void options_by(struct argp_state *state, struct options *o, const char *arg)
 {
 	static const char *const words[] = { [STATS_BY_PROCESS] = "process",
 					     [STATS_BY_SERVICE] = "service",
@@ -263,7 +263,7 @@ static void by(struct argp_state *state, struct options *o, const char *arg)
 		argp_error(state, "--by: '%s' is none of process, service, cgroup, peer", arg);
 }
 
-static void sort(struct argp_state *state, struct options *o, const char *arg)
+static void options_sort(struct argp_state *state, struct options *o, const char *arg)
 {
 	static const char *const words[] = { [STATS_SORT_BYTES] = "bytes",
 					     [STATS_SORT_CONNS] = "connections",
@@ -292,7 +292,7 @@ static size_t command_row(const struct options *o)
 	return i;
 }
 
-static void argument(struct argp_state *state, struct options *o, const char *arg)
+static void options_argument(struct argp_state *state, struct options *o, const char *arg)
 {
 	size_t row;
 
@@ -333,7 +333,7 @@ static void check_meanings(struct argp_state *state, const struct options *o, en
 	}
 }
 
-static void check(struct argp_state *state, const struct options *o)
+static void options_check(struct argp_state *state, const struct options *o)
 {
 	size_t row = command_row(o);
 	struct stat st;
@@ -367,7 +367,7 @@ static void check(struct argp_state *state, const struct options *o)
 		argp_error(state, "-C and -G make files: they do not go with -w -");
 }
 
-static error_t option(int key, char *arg, struct argp_state *state)
+static error_t options_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
 	struct trace_filter *f = &o->hooks.filter;
@@ -379,16 +379,16 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		o->output.path = arg;
 		break;
 	case 'C':
-		o->output.megabytes = number(state, "-C", arg, 1 << 20);
+		o->output.megabytes = options_number_arg(state, "-C", arg, 1 << 20);
 		break;
 	case 'G':
-		o->output.seconds = (unsigned int)number(state, "-G", arg, 1 << 30);
+		o->output.seconds = (unsigned int)options_number_arg(state, "-G", arg, 1 << 30);
 		break;
 	case 'W':
-		o->output.count = (unsigned int)number(state, "-W", arg, 1 << 20);
+		o->output.count = (unsigned int)options_number_arg(state, "-W", arg, 1 << 20);
 		break;
 	case 'c':
-		o->count = number(state, "-c", arg, ~0ull);
+		o->count = options_number_arg(state, "-c", arg, ~0ull);
 		break;
 	case KEY_JSON:
 		o->json = true;
@@ -400,41 +400,41 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		o->quiet = true;
 		break;
 	case KEY_COLOR:
-		color(state, o, arg);
+		options_color(state, o, arg);
 		break;
 	case KEY_KINDS:
-		kinds(state, f, arg);
+		options_kinds(state, f, arg);
 		break;
 	case KEY_PORT:
-		f->port = (__u16)number(state, "--port", arg, 0xffff);
+		f->port = (__u16)options_number_arg(state, "--port", arg, 0xffff);
 		f->on_socket = 1;
 		break;
 	case KEY_HOST:
-		address(state, f, arg);
+		options_address(state, f, arg);
 		break;
 	case KEY_PID:
-		f->pid = (__u32)number(state, "--pid", arg, 1 << 30);
+		f->pid = (__u32)options_number_arg(state, "--pid", arg, 1 << 30);
 		f->on_socket = 1;
 		break;
 	case KEY_CGROUP:
-		o->cgroup = f->cgroup = cgroup(state, arg);
+		o->cgroup = f->cgroup = options_cgroup(state, arg);
 		f->on_socket = 1;
 		break;
 	case KEY_NETNS:
-		f->netns = (__u32)netns(state, arg);
+		f->netns = (__u32)options_netns(state, arg);
 		f->on_socket = 1;
 		break;
 	case 's':
-		f->snaplen = (__u32)number(state, "-s", arg, 0xffff);
+		f->snaplen = (__u32)options_number_arg(state, "-s", arg, 0xffff);
 		break;
 	case KEY_METRICS:
 		o->metrics = arg;
 		break;
 	case KEY_BY:
-		by(state, o, arg);
+		options_by(state, o, arg);
 		break;
 	case KEY_SORT:
-		sort(state, o, arg);
+		options_sort(state, o, arg);
 		break;
 	case KEY_AGGREGATE:
 		o->hooks.aggregate = true;
@@ -455,10 +455,10 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		o->hooks.verbose = true;
 		break;
 	case ARGP_KEY_ARG:
-		argument(state, o, arg);
+		options_argument(state, o, arg);
 		break;
 	case ARGP_KEY_END:
-		check(state, o);
+		options_check(state, o);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -466,7 +466,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const char *joined(int argc, char **argv)
+static const char *options_joined(int argc, char **argv)
 {
 	char *line = NULL;
 	size_t len = 0;
@@ -483,7 +483,7 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = rows,
-		.parser = option,
+		.parser = options_option,
 		.args_doc = "[capture]\ntop\nconns [FILE]\nread FILE\nstats FILE\nwhy FILE\ndoctor",
 		.doc = "See every SMC message and what happens to SMC sockets on this host, also "
 		       "where "
@@ -505,7 +505,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	o->hooks.filter.kinds = ~0ull;
 	o->hooks.filter.snaplen = TRACE_BODY_MAX;
 	o->hooks.filter.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-	o->command_line = joined(argc, argv);
+	o->command_line = options_joined(argc, argv);
 	if (extcap_parse(o, argc, argv, &line)) {
 		argc = line.argc;
 		argv = line.argv;

@@ -37,7 +37,7 @@ static int is_stdout(const struct output_options *opts)
 }
 
 /* Digits of the last file's number, so that names sort; tcpdump's getWflagChars(). */
-static int digits(unsigned int count)
+static int output_digits(unsigned int count)
 {
 	int n = 0;
 
@@ -49,7 +49,7 @@ static int digits(unsigned int count)
 int output_file_name(const struct output_options *opts, time_t opened, unsigned int size_turn,
 		     char *name)
 {
-	int width = opts->megabytes ? digits(opts->count) : 0;
+	int width = opts->megabytes ? output_digits(opts->count) : 0;
 	char base[PATH_MAX];
 	struct tm tm;
 	int n;
@@ -115,7 +115,7 @@ static int close_file(struct output *o)
 }
 
 /* Remembers the first error; later ones only follow from it. */
-static int once(struct output *o, int rc)
+static int output_once(struct output *o, int rc)
 {
 	if (rc < 0)
 		o->error = rc;
@@ -130,7 +130,7 @@ static int next_file(struct output *o)
 }
 
 /* tcpdump's order: time first, and size begins again with it. */
-static int rotate(struct output *o)
+static int output_rotate(struct output *o)
 {
 	const struct output_options *opts = o->opts;
 	time_t now = opts->seconds ? time(NULL) : 0;
@@ -184,10 +184,10 @@ int output_event(struct output *o, const struct smcw_event *ev, const char *text
 		return 0;
 	if (o->full)
 		return 1;
-	rc = rotate(o);
+	rc = output_rotate(o);
 	if (rc)
-		return once(o, rc);
-	return once(o, pcapng_event(o->file, ev, text));
+		return output_once(o, rc);
+	return output_once(o, pcapng_event(o->file, ev, text));
 }
 
 int output_put(struct output *o, const struct smcw_event *ev, const char *text)
@@ -197,7 +197,7 @@ int output_put(struct output *o, const struct smcw_event *ev, const char *text)
 
 int output_lost(struct output *o, const struct smcw_event *like, __u64 n)
 {
-	return o->error ? 0 : once(o, pcapng_lost(o->file, like, n));
+	return o->error ? 0 : output_once(o, pcapng_lost(o->file, like, n));
 }
 
 int output_batch(struct output *o)
@@ -212,7 +212,7 @@ int output_batch(struct output *o)
 			return 0;
 		o->flushed = now.tv_sec;
 	}
-	return once(o, pcapng_flush(o->file));
+	return output_once(o, pcapng_flush(o->file));
 }
 
 int output_failed(const struct output *o)

@@ -87,35 +87,35 @@ struct pcapng {
 
 /* ---- bytes ---------------------------------------------------------------------- */
 
-/* None of these checks for room: make_room() was called for the block. */
-static void put(struct pcapng *p, const void *data, size_t len)
+/* None of these checks for room: pcapng_make_room() was called for the block. */
+static void pcapng_put(struct pcapng *p, const void *data, size_t len)
 {
 	memcpy(p->buffer + p->used, data, len);
 	p->used += len;
 }
 
-static void put16(struct pcapng *p, uint16_t v)
+static void pcapng_put16(struct pcapng *p, uint16_t v)
 {
-	put(p, &v, sizeof(v));
+	pcapng_put(p, &v, sizeof(v));
 }
 
-static void put32(struct pcapng *p, uint32_t v)
+static void pcapng_put32(struct pcapng *p, uint32_t v)
 {
-	put(p, &v, sizeof(v));
+	pcapng_put(p, &v, sizeof(v));
 }
 
 static void put_padded(struct pcapng *p, const void *data, size_t len)
 {
 	static const __u8 zero[4];
 
-	put(p, data, len);
-	put(p, zero, -len & 3);
+	pcapng_put(p, data, len);
+	pcapng_put(p, zero, -len & 3);
 }
 
 static void put_option(struct pcapng *p, enum smcw_pcapng_option code, const void *data, size_t len)
 {
-	put16(p, (uint16_t)code);
-	put16(p, (uint16_t)len);
+	pcapng_put16(p, (uint16_t)code);
+	pcapng_put16(p, (uint16_t)len);
 	put_padded(p, data, len);
 }
 
@@ -136,7 +136,7 @@ static void put_tag(struct pcapng *p, enum smcw_pcapng_tag tag, const void *data
 
 	smcw_put16(head, (__u16)tag);
 	smcw_put16(head + 2, (__u16)((len + 3) & ~(size_t)3));
-	put(p, head, sizeof(head));
+	pcapng_put(p, head, sizeof(head));
 	put_padded(p, data, len);
 }
 
@@ -150,7 +150,7 @@ static void put_u32_tag(struct pcapng *p, enum smcw_pcapng_tag tag, __u32 v)
 
 /* ---- blocks --------------------------------------------------------------------- */
 
-static uint32_t native32(const __u8 *at)
+static uint32_t pcapng_native32(const __u8 *at)
 {
 	uint32_t v;
 
@@ -163,8 +163,8 @@ static size_t whole_blocks(const struct pcapng *p, size_t len)
 {
 	size_t pos = 0;
 
-	while (pos < p->used && pos + native32(p->buffer + pos + 4) <= len)
-		pos += native32(p->buffer + pos + 4);
+	while (pos < p->used && pos + pcapng_native32(p->buffer + pos + 4) <= len)
+		pos += pcapng_native32(p->buffer + pos + 4);
 	return pos;
 }
 
@@ -203,7 +203,7 @@ int pcapng_flush(struct pcapng *p)
 	return p->error;
 }
 
-static int make_room(struct pcapng *p)
+static int pcapng_make_room(struct pcapng *p)
 {
 	return p->error || p->used + BLOCK_MAX > BUFFER_SIZE ? pcapng_flush(p) : 0;
 }
@@ -212,8 +212,8 @@ static size_t begin_block(struct pcapng *p, enum smcw_pcapng_block type)
 {
 	size_t start = p->used;
 
-	put32(p, (uint32_t)type);
-	put32(p, 0);
+	pcapng_put32(p, (uint32_t)type);
+	pcapng_put32(p, 0);
 	return start;
 }
 
@@ -223,14 +223,14 @@ static void end_block(struct pcapng *p, size_t start)
 
 	put_option(p, SMCW_OPT_END, "", 0);
 	len = (uint32_t)(p->used - start) + (uint32_t)sizeof(len);
-	put32(p, len);
+	pcapng_put32(p, len);
 	memcpy(p->buffer + start + 4, &len, sizeof(len));
 }
 
-static void put_time(struct pcapng *p, __u64 ns)
+static void pcapng_put_time(struct pcapng *p, __u64 ns)
 {
-	put32(p, (uint32_t)(ns >> 32));
-	put32(p, (uint32_t)ns);
+	pcapng_put32(p, (uint32_t)(ns >> 32));
+	pcapng_put32(p, (uint32_t)ns);
 }
 
 static void put_section(struct pcapng *p, const struct pcapng_meta *meta)
@@ -240,10 +240,10 @@ static void put_section(struct pcapng *p, const struct pcapng_meta *meta)
 	size_t start = begin_block(p, SMCW_SHB);
 	const __u64 unknown = ~0ULL;
 
-	put32(p, SMCW_PCAPNG_ORDER);
-	put16(p, 1); /* version 1.0 */
-	put16(p, 0);
-	put(p, &unknown, sizeof(unknown)); /* length of the section */
+	pcapng_put32(p, SMCW_PCAPNG_ORDER);
+	pcapng_put16(p, 1); /* version 1.0 */
+	pcapng_put16(p, 0);
+	pcapng_put(p, &unknown, sizeof(unknown)); /* length of the section */
 	snprintf(text, sizeof(text), "Linux %s; %s", kernel,
 		 meta->command ? meta->command : "command unknown");
 	put_text_option(p, SMCW_OPT_COMMENT, text);
@@ -255,7 +255,7 @@ static void put_section(struct pcapng *p, const struct pcapng_meta *meta)
 }
 
 /* Text of a fixed field out of the kernel, fit for a UTF-8 option. @to: @len + 1 bytes */
-static const char *clean(char *to, const __u8 *from, size_t len)
+static const char *pcapng_clean(char *to, const __u8 *from, size_t len)
 {
 	size_t i;
 
@@ -271,10 +271,10 @@ static void put_interface(struct pcapng *p, const struct interface *i)
 	char device[SMCW_DEVICE_LEN + 1], text[128];
 	const __u8 tsresol = 9;
 
-	clean(device, (const __u8 *)i->device, SMCW_DEVICE_LEN);
-	put16(p, SMCW_EVENT_LINKTYPE);
-	put16(p, 0);
-	put32(p, SNAPLEN);
+	pcapng_clean(device, (const __u8 *)i->device, SMCW_DEVICE_LEN);
+	pcapng_put16(p, SMCW_EVENT_LINKTYPE);
+	pcapng_put16(p, 0);
+	pcapng_put32(p, SNAPLEN);
 	snprintf(text, sizeof(text), "%s:%s", *device ? device : "smc", classes[i->class].name);
 	put_text_option(p, SMCW_IF_NAME, text);
 	snprintf(text, sizeof(text), "%s%s%s", classes[i->class].description,
@@ -290,8 +290,8 @@ static void put_statistics(struct pcapng *p, unsigned int number, __u64 now, con
 	const struct interface *i = &p->interface[number];
 	size_t start = begin_block(p, SMCW_ISB);
 
-	put32(p, number);
-	put_time(p, now);
+	pcapng_put32(p, number);
+	pcapng_put_time(p, now);
 	put_u64_option(p, SMCW_ISB_IFRECV, i->events + i->lost);
 	put_u64_option(p, SMCW_ISB_IFDROP, i->lost);
 	put_u64_option(p, SMCW_ISB_USRDELIV, i->events);
@@ -302,7 +302,7 @@ static void put_statistics(struct pcapng *p, unsigned int number, __u64 now, con
 
 /* ---- interfaces ----------------------------------------------------------------- */
 
-static __u8 class_of(const struct smcw_event *ev)
+static __u8 pcapng_class_of(const struct smcw_event *ev)
 {
 	return smcw_kind_is_message(ev->kind) ? smcw_event_kinds[ev->kind].class : SMCW_CLASS_LIFE;
 }
@@ -315,7 +315,7 @@ static __u8 class_of(const struct smcw_event *ev)
  */
 static unsigned int interface_of(struct pcapng *p, const struct smcw_event *ev)
 {
-	struct interface new = { .class = class_of(ev) };
+	struct interface new = { .class = pcapng_class_of(ev) };
 	unsigned int i;
 
 	if (new.class == SMCW_CLASS_LLC || new.class == SMCW_CLASS_CDC)
@@ -370,7 +370,7 @@ static struct prefix *prefix_of(struct pcapng *p, const struct smcw_event *ev)
 }
 
 /* In place of memcmp(), whose call takes longer. */
-static bool same_ends(const void *a, const void *b)
+static bool pcapng_same_ends(const void *a, const void *b)
 {
 	const struct {
 		__u64 pair[ENDS_LEN / 16][2];
@@ -388,18 +388,18 @@ static bool same_ends(const void *a, const void *b)
 static bool prefix_fits(const struct prefix *known, const struct smcw_event *ev)
 {
 	return known->kind == ev->kind && known->flags == ev->flags &&
-	       same_ends(known->ends, (const __u8 *)ev + ENDS_OFF);
+	       pcapng_same_ends(known->ends, (const __u8 *)ev + ENDS_OFF);
 }
 
 static void put_prefix(struct pcapng *p, const struct smcw_event *ev, unsigned int interface)
 {
-	const char *protocol = classes[class_of(ev)].protocol;
+	const char *protocol = classes[pcapng_class_of(ev)].protocol;
 	const __u8 *ends = (const __u8 *)ev + ENDS_OFF;
 	struct prefix *known = prefix_of(p, ev);
 	size_t start = p->used, len;
 
 	if (prefix_fits(known, ev)) {
-		put(p, known->bytes, known->len);
+		pcapng_put(p, known->bytes, known->len);
 		return;
 	}
 	put_tag(p, SMCW_TAG_DISSECTOR_NAME, SMCW_EVENT_DISSECTOR, strlen(SMCW_EVENT_DISSECTOR));
@@ -438,7 +438,7 @@ static void put_comment(struct pcapng *p, const struct smcw_event *ev, const cha
 	n = snprintf(comment, sizeof(comment), "%.*s", TEXT_MAX, text ? text : "");
 	if (pid)
 		snprintf(comment + n, sizeof(comment) - (size_t)n, "%spid %u (%s)", n ? "; " : "",
-			 pid, clean(comm, ev->comm, sizeof(ev->comm)));
+			 pid, pcapng_clean(comm, ev->comm, sizeof(ev->comm)));
 	if (*comment)
 		put_text_option(p, SMCW_OPT_COMMENT, comment);
 }
@@ -464,16 +464,16 @@ static void put_event(struct pcapng *p, unsigned int interface, const struct smc
 	uint32_t cut = smcw_get16(&ev->original), length = smcw_get16(&ev->length), caplen;
 
 	cut = cut > length ? cut - length : 0;
-	put32(p, interface);
-	put_time(p, smcw_get64(&ev->time));
+	pcapng_put32(p, interface);
+	pcapng_put_time(p, smcw_get64(&ev->time));
 	lengths = p->used;
-	put32(p, 0);
-	put32(p, 0);
+	pcapng_put32(p, 0);
+	pcapng_put32(p, 0);
 	packet = p->used;
 	put_tags(p, interface, ev, text);
-	put(p, ev, sizeof(*ev) + length);
+	pcapng_put(p, ev, sizeof(*ev) + length);
 	caplen = (uint32_t)(p->used - packet);
-	put(p, "\0\0\0", -caplen & 3);
+	pcapng_put(p, "\0\0\0", -caplen & 3);
 	memcpy(p->buffer + lengths, &caplen, sizeof(caplen));
 	caplen += cut;
 	memcpy(p->buffer + lengths + sizeof(caplen), &caplen, sizeof(caplen));
@@ -597,7 +597,7 @@ int pcapng_event(struct pcapng *p, const struct smcw_event *ev, const char *text
 	const struct prefix *known;
 	char line[SMCW_LINE_MAX];
 	unsigned int i;
-	int rc = make_room(p);
+	int rc = pcapng_make_room(p);
 
 	if (rc)
 		return rc;
@@ -610,7 +610,7 @@ int pcapng_event(struct pcapng *p, const struct smcw_event *ev, const char *text
 	i = interface_of(p, ev);
 	p->interface[i].events++;
 	p->interface[i].lost += smcw_get64(&ev->lost);
-	rc = make_room(p); /* the interface may have taken it */
+	rc = pcapng_make_room(p); /* the interface may have taken it */
 	if (rc)
 		return rc;
 	if (!text && ev->kind == SMCW_EV_CDC) {
@@ -623,7 +623,7 @@ int pcapng_event(struct pcapng *p, const struct smcw_event *ev, const char *text
 
 int pcapng_lost(struct pcapng *p, const struct smcw_event *like, __u64 n)
 {
-	int rc = make_room(p);
+	int rc = pcapng_make_room(p);
 
 	if (!rc && n)
 		p->interface[interface_of(p, like)].lost += n;
@@ -673,7 +673,7 @@ int pcapng_close(struct pcapng *p)
 	if (!p)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
-	for (i = 0; i < p->n && !make_room(p); i++)
+	for (i = 0; i < p->n && !pcapng_make_room(p); i++)
 		put_statistics(p, i, (__u64)now.tv_sec * NS_PER_S + (__u64)now.tv_nsec,
 			       i ? NULL : p->remark);
 	rc = pcapng_flush(p);

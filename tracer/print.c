@@ -45,7 +45,7 @@ static const char *color_of(const struct smcw_event *ev)
 	}
 }
 
-static void put_time(FILE *out, __u64 ns)
+static void print_put_time(FILE *out, __u64 ns)
 {
 	time_t seconds = (time_t)(ns / NS);
 	char text[16] = "--:--:--";
@@ -98,7 +98,7 @@ int print_event(struct print *p, const struct smcw_event *ev)
 	/* The arrow stands between the addresses already. */
 	if (smcw_kind_is_message(ev->kind) && (line[0] == '<' || line[0] == '>'))
 		text += 2;
-	put_time(p->out, smcw_get64(&ev->time));
+	print_put_time(p->out, smcw_get64(&ev->time));
 	fprintf(p->out, "  %-16s", who_owner(ev, owner, sizeof(owner)));
 	put_addresses(p->out, ev);
 	put_numbers(p->out, ev);

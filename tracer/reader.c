@@ -58,14 +58,15 @@ static int is_cut(const char *error)
 	       !strcmp(error, "the capture file has no Interface Description Blocks");
 }
 
-static int failed(struct reader_result *r, const char *error)
+static int reader_failed(struct reader_result *r, const char *error)
 {
 	snprintf(r->error, sizeof(r->error), "%s", error);
 	return is_cut(error) ? READER_CUT : -EBADMSG;
 }
 
 /* The event is copied, since a packet starts anywhere and struct smcw_event does not. */
-static int deliver(const __u8 *packet, size_t len, reader_fn fn, void *ctx, struct reader_result *r)
+static int reader_deliver(const __u8 *packet, size_t len, reader_fn fn, void *ctx,
+			  struct reader_result *r)
 {
 	static _Thread_local union {
 		struct smcw_event ev;
@@ -106,11 +107,11 @@ static int read_packets(pcap_t *pcap, reader_fn fn, void *ctx, struct reader_res
 	int rc;
 
 	while ((rc = pcap_next_ex(pcap, &head, &packet)) == 1) {
-		rc = deliver(packet, head->caplen, fn, ctx, r);
+		rc = reader_deliver(packet, head->caplen, fn, ctx, r);
 		if (rc)
 			return rc;
 	}
-	return rc == PCAP_ERROR_BREAK ? 0 : failed(r, pcap_geterr(pcap));
+	return rc == PCAP_ERROR_BREAK ? 0 : reader_failed(r, pcap_geterr(pcap));
 }
 
 /* Files that are no pcapng: libpcap knows the other formats, and says what is wrong with one. */
@@ -123,7 +124,7 @@ static int read_by_libpcap(FILE *file, reader_fn fn, void *ctx, struct reader_re
 	pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
 	if (!pcap) {
 		fclose(file);
-		return failed(r, error);
+		return reader_failed(r, error);
 	}
 	if (pcap_datalink(pcap) == SMCW_EVENT_LINKTYPE)
 		rc = read_packets(pcap, fn, ctx, r);
@@ -143,7 +144,7 @@ static int deliver_block(void *ctx, const __u8 *packet, size_t len)
 {
 	struct delivery *d = ctx;
 
-	return deliver(packet, len, d->fn, d->ctx, d->r);
+	return reader_deliver(packet, len, d->fn, d->ctx, d->r);
 }
 
 static int read_blocks(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)

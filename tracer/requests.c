@@ -41,7 +41,7 @@ struct answer {
 
 /* ---- the keeper's side ---------------------------------------------------------------- */
 
-static void answer(struct server *s, char letter, int err, const char *text, int fd)
+static void requests_answer(struct server *s, char letter, int err, const char *text, int fd)
 {
 	char data[TEXT_AT + PATH_MAX] = { 0 };
 	__s32 code = err;
@@ -70,7 +70,7 @@ static void serve_file(struct server *s, const struct channel_message *m)
 				"others may write to: the trace goes to %s\n",
 				name, used);
 	}
-	answer(s, REQUEST_FILE, fd < 0 ? fd : 0, used, fd);
+	requests_answer(s, REQUEST_FILE, fd < 0 ? fd : 0, used, fd);
 	if (fd >= 0)
 		close(fd);
 }
@@ -81,7 +81,7 @@ static void serve_metrics(struct server *s)
 
 	if (fd < 0)
 		*s->temporary = '\0';
-	answer(s, REQUEST_METRICS, fd < 0 ? fd : 0, NULL, fd);
+	requests_answer(s, REQUEST_METRICS, fd < 0 ? fd : 0, NULL, fd);
 	if (fd >= 0)
 		close(fd);
 }
@@ -95,7 +95,7 @@ static void serve_metrics_end(struct server *s, const struct channel_message *m)
 	if (*s->temporary)
 		err = files_replace(s->temporary, s->o->metrics, err);
 	*s->temporary = '\0';
-	answer(s, REQUEST_METRICS_END, err, NULL, -1);
+	requests_answer(s, REQUEST_METRICS_END, err, NULL, -1);
 }
 
 /* Path, inner pid and host name, with an end of line between them. */
@@ -114,7 +114,7 @@ static void serve_owner(struct server *s, const struct channel_message *m)
 		cgroups_host_name(r.pid, host, sizeof(host));
 	}
 	snprintf(text, sizeof(text), "%s\n%u\n%s", path, inner, host);
-	answer(s, REQUEST_OWNER, err, text, -1);
+	requests_answer(s, REQUEST_OWNER, err, text, -1);
 }
 
 bool request_serve(struct server *s, const struct channel_message *m)
@@ -141,7 +141,7 @@ bool request_serve(struct server *s, const struct channel_message *m)
 
 /* ---- the reader's side ---------------------------------------------------------------- */
 
-static int keep(struct client *c, const struct channel_message *m)
+static int requests_keep(struct client *c, const struct channel_message *m)
 {
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? 2 * c->cap : 8;
@@ -171,8 +171,8 @@ int request_receive(struct client *c, struct channel_message *m)
 }
 
 /* Asks and waits for the answer. Its error, 0, or -EPIPE if the keeper is gone. */
-static int ask(struct client *c, char letter, const void *data, size_t len,
-	       struct channel_message *m)
+static int requests_ask(struct client *c, char letter, const void *data, size_t len,
+			struct channel_message *m)
 {
 	int r = channel_send(c->sock, letter, data, len, -1);
 	__s32 err;
@@ -186,7 +186,7 @@ static int ask(struct client *c, char letter, const void *data, size_t len,
 			memcpy(&err, m->data, sizeof(err));
 			return err;
 		}
-		r = keep(c, m);
+		r = requests_keep(c, m);
 	}
 	return r;
 }
@@ -199,7 +199,7 @@ int request_file(struct client *c, time_t opened, unsigned int size_turn, char *
 
 	memset(&m, 0, sizeof(m));
 	m.fd = -1;
-	err = ask(c, REQUEST_FILE, &request, sizeof(request), &m);
+	err = requests_ask(c, REQUEST_FILE, &request, sizeof(request), &m);
 	if (err)
 		return err;
 	snprintf(used, PATH_MAX, "%.*s", PATH_MAX - 1, m.data + TEXT_AT);
@@ -209,7 +209,7 @@ int request_file(struct client *c, time_t opened, unsigned int size_turn, char *
 int request_metrics(struct client *c)
 {
 	struct channel_message m = { .fd = -1 };
-	int err = ask(c, REQUEST_METRICS, NULL, 0, &m);
+	int err = requests_ask(c, REQUEST_METRICS, NULL, 0, &m);
 
 	return err ? err : m.fd >= 0 ? m.fd : -EBADF;
 }
@@ -219,14 +219,14 @@ int request_metrics_end(struct client *c, int err)
 	struct channel_message m = { .fd = -1 };
 	__s32 code = err;
 
-	return ask(c, REQUEST_METRICS_END, &code, sizeof(code), &m);
+	return requests_ask(c, REQUEST_METRICS_END, &code, sizeof(code), &m);
 }
 
 int request_owner(struct client *c, __u64 cgroup, __u32 pid, struct facts *f)
 {
 	struct owner_request request = { .cgroup = cgroup, .pid = pid };
 	struct channel_message m = { .fd = -1 };
-	int err = ask(c, REQUEST_OWNER, &request, sizeof(request), &m);
+	int err = requests_ask(c, REQUEST_OWNER, &request, sizeof(request), &m);
 	char *path = m.data + TEXT_AT, *inner, *host, name[24];
 
 	if (err == -EPIPE)

@@ -55,7 +55,7 @@ struct ring {
 	int handed;
 };
 
-static __u64 now_ns(clockid_t clock)
+static __u64 ring_now_ns(clockid_t clock)
 {
 	struct timespec t;
 
@@ -69,8 +69,8 @@ static void read_clocks(struct ring *r)
 	__u64 best = ~0ull;
 
 	for (int i = 0; i < 3; i++) {
-		__u64 before = now_ns(CLOCK_MONOTONIC), wall = now_ns(CLOCK_REALTIME);
-		__u64 width = now_ns(CLOCK_MONOTONIC) - before;
+		__u64 before = ring_now_ns(CLOCK_MONOTONIC), wall = ring_now_ns(CLOCK_REALTIME);
+		__u64 width = ring_now_ns(CLOCK_MONOTONIC) - before;
 
 		if (width < best) {
 			best = width;
@@ -158,7 +158,7 @@ size_t ring_delays_event(const struct ring *r, const struct trace_delays *delays
 		return 0;
 	ev->version = SMCW_EVENT_VERSION;
 	ev->kind = SMCW_EV_DELAYS;
-	ev->time = htobe64(now_ns(CLOCK_REALTIME));
+	ev->time = htobe64(ring_now_ns(CLOCK_REALTIME));
 	ev->length = ev->original = htons((__u16)(n * sizeof(*row)));
 	return sizeof(*ev) + n * sizeof(*row);
 }
@@ -181,7 +181,7 @@ size_t ring_counters_event(const struct ring *r, void *buf, size_t cap)
 		return 0;
 	ev->version = SMCW_EVENT_VERSION;
 	ev->kind = SMCW_EV_COUNTERS;
-	ev->time = htobe64(now_ns(CLOCK_REALTIME));
+	ev->time = htobe64(ring_now_ns(CLOCK_REALTIME));
 	ev->length = ev->original = htons((__u16)(n * sizeof(*row)));
 	return sizeof(*ev) + n * sizeof(*row);
 }
@@ -207,7 +207,7 @@ static void cdc_prepare(struct cdc_event *cdc)
 }
 
 /* Later CDC of the connection is widened with this. */
-static void learn(struct ring *r, const struct smcw_event *ev)
+static void ring_learn(struct ring *r, const struct smcw_event *ev)
 {
 	struct conn_event **slot = &r->conns[ntohl(ev->conn) & (TABLE - 1)];
 
@@ -225,7 +225,7 @@ static void hand_on(struct ring *r, struct smcw_event *ev)
 {
 	struct trace_counter c;
 
-	learn(r, ev);
+	ring_learn(r, ev);
 	ev->time = htobe64(be64toh(ev->time) + r->to_wall);
 	if (ev->hook < SMCW_HOOKS_MAX && ev->kind != SMCW_EV_CDC) {
 		c = ring_counter(r, ev->hook);
@@ -246,7 +246,7 @@ static void hand_on_until(struct ring *r, __u64 time)
 
 /* ---- control ring --------------------------------------------------------------------------- */
 
-static int hold(struct ring *r, struct smcw_event *ev)
+static int ring_hold(struct ring *r, struct smcw_event *ev)
 {
 	if (r->n == r->cap) {
 		size_t cap = r->cap ? 2 * r->cap : 1024;
@@ -262,7 +262,7 @@ static int hold(struct ring *r, struct smcw_event *ev)
 }
 
 /* The event with its zeroes again, and its message; NULL without memory. */
-static struct smcw_event *unsqueeze(const struct trace_record *rec)
+static struct smcw_event *ring_unsqueeze(const struct trace_record *rec)
 {
 	const __u64 *word = (const void *)(rec + 1);
 	const size_t bits = 8 * sizeof(rec->words);
@@ -287,10 +287,10 @@ static int take_control(void *ctx, void *data, size_t size)
 	    size < sizeof(*rec) + rec->bytes +
 			    (size_t)__builtin_popcount(rec->words) * sizeof(__u64))
 		return 0; /* cannot be: BPF wrote it */
-	ev = unsqueeze(rec);
+	ev = ring_unsqueeze(rec);
 	if (!ev)
 		return -ENOMEM;
-	err = hold(r, ev);
+	err = ring_hold(r, ev);
 	if (err)
 		free(ev);
 	else if (r->arrived)
@@ -315,7 +315,7 @@ static int hold_until(struct ring *r, __u64 time)
 
 	if (time < r->control_until)
 		return 0;
-	r->control_until = now_ns(CLOCK_MONOTONIC);
+	r->control_until = ring_now_ns(CLOCK_MONOTONIC);
 	n = ring_buffer__consume(r->control);
 	if (n > 0)
 		qsort(r->held + r->next, r->n - r->next, sizeof(*r->held), by_time);
@@ -472,7 +472,7 @@ static void note_cdc_losses(struct ring *r)
 						 .lost = htobe64(lost - r->lost[hook]),
 						 .length = htons(sizeof(report.row)),
 						 .original = htons(sizeof(report.row)),
-						 .time = htobe64(now_ns(CLOCK_REALTIME)) };
+						 .time = htobe64(ring_now_ns(CLOCK_REALTIME)) };
 		report.row = counter_row(hook, &c);
 		r->lost[hook] = lost;
 		r->fn(r->ctx, &report.ev);
@@ -496,7 +496,7 @@ int ring_drain(struct ring *r, bool all)
 	err = read_slots(r);
 	if (err)
 		return err;
-	hand_on_until(r, all ? ~0ull : now_ns(CLOCK_MONOTONIC) - HOLD_NS);
+	hand_on_until(r, all ? ~0ull : ring_now_ns(CLOCK_MONOTONIC) - HOLD_NS);
 	note_cdc_losses(r);
 	if (r->next == r->n) {
 		r->n = r->next = 0;

@@ -89,7 +89,7 @@ static int take_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static void parse(const struct nlmsghdr *nlh, struct attrs *a)
+static void snapshot_parse(const struct nlmsghdr *nlh, struct attrs *a)
 {
 	memset(a, 0, sizeof(*a));
 	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_attr, a);
@@ -104,7 +104,7 @@ static bool parse_nest(const struct attrs *outer, unsigned int type, struct attr
 }
 
 /* A string without the blanks that it is filled up with. */
-static const char *string(const struct attrs *a, unsigned int type, char *buf, size_t cap)
+static const char *snapshot_string(const struct attrs *a, unsigned int type, char *buf, size_t cap)
 {
 	size_t len = a->at[type] ? mnl_attr_get_payload_len(a->at[type]) : 0;
 
@@ -119,7 +119,7 @@ static const char *string(const struct attrs *a, unsigned int type, char *buf, s
 	return buf;
 }
 
-static __u64 integer(const struct attrs *a, unsigned int type)
+static __u64 snapshot_integer(const struct attrs *a, unsigned int type)
 {
 	const struct nlattr *attr = type < ATTRS ? a->at[type] : NULL;
 	__u8 u8;
@@ -152,8 +152,8 @@ static int on_ueid(void *ctx, const struct nlmsghdr *nlh)
 	char eid[64];
 	struct attrs a;
 
-	parse(nlh, &a);
-	string(&a, SMC_NLA_EID_TABLE_ENTRY, eid, sizeof(eid));
+	snapshot_parse(nlh, &a);
+	snapshot_string(&a, SMC_NLA_EID_TABLE_ENTRY, eid, sizeof(eid));
 	return *eid ? facts_add(ctx, SMCW_FACT_UEID, eid, "%s", "") : 0;
 }
 
@@ -162,18 +162,20 @@ static int on_seid(void *ctx, const struct nlmsghdr *nlh)
 	char eid[64];
 	struct attrs a;
 
-	parse(nlh, &a);
-	return facts_add(ctx, SMCW_FACT_SEID, string(&a, SMC_NLA_SEID_ENTRY, eid, sizeof(eid)),
-			 integer(&a, SMC_NLA_SEID_ENABLED) ? "enabled" : "disabled");
+	snapshot_parse(nlh, &a);
+	return facts_add(ctx, SMCW_FACT_SEID,
+			 snapshot_string(&a, SMC_NLA_SEID_ENTRY, eid, sizeof(eid)),
+			 snapshot_integer(&a, SMC_NLA_SEID_ENABLED) ? "enabled" : "disabled");
 }
 
 static int on_hs_limit(void *ctx, const struct nlmsghdr *nlh)
 {
 	struct attrs a;
 
-	parse(nlh, &a);
+	snapshot_parse(nlh, &a);
 	return facts_add(ctx, SMCW_FACT_HS_LIMIT, "",
-			 integer(&a, SMC_NLA_HS_LIMITATION_ENABLED) ? "enabled" : "disabled");
+			 snapshot_integer(&a, SMC_NLA_HS_LIMITATION_ENABLED) ? "enabled" :
+									       "disabled");
 }
 
 static int on_smcd(void *ctx, const struct nlmsghdr *nlh)
@@ -181,17 +183,17 @@ static int on_smcd(void *ctx, const struct nlmsghdr *nlh)
 	char name[64], pnet[32];
 	struct attrs a, dev, port;
 
-	parse(nlh, &a);
+	snapshot_parse(nlh, &a);
 	if (!parse_nest(&a, SMC_GEN_DEV_SMCD, &dev))
 		return 0;
 	parse_nest(&dev, SMC_NLA_DEV_PORT, &port);
-	string(&dev, SMC_NLA_DEV_PCI_ID, name, sizeof(name));
+	snapshot_string(&dev, SMC_NLA_DEV_PCI_ID, name, sizeof(name));
 	if (!*name)
-		string(&dev, SMC_NLA_DEV_IB_NAME, name, sizeof(name));
-	if (!*name && (__u16)integer(&dev, SMC_NLA_DEV_PCI_CHID) == 0xffff)
+		snapshot_string(&dev, SMC_NLA_DEV_IB_NAME, name, sizeof(name));
+	if (!*name && (__u16)snapshot_integer(&dev, SMC_NLA_DEV_PCI_CHID) == 0xffff)
 		strcpy(name, "loopback-ism");
 	return facts_add(ctx, SMCW_FACT_SMCD_DEVICE, *name ? name : "?", "PNETID=%s",
-			 string(&port, SMC_NLA_DEV_PORT_PNETID, pnet, sizeof(pnet)));
+			 snapshot_string(&port, SMC_NLA_DEV_PORT_PNETID, pnet, sizeof(pnet)));
 }
 
 static int on_smcr(void *ctx, const struct nlmsghdr *nlh)
@@ -199,18 +201,18 @@ static int on_smcr(void *ctx, const struct nlmsghdr *nlh)
 	char name[64], pnet[2][32];
 	struct attrs a, dev, port[2];
 
-	parse(nlh, &a);
+	snapshot_parse(nlh, &a);
 	if (!parse_nest(&a, SMC_GEN_DEV_SMCR, &dev))
 		return 0;
 	parse_nest(&dev, SMC_NLA_DEV_PORT, &port[0]);
 	parse_nest(&dev, SMC_NLA_DEV_PORT2, &port[1]);
 	for (int i = 0; i < 2; i++)
-		string(&port[i], SMC_NLA_DEV_PORT_PNETID, pnet[i], sizeof(pnet[i]));
+		snapshot_string(&port[i], SMC_NLA_DEV_PORT_PNETID, pnet[i], sizeof(pnet[i]));
 	return facts_add(ctx, SMCW_FACT_SMCR_DEVICE,
-			 string(&dev, SMC_NLA_DEV_IB_NAME, name, sizeof(name)),
+			 snapshot_string(&dev, SMC_NLA_DEV_IB_NAME, name, sizeof(name)),
 			 "port 1 %s PNETID=%s%s%s",
-			 integer(&port[0], SMC_NLA_DEV_PORT_STATE) ? "active" : "inactive", pnet[0],
-			 *pnet[1] ? ", port 2 PNETID=" : "", pnet[1]);
+			 snapshot_integer(&port[0], SMC_NLA_DEV_PORT_STATE) ? "active" : "inactive",
+			 pnet[0], *pnet[1] ? ", port 2 PNETID=" : "", pnet[1]);
 }
 
 static int on_pnet(void *ctx, const struct nlmsghdr *nlh)
@@ -218,19 +220,19 @@ static int on_pnet(void *ctx, const struct nlmsghdr *nlh)
 	char id[32], eth[32], ib[80];
 	struct attrs a;
 
-	parse(nlh, &a);
-	string(&a, SMC_PNETID_NAME, id, sizeof(id));
-	string(&a, SMC_PNETID_ETHNAME, eth, sizeof(eth));
-	string(&a, SMC_PNETID_IBNAME, ib, sizeof(ib));
+	snapshot_parse(nlh, &a);
+	snapshot_string(&a, SMC_PNETID_NAME, id, sizeof(id));
+	snapshot_string(&a, SMC_PNETID_ETHNAME, eth, sizeof(eth));
+	snapshot_string(&a, SMC_PNETID_IBNAME, ib, sizeof(ib));
 	if (*eth && strcmp(eth, "n/a") && facts_add(ctx, SMCW_FACT_PNET, id, "eth %s", eth))
 		return -ENOMEM;
 	if (!*ib || !strcmp(ib, "n/a"))
 		return 0;
 	/* An ISM device has no ports. */
-	if ((__u8)integer(&a, SMC_PNETID_IBPORT) == 255)
+	if ((__u8)snapshot_integer(&a, SMC_PNETID_IBPORT) == 255)
 		return facts_add(ctx, SMCW_FACT_PNET, id, "smcd %s", ib);
 	return facts_add(ctx, SMCW_FACT_PNET, id, "ib %s %u", ib,
-			 (unsigned int)integer(&a, SMC_PNETID_IBPORT));
+			 (unsigned int)snapshot_integer(&a, SMC_PNETID_IBPORT));
 }
 
 static const struct {
@@ -359,7 +361,7 @@ static void put_address(__u8 *to, const __be32 from[4])
 		smcw_put_mapped(to, from);
 }
 
-static int add_listener(struct sockets *s, const struct smc_diag_msg *msg)
+static int snapshot_add_listener(struct sockets *s, const struct smc_diag_msg *msg)
 {
 	const struct owner *o = owner_of(&s->owners, msg->diag_inode);
 	char where[WHO_MAX];
@@ -422,7 +424,8 @@ static __u64 wall_ns(void)
 	return (__u64)t.tv_sec * 1000000000u + (__u64)t.tv_nsec;
 }
 
-static int add_conn(struct sockets *s, const struct nlmsghdr *nlh, const struct smc_diag_msg *msg)
+static int snapshot_add_conn(struct sockets *s, const struct nlmsghdr *nlh,
+			     const struct smc_diag_msg *msg)
 {
 	struct seen e = {
 		.ev = { .version = SMCW_EVENT_VERSION,
@@ -462,12 +465,12 @@ static int on_socket(void *ctx, const struct nlmsghdr *nlh)
 		return -EBADMSG;
 	if (msg->diag_state == SMCW_STATE_LISTEN)
 		return s->facts && msg->diag_mode != SMC_DIAG_MODE_FALLBACK_TCP ?
-			       add_listener(s, msg) :
+			       snapshot_add_listener(s, msg) :
 			       0;
 	if (s->facts || msg->diag_mode == SMC_DIAG_MODE_FALLBACK_TCP ||
 	    msg->diag_state == SMCW_STATE_INIT || msg->diag_state == SMCW_STATE_CLOSED)
 		return 0;
-	return add_conn(s, nlh, msg);
+	return snapshot_add_conn(s, nlh, msg);
 }
 
 /* ---- link groups ----------------------------------------------------------------------- */
@@ -489,22 +492,23 @@ static int on_lgr(void *ctx, const struct nlmsghdr *nlh)
 			.stack = s->stack } };
 	bool smcd;
 
-	parse(nlh, &a);
+	snapshot_parse(nlh, &a);
 	smcd = parse_nest(&a, SMC_GEN_LGR_SMCD, &lgr);
 	if (!smcd && !parse_nest(&a, SMC_GEN_LGR_SMCR, &lgr))
 		return 0;
 	e.ev.mode = smcd ? SMCW_MODE_SMCD : SMCW_MODE_SMCR;
-	smcw_put32(&e.ev.lgr, (__u32)integer(&lgr, smcd ? SMC_NLA_LGR_D_ID : SMC_NLA_LGR_R_ID));
-	smcw_put32(&e.lgr.conns,
-		   (__u32)integer(&lgr, smcd ? SMC_NLA_LGR_D_CONNS_NUM : SMC_NLA_LGR_R_CONNS_NUM));
+	smcw_put32(&e.ev.lgr,
+		   (__u32)snapshot_integer(&lgr, smcd ? SMC_NLA_LGR_D_ID : SMC_NLA_LGR_R_ID));
+	smcw_put32(&e.lgr.conns, (__u32)snapshot_integer(&lgr, smcd ? SMC_NLA_LGR_D_CONNS_NUM :
+								      SMC_NLA_LGR_R_CONNS_NUM));
 	e.lgr.version =
 		parse_nest(&lgr, smcd ? SMC_NLA_LGR_D_V2_COMMON : SMC_NLA_LGR_R_V2_COMMON, &v2) ?
 			2 :
 			1;
-	string(&v2, SMC_NLA_LGR_V2_NEG_EID, eid, sizeof(eid));
+	snapshot_string(&v2, SMC_NLA_LGR_V2_NEG_EID, eid, sizeof(eid));
 	memcpy(e.lgr.eid, eid, strnlen(eid, sizeof(e.lgr.eid)));
 	if (smcd)
-		smcw_put64(e.lgr.peer, integer(&lgr, SMC_NLA_LGR_D_PEER_GID));
+		smcw_put64(e.lgr.peer, snapshot_integer(&lgr, SMC_NLA_LGR_D_PEER_GID));
 	smcw_put64(&e.ev.time, wall_ns());
 	s->fn(s->ctx, &e.ev);
 	return 0;

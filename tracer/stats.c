@@ -91,7 +91,7 @@ int stats_count_time(struct stats_times *t, __u64 ns)
 
 /* ---- handshakes ------------------------------------------------------------------ */
 
-static bool has_ends(const struct smcw_event *ev)
+static bool stats_has_ends(const struct smcw_event *ev)
 {
 	return ev->local_port && ev->peer_port;
 }
@@ -106,7 +106,7 @@ static struct stats_open *find_open(const struct stats *s, const struct smcw_eve
 		if (who_same(&o->first, ev))
 			return o;
 	}
-	n = has_ends(ev) ? table_first(&s->open_ends, who_hash_ends(ev)) : NULL;
+	n = stats_has_ends(ev) ? table_first(&s->open_ends, who_hash_ends(ev)) : NULL;
 	for (; n; n = table_next(n)) {
 		o = table_entry(n, struct stats_open, by_ends);
 		if (who_same(&o->first, ev))
@@ -117,7 +117,7 @@ static struct stats_open *find_open(const struct stats *s, const struct smcw_eve
 
 static void close_open(struct stats *s, struct stats_open *o)
 {
-	if (has_ends(&o->first))
+	if (stats_has_ends(&o->first))
 		table_remove(&s->open_ends, &o->by_ends);
 	if (o->first.sock)
 		table_remove(&s->open_socks, &o->by_sock);
@@ -129,7 +129,8 @@ static void close_open(struct stats *s, struct stats_open *o)
 /* Another socket has the addresses now: of the one that had them nothing more will come. */
 static void close_same_ends(struct stats *s, const struct smcw_event *ev)
 {
-	struct table_node *n = has_ends(ev) ? table_first(&s->open_ends, who_hash_ends(ev)) : NULL;
+	struct table_node *n =
+		stats_has_ends(ev) ? table_first(&s->open_ends, who_hash_ends(ev)) : NULL;
 
 	for (; n; n = table_next(n)) {
 		struct stats_open *o = table_entry(n, struct stats_open, by_ends);
@@ -159,7 +160,7 @@ static int add_open(struct stats *s, const struct smcw_event *ev)
 	o->first = *ev;
 	o->last = smcw_get64(&ev->time);
 	o->proposal = ev->kind == SMCW_EV_CLC;
-	if (has_ends(ev))
+	if (stats_has_ends(ev))
 		r = table_add(&s->open_ends, &o->by_ends, who_hash_ends(ev));
 	if (!r && ev->sock)
 		r = table_add(&s->open_socks, &o->by_sock, table_mix(ev->sock));
@@ -182,7 +183,7 @@ static bool begins_anew(const struct stats_open *o, const struct smcw_event *ev,
 }
 
 /* The SYN has no cookie perhaps; what comes after it brings one. */
-static int begin(struct stats *s, const struct smcw_event *ev, bool proposal)
+static int stats_begin(struct stats *s, const struct smcw_event *ev, bool proposal)
 {
 	struct stats_open *o = find_open(s, ev);
 
@@ -292,7 +293,7 @@ static int count_clc(struct stats *s, const struct smcw_event *ev)
 	/* A Confirm may come when the connection is known to be ready. */
 	if (l.type != SMCW_PROPOSAL && l.type != SMCW_ACCEPT)
 		return 0;
-	return begin(s, ev, l.type == SMCW_PROPOSAL);
+	return stats_begin(s, ev, l.type == SMCW_PROPOSAL);
 }
 
 static int count_fallback(struct stats *s, const struct smcw_event *ev)
@@ -326,7 +327,7 @@ static int count_syn(struct stats *s, const struct smcw_event *ev)
 	/* The socket fell back before, or finds a SYN cookie. */
 	if (!b->present && !b->answer)
 		return 0;
-	return begin(s, ev, false);
+	return stats_begin(s, ev, false);
 }
 
 static int count_state(struct stats *s, const struct smcw_event *ev)

@@ -21,7 +21,7 @@ static __u64 hash_lgr(const struct smcw_event *ev)
 	return table_mix((__u64)ev->stack << 32 | ev->lgr | 1ull << 48);
 }
 
-static bool has_ends(const struct smcw_event *ev)
+static bool stats_conn_has_ends(const struct smcw_event *ev)
 {
 	return ev->local_port && ev->peer_port;
 }
@@ -72,7 +72,7 @@ static void group_add(struct stats_group *g, const struct stats_conn *c, int sig
 }
 
 /* Its owner may be known only when it is accepted. */
-static void regroup(struct stats *s, struct stats_conn *c)
+static void stats_conn_regroup(struct stats *s, struct stats_conn *c)
 {
 	struct stats_group *g = stats_group_of(s, &c->who);
 
@@ -88,7 +88,7 @@ static void regroup(struct stats *s, struct stats_conn *c)
 static void unlink_conn(struct stats *s, struct stats_conn *c)
 {
 	table_remove(&s->tokens, &c->by_token);
-	if (has_ends(&c->who))
+	if (stats_conn_has_ends(&c->who))
 		table_remove(&s->ends, &c->by_ends);
 	if (c->who.sock)
 		table_remove(&s->socks, &c->by_sock);
@@ -118,7 +118,7 @@ static struct stats_conn *find_late(const struct stats *s, const struct smcw_eve
 }
 
 /* The first to end are the first to be forgotten. */
-static void forget(struct stats *s)
+static void stats_conn_forget(struct stats *s)
 {
 	struct stats_conn *c = TAILQ_FIRST(&s->age);
 
@@ -170,14 +170,14 @@ static void end_conn(struct stats *s, struct stats_conn *c, __u64 now, bool infe
 	TAILQ_INSERT_TAIL(&s->age, c, age);
 	if (s->ended_fn)
 		s->ended_fn(s->ended_ctx, c, inferred ? c->last : now);
-	forget(s);
+	stats_conn_forget(s);
 }
 
 /* Two events with the addresses of a connection are not two connections. */
 static void end_one_before(struct stats *s, const struct stats_conn *c)
 {
 	struct table_node *n =
-		has_ends(&c->who) ? table_first(&s->ends, who_hash_ends(&c->who)) : NULL;
+		stats_conn_has_ends(&c->who) ? table_first(&s->ends, who_hash_ends(&c->who)) : NULL;
 
 	for (; n; n = table_next(n)) {
 		struct stats_conn *old = table_entry(n, struct stats_conn, by_ends);
@@ -190,7 +190,8 @@ static void end_one_before(struct stats *s, const struct stats_conn *c)
 	}
 }
 
-static int add_conn(struct stats *s, const struct smcw_event *ev, struct stats_conn **out)
+static int stats_conn_add_conn(struct stats *s, const struct smcw_event *ev,
+			       struct stats_conn **out)
 {
 	struct stats_conn *c = calloc(1, sizeof(*c));
 	int r;
@@ -202,7 +203,7 @@ static int add_conn(struct stats *s, const struct smcw_event *ev, struct stats_c
 	c->seen = ev->flags & SMCW_EV_SEEN;
 	c->how = STATS_SMC;
 	r = table_add(&s->tokens, &c->by_token, hash_token(ev));
-	if (!r && has_ends(ev))
+	if (!r && stats_conn_has_ends(ev))
 		r = table_add(&s->ends, &c->by_ends, who_hash_ends(ev));
 	if (!r && ev->sock)
 		r = table_add(&s->socks, &c->by_sock, table_mix(ev->sock));
@@ -219,7 +220,7 @@ static int add_conn(struct stats *s, const struct smcw_event *ev, struct stats_c
 }
 
 /* CDC knows less of its owner than what came before it. */
-static int learn(struct stats *s, struct stats_conn *c, const struct smcw_event *ev)
+static int stats_conn_learn(struct stats *s, struct stats_conn *c, const struct smcw_event *ev)
 {
 	int r = 0;
 
@@ -229,13 +230,13 @@ static int learn(struct stats *s, struct stats_conn *c, const struct smcw_event 
 	unlink_conn(s, c);
 	c->who = *ev;
 	r = table_add(&s->tokens, &c->by_token, hash_token(ev));
-	if (!r && has_ends(ev))
+	if (!r && stats_conn_has_ends(ev))
 		r = table_add(&s->ends, &c->by_ends, who_hash_ends(ev));
 	if (!r && ev->sock)
 		r = table_add(&s->socks, &c->by_sock, table_mix(ev->sock));
 	if (!r && ev->lgr)
 		r = table_add(&s->lgrs, &c->by_lgr, hash_lgr(ev));
-	regroup(s, c);
+	stats_conn_regroup(s, c);
 	return r;
 }
 
@@ -256,7 +257,7 @@ static int get_conn(struct stats *s, const struct smcw_event *ev, struct stats_c
 		c = NULL;
 	}
 	*out = c;
-	return c ? learn(s, c, ev) : add_conn(s, ev, out);
+	return c ? stats_conn_learn(s, c, ev) : stats_conn_add_conn(s, ev, out);
 }
 
 /* ---- bytes ------------------------------------------------------------------------- */
@@ -284,7 +285,7 @@ static void move_cursor(struct stats *s, struct stats_conn *c, int way, struct s
 
 /* ---- how long it takes until data is read ------------------------------------------- */
 
-static void wait_for_reader(struct stats_conn *c, struct smcp_cursor prod, __u64 now)
+static void stats_conn_wait_for_reader(struct stats_conn *c, struct smcp_cursor prod, __u64 now)
 {
 	struct stats_unread *last = c->n_unread ? &c->unread[c->n_unread - 1] : NULL;
 
@@ -344,7 +345,7 @@ int stats_conn_cdc(struct stats *s, const struct smcw_event *ev)
 		stop_blocking(s, c, way, now);
 	if (!way)
 		return was_read(s, c, m.cons, now);
-	wait_for_reader(c, m.prod, now);
+	stats_conn_wait_for_reader(c, m.prod, now);
 	return 0;
 }
 

@@ -8,15 +8,15 @@
 #include "stats_private.h"
 #include "who.h"
 
-static bool is_server(const struct smcw_event *ev)
+static bool stats_group_is_server(const struct smcw_event *ev)
 {
 	return ev->role == SMCW_ROLE_SERVER || ev->role == SMCW_ROLE_LISTENER;
 }
 
 /* The bytes that the members of a group have in common, and nothing else. */
-static size_t key_of(const struct stats *s, const struct smcw_event *ev, __u8 key[32])
+static size_t stats_group_key_of(const struct stats *s, const struct smcw_event *ev, __u8 key[32])
 {
-	bool server = is_server(ev);
+	bool server = stats_group_is_server(ev);
 
 	memset(key, 0, 32);
 	switch (s->by) {
@@ -48,11 +48,11 @@ struct stats_group *stats_group_of(struct stats *s, const struct smcw_event *ev)
 
 	if (s->by == STATS_BY_NONE)
 		return NULL;
-	len = key_of(s, ev, key);
+	len = stats_group_key_of(s, ev, key);
 	hash = table_hash(0, key, len);
 	for (n = table_first(&s->groups, hash); n; n = table_next(n)) {
 		g = table_entry(n, struct stats_group, node);
-		key_of(s, &g->who, other);
+		stats_group_key_of(s, &g->who, other);
 		if (!memcmp(key, other, len))
 			return g;
 	}
@@ -71,7 +71,7 @@ struct stats_group *stats_group_of(struct stats *s, const struct smcw_event *ev)
 const char *stats_group_name(const struct stats *s, const struct stats_group *g, char *buf,
 			     size_t cap)
 {
-	bool server = is_server(&g->who);
+	bool server = stats_group_is_server(&g->who);
 	const struct smcw_ev_fact *path;
 	char id[24], full[SMCW_FACT_VALUE_LEN + 1];
 

@@ -10,17 +10,17 @@
 #include "stats.h"
 #include "who.h"
 
-static json_t *number(__u64 v)
+static json_t *stats_json_number(__u64 v)
 {
 	return json_integer((json_int_t)v);
 }
 
-static json_t *seconds(__u64 ns)
+static json_t *stats_json_seconds(__u64 ns)
 {
 	return json_real((double)ns / 1e9);
 }
 
-static json_t *times(const struct stats_times *t)
+static json_t *stats_json_times(const struct stats_times *t)
 {
 	static const char *const le[] = {
 #define X_TEXT(ns, text) text,
@@ -31,29 +31,29 @@ static json_t *times(const struct stats_times *t)
 	json_t *o = json_object(), *buckets = json_object();
 	__u64 sum = 0;
 
-	json_object_set_new(o, "count", number(t->n));
+	json_object_set_new(o, "count", stats_json_number(t->n));
 	if (t->n) {
-		json_object_set_new(o, "min", seconds(t->min));
-		json_object_set_new(o, "median", seconds(stats_median(t)));
+		json_object_set_new(o, "min", stats_json_seconds(t->min));
+		json_object_set_new(o, "median", stats_json_seconds(stats_median(t)));
 		if (t->rough)
 			json_object_set_new(o, "median_is_rough", json_true());
-		json_object_set_new(o, "max", seconds(t->max));
-		json_object_set_new(o, "sum", seconds(t->sum));
+		json_object_set_new(o, "max", stats_json_seconds(t->max));
+		json_object_set_new(o, "sum", stats_json_seconds(t->sum));
 	}
 	for (size_t i = 0; i <= STATS_BOUND_COUNT; i++) {
 		sum += t->bucket[i];
-		json_object_set_new(buckets, le[i], number(sum));
+		json_object_set_new(buckets, le[i], stats_json_number(sum));
 	}
 	json_object_set_new(o, "buckets", buckets);
 	return o;
 }
 
-static json_t *code(__u32 reason)
+static json_t *stats_json_code(__u32 reason)
 {
 	return reason == STATS_OTHER ? json_string("other") : json_sprintf("0x%08x", reason);
 }
 
-static json_t *reasons(const struct stats_reasons *all)
+static json_t *stats_json_reasons(const struct stats_reasons *all)
 {
 	json_t *list = json_array();
 
@@ -61,12 +61,12 @@ static json_t *reasons(const struct stats_reasons *all)
 		const struct stats_reason *r = &all->row[i];
 		json_t *o = json_object();
 
-		json_object_set_new(o, "count", number(r->n));
-		json_object_set_new(o, "reason", code(r->reason));
+		json_object_set_new(o, "count", stats_json_number(r->n));
+		json_object_set_new(o, "reason", stats_json_code(r->reason));
 		if (r->reason != STATS_OTHER)
 			json_object_set_new(o, "text", json_string(smcw_reason_text(r->reason)));
 		if (r->diagnosis)
-			json_object_set_new(o, "diagnosis", code(r->diagnosis));
+			json_object_set_new(o, "diagnosis", stats_json_code(r->diagnosis));
 		if (r->direction)
 			json_object_set_new(
 				o, "direction",
@@ -77,52 +77,54 @@ static json_t *reasons(const struct stats_reasons *all)
 }
 
 /* @cdc: their messages, or NULL where they are not counted */
-static json_t *ways(const __u64 bytes[2], const __u64 blocked[2], const __u64 *cdc)
+static json_t *stats_json_ways(const __u64 bytes[2], const __u64 blocked[2], const __u64 *cdc)
 {
 	static const char *const names[] = { "sent", "received" };
 	json_t *o = json_object(), *way;
 
 	for (size_t i = 0; i < 2; i++) {
 		way = json_object();
-		json_object_set_new(way, "bytes", number(bytes[i]));
+		json_object_set_new(way, "bytes", stats_json_number(bytes[i]));
 		if (cdc)
-			json_object_set_new(way, "messages", number(cdc[i]));
-		json_object_set_new(way, "blocked", seconds(blocked[i]));
+			json_object_set_new(way, "messages", stats_json_number(cdc[i]));
+		json_object_set_new(way, "blocked", stats_json_seconds(blocked[i]));
 		json_object_set_new(o, names[i], way);
 	}
 	return o;
 }
 
-static json_t *group(const struct stats *s, const struct stats_group *g)
+static json_t *stats_json_group(const struct stats *s, const struct stats_group *g)
 {
 	char name[SMCW_FACT_VALUE_LEN + 1];
 	json_t *o = json_object();
 
 	json_object_set_new(o, "name", json_string(stats_group_name(s, g, name, sizeof(name))));
-	json_object_set_new(o, "connections", number(g->conns));
-	json_object_set_new(o, "open", number(g->open));
-	json_object_set_new(o, "tcp", number(g->ended[STATS_TCP]));
-	json_object_set_new(o, "failed", number(g->ended[STATS_FAILED]));
-	json_object_set_new(o, "data", ways(g->bytes, g->blocked, NULL));
+	json_object_set_new(o, "connections", stats_json_number(g->conns));
+	json_object_set_new(o, "open", stats_json_number(g->open));
+	json_object_set_new(o, "tcp", stats_json_number(g->ended[STATS_TCP]));
+	json_object_set_new(o, "failed", stats_json_number(g->ended[STATS_FAILED]));
+	json_object_set_new(o, "data", stats_json_ways(g->bytes, g->blocked, NULL));
 	if (g->latency_n)
-		json_object_set_new(o, "latency", seconds(g->latency_sum / g->latency_n));
+		json_object_set_new(o, "latency",
+				    stats_json_seconds(g->latency_sum / g->latency_n));
 	return o;
 }
 
-static json_t *groups(const struct stats *s)
+static json_t *stats_json_groups(const struct stats *s)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->groups.size; i++)
 		for (struct table_node *t = s->groups.bucket[i]; t; t = t->next)
-			json_array_append_new(list,
-					      group(s, table_entry(t, struct stats_group, node)));
+			json_array_append_new(
+				list,
+				stats_json_group(s, table_entry(t, struct stats_group, node)));
 	if (s->other.conns || s->other.ended[STATS_TCP] || s->other.ended[STATS_FAILED])
-		json_array_append_new(list, group(s, &s->other));
+		json_array_append_new(list, stats_json_group(s, &s->other));
 	return list;
 }
 
-static json_t *connections(const struct stats *s)
+static json_t *stats_json_connections(const struct stats *s)
 {
 	const __u64 bytes[2] = { s->total[0].bytes, s->total[1].bytes };
 	const __u64 blocked[2] = { s->total[0].blocked, s->total[1].blocked };
@@ -131,15 +133,15 @@ static json_t *connections(const struct stats *s)
 	__u64 open, doubtful;
 
 	stats_open_conns(s, &open, &doubtful);
-	json_object_set_new(o, "seen", number(s->conns));
-	json_object_set_new(o, "open", number(open));
-	json_object_set_new(o, "perhaps_open", number(doubtful));
-	json_object_set_new(o, "end_not_seen", number(s->inferred));
-	json_object_set_new(o, "data", ways(bytes, blocked, cdc));
+	json_object_set_new(o, "seen", stats_json_number(s->conns));
+	json_object_set_new(o, "open", stats_json_number(open));
+	json_object_set_new(o, "perhaps_open", stats_json_number(doubtful));
+	json_object_set_new(o, "end_not_seen", stats_json_number(s->inferred));
+	json_object_set_new(o, "data", stats_json_ways(bytes, blocked, cdc));
 	return o;
 }
 
-static json_t *hooks(const struct stats *s)
+static json_t *stats_json_hooks(const struct stats *s)
 {
 	json_t *all = json_object();
 
@@ -151,18 +153,18 @@ static json_t *hooks(const struct stats *s)
 		if (!c->hook || !name)
 			continue;
 		o = json_object();
-		json_object_set_new(o, "seen", number(smcw_get64(&c->seen)));
-		json_object_set_new(o, "filtered", number(smcw_get64(&c->filtered)));
-		json_object_set_new(o, "sent", number(smcw_get64(&c->sent)));
-		json_object_set_new(o, "full", number(smcw_get64(&c->full)));
-		json_object_set_new(o, "unreadable", number(smcw_get64(&c->unreadable)));
-		json_object_set_new(o, "truncated", number(smcw_get64(&c->truncated)));
+		json_object_set_new(o, "seen", stats_json_number(smcw_get64(&c->seen)));
+		json_object_set_new(o, "filtered", stats_json_number(smcw_get64(&c->filtered)));
+		json_object_set_new(o, "sent", stats_json_number(smcw_get64(&c->sent)));
+		json_object_set_new(o, "full", stats_json_number(smcw_get64(&c->full)));
+		json_object_set_new(o, "unreadable", stats_json_number(smcw_get64(&c->unreadable)));
+		json_object_set_new(o, "truncated", stats_json_number(smcw_get64(&c->truncated)));
 		json_object_set_new(all, name, o);
 	}
 	return all;
 }
 
-static json_t *handshakes(const struct stats *s)
+static json_t *stats_json_handshakes(const struct stats *s)
 {
 	static const char *const ends[] = {
 		[STATS_SMC] = "smc", [STATS_TCP] = "tcp", [STATS_FAILED] = "failed"
@@ -171,15 +173,15 @@ static json_t *handshakes(const struct stats *s)
 
 	for (size_t i = 0; i < STATS_ENDS; i++) {
 		one = json_object();
-		json_object_set_new(one, "count", number(s->ended[i]));
-		json_object_set_new(one, "seconds", times(&s->times[i]));
+		json_object_set_new(one, "count", stats_json_number(s->ended[i]));
+		json_object_set_new(one, "seconds", stats_json_times(&s->times[i]));
 		json_object_set_new(o, ends[i], one);
 	}
-	json_object_set_new(o, "not_finished", number(s->n_open + s->unfinished));
+	json_object_set_new(o, "not_finished", stats_json_number(s->n_open + s->unfinished));
 	return o;
 }
 
-static json_t *latencies(const struct stats *s)
+static json_t *stats_json_latencies(const struct stats *s)
 {
 	static const char *const names[] = {
 		[STATS_CLC] = "clc", [STATS_LLC] = "llc", [STATS_CDC] = "cdc", [STATS_READ] = "read"
@@ -187,7 +189,7 @@ static json_t *latencies(const struct stats *s)
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < STATS_LATENCIES; i++)
-		json_object_set_new(o, names[i], times(&s->latency[i]));
+		json_object_set_new(o, names[i], stats_json_times(&s->latency[i]));
 	return o;
 }
 
@@ -201,15 +203,15 @@ int stats_print_json(const struct stats *s, FILE *out)
 	json_t *o = json_object();
 	int r;
 
-	json_object_set_new(o, "handshakes", handshakes(s));
-	json_object_set_new(o, "fallbacks", reasons(&s->fallbacks));
-	json_object_set_new(o, "declines", reasons(&s->declines));
-	json_object_set_new(o, "latency_seconds", latencies(s));
-	json_object_set_new(o, "connections", connections(s));
+	json_object_set_new(o, "handshakes", stats_json_handshakes(s));
+	json_object_set_new(o, "fallbacks", stats_json_reasons(&s->fallbacks));
+	json_object_set_new(o, "declines", stats_json_reasons(&s->declines));
+	json_object_set_new(o, "latency_seconds", stats_json_latencies(s));
+	json_object_set_new(o, "connections", stats_json_connections(s));
 	if (s->by != STATS_BY_NONE)
-		json_object_set_new(o, by[s->by], groups(s));
-	json_object_set_new(o, "hooks", hooks(s));
-	json_object_set_new(o, "lost", number(observed_lost(&s->observed)));
+		json_object_set_new(o, by[s->by], stats_json_groups(s));
+	json_object_set_new(o, "hooks", stats_json_hooks(s));
+	json_object_set_new(o, "lost", stats_json_number(observed_lost(&s->observed)));
 	json_object_set_new(o, "observed", json_string(line ? line : ""));
 	free(line);
 	r = json_dumpf(o, out, JSON_INDENT(2)) || fputc('\n', out) == EOF ? -EIO : 0;

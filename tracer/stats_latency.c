@@ -27,7 +27,7 @@ static int latency_of(unsigned int kind)
 	}
 }
 
-static unsigned int class_of(__u64 to)
+static unsigned int stats_latency_class_of(__u64 to)
 {
 	static const __u64 bounds[] = {
 #define X_NS(ns, text) ns,
@@ -51,7 +51,7 @@ static int add_delay(struct stats *s, const struct smcw_ev_delay *d)
 
 	if (!d->what || d->what >= sizeof(which) / sizeof(which[0]))
 		return 0;
-	known = &s->delays[d->what][class_of(smcw_get64(&d->to_ns))];
+	known = &s->delays[d->what][stats_latency_class_of(smcw_get64(&d->to_ns))];
 	before_n = known->n;
 	before_sum = known->sum;
 	if (n <= before_n || sum < before_sum)

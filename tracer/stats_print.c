@@ -51,7 +51,7 @@ static void put_times(FILE *out, const struct stats_times *t)
 	put_ns(out, ", max ", t->max);
 }
 
-static void put_handshakes(const struct stats *s, FILE *out)
+static void stats_print_put_handshakes(const struct stats *s, FILE *out)
 {
 	static const char *const name[] = {
 		[STATS_SMC] = "SMC", [STATS_TCP] = "TCP", [STATS_FAILED] = "failed"
@@ -75,7 +75,7 @@ static void put_handshakes(const struct stats *s, FILE *out)
 }
 
 /* A bar for each bound, as far as there are any; the widest has 40 columns. */
-static void put_histogram(FILE *out, const struct stats_times *t)
+static void stats_print_put_histogram(FILE *out, const struct stats_times *t)
 {
 	static const char *const le[] = {
 #define X_TEXT(ns, text) text,
@@ -99,7 +99,7 @@ static void put_histogram(FILE *out, const struct stats_times *t)
 			"########################################");
 }
 
-static void put_latencies(const struct stats *s, FILE *out, bool bars)
+static void stats_print_put_latencies(const struct stats *s, FILE *out, bool bars)
 {
 	static const char *const names[] = { [STATS_CLC] = "CLC, sent to received",
 					     [STATS_LLC] = "LLC, sent to received",
@@ -118,11 +118,11 @@ static void put_latencies(const struct stats *s, FILE *out, bool bars)
 		put_times(out, t);
 		fputc('\n', out);
 		if (bars)
-			put_histogram(out, t);
+			stats_print_put_histogram(out, t);
 	}
 }
 
-static int by_count(const void *a, const void *b)
+static int stats_print_by_count(const void *a, const void *b)
 {
 	const struct stats_reason *x = a, *y = b;
 
@@ -148,7 +148,7 @@ static void put_reasons(const struct stats_reasons *all, const char *title, FILE
 	if (!sorted)
 		return;
 	memcpy(sorted, all->row, all->n * sizeof(*sorted));
-	qsort(sorted, all->n, sizeof(*sorted), by_count);
+	qsort(sorted, all->n, sizeof(*sorted), stats_print_by_count);
 	fprintf(out, "%s\n", title);
 	for (i = 0; i < all->n; i++) {
 		const struct stats_reason *r = &sorted[i];
@@ -166,7 +166,7 @@ static void put_reasons(const struct stats_reasons *all, const char *title, FILE
 
 /* ---- connections ----------------------------------------------------------------- */
 
-static __u64 weight(const struct stats_conn *c, enum stats_sort sort)
+static __u64 stats_print_weight(const struct stats_conn *c, enum stats_sort sort)
 {
 	switch (sort) {
 	case STATS_SORT_LATENCY:
@@ -181,11 +181,12 @@ static __u64 weight(const struct stats_conn *c, enum stats_sort sort)
 }
 
 /* Most first, then in the order of their numbers. */
-static int by_weight(const void *a, const void *b, void *sort)
+static int stats_print_by_weight(const void *a, const void *b, void *sort)
 {
 	const struct stats_conn *x = *(struct stats_conn *const *)a;
 	const struct stats_conn *y = *(struct stats_conn *const *)b;
-	__u64 v = weight(x, *(enum stats_sort *)sort), w = weight(y, *(enum stats_sort *)sort);
+	__u64 v = stats_print_weight(x, *(enum stats_sort *)sort),
+	      w = stats_print_weight(y, *(enum stats_sort *)sort);
 	__u32 i = smcw_get32(&x->who.conn), j = smcw_get32(&y->who.conn);
 
 	if (v != w)
@@ -257,7 +258,7 @@ static void put_conns(const struct stats *s, unsigned int rows, enum stats_sort 
 			all[n++] = table_entry(t, struct stats_conn, by_token);
 	TAILQ_FOREACH(c, &s->age, age)
 	all[n++] = c;
-	qsort_r(all, n, sizeof(*all), by_weight, &sort);
+	qsort_r(all, n, sizeof(*all), stats_print_by_weight, &sort);
 	for (i = 0; i < n && i < rows; i++)
 		put_conn(out, s, all[i]);
 	if (s->conns > i)
@@ -358,7 +359,7 @@ static void put_counter(FILE *out, const struct smcw_ev_counter *c)
 	fputc('\n', out);
 }
 
-static void put_hooks(const struct stats *s, FILE *out)
+static void stats_print_put_hooks(const struct stats *s, FILE *out)
 {
 	int title = 0;
 	size_t i;
@@ -380,10 +381,10 @@ static void put_hooks(const struct stats *s, FILE *out)
 static int put_all(const struct stats *s, unsigned int rows, enum stats_sort sort, bool bars,
 		   FILE *out)
 {
-	put_handshakes(s, out);
+	stats_print_put_handshakes(s, out);
 	put_reasons(&s->fallbacks, "Fallbacks to TCP", out);
 	put_reasons(&s->declines, "Declines", out);
-	put_latencies(s, out, bars);
+	stats_print_put_latencies(s, out, bars);
 	put_groups(s, rows, sort, out);
 	if (s->by == STATS_BY_NONE)
 		put_conns(s, rows, sort, out);
@@ -396,7 +397,7 @@ int stats_print_sorted(const struct stats *s, const struct stats_view *view, FIL
 {
 	int r = put_all(s, ROWS, view->sort, true, out);
 
-	put_hooks(s, out);
+	stats_print_put_hooks(s, out);
 	return r ? r : ferror(out) ? -EIO : 0;
 }
 

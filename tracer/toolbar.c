@@ -113,7 +113,7 @@ static size_t length_of(const struct toolbar *t)
 }
 
 /* How many bytes the message has, as far as its head is there; a short length is a head alone. */
-static size_t whole(const struct toolbar *t)
+static size_t toolbar_whole(const struct toolbar *t)
 {
 	size_t length = t->got < HEAD ? 0 : length_of(t);
 
@@ -121,7 +121,7 @@ static size_t whole(const struct toolbar *t)
 }
 
 /* The value as a number up to @max; if it is none that is said, and all stays as it is. */
-static bool number(struct toolbar *t, unsigned long max, unsigned long *v)
+static bool toolbar_number(struct toolbar *t, unsigned long max, unsigned long *v)
 {
 	size_t digits = strspn(t->value, "0123456789");
 
@@ -134,7 +134,7 @@ static bool set_kinds(struct toolbar *t)
 {
 	unsigned long choice;
 
-	if (!number(t, CHOICES - 1, &choice) || kinds_of(choice) == t->wanted_kinds)
+	if (!toolbar_number(t, CHOICES - 1, &choice) || kinds_of(choice) == t->wanted_kinds)
 		return false;
 	t->wanted_kinds = kinds_of(choice);
 	return true;
@@ -144,16 +144,16 @@ static bool set_port(struct toolbar *t)
 {
 	unsigned long port = 0;
 
-	if ((*t->value && !number(t, 65535, &port)) || port == t->wanted_port)
+	if ((*t->value && !toolbar_number(t, 65535, &port)) || port == t->wanted_port)
 		return false;
 	t->wanted_port = (__u16)port;
 	return true;
 }
 
-static bool obey(struct toolbar *t)
+static bool toolbar_obey(struct toolbar *t)
 {
 	unsigned int control = t->head[4], command = t->head[5];
-	size_t n = whole(t) - HEAD;
+	size_t n = toolbar_whole(t) - HEAD;
 
 	if (n > TOOLBAR_VALUE_MAX) /* nothing that we ask for is so long */
 		strcpy(t->value, "?");
@@ -185,9 +185,9 @@ static bool take_byte(struct toolbar *t, unsigned char byte)
 		t->value[t->got - HEAD] = (char)byte;
 	if (t->head[0] != 'T')
 		return false;
-	if (++t->got < HEAD || t->got < whole(t))
+	if (++t->got < HEAD || t->got < toolbar_whole(t))
 		return false;
-	changed = obey(t);
+	changed = toolbar_obey(t);
 	t->got = 0;
 	return changed;
 }
@@ -209,8 +209,8 @@ bool toolbar_read(struct toolbar *t)
 /* ---- what we say ---------------------------------------------------------------------------- */
 
 /* Whole or not at all: a pipe takes PIPE_BUF bytes at once, or none. */
-static void say(const struct toolbar *t, enum toolbar_control control, enum command command,
-		const char *text)
+static void toolbar_say(const struct toolbar *t, enum toolbar_control control, enum command command,
+			const char *text)
 {
 	unsigned char message[512];
 	size_t n = strlen(text), length;
@@ -237,14 +237,14 @@ void toolbar_tell(struct toolbar *t, unsigned long long lost, const char *observ
 		return;
 	if (lost != t->lost) {
 		snprintf(text, sizeof(text), "smc-trace: %llu events lost", lost);
-		say(t, 0, COMMAND_STATUS, text);
+		toolbar_say(t, 0, COMMAND_STATUS, text);
 		strcat(text, "\n");
-		say(t, TOOLBAR_LOG, COMMAND_ADD, text);
+		toolbar_say(t, TOOLBAR_LOG, COMMAND_ADD, text);
 		t->lost = lost;
 	}
 	if (t->refused)
-		say(t, 0, COMMAND_STATUS, "smc-trace: a port is a number up to 65535");
+		toolbar_say(t, 0, COMMAND_STATUS, "smc-trace: a port is a number up to 65535");
 	if (t->asked)
-		say(t, TOOLBAR_OBSERVED, COMMAND_INFORMATION, observed);
+		toolbar_say(t, TOOLBAR_OBSERVED, COMMAND_INFORMATION, observed);
 	t->asked = t->refused = false;
 }

@@ -141,8 +141,8 @@ static struct row *find_row(struct table *rows, const struct cause *c,
 	return NULL;
 }
 
-static int add(struct table *rows, const struct cause *c, const struct handshake *h,
-	       const struct handshake *other)
+static int why_add(struct table *rows, const struct cause *c, const struct handshake *h,
+		   const struct handshake *other)
 {
 	struct smcw_event service;
 	bool unconnected, listens = h->bits & HS_LISTENS;
@@ -209,7 +209,7 @@ static const struct listener *listener_of(const struct why *w, const struct smcw
 	return l;
 }
 
-static int add_listener(struct why *w, const __u8 *addr, __be16 port, __u32 reason)
+static int why_add_listener(struct why *w, const __u8 *addr, __be16 port, __u32 reason)
 {
 	struct listener *l = listener_at(w, addr, port);
 
@@ -245,7 +245,7 @@ static int add_listener_fact(struct why *w, const struct smcw_ev_fact *row)
 	}
 	if (strcmp(from, "*") && who_parse_address(from, addr))
 		return 0;
-	return add_listener(w, addr, port, 0);
+	return why_add_listener(w, addr, port, 0);
 }
 
 static int learn_facts(struct why *w, const struct smcw_event *ev)
@@ -284,7 +284,7 @@ struct judging {
 	bool ended;
 };
 
-static int judge(struct judging *j, const struct handshake *h, const struct handshake *other)
+static int why_judge(struct judging *j, const struct handshake *h, const struct handshake *other)
 {
 	const struct listener *listener;
 	struct smcw_event service;
@@ -300,7 +300,7 @@ static int judge(struct judging *j, const struct handshake *h, const struct hand
 	context.server_known = listener && !listener->reason;
 	context.server_reason = listener ? listener->reason : 0;
 	if (cause_find(h, other, &context, &cause))
-		return add(j->rows, &cause, h, other);
+		return why_add(j->rows, &cause, h, other);
 	j->smc += h->bits & HS_READY || (other && other->bits & HS_READY);
 	return 0;
 }
@@ -309,7 +309,7 @@ static int judge_for_good(void *ctx, const struct handshake *h, const struct han
 {
 	struct why *w = ctx;
 	struct judging j = { .w = w, .rows = &w->rows };
-	int r = judge(&j, h, other);
+	int r = why_judge(&j, h, other);
 
 	w->smc += j.smc;
 	return r;
@@ -317,7 +317,7 @@ static int judge_for_good(void *ctx, const struct handshake *h, const struct han
 
 static int judge_for_now(void *ctx, const struct handshake *h, const struct handshake *other)
 {
-	return judge(ctx, h, other);
+	return why_judge(ctx, h, other);
 }
 
 /* The reason for which a socket that listens is TCP's: it was before, or is from now on. */
@@ -347,9 +347,9 @@ int why_event(struct why *w, const struct smcw_event *ev)
 	if (!r && ev->kind == SMCW_EV_FACTS)
 		r = learn_facts(w, ev);
 	if (!r && is_of_listener(ev))
-		r = add_listener(w, ev->local, ev->local_port, listener_reason(w, ev));
+		r = why_add_listener(w, ev->local, ev->local_port, listener_reason(w, ev));
 	if (!r && ev->role == SMCW_ROLE_SERVER && ev->kind == SMCW_EV_CLC)
-		r = add_listener(w, ev->local, ev->local_port, 0);
+		r = why_add_listener(w, ev->local, ev->local_port, 0);
 	return r ? r : handshakes_event(&w->handshakes, ev);
 }
 
@@ -386,7 +386,7 @@ void why_free(struct why *w)
 
 /* ---- printing -------------------------------------------------------------------------- */
 
-static int by_count(const void *a, const void *b)
+static int why_by_count(const void *a, const void *b)
 {
 	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
 
@@ -428,7 +428,7 @@ static void free_result(struct result *r)
 	free_rows(&r->rows, offsetof(struct row, node));
 }
 
-static int whole(const struct why *w, struct result *result)
+static int why_whole(const struct why *w, struct result *result)
 {
 	struct judging j = { .w = w, .rows = &result->rows, .smc = w->smc, .ended = true };
 	size_t at = 0;
@@ -454,7 +454,7 @@ static int whole(const struct why *w, struct result *result)
 			if (cause_is_failure(&row->cause))
 				result->failed += row->n;
 		}
-	qsort(result->sorted, at, sizeof(*result->sorted), by_count);
+	qsort(result->sorted, at, sizeof(*result->sorted), why_by_count);
 	result->smc = j.smc;
 	return 0;
 }
@@ -537,7 +537,7 @@ static void put_sums(FILE *out, const struct result *r)
 long long why_print(const struct why *w, FILE *out)
 {
 	struct result result;
-	int r = whole(w, &result);
+	int r = why_whole(w, &result);
 	long long wrong;
 
 	if (r)
@@ -596,7 +596,7 @@ long long why_print_json(const struct why *w, FILE *out)
 	json_t *o = json_object(), *rows = json_array();
 	char *line = observed_text(&w->observed);
 	struct result result;
-	long long wrong = whole(w, &result);
+	long long wrong = why_whole(w, &result);
 
 	for (size_t i = 0; !wrong && i < result.rows.n; i++)
 		json_array_append_new(rows, json_row(w, result.sorted[i]));
