@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hooks.h"
-#include "reader.h"
-#include "snapshot.h"
+#include "hook/hooks.h"
+#include "record/reader.h"
+#include "system/snapshot.h"
 #include "smc_codec.h"
-#include "stack.h"
+#include "hook/stack.h"
 
 enum { AT_ONCE = 16, EVENTS_MAX = 4096, SEEN = 1000 };
 
