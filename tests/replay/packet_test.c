@@ -547,19 +547,53 @@ static void packet_parse__mpls(void **state)
 	}
 }
 
-/* Tunnels in tunnels, up to a depth. */
+/* One more tunnel around a frame. */
+static void wrap(struct stack *s, int kind)
+{
+	switch (kind) {
+	case 0:
+		s->at += 14;
+		ipv4(s, 4, 0);
+		break;
+	case 1:
+		s->at += 14;
+		ipv6(s, 4);
+		break;
+	case 2:
+		gre(s, 0, 0x6558);
+		ipv4(s, 47, 0);
+		break;
+	case 3:
+		vxlan(s);
+		ipv4(s, 17, 0);
+		break;
+	case 4:
+		geneve(s, 0x6558, 0);
+		ipv4(s, 17, 0);
+		break;
+	default:
+		grow(s, 4);
+		mpls(s, true);
+	}
+	ethernet(s, kind == 5 ? 0x8847 : kind == 1 ? 0x86dd : 0x0800);
+}
+
+/* Tunnels in tunnels, of each kind, up to a depth. */
 static void packet_parse__depth(void **state)
 {
 	struct stack s;
 	struct packet p;
 
 	(void)state;
-	for (unsigned int n = 0; n < 8; n++) {
-		inside(&s, false);
-		for (unsigned int i = 0; i < n; i++)
-			ipv4(&s, 4, 0);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p),
-				 n <= 4 ? 0 : -ENOENT);
+	for (int kind = 0; kind < 6; kind++) {
+		for (unsigned int n = 0; n < 7; n++) {
+			inside(&s, true);
+			/* IPv4 in IPv6 is the innermost one. */
+			for (unsigned int i = 0; i < n; i++)
+				wrap(&s, kind == 1 && i ? 2 : kind);
+			assert_int_equal(packet_parse(ETHERNET, s.room + s.at, length_of(&s), &p),
+					 n <= 4 ? 0 : -ENOENT);
+		}
 	}
 }
 
