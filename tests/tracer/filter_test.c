@@ -84,6 +84,38 @@ static void filter_event__link_groups(void **state)
 	ends(&f, "1 3 6 7 9 11 13 14 ");
 }
 
+/* Events wait for the connection of their group: so many of them, the latest ones, in their order.
+ */
+static void filter_event__as_many_wait_as_there_is_room(void **state)
+{
+	const struct trace_filter rule = RULE(.port = 80, .on_socket = 1);
+
+	(void)state;
+	for (unsigned int more = 0; more < 400; more += 57) {
+		unsigned int n = FILTER_KEPT - 1 + more;
+		unsigned int first = n > FILTER_KEPT ? n - FILTER_KEPT + 1 : 1;
+		char want[16];
+		struct filter f;
+
+		filter_init(&f, &rule, 0);
+		for (unsigned int i = 1; i <= n; i++)
+			feed(&f, SMCW_EV_LGR_UP, i, i, 0, "00*88");
+		assert_string_equal(passed, "");
+		/* Those in the middle go first, so that the others move together. */
+		for (unsigned int k = 0; k < n; k++) {
+			unsigned int i = 1 + (k + n / 2) % n;
+
+			feed(&f, SMCW_EV_CONN_NEW, 5000, i, 80, "00*56");
+			snprintf(want, sizeof(want), i >= first ? "%u 5000 " : "5000 ", i);
+			assert_string_equal(passed, want);
+			*passed = '\0';
+		}
+		assert_int_equal(f.n_kept, 0);
+		assert_int_equal(f.dropped[SMCW_HOOK_STATE], first - 1);
+		filter_free(&f);
+	}
+}
+
 static void filter_event__without_one_all_pass(void **state)
 {
 	const struct trace_filter rule = RULE(.port = 0);
@@ -224,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_event__link_groups),
+		cmocka_unit_test(filter_event__as_many_wait_as_there_is_room),
 		cmocka_unit_test(filter_event__without_one_all_pass),
 		cmocka_unit_test(filter_event__judged_in_the_kernel),
 		cmocka_unit_test(filter_event__kinds),

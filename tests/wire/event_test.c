@@ -173,6 +173,30 @@ static void event_layout__tiles(void **state)
 	tiles(&l, HDR);
 }
 
+/* Bodies as long as their offsets can be, and longer; what is at hand may be less. */
+static void event_layout__longest(void **state)
+{
+	enum { HEAD = sizeof(struct smcw_event), MOST = 0xffff - HEAD };
+	static __u8 bytes[HEAD + 0xffff];
+	struct smcw_event *ev = (struct smcw_event *)bytes;
+
+	(void)state;
+	ev->version = SMCW_EVENT_VERSION;
+	ev->kind = SMCW_EV_COUNTERS;
+	for (int body = MOST - 2; body <= 0xffff; body += body < MOST + 2 ? 1 : 97) {
+		for (int missing = 0; missing < 3; missing++) {
+			int have = body - missing, kept = have < MOST ? have : MOST;
+			struct smcw_layout l;
+
+			smcw_put16(&ev->length, (__u16)body);
+			smcw_event_layout(ev, (size_t)(HEAD + have), &l);
+			assert_int_equal(!!(l.faults & SMCW_FAULT_CUT), missing > 0);
+			assert_int_equal(!!(l.faults & SMCW_FAULT_LENGTH), have > MOST);
+			assert_int_equal(l.len, HEAD + kept);
+		}
+	}
+}
+
 static void event_message__of_each_kind(void **state)
 {
 	struct event_sample s;
@@ -364,6 +388,7 @@ int main(void)
 		cmocka_unit_test(event_check__kinds_that_are_not_known),
 		cmocka_unit_test(event_check__counters_are_many),
 		cmocka_unit_test(event_layout__tiles),
+		cmocka_unit_test(event_layout__longest),
 		cmocka_unit_test(event_message__of_each_kind),
 		cmocka_unit_test(event_message__cut),
 		cmocka_unit_test(event_limits__each_has_its_own),
