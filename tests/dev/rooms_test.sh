@@ -48,6 +48,7 @@ lab/scenarios     | wire                         |
 lab/mutants.d     |                              |
 tests/wire        | wire                         |
 tests/proto       | wire proto tests/wire        | unit tests, with the sample messages of tests/wire
+tests/compat      | wire                         | the interface of /dev/smcx-dmb, frozen
 tests/synth       | wire                         |
 tests/dissect     | wire dissector lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
 tests/tracer      | wire tracer tests/wire       | unit tests, with the sample messages of tests/wire
