@@ -19,8 +19,13 @@ base_debian
 root=$work/debian
 
 # old_packages FOLDER: of the commit before where it has packages, else of this one, with a lower version.
+# $SMCKIT_OLD_PACKAGES is a folder of such that exist.
 old_packages() {
 	local of=HEAD
+	if [[ ${SMCKIT_OLD_PACKAGES-} ]]; then
+		cp -r "$SMCKIT_OLD_PACKAGES" "$1"
+		return
+	fi
 	! git -C "$TOP" cat-file -e HEAD~1:debian/control 2>/dev/null || of=HEAD~1
 	"$LAB/package" --of "$of" --as 0.1.99 "$1"
 }
