@@ -47,9 +47,9 @@ offer() {
 
 # files: all of the Debian with their contents, but for what apt and dpkg keep of any package.
 files() {
-	(cd "$root" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./sys -o -path ./srv -o -path ./tmp -o -path ./run \
+	(cd "$root" && find . \( -path ./proc -o -path ./dev -o -path ./sys -o -path ./srv -o -path ./tmp -o -path ./run \
 		-o -path ./var/lib/dpkg -o -path ./var/lib/apt -o -path ./var/cache -o -path ./var/log -o -path ./etc/apt \) -prune -o \
-		\( -type f -printf '%p ' -exec sh -c 'md5sum <"$1"' sh {} \; -o -not -type f -printf '%p %y %l\n' \)) |
+		\( -type f -fprint0 "$work/regular" -o -printf '%p %y %l\n' \) && xargs -0 md5sum <"$work/regular" | sed 's/^\([^ ]*\)  \(.*\)/\2 \1/') |
 		grep -vE '^\./(etc/ld\.so\.cache|lib/modules/[^/]*/modules\..*|usr/lib/modules/[^/]*/modules\..*) ' | sort
 }
 

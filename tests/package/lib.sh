@@ -60,6 +60,8 @@ make_root() {
 	mkdir -p "$1"
 	tar -C "$1" -xf "$base" --exclude='./dev/*'
 	cp /etc/resolv.conf "$1/etc/resolv.conf"
+	# All suites of this machine, so that the kernel's headers are of the kernel that the lab has.
+	apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) main' 'Origin: Debian' 'Created-By: Packages' 'Component: main' | sort -u >"$1/etc/apt/sources.list"
 	# Programs of a chroot have no services to start.
 	printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
 	chmod 755 "$1/usr/sbin/policy-rc.d"
