@@ -61,6 +61,7 @@ lab/scenarios     | wire                         |
 lab/mutants.d     |                              |
 tests/wire        | wire                         |
 tests/proto       | wire proto tests/wire        | unit tests, with the sample messages of tests/wire
+tests/compat      | wire                         | the interface of /dev/smcx-dmb, frozen
 tests/synth       | wire                         |
 tests/dissect     | wire dissector/conn lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
 tests/tracer      | wire tracer/base tracer/record tracer/hook tracer/system tracer/stats tracer/why tracer/run tests/wire       | unit tests, with the sample messages of tests/wire
