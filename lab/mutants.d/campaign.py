@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE]
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] --lines LINES
-       campaign.py plan FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--seconds N]
+       campaign.py plan FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--mutant NAME] [--case PATTERN] [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
        campaign.py report FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE] [--list]
        campaign.py adopt FOLDER OLD
@@ -15,6 +15,7 @@ report prints what is known; it fails if there is a survivor of which FILE says 
 mutants of an older module that are in this one, too.
 """
 import argparse
+import fnmatch
 import json
 import os
 import re
@@ -106,6 +107,11 @@ def load(folder):
 
 
 def part_of(mutants, o):
+    if o.mutant:
+        unknown = set(o.mutant) - {m['name'] for m in mutants}
+        if unknown:
+            sys.exit(f"campaign.py: no such mutant: {', '.join(sorted(unknown))}")
+        mutants = [m for m in mutants if m['name'] in o.mutant]
     mutants = mutants[:o.sample] if o.sample else mutants
     if o.shard:
         shard, shards = map(int, o.shard.split('/'))
@@ -173,7 +179,8 @@ def plan(o):
         verdict, line = results.verdict(number)
         if verdict == 'killed' or any(other.verdict(number)[0] == 'killed' for other in others):
             continue
-        cases = [name for name in reach.in_turn(mutant, functions)[:o.limit or None] if reach.key(name) not in results.survived[number]]
+        cases = [name for name in reach.in_turn(mutant, functions) if not o.case or fnmatch.fnmatchcase(name, o.case)]
+        cases = [name for name in cases[:o.limit or None] if reach.key(name) not in results.survived[number]]
         if not cases or (line or {}).get('verdict') == 'flake':
             continue
         job.append({'number': number, 'cases': cases})
@@ -362,6 +369,8 @@ def main():
     options.add_argument('folder')
     options.add_argument('stack', nargs='+')
     options.add_argument('--shard')
+    options.add_argument('--mutant', action='append')
+    options.add_argument('--case')
     options.add_argument('--sample', type=int, default=0)
     options.add_argument('--limit', type=int, default=0)
     options.add_argument('--seconds', type=int, default=1200)

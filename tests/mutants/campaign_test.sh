@@ -42,6 +42,9 @@ is "a shard" "$(planned --shard 2/3)" "2: short as client, all as client
 5: all as client"
 is "a sample" "$(planned --sample 2 --limit 1)" "1: short as client
 2: short as client"
+is "mutants by name, and a case" "$(planned --mutant four --mutant one --case 'all *' --limit 1)" "1: all as client
+4: all as client"
+ok "no such mutant" eval '! planned --mutant four --mutant seven 2>"$work/said" && grep -q "no such mutant: seven" "$work/said"'
 
 # A case that speaks of what the function is named for comes first, though it takes long.
 mkdir "$work/words"
