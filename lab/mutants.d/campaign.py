@@ -19,6 +19,7 @@ import fnmatch
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 from collections import Counter, defaultdict
@@ -43,7 +44,8 @@ class Reach:
     def __init__(self, path, words=None):
         self.cases, self.of_mutant, self.words = {}, defaultdict(list), words or {}
         for case in lines_of(path):
-            if 'case' in case and case['ok'] and not case['skipped'] and not case['known']:
+            # One that fails as it is known to is red when it fails otherwise.
+            if 'case' in case and case['ok'] and not case['skipped']:
                 self.cases[case['case']] = case
                 for number in case['reached']:
                     self.of_mutant[number].append(case['case'])
@@ -209,7 +211,10 @@ def source_of(folder):
 
 
 def adopt(o):
-    """A case that killed a mutant kills it still; one that it survived is played again only if its source has changed."""
+    """
+    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. What cases reach
+    is as it was where the mutants are the same, as with another configuration of the kernel.
+    """
     def same(mutant):
         return mutant['name'], mutant['was']
     numbers = {same(m): m['number'] for m in load(o.folder)}
@@ -217,6 +222,8 @@ def adopt(o):
     same_source = source_of(old) == source_of(o.folder) != ''
     olds = {m['number']: numbers.get(same(m)) for m in load(old)}
     for name in sorted(os.listdir(old)):
+        if name.startswith('reach.') and same_source and load(old) == load(o.folder) and not os.path.exists(f'{o.folder}/{name}'):
+            shutil.copyfile(f'{old}/{name}', f'{o.folder}/{name}')
         if name.startswith('results.'):
             results = results_of(old, name[8:])
             with open(f'{o.folder}/{name}', 'a', encoding='utf-8') as file:
