@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE]
+"""Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--case PATTERN]
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] --lines LINES
        campaign.py plan FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--mutant NAME] [--case PATTERN] [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
@@ -151,9 +151,13 @@ def words_of(o):
     return Suite(o.suite).words() if o.suite else {}
 
 
+def is_wanted(case, o):
+    return not o.case or any(fnmatch.fnmatchcase(f'{case} as {end}', o.case) for end in ('client', 'server', 'none'))
+
+
 def stale(o):
     measured = {base(line['case']): line.get('key') for line in lines_of(f'{o.folder}/reach.{o.stack[0]}') if 'case' in line}
-    print(json.dumps({'cases': [case for case, key in keys_of(o).items() if measured.get(case) != key]}))
+    print(json.dumps({'cases': [case for case, key in keys_of(o).items() if measured.get(case) != key and is_wanted(case, o)]}))
 
 
 def measured(o):
