@@ -69,7 +69,7 @@ run_blocks() {
 	blocks "$1" "$2" "$3"
 	for script in "$3"/*.sh; do
 		[[ -f $script ]] || continue
-		(cd "$3/cwd" && setsid timeout -k 10 200 bash -e "$script") >"${script%.sh}.out" 2>&1 </dev/null && echo 0 >"${script%.sh}.status" || echo $? >"${script%.sh}.status"
+		(cd "$3/cwd" && setsid timeout -k 10 600 bash -e "$script") >"${script%.sh}.out" 2>&1 </dev/null && echo 0 >"${script%.sh}.status" || echo $? >"${script%.sh}.status"
 		[[ $2 != 'sh vm' ]] || clean_up
 	done
 }
@@ -118,7 +118,7 @@ if [[ ${1-} == --vm ]]; then
 	mark='sh vm'
 	"$TOP/lab/module" "$KERNEL" "$TOP/kmod" "$TOP/build/kmod/$KERNEL" >/dev/null
 	mkdir "$work/out"
-	ok guide__vm "$TOP/lab/vm" --out "$work/out" --timeout 900 "$KERNEL" -- "${BASH_SOURCE[0]}" in-vm
+	ok guide__vm "$TOP/lab/vm" --out "$work/out" --timeout 2400 "$KERNEL" -- "${BASH_SOURCE[0]}" in-vm
 else
 	tools "$work/bin"
 	for page in "$TOP"/docs/guide/*.md; do

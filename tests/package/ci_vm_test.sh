@@ -77,7 +77,7 @@ selftests() {
 		"ok 1 selftests: net/smc_suite: smc_suite.sh # SKIP"
 	mkdir "$work/bin"
 	ln -s "$TOP/build/replay/smc-replay" "$work/bin"
-	ok selftests__vm "$LAB/vm" --out "$work/out" --timeout 560 "$KERNEL" -- sh -c "ip link set lo up; cd '$work/kselftest'
+	ok selftests__vm "$LAB/vm" --out "$work/out" --timeout 1500 "$KERNEL" -- sh -c "ip link set lo up; cd '$work/kselftest'
 		export PATH='$work/bin':/usr/sbin:/usr/bin:/sbin:/bin SMC_SUITE_OPTIONS='--suite $TOP/replay/suite --jobs 6 --shard $PART'
 		./run_kselftest.sh -c net/smc_suite >\$SMCKIT_OUT/ktap 2>&1"
 	is selftests__verdict "$(grep -E '^(not )?ok ' "$work/out/ktap")" "ok 1 selftests: net/smc_suite: smc_suite.sh"

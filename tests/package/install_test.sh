@@ -95,7 +95,7 @@ ok plugin__wireshark_lists_it grep -E "^smcx\.so[[:space:]]+$version" <(in_root 
 mkdir "$root/tmp/captures"
 cp "$TOP"/captures/{smcr-http,fallback-prefix,fallback-v1-no-device}.pcapng "$root/tmp/captures"
 ok plugin__decodes grep -F 'GET /file.txt' <(in_root "$root" tshark -r /tmp/captures/smcr-http.pcapng -Y http 2>/dev/null)
-ok plugin__has_a_profile grep -F CDC <(in_root "$root" tshark -C SMC -r /tmp/captures/smcr-http.pcapng -Y smcx.cdc 2>&1)
+ok plugin__has_a_profile grep -F CDC <(in_root "$root" env HOME=/tmp tshark -C SMC -r /tmp/captures/smcr-http.pcapng -Y smcx 2>&1)
 for page in man8/smc-trace.8 man8/smc-replay.8 man8/smc-run.8 man7/smcx.7 man4/smcx.4; do
 	ok "${page#*/}__has_an_example" test "$(example "$page")"
 	ok "${page#*/}__has_version_and_date" grep -E "^\.TH .* \"20[0-9]{2}-[0-9]{2}-[0-9]{2}\" \"smckit $version\"" <(zcat "$root/usr/share/man/$page.gz")

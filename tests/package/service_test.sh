@@ -79,7 +79,7 @@ if [[ ! ${1-} ]]; then
 fi
 
 mkdir "$work/out"
-ok service__vm "$TOP/lab/vm" --out "$work/out" --timeout 400 "$1" -- "${BASH_SOURCE[0]}" "$1" in-vm
+ok service__vm "$TOP/lab/vm" --out "$work/out" --timeout 900 "$1" -- "${BASH_SOURCE[0]}" "$1" in-vm
 ((tap_failed == 0)) || note "$(cat "$work/out/systemd" "$work/out/said" 2>/dev/null | tail -n 40)"
 is service__has_no_new_privileges "$(awk '$1 == "NoNewPrivs:" { print $2 }' "$work/out/status")" 1
 is service__has_a_filter_of_calls "$(awk '$1 == "Seccomp:" { print $2 }' "$work/out/status")" 2
