@@ -216,8 +216,8 @@ def source_of(folder):
 
 def adopt(o):
     """
-    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. What cases reach
-    is as it was where the mutants are the same, as with another configuration of the kernel.
+    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. The mutants that cases reach
+    are as they were where the mutants are the same, as with another configuration of the kernel.
     """
     def same(mutant):
         return mutant['name'], mutant['was']
