@@ -129,8 +129,8 @@ def functions_of(mutants):
 
 
 def flaky(folder, stack):
-    """Cases that were red without a mutant: what they kill is not killed."""
-    return {line['case'] for line in lines_of(f'{folder}/control.{stack}') if not line.get('ok', True)}
+    """Cases that were red without a mutant, in a control or when it was measured what they reach: what they kill is not killed."""
+    return {line['case'] for name in ('control', 'reach') for line in lines_of(f'{folder}/{name}.{stack}') if 'case' in line and not line.get('ok', True)}
 
 
 def results_of(folder, stack):

@@ -363,6 +363,15 @@ class Campaign:
         again = [what['case']] if what and what.get('case') else cases[:self.job.get('first', 12)]
         return self.player.play(again)[0] == 'passed' and not self.log.reports()
 
+    def again(self, number, what):
+        """Is the case red another time? One that was red by chance, as what another case left has gone meanwhile, has killed nothing."""
+        if not what or not what.get('case'):
+            return True
+        self.module.choose(number)
+        verdict = self.player.play([what['case']])[0]
+        self.module.choose(0)
+        return verdict != 'passed'
+
     def run(self, mutant):
         """False: the machine cannot be trusted any more."""
         number, cases, began = mutant['number'], mutant['cases'], time.monotonic()
@@ -397,6 +406,8 @@ class Campaign:
             if not whole:
                 # In a new machine it is seen whether that was its work.
                 result['verdict'] = 'stuck'
+            elif not self.again(number, what):
+                result['verdict'] = 'once'
         result['seconds'] = round(time.monotonic() - began, 1)
         self.out(result)
         return whole

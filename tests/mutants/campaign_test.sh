@@ -112,6 +112,8 @@ ok "it is, where they are the same" cmp "$work/reach.a" "$work/twin/reach.a"
 is "a control is of the cases that have killed" "$("$campaign" control "$work" a | jq -c .cases)" '["own","short"]'
 echo '{"case": "short as client", "ok": false}' >"$work/control.a"
 is "what a case that is red without a mutant kills is not killed" "$(planned)" "1: short as client, all as client"
+echo '{"number": 2, "verdict": "killed", "how": "case", "case": "red as server", "seconds": 1}' >>"$work/results.a"
+is "also if that was seen when it was measured" "$("$campaign" report "$work" a --list | grep -P "\ttwo\t" | cut -f 2)" survived
 
 # The suite: which cases have to be measured anew.
 mkdir "$work/suite"

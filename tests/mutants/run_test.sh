@@ -46,6 +46,9 @@ is "it says nothing" "$(verdicts)" "20 flake b/c5 as client"
 rm "$work/parameters/broken"
 ok "in a new one" run '.mutants = [{number: 20, cases: ["b/c5 as client"], again: "b/c5 as client"}]'
 is "it is the mutant" "$(verdicts)" "20 killed stuck b/c5 as client AAA-05 # why"
+printf '%s\n' 'smc-replay 1' 'case c6' >"$work/suite/c.smc"
+ok "one is red by chance" run '.mutants = [{number: 25, cases: ["c/c6 as client"]}]'
+is "and kills nothing" "$(verdicts)" "25 once case c/c6 as client AAA-06 # why"
 mkdir "$work/loops"
 printf '%s\n' 'smc-replay 1' 'case one' 'loop 2' 'case of-{}' '	covers A' 'end' 'case two' >"$work/loops/c.smc"
 is "a loop around cases makes cases" "$(cd "$TOP/lab/mutants.d" && /usr/bin/python3 -c '
