@@ -106,6 +106,9 @@ def objects():
         if os.path.exists(f'/sys/kernel/slab/{slab}/shrink'):
             with open(f'/sys/kernel/slab/{slab}/shrink', 'w', encoding='ascii') as file:
                 file.write('1')
+    if os.path.exists(COUNTS):
+        with open(COUNTS, encoding='ascii') as file:
+            counts.update({words[0]: int(words[1]) for words in map(str.split, file) if words[0] == 'dmbs'})
     if not os.path.exists('/proc/slabinfo'):
         return counts
     with open('/proc/slabinfo', encoding='ascii') as file:
@@ -115,6 +118,9 @@ def objects():
                 counts[words[0]] = int(words[1])
     return counts
 
+
+# What smcx.ko counts by itself.
+COUNTS = '/sys/kernel/debug/smcx/counts'
 
 # Others allocate, too.
 NOISE = 2
