@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] [--limit N]
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] --lines LINES
-       campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--shard I/N] [--sample N] [--limit N] [--seconds N]
+       campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--survivors FILE] [--shard I/N] [--sample N] [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
        campaign.py report FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE] [--list]
        campaign.py adopt FOLDER OLD
@@ -11,7 +11,7 @@ FOLDER is the cache of one module: mutants.json, and of each stack on which it i
 cases reach, results.STACK, what became of mutants, and control.STACK, how cases went without a mutant, all lines of JSON.
 stale prints a job for run.py that plays the cases of SUITE which are new or have changed, no more than N of them, and measured takes over
 what came of it. Programs are tests of the stack's own (suite.py); those that FILE has are run against who survives the suite.
-plan prints a job without mutants of which something is known. control prints one with the cases that have killed, to be played without a mutant.
+plan prints a job without mutants of which something is known, and without those that FILE excuses: they do the same, or nobody sees what they do. control prints one with the cases that have killed, to be played without a mutant.
 report prints what is known; it fails if there is a survivor of which FILE says nothing. adopt takes over what is known of
 mutants of an older module that are in this one, too.
 """
@@ -54,20 +54,28 @@ class Reach:
     def key(self, name):
         return self.cases[name].get('key')
 
-    def shared_words(self, function, names):
-        """For each case the words of the function's name that it has and few of the others have: a sum, as each is rare."""
-        found = {name: self.words.get(base(name), set()) & set(function.split('_')) for name in names}
+    def words_of_case(self, name):
+        return set(re.findall('[a-z]+', name)) if Programs.has(name) else self.words.get(base(name), set())
+
+    def shared_words(self, mutant, names):
+        """
+        For each case the words of the function's name and of what was changed that it has, be it as the beginning or the end of one, and
+        few of the others have: a sum, as each is rare.
+        """
+        wanted = [word for word in re.findall('[a-z]+', f"{mutant['function']} {mutant['was']}".lower()) if len(word) > 2]
+        found = {name: {word for word in wanted for has in self.words_of_case(name) if has.startswith(word) or has.endswith(word)}
+                 for name in names}
         often = Counter(word for words in found.values() for word in words)
         return {name: sum(1 - often[word] / len(names) for word in words) for name, words in found.items()}
 
     def in_turn(self, mutant, functions):
         """
-        Names of the cases that reach it: first those that reach of its function what few others do, that have words of its name,
-        as delete and link, and that take no time. What is left behind is seen by cases that are played many times, so these come first there.
+        Names of the cases that reach it: first those that reach of its function what few others do, that have words of its name
+        and of its text, as delete and link, and that take no time. What is left behind is seen by cases that are played many times, so these come first there.
         One that is about no other statements than those before it comes last: it would look at the same.
         """
         names = [name for name in self.of_mutant[mutant['number']] if not Programs.has(name)]
-        score = Counter(self.shared_words(mutant['function'], names))
+        score = Counter(self.shared_words(mutant, names))
         for number in functions[mutant['file'], mutant['function']]:
             for name in self.of_mutant[number]:
                 score[name] += 1 / len(self.of_mutant[number])
@@ -80,9 +88,10 @@ class Reach:
         return first + last
 
     def programs_in_turn(self, mutant):
-        """Those that reach few others."""
-        names = filter(Programs.has, self.of_mutant[mutant['number']])
-        return sorted(names, key=lambda name: (len(self.cases[name]['reached']) * (0.5 + self.cases[name]['seconds']), name))[:PROGRAMS_MAX]
+        """Those that have its words, and that reach few others."""
+        names = list(filter(Programs.has, self.of_mutant[mutant['number']]))
+        score = self.shared_words(mutant, names)
+        return sorted(names, key=lambda name: (-score[name], len(self.cases[name]['reached']) * (0.5 + self.cases[name]['seconds']), name))[:PROGRAMS_MAX]
 
 
 class Results:
@@ -184,11 +193,11 @@ def plan(o):
     everything = load(folder)
     reach, results = Reach(f'{folder}/reach.{stack}', words_of(o)), results_of(folder, stack)
     others = [results_of(folder, other) for other in o.stack[1:]]
-    functions, job, commands = functions_of(everything), [], programs_of(o).commands
+    functions, job, commands, survivors = functions_of(everything), [], programs_of(o).commands, Survivors(o.survivors)
     for mutant in part_of(everything, o):
         number = mutant['number']
         verdict, line = results.verdict(number)
-        if verdict == 'killed' or any(other.verdict(number)[0] == 'killed' for other in others):
+        if verdict == 'killed' or survivors.excuses(mutant['name']) or any(other.verdict(number)[0] == 'killed' for other in others):
             continue
         cases = [name for name in reach.in_turn(mutant, functions)[:o.limit or None] if reach.key(name) not in results.survived[number]]
         programs = [name for name in reach.programs_in_turn(mutant) if name in commands and reach.key(name) not in results.survived[number]]
@@ -298,21 +307,22 @@ class Survivors:
     def kind(self, name):
         return self.kinds.get(name)
 
+    def excuses(self, name):
+        return self.kind(name) in ('equivalent', 'invisible')
 
-def table(mutants, verdicts, survivors):
+
+def table(mutants, verdicts):
     areas = defaultdict(Counter)
     for mutant in mutants:
         for area in (mutant['area'], 'all'):
             areas[area][verdicts[mutant['number']][0]] += 1
-            areas[area]['excused'] += verdicts[mutant['number']][0] in ('survived', 'not reached') and \
-                survivors.kind(mutant['name']) in ('equivalent', 'invisible')
-    words = ('killed', 'by program', 'survived', 'not reached', 'open')
+    words = ('killed', 'by program', 'excused', 'survived', 'not reached', 'open')
     print(f"{'area':10}" + ''.join(f'{word:>12}' for word in words) + '   of those that count')
     for area, counts in sorted(areas.items(), key=lambda row: (row[0] == 'all', row[0])):
         # Those that no case reaches are known at once: with them half a campaign would look bad.
         tried = 'tried' if counts['open'] else ''
         killed = counts['killed'] + counts['by program']
-        count = killed + counts['survived'] + (0 if tried else counts['not reached'] - counts['excused'])
+        count = killed + counts['survived'] + (0 if tried else counts['not reached'])
         share = f"{100 * counts['killed'] / count:5.0f} % of {count} {tried}" if count else ''
         share += f', {100 * killed / count:.0f} % with programs' if counts['by program'] else ''
         print(f'{area:10}' + ''.join(f'{counts[word]:12}' for word in words) + f'   {share}'.rstrip())
@@ -353,13 +363,17 @@ def report(o):
     known, survivors = Known(o), Survivors(o.survivors)
     mutants = part_of(load(o.folder), o)
     verdicts = {m['number']: known.verdict(m) for m in mutants}
+    for mutant in mutants:
+        verdict, line = verdicts[mutant['number']]
+        if verdict not in KILLED and survivors.excuses(mutant['name']):
+            verdicts[mutant['number']] = 'excused', line
     if o.list:
         for mutant in mutants:
             verdict, line = verdicts[mutant['number']]
             how = f"{line.get('how')} {line.get('case') or line.get('text', '')}" if verdict in KILLED else \
                 f"{len(known.cases(mutant['number']))} cases"
             print(f"{mutant['area']}\t{verdict}\t{mutant['name']}\t{mutant['was']}\t{how}")
-    table(mutants, verdicts, survivors)
+    table(mutants, verdicts)
     how = Counter(line.get('how') for verdict, line in verdicts.values() if verdict in KILLED)
     print('killed by: ' + ', '.join(f'{name} {count}' for name, count in how.most_common()))
     part = (f', the first {o.sample}' if o.sample else '') + (f', shard {o.shard}' if o.shard else '')

@@ -155,7 +155,7 @@ class Programs:
             for case in cases:
                 full = f'{self.PREFIX}{name}' + (f'/{case}' if case else '')
                 self.commands[full] = command.replace('{}', case)
-                self.hashes[full] = hashlib.sha256((text + command).encode()).hexdigest()[:10]
+                self.hashes[full] = hashlib.sha256((full + text + command).encode()).hexdigest()[:10]
 
     @classmethod
     def has(cls, name):
