@@ -18,7 +18,7 @@ static const char *const source[SMCW_PART_COUNT] = {
 };
 
 /* Where in its part: "byte 7, bits 0xf0" or "bytes 8-15". */
-static const char *place(const struct smcw_field *f)
+static const char *about_place(const struct smcw_field *f)
 {
 	if (f->mask)
 		return wmem_strdup_printf(wmem_epan_scope(), "byte %u, bits 0x%02x", f->offset,
@@ -43,7 +43,7 @@ const char *about_name(const struct smcw_field *f)
 	if (f->kind != SMCW_K_RSVD)
 		return f->label;
 	return wmem_strdup_printf(wmem_epan_scope(), "%s (%s, %s)", f->label,
-				  smcw_parts[f->part].label, place(f));
+				  smcw_parts[f->part].label, about_place(f));
 }
 
 const char *about_field(const struct smcw_field *f)
@@ -55,7 +55,7 @@ const char *about_field(const struct smcw_field *f)
 	if (!text || !source[f->part])
 		return NULL;
 	return wmem_strdup_printf(wmem_epan_scope(), "%s. In %s: %s%s; %s", text,
-				  smcw_parts[f->part].label, place(f), byte_order(f),
+				  smcw_parts[f->part].label, about_place(f), byte_order(f),
 				  source[f->part]);
 }
 

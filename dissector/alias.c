@@ -71,7 +71,7 @@ static bool is_wanted(const header_field_info *info, bool visible)
 	return info && (visible || info->ref_type != HF_REF_TYPE_NONE);
 }
 
-static bool is_in(enum when when, const struct smcw_layout *l)
+static bool alias_is_in(enum when when, const struct smcw_layout *l)
 {
 	switch (when) {
 	case IN_ACCEPT:
@@ -98,7 +98,7 @@ static void add_aliases(proto_tree *tree, tvbuff_t *tvb, int off, const struct s
 		const struct smcw_field *f = &smcw_fields[a->field];
 		bool little = f->kind == SMCW_K_HOST && !l->big;
 
-		if (is_wanted(a->info, visible) && is_in(a->when, l))
+		if (is_wanted(a->info, visible) && alias_is_in(a->when, l))
 			add_hidden(tree, a->info->id, tvb, off + piece->off + f->offset, f->size,
 				   little ? ENC_LITTLE_ENDIAN : ENC_BIG_ENDIAN);
 	}

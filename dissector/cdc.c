@@ -59,7 +59,7 @@ static void analyse_states(struct note *note, struct cdc_analysis *r, struct flo
 /* ---- bytes ------------------------------------------------------------------------------ */
 
 /* Numbers start at 1, and at any in a capture that begins later. */
-static guint32 missing(const struct flow *own, const struct smcp_control *c)
+static guint32 cdc_missing(const struct flow *own, const struct smcp_control *c)
 {
 	return smcp_seqno_missing(own->frame ? own->seqno : 0, c->seqno);
 }
@@ -88,12 +88,12 @@ static bool check_seqno(struct note *note, struct flow *own, const struct smcp_c
 		if (!(c->flags & SMCW_CDC_FAILOVER))
 			rule_break(note, SMCP_CDC_04, "Sequence number %u was in frame %u already",
 				   c->seqno, own->frame);
-	} else if (missing(own, c)) {
+	} else if (cdc_missing(own, c)) {
 		own->gaps = true;
 		if (own->frame)
 			rule_note(note, SMCP_CDC_04, SMCP_SHOWS_CDC_GAP,
 				  "%u CDC messages before this one have not come so far",
-				  missing(own, c));
+				  cdc_missing(own, c));
 	}
 	return true;
 }
@@ -126,7 +126,7 @@ static bool move_of(struct note *note, guint32 size, const char *name, enum smcp
 }
 
 /* The first message of a connection: its cursors start at 0. */
-static bool is_first(const struct smcp_control *c)
+static bool cdc_is_first(const struct smcp_control *c)
 {
 	return c->has_seqno && c->seqno == 1 && c->prod.wrap <= 1 && c->cons.wrap <= 1;
 }
@@ -134,7 +134,8 @@ static bool is_first(const struct smcp_control *c)
 /* Cursors start at 0 after a handshake, else at the values of the first message. */
 static bool has_base(const struct conn *conn, const struct flow *flow, const struct smcp_control *c)
 {
-	return flow->frame || (conn->end[CLIENT].known && conn->end[SERVER].known) || is_first(c);
+	return flow->frame || (conn->end[CLIENT].known && conn->end[SERVER].known) ||
+	       cdc_is_first(c);
 }
 
 static void analyse_bytes(struct note *note, struct cdc_analysis *r, struct flow *own,
@@ -305,7 +306,7 @@ static void derive_more(packet_info *pinfo, struct note *note, const struct smcp
 static bool derive_buffer(struct note *note, const struct flow *own, const struct smcp_control *c)
 {
 	const struct end *to = &note->conn->end[!note->sender];
-	bool first = !own->frame && is_first(c);
+	bool first = !own->frame && cdc_is_first(c);
 	gint16 turns = smcp_cursor_turns(own->prod, c->prod);
 	struct advance a = { .count = c->prod.count };
 
@@ -407,7 +408,7 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 
 /* ---- showing ------------------------------------------------------------------------------ */
 
-static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 frame)
+static void cdc_add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 frame)
 {
 	if (frame)
 		proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
@@ -435,11 +436,11 @@ void cdc_show(proto_tree *tree, tvbuff_t *tvb, const struct cdc_analysis *r)
 	if (r->has_unread)
 		add_int64(tree, hf_unread, tvb, r->unread);
 	if (r->own_state) {
-		add_frame(tree, hf_own_state, tvb, r->own_state);
-		add_frame(tree, hf_peer_state, tvb, r->peer_state);
+		cdc_add_frame(tree, hf_own_state, tvb, r->own_state);
+		cdc_add_frame(tree, hf_peer_state, tvb, r->peer_state);
 	}
-	add_frame(tree, hf_before, tvb, r->before);
-	add_frame(tree, hf_blocked_in, tvb, r->blocked);
+	cdc_add_frame(tree, hf_before, tvb, r->before);
+	cdc_add_frame(tree, hf_blocked_in, tvb, r->blocked);
 	if (r->blocked)
 		proto_item_set_generated(
 			proto_tree_add_time(tree, hf_blocked_for, tvb, 0, 0, &r->blocked_for));
@@ -447,7 +448,7 @@ void cdc_show(proto_tree *tree, tvbuff_t *tvb, const struct cdc_analysis *r)
 
 /* ---- registration ---------------------------------------------------------------------------- */
 
-static void register_fields(int proto)
+static void cdc_register_fields(int proto)
 {
 	static hf_register_info own[] = {
 		{ &hf_produced,
@@ -500,7 +501,7 @@ static void register_fields(int proto)
 		}                                                                                  \
 	}
 
-static void register_experts(int proto)
+static void cdc_register_experts(int proto)
 {
 	static ei_register_info own[] = {
 		EXPERT(ei_late, "late", PI_SEQUENCE, PI_NOTE, "A message that comes late"),
@@ -513,6 +514,6 @@ static void register_experts(int proto)
 
 void cdc_register(int proto)
 {
-	register_fields(proto);
-	register_experts(proto);
+	cdc_register_fields(proto);
+	cdc_register_experts(proto);
 }

@@ -31,14 +31,14 @@ static gpointer value_of(packet_info *pinfo)
 	return GUINT_TO_POINTER(number_of(pinfo));
 }
 
-static void offer(const gchar *table _U_, gpointer handle, gpointer data _U_)
+static void choice_offer(const gchar *table _U_, gpointer handle, gpointer data _U_)
 {
 	dissector_add_for_decode_as("smcx.conn", (dissector_handle_t)handle);
 }
 
 static void offer_all(void)
 {
-	dissector_table_foreach_handle("tcp.port", offer, NULL);
+	dissector_table_foreach_handle("tcp.port", choice_offer, NULL);
 }
 
 void choice_register(int proto)

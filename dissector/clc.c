@@ -50,7 +50,7 @@ static bool asked; /* TCP has asked for CLC since clc_look() */
 /* ---- state ---------------------------------------------------------------------------- */
 
 /* Any order will do, as long as the two directions differ. */
-static unsigned direction(const packet_info *pinfo)
+static unsigned clc_direction(const packet_info *pinfo)
 {
 	int order = cmp_address(&pinfo->src, &pinfo->dst);
 
@@ -59,7 +59,8 @@ static unsigned direction(const packet_info *pinfo)
 
 /* ---- the stream --------------------------------------------------------------------------- */
 
-static int show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, int len, bool another)
+static int clc_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int off, int len,
+		    bool another)
 {
 	const struct origin at = { .kind = MESSAGE_CLC };
 	struct smcw_layout layout;
@@ -236,10 +237,10 @@ static int end_of_clc(tvbuff_t *tvb, int off, packet_info *pinfo, proto_tree *tr
 		      conversation_t *conv, void *data)
 {
 	struct conv_data *t = conn_conv_data(conv);
-	unsigned dir = direction(pinfo);
+	unsigned dir = clc_direction(pinfo);
 
 	if (!off && is_answer_without_eyecatcher(tvb, pinfo, t, dir)) {
-		show(tree, pinfo, tvb, 0, tvb_captured_length(tvb), false);
+		clc_show(tree, pinfo, tvb, 0, tvb_captured_length(tvb), false);
 		return tvb_captured_length(tvb);
 	}
 	if (has_begun(t, dir, pinfo) && !t->end[dir])
@@ -256,7 +257,7 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 {
 	conversation_t *conv = find_or_create_conversation(pinfo);
 	struct conv_data *t = conn_conv_data(conv);
-	unsigned dir = direction(pinfo);
+	unsigned dir = clc_direction(pinfo);
 	int off = 0, left, wire, total;
 	const struct head *head;
 
@@ -286,7 +287,7 @@ static int dissect_clc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 			}
 			total = left;
 		}
-		if (show(tree, pinfo, tvb, off, total, off > 0) == SMCW_DECLINE)
+		if (clc_show(tree, pinfo, tvb, off, total, off > 0) == SMCW_DECLINE)
 			t->end[dir] = pinfo->num;
 		if (!t->first[dir])
 			t->first[dir] = pinfo->num;

@@ -465,7 +465,7 @@ void conn_learn(packet_info *pinfo, struct conv_data *data, struct note *note, c
 	note->link = conn->link;
 }
 
-static void forget_all(void)
+static void conn_forget_all(void)
 {
 	conns = 0;
 	all = wmem_list_new(wmem_file_scope());
@@ -475,5 +475,5 @@ void conn_register(int proto)
 {
 	proto_smcx = proto;
 	proto_tcp = proto_get_id_by_filter_name("tcp");
-	register_init_routine(forget_all);
+	register_init_routine(conn_forget_all);
 }

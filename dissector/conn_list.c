@@ -82,7 +82,7 @@ static char *version_of(const struct conn *conn)
 	return g_strdup_printf("%u", conn->version);
 }
 
-static char *milliseconds(const nstime_t *time, const char *more)
+static char *conn_list_milliseconds(const nstime_t *time, const char *more)
 {
 	return g_strdup_printf("%.3f ms%s", nstime_to_msec(time), more);
 }
@@ -94,7 +94,7 @@ static char *handshake_of(const struct conn *conn)
 
 	if (!note)
 		note = conn->clc_note[SMCW_CONFIRM];
-	return note && note->has_handshake ? milliseconds(&note->handshake, "") : NULL;
+	return note && note->has_handshake ? conn_list_milliseconds(&note->handshake, "") : NULL;
 }
 
 /* The sender of the data is blocked. */
@@ -106,10 +106,10 @@ static char *blocked_of(const struct conn *conn, unsigned side)
 
 	if (!still && nstime_is_zero(time))
 		return NULL;
-	return milliseconds(time, still ? "+" : "");
+	return conn_list_milliseconds(time, still ? "+" : "");
 }
 
-static char *sent_of(const struct conn *conn, unsigned side)
+static char *conn_list_sent_of(const struct conn *conn, unsigned side)
 {
 	struct amount a = outcome_sent(conn, side);
 
@@ -140,7 +140,7 @@ static char *smc_cell(const struct conn *conn, unsigned column)
 	}
 }
 
-static char *cell(const void *item, unsigned column)
+static char *conn_list_cell(const void *item, unsigned column)
 {
 	const struct conn *conn = (const struct conn *)item;
 
@@ -160,7 +160,7 @@ static char *cell(const void *item, unsigned column)
 		return handshake_of(conn);
 	case CLIENT_SENT:
 	case SERVER_SENT:
-		return sent_of(conn, column == CLIENT_SENT ? CLIENT : SERVER);
+		return conn_list_sent_of(conn, column == CLIENT_SENT ? CLIENT : SERVER);
 	case END:
 		return outcome_end(conn);
 	case WHY:
@@ -172,13 +172,13 @@ static char *cell(const void *item, unsigned column)
 
 /* ---- the list ----------------------------------------------------------------------------- */
 
-static const void *item_of(const struct listed *l)
+static const void *conn_list_item_of(const struct listed *l)
 {
 	return l->conn && l->conn->merged ? l->conn->merged : l->conn;
 }
 
 /* By number; those without one have begun no handshake, and come last. */
-static gint compare(gconstpointer a, gconstpointer b)
+static gint conn_list_compare(gconstpointer a, gconstpointer b)
 {
 	const struct conn *x = *(const struct conn *const *)a, *y = *(const struct conn *const *)b;
 
@@ -196,7 +196,7 @@ static bool has_mark(const char *text, const char *mark)
 	return false;
 }
 
-static guint32 offered(void)
+static guint32 conn_list_offered(void)
 {
 	wmem_list_frame_t *at = wmem_list_head(conn_all());
 	guint32 n = 0;
@@ -210,10 +210,11 @@ static guint32 offered(void)
 	return n;
 }
 
-static char *below(const char *text)
+static char *conn_list_below(const char *text)
 {
 	GString *out = g_string_new(NULL);
-	guint32 plain = tcp_ends_syns() > offered() ? tcp_ends_syns() - offered() : 0;
+	guint32 plain =
+		tcp_ends_syns() > conn_list_offered() ? tcp_ends_syns() - conn_list_offered() : 0;
 
 	if (has_mark(text, "+"))
 		g_string_append(out, "+: at least; the capture has not all of it\n");
@@ -239,7 +240,7 @@ static void add_stream(void *data, void *user _U_)
 }
 
 /* The window has a connection's row before its last segments of TCP have come by. */
-static void changed(guint32 stream, bool payload)
+static void conn_list_changed(guint32 stream, bool payload)
 {
 	const struct conn *conn = g_hash_table_lookup(by_stream, GUINT_TO_POINTER(stream));
 	static const enum column at_end[] = { KIND, END, WHY, CLIENT_SENT, SERVER_SENT };
@@ -250,7 +251,7 @@ static void changed(guint32 stream, bool payload)
 		list_refresh(&list, conn, at_end[i]);
 }
 
-static void begin(bool window)
+static void conn_list_begin(bool window)
 {
 	if (!window) {
 		tcp_ends_listen(NULL);
@@ -260,7 +261,7 @@ static void begin(bool window)
 		by_stream = g_hash_table_new(g_direct_hash, g_direct_equal);
 	g_hash_table_remove_all(by_stream);
 	wmem_list_foreach(conn_all(), add_stream, NULL);
-	tcp_ends_listen(changed);
+	tcp_ends_listen(conn_list_changed);
 }
 
 static struct list list = {
@@ -271,12 +272,12 @@ static struct list list = {
 	.columns = names,
 	.right = right,
 	.n_columns = COLUMNS,
-	.item = item_of,
+	.item = conn_list_item_of,
 	.all = conn_all,
-	.compare = compare,
-	.cell = cell,
-	.begin = begin,
-	.below = below,
+	.compare = conn_list_compare,
+	.cell = conn_list_cell,
+	.begin = conn_list_begin,
+	.below = conn_list_below,
 };
 
 void conn_list_register(void)

@@ -39,7 +39,7 @@ static guint runs_until(const struct early *e, guint64 pos)
 	return from;
 }
 
-static void insert(struct early *e, guint at, struct run run)
+static void early_insert(struct early *e, guint at, struct run run)
 {
 	if (e->n == e->room) {
 		e->room = MAX(2 * e->room, 8);
@@ -51,7 +51,7 @@ static void insert(struct early *e, guint at, struct run run)
 }
 
 /* A piece that no run has; @at: the place among the runs. */
-static void add(struct early *e, guint at, guint64 pos, guint64 end, const guint8 *data)
+static void early_add(struct early *e, guint at, guint64 pos, guint64 end, const guint8 *data)
 {
 	struct run *before = at ? &e->runs[at - 1] : NULL;
 	struct run run = { pos, end, NULL };
@@ -65,7 +65,7 @@ static void add(struct early *e, guint at, guint64 pos, guint64 end, const guint
 			run.bytes = wmem_array_new(wmem_file_scope(), 1);
 			wmem_array_append(run.bytes, data, (guint)(end - pos));
 		}
-		insert(e, at, run);
+		early_insert(e, at, run);
 	}
 	if (data)
 		e->bytes += end - pos;
@@ -83,7 +83,7 @@ void early_put(struct early *e, guint64 pos, guint64 len, const guint8 *data)
 			pos = e->runs[at - 1].end;
 			continue;
 		}
-		add(e, at, pos, upto, data ? data + (pos - start) : NULL);
+		early_add(e, at, pos, upto, data ? data + (pos - start) : NULL);
 		pos = upto;
 	}
 }

@@ -181,7 +181,7 @@ static void set_ip(address *to, const __u8 ip[16])
 }
 
 /* The sender is not known for most events: then the own end comes first. */
-static struct flow_ends ends_of(const struct smcw_event *ev)
+static struct flow_ends event_ends_of(const struct smcw_event *ev)
 {
 	bool in = SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN;
 	struct flow_ends ends;
@@ -193,7 +193,7 @@ static struct flow_ends ends_of(const struct smcw_event *ev)
 	return ends;
 }
 
-static void add_end(proto_tree *tree, tvbuff_t *tvb, const address *ip, guint32 port)
+static void event_add_end(proto_tree *tree, tvbuff_t *tvb, const address *ip, guint32 port)
 {
 	ws_in4_addr ip4;
 	proto_item *item;
@@ -216,16 +216,16 @@ static void add_flow(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
 
 	if (!smcw_get16(&ev->local_port) && !smcw_get16(&ev->peer_port))
 		return;
-	ends = ends_of(ev);
-	add_end(tree, tvb, &ends.src, ends.sport);
-	add_end(tree, tvb, &ends.dst, ends.dport);
+	ends = event_ends_of(ev);
+	event_add_end(tree, tvb, &ends.src, ends.sport);
+	event_add_end(tree, tvb, &ends.dst, ends.dport);
 	stats_flow(pinfo, &ends.src, ends.sport, &ends.dst, ends.dport, smcw_get16(&ev->original),
 		   true);
 }
 
 /* ---- the event ------------------------------------------------------------------------------- */
 
-static void add_time(proto_tree *tree, tvbuff_t *tvb, const struct smcw_event *ev)
+static void event_add_time(proto_tree *tree, tvbuff_t *tvb, const struct smcw_event *ev)
 {
 	guint64 ns = smcw_get64(&ev->time);
 	nstime_t time = { .secs = (time_t)(ns / NS_PER_SEC), .nsecs = (int)(ns % NS_PER_SEC) };
@@ -376,7 +376,7 @@ static void add_event(proto_item *item, packet_info *pinfo, tvbuff_t *tvb, int l
 	struct smcw_layout faults = *l;
 
 	fields_add(tree, pinfo, tvb, 0, l);
-	add_time(tree, tvb, ev);
+	event_add_time(tree, tvb, ev);
 	add_flow(tree, pinfo, tvb, ev);
 	if (end < len) {
 		add_unclaimed(tree, pinfo, tvb, end, len - end);
@@ -455,7 +455,7 @@ static void register_own_fields(int proto)
 	proto_register_field_array(proto, own, array_length(own));
 }
 
-static void register_experts(int proto)
+static void event_register_experts(int proto)
 {
 	static ei_register_info own[] = {
 		{ &ei_version,
@@ -491,7 +491,7 @@ void event_register(int proto)
 
 	proto_smcx = proto;
 	register_own_fields(proto);
-	register_experts(proto);
+	event_register_experts(proto);
 	proto_register_subtree_array(trees, array_length(trees));
 	register_dissector(SMCW_EVENT_DISSECTOR, dissect_event, proto);
 }

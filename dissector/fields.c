@@ -166,7 +166,7 @@ static void fill_row(hf_register_info *row, const struct smcw_field *f, enum var
 		row->hfinfo.display |= BASE_SPECIAL_VALS;
 }
 
-static void register_fields(int proto)
+static void fields_register_fields(int proto)
 {
 	static hf_register_info own[] = {
 		{ &hf_roce_ipv4,
@@ -195,7 +195,7 @@ static void register_fields(int proto)
 	proto_register_field_array(proto, own, array_length(own));
 }
 
-static void register_experts(int proto)
+static void fields_register_experts(int proto)
 {
 	static const char *const key[] = {
 #define KEY(name, text) #name,
@@ -233,8 +233,8 @@ void fields_register(int proto)
 		trees[i] = &ett[i];
 	}
 	list_with_expert();
-	register_fields(proto);
-	register_experts(proto);
+	fields_register_fields(proto);
+	fields_register_experts(proto);
 	proto_register_subtree_array(trees, SMCW_PART_COUNT);
 }
 
@@ -247,7 +247,7 @@ static bool is_zero(const guint8 *bytes, const struct smcw_field *f)
 	return f->mask ? !(*bytes & f->mask) : !memcmp(bytes, zeros, f->size);
 }
 
-static guint encoding(const struct smcw_field *f, const struct smcw_layout *l)
+static guint fields_encoding(const struct smcw_field *f, const struct smcw_layout *l)
 {
 	switch (f->kind) {
 	case SMCW_K_HOST:
@@ -340,7 +340,8 @@ static void add_field(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, int p
 		return;
 	item = add_special(tree, pinfo, tvb, part_at, id, v);
 	if (!item)
-		item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size, encoding(f, l));
+		item = proto_tree_add_item(tree, hf[v][id], tvb, at, f->size,
+					   fields_encoding(f, l));
 	if (has_expert(id))
 		report_field(item, pinfo, tvb_get_ptr(tvb, at, f->size), id, l);
 	if (id == SMCW_F_v2_ext_roce_gid)

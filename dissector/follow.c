@@ -123,8 +123,8 @@ static void report_before(follow_info_t *info, const packet_info *pinfo, const s
 					    d->pos - d->lost)));
 }
 
-static tap_packet_status take(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
-			      const void *data, tap_flags_t flags _U_)
+static tap_packet_status follow_take(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
+				     const void *data, tap_flags_t flags _U_)
 {
 	follow_info_t *info = (follow_info_t *)tapdata;
 	const struct followed *f = (const struct followed *)data;
@@ -149,9 +149,9 @@ void follow_register(int proto)
 	tap_follow = register_tap("smcx_follow");
 #if SMCX_WIRESHARK(4, 4)
 	register_follow_stream(proto, "smcx_follow", filter_of_packet, filter_of_index,
-			       filter_of_addresses, port_text, take, conn_count, NULL);
+			       filter_of_addresses, port_text, follow_take, conn_count, NULL);
 #else
 	register_follow_stream(proto, "smcx_follow", filter_of_packet, filter_of_index,
-			       filter_of_addresses, port_text, take);
+			       filter_of_addresses, port_text, follow_take);
 #endif
 }

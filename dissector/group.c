@@ -109,14 +109,14 @@ wmem_list_t *group_all(void)
 	return all;
 }
 
-static void *find(wmem_map_t *map, guint64 gid, guint32 number)
+static void *group_find(wmem_map_t *map, guint64 gid, guint32 number)
 {
 	const struct number_key key = { gid, number };
 
 	return wmem_map_lookup(map, &key);
 }
 
-static void put(wmem_map_t *map, guint64 gid, guint32 number, void *value)
+static void group_put(wmem_map_t *map, guint64 gid, guint32 number, void *value)
 {
 	struct number_key *key = wmem_new(wmem_file_scope(), struct number_key);
 
@@ -126,22 +126,22 @@ static void put(wmem_map_t *map, guint64 gid, guint32 number, void *value)
 
 struct group *group_smcd(guint64 gid, guint32 linkid)
 {
-	return find(smcd_groups, gid, linkid);
+	return group_find(smcd_groups, gid, linkid);
 }
 
 void group_smcd_is(guint64 gid, guint32 linkid, struct group *group)
 {
-	put(smcd_groups, gid, linkid, group);
+	group_put(smcd_groups, gid, linkid, group);
 }
 
 struct conn *group_traced_conn(guint32 lgr, guint32 conn)
 {
-	return find(traced_conns, lgr, conn);
+	return group_find(traced_conns, lgr, conn);
 }
 
 void group_traced_conn_is(guint32 lgr, guint32 conn, struct conn *is)
 {
-	put(traced_conns, lgr, conn, is);
+	group_put(traced_conns, lgr, conn, is);
 }
 
 struct group *group_traced(guint32 lgr)
@@ -375,7 +375,7 @@ void rmb_forget(struct link *link, unsigned side, guint32 rkey)
 
 /* ---- registration --------------------------------------------------------------------------- */
 
-static void forget_all(void)
+static void group_forget_all(void)
 {
 	waiting = wmem_list_new(wmem_file_scope());
 	all = wmem_list_new(wmem_file_scope());
@@ -392,5 +392,5 @@ void group_register(void)
 					      number_equal);
 	traced_groups = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
 					       g_direct_equal);
-	register_init_routine(forget_all);
+	register_init_routine(group_forget_all);
 }

@@ -170,14 +170,14 @@ static const struct sum *sum_of(const struct group *group)
 	return g_hash_table_lookup(sums, group);
 }
 
-static char *sent_of(const struct group *group, unsigned side)
+static char *group_list_sent_of(const struct group *group, unsigned side)
 {
 	const struct sum *sum = sum_of(group);
 
 	return sum ? outcome_amount_text(&sum->sent[side]) : NULL;
 }
 
-static void begin(bool window _U_)
+static void group_list_begin(bool window _U_)
 {
 	g_clear_pointer(&sums, g_hash_table_destroy);
 }
@@ -232,7 +232,7 @@ static char *frame_text(guint32 frame)
 	return frame ? g_strdup_printf("%u", frame) : NULL;
 }
 
-static char *cell(const void *item, unsigned column)
+static char *group_list_cell(const void *item, unsigned column)
 {
 	const struct group *group = (const struct group *)item;
 
@@ -254,7 +254,7 @@ static char *cell(const void *item, unsigned column)
 		return g_strdup_printf("%u", sum_of(group) ? sum_of(group)->conns : 0);
 	case CLIENT_SENT:
 	case SERVER_SENT:
-		return sent_of(group, column == CLIENT_SENT ? CLIENT : SERVER);
+		return group_list_sent_of(group, column == CLIENT_SENT ? CLIENT : SERVER);
 	case FIRST:
 		return frame_text(group->tally.frames.first);
 	case LAST:
@@ -266,12 +266,12 @@ static char *cell(const void *item, unsigned column)
 
 /* ---- the list ---------------------------------------------------------------------------- */
 
-static const void *item_of(const struct listed *l)
+static const void *group_list_item_of(const struct listed *l)
 {
 	return l->group;
 }
 
-static gint compare(gconstpointer a, gconstpointer b)
+static gint group_list_compare(gconstpointer a, gconstpointer b)
 {
 	const struct group *x = *(const struct group *const *)a;
 	const struct group *y = *(const struct group *const *)b;
@@ -287,11 +287,11 @@ static struct list list = {
 	.columns = names,
 	.right = right,
 	.n_columns = COLUMNS,
-	.item = item_of,
+	.item = group_list_item_of,
 	.all = group_all,
-	.compare = compare,
-	.cell = cell,
-	.begin = begin,
+	.compare = group_list_compare,
+	.cell = group_list_cell,
+	.begin = group_list_begin,
 };
 
 void group_list_register(void)

@@ -26,7 +26,7 @@ static char from_ebcdic(guint8 c)
 }
 
 /* Without the padding; @blank is the code's own. */
-static size_t trimmed(const guint8 *text, size_t size, guint8 blank)
+static size_t hostname_trimmed(const guint8 *text, size_t size, guint8 blank)
 {
 	while (size && (text[size - 1] == blank || text[size - 1] == ' ' || !text[size - 1]))
 		size--;
@@ -35,7 +35,7 @@ static size_t trimmed(const guint8 *text, size_t size, guint8 blank)
 
 bool hostname_is_ascii(const guint8 *text, size_t size)
 {
-	size = trimmed(text, size, ' ');
+	size = hostname_trimmed(text, size, ' ');
 	for (size_t i = 0; i < size; i++)
 		if (!g_ascii_isprint(text[i]))
 			return false;
@@ -47,7 +47,7 @@ static char *read_ebcdic(const guint8 *text, size_t size)
 {
 	GString *name = g_string_new(NULL);
 
-	size = trimmed(text, size, 0x40);
+	size = hostname_trimmed(text, size, 0x40);
 	for (size_t i = 0; i < size; i++) {
 		char c = from_ebcdic(text[i]);
 
@@ -60,7 +60,7 @@ static char *read_ebcdic(const guint8 *text, size_t size)
 	return g_string_free(name, FALSE);
 }
 
-static char *escaped(const guint8 *text, size_t size)
+static char *hostname_escaped(const guint8 *text, size_t size)
 {
 	GString *name = g_string_new(NULL);
 
@@ -78,5 +78,5 @@ char *hostname_text(const guint8 *text, size_t size, unsigned os)
 
 	if (os == SMCW_OS_ZOS && !hostname_is_ascii(text, size))
 		name = read_ebcdic(text, size);
-	return name ? name : escaped(text, trimmed(text, size, ' '));
+	return name ? name : hostname_escaped(text, hostname_trimmed(text, size, ' '));
 }

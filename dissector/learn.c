@@ -161,7 +161,7 @@ static void learn_clc(packet_info *pinfo, struct note *note, const struct origin
 }
 
 /* The end of a traced event at which it was seen. */
-static unsigned observer(const struct note *note, const struct origin *at)
+static unsigned learn_observer(const struct note *note, const struct origin *at)
 {
 	if (!at->event)
 		return 0;
@@ -178,7 +178,7 @@ static void learn_llc(packet_info *pinfo, struct note *note, const struct origin
 	if (l->type == SMCW_LLC_ANNOUNCE_CREDITS)
 		return; /* sent unasked, without an answer, whatever its bit says */
 	note->is_request = !smcp_llc_is_response(msg, l);
-	pair_llc(pinfo, note, observer(note, at), msg, l);
+	pair_llc(pinfo, note, learn_observer(note, at), msg, l);
 }
 
 static void learn_cdc(packet_info *pinfo, struct note *note, const struct origin *at,

@@ -67,7 +67,7 @@ static GPtrArray *text_rows(const struct text *text)
 	return rows;
 }
 
-static void measure(const GPtrArray *rows, unsigned n, int *width)
+static void list_measure(const GPtrArray *rows, unsigned n, int *width)
 {
 	for (guint i = 0; i < rows->len; i++)
 		for (unsigned c = 0; c < n; c++) {
@@ -101,7 +101,7 @@ static void text_draw(void *data)
 	GString *out = g_string_new(NULL);
 	char *below;
 
-	measure(rows, l->n_columns, width);
+	list_measure(rows, l->n_columns, width);
 	for (guint i = 0; i < rows->len; i++)
 		add_row(out, l, rows->pdata[i], width);
 	below = l->below ? l->below(out->str) : NULL;

@@ -88,12 +88,12 @@ static void stop_waiting(struct conn *conn)
 	waiting--;
 }
 
-static void found(packet_info *pinfo, struct conn *conn, enum smcp_rule rule, const char *format,
-		  ...) G_GNUC_PRINTF(4, 5);
+static void missing_found(packet_info *pinfo, struct conn *conn, enum smcp_rule rule,
+			  const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 /* The connection has its answer, such as it is: one frame is enough to say so. */
-static void found(packet_info *pinfo, struct conn *conn, enum smcp_rule rule, const char *format,
-		  ...)
+static void missing_found(packet_info *pinfo, struct conn *conn, enum smcp_rule rule,
+			  const char *format, ...)
 {
 	struct finding *f = wmem_new(wmem_file_scope(), struct finding);
 	va_list args;
@@ -148,7 +148,7 @@ static const char *answer_text(packet_info *pinfo, const struct segment *s)
 	return wmem_strdup_printf(pinfo->pool, "%u bytes", s->len);
 }
 
-static double since(const packet_info *pinfo, const struct expectation *e)
+static double missing_since(const packet_info *pinfo, const struct expectation *e)
 {
 	nstime_t delta;
 
@@ -168,18 +168,20 @@ static void peer_sends(packet_info *pinfo, struct conn *conn, const struct segme
 	if (s->seq != e->next)
 		return;
 	if (s->captured && smcw_clc_frame(s->payload, s->captured) < 0)
-		found(pinfo, conn, SMCP_CLC_02,
-		      "The Proposal of frame %u is answered with %s, no CLC: the peer knows no "
-		      "SMC%s. " CURE,
-		      e->proposal, answer_text(pinfo, s),
-		      has_option(pinfo, s) ? ", but echoes option 254" : "");
+		missing_found(
+			pinfo, conn, SMCP_CLC_02,
+			"The Proposal of frame %u is answered with %s, no CLC: the peer knows no "
+			"SMC%s. " CURE,
+			e->proposal, answer_text(pinfo, s),
+			has_option(pinfo, s) ? ", but echoes option 254" : "");
 	else if (s->len) /* it may be CLC; the capture can lack it */
 		stop_waiting(conn);
 	else if (s->flags & (TH_RST | TH_FIN))
-		found(pinfo, conn, SMCP_CLC_18,
-		      "The peer %s %.3f s after the Proposal of frame %u, without an "
-		      "answer. " CURE_IF,
-		      s->flags & TH_RST ? "resets" : "closes", since(pinfo, e), e->proposal);
+		missing_found(pinfo, conn, SMCP_CLC_18,
+			      "The peer %s %.3f s after the Proposal of frame %u, without an "
+			      "answer. " CURE_IF,
+			      s->flags & TH_RST ? "resets" : "closes", missing_since(pinfo, e),
+			      e->proposal);
 }
 
 static void client_sends(packet_info *pinfo, struct conn *conn, const struct segment *s)
@@ -194,11 +196,12 @@ static void client_sends(packet_info *pinfo, struct conn *conn, const struct seg
 		return;
 	/* It acknowledges not a byte of the peer's: so none has come, captured or not. */
 	if (s->flags & (TH_RST | TH_FIN))
-		found(pinfo, conn, SMCP_CLC_18,
-		      "The client %s %.3f s after its Proposal of frame %u, without a byte of "
-		      "answer%s. " CURE_IF,
-		      s->flags & TH_RST ? "resets" : "closes", since(pinfo, e), e->proposal,
-		      e->acked ? ", though TCP acknowledges it" : "");
+		missing_found(
+			pinfo, conn, SMCP_CLC_18,
+			"The client %s %.3f s after its Proposal of frame %u, without a byte of "
+			"answer%s. " CURE_IF,
+			s->flags & TH_RST ? "resets" : "closes", missing_since(pinfo, e),
+			e->proposal, e->acked ? ", though TCP acknowledges it" : "");
 }
 
 /* ---- messages in the wrong order --------------------------------------------------------- */
@@ -408,7 +411,7 @@ void missing_show_segment(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb)
 }
 
 /* Seconds of capture after a message. */
-static double rest(const struct note *note)
+static double missing_rest(const struct note *note)
 {
 	nstime_t delta;
 
@@ -420,13 +423,15 @@ static void show_proposal(proto_item *item, packet_info *pinfo, const struct not
 {
 	const struct expectation *e = note->conn->expectation;
 
-	if (!e || e->proposal != pinfo->num || !e->waits || !e->heard || rest(note) < CLC_WAIT_S)
+	if (!e || e->proposal != pinfo->num || !e->waits || !e->heard ||
+	    missing_rest(note) < CLC_WAIT_S)
 		return;
 	rule_show(pinfo, item, rule_expert(SMCP_SHOWS_CLC_NO_ANSWER), SMCP_CLC_18,
 		  wmem_strdup_printf(pinfo->pool,
 				     "No answer to this Proposal is in the capture, which goes on "
 				     "for %.1f s%s. " CURE_IF,
-				     rest(note), e->acked ? ", though TCP acknowledges it" : ""));
+				     missing_rest(note),
+				     e->acked ? ", though TCP acknowledges it" : ""));
 }
 
 static void show_confirm(proto_item *item, packet_info *pinfo, const struct note *note)
@@ -434,20 +439,21 @@ static void show_confirm(proto_item *item, packet_info *pinfo, const struct note
 	const struct conn *conn = note->conn;
 
 	if (!conn->group || conn->group->smcd || conn->group->first != conn || !conn->link ||
-	    conn->link->seen || conn->clc[SMCW_DECLINE] || rest(note) < LLC_WAIT_S)
+	    conn->link->seen || conn->clc[SMCW_DECLINE] || missing_rest(note) < LLC_WAIT_S)
 		return;
 	if (has_rdma)
 		expert_add_info_format(pinfo, item, &ei_no_link,
 				       "No packet of the link agreed upon is in the capture, which "
 				       "goes on for %.1f s with other RDMA messages. To do: %s",
-				       rest(note), smcw_reason_advice(SMCW_DECL_TIMEOUT_CL));
+				       missing_rest(note),
+				       smcw_reason_advice(SMCW_DECL_TIMEOUT_CL));
 	else
 		expert_add_info_format(
 			pinfo, item, &ei_no_link,
 			"No packet of the link agreed upon is in the capture, which "
 			"goes on for %.1f s without any RDMA message. To do: capture "
 			"at the RDMA device, too",
-			rest(note));
+			missing_rest(note));
 }
 
 void missing_show(proto_item *item, packet_info *pinfo, const struct note *note)
@@ -463,7 +469,7 @@ void missing_show(proto_item *item, packet_info *pinfo, const struct note *note)
 /* ---- registration -----------------------------------------------------------------------------
  */
 
-static void forget_all(void)
+static void missing_forget_all(void)
 {
 	waiting = 0;
 	findings = 0;
@@ -484,5 +490,5 @@ void missing_register(int proto)
 
 	proto_smcx = proto;
 	expert_register_field_array(expert_register_protocol(proto), own, array_length(own));
-	register_init_routine(forget_all);
+	register_init_routine(missing_forget_all);
 }

@@ -128,15 +128,15 @@ static proto_item *add_uint(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 val
 }
 
 /* A frame to jump to, unless it is not known or this one. */
-static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, const packet_info *pinfo,
-		      guint32 frame)
+static void note_add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, const packet_info *pinfo,
+			   guint32 frame)
 {
 	if (frame && frame != pinfo->num)
 		add_uint(tree, hf, tvb, frame);
 }
 
 /* Add an end of the TCP connection; an end that is not known has no address. */
-static void add_end(proto_tree *tree, tvbuff_t *tvb, const struct end *end)
+static void note_add_end(proto_tree *tree, tvbuff_t *tvb, const struct end *end)
 {
 	proto_item *item;
 	ws_in4_addr ip4;
@@ -173,10 +173,10 @@ static void show_conn(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const
 	if (!conn->by_cdc) {
 		more = proto_item_add_subtree(item, ett_conn);
 		for (unsigned i = 0; i < SIDES; i++)
-			add_end(more, tvb, &conn->end[i]);
-		add_frame(more, hf_syn_in, tvb, pinfo, conn->syn);
+			note_add_end(more, tvb, &conn->end[i]);
+		note_add_frame(more, hf_syn_in, tvb, pinfo, conn->syn);
 		for (unsigned i = SMCW_PROPOSAL; i < CLC_TYPES; i++)
-			add_frame(more, hf_clc_in[i], tvb, pinfo, conn->clc[i]);
+			note_add_frame(more, hf_clc_in[i], tvb, pinfo, conn->clc[i]);
 	}
 	if (conn->has_stream)
 		add_tcp_stream(tree, pinfo, tvb, conn->stream);
@@ -195,7 +195,7 @@ static void show_group(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, cons
 	proto_tree *more =
 		proto_item_add_subtree(add_uint(tree, hf_lgr, tvb, group->number), ett_group);
 
-	add_frame(more, hf_made_in, tvb, pinfo, group->made_in);
+	note_add_frame(more, hf_made_in, tvb, pinfo, group->made_in);
 	if (pref_names) {
 		add_name(more, hf_eid, tvb, group->eid);
 		for (unsigned i = 0; i < SIDES; i++)
@@ -214,8 +214,8 @@ static void show_link(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb, const
 	if (!link->has_num)
 		return;
 	more = proto_item_add_subtree(add_uint(tree, hf_link, tvb, link->num), ett_group);
-	add_frame(more, hf_up_in, tvb, pinfo, link->up_in);
-	add_frame(more, hf_down_in, tvb, pinfo, link->down_in);
+	note_add_frame(more, hf_up_in, tvb, pinfo, link->up_in);
+	note_add_frame(more, hf_down_in, tvb, pinfo, link->down_in);
 }
 
 void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
@@ -235,7 +235,7 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 		show_link(tree, pinfo, tvb, note->link);
 	if (note->conn && note->sender < SIDES)
 		add_uint(tree, hf_sender, tvb, conn_role(note->conn, note->sender));
-	add_frame(tree, hf_named_in, tvb, pinfo, note->named_in);
+	note_add_frame(tree, hf_named_in, tvb, pinfo, note->named_in);
 	if (note->cdc)
 		cdc_show(tree, tvb, note->cdc);
 }
@@ -270,7 +270,7 @@ const value_string *note_sides(void)
 		name, abbrev, FT_FRAMENUM, BASE_NONE, NULL, 0, about, HFILL                        \
 	}
 
-static void register_fields(int proto)
+static void note_register_fields(int proto)
 {
 	static hf_register_info own[] = {
 		{ &hf_conn,
@@ -342,7 +342,7 @@ void note_register(int proto)
 	static int *trees[] = { &ett_conn, &ett_group };
 
 	proto_smcx = proto;
-	register_fields(proto);
+	note_register_fields(proto);
 	proto_register_subtree_array(trees, array_length(trees));
 }
 

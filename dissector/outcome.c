@@ -65,7 +65,7 @@ static const char *side_text(unsigned side)
 	return side == CLIENT ? "client" : "server";
 }
 
-static char *declined(const struct conn *conn)
+static char *outcome_declined(const struct conn *conn)
 {
 	const char *text = smcw_reason_text(conn->tally.reason);
 
@@ -78,7 +78,7 @@ static char *declined(const struct conn *conn)
 }
 
 /* Neither a Decline nor a Confirm. */
-static const char *missing(const struct conn *conn)
+static const char *outcome_missing(const struct conn *conn)
 {
 	if (conn->clc[SMCW_CONFIRM])
 		return "the capture has cut Accept and Confirm";
@@ -102,8 +102,8 @@ char *outcome_why(const struct conn *conn)
 	if (kind == OUTCOME_SMCR || kind == OUTCOME_SMCD)
 		return NULL;
 	if (conn->clc[SMCW_DECLINE] || conn->tally.has_reason)
-		return declined(conn);
-	return g_strdup(missing(conn));
+		return outcome_declined(conn);
+	return g_strdup(outcome_missing(conn));
 }
 
 /* ---- how it ended ------------------------------------------------------------------------ */

@@ -19,7 +19,7 @@ static int hf_handshake_time = -1;
 
 /* ---- CLC ------------------------------------------------------------------------- */
 
-static void answer(packet_info *pinfo, struct note *note, struct note *request)
+static void pair_answer(packet_info *pinfo, struct note *note, struct note *request)
 {
 	note->request_in = request->frame;
 	nstime_delta(&note->since, &pinfo->abs_ts, &request->at);
@@ -59,7 +59,7 @@ void pair_clc(packet_info *pinfo, struct note *note, const struct smcw_layout *l
 	conn->clc_note[l->type] = note;
 	request = clc_request(conn, note, l->type);
 	if (request)
-		answer(pinfo, note, request);
+		pair_answer(pinfo, note, request);
 	else if (smcp_clc_before(l->type) && conn->syn)
 		rule_break(note, SMCP_CLC_10, "No %s before this one is in the capture",
 			   smcw_value_text(SMCW_LIST_clc_types, smcp_clc_before(l->type)));
@@ -70,7 +70,7 @@ void pair_clc(packet_info *pinfo, struct note *note, const struct smcw_layout *l
 /* ---- LLC --------------------------------------------------------------------------- */
 
 /* The statement about a request that has no answer. */
-static enum smcp_rule unanswered(guint8 type)
+static enum smcp_rule pair_unanswered(guint8 type)
 {
 	return (enum smcp_rule)smcp_llc_exchange(type)->unanswered;
 }
@@ -116,7 +116,7 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 	link->last = pinfo->abs_ts;
 	if (!is_answer) {
 		if (request && !request->answered_in && request->type == note->type)
-			rule_note(note, unanswered(l->type), SMCP_SHOWS_LLC_NO_RESPONSE,
+			rule_note(note, pair_unanswered(l->type), SMCP_SHOWS_LLC_NO_RESPONSE,
 				  "The request in frame %u has had no response", request->frame);
 		keep_test_link(note, msg, l);
 		*asked = note;
@@ -135,12 +135,12 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 			   request->frame);
 		return;
 	}
-	answer(pinfo, note, request);
+	pair_answer(pinfo, note, request);
 	if (!note->conn)
 		note->conn = request->conn;
 	check_test_link(note, request, msg, l);
 	if (nstime_to_msec(&note->since) > SMCP_LLC_WAIT_MS)
-		rule_note(note, unanswered(l->type), SMCP_SHOWS_LLC_LATE,
+		rule_note(note, pair_unanswered(l->type), SMCP_SHOWS_LLC_LATE,
 			  "The last request in the capture was %.1f s before: its sender waits 2 s",
 			  nstime_to_sec(&note->since));
 	*asked = NULL;
@@ -159,7 +159,7 @@ static bool is_unanswered(const packet_info *pinfo, const struct note *note)
 	return nstime_to_msec(&rest) > SMCP_LLC_WAIT_MS;
 }
 
-static void add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 frame)
+static void pair_add_frame(proto_tree *tree, int hf, tvbuff_t *tvb, guint32 frame)
 {
 	if (frame)
 		proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
@@ -170,11 +170,11 @@ void pair_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 {
 	if (is_unanswered(pinfo, note))
 		rule_show(pinfo, item, rule_expert(SMCP_SHOWS_LLC_UNANSWERED),
-			  unanswered(note->type), NULL);
+			  pair_unanswered(note->type), NULL);
 	if (!tree)
 		return;
-	add_frame(tree, hf_request_in, tvb, note->request_in);
-	add_frame(tree, hf_answered_in, tvb, note->answered_in);
+	pair_add_frame(tree, hf_request_in, tvb, note->request_in);
+	pair_add_frame(tree, hf_answered_in, tvb, note->answered_in);
 	if (note->request_in)
 		proto_item_set_generated(
 			proto_tree_add_time(tree, hf_time, tvb, 0, 0, &note->since));

@@ -49,7 +49,7 @@ static bool is_single(const struct conn *conn)
 	return conn->by_cdc && !conn->merged && (!conn->end[0].token || !conn->end[1].token);
 }
 
-static struct way way_of(const struct conn *conn, unsigned sender)
+static struct way pairing_way_of(const struct conn *conn, unsigned sender)
 {
 	struct way way;
 
@@ -60,7 +60,7 @@ static struct way way_of(const struct conn *conn, unsigned sender)
 
 static struct place place_of(const struct conn *conn, unsigned sender, const struct smcp_cursor *c)
 {
-	return (struct place){ way_of(conn, sender), c->wrap, c->count };
+	return (struct place){ pairing_way_of(conn, sender), c->wrap, c->count };
 }
 
 static unsigned count_of(const struct way *way)
@@ -68,13 +68,13 @@ static unsigned count_of(const struct way *way)
 	return GPOINTER_TO_UINT(wmem_map_lookup(ways, way));
 }
 
-static void count(const struct way *way, int more)
+static void pairing_count(const struct way *way, int more)
 {
 	wmem_map_insert(ways, wmem_memdup(wmem_file_scope(), way, sizeof(*way)),
 			GUINT_TO_POINTER(count_of(way) + (guint)more));
 }
 
-static void leave(struct conn *conn, unsigned sender, const struct smcp_cursor *c)
+static void pairing_leave(struct conn *conn, unsigned sender, const struct smcp_cursor *c)
 {
 	struct place key = place_of(conn, sender, c);
 
@@ -82,7 +82,7 @@ static void leave(struct conn *conn, unsigned sender, const struct smcp_cursor *
 		wmem_map_remove(places, &key);
 }
 
-static void enter(struct conn *conn, unsigned sender, const struct smcp_cursor *c)
+static void pairing_enter(struct conn *conn, unsigned sender, const struct smcp_cursor *c)
 {
 	struct place key = place_of(conn, sender, c);
 	bool taken = wmem_map_contains(places, &key);
@@ -92,16 +92,16 @@ static void enter(struct conn *conn, unsigned sender, const struct smcp_cursor *
 				taken ? &several : conn);
 }
 
-static void join(struct conn *a, struct conn *b)
+static void pairing_join(struct conn *a, struct conn *b)
 {
 	struct conn *keep = a->number < b->number ? a : b, *gone = keep == a ? b : a;
 
 	if (!conn_merge(keep, gone))
 		return;
 	for (unsigned i = 0; i < SIDES; i++) {
-		struct way way = way_of(keep, i);
+		struct way way = pairing_way_of(keep, i);
 
-		count(&way, -1);
+		pairing_count(&way, -1);
 	}
 }
 
@@ -115,25 +115,25 @@ void pairing_learn(struct conn *conn, unsigned sender, const struct flow *own,
 
 	if (!is_single(conn))
 		return;
-	way = way_of(conn, sender);
-	back = way_of(conn, !sender);
+	way = pairing_way_of(conn, sender);
+	back = pairing_way_of(conn, !sender);
 	key = place_of(conn, !sender, cons);
 	if (own->frame)
-		leave(conn, sender, &own->prod);
+		pairing_leave(conn, sender, &own->prod);
 	else
-		count(&way, 1);
+		pairing_count(&way, 1);
 	mate = wmem_map_lookup(places, &key);
 	if (mate == &several)
 		mate = NULL;
 	alone = count_of(&way) == 1 && count_of(&back) == 1;
 	if (mate && is_single(mate) && (alone || (moved && conn->mate == mate))) {
 		wmem_map_remove(places, &key);
-		join(conn, mate);
+		pairing_join(conn, mate);
 		return;
 	}
 	if (moved)
 		conn->mate = mate;
-	enter(conn, sender, prod);
+	pairing_enter(conn, sender, prod);
 }
 
 void pairing_register(void)

@@ -262,7 +262,7 @@ static void add_pending(struct pending *p, const guint8 *bytes, guint32 len, gui
 }
 
 /* The bytes that have to be there before the dissector is asked again. */
-static guint64 needed(guint32 have, guint32 more)
+static guint64 payload_needed(guint32 have, guint32 more)
 {
 	switch (more) {
 	case DESEGMENT_ONE_MORE_SEGMENT:
@@ -275,7 +275,7 @@ static guint64 needed(guint32 have, guint32 more)
 }
 
 /* The waiting bytes and the new ones, as one. */
-static tvbuff_t *join(packet_info *pinfo, const struct pending *p, tvbuff_t *tvb)
+static tvbuff_t *payload_join(packet_info *pinfo, const struct pending *p, tvbuff_t *tvb)
 {
 	guint32 before = wmem_array_get_count(p->bytes), len = tvb_captured_length(tvb);
 	guint8 *data = wmem_alloc(pinfo->pool, before + len);
@@ -286,7 +286,8 @@ static tvbuff_t *join(packet_info *pinfo, const struct pending *p, tvbuff_t *tvb
 }
 
 /* The joined bytes have been taken: keep them for the passes to come. */
-static void settle(const packet_info *pinfo, struct pending *p, struct pdu *pdu, tvbuff_t *joined)
+static void payload_settle(const packet_info *pinfo, struct pending *p, struct pdu *pdu,
+			   tvbuff_t *joined)
 {
 	wmem_list_frame_t *at = wmem_list_head(p->parts);
 
@@ -314,22 +315,22 @@ static void try_new(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struct s
 {
 	struct pending *p = s->pending;
 	guint32 waiting = wmem_array_get_count(p->bytes), len, left, more;
-	tvbuff_t *all = waiting ? join(pinfo, p, tvb) : tvb;
+	tvbuff_t *all = waiting ? payload_join(pinfo, p, tvb) : tvb;
 
 	len = tvb_captured_length(all);
 	left = hand_to_port(all, pinfo, top, s, d->pos - waiting, d, &more);
 	if (waiting && more && !left) {
 		p->asked++;
-		p->need = needed(len, more);
+		p->need = payload_needed(len, more);
 		wait_with(p, tvb, 0, pinfo, pdu);
 		pdu->waits = true;
 		return;
 	}
 	if (waiting)
-		settle(pinfo, p, pdu, all);
+		payload_settle(pinfo, p, pdu, all);
 	if (!more || left == len)
 		return;
-	p->need = needed(len - left, more);
+	p->need = payload_needed(len - left, more);
 	wait_with(p, all, left, pinfo, pdu);
 }
 
@@ -381,7 +382,7 @@ static void hand_again(tvbuff_t *tvb, packet_info *pinfo, proto_tree *top, struc
 
 /* ---- showing -------------------------------------------------------------------------------- */
 
-static proto_item *generated(proto_item *item)
+static proto_item *payload_generated(proto_item *item)
 {
 	proto_item_set_generated(item);
 	return item;
@@ -391,14 +392,14 @@ static void show_delivery(proto_tree *tree, tvbuff_t *tvb, const struct delivery
 {
 	if (!d->len && !d->lost)
 		return;
-	generated(proto_tree_add_uint64(tree, hf_position, tvb, 0, 0, d->pos));
-	generated(proto_tree_add_uint(tree, hf_sender, tvb, 0, 0,
-				      conn_role(d->stream->conn, d->stream->sender)));
+	payload_generated(proto_tree_add_uint64(tree, hf_position, tvb, 0, 0, d->pos));
+	payload_generated(proto_tree_add_uint(tree, hf_sender, tvb, 0, 0,
+					      conn_role(d->stream->conn, d->stream->sender)));
 	if (d->stream->relative)
-		generated(proto_tree_add_boolean(tree, hf_relative, tvb, 0, 0, TRUE));
-	generated(proto_tree_add_uint(tree, hf_delivered, tvb, 0, 0, d->len));
+		payload_generated(proto_tree_add_boolean(tree, hf_relative, tvb, 0, 0, TRUE));
+	payload_generated(proto_tree_add_uint(tree, hf_delivered, tvb, 0, 0, d->len));
 	if (d->lost)
-		generated(proto_tree_add_uint64(tree, hf_lost, tvb, 0, 0, d->lost));
+		payload_generated(proto_tree_add_uint64(tree, hf_lost, tvb, 0, 0, d->lost));
 }
 
 static void show_pdu(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
@@ -407,17 +408,18 @@ static void show_pdu(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
 	proto_tree *more;
 
 	if (pdu->whole_in && pdu->whole_in != pinfo->num)
-		generated(proto_tree_add_uint(tree, hf_whole_in, tvb, 0, 0, pdu->whole_in));
+		payload_generated(proto_tree_add_uint(tree, hf_whole_in, tvb, 0, 0, pdu->whole_in));
 	if (!pdu->data)
 		return;
 	more = proto_item_add_subtree(
-		generated(proto_tree_add_uint(tree, hf_whole, tvb, 0, 0, pdu->len)), ett_data);
+		payload_generated(proto_tree_add_uint(tree, hf_whole, tvb, 0, 0, pdu->len)),
+		ett_data);
 	for (guint32 i = 0; i < pdu->n_frames; i++)
-		generated(proto_tree_add_uint(more, hf_segment, tvb, 0, 0, pdu->frames[i]));
+		payload_generated(proto_tree_add_uint(more, hf_segment, tvb, 0, 0, pdu->frames[i]));
 }
 
 /* The bytes of a delivery: those of the frame, or with them some that came early. */
-static tvbuff_t *delivered(tvbuff_t *tvb, packet_info *pinfo, const struct delivery *d)
+static tvbuff_t *payload_delivered(tvbuff_t *tvb, packet_info *pinfo, const struct delivery *d)
 {
 	if (!d->data)
 		return tvb_new_subset_length(tvb, (gint)d->from, (gint)d->len);
@@ -434,7 +436,7 @@ static void hand_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto
 
 	if (tree)
 		show_delivery(tree, tvb, d);
-	bytes = delivered(tvb, pinfo, d);
+	bytes = payload_delivered(tvb, pinfo, d);
 	if (tree && d->len)
 		proto_tree_add_item(tree, hf_data, bytes, 0, -1, ENC_NA);
 	if (d->len || d->lost)
@@ -459,7 +461,7 @@ void payload_hand_over(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
 /* ---- registration ------------------------------------------------------------------------------
  */
 
-static void register_fields(int proto)
+static void payload_register_fields(int proto)
 {
 	static hf_register_info own[] = {
 		{ &hf_sender,
@@ -504,7 +506,7 @@ void payload_register(int proto)
 	static int *trees[] = { &ett_data };
 
 	proto_smcx = proto;
-	register_fields(proto);
+	payload_register_fields(proto);
 	proto_register_subtree_array(trees, array_length(trees));
 }
 

@@ -26,7 +26,7 @@ static guint spans_before(const struct lane *l, guint64 psn)
 	return from;
 }
 
-static void insert(struct lane *l, guint at, const struct span *s)
+static void place_insert(struct lane *l, guint at, const struct span *s)
 {
 	if (l->n == SPANS_MAX) { /* forget the oldest: a packet that is so late has no place */
 		l->n -= SPANS_MAX / 2;
@@ -45,7 +45,7 @@ static void insert(struct lane *l, guint at, const struct span *s)
 void lane_begin(struct lane *l, struct psn_window *window, guint64 after, guint64 at)
 {
 	*l = (struct lane){ .window = window };
-	insert(l, 0, &(struct span){ 0, after, at, at });
+	place_insert(l, 0, &(struct span){ 0, after, at, at });
 }
 
 /* ---- where a packet can be ------------------------------------------------------------- */
@@ -57,7 +57,7 @@ guint64 lane_hidden(struct psn_window *window, guint64 after, guint64 before, gu
 	return mtu * psn_open(window, after, before, enough / mtu + 1);
 }
 
-static guint64 hidden(const struct lane *l, guint64 after, guint64 before, guint64 enough)
+static guint64 place_hidden(const struct lane *l, guint64 after, guint64 before, guint64 enough)
 {
 	return lane_hidden(l->window, after, before, enough);
 }
@@ -107,7 +107,7 @@ static bool place_last(struct lane *l, const struct placing *p, const struct spa
 		       guint64 *pos)
 {
 	guint64 at = first_from(before->end, p), gap = at - before->end;
-	guint64 reach = hidden(l, before->last, p->psn, gap + p->size);
+	guint64 reach = place_hidden(l, before->last, p->psn, gap + p->size);
 
 	if (reach >= gap + p->size)
 		return false; /* a whole turn may be missing */
@@ -134,10 +134,10 @@ static bool place_between(struct lane *l, const struct placing *p, const struct 
 		return false;
 	turns = high = (after->start - at - p->len) / p->size;
 	if (turns) {
-		reach = hidden(l, before->last, p->psn, gap + turns * p->size);
+		reach = place_hidden(l, before->last, p->psn, gap + turns * p->size);
 		high = reach < gap ? 0 : MIN(turns, (reach - gap) / p->size);
 		rest = after->start - at - p->len;
-		reach = hidden(l, p->psn, after->first, rest);
+		reach = place_hidden(l, p->psn, after->first, rest);
 		low = reach >= rest ? 0 : (rest - reach + p->size - 1) / p->size;
 	}
 	if (low != high)
@@ -155,15 +155,15 @@ static bool place_in_turn(const struct lane *l, const struct placing *p, const s
 	*pos = from; /* the last bytes of the turn before, after the CDC message that reports them
 		      */
 	if (from + p->len <= p->turn && from == p->turn_before + p->offset)
-		return !hidden(l, before->last, p->psn, 1);
+		return !place_hidden(l, before->last, p->psn, 1);
 	*pos = p->turn + p->offset;
 	if (*pos < from || (after && *pos + p->len > after->start))
 		return false;
 	gap = *pos - from;
 	if (!after)
-		return hidden(l, before->last, p->psn, gap + p->least) < gap + p->least;
+		return place_hidden(l, before->last, p->psn, gap + p->least) < gap + p->least;
 	gap = after->start - *pos - p->len;
-	reach = hidden(l, p->psn, after->first, gap + p->least);
+	reach = place_hidden(l, p->psn, after->first, gap + p->least);
 	return reach >= gap && reach < gap + p->least;
 }
 
@@ -172,7 +172,7 @@ bool lane_place(struct lane *l, const struct placing *p, guint64 *pos)
 	guint n = spans_before(l, p->psn);
 	const struct span *before, *after;
 
-	if (!n || p->len > MTU_MAX * 4) /* no packet is so long; hidden() counts on it */
+	if (!n || p->len > MTU_MAX * 4) /* no packet is so long; place_hidden() counts on it */
 		return false;
 	before = &l->spans[n - 1];
 	after = n < l->n ? &l->spans[n] : NULL;
@@ -214,5 +214,5 @@ void lane_add(struct lane *l, guint64 psn, guint64 start, guint64 end)
 		before->end = end;
 		return;
 	}
-	insert(l, n, &s);
+	place_insert(l, n, &s);
 }

@@ -61,14 +61,14 @@ static guint64 bit_of(guint64 at)
 /* ---- numbers ----------------------------------------------------------------------- */
 
 /* From the next number to @psn, by the shorter way. */
-static gint32 distance(const struct psn_window *w, guint32 psn)
+static gint32 psn_distance(const struct psn_window *w, guint32 psn)
 {
 	guint32 ahead = (guint32)(psn - w->next) & PSN_MASK;
 
 	return ahead <= PSN_MASK / 2 ? (gint32)ahead : (gint32)ahead - (gint32)PSN_MASK - 1;
 }
 
-static void begin(struct psn_window *w, guint32 psn)
+static void psn_begin(struct psn_window *w, guint32 psn)
 {
 	if (!w->blocks)
 		w->blocks = wmem_map_new(wmem_file_scope(), g_int64_hash, g_int64_equal);
@@ -79,14 +79,14 @@ static void begin(struct psn_window *w, guint32 psn)
 
 bool psn_is_far(const struct psn_window *w, guint32 psn)
 {
-	gint32 d = w->begun ? distance(w, psn) : 0;
+	gint32 d = w->begun ? psn_distance(w, psn) : 0;
 
 	return d < -NEAR || d > NEAR;
 }
 
 bool psn_is_past(const struct psn_window *w, guint32 psn)
 {
-	gint32 ahead = w->begun ? distance(w, psn) : 0;
+	gint32 ahead = w->begun ? psn_distance(w, psn) : 0;
 
 	return ahead < 0 && ahead >= -NEAR && w->next - (guint64)-ahead + PSN_SLACK >= w->first;
 }
@@ -96,8 +96,8 @@ enum psn_age psn_note(struct psn_window *w, guint32 psn, guint64 *at)
 	gint32 ahead;
 	struct block *b;
 
-	if (!w->begun || (ahead = distance(w, psn)) < -NEAR) {
-		begin(w, psn);
+	if (!w->begun || (ahead = psn_distance(w, psn)) < -NEAR) {
+		psn_begin(w, psn);
 		ahead = 0;
 	}
 	*at = w->next + (guint64)(gint64)ahead;

@@ -82,7 +82,7 @@ void rule_show(packet_info *pinfo, proto_item *item, expert_field *what, enum sm
 
 /* ---- registration ------------------------------------------------------------------------ */
 
-static void register_fields(int proto)
+static void rule_register_fields(int proto)
 {
 	static hf_register_info rows[SMCP_RULES];
 
@@ -105,7 +105,7 @@ static void register_fields(int proto)
 	proto_register_field_array(proto, rows, SMCP_RULES);
 }
 
-static void register_experts(int proto)
+static void rule_register_experts(int proto)
 {
 	static ei_register_info rows[] = {
 #define FINDING(symbol, key, group, severity, summary)                                             \
@@ -122,7 +122,7 @@ void rule_register(int proto)
 {
 	static int *trees[] = { &ett_rule };
 
-	register_fields(proto);
-	register_experts(proto);
+	rule_register_fields(proto);
+	rule_register_experts(proto);
 	proto_register_subtree_array(trees, array_length(trees));
 }

@@ -111,7 +111,7 @@ static int dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 }
 
 /* A new file counts its frames from 1 on, too. */
-static void forget(void)
+static void segment_forget(void)
 {
 	now.frame = 0;
 }
@@ -122,7 +122,7 @@ void segment_register(void)
 	name = proto_register_protocol_in_name_only(
 		"TCP segments, looked at for SMC", "SMCX segments", "smcx_segment",
 		proto_get_id_by_filter_name("tcp"), FT_PROTOCOL);
-	register_init_routine(forget);
+	register_init_routine(segment_forget);
 }
 
 void segment_handoff(void)

@@ -43,7 +43,8 @@ static int row_of(const struct counted *c)
 }
 
 /* The table wants to know when it began. */
-static void add_time(srt_stat_table *table, int row, packet_info *pinfo, const nstime_t *took)
+static void stats_times_add_time(srt_stat_table *table, int row, packet_info *pinfo,
+				 const nstime_t *took)
 {
 	nstime_t from;
 
@@ -62,11 +63,11 @@ static tap_packet_status times_packet(void *data, packet_info *pinfo, epan_disse
 	if (c->is_write)
 		return TAP_PACKET_DONT_REDRAW;
 	if (note->request_in)
-		add_time(table, row_of(c), pinfo, &note->since);
+		stats_times_add_time(table, row_of(c), pinfo, &note->since);
 	if (note->has_handshake && c->type == SMCW_CONFIRM)
-		add_time(table, ROW_HANDSHAKE, pinfo, &note->handshake);
+		stats_times_add_time(table, ROW_HANDSHAKE, pinfo, &note->handshake);
 	if (note->cdc && note->cdc->blocked)
-		add_time(table, ROW_WINDOW, pinfo, &note->cdc->blocked_for);
+		stats_times_add_time(table, ROW_WINDOW, pinfo, &note->cdc->blocked_for);
 	return TAP_PACKET_REDRAW;
 }
 

@@ -88,7 +88,7 @@ void stray_keep(struct queue_pair *qp, const struct waiting *w)
 
 /* ---- written bytes ------------------------------------------------------------------- */
 
-static const struct conn *claimant(const struct waiting *w)
+static const struct conn *stray_claimant(const struct waiting *w)
 {
 	const struct conn *conn = w->claim;
 
@@ -131,7 +131,7 @@ static void stretches_between(const struct waiting_list *list, const struct conn
 	of->too_many = false;
 	for (guint i = list->n; i-- > 0 && list->at[i].psn > after;) {
 		const struct waiting *w = &list->at[i];
-		const struct conn *of_conn = claimant(w);
+		const struct conn *of_conn = stray_claimant(w);
 
 		if (w->psn < before && (!of_conn || of_conn == conn))
 			add_stretch(of, w);
@@ -154,8 +154,8 @@ static bool is_complete(struct queue_pair *qp, guint64 from, guint64 before)
 
 /* ---- guesses ------------------------------------------------------------------------- */
 
-static bool bind(struct note *note, struct conn *conn, unsigned side, const struct guess *g,
-		 guint32 count)
+static bool stray_bind(struct note *note, struct conn *conn, unsigned side, const struct guess *g,
+		       guint32 count)
 {
 	struct end *end = &conn->end[side];
 	unsigned at = conn_at(conn, side);
@@ -231,7 +231,8 @@ static void guess_size(const struct stretches *of, const struct advance *a, stru
 	}
 }
 
-static void claim(struct waiting_list *list, const struct conn *conn, const struct stretch *of)
+static void stray_claim(struct waiting_list *list, const struct conn *conn,
+			const struct stretch *of)
 {
 	for (guint i = 0; i < list->n; i++) {
 		const struct target *to = &list->at[i].piece->to;
@@ -242,7 +243,8 @@ static void claim(struct waiting_list *list, const struct conn *conn, const stru
 	}
 }
 
-static bool match(struct note *note, struct conn *conn, unsigned side, const struct attempt *t)
+static bool stray_match_attempt(struct note *note, struct conn *conn, unsigned side,
+				const struct attempt *t)
 {
 	struct waiting_list *list = strays_of(note->qp);
 	guint64 from = MAX(MAX(t->after + 1, note->qp->psn.first), t->psn - LOOK_BACK);
@@ -257,10 +259,10 @@ static bool match(struct note *note, struct conn *conn, unsigned side, const str
 		return false;
 	if (t->a.knows_from || comes_true_again(&conn->guesses[side], &only)) {
 		guess_size(&of, &t->a, &only);
-		return bind(note, conn, side, &only, t->a.count);
+		return stray_bind(note, conn, side, &only, t->a.count);
 	}
 	if (by->psn + 1 == t->psn)
-		claim(list, conn, by);
+		stray_claim(list, conn, by);
 	return false;
 }
 
@@ -276,8 +278,8 @@ bool stray_match(struct note *note, struct conn *conn, unsigned side, const stru
 		conn->guesses = wmem_alloc0(wmem_file_scope(), SIDES * sizeof(struct guesses));
 	before = conn->guesses[side].last;
 	conn->guesses[side].last = now;
-	return match(note, conn, side, &now) ||
-	       (before.a.knows_from && match(note, conn, side, &before));
+	return stray_match_attempt(note, conn, side, &now) ||
+	       (before.a.knows_from && stray_match_attempt(note, conn, side, &before));
 }
 
 /* ---- WRITEs whose connection is known now ----------------------------------------------- */

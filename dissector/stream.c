@@ -62,7 +62,7 @@ struct out {
 	wmem_array_t *bytes; /* NULL: there are only the frame's own */
 };
 
-static void append(struct note *note, struct delivery *d)
+static void stream_append(struct note *note, struct delivery *d)
 {
 	struct delivery **end = &note->delivery;
 
@@ -71,7 +71,7 @@ static void append(struct note *note, struct delivery *d)
 	*end = d;
 }
 
-static void flush(struct out *o)
+static void stream_flush(struct out *o)
 {
 	struct delivery *d;
 
@@ -82,19 +82,19 @@ static void flush(struct out *o)
 	d->len = o->bytes ? wmem_array_get_count(o->bytes) : o->len;
 	if (o->bytes)
 		d->data = wmem_memdup(wmem_file_scope(), wmem_array_get_raw(o->bytes), d->len);
-	append(o->note, d);
+	stream_append(o->note, d);
 	o->lost = 0;
 	o->len = 0;
 	o->bytes = NULL;
 }
 
 /* The end of the stream is where its sender has closed, and all before that is there. */
-static void finish(struct out *o)
+static void stream_finish(struct out *o)
 {
 	struct stream *s = o->s;
 	struct delivery *last = NULL;
 
-	flush(o);
+	stream_flush(o);
 	if (!s->closed || s->ended || s->next < s->reported)
 		return;
 	s->ended = true;
@@ -104,7 +104,7 @@ static void finish(struct out *o)
 	if (!last && payload_waits(s)) {
 		last = wmem_new0(wmem_file_scope(), struct delivery);
 		*last = (struct delivery){ .stream = s, .pos = s->next };
-		append(o->note, last);
+		stream_append(o->note, last);
 	}
 	if (last)
 		last->last = true;
@@ -113,7 +113,7 @@ static void finish(struct out *o)
 static void out_lost(struct out *o, guint64 n)
 {
 	if (o->len || o->bytes)
-		flush(o);
+		stream_flush(o);
 	o->lost += n;
 	o->s->next += n;
 	o->pos = o->s->next;
@@ -122,7 +122,7 @@ static void out_lost(struct out *o, guint64 n)
 static void out_own(struct out *o, guint32 from, guint32 len)
 {
 	if (o->len || o->bytes)
-		flush(o);
+		stream_flush(o);
 	o->pos = o->s->next;
 	o->from = from;
 	o->len = len;
@@ -144,7 +144,7 @@ static void out_bytes(struct out *o, const guint8 *data, guint32 len)
 }
 
 /* Bytes that follow on those that are delivered. */
-static void drain(struct out *o)
+static void stream_drain(struct out *o)
 {
 	struct stream *s = o->s;
 	const struct run *run;
@@ -181,13 +181,13 @@ static void give_up(struct out *o, guint64 upto, guint64 sent)
 	const struct run *run;
 	guint64 end;
 
-	drain(o);
+	stream_drain(o);
 	while (s->next < upto) {
 		run = early_first(s->early);
 		end = run ? MIN(run->pos, MAX(upto, sent)) : MAX(upto, sent);
 		report_lost(o, end);
 		out_lost(o, end - s->next);
-		drain(o);
+		stream_drain(o);
 	}
 }
 
@@ -225,7 +225,8 @@ static struct placing placing_of(const struct stream *s, const struct packet_byt
 }
 
 /* At a position: deliver, keep, or leave the bytes that were there before. */
-static void put(struct out *o, guint64 pos, const struct packet_bytes *b, struct note *origin)
+static void stream_put(struct out *o, guint64 pos, const struct packet_bytes *b,
+		       struct note *origin)
 {
 	struct stream *s = o->s;
 	const guint8 *data = b->data;
@@ -303,8 +304,8 @@ static void report_awaited(const struct out *o, guint64 upto, guint64 *said, exp
 		    val_to_str_const(conn_role(s->conn, s->sender), note_sides(), "sender"));
 }
 
-static void hold(struct stream *s, unsigned lane, const struct packet_bytes *b, tvbuff_t *tvb,
-		 struct note *origin)
+static void stream_hold(struct stream *s, unsigned lane, const struct packet_bytes *b,
+			tvbuff_t *tvb, struct note *origin)
 {
 	struct note *gone = held_add(&s->held[lane], b, tvb, origin);
 
@@ -335,7 +336,7 @@ static void place_held(struct out *o, unsigned lane, guint64 psn)
 	for (guint i = 0; i < n; i++) {
 		h = &s->held[lane].held[i];
 		if (h->placed)
-			put(o, h->pos, &h->bytes, h->origin);
+			stream_put(o, h->pos, &h->bytes, h->origin);
 		else
 			report_unplaced(h->origin);
 	}
@@ -408,17 +409,17 @@ void stream_write(packet_info *pinfo, struct note *note, struct stream *s, tvbuf
 		note_expert(origin, &ei_cut, "%u of these %u bytes are cut off by the capture",
 			    b->len - b->captured, b->len);
 	if (!lane_place(&s->lanes[lane], &p, &pos)) {
-		hold(s, lane, b, tvb, origin);
+		stream_hold(s, lane, b, tvb, origin);
 		return;
 	}
 	lane_add(&s->lanes[lane], p.psn, pos, pos + p.len);
 	psn_settle(&b->qp->psn, b->psn);
 	make_room(&o, pos, pos + p.len);
-	put(&o, pos, b, origin);
-	drain(&o);
+	stream_put(&o, pos, b, origin);
+	stream_drain(&o);
 	if (early_is_full(s->early))
 		give_up(&o, early_first(s->early)->pos, 0);
-	finish(&o);
+	stream_finish(&o);
 	follow_hole(s, pinfo);
 }
 
@@ -458,7 +459,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 		s->next = produced;
 	}
 	make_room(&o, 0, produced);
-	drain(&o);
+	stream_drain(&o);
 	s->due =
 		MIN(s->due, MAX(s->reported, produced)); /* the peer was wrong, or is ahead of us */
 	give_up_due(&o);
@@ -470,7 +471,7 @@ void stream_cdc(packet_info *pinfo, struct note *note, struct stream *s, struct 
 	if (last && !has_peer(s))
 		give_up(&o, s->reported, 0);
 	report_awaited(&o, s->reported, &s->awaited, &ei_awaited);
-	finish(&o);
+	stream_finish(&o);
 	follow_hole(s, pinfo);
 }
 
@@ -503,7 +504,7 @@ void stream_consumed(packet_info *pinfo, struct note *note, struct stream *s, gu
 	if (last)
 		give_up(&o, s->due, s->due_reported);
 	report_awaited(&o, s->due, &s->unseen, &ei_consumed);
-	finish(&o);
+	stream_finish(&o);
 	follow_hole(s, pinfo);
 }
 
@@ -513,7 +514,7 @@ void stream_end(packet_info *pinfo, struct note *note, struct stream *s)
 
 	if (s->begun)
 		give_up(&o, MAX(s->high, s->due), 0);
-	finish(&o);
+	stream_finish(&o);
 }
 
 /* ---- registration ------------------------------------------------------------------------ */

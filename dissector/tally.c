@@ -11,7 +11,7 @@
 
 /* ---- frames and bytes --------------------------------------------------------------- */
 
-static void add_frame(struct frame_range *frames, guint32 frame)
+static void tally_add_frame(struct frame_range *frames, guint32 frame)
 {
 	if (!frames->first)
 		frames->first = frame;
@@ -21,9 +21,9 @@ static void add_frame(struct frame_range *frames, guint32 frame)
 void tally_note(const packet_info *pinfo, struct note *note)
 {
 	if (note->group)
-		add_frame(&note->group->tally.frames, pinfo->num);
+		tally_add_frame(&note->group->tally.frames, pinfo->num);
 	if (note->conn)
-		add_frame(&note->conn->tally.frames, pinfo->num);
+		tally_add_frame(&note->conn->tally.frames, pinfo->num);
 	for (const struct delivery *d = note->delivery; d; d = d->next)
 		d->stream->conn->tally.lost[d->stream->sender] += d->lost;
 }

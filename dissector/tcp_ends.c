@@ -14,14 +14,15 @@ static guint32 syns;
 /* ---- segments --------------------------------------------------------------------- */
 
 /* TCP's order of its two flows. */
-static unsigned way_of(const address *src, guint32 sport, const address *dst, guint32 dport)
+static unsigned tcp_ends_way_of(const address *src, guint32 sport, const address *dst,
+				guint32 dport)
 {
 	int order = cmp_address(src, dst);
 
 	return order ? order < 0 : sport < dport;
 }
 
-static struct tcp_ends *ends_of(guint32 stream)
+static struct tcp_ends *tcp_ends_ends_of(guint32 stream)
 {
 	struct tcp_ends *ends = g_hash_table_lookup(streams, GUINT_TO_POINTER(stream));
 
@@ -72,12 +73,14 @@ static bool add_flags(struct tcp_ends *ends, struct tcp_way *way, const struct t
 	return true;
 }
 
-static tap_packet_status take(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
-			      const void *tcp, tap_flags_t flags _U_)
+static tap_packet_status tcp_ends_take(void *data _U_, packet_info *pinfo _U_,
+				       epan_dissect_t *edt _U_, const void *tcp,
+				       tap_flags_t flags _U_)
 {
 	const struct tcpheader *h = (const struct tcpheader *)tcp;
-	struct tcp_ends *ends = ends_of(h->th_stream);
-	struct tcp_way *way = &ends->way[way_of(&h->ip_src, h->th_sport, &h->ip_dst, h->th_dport)];
+	struct tcp_ends *ends = tcp_ends_ends_of(h->th_stream);
+	struct tcp_way *way =
+		&ends->way[tcp_ends_way_of(&h->ip_src, h->th_sport, &h->ip_dst, h->th_dport)];
 	bool flagged = add_flags(ends, way, h);
 
 	if ((add_bytes(way, h) || flagged) && on_change)
@@ -87,7 +90,7 @@ static tap_packet_status take(void *data _U_, packet_info *pinfo _U_, epan_disse
 
 /* ---- listening ------------------------------------------------------------------------ */
 
-static void reset(void *data _U_)
+static void tcp_ends_reset(void *data _U_)
 {
 	g_hash_table_remove_all(streams);
 	syns = 0;
@@ -99,11 +102,12 @@ void tcp_ends_listen(void (*changed)(guint32 stream, bool payload))
 
 	on_change = changed;
 	if (streams) {
-		reset(NULL);
+		tcp_ends_reset(NULL);
 		return;
 	}
 	streams = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-	error = register_tap_listener("tcp", &streams, NULL, 0, reset, take, NULL, NULL);
+	error = register_tap_listener("tcp", &streams, NULL, 0, tcp_ends_reset, tcp_ends_take, NULL,
+				      NULL);
 	if (error)
 		g_string_free(error, TRUE);
 }
@@ -120,7 +124,7 @@ const struct tcp_way *tcp_ends_way(const struct tcp_ends *ends, const struct con
 {
 	const struct end *from = &conn->end[side], *to = &conn->end[!side];
 
-	return &ends->way[way_of(&from->addr, from->port, &to->addr, to->port)];
+	return &ends->way[tcp_ends_way_of(&from->addr, from->port, &to->addr, to->port)];
 }
 
 guint32 tcp_ends_syns(void)

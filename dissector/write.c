@@ -32,7 +32,7 @@ static expert_field ei_no_rmbe = EI_INIT;
 
 /* ---- packets of a WRITE ------------------------------------------------------------ */
 
-static bool is_first(unsigned opcode)
+static bool write_is_first(unsigned opcode)
 {
 	return opcode == RC_RDMA_WRITE_FIRST || opcode == RC_RDMA_WRITE_ONLY ||
 	       opcode == RC_RDMA_WRITE_ONLY_IMM;
@@ -51,7 +51,7 @@ static struct target target_of(struct queue_pair *qp, const struct infinibandinf
 	const struct writing *found;
 	struct writing w;
 
-	if (is_first(info->opCode)) {
+	if (write_is_first(info->opCode)) {
 		w = (struct writing){ psn,
 				      len,
 				      info->reth_remote_key,
@@ -82,7 +82,7 @@ struct search {
  * Are the bytes in an RMBE? Bytes beyond one of known size are a fault, which find_stream()
  * reports; beyond one whose size is not known, they may be another one's.
  */
-static bool is_in(const struct end *end, const struct search *s)
+static bool write_is_in(const struct end *end, const struct search *s)
 {
 	guint64 at = s->offset - end->start;
 
@@ -98,7 +98,7 @@ static void match_rmbe(gpointer key _U_, gpointer value, gpointer data)
 	struct conn *conn = (struct conn *)value;
 	const struct end *end = &conn->end[conn_at(conn, s->side)];
 
-	if (!is_in(end, s))
+	if (!write_is_in(end, s))
 		return;
 	if (s->end && (s->end->start > end->start ||
 		       (s->end->start == end->start && s->conn->number > conn->number)))
@@ -225,8 +225,8 @@ static void learn_new(tvbuff_t *tvb, packet_info *pinfo, struct note *note, stru
 }
 
 /* In the first pass. */
-static struct piece *learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
-			   const struct infinibandinfo *info, struct queue_pair *qp)
+static struct piece *write_learn(tvbuff_t *tvb, packet_info *pinfo, struct note *note,
+				 const struct infinibandinfo *info, struct queue_pair *qp)
 {
 	struct piece *p = wmem_new0(wmem_file_scope(), struct piece);
 	guint32 len = tvb_reported_length(tvb);
@@ -260,8 +260,8 @@ static void add_generated(proto_item *item)
 	proto_item_set_generated(item);
 }
 
-static proto_tree *show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
-			const struct note *note, const struct piece *p, guint32 len)
+static proto_tree *write_show(proto_tree *tree, packet_info *pinfo, tvbuff_t *tvb,
+			      const struct note *note, const struct piece *p, guint32 len)
 {
 	proto_item *item = proto_tree_add_protocol_format(
 		tree, proto_smcx, tvb, 0, -1, "Shared Memory Communications: data, %u bytes", len);
@@ -297,7 +297,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	if (!note)
 		return false;
 	if (fresh)
-		note->piece = learn(tvb, pinfo, note, info, qp);
+		note->piece = write_learn(tvb, pinfo, note, info, qp);
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "SMC-R");
 	if (note->conn)
 		col_add_fstr(pinfo->cinfo, COL_INFO, "SMC-R data, %u bytes, connection %u", len,
@@ -305,7 +305,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	else
 		col_add_fstr(pinfo->cinfo, COL_INFO, "SMC-R data, %u bytes", len);
 	if (tree)
-		shown = show(tree, pinfo, tvb, note, note->piece, len);
+		shown = write_show(tree, pinfo, tvb, note, note->piece, len);
 	else
 		note_show(NULL, NULL, pinfo, tvb, note);
 	stats_write(pinfo, note, len);
@@ -316,7 +316,7 @@ bool write_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 
 /* ---- registration --------------------------------------------------------------------------- */
 
-static void register_fields(int proto)
+static void write_register_fields(int proto)
 {
 	static hf_register_info own[] = {
 		{ &hf_rkey,
@@ -346,7 +346,7 @@ static void register_fields(int proto)
 	proto_register_field_array(proto, own, array_length(own));
 }
 
-static void register_experts(int proto)
+static void write_register_experts(int proto)
 {
 	static ei_register_info own[] = {
 		{ &ei_again,
@@ -371,7 +371,7 @@ void write_register(int proto)
 	static int *trees[] = { &ett_write };
 
 	proto_smcx = proto;
-	register_fields(proto);
-	register_experts(proto);
+	write_register_fields(proto);
+	write_register_experts(proto);
 	proto_register_subtree_array(trees, array_length(trees));
 }

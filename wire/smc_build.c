@@ -11,7 +11,7 @@ struct out {
 };
 
 /* Append @count parts of @size bytes; beyond the end of the buffer only counts. */
-static void *put(struct out *o, const void *part, size_t size, size_t count)
+static void *smc_build_put(struct out *o, const void *part, size_t size, size_t count)
 {
 	__u8 *to;
 	size_t i;
@@ -25,7 +25,7 @@ static void *put(struct out *o, const void *part, size_t size, size_t count)
 	return to;
 }
 
-#define PUT(o, part, from, count) put(o, from, SIZE(part), count)
+#define PUT(o, part, from, count) smc_build_put(o, from, SIZE(part), count)
 
 static void put_hdr(struct out *o, __u8 type, __u8 flags, __u32 eye)
 {
@@ -39,7 +39,7 @@ static void put_hdr(struct out *o, __u8 type, __u8 flags, __u32 eye)
 }
 
 /* The trailer, and the length now that it is known. */
-static int finish(struct out *o, __u32 eye)
+static int smc_build_finish(struct out *o, __u32 eye)
 {
 	void *trailer = PUT(o, trailer, NULL, 1);
 
@@ -114,7 +114,7 @@ int smcw_proposal_build(const struct smcw_proposal_parts *p, void *buf, size_t c
 		put_iparea(&o, p);
 	if (v2)
 		put_v2(&o, p, smcd_v2);
-	return finish(&o, SMCW_EYE_SMCR);
+	return smc_build_finish(&o, SMCW_EYE_SMCR);
 }
 
 static void put_smcr(struct out *o, const struct smcw_accept_parts *p)
@@ -173,7 +173,7 @@ int smcw_accept_build(const struct smcw_accept_parts *p, void *buf, size_t cap)
 		put_smcr(&o, p);
 	else
 		put_smcd(&o, p);
-	return finish(&o, eye);
+	return smc_build_finish(&o, eye);
 }
 
 int smcw_decline_build(const struct smcw_decline_parts *p, void *buf, size_t cap)
@@ -189,7 +189,7 @@ int smcw_decline_build(const struct smcw_decline_parts *p, void *buf, size_t cap
 	PUT(&o, decline, p->decline, 1);
 	if (p->version >= SMCW_V2)
 		PUT(&o, decline_v2, p->decline_v2, 1);
-	return finish(&o, SMCW_EYE_SMCR);
+	return smc_build_finish(&o, SMCW_EYE_SMCR);
 }
 
 /* ---- the way back ---------------------------------------------------------------- */

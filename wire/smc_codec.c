@@ -35,14 +35,14 @@ static void layout_init(struct smcw_layout *l, size_t len, size_t have)
 	set_len(l, len, have);
 }
 
-static void fault(struct smcw_layout *l, __u32 faults)
+static void smc_codec_fault(struct smcw_layout *l, __u32 faults)
 {
 	if (!(l->faults & BLIND))
 		l->faults |= faults;
 }
 
 /* The bytes before @end are read: are they at hand? */
-static int see(struct smcw_layout *l, __u32 end)
+static int smc_codec_see(struct smcw_layout *l, __u32 end)
 {
 	if (end + l->missing <= l->len)
 		return 1;
@@ -54,7 +54,7 @@ static int see(struct smcw_layout *l, __u32 end)
  * Claim @count parts at @off, or as many as end before @end. Pieces stay
  * sorted and never share a byte. Returns how many were claimed.
  */
-static __u32 claim(struct smcw_layout *l, __u8 part, __u32 off, __u32 count, __u32 end)
+static __u32 smc_codec_claim(struct smcw_layout *l, __u8 part, __u32 off, __u32 count, __u32 end)
 {
 	__u32 size = smcw_parts[part].size;
 	unsigned int at = l->n, i;
@@ -69,7 +69,7 @@ static __u32 claim(struct smcw_layout *l, __u8 part, __u32 off, __u32 count, __u
 		at--;
 	if ((at && l->piece[at - 1].off + smcw_piece_len(&l->piece[at - 1]) > off) ||
 	    (at < l->n && off + count * size > l->piece[at].off)) {
-		fault(l, SMCW_FAULT_OVERLAP);
+		smc_codec_fault(l, SMCW_FAULT_OVERLAP);
 		return 0;
 	}
 	for (i = l->n++; i > at; i--)
@@ -80,7 +80,7 @@ static __u32 claim(struct smcw_layout *l, __u8 part, __u32 off, __u32 count, __u
 	return count;
 }
 
-#define CLAIM(l, part, off, count, end) claim(l, SMCW_PART_##part, off, count, end)
+#define CLAIM(l, part, off, count, end) smc_codec_claim(l, SMCW_PART_##part, off, count, end)
 
 /* Give the bytes between the pieces to nobody, so that the pieces tile. */
 static int close_gaps(struct smcw_layout *l)
@@ -97,7 +97,7 @@ static int close_gaps(struct smcw_layout *l)
 			l->piece[i].part = SMCW_PART_NONE;
 			l->piece[i].off = (__u16)pos;
 			l->piece[i].count = (__u16)(next - pos);
-			fault(l, SMCW_FAULT_UNCLAIMED);
+			smc_codec_fault(l, SMCW_FAULT_UNCLAIMED);
 		}
 		if (i < l->n)
 			pos = l->piece[i].off + smcw_piece_len(&l->piece[i]);
@@ -146,13 +146,13 @@ struct clc {
 
 static __u8 clc_get8(const struct clc *c, __u32 off)
 {
-	see(c->l, off + 1);
+	smc_codec_see(c->l, off + 1);
 	return c->msg[off];
 }
 
 static __u32 clc_get16(const struct clc *c, __u32 off)
 {
-	see(c->l, off + sizeof(__be16));
+	smc_codec_see(c->l, off + sizeof(__be16));
 	return smcw_get16(c->msg + off);
 }
 
@@ -179,7 +179,7 @@ static void proposal_areas(const struct clc *c, int *smcd, int *iparea)
 	*smcd = off >= SIZE(proposal_smcd) || !*iparea;
 	if ((*iparea && off && off != SIZE(proposal_smcd)) ||
 	    (!*smcd && (smcw_type_includes(typev1, SMCW_TYPE_D) || only_v1)))
-		fault(c->l, SMCW_FAULT_IPAREA);
+		smc_codec_fault(c->l, SMCW_FAULT_IPAREA);
 }
 
 static void proposal_iparea(const struct clc *c)
@@ -189,7 +189,7 @@ static void proposal_iparea(const struct clc *c)
 	__u32 count, fit;
 
 	if (!CLAIM(c->l, prefix, off, 1, c->end)) {
-		fault(c->l, SMCW_FAULT_IPAREA);
+		smc_codec_fault(c->l, SMCW_FAULT_IPAREA);
 		return;
 	}
 	count = clc_get8(c, off + offsetof(struct smcw_proposal_prefix, ipv6_count));
@@ -197,7 +197,7 @@ static void proposal_iparea(const struct clc *c)
 		return;
 	fit = CLAIM(c->l, ipv6_prefix, off + SIZE(prefix), count, c->end);
 	if (fit < count || count > SMCW_MAX_IPV6_PREFIX)
-		fault(c->l, SMCW_FAULT_IPV6_COUNT);
+		smc_codec_fault(c->l, SMCW_FAULT_IPV6_COUNT);
 }
 
 static void proposal_smcd_v2(const struct clc *c, __u32 v2, __u32 gids)
@@ -207,14 +207,14 @@ static void proposal_smcd_v2(const struct clc *c, __u32 v2, __u32 gids)
 
 	from += sizeof(__be16) + off;
 	if (!off || !CLAIM(c->l, smcd_v2_ext, from, 1, c->end)) {
-		fault(c->l, SMCW_FAULT_SMCD_V2_EXT);
+		smc_codec_fault(c->l, SMCW_FAULT_SMCD_V2_EXT);
 		return;
 	}
 	if (!gids)
 		return;
 	fit = CLAIM(c->l, gid_chid, from + SIZE(smcd_v2_ext), gids, c->end);
 	if (fit < gids || gids > SMCW_MAX_GID_CHID)
-		fault(c->l, SMCW_FAULT_GID_COUNT);
+		smc_codec_fault(c->l, SMCW_FAULT_GID_COUNT);
 }
 
 static void proposal_v2(const struct clc *c)
@@ -225,14 +225,14 @@ static void proposal_v2(const struct clc *c)
 
 	from += sizeof(__be16) + off;
 	if (!off || !CLAIM(c->l, v2_ext, from, 1, c->end)) {
-		fault(c->l, SMCW_FAULT_V2_EXT);
+		smc_codec_fault(c->l, SMCW_FAULT_V2_EXT);
 		return;
 	}
 	eids = clc_get8(c, from + offsetof(struct smcw_v2_ext, eid_count));
 	if (eids) {
 		fit = CLAIM(c->l, ueid, from + SIZE(v2_ext), eids, c->end);
 		if (fit < eids || eids > SMCW_MAX_EID)
-			fault(c->l, SMCW_FAULT_EID_COUNT);
+			smc_codec_fault(c->l, SMCW_FAULT_EID_COUNT);
 	}
 	if (smcw_type_includes(smcw_get_bits(c->flags, SMCW_CLC_TYPEV2), SMCW_TYPE_D))
 		proposal_smcd_v2(c, from,
@@ -246,14 +246,14 @@ static void layout_proposal(const struct clc *c)
 	int smcd, iparea;
 
 	if (!CLAIM(c->l, proposal, base, 1, c->end)) {
-		fault(c->l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(c->l, SMCW_FAULT_LENGTH);
 		return;
 	}
 	if (clc_version(c) < SMCW_V2 && (c->flags & SMCW_CLC_TYPEV1) == SMCW_TYPE_N)
-		fault(c->l, SMCW_FAULT_SMC_TYPE);
+		smc_codec_fault(c->l, SMCW_FAULT_SMC_TYPE);
 	proposal_areas(c, &smcd, &iparea);
 	if (smcd && !CLAIM(c->l, proposal_smcd, base + SIZE(proposal), 1, c->end)) {
-		fault(c->l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(c->l, SMCW_FAULT_LENGTH);
 		return;
 	}
 	if (iparea)
@@ -263,7 +263,7 @@ static void layout_proposal(const struct clc *c)
 	if (smcd)
 		proposal_v2(c);
 	else
-		fault(c->l, SMCW_FAULT_V2_EXT);
+		smc_codec_fault(c->l, SMCW_FAULT_V2_EXT);
 }
 
 /*
@@ -287,7 +287,7 @@ static int fce_is_long(const struct clc *c, __u32 off, int list)
 	if (release || !list || !gid_list_fits(c, after))
 		return 1;
 	/* A list is after the short one, by its count; the count after the long one decides. */
-	if (!see(c->l, after + SIZE(fce_smcr) + 1))
+	if (!smc_codec_see(c->l, after + SIZE(fce_smcr) + 1))
 		return -1;
 	return gid_list_fits(c, after + SIZE(fce_smcr));
 }
@@ -299,7 +299,7 @@ static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)
 	__u32 gids;
 
 	if (!CLAIM(c->l, fce, off, 1, c->end)) {
-		fault(c->l, SMCW_FAULT_FCE);
+		smc_codec_fault(c->l, SMCW_FAULT_FCE);
 		return off;
 	}
 	is_long = fce_is_long(c, off, list);
@@ -308,7 +308,8 @@ static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)
 		return off;
 	if (is_long)
 		off += SIZE(fce_smcr) *
-		       claim(c->l, smcd ? SMCW_PART_fce_smcd : SMCW_PART_fce_smcr, off, 1, c->end);
+		       smc_codec_claim(c->l, smcd ? SMCW_PART_fce_smcd : SMCW_PART_fce_smcr, off, 1,
+				       c->end);
 	if (!list)
 		return off;
 	if (!CLAIM(c->l, gid_list, off, 1, c->end))
@@ -316,7 +317,7 @@ static __u32 accept_fce(const struct clc *c, __u32 off, int smcd)
 	gids = clc_get8(c, off);
 	off += SIZE(gid_list);
 	if (gids && CLAIM(c->l, gid_entry, off, gids, c->end) < gids)
-		fault(c->l, SMCW_FAULT_GID_COUNT);
+		smc_codec_fault(c->l, SMCW_FAULT_GID_COUNT);
 	return off + gids * SIZE(gid_entry);
 }
 
@@ -329,13 +330,14 @@ static void layout_accept(const struct clc *c)
 	__u32 fit;
 
 	if (type != SMCW_TYPE_R && type != SMCW_TYPE_D) {
-		fault(c->l, SMCW_FAULT_SMC_TYPE);
+		smc_codec_fault(c->l, SMCW_FAULT_SMC_TYPE);
 		smcd = smcw_get32(c->msg) == SMCW_EYE_SMCD;
 	}
 	if (smcd) {
 		fit = CLAIM(c->l, smcd, off, 1, c->end);
 		off += SIZE(smcd);
-		fit &= claim(c->l, v2 ? SMCW_PART_smcd_v2 : SMCW_PART_smcd_v1, off, 1, c->end);
+		fit &= smc_codec_claim(c->l, v2 ? SMCW_PART_smcd_v2 : SMCW_PART_smcd_v1, off, 1,
+				       c->end);
 		off += v2 ? SIZE(smcd_v2) : SIZE(smcd_v1);
 	} else {
 		fit = CLAIM(c->l, smcr, off, 1, c->end);
@@ -346,13 +348,13 @@ static void layout_accept(const struct clc *c)
 		}
 	}
 	if (!fit) {
-		fault(c->l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(c->l, SMCW_FAULT_LENGTH);
 		return;
 	}
 	if (v2 && (c->flags & SMCW_CLC_FIRST_CONTACT))
 		off = accept_fce(c, off, smcd);
 	if (off < c->end)
-		fault(c->l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(c->l, SMCW_FAULT_LENGTH);
 }
 
 static void layout_decline(const struct clc *c)
@@ -361,7 +363,7 @@ static void layout_decline(const struct clc *c)
 	int v2 = clc_version(c) >= SMCW_V2;
 
 	if (!CLAIM(c->l, decline, off, 1, c->end)) {
-		fault(c->l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(c->l, SMCW_FAULT_LENGTH);
 		return;
 	}
 	off += SIZE(decline);
@@ -369,7 +371,7 @@ static void layout_decline(const struct clc *c)
 	if (off + SIZE(decline_v2) == c->end || v2)
 		off += SIZE(decline_v2) * CLAIM(c->l, decline_v2, off, 1, c->end);
 	if (off != c->end || v2 != (c->end == SIZE(decline_hdr) + SIZE(decline) + SIZE(decline_v2)))
-		fault(c->l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(c->l, SMCW_FAULT_LENGTH);
 }
 
 static __u8 clc_hdr_part(__u8 type)
@@ -400,7 +402,7 @@ static void clc_body(const struct clc *c)
 		layout_decline(c);
 		break;
 	default:
-		fault(c->l, SMCW_FAULT_TYPE);
+		smc_codec_fault(c->l, SMCW_FAULT_TYPE);
 	}
 }
 
@@ -409,13 +411,13 @@ static int clc_head_cut(const __u8 *msg, struct smcw_layout *l)
 {
 	const __u32 type = offsetof(struct smcw_clc_hdr, type);
 
-	if (l->len >= SIZE(proposal_hdr) && see(l, SMCW_EYE_LEN) && !eyecatcher_ok(msg))
-		fault(l, SMCW_FAULT_EYECATCHER);
-	if (see(l, type + sizeof(l->type))) {
+	if (l->len >= SIZE(proposal_hdr) && smc_codec_see(l, SMCW_EYE_LEN) && !eyecatcher_ok(msg))
+		smc_codec_fault(l, SMCW_FAULT_EYECATCHER);
+	if (smc_codec_see(l, type + sizeof(l->type))) {
 		l->type = msg[type];
-		claim(l, clc_hdr_part(l->type), 0, 1, l->len);
+		smc_codec_claim(l, clc_hdr_part(l->type), 0, 1, l->len);
 	}
-	see(l, SIZE(proposal_hdr));
+	smc_codec_see(l, SIZE(proposal_hdr));
 	return close_gaps(l);
 }
 
@@ -428,30 +430,30 @@ int smcw_clc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_la
 	if (have < hdr && have < len)
 		return clc_head_cut(c.msg, l);
 	if (l->len < hdr) {
-		fault(l, SMCW_FAULT_CUT);
+		smc_codec_fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
 	}
 	total = smcw_get16(c.msg + offsetof(struct smcw_clc_hdr, length));
 	l->type = c.msg[offsetof(struct smcw_clc_hdr, type)];
 	c.flags = c.msg[offsetof(struct smcw_clc_hdr, flags)];
 	if (!eyecatcher_ok(msg))
-		fault(l, SMCW_FAULT_EYECATCHER);
+		smc_codec_fault(l, SMCW_FAULT_EYECATCHER);
 	if (!clc_version(&c))
-		fault(l, SMCW_FAULT_VERSION);
+		smc_codec_fault(l, SMCW_FAULT_VERSION);
 	if (total < l->len)
 		set_len(l, total < hdr ? hdr : total, have);
-	claim(l, clc_hdr_part(l->type), 0, 1, l->len);
+	smc_codec_claim(l, clc_hdr_part(l->type), 0, 1, l->len);
 	if (total < hdr + TRAILER_LEN) {
-		fault(l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(l, SMCW_FAULT_LENGTH);
 		return close_gaps(l);
 	}
 	if (total > l->len) {
-		fault(l, SMCW_FAULT_CUT);
+		smc_codec_fault(l, SMCW_FAULT_CUT);
 		c.end = l->len < total - TRAILER_LEN ? l->len : total - TRAILER_LEN;
 	} else {
 		c.end = total - TRAILER_LEN;
 		if (!l->missing && !eyecatcher_ok(c.msg + c.end))
-			fault(l, SMCW_FAULT_TRAILER);
+			smc_codec_fault(l, SMCW_FAULT_TRAILER);
 		CLAIM(l, trailer, c.end, 1, l->len);
 	}
 	clc_body(&c);
@@ -507,29 +509,29 @@ static void llc_add_link_v2(const __u8 *msg, struct smcw_layout *l)
 	if (!CLAIM(l, add_link, SIZE(llc_v2), 1, l->len) || off == l->len)
 		return;
 	if (!CLAIM(l, add_link_ext, off, 1, l->len)) {
-		fault(l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(l, SMCW_FAULT_LENGTH);
 		return;
 	}
-	see(l, off + SIZE(add_link_ext));
+	smc_codec_see(l, off + SIZE(add_link_ext));
 	count = get16_host(msg + off + offsetof(struct smcw_llc_add_link_ext, rkey_count), l->big);
 	if (count && CLAIM(l, rtoken, off + SIZE(add_link_ext), count, l->len) < count)
-		fault(l, SMCW_FAULT_RKEY_COUNT);
+		smc_codec_fault(l, SMCW_FAULT_RKEY_COUNT);
 }
 
 static void llc_list(const __u8 *msg, struct smcw_layout *l, __u8 head, __u8 entry, __u32 count_at)
 {
 	__u32 off = SIZE(llc_v2), count, fit;
 
-	if (!claim(l, head, off, 1, l->len))
+	if (!smc_codec_claim(l, head, off, 1, l->len))
 		return;
-	see(l, off + count_at + 1);
+	smc_codec_see(l, off + count_at + 1);
 	count = msg[off + count_at];
 	off += smcw_parts[head].size;
-	fit = claim(l, entry, off, count, l->len);
+	fit = smc_codec_claim(l, entry, off, count, l->len);
 	/* Linux answers with the first 44 bytes of the request, count and all. */
 	if (fit < count && !((msg[SIZE(llc_v2)] & SMCW_LLC_RESP) && l->len == SMCW_LLC_LEN))
-		fault(l,
-		      entry == SMCW_PART_rkey_entry ? SMCW_FAULT_RKEY_COUNT : SMCW_FAULT_GID_COUNT);
+		smc_codec_fault(l, entry == SMCW_PART_rkey_entry ? SMCW_FAULT_RKEY_COUNT :
+								   SMCW_FAULT_GID_COUNT);
 	off += fit * smcw_parts[entry].size;
 	if (off < SMCW_LLC_LEN) /* a short list leaves the least length to be filled */
 		CLAIM(l, filler, off, SMCW_LLC_LEN - off, l->len);
@@ -546,8 +548,9 @@ static void llc_delete_rkey_v1(const __u8 *msg, struct smcw_layout *l)
 	__u32 at = SIZE(llc_v1) + offsetof(struct smcw_llc_delete_rkey, rkey_count);
 	__u32 max = sizeof(((struct smcw_llc_delete_rkey *)0)->rkey) / sizeof(__be32);
 
-	if (CLAIM(l, delete_rkey, SIZE(llc_v1), 1, l->len) && see(l, at + 1) && msg[at] > max)
-		fault(l, SMCW_FAULT_RKEY_COUNT);
+	if (CLAIM(l, delete_rkey, SIZE(llc_v1), 1, l->len) && smc_codec_see(l, at + 1) &&
+	    msg[at] > max)
+		smc_codec_fault(l, SMCW_FAULT_RKEY_COUNT);
 }
 
 static void llc_body(const __u8 *msg, struct smcw_layout *l)
@@ -602,7 +605,7 @@ static void llc_body(const __u8 *msg, struct smcw_layout *l)
 		CLAIM(l, llc_other, at, 1, l->len);
 		break;
 	default:
-		fault(l, SMCW_FAULT_TYPE);
+		smc_codec_fault(l, SMCW_FAULT_TYPE);
 		CLAIM(l, llc_other, at, 1, l->len);
 	}
 }
@@ -611,10 +614,10 @@ static int cdc_layout(const __u8 *msg, struct smcw_layout *l)
 {
 	const __u32 at = offsetof(struct smcw_cdc, length);
 
-	if (l->len != SMCW_CDC_LEN || (see(l, at + 1) && msg[at] != SMCW_CDC_LEN))
-		fault(l, SMCW_FAULT_LENGTH);
+	if (l->len != SMCW_CDC_LEN || (smc_codec_see(l, at + 1) && msg[at] != SMCW_CDC_LEN))
+		smc_codec_fault(l, SMCW_FAULT_LENGTH);
 	if (!CLAIM(l, cdc, 0, 1, l->len))
-		fault(l, SMCW_FAULT_CUT);
+		smc_codec_fault(l, SMCW_FAULT_CUT);
 	return close_gaps(l);
 }
 
@@ -628,19 +631,19 @@ int smcw_llc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_la
 
 	layout_init(l, len, have);
 	if (!l->len) {
-		fault(l, SMCW_FAULT_CUT);
+		smc_codec_fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
 	}
-	if (!see(l, sizeof(l->type)))
+	if (!smc_codec_see(l, sizeof(l->type)))
 		return close_gaps(l);
 	l->type = b[0];
 	if (l->type == SMCW_CDC_TYPE)
 		return cdc_layout(b, l);
 	if (l->len < SMCW_LLC_LEN) {
-		fault(l, SMCW_FAULT_CUT);
+		smc_codec_fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
 	}
-	if (!see(l, HEAD_LEN) && (l->type & SMCW_LLC_VERSION) == SMCW_LLC_V2_TYPE)
+	if (!smc_codec_see(l, HEAD_LEN) && (l->type & SMCW_LLC_VERSION) == SMCW_LLC_V2_TYPE)
 		return close_gaps(l);
 	if ((l->type & SMCW_LLC_VERSION) == SMCW_LLC_V2_TYPE && !llc_is_refusal(b)) {
 		CLAIM(l, llc_v2, 0, 1, l->len);
@@ -649,12 +652,12 @@ int smcw_llc_layout_cut(const void *msg, size_t len, size_t have, struct smcw_la
 		CLAIM(l, llc_v1, 0, 1, l->len);
 		total = b[offsetof(struct smcw_llc_v1, length)];
 		if (total != SMCW_LLC_LEN)
-			fault(l, SMCW_FAULT_LENGTH);
+			smc_codec_fault(l, SMCW_FAULT_LENGTH);
 	}
 	if (total > l->len)
-		fault(l, SMCW_FAULT_CUT);
+		smc_codec_fault(l, SMCW_FAULT_CUT);
 	if (total < SMCW_LLC_LEN || total < l->len)
-		fault(l, SMCW_FAULT_LENGTH);
+		smc_codec_fault(l, SMCW_FAULT_LENGTH);
 	llc_body(b, l);
 	return close_gaps(l);
 }
@@ -686,13 +689,13 @@ int smcw_cdc_smcd_layout_cut(const void *msg, size_t len, size_t have, int big_e
 	layout_init(l, len < SIZE(cdc_smcd) ? len : SIZE(cdc_smcd), have);
 	l->big = !!big_endian;
 	if (!CLAIM(l, cdc_smcd, 0, 1, l->len)) {
-		fault(l, SMCW_FAULT_CUT);
+		smc_codec_fault(l, SMCW_FAULT_CUT);
 		return close_gaps(l);
 	}
-	if (see(l, sizeof(l->type)))
+	if (smc_codec_see(l, sizeof(l->type)))
 		l->type = b[0];
 	if (l->type != SMCW_CDC_TYPE)
-		fault(l, SMCW_FAULT_TYPE);
+		smc_codec_fault(l, SMCW_FAULT_TYPE);
 	return close_gaps(l);
 }
 

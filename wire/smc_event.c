@@ -56,7 +56,7 @@ static void add_piece(struct smcw_layout *l, unsigned int part, unsigned int cou
 	l->n++;
 }
 
-static void clear(struct smcw_layout *l)
+static void smc_event_clear(struct smcw_layout *l)
 {
 	l->faults = 0;
 	l->len = 0;
@@ -81,7 +81,7 @@ int smcw_event_layout(const void *ev, size_t len, struct smcw_layout *l)
 	const __u8 *e = ev;
 	unsigned int part, body, n = 0;
 
-	clear(l);
+	smc_event_clear(l);
 	if (len < sizeof(struct smcw_event)) {
 		add_piece(l, SMCW_PART_NONE, (unsigned int)len);
 		l->faults |= SMCW_FAULT_CUT;
@@ -139,7 +139,7 @@ int smcw_event_message_cut(const struct smcw_event *ev, size_t have, struct smcw
 							l);
 		return smcw_llc_layout_cut(msg, len, have, l);
 	default:
-		clear(l);
+		smc_event_clear(l);
 		return -ENOENT;
 	}
 }

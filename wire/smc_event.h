@@ -321,7 +321,8 @@ enum smcw_event_of { SMCW_OF_SOCKET, SMCW_OF_GROUP, SMCW_OF_BUFFER, SMCW_OF_TRAC
 
 /*
  * Each hook is a place in the kernel, V(name, value, text, kind, dir, mode); the texts are
- * functions of net/smc, whatever the stack. The BPF programs in these places: tracer/programs.h.
+ * functions of net/smc, whatever the stack. The BPF programs in these places:
+ * tracer/hook/programs.h.
  *
  * kind    of its events, EV_NONE if it has none and only counts
  * dir     the direction of its messages: IN, OUT, or NONE

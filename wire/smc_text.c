@@ -86,7 +86,7 @@ static void add_verdict(struct line *o, const struct smcw_layout *l)
 
 /* ---- CLC -------------------------------------------------------------------- */
 
-static const char *offered(__u8 typev1, __u8 typev2)
+static const char *smc_text_offered(__u8 typev1, __u8 typev2)
 {
 	int r = smcw_type_includes(typev1, SMCW_TYPE_R) || smcw_type_includes(typev2, SMCW_TYPE_R);
 	int d = smcw_type_includes(typev1, SMCW_TYPE_D) || smcw_type_includes(typev2, SMCW_TYPE_D);
@@ -102,7 +102,7 @@ static void proposal_text(struct line *o, const struct smcw_proposal_parts *p,
 	int v2 = p->version >= SMCW_V2;
 	char net[INET_ADDRSTRLEN];
 
-	line_add(o, "%s Proposal v%u", offered(p->typev1, v2 ? p->typev2 : SMCW_TYPE_N),
+	line_add(o, "%s Proposal v%u", smc_text_offered(p->typev1, v2 ? p->typev2 : SMCW_TYPE_N),
 		 p->version);
 	if (p->v2 && HAS(m, p->v2->flags)) {
 		line_add(o, ".%u", smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI));
@@ -264,12 +264,12 @@ static void cdc_text(struct line *o, const struct smcw_cdc *cdc, const struct me
 }
 
 /* In the byte order of the machine that sent it. */
-static __u16 host16(__u16 v, bool big)
+static __u16 smc_text_host16(__u16 v, bool big)
 {
 	return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? v : __builtin_bswap16(v);
 }
 
-static __u32 host32(__u32 v, bool big)
+static __u32 smc_text_host32(__u32 v, bool big)
 {
 	return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? v : __builtin_bswap32(v);
 }
@@ -280,9 +280,11 @@ static void cdc_smcd_text(struct line *o, const struct smcw_cdc_smcd *cdc, const
 
 	line_text(o, "SMC-D CDC");
 	if (HAS(m, cdc->prod_count))
-		add_cursor(o, ", prod ", host16(cdc->prod_wrap, big), host32(cdc->prod_count, big));
+		add_cursor(o, ", prod ", smc_text_host16(cdc->prod_wrap, big),
+			   smc_text_host32(cdc->prod_count, big));
 	if (HAS(m, cdc->cons_count))
-		add_cursor(o, ", cons ", host16(cdc->cons_wrap, big), host32(cdc->cons_count, big));
+		add_cursor(o, ", cons ", smc_text_host16(cdc->cons_wrap, big),
+			   smc_text_host32(cdc->cons_count, big));
 	if (HAS(m, cdc->flags) && HAS(m, cdc->state))
 		cdc_flags(o, cdc->flags, cdc->state);
 }
@@ -303,13 +305,13 @@ int smcw_cdc_smcd_text(const struct smcw_cdc_smcd *cdc, int big_endian, char *bu
 	struct line o = { buf, cap, 0 };
 
 	at = PUT(at, "SMC-D CDC, prod ");
-	at = decimal_put(at, host16(cdc->prod_wrap, big_endian));
+	at = decimal_put(at, smc_text_host16(cdc->prod_wrap, big_endian));
 	*at++ = ':';
-	at = decimal_put(at, host32(cdc->prod_count, big_endian));
+	at = decimal_put(at, smc_text_host32(cdc->prod_count, big_endian));
 	at = PUT(at, ", cons ");
-	at = decimal_put(at, host16(cdc->cons_wrap, big_endian));
+	at = decimal_put(at, smc_text_host16(cdc->cons_wrap, big_endian));
 	*at++ = ':';
-	at = decimal_put(at, host32(cdc->cons_count, big_endian));
+	at = decimal_put(at, smc_text_host32(cdc->cons_count, big_endian));
 	if (begin == buf) {
 		o.len = (size_t)(at - begin);
 		*at = '\0';

@@ -261,7 +261,7 @@ static const struct command *find_command(int argc, char **argv)
 	exit(CTL_USAGE);
 }
 
-static int report(const struct ctl *ctl, int ret)
+static int ctl_main_report(const struct ctl *ctl, int ret)
 {
 	const char *module = ctl->module ? ctl->module : "smc";
 
@@ -312,6 +312,6 @@ int main(int argc, char **argv)
 	argv[1] = name;
 	argp_parse(&argp, argc - 1, argv + 1, 0, NULL, &ctl);
 	if (ctl.n_args && !*command->args)
-		return report(&ctl, CTL_USAGE);
-	return report(&ctl, command->run(&ctl));
+		return ctl_main_report(&ctl, CTL_USAGE);
+	return ctl_main_report(&ctl, command->run(&ctl));
 }

@@ -62,7 +62,7 @@ static void keep_peer_option(struct bpf_sock_ops *ops, __u64 flags)
 }
 
 /* Only the handshake carries the option: no need to be asked for every segment after it. */
-static int established(struct bpf_sock_ops *ops, __u64 flags)
+static int rawpeer_established(struct bpf_sock_ops *ops, __u64 flags)
 {
 	keep_peer_option(ops, flags);
 	bpf_sock_ops_cb_flags_set(ops,
@@ -86,9 +86,9 @@ int rawpeer(struct bpf_sock_ops *ops)
 			bpf_store_hdr_opt(ops, (const void *)wanted.bytes, wanted.len, 0);
 		return 1;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
-		return established(ops, 0);
+		return rawpeer_established(ops, 0);
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		return established(ops, BPF_LOAD_HDR_OPT_TCP_SYN);
+		return rawpeer_established(ops, BPF_LOAD_HDR_OPT_TCP_SYN);
 	}
 	return 1;
 }

@@ -67,7 +67,7 @@ static void option_arg(struct argp_state *state, struct rawpeer_option *option, 
 	memcpy(option->bytes, bytes.data, bytes.len);
 }
 
-static int time_arg(struct argp_state *state, const char *arg)
+static int rawpeer_main_time_arg(struct argp_state *state, const char *arg)
 {
 	char *end;
 	double seconds = strtod(arg, &end);
@@ -94,7 +94,7 @@ static void words_arg(struct argp_state *state, struct args *args)
 		argp_error(state, "no such step, or not its arguments: %s", bad);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static error_t rawpeer_main_parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
 	char *end;
@@ -107,7 +107,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		option_arg(state, &args->option, arg);
 		return 0;
 	case 't':
-		args->timeout_ms = time_arg(state, arg);
+		args->timeout_ms = rawpeer_main_time_arg(state, arg);
 		return 0;
 	case OPT_READY_FILE:
 		args->ready_file = arg;
@@ -143,20 +143,21 @@ static char *help_steps(int key, const char *text, void *input)
 }
 
 /* A signal ends the wait at hand, and the way out of it cleans up. */
-static void on_stop(int sig)
+static void rawpeer_main_on_stop(int sig)
 {
 	(void)sig;
 }
 
-static void catch_stop(void)
+static void rawpeer_main_catch_stop(void)
 {
-	const struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
+	const struct sigaction action = { .sa_handler = rawpeer_main_on_stop,
+					  .sa_flags = SA_RESETHAND };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 }
 
-static int serve(const struct args *args)
+static int rawpeer_main_serve(const struct args *args)
 {
 	uint16_t port;
 	int listener = raw_listen(args->host, args->port, &port);
@@ -170,14 +171,15 @@ static int serve(const struct args *args)
 	return fd;
 }
 
-static int converse(const struct args *args, const struct tap *tap, struct stepper *stepper)
+static int rawpeer_main_converse(const struct args *args, const struct tap *tap,
+				 struct stepper *stepper)
 {
 	struct rawpeer_option seen;
 	int err;
 
 	stepper->step = args->role;
 	if (!strcmp(args->role, "listen"))
-		stepper->fd = serve(args);
+		stepper->fd = rawpeer_main_serve(args);
 	else
 		stepper->fd = raw_connect(args->host, args->port, args->timeout_ms);
 	if (stepper->fd < 0)
@@ -191,7 +193,7 @@ static int converse(const struct args *args, const struct tap *tap, struct stepp
 	return step_run_file(stepper, stdin);
 }
 
-static int report(const char *doing, const char *detail, int ret)
+static int rawpeer_main_report(const char *doing, const char *detail, int ret)
 {
 	if (!ret)
 		return RAW_OK;
@@ -208,7 +210,7 @@ int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options,
-		.parser = parse_option,
+		.parser = rawpeer_main_parse_option,
 		.args_doc = "connect ADDRESS PORT [STEP...]\nlisten ADDRESS PORT [STEP...]",
 		.doc = "A plain TCP connection whose SYN or SYN-ACK carries the SMC option, and "
 		       "whose bytes "
@@ -223,15 +225,15 @@ int main(int argc, char **argv)
 
 	set_smc_option(&args.option);
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
-	catch_stop();
+	rawpeer_main_catch_stop();
 	stepper.timeout_ms = args.timeout_ms;
 	ret = tap_open(&tap, &args.option, &doing);
 	if (!ret) {
-		ret = converse(&args, &tap, &stepper);
+		ret = rawpeer_main_converse(&args, &tap, &stepper);
 		doing = stepper.step;
 	}
 	if (stepper.fd >= 0)
 		close(stepper.fd);
 	tap_close(&tap);
-	return report(doing, stepper.detail, ret);
+	return rawpeer_main_report(doing, stepper.detail, ret);
 }

@@ -12,7 +12,7 @@
 
 #include "rawpeer.h"
 
-static int resolve(const char *host, const char *port, struct addrinfo **out)
+static int rawpeer_sock_resolve(const char *host, const char *port, struct addrinfo **out)
 {
 	const struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,
@@ -31,7 +31,7 @@ static int set_one(int fd, int level, int option)
 	return setsockopt(fd, level, option, &one, sizeof(one)) ? -errno : 0;
 }
 
-static int fail(int fd, int err)
+static int rawpeer_sock_fail(int fd, int err)
 {
 	close(fd);
 	return err;
@@ -49,7 +49,7 @@ int raw_connect(const char *host, const char *port, int timeout_ms)
 {
 	const struct timeval patience = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
 	struct addrinfo *addr;
-	int fd, err = resolve(host, port, &addr);
+	int fd, err = rawpeer_sock_resolve(host, port, &addr);
 
 	if (err)
 		return err;
@@ -58,12 +58,12 @@ int raw_connect(const char *host, const char *port, int timeout_ms)
 		err = -errno;
 	else if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) ||
 		 connect(fd, addr->ai_addr, addr->ai_addrlen))
-		err = fail(fd, errno == EINPROGRESS ? -ETIMEDOUT : -errno);
+		err = rawpeer_sock_fail(fd, errno == EINPROGRESS ? -ETIMEDOUT : -errno);
 	freeaddrinfo(addr);
 	return err ? err : fd;
 }
 
-static int bound_port(int fd, uint16_t *port)
+static int rawpeer_sock_bound_port(int fd, uint16_t *port)
 {
 	union {
 		struct sockaddr any;
@@ -89,7 +89,7 @@ static int bound_port(int fd, uint16_t *port)
 int raw_listen(const char *host, const char *port, uint16_t *bound)
 {
 	struct addrinfo *addr;
-	int fd, err = resolve(host, port, &addr);
+	int fd, err = rawpeer_sock_resolve(host, port, &addr);
 
 	if (err)
 		return err;
@@ -106,8 +106,8 @@ int raw_listen(const char *host, const char *port, uint16_t *bound)
 		err = -errno;
 	freeaddrinfo(addr);
 	if (!err)
-		err = bound_port(fd, bound);
-	return err ? fail(fd, err) : fd;
+		err = rawpeer_sock_bound_port(fd, bound);
+	return err ? rawpeer_sock_fail(fd, err) : fd;
 }
 
 /**

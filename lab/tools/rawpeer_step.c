@@ -42,7 +42,7 @@ static bool is_reset(int err)
 }
 
 /* Return: bytes received, 0 for EOF, or -errno. */
-static ssize_t receive(const struct stepper *stepper, uint8_t *buf, size_t len)
+static ssize_t rawpeer_step_receive(const struct stepper *stepper, uint8_t *buf, size_t len)
 {
 	int err = wait_for(stepper, POLLIN, stepper->timeout_ms);
 	ssize_t n;
@@ -59,7 +59,7 @@ static int receive_all(struct stepper *stepper, uint8_t *buf, size_t len)
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t n = receive(stepper, buf + done, len - done);
+		ssize_t n = rawpeer_step_receive(stepper, buf + done, len - done);
 
 		if (n > 0) {
 			done += (size_t)n;
@@ -74,7 +74,8 @@ static int receive_all(struct stepper *stepper, uint8_t *buf, size_t len)
 	return 0;
 }
 
-static int transmit(struct stepper *stepper, const uint8_t *data, size_t len, size_t cut)
+static int rawpeer_step_transmit(struct stepper *stepper, const uint8_t *data, size_t len,
+				 size_t cut)
 {
 	size_t done = 0;
 
@@ -104,7 +105,7 @@ static int send_hex(struct stepper *stepper, const char *text, size_t cut)
 
 	if (err == -EINVAL)
 		stepper->detail = "not hexadecimal";
-	return err ? err : transmit(stepper, bytes.data, bytes.len, cut);
+	return err ? err : rawpeer_step_transmit(stepper, bytes.data, bytes.len, cut);
 }
 
 static int step_send(struct stepper *stepper, char **args)
@@ -123,7 +124,7 @@ static int step_send_cut(struct stepper *stepper, char **args)
 
 static int step_text(struct stepper *stepper, char **args)
 {
-	return transmit(stepper, (const uint8_t *)args[0], strlen(args[0]), SIZE_MAX);
+	return rawpeer_step_transmit(stepper, (const uint8_t *)args[0], strlen(args[0]), SIZE_MAX);
 }
 
 static int receive_print(struct stepper *stepper, uint8_t *buf, size_t len)
@@ -174,7 +175,7 @@ static int step_recv_clc(struct stepper *stepper, char **args)
 static int step_recv_any(struct stepper *stepper, char **args)
 {
 	static uint8_t buf[65536];
-	ssize_t n = receive(stepper, buf, sizeof(buf));
+	ssize_t n = rawpeer_step_receive(stepper, buf, sizeof(buf));
 
 	(void)args;
 	if (n > 0)
@@ -188,7 +189,7 @@ static int step_recv_any(struct stepper *stepper, char **args)
 static int expect_end(struct stepper *stepper, bool want_reset)
 {
 	static uint8_t buf[65536];
-	ssize_t n = receive(stepper, buf, sizeof(buf));
+	ssize_t n = rawpeer_step_receive(stepper, buf, sizeof(buf));
 
 	if (n > 0) {
 		hex_print("partial", buf, (size_t)n);

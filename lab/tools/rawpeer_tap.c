@@ -103,7 +103,7 @@ static int enter_cgroup(struct tap *tap)
 	return err;
 }
 
-static int attach(struct tap *tap)
+static int rawpeer_tap_attach(struct tap *tap)
 {
 	int fd = open(tap->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -141,7 +141,7 @@ int tap_open(struct tap *tap, const struct rawpeer_option *option, const char **
 	if (err)
 		return err;
 	*doing = "attach to the cgroup";
-	return attach(tap);
+	return rawpeer_tap_attach(tap);
 }
 
 /**

@@ -5,7 +5,7 @@
 
 #include "smc_compat.h"
 
-static int tcp(int family, int type, int protocol)
+static int smc_preload_tcp(int family, int type, int protocol)
 {
 	return (family == AF_INET || family == AF_INET6) &&
 	       (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) == SOCK_STREAM &&
@@ -27,7 +27,7 @@ __attribute__((visibility("default"))) int socket(int family, int type, int prot
 	int fd = -1;
 
 	/* The system call, as this function hides the C library's socket(). */
-	if (tcp(family, type, protocol))
+	if (smc_preload_tcp(family, type, protocol))
 		fd = (int)syscall(SYS_socket, AF_SMC, type,
 				  family == AF_INET6 ? SMCPROTO_SMC6 : SMCPROTO_SMC);
 	if (fd >= 0)

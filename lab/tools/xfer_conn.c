@@ -29,7 +29,7 @@ struct conn {
 	size_t out_len;
 };
 
-static uint64_t min64(uint64_t a, uint64_t b)
+static uint64_t xfer_conn_min64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
@@ -54,12 +54,14 @@ static uint64_t send_limit(const struct conn *conn)
 	uint64_t limit = tx->total, got = conn->result->received;
 
 	if (plan->direction == DIR_PINGPONG)
-		limit = min64(limit, limit_pingpong(conn));
+		limit = xfer_conn_min64(limit, limit_pingpong(conn));
 	if (plan->direction == DIR_ECHO && plan->server)
-		limit = min64(limit, tx->prefix_len + got);
+		limit = xfer_conn_min64(limit, tx->prefix_len + got);
 	/* The last message waits for the closer's FIN: it has to get through after it. */
 	if (plan->close == CLOSE_HALF && !conn->closer && !conn->eof)
-		limit = min64(limit, tx->total - min64(plan->message, tx->total - tx->prefix_len));
+		limit = xfer_conn_min64(
+			limit,
+			tx->total - xfer_conn_min64(plan->message, tx->total - tx->prefix_len));
 	if (!plan->server && got < conn->rx.prefix_len + plan->server_first)
 		limit = 0;
 	return limit;
@@ -74,7 +76,7 @@ static uint64_t receive_limit(const struct conn *conn)
 	return conn->rx.total + 1;
 }
 
-static void fail(struct conn *conn, int fault, const char *doing)
+static void xfer_conn_fail(struct conn *conn, int fault, const char *doing)
 {
 	conn->result->fault = fault;
 	conn->result->doing = doing;
@@ -95,7 +97,7 @@ static void fail_io(struct conn *conn, int err, const char *doing)
 		conn->result->ended = END_RESET;
 		conn->over = true;
 	} else {
-		fail(conn, -err, doing);
+		xfer_conn_fail(conn, -err, doing);
 	}
 }
 
@@ -124,16 +126,16 @@ static void on_eof(struct conn *conn)
 	conn->result->ended = END_EOF;
 	if (early && (conn->closer || !wants_reset(conn->plan))) {
 		conn->result->offset = conn->result->received;
-		fail(conn, FAULT_SHORT, NULL);
+		xfer_conn_fail(conn, FAULT_SHORT, NULL);
 	} else if (conn->closer && conn->plan->close != CLOSE_HALF) {
-		fail(conn, FAULT_END, NULL);
+		xfer_conn_fail(conn, FAULT_END, NULL);
 	}
 }
 
-static void check(struct conn *conn, size_t len)
+static void xfer_conn_check(struct conn *conn, size_t len)
 {
 	struct xfer_result *result = conn->result;
-	size_t room = (size_t)min64(len, conn->rx.total - result->received);
+	size_t room = (size_t)xfer_conn_min64(len, conn->rx.total - result->received);
 	size_t good = stream_check(&conn->rx, result->received, conn->in, room, &result->expected);
 
 	result->offset = result->received + good;
@@ -141,16 +143,16 @@ static void check(struct conn *conn, size_t len)
 	if (good == len)
 		return;
 	result->got = conn->in[good];
-	fail(conn, good < room ? FAULT_BYTE : FAULT_EXCESS, NULL);
+	xfer_conn_fail(conn, good < room ? FAULT_BYTE : FAULT_EXCESS, NULL);
 }
 
-static void receive(struct conn *conn)
+static void xfer_conn_receive(struct conn *conn)
 {
 	uint64_t room = receive_limit(conn) - conn->result->received;
-	ssize_t n = recv(conn->fd, conn->in, (size_t)min64(room, RECEIVE_BYTES), 0);
+	ssize_t n = recv(conn->fd, conn->in, (size_t)xfer_conn_min64(room, RECEIVE_BYTES), 0);
 
 	if (n > 0)
-		check(conn, (size_t)n);
+		xfer_conn_check(conn, (size_t)n);
 	else if (n == 0)
 		on_eof(conn);
 	else if (errno != EAGAIN && errno != EINTR)
@@ -169,7 +171,7 @@ static void receive_urgent(struct conn *conn)
 		return;
 	conn->result->urgent_received++;
 	if (byte != URGENT_BYTE)
-		fail(conn, FAULT_URGENT, NULL);
+		xfer_conn_fail(conn, FAULT_URGENT, NULL);
 }
 
 /* The urgent byte goes between the bytes of the client's stream and is not one of them. */
@@ -200,11 +202,12 @@ static void fill_message(struct conn *conn, uint64_t limit)
 	else
 		len = conn->plan->message - (at - prefix) % conn->plan->message;
 	conn->out_at = at;
-	conn->out_len = (size_t)min64(min64(len, limit - at), conn->plan->message);
+	conn->out_len =
+		(size_t)xfer_conn_min64(xfer_conn_min64(len, limit - at), conn->plan->message);
 	stream_fill(&conn->tx, at, conn->out, conn->out_len);
 }
 
-static void transmit(struct conn *conn)
+static void xfer_conn_transmit(struct conn *conn)
 {
 	uint64_t limit = send_limit(conn);
 	size_t done;
@@ -233,7 +236,7 @@ static bool sent_all(const struct conn *conn)
 	return conn->result->sent == conn->tx.total && !urgent;
 }
 
-static bool finished(const struct conn *conn)
+static bool xfer_conn_finished(const struct conn *conn)
 {
 	if (!conn->closer)
 		return conn->eof && (sent_all(conn) || wants_reset(conn->plan));
@@ -244,14 +247,14 @@ static bool finished(const struct conn *conn)
 }
 
 /* An end that waits for the closer's end has to outlast the closer's hold. */
-static int patience(const struct conn *conn)
+static int xfer_conn_patience(const struct conn *conn)
 {
 	const struct xfer_plan *plan = conn->plan;
 
 	return (int)(plan->timeout_ms + plan->hold_ms + (plan->hold_file ? plan->timeout_ms : 0));
 }
 
-static void handle(struct conn *conn, short events)
+static void xfer_conn_handle(struct conn *conn, short events)
 {
 	bool stopped = conn->result->received == receive_limit(conn);
 
@@ -261,12 +264,12 @@ static void handle(struct conn *conn, short events)
 	if (stopped && (events & (POLLIN | POLLHUP | POLLERR)))
 		conn->over = true;
 	else if (!conn->over && !conn->eof && (events & (POLLIN | POLLHUP | POLLERR)))
-		receive(conn);
+		xfer_conn_receive(conn);
 	if (!conn->over && (events & (POLLOUT | POLLHUP | POLLERR)))
-		transmit(conn);
+		xfer_conn_transmit(conn);
 }
 
-static void step(struct conn *conn)
+static void xfer_conn_step(struct conn *conn)
 {
 	struct pollfd poller = { .fd = conn->fd, .events = conn->eof ? 0 : POLLIN };
 	int n;
@@ -275,17 +278,17 @@ static void step(struct conn *conn)
 		poller.events |= POLLPRI;
 	if (conn->result->sent < send_limit(conn) || urgent_due(conn))
 		poller.events |= POLLOUT;
-	watchdog_feed((unsigned int)patience(conn));
-	n = poll(&poller, 1, patience(conn));
+	watchdog_feed((unsigned int)xfer_conn_patience(conn));
+	n = poll(&poller, 1, xfer_conn_patience(conn));
 	if (n > 0)
-		handle(conn, poller.revents);
+		xfer_conn_handle(conn, poller.revents);
 	else if (n == 0)
-		fail(conn, -ETIMEDOUT, "transfer");
+		xfer_conn_fail(conn, -ETIMEDOUT, "transfer");
 	else if (errno != EINTR)
-		fail(conn, -errno, "poll");
+		xfer_conn_fail(conn, -errno, "poll");
 }
 
-static void hold(const struct conn *conn)
+static void xfer_conn_hold(const struct conn *conn)
 {
 	const struct xfer_plan *plan = conn->plan;
 	uint64_t ms = plan->hold_file ? plan->timeout_ms : plan->hold_ms;
@@ -297,20 +300,20 @@ static void hold(const struct conn *conn)
 
 static void half_close(struct conn *conn)
 {
-	hold(conn);
+	xfer_conn_hold(conn);
 	conn->shut = true;
 	if (shutdown(conn->fd, SHUT_WR))
-		fail(conn, -errno, "shutdown");
+		xfer_conn_fail(conn, -errno, "shutdown");
 }
 
-static void transfer(struct conn *conn)
+static void xfer_conn_transfer(struct conn *conn)
 {
-	while (!conn->over && !finished(conn)) {
+	while (!conn->over && !xfer_conn_finished(conn)) {
 		if (conn->closer && conn->plan->close == CLOSE_HALF && sent_all(conn) &&
 		    !conn->shut)
 			half_close(conn);
 		else
-			step(conn);
+			xfer_conn_step(conn);
 		if (conn->result->received + conn->result->sent ==
 			    conn->rx.total + conn->tx.total &&
 		    !conn->result->end)
@@ -328,16 +331,16 @@ static void check_silence(struct conn *conn)
 	if (n == 1) {
 		conn->result->got = conn->in[0];
 		conn->result->offset = conn->rx.total;
-		fail(conn, FAULT_EXCESS, NULL);
+		xfer_conn_fail(conn, FAULT_EXCESS, NULL);
 	} else if (n == 0) {
 		conn->result->ended = END_EOF;
-		fail(conn, FAULT_END, NULL);
+		xfer_conn_fail(conn, FAULT_END, NULL);
 	} else if (errno != EAGAIN) {
-		fail(conn, -errno, "hold");
+		xfer_conn_fail(conn, -errno, "hold");
 	}
 }
 
-static void judge(struct conn *conn)
+static void xfer_conn_judge(struct conn *conn)
 {
 	struct xfer_result *result = conn->result;
 	enum xfer_end expect = conn->plan->expect;
@@ -345,28 +348,28 @@ static void judge(struct conn *conn)
 	if (result->fault)
 		return;
 	if (!conn->closer && expect != END_ANY && result->ended != expect)
-		fail(conn, FAULT_END, NULL);
+		xfer_conn_fail(conn, FAULT_END, NULL);
 	else if (conn->plan->oob && conn->plan->server && !result->urgent_received)
-		fail(conn, FAULT_URGENT, NULL);
+		xfer_conn_fail(conn, FAULT_URGENT, NULL);
 }
 
-static void finish(struct conn *conn)
+static void xfer_conn_finish(struct conn *conn)
 {
 	const struct xfer_plan *plan = conn->plan;
 	int linger = plan->linger, err;
 
 	if (conn->closer && !conn->result->fault) {
 		if (plan->close != CLOSE_HALF)
-			hold(conn);
+			xfer_conn_hold(conn);
 		if (plan->close == CLOSE_NORMAL || plan->close == CLOSE_LINGER0)
 			check_silence(conn);
 		if (plan->close == CLOSE_LINGER0)
 			linger = 0;
 	}
-	judge(conn);
+	xfer_conn_judge(conn);
 	err = sock_close(conn->fd, linger);
 	if (err && !conn->result->fault && !wants_reset(plan))
-		fail(conn, err, "close");
+		xfer_conn_fail(conn, err, "close");
 }
 
 /**
@@ -398,10 +401,10 @@ void conn_run(const struct xfer_plan *plan, int fd, unsigned int number, struct 
 	if (plan->direction == DIR_ECHO && !plan->server)
 		stream_number(&conn.rx, (uint16_t)number);
 	if (conn.out && conn.in)
-		transfer(&conn);
+		xfer_conn_transfer(&conn);
 	else
-		fail(&conn, -ENOMEM, "memory");
-	finish(&conn);
+		xfer_conn_fail(&conn, -ENOMEM, "memory");
+	xfer_conn_finish(&conn);
 	free(conn.out);
 	free(conn.in);
 }

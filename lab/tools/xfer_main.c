@@ -118,7 +118,7 @@ static uint64_t size_arg(struct argp_state *state, const char *arg, uint64_t max
 	return value;
 }
 
-static unsigned int time_arg(struct argp_state *state, const char *arg)
+static unsigned int xfer_main_time_arg(struct argp_state *state, const char *arg)
 {
 	char *end;
 	double seconds = strtod(arg, &end);
@@ -169,7 +169,7 @@ static error_t parse_socket(int key, char *arg, struct argp_state *state)
 		plan->parallel = (unsigned int)size_arg(state, arg, 10000);
 		return 0;
 	case 't':
-		plan->timeout_ms = time_arg(state, arg);
+		plan->timeout_ms = xfer_main_time_arg(state, arg);
 		return 0;
 	case OPT_READY_FILE:
 		plan->ready_file = arg;
@@ -259,7 +259,7 @@ static error_t parse_end(int key, char *arg, struct argp_state *state)
 		args->expect_set = true;
 		return 0;
 	case OPT_HOLD:
-		plan->hold_ms = time_arg(state, arg);
+		plan->hold_ms = xfer_main_time_arg(state, arg);
 		return 0;
 	case OPT_HOLD_FILE:
 		plan->hold_file = arg;
@@ -310,7 +310,7 @@ static void set_expected_end(struct args *args)
 }
 
 /* Plans whose two ends would wait for each other, or that ask for what cannot be. */
-static const char *contradiction(const struct xfer_plan *plan)
+static const char *xfer_main_contradiction(const struct xfer_plan *plan)
 {
 	uint64_t to_closer = plan->server_closes ? plan->bytes : plan->reply_bytes;
 	bool half = plan->close == CLOSE_HALF;
@@ -367,13 +367,13 @@ static error_t parse_all(struct argp_state *state, struct args *args)
 	set_sizes(args);
 	set_expected_end(args);
 	set_addresses(state, args);
-	wrong = contradiction(plan);
+	wrong = xfer_main_contradiction(plan);
 	if (wrong)
 		argp_error(state, "%s", wrong);
 	return 0;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static error_t xfer_main_parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
 
@@ -391,7 +391,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	.options = options,
-	.parser = parse_option,
+	.parser = xfer_main_parse_option,
 	.args_doc = "server --port PORT\nclient --port PORT ADDRESS",
 	.doc = "Move data over SMC or TCP and verify every byte at the end that receives it."
 	       "\v"
@@ -402,7 +402,7 @@ static const struct argp argp = {
 	       "2 error, 3 timeout, 64 wrong usage.",
 };
 
-static const char *explain(const struct xfer_plan *plan, int err)
+static const char *xfer_main_explain(const struct xfer_plan *plan, int err)
 {
 	bool unknown = err == -EAFNOSUPPORT || err == -EPROTONOSUPPORT || err == -ESOCKTNOSUPPORT;
 
@@ -441,7 +441,7 @@ int main(int argc, char **argv)
 	}
 	err = args.plan.server ? run_server(&args.plan, &report) : run_client(&args.plan, &report);
 	if (err) {
-		fprintf(stderr, "smc-xfer %s: %s\n", args.role, explain(&args.plan, err));
+		fprintf(stderr, "smc-xfer %s: %s\n", args.role, xfer_main_explain(&args.plan, err));
 		return XFER_EXIT_ERROR;
 	}
 	report_print(&args.plan, &report);

@@ -20,7 +20,7 @@ enum {
 };
 
 /* The finalizer of splitmix64: every input bit reaches every output bit. */
-static uint64_t mix(uint64_t x)
+static uint64_t xfer_pattern_mix(uint64_t x)
 {
 	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
@@ -30,7 +30,8 @@ static uint64_t mix(uint64_t x)
 static uint64_t pattern_word(const struct xfer_stream *stream, uint64_t n)
 {
 	const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t word = mix(mix(stream->seed + stream->id * golden) + n * golden);
+	uint64_t word =
+		xfer_pattern_mix(xfer_pattern_mix(stream->seed + stream->id * golden) + n * golden);
 
 	if (n == 0 && stream->total - stream->prefix_len >= NUMBERED_FROM)
 		word = (word & ~(uint64_t)UINT16_MAX) | stream->id;
@@ -52,7 +53,7 @@ void stream_init(struct xfer_stream *stream, const struct xfer_plan *plan, bool 
 
 	*stream = (struct xfer_stream){
 		.text = reply && plan->reply ? plan->reply : plan->text,
-		.seed = mix(plan->seed + reply),
+		.seed = xfer_pattern_mix(plan->seed + reply),
 		.total = from_server ? plan->reply_bytes : plan->bytes,
 	};
 	stream->text_len = stream->text ? strlen(stream->text) : 0;

@@ -26,16 +26,17 @@ struct job {
 
 static volatile sig_atomic_t stopped;
 
-static void on_stop(int sig)
+static void xfer_run_on_stop(int sig)
 {
 	(void)sig;
 	stopped = 1;
 }
 
 /* Only the main thread is woken by the signals that end the program. */
-static void catch_stop(void)
+static void xfer_run_catch_stop(void)
 {
-	const struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
+	const struct sigaction action = { .sa_handler = xfer_run_on_stop,
+					  .sa_flags = SA_RESETHAND };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -142,7 +143,7 @@ static void *server_thread(void *data)
 	return NULL;
 }
 
-static int serve(struct run *run, int fd, unsigned int number)
+static int xfer_run_serve(struct run *run, int fd, unsigned int number)
 {
 	struct job *job = malloc(sizeof(*job));
 	pthread_t thread;
@@ -178,7 +179,7 @@ static int serve_all(struct run *run, int listener)
 
 		if (fd == -EINTR && stopped)
 			break;
-		err = fd < 0 ? fd : serve(run, fd, number);
+		err = fd < 0 ? fd : xfer_run_serve(run, fd, number);
 		if (err) {
 			add_failure(run, err, "accept", number);
 			break;
@@ -208,7 +209,7 @@ int run_server(const struct xfer_plan *plan, struct xfer_report *report)
 
 	if (listener < 0)
 		return listener;
-	catch_stop();
+	xfer_run_catch_stop();
 	err = ready_tell(plan->ready_file, plan->ready_fd, port);
 	if (!err)
 		err = serve_all(&run, listener);

@@ -104,13 +104,13 @@ static int set_nonblocking(int fd)
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static int fail(int fd, int err)
+static int xfer_sock_fail(int fd, int err)
 {
 	close(fd);
 	return err;
 }
 
-static int bound_port(int fd, uint16_t *port)
+static int xfer_sock_bound_port(int fd, uint16_t *port)
 {
 	struct xfer_addr addr = { .len = sizeof(addr.in6) };
 
@@ -139,10 +139,10 @@ int sock_listen(const struct xfer_plan *plan, uint16_t *port)
 	if (!err && (bind(fd, &plan->addr.any, plan->addr.len) || listen(fd, SOMAXCONN)))
 		err = -errno;
 	if (!err)
-		err = bound_port(fd, port);
+		err = xfer_sock_bound_port(fd, port);
 	if (!err)
 		err = set_nonblocking(fd);
-	return err ? fail(fd, err) : fd;
+	return err ? xfer_sock_fail(fd, err) : fd;
 }
 
 /**
@@ -167,7 +167,7 @@ int sock_accept(const struct xfer_plan *plan, int listener)
 	if (fd < 0)
 		return -errno;
 	err = plan->nodelay ? set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1) : 0;
-	return err ? fail(fd, err) : fd;
+	return err ? xfer_sock_fail(fd, err) : fd;
 }
 
 /**
@@ -191,7 +191,7 @@ int sock_connect(const struct xfer_plan *plan)
 		err = errno == EINPROGRESS ? -ETIMEDOUT : -errno;
 	if (!err)
 		err = set_nonblocking(fd);
-	return err ? fail(fd, err) : fd;
+	return err ? xfer_sock_fail(fd, err) : fd;
 }
 
 /**

@@ -13,7 +13,7 @@
 enum { SPARE_SECONDS = 30 };
 
 /* Runs inside of a stuck program: it can neither return to main() nor use stdio. */
-static void bite(int sig)
+static void xfer_watchdog_bite(int sig)
 {
 	static const char text[] = "smc-xfer: a system call does not come back: giving up\n";
 
@@ -37,7 +37,7 @@ void watchdog_feed(unsigned int patience_ms)
 	if (now - atomic_load(&fed) < 1000000000)
 		return;
 	if (!atomic_exchange(&fed, now))
-		signal(SIGALRM, bite);
+		signal(SIGALRM, xfer_watchdog_bite);
 	alarm(patience_ms / 1000 + SPARE_SECONDS);
 }
 

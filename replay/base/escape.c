@@ -17,7 +17,7 @@ static size_t length_by(unsigned char c)
 }
 
 /* The character at @s, of @len bytes; not in the shortest form: 0. */
-static unsigned int decode(const unsigned char *s, size_t len)
+static unsigned int escape_decode(const unsigned char *s, size_t len)
 {
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned int c = len == 1 ? *s : *s & (0x7fu >> len);
@@ -43,12 +43,12 @@ static bool is_plain(unsigned int c)
 }
 
 /* Bytes of the plain character at @s; 0: it is to be escaped. */
-static size_t plain(const char *text)
+static size_t escape_plain(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	size_t len = length_by(*s);
 
-	return len && strnlen(text, len) == len && is_plain(decode(s, len)) ? len : 0;
+	return len && strnlen(text, len) == len && is_plain(escape_decode(s, len)) ? len : 0;
 }
 
 char *escape_copy(struct arena *a, const char *text)
@@ -56,7 +56,7 @@ char *escape_copy(struct arena *a, const char *text)
 	char *copy = arena_alloc(a, 4 * strlen(text) + 1), *to = copy;
 
 	while (*text) {
-		size_t len = plain(text);
+		size_t len = escape_plain(text);
 
 		if (len)
 			to = mempcpy(to, text, len);

@@ -20,7 +20,7 @@ struct held {
 
 static struct held *all;
 
-static struct held *find(const char *path)
+static struct held *held_find(const char *path)
 {
 	struct held *h = all;
 
@@ -30,7 +30,7 @@ static struct held *find(const char *path)
 }
 
 /* A pipe is read once: into memory that can be read again. */
-static int take_in(int from)
+static int held_take_in(int from)
 {
 	char piece[PIECE];
 	int to = memfd_create("smc-replay", MFD_CLOEXEC);
@@ -81,7 +81,7 @@ char *held_beside(const char *from, const char *name)
 	return path;
 }
 
-static void add(const char *path, unsigned int depth);
+static void held_add_nested(const char *path, unsigned int depth);
 
 /* Lines "import NAME". A line that only looks like one costs an open file and no more. */
 static void add_imports(const char *path, const char *text, size_t len, unsigned int depth)
@@ -100,7 +100,7 @@ static void add_imports(const char *path, const char *text, size_t len, unsigned
 				;
 			beside = word && *word != '#' ? held_beside(path, word) : NULL;
 			if (beside)
-				add(beside, depth + 1);
+				held_add_nested(beside, depth + 1);
 			free(beside);
 		}
 		free(copy);
@@ -108,18 +108,18 @@ static void add_imports(const char *path, const char *text, size_t len, unsigned
 	}
 }
 
-static void add(const char *path, unsigned int depth)
+static void held_add_nested(const char *path, unsigned int depth)
 {
 	struct held *h;
 	char *text;
 	size_t len;
 	int fd;
 
-	if (depth > DEPTH_MAX || find(path))
+	if (depth > DEPTH_MAX || held_find(path))
 		return;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd >= 0 && lseek(fd, 0, SEEK_CUR) < 0)
-		fd = take_in(fd);
+		fd = held_take_in(fd);
 	if (fd < 0)
 		return;
 	h = calloc(1, sizeof(*h));
@@ -142,12 +142,12 @@ static void add(const char *path, unsigned int depth)
 
 void held_add(const char *path)
 {
-	add(path, 0);
+	held_add_nested(path, 0);
 }
 
 int held_read(const char *path, char **text, size_t *len)
 {
-	const struct held *h = find(path);
+	const struct held *h = held_find(path);
 
 	return h ? read_fd(h->fd, text, len) : -ENOENT;
 }

@@ -8,7 +8,7 @@
 
 enum { CAP_MIN = 256 };
 
-static __u64 secret(void)
+static __u64 index_secret(void)
 {
 	static __u64 key;
 
@@ -18,7 +18,7 @@ static __u64 secret(void)
 }
 
 /* The finaliser of MurmurHash3, which spreads every bit over all. */
-static __u64 mix(__u64 h)
+static __u64 index_mix(__u64 h)
 {
 	h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
 	h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53u;
@@ -27,20 +27,20 @@ static __u64 mix(__u64 h)
 
 __u64 index_hash(__u64 before, const void *bytes, size_t len)
 {
-	__u64 h = mix(before ^ secret() ^ len), word;
+	__u64 h = index_mix(before ^ index_secret() ^ len), word;
 
 	for (const __u8 *at = bytes; len; at += sizeof(word)) {
 		size_t n = len < sizeof(word) ? len : sizeof(word);
 
 		word = 0;
 		memcpy(&word, at, n);
-		h = mix(h ^ word) + secret();
+		h = index_mix(h ^ word) + index_secret();
 		len -= n;
 	}
 	return h;
 }
 
-static void put(struct index *x, struct index_entry *e)
+static void index_put(struct index *x, struct index_entry *e)
 {
 	struct index_entry **bucket = &x->bucket[e->hash & (x->cap - 1)];
 
@@ -48,8 +48,8 @@ static void put(struct index *x, struct index_entry *e)
 	*bucket = e;
 }
 
-/* The order within a bucket stays: it is turned around, and then around again by put(). */
-static void grow(struct arena *a, struct index *x)
+/* The order within a bucket stays: it is turned around, and then around again by index_put(). */
+static void index_grow(struct arena *a, struct index *x)
 {
 	struct index old = *x;
 
@@ -65,7 +65,7 @@ static void grow(struct arena *a, struct index *x)
 		}
 		for (struct index_entry *e = turned; e; e = next) {
 			next = e->next;
-			put(x, e);
+			index_put(x, e);
 		}
 	}
 }
@@ -75,11 +75,11 @@ void index_add(struct arena *a, struct index *x, __u64 hash, void *item)
 	struct index_entry *e = arena_alloc(a, sizeof(*e));
 
 	if (x->n == x->cap)
-		grow(a, x);
+		index_grow(a, x);
 	x->n++;
 	e->hash = hash;
 	e->item = item;
-	put(x, e);
+	index_put(x, e);
 }
 
 static const struct index_entry *of_hash(const struct index_entry *e, __u64 hash)

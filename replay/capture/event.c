@@ -100,7 +100,7 @@ static __u64 *slot_of(__u64 *ids, unsigned int cap, __u64 id)
 	return &ids[i];
 }
 
-static void grow(struct events *e)
+static void event_grow(struct events *e)
 {
 	unsigned int cap = e->cap ? 2 * e->cap : 256;
 	__u64 *ids = arena_alloc(e->flows->arena, cap * sizeof(*ids));
@@ -120,7 +120,7 @@ static bool was_seen(struct events *e, __u64 id)
 	if (!id)
 		return false;
 	if (2 * e->n >= e->cap)
-		grow(e);
+		event_grow(e);
 	slot = slot_of(e->ids, e->cap, id);
 	if (*slot)
 		return true;

@@ -124,7 +124,8 @@ static void add_needs(struct flows *f, struct flow *flow)
  * A subnet that holds both ends is that of the connection; of another one it
  * matters that it is another one, and it stays what it was.
  */
-static bool holds(const struct value *subnet, unsigned int bits, const struct packet_end *end)
+static bool flow_finish_holds(const struct value *subnet, unsigned int bits,
+			      const struct packet_end *end)
 {
 	__u32 mask = bits ? ~0u << (32 - bits) : 0;
 
@@ -159,8 +160,8 @@ static void name_subnet(struct flows *f, struct flow *flow)
 		}
 	}
 	if (!subnet || !bits || value_number(&bits->value) > 32 ||
-	    !holds(&subnet->value, (unsigned int)value_number(&bits->value),
-		   &flow->side[END_SERVER].end))
+	    !flow_finish_holds(&subnet->value, (unsigned int)value_number(&bits->value),
+			       &flow->side[END_SERVER].end))
 		return;
 	use_name(f, flow, subnet, "local_subnet");
 	use_name(f, flow, bits, "local_prefix_len");

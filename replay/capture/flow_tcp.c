@@ -29,7 +29,7 @@ void flow_place_data(struct flow *flow)
 }
 
 /* The bytes that have come in order: CLC messages, then bytes of the application. */
-static void read_stream(struct flows *f, struct flow *flow, enum end end)
+static void flow_tcp_read_stream(struct flows *f, struct flow *flow, enum end end)
 {
 	struct flow_side *side = &flow->side[end];
 
@@ -118,7 +118,7 @@ void flows_tcp(struct flows *f, const struct packet *p)
 	if (p->len || p->fin) {
 		stream_segment(f->arena, &flow->side[end].stream, p->seq, p->payload, p->len,
 			       p->fin);
-		read_stream(f, flow, end);
+		flow_tcp_read_stream(f, flow, end);
 	}
 	if (p->rst)
 		tell_end(f, flow, end, STEP_RESET);

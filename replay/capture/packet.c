@@ -48,7 +48,7 @@ struct bytes {
 };
 
 /* The first @n bytes, which are taken off; NULL when there are fewer. */
-static const void *take(struct bytes *b, size_t n)
+static const void *packet_take(struct bytes *b, size_t n)
 {
 	const __u8 *at = b->at;
 
@@ -59,24 +59,24 @@ static const void *take(struct bytes *b, size_t n)
 	return at;
 }
 
-static unsigned int be16(const __u8 *at)
+static unsigned int packet_be16(const __u8 *at)
 {
 	return (unsigned int)(at[0] << 8 | at[1]);
 }
 
 static int ethernet_type(struct bytes *b)
 {
-	const __u8 *head = take(b, sizeof(struct ether_header));
+	const __u8 *head = packet_take(b, sizeof(struct ether_header));
 	unsigned int type;
 
 	if (!head)
 		return -ENOENT;
-	type = be16(head + 2 * ETH_ALEN);
+	type = packet_be16(head + 2 * ETH_ALEN);
 	while (type == ETHERTYPE_VLAN || type == 0x88a8 /* 802.1ad */) {
-		head = take(b, VLAN_LEN);
+		head = packet_take(b, VLAN_LEN);
 		if (!head)
 			return -ENOENT;
-		type = be16(head + 2);
+		type = packet_be16(head + 2);
 	}
 	return (int)type;
 }
@@ -90,13 +90,13 @@ static int link_type(int link, struct bytes *b)
 	case LINK_ETHERNET:
 		return ethernet_type(b);
 	case LINK_SLL:
-		head = take(b, SLL_LEN);
-		return head ? (int)be16(head + SLL_LEN - 2) : -ENOENT;
+		head = packet_take(b, SLL_LEN);
+		return head ? (int)packet_be16(head + SLL_LEN - 2) : -ENOENT;
 	case LINK_SLL2:
-		head = take(b, SLL2_LEN);
-		return head ? (int)be16(head) : -ENOENT;
+		head = packet_take(b, SLL2_LEN);
+		return head ? (int)packet_be16(head) : -ENOENT;
 	case LINK_NULL:
-		take(b, 4);
+		packet_take(b, 4);
 		break;
 	case LINK_RAW:
 		break;
@@ -116,10 +116,10 @@ static void map_ipv4(__u8 *to, const void *from)
 }
 
 /* The padding of Ethernet is cut off. Return: the protocol inside. */
-static int parse_ipv4(struct bytes *b, struct packet *p)
+static int packet_parse_ipv4(struct bytes *b, struct packet *p)
 {
 	struct iphdr ip;
-	const void *head = take(b, sizeof(ip));
+	const void *head = packet_take(b, sizeof(ip));
 	size_t options, total;
 
 	if (!head)
@@ -127,7 +127,7 @@ static int parse_ipv4(struct bytes *b, struct packet *p)
 	memcpy(&ip, head, sizeof(ip));
 	options = ip.ihl * 4u;
 	total = ntohs(ip.tot_len);
-	if (ip.version != 4 || options < sizeof(ip) || !take(b, options - sizeof(ip)))
+	if (ip.version != 4 || options < sizeof(ip) || !packet_take(b, options - sizeof(ip)))
 		return -ENOENT;
 	if (ntohs(ip.frag_off) & 0x1fff) /* no first fragment */
 		return -ENOENT;
@@ -147,7 +147,7 @@ static int skip_ipv6_options(struct bytes *b, __u8 next)
 		if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS)
 			return next;
 		head = b->len >= 8 ? b->at : NULL;
-		if (!head || !take(b, (head[1] + 1u) * 8))
+		if (!head || !packet_take(b, (head[1] + 1u) * 8))
 			return -ENOENT;
 		next = head[0];
 	}
@@ -157,7 +157,7 @@ static int skip_ipv6_options(struct bytes *b, __u8 next)
 static int parse_ipv6(struct bytes *b, struct packet *p)
 {
 	struct ip6_hdr ip;
-	const void *head = take(b, sizeof(ip));
+	const void *head = packet_take(b, sizeof(ip));
 
 	if (!head)
 		return -ENOENT;
@@ -173,7 +173,7 @@ static int parse_ipv6(struct bytes *b, struct packet *p)
 static int parse_tcp(struct bytes *b, struct packet *p)
 {
 	struct tcphdr tcp;
-	const void *head = take(b, sizeof(tcp));
+	const void *head = packet_take(b, sizeof(tcp));
 
 	if (!head)
 		return -ENOENT;
@@ -181,7 +181,7 @@ static int parse_tcp(struct bytes *b, struct packet *p)
 	if (tcp.doff * 4u < sizeof(tcp))
 		return -ENOENT;
 	p->options_len = tcp.doff * 4u - sizeof(tcp);
-	p->options = take(b, p->options_len);
+	p->options = packet_take(b, p->options_len);
 	if (!p->options)
 		return -ENOENT;
 	p->kind = PACKET_TCP;
@@ -207,18 +207,18 @@ static int parse_frame(struct bytes *b, struct packet *p, unsigned int depth)
 /* RFC 7348: a VNI, and a frame. */
 static int parse_vxlan(struct bytes *b, struct packet *p, unsigned int depth)
 {
-	return take(b, VXLAN_LEN) ? parse_frame(b, p, depth) : -ENOENT;
+	return packet_take(b, VXLAN_LEN) ? parse_frame(b, p, depth) : -ENOENT;
 }
 
 /* RFC 8926: options, and what an Ethernet type says. */
 static int parse_geneve(struct bytes *b, struct packet *p, unsigned int depth)
 {
-	const __u8 *head = take(b, GENEVE_LEN);
+	const __u8 *head = packet_take(b, GENEVE_LEN);
 	int type;
 
-	if (!head || !take(b, (head[0] & 0x3fu) * 4))
+	if (!head || !packet_take(b, (head[0] & 0x3fu) * 4))
 		return -ENOENT;
-	type = (int)be16(head + 2);
+	type = (int)packet_be16(head + 2);
 	return type == TYPE_TEB ? parse_frame(b, p, depth) : parse_inner(type, b, p, depth);
 }
 
@@ -228,11 +228,11 @@ static int parse_erspan(int type, unsigned int flags, struct bytes *b, struct pa
 {
 	const __u8 *head = NULL;
 
-	if (type == TYPE_ERSPAN && flags & GRE_SEQUENCE && !take(b, ERSPAN2_LEN))
+	if (type == TYPE_ERSPAN && flags & GRE_SEQUENCE && !packet_take(b, ERSPAN2_LEN))
 		return -ENOENT;
 	if (type == TYPE_ERSPAN3) {
-		head = take(b, ERSPAN3_LEN);
-		if (!head || (head[ERSPAN3_LEN - 1] & 1 && !take(b, ERSPAN3_MORE)))
+		head = packet_take(b, ERSPAN3_LEN);
+		if (!head || (head[ERSPAN3_LEN - 1] & 1 && !packet_take(b, ERSPAN3_MORE)))
 			return -ENOENT;
 	}
 	return parse_frame(b, p, depth);
@@ -240,17 +240,17 @@ static int parse_erspan(int type, unsigned int flags, struct bytes *b, struct pa
 
 static int parse_gre(struct bytes *b, struct packet *p, unsigned int depth)
 {
-	const __u8 *head = take(b, GRE_LEN);
-	unsigned int flags = head ? be16(head) : GRE_VERSION;
+	const __u8 *head = packet_take(b, GRE_LEN);
+	unsigned int flags = head ? packet_be16(head) : GRE_VERSION;
 	size_t more = 0;
 	int type;
 
 	if (flags & GRE_VERSION)
 		return -ENOENT;
-	type = (int)be16(head + 2);
+	type = (int)packet_be16(head + 2);
 	for (unsigned int bit = GRE_CHECKSUM; bit >= GRE_SEQUENCE; bit >>= 1)
 		more += flags & bit && bit != 0x4000 ? 4 : 0;
-	if (!take(b, more))
+	if (!packet_take(b, more))
 		return -ENOENT;
 	if (type == TYPE_ERSPAN || type == TYPE_ERSPAN3)
 		return parse_erspan(type, flags, b, p, depth);
@@ -265,7 +265,7 @@ static int parse_mpls(struct bytes *b, struct packet *p, unsigned int depth)
 	const __u8 *label;
 
 	do {
-		label = take(b, LABEL_LEN);
+		label = packet_take(b, LABEL_LEN);
 		if (!label)
 			return -ENOENT;
 	} while (!(label[2] & 1));
@@ -277,7 +277,7 @@ static int parse_mpls(struct bytes *b, struct packet *p, unsigned int depth)
 	case 6:
 		return parse_inner(ETHERTYPE_IPV6, b, p, depth);
 	case 0:
-		return take(b, LABEL_LEN) ? parse_frame(b, p, depth) : -ENOENT;
+		return packet_take(b, LABEL_LEN) ? parse_frame(b, p, depth) : -ENOENT;
 	default:
 		return parse_frame(b, p, depth);
 	}
@@ -286,7 +286,7 @@ static int parse_mpls(struct bytes *b, struct packet *p, unsigned int depth)
 static int parse_udp(struct bytes *b, struct packet *p, unsigned int depth)
 {
 	struct udphdr udp;
-	const void *head = take(b, sizeof(udp));
+	const void *head = packet_take(b, sizeof(udp));
 
 	if (!head)
 		return -ENOENT;
@@ -315,7 +315,7 @@ static int parse_inner(int type, struct bytes *b, struct packet *p, unsigned int
 	if (type == TYPE_MPLS || type == TYPE_MPLS_MULTICAST)
 		return parse_mpls(b, p, depth + 1);
 	if (type == ETHERTYPE_IP)
-		protocol = parse_ipv4(b, p);
+		protocol = packet_parse_ipv4(b, p);
 	else if (type == ETHERTYPE_IPV6)
 		protocol = parse_ipv6(b, p);
 	switch (protocol) {
@@ -348,7 +348,7 @@ const __u8 *packet_option(const struct packet *p, __u8 kind, size_t *len)
 
 	while (b.len && *b.at != TCPOPT_EOL) {
 		if (*b.at == TCPOPT_NOP) {
-			take(&b, 1);
+			packet_take(&b, 1);
 			continue;
 		}
 		*len = b.len > 1 ? b.at[1] : 0;
@@ -356,7 +356,7 @@ const __u8 *packet_option(const struct packet *p, __u8 kind, size_t *len)
 			return NULL;
 		if (*b.at == kind)
 			return b.at;
-		take(&b, *len);
+		packet_take(&b, *len);
 	}
 	return NULL;
 }

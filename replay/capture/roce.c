@@ -47,7 +47,7 @@ static bool came_before(struct roce_pair *pair, __u32 psn)
 	return false;
 }
 
-static void begin(struct roce_pair *pair, enum roce_kind kind)
+static void roce_begin(struct roce_pair *pair, enum roce_kind kind)
 {
 	pair->op = (struct roce_op){ .kind = kind, .to = pair->to, .qpn = pair->qpn };
 }
@@ -80,7 +80,7 @@ static int read_headers(struct roce_pair *pair, __u8 opcode, const __u8 *at, siz
 	struct smcw_reth reth;
 
 	if (smcw_rc_is_first(opcode))
-		begin(pair, kind);
+		roce_begin(pair, kind);
 	if (used > len || pair->op.kind != kind)
 		return -1;
 	if (smcw_rc_has_reth(opcode)) {

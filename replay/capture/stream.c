@@ -13,7 +13,7 @@ struct stream_segment {
 };
 
 /* Sequence numbers wrap (RFC 9293 3.4). */
-static bool before(__u32 a, __u32 b)
+static bool stream_before(__u32 a, __u32 b)
 {
 	return (__s32)(a - b) < 0;
 }
@@ -26,7 +26,7 @@ void stream_syn(struct stream *s, __u32 seq)
 	s->next = seq + 1;
 }
 
-static void grow(struct arena *a, struct stream *s, size_t len)
+static void stream_grow(struct arena *a, struct stream *s, size_t len)
 {
 	__u8 *more;
 
@@ -41,7 +41,8 @@ static void grow(struct arena *a, struct stream *s, size_t len)
 }
 
 /* Takes the new bytes of a segment that begins at or before s->next. */
-static void append(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes, size_t len)
+static void stream_append(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes,
+			  size_t len)
 {
 	size_t old = s->next - seq;
 
@@ -56,12 +57,12 @@ static void append(struct arena *a, struct stream *s, __u32 seq, const __u8 *byt
 	}
 	if (!len)
 		return;
-	grow(a, s, len);
+	stream_grow(a, s, len);
 	memcpy(s->bytes + s->len, bytes, len);
 	s->len += len;
 }
 
-static void wait(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes, size_t len)
+static void stream_wait(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes, size_t len)
 {
 	struct stream_segment *w;
 
@@ -79,20 +80,20 @@ static void wait(struct arena *a, struct stream *s, __u32 seq, const __u8 *bytes
 }
 
 /* Those that waited for the bytes that have come now. */
-static void take_waiting(struct arena *a, struct stream *s)
+static void stream_take_waiting(struct arena *a, struct stream *s)
 {
 	struct stream_segment **at = &s->waiting;
 
 	while (*at) {
 		struct stream_segment *w = *at;
 
-		if (before(s->next, w->seq)) {
+		if (stream_before(s->next, w->seq)) {
 			at = &w->next;
 			continue;
 		}
 		*at = w->next;
 		s->waits--;
-		append(a, s, w->seq, w->bytes, w->len);
+		stream_append(a, s, w->seq, w->bytes, w->len);
 		at = &s->waiting;
 	}
 }
@@ -106,12 +107,12 @@ void stream_segment(struct arena *a, struct stream *s, __u32 seq, const __u8 *by
 		s->has_fin = true;
 		s->fin = seq + (__u32)len;
 	}
-	if (before(s->next, seq)) {
+	if (stream_before(s->next, seq)) {
 		if (len)
-			wait(a, s, seq, bytes, len);
+			stream_wait(a, s, seq, bytes, len);
 	} else {
-		append(a, s, seq, bytes, len);
-		take_waiting(a, s);
+		stream_append(a, s, seq, bytes, len);
+		stream_take_waiting(a, s);
 	}
 	s->ended = s->has_fin && s->next == s->fin;
 }

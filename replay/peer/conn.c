@@ -50,7 +50,7 @@ void conn_learn_smcd(struct conn *c, const struct smcw_accept_smcd *smcd)
 	c->to_stack.size = c->mirror ? size : 0;
 }
 
-static void append(struct conn_bytes *to, const void *bytes, size_t len)
+static void conn_append(struct conn_bytes *to, const void *bytes, size_t len)
 {
 	__u8 *more = realloc(to->bytes, to->len + len);
 
@@ -63,7 +63,7 @@ static void append(struct conn_bytes *to, const void *bytes, size_t len)
 
 void conn_expect(struct conn *c, const void *bytes, size_t len)
 {
-	append(&c->from_stack.stream, bytes, len);
+	conn_append(&c->from_stack.stream, bytes, len);
 }
 
 void conn_wrote(struct conn *c, __u64 offset, const void *bytes, size_t len)
@@ -100,7 +100,7 @@ void conn_fill(const struct conn *c, struct smcw_cdc *cdc)
 }
 
 /* The application may read the bytes that have been reported. */
-static void announce(struct conn *c, __u64 produced)
+static void conn_announce(struct conn *c, __u64 produced)
 {
 	struct conn_way *w = &c->to_stack;
 
@@ -109,7 +109,7 @@ static void announce(struct conn *c, __u64 produced)
 	if (produced > c->written)
 		produced = c->written;
 	for (; w->produced < produced; w->produced++)
-		append(&w->stream, c->mirror + w->produced % w->size, 1);
+		conn_append(&w->stream, c->mirror + w->produced % w->size, 1);
 }
 
 /* The stack leaves alone messages that are not for the connection, or are older. */
@@ -125,7 +125,7 @@ void conn_sent(struct conn *c, const struct smcw_cdc *cdc, size_t len)
 	c->seq = seq;
 	c->asked |= !!(cdc->flags & SMCW_CDC_UPDATE_REQ);
 	c->blocked = cdc->flags & SMCW_CDC_WRITE_BLOCKED;
-	announce(c, conn_count(&cdc->prod, c->to_stack.size, c->to_stack.produced));
+	conn_announce(c, conn_count(&cdc->prod, c->to_stack.size, c->to_stack.produced));
 	if (cdc->flags & SMCW_CDC_URG_PRESENT && c->to_stack.produced) {
 		c->urgent = true;
 		c->urgent_at = c->to_stack.produced - 1;
@@ -171,7 +171,7 @@ static bool is_off(const char *why)
 #define is_off(why) ((void)(why), false)
 #endif
 
-__attribute__((format(printf, 2, 3))) static int wrong(char *why, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int conn_wrong(char *why, const char *format, ...)
 {
 	va_list args;
 
@@ -187,53 +187,59 @@ static int check_form(struct conn *c, const struct smcw_cdc *cdc, size_t len, ch
 	__u32 token = smcw_get32(&cdc->alert_token);
 
 	if (len != SMCW_CDC_LEN)
-		return wrong(why,
-			     "cdc: expected 44 bytes, got %zu; a CDC message has as many [CDC-01]",
-			     len);
+		return conn_wrong(
+			why, "cdc: expected 44 bytes, got %zu; a CDC message has as many [CDC-01]",
+			len);
 	if (cdc->length != SMCW_CDC_LEN)
-		return wrong(
+		return conn_wrong(
 			why,
 			"cdc.length: expected 44, got %u; it is fixed by the protocol [CDC-01]",
 			cdc->length);
 	if (token != c->own_token)
-		return wrong(why,
-			     "cdc.alert_token: expected 0x%08x, got 0x%08x; it is what our end has "
-			     "announced [CDC-01]",
-			     c->own_token, token);
+		return conn_wrong(
+			why,
+			"cdc.alert_token: expected 0x%08x, got 0x%08x; it is what our end has "
+			"announced [CDC-01]",
+			c->own_token, token);
 	if (cdc->flags & SMCW_CDC_FAILOVER)
 		return smcp_seqno_ahead(c->stack_seq, seq) <= 0 ?
 			       0 :
-			       wrong(why,
-				     "cdc.seqno: expected %u at most, got %u; it is state: one "
-				     "that was sent before the link went [CDC-21]",
-				     c->stack_seq, seq);
+			       conn_wrong(
+				       why,
+				       "cdc.seqno: expected %u at most, got %u; it is state: one "
+				       "that was sent before the link went [CDC-21]",
+				       c->stack_seq, seq);
 	/* Messages under way when a link went may never come. */
 	if (c->last.flags & SMCW_CDC_FAILOVER && smcp_seqno_ahead(next, seq) > 0)
 		next = seq;
 	if (seq != next)
-		return wrong(why,
-			     "cdc.seqno: expected %u, got %u; it is state: one more than the last "
-			     "[CDC-04]",
-			     next, seq);
+		return conn_wrong(
+			why,
+			"cdc.seqno: expected %u, got %u; it is state: one more than the last "
+			"[CDC-04]",
+			next, seq);
 	if (smcw_get16(&cdc->prod.reserved) || smcw_get16(&cdc->cons.reserved))
-		return wrong(why,
-			     "cdc: a cursor's first bytes are reserved: sent as zero [CDC-01]");
+		return conn_wrong(
+			why, "cdc: a cursor's first bytes are reserved: sent as zero [CDC-01]");
 	if (smcp_control_has_reserved(cdc->flags, cdc->state))
-		return wrong(why,
-			     "cdc: flags 0x%02x, state 0x%02x: bits of them are reserved: sent as "
-			     "zero [CDC-01]",
-			     cdc->flags, cdc->state);
+		return conn_wrong(
+			why,
+			"cdc: flags 0x%02x, state 0x%02x: bits of them are reserved: sent as "
+			"zero [CDC-01]",
+			cdc->flags, cdc->state);
 	if (cdc->credits) /* for peers that announced credits of their own; this one never does */
-		return wrong(why,
-			     "cdc.credits: expected 0, got %u; to this peer it is reserved: sent "
-			     "as zero [CDC-01]",
-			     cdc->credits);
+		return conn_wrong(
+			why,
+			"cdc.credits: expected 0, got %u; to this peer it is reserved: sent "
+			"as zero [CDC-01]",
+			cdc->credits);
 	for (size_t i = 0; i < sizeof(cdc->reserved); i++)
 		if (cdc->reserved[i])
-			return wrong(why,
-				     "cdc.reserved: byte %zu is 0x%02x; it is reserved: sent as "
-				     "zero [CDC-01]",
-				     i, cdc->reserved[i]);
+			return conn_wrong(
+				why,
+				"cdc.reserved: byte %zu is 0x%02x; it is reserved: sent as "
+				"zero [CDC-01]",
+				i, cdc->reserved[i]);
 	return 0;
 }
 
@@ -243,33 +249,39 @@ static int check_cursors(struct conn *c, const struct smcw_cdc *cdc, __u64 produ
 	const struct conn_way *in = &c->from_stack, *out = &c->to_stack;
 
 	if (smcw_get32(&cdc->prod.count) >= in->size)
-		return wrong(why,
-			     "cdc.prod_count: expected less than %llu, got %u; it is a place in "
-			     "our RMBE [CDC-06]",
-			     in->size, smcw_get32(&cdc->prod.count));
+		return conn_wrong(
+			why,
+			"cdc.prod_count: expected less than %llu, got %u; it is a place in "
+			"our RMBE [CDC-06]",
+			in->size, smcw_get32(&cdc->prod.count));
 	if (out->size && smcw_get32(&cdc->cons.count) >= out->size)
-		return wrong(why,
-			     "cdc.cons_count: expected less than %llu, got %u; it is a place in "
-			     "the RMBE of the stack [CDC-06]",
-			     out->size, smcw_get32(&cdc->cons.count));
+		return conn_wrong(
+			why,
+			"cdc.cons_count: expected less than %llu, got %u; it is a place in "
+			"the RMBE of the stack [CDC-06]",
+			out->size, smcw_get32(&cdc->cons.count));
 	if (produced < in->produced || produced - in->consumed > in->size)
-		return wrong(why,
-			     "cdc.prod: expected %llu to %llu bytes, got %llu; it is state: never "
-			     "back, never more than the RMBE holds [CDC-13]",
-			     in->produced, in->consumed + in->size, produced);
+		return conn_wrong(
+			why,
+			"cdc.prod: expected %llu to %llu bytes, got %llu; it is state: never "
+			"back, never more than the RMBE holds [CDC-13]",
+			in->produced, in->consumed + in->size, produced);
 	if (produced > in->stream.len)
-		return wrong(why,
-			     "cdc.prod: expected %zu bytes at most, got %llu; it is as much as the "
-			     "application has sent [CDC-11]",
-			     in->stream.len, produced);
+		return conn_wrong(
+			why,
+			"cdc.prod: expected %zu bytes at most, got %llu; it is as much as the "
+			"application has sent [CDC-11]",
+			in->stream.len, produced);
 	if (consumed < out->consumed || consumed > c->announced)
-		return wrong(why,
-			     "cdc.cons: expected %llu to %llu bytes, got %llu; it is state: never "
-			     "back, never more than was sent [CDC-15]",
-			     out->consumed, c->announced, consumed);
+		return conn_wrong(
+			why,
+			"cdc.cons: expected %llu to %llu bytes, got %llu; it is state: never "
+			"back, never more than was sent [CDC-15]",
+			out->consumed, c->announced, consumed);
 	if (produced > in->produced && produced - in->consumed == in->size &&
 	    !(cdc->flags & SMCW_CDC_WRITE_BLOCKED))
-		return wrong(why, "cdc.write_blocked: expected 1, got 0; it is state: our RMBE is "
+		return conn_wrong(why,
+				  "cdc.write_blocked: expected 1, got 0; it is state: our RMBE is "
 				  "full [CDC-14]");
 	return 0;
 }
@@ -283,10 +295,11 @@ static int check_data(struct conn *c, __u64 produced, char *why)
 		__u8 is = c->rmb.bytes[i % in->size];
 
 		if (is != in->stream.bytes[i])
-			return wrong(why,
-				     "data: byte %llu is 0x%02x, expected 0x%02x; it is in the "
-				     "RMBE before the CDC message comes [CDC-11]",
-				     i, is, in->stream.bytes[i]);
+			return conn_wrong(
+				why,
+				"data: byte %llu is 0x%02x, expected 0x%02x; it is in the "
+				"RMBE before the CDC message comes [CDC-11]",
+				i, is, in->stream.bytes[i]);
 	}
 	return 0;
 }
@@ -311,10 +324,11 @@ static int check_news(const struct conn *c, const struct smcw_cdc *cdc, __u64 pr
 	    produced != c->from_stack.produced || consumed != c->to_stack.consumed ||
 	    cdc->flags != c->last.flags || cdc->state != c->last.state)
 		return 0;
-	return wrong(why,
-		     "cdc: expected other cursors, flags or state than in the message before it, "
-		     "got the same; it is state: said once [%s]",
-		     cdc->state ? "CDC-20.1" : "CDC-16.1");
+	return conn_wrong(
+		why,
+		"cdc: expected other cursors, flags or state than in the message before it, "
+		"got the same; it is state: said once [%s]",
+		cdc->state ? "CDC-20.1" : "CDC-16.1");
 }
 
 int conn_received(struct conn *c, const __u8 *bytes, size_t len, char *why)
@@ -376,20 +390,21 @@ static int check_head(const struct smcw_cdc_smcd *head, char *why)
 	struct smcw_cdc_smcd zero = *head;
 
 	if (head->type != SMCW_CDC_TYPE)
-		return wrong(why,
-			     "cdc_smcd.type: expected 0x%02x, got 0x%02x; it is fixed by the "
-			     "protocol [ISM-01]",
-			     SMCW_CDC_TYPE, head->type);
+		return conn_wrong(why,
+				  "cdc_smcd.type: expected 0x%02x, got 0x%02x; it is fixed by the "
+				  "protocol [ISM-01]",
+				  SMCW_CDC_TYPE, head->type);
 	if (smcp_control_has_reserved(head->flags, head->state))
-		return wrong(why,
-			     "cdc_smcd: flags 0x%02x, state 0x%02x; bits of them are reserved: "
-			     "sent as zero [ISM-01]",
-			     head->flags, head->state);
+		return conn_wrong(
+			why,
+			"cdc_smcd: flags 0x%02x, state 0x%02x; bits of them are reserved: "
+			"sent as zero [ISM-01]",
+			head->flags, head->state);
 	memset(zero.reserved1, 0, sizeof(zero.reserved1));
 	memset(zero.reserved2, 0, sizeof(zero.reserved2));
 	memset(zero.reserved3, 0, sizeof(zero.reserved3));
 	if (memcmp(&zero, head, sizeof(zero)))
-		return wrong(why, "cdc_smcd: bytes of it are reserved: sent as zero [ISM-01]");
+		return conn_wrong(why, "cdc_smcd: bytes of it are reserved: sent as zero [ISM-01]");
 	return 0;
 }
 

@@ -68,7 +68,7 @@ int device_prepare(void)
 	return setrlimit(RLIMIT_MEMLOCK, &any) ? -errno : 0;
 }
 
-static int prepare(struct device *d)
+static int device_query_port(struct device *d)
 {
 	struct ibv_port_attr port;
 
@@ -100,7 +100,7 @@ static int try_device(struct ibv_device *which, const __u8 *gid, struct device *
 		return -ENOMEM;
 	d->verbs = ibv_open_device(which);
 	if (d->verbs && find_gid(d, gid))
-		rc = prepare(d);
+		rc = device_query_port(d);
 	if (!rc && d->port) {
 		*found = d;
 		return 1;

@@ -46,7 +46,7 @@ static int confirm_link(const struct link *l, const __u8 *bytes, __u8 *answer)
 }
 
 /* The request itself, marked; of a longer one as much as Linux reads. */
-static int echo(const __u8 *bytes, size_t len, __u8 flags, __u8 *answer)
+static int engine_echo(const __u8 *bytes, size_t len, __u8 flags, __u8 *answer)
 {
 	size_t n = len < QP_MESSAGE_MAX ? len : QP_MESSAGE_MAX;
 
@@ -71,10 +71,10 @@ static int delete_link(const struct link *l, const __u8 *bytes, size_t len, __u8
 {
 	if (bytes[FLAGS] & SMCW_LLC_DEL_ALL)
 		return 0;
-	return echo(bytes, len, l->stack == END_SERVER ? SMCW_LLC_RESP : 0, answer);
+	return engine_echo(bytes, len, l->stack == END_SERVER ? SMCW_LLC_RESP : 0, answer);
 }
 
-static bool asks(__u8 type, enum end end)
+static bool engine_asks(__u8 type, enum end end)
 {
 	return smcp_llc_exchange(type)->asks &
 	       (end == END_SERVER ? SMCP_SERVER_ASKS : SMCP_CLIENT_ASKS);
@@ -90,7 +90,7 @@ static bool is_sound(const __u8 *bytes, size_t len)
 
 int engine_answer(const struct link *l, const __u8 *bytes, size_t len, __u8 *answer)
 {
-	if (!asks(bytes[0], (enum end)l->stack) || !is_sound(bytes, len))
+	if (!engine_asks(bytes[0], (enum end)l->stack) || !is_sound(bytes, len))
 		return -ENOENT;
 	switch (bytes[0]) {
 	case SMCW_LLC_CONFIRM_LINK:
@@ -108,9 +108,9 @@ int engine_answer(const struct link *l, const __u8 *bytes, size_t len, __u8 *ans
 	case SMCW_LLC_CONFIRM_RKEY_V2:
 	case SMCW_LLC_DELETE_RKEY:
 	case SMCW_LLC_DELETE_RKEY_V2:
-		return echo(bytes, len, SMCW_LLC_RESP, answer);
+		return engine_echo(bytes, len, SMCW_LLC_RESP, answer);
 	case SMCW_LLC_REQ_ADD_LINK_V2:
-		return echo(bytes, len, SMCW_LLC_RESP, answer);
+		return engine_echo(bytes, len, SMCW_LLC_RESP, answer);
 	default:
 		return -ENOENT;
 	}

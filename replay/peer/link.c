@@ -30,7 +30,7 @@ static int free_buffer(const struct link *l)
 	return -ENOBUFS;
 }
 
-static int post(struct link *l, const void *bytes, size_t len, bool solicited)
+static int link_post(struct link *l, const void *bytes, size_t len, bool solicited)
 {
 	int id = free_buffer(l), rc;
 
@@ -65,7 +65,7 @@ static bool is_expected(const struct link *l, __u8 type, bool response)
 	return n > 0;
 }
 
-static void keep(struct link *l, const struct qp_done *done, bool response)
+static void link_keep(struct link *l, const struct qp_done *done, bool response)
 {
 	struct arrival *a = l->n < LINK_ARRIVALS_MAX ? malloc(sizeof(*a) + done->len) : NULL;
 
@@ -81,7 +81,7 @@ static void keep(struct link *l, const struct qp_done *done, bool response)
 	l->n++;
 }
 
-static void take_in(struct link *l, const struct qp_done *done)
+static void link_take_in(struct link *l, const struct qp_done *done)
 {
 	__u8 answer[QP_MESSAGE_MAX];
 	bool is_llc = done->len >= SMCW_LLC_LEN && done->bytes[0] != SMCW_CDC_TYPE;
@@ -89,26 +89,26 @@ static void take_in(struct link *l, const struct qp_done *done)
 	int len;
 
 	if (!is_llc || response || is_expected(l, done->bytes[0], false)) {
-		keep(l, done, response);
+		link_keep(l, done, response);
 		return;
 	}
 	len = engine_answer(l, done->bytes, done->len, answer);
 	if (len == -ENOENT)
-		keep(l, done, response);
+		link_keep(l, done, response);
 	else
 		l->answered[done->bytes[0]]++;
 	if (len > 0)
-		post(l, answer, (size_t)len, true);
+		link_post(l, answer, (size_t)len, true);
 }
 
-static void refill(struct link *l, unsigned int id)
+static void link_refill(struct link *l, unsigned int id)
 {
 	l->used[id] = l->deaf;
 	if (!l->deaf)
 		qp_refill(&l->qp, id);
 }
 
-static void drain(struct link *l)
+static void link_drain(struct link *l)
 {
 	struct qp_done done;
 
@@ -123,12 +123,12 @@ static void drain(struct link *l)
 		}
 		if (done.status != IBV_WC_SUCCESS)
 			continue;
-		take_in(l, &done);
-		refill(l, done.id);
+		link_take_in(l, &done);
+		link_refill(l, done.id);
 	}
 }
 
-static void *serve(void *arg)
+static void *link_serve(void *arg)
 {
 	struct link *l = arg;
 
@@ -136,7 +136,7 @@ static void *serve(void *arg)
 		pthread_mutex_lock(&l->lock);
 		/* Completions that come between the two are seen by the second. */
 		qp_arm(&l->qp);
-		drain(l);
+		link_drain(l);
 		pthread_cond_broadcast(&l->changed);
 		pthread_mutex_unlock(&l->lock);
 	}
@@ -169,7 +169,7 @@ int link_open(struct link *l, const struct device *d, enum end stack, __u32 psn,
 		return -errno;
 	rc = qp_open(&l->qp, d, psn);
 	if (!rc)
-		rc = -pthread_create(&l->thread, NULL, serve, l);
+		rc = -pthread_create(&l->thread, NULL, link_serve, l);
 	l->has_thread = !rc;
 	return rc;
 }
@@ -214,13 +214,13 @@ void link_receive(struct link *l, bool on)
 	l->deaf = !on;
 	for (unsigned int i = 0; on && i < QP_DEPTH; i++)
 		if (l->used[i])
-			refill(l, i);
+			link_refill(l, i);
 	pthread_mutex_unlock(&l->lock);
 }
 
 /* ---- waiting ------------------------------------------------------------------------ */
 
-static struct timespec deadline(unsigned int ms)
+static struct timespec link_deadline(unsigned int ms)
 {
 	struct timespec t;
 
@@ -242,7 +242,7 @@ static bool wait_change(struct link *l, const struct timespec *until)
 
 static int wait_sent(struct link *l, unsigned int ms)
 {
-	struct timespec until = deadline(ms);
+	struct timespec until = link_deadline(ms);
 
 	while (l->unsent && l->status == IBV_WC_SUCCESS)
 		if (!wait_change(l, &until))
@@ -257,7 +257,7 @@ int link_send(struct link *l, const void *bytes, size_t len, bool solicited, uns
 	if (!l->connected)
 		return -ENOTCONN;
 	pthread_mutex_lock(&l->lock);
-	rc = post(l, bytes, len, solicited);
+	rc = link_post(l, bytes, len, solicited);
 	if (rc >= 0)
 		rc = wait_sent(l, ms);
 	pthread_mutex_unlock(&l->lock);
@@ -295,7 +295,7 @@ static struct arrival *unlink_arrival(struct link *l, struct arrival **at)
 	return a;
 }
 
-static struct arrival **find(struct link *l, __u8 type, bool response)
+static struct arrival **link_find(struct link *l, __u8 type, bool response)
 {
 	struct arrival **at = &l->first;
 
@@ -306,15 +306,15 @@ static struct arrival **find(struct link *l, __u8 type, bool response)
 
 struct arrival *link_take(struct link *l, __u8 type, bool response, unsigned int ms)
 {
-	struct timespec until = deadline(ms);
+	struct timespec until = link_deadline(ms);
 	struct arrival **at, *a = NULL;
 
 	pthread_mutex_lock(&l->lock);
-	while (!*(at = find(l, type, response)))
+	while (!*(at = link_find(l, type, response)))
 		if (l->status != IBV_WC_SUCCESS || !wait_change(l, &until))
 			break;
 	/* Another one may have come to this place while the lock was not held. */
-	at = find(l, type, response);
+	at = link_find(l, type, response);
 	if (*at)
 		a = unlink_arrival(l, at);
 	pthread_mutex_unlock(&l->lock);

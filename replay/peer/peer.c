@@ -17,7 +17,7 @@ void peer_init(struct peer *p, const struct tap *tap)
 	*p = (struct peer){ .tap = tap, .fd = -1, .listener = -1 };
 }
 
-static void close_fd(int *fd)
+static void peer_close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -26,8 +26,8 @@ static void close_fd(int *fd)
 
 void peer_close(struct peer *p)
 {
-	close_fd(&p->fd);
-	close_fd(&p->listener);
+	peer_close_fd(&p->fd);
+	peer_close_fd(&p->listener);
 	if (p->port)
 		tap_forget(p->tap, p->port);
 	free(p->bytes);
@@ -59,7 +59,7 @@ static int open_fd(const struct peer *p, int family)
  * A socket with a port, for which the tap knows the option. A port that somebody named is had
  * although the run before left it in TIME-WAIT; one that the kernel picks shall be nobody's.
  */
-static int open_socket(struct peer *p, const union address *at, const void *option, size_t len)
+static int peer_open_socket(struct peer *p, const union address *at, const void *option, size_t len)
 {
 	union address bound;
 	socklen_t size = sizeof(bound);
@@ -83,7 +83,7 @@ static int open_socket(struct peer *p, const union address *at, const void *opti
 	return err ? err : fd;
 }
 
-static int wait_for(int fd, short events, __u64 end)
+static int peer_wait_for(int fd, short events, __u64 end)
 {
 	struct pollfd poller = { .fd = fd, .events = events };
 	int n = poll(&poller, 1, clock_left(end));
@@ -93,9 +93,9 @@ static int wait_for(int fd, short events, __u64 end)
 	return n ? 0 : PEER_LATE;
 }
 
-static int connected(int fd, __u64 end)
+static int peer_connected(int fd, __u64 end)
 {
-	int rc = wait_for(fd, POLLOUT, end), error = 0;
+	int rc = peer_wait_for(fd, POLLOUT, end), error = 0;
 	socklen_t size = sizeof(error);
 
 	if (!rc && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
@@ -112,21 +112,21 @@ int peer_connect(struct peer *p, const union address *from, const union address 
 	__u64 end = clock_now() + ms;
 
 	address_set_port(&at, 0);
-	p->fd = open_socket(p, &at, option, len);
+	p->fd = peer_open_socket(p, &at, option, len);
 	if (p->fd < 0)
 		return p->fd;
 	if (fcntl(p->fd, F_SETFL, O_NONBLOCK))
 		return -errno;
 	if (connect(p->fd, &to->any, address_len(to)) && errno != EINPROGRESS)
 		return -errno;
-	return connected(p->fd, end);
+	return peer_connected(p->fd, end);
 }
 
 int peer_listen(struct peer *p, union address *at, const void *option, size_t len)
 {
 	int err;
 
-	p->listener = open_socket(p, at, option, len);
+	p->listener = peer_open_socket(p, at, option, len);
 	if (p->listener < 0)
 		return p->listener;
 	err = p->smc ? 0 : set_one(p->listener, IPPROTO_TCP, TCP_SAVE_SYN);
@@ -138,7 +138,7 @@ int peer_listen(struct peer *p, union address *at, const void *option, size_t le
 
 int peer_accept(struct peer *p, unsigned int ms)
 {
-	int rc = wait_for(p->listener, POLLIN, clock_now() + ms);
+	int rc = peer_wait_for(p->listener, POLLIN, clock_now() + ms);
 
 	if (rc)
 		return rc;
@@ -151,10 +151,10 @@ static bool is_reset(int error)
 	return error == ECONNRESET || error == EPIPE;
 }
 
-static int send_all(struct peer *p, const __u8 *bytes, size_t len, __u64 end)
+static int peer_send_all(struct peer *p, const __u8 *bytes, size_t len, __u64 end)
 {
 	while (len) {
-		int rc = wait_for(p->fd, POLLOUT, end);
+		int rc = peer_wait_for(p->fd, POLLOUT, end);
 		ssize_t n;
 
 		if (rc)
@@ -178,8 +178,8 @@ static int send_once(struct peer *p, const __u8 *bytes, size_t len, const struct
 
 	for (size_t pos = 0; !rc && pos < len; pos += step) {
 		clock_pause(d->segment && pos ? d->delay_ms : 0);
-		rc = send_all(p, bytes + pos, len - pos < step ? len - pos : step,
-			      clock_now() + ms);
+		rc = peer_send_all(p, bytes + pos, len - pos < step ? len - pos : step,
+				   clock_now() + ms);
 	}
 	return rc;
 }
@@ -200,9 +200,9 @@ int peer_send(struct peer *p, const void *bytes, size_t len, const struct delive
 	return rc;
 }
 
-static int receive(struct peer *p, __u64 end)
+static int peer_receive(struct peer *p, __u64 end)
 {
-	int rc = wait_for(p->fd, POLLIN, end);
+	int rc = peer_wait_for(p->fd, POLLIN, end);
 	ssize_t n;
 
 	if (rc)
@@ -227,7 +227,7 @@ int peer_wait(struct peer *p, size_t len, unsigned int ms)
 	if (len > PEER_BUFFER_MAX)
 		return -ENOSPC;
 	while (!rc && p->len < len)
-		rc = p->end ? p->end : receive(p, end);
+		rc = p->end ? p->end : peer_receive(p, end);
 	return rc;
 }
 
@@ -269,5 +269,5 @@ void peer_reset(struct peer *p)
 
 	if (p->fd >= 0)
 		setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	close_fd(&p->fd);
+	peer_close_fd(&p->fd);
 }

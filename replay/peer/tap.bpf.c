@@ -85,7 +85,7 @@ static void keep_peer(struct bpf_sock_ops *ops, __u64 flags)
  * The length less 1, so that one comparison bounds it on both sides: 6.1's
  * verifier learns nothing from a comparison with 0.
  */
-static void write_option(struct bpf_sock_ops *ops, const struct tap_option *option)
+static void tap_write_option(struct bpf_sock_ops *ops, const struct tap_option *option)
 {
 	__u64 less = (__u64)option->len - 1;
 
@@ -113,7 +113,7 @@ int tap(struct bpf_sock_ops *ops)
 		break;
 	case BPF_SOCK_OPS_WRITE_HDR_OPT_CB:
 		if (is_syn(ops))
-			write_option(ops, option);
+			tap_write_option(ops, option);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 		keep_peer(ops, 0);

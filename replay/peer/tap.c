@@ -26,7 +26,7 @@ struct tap {
 	struct bpf_link *link;
 };
 
-static int open_folder(const char *path)
+static int tap_open_folder(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -43,7 +43,7 @@ static int find_cgroup2(void)
 		return -errno;
 	while (fd == -ENOENT && (entry = getmntent(mounts)))
 		if (!strcmp(entry->mnt_type, "cgroup2"))
-			fd = open_folder(entry->mnt_dir);
+			fd = tap_open_folder(entry->mnt_dir);
 	endmntent(mounts);
 	return fd;
 }
@@ -57,13 +57,13 @@ static int mount_cgroup2(void)
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    !mkdtemp(path))
 		return -errno;
-	fd = mount("none", path, "cgroup2", 0, NULL) ? -errno : open_folder(path);
+	fd = mount("none", path, "cgroup2", 0, NULL) ? -errno : tap_open_folder(path);
 	umount2(path, MNT_DETACH);
 	rmdir(path);
 	return fd;
 }
 
-static int attach(struct tap *t)
+static int tap_attach(struct tap *t)
 {
 	int fd = find_cgroup2();
 
@@ -76,7 +76,7 @@ static int attach(struct tap *t)
 	return t->link ? 0 : -errno;
 }
 
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+static int tap_quiet(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level, (void)format, (void)args;
 	return 0;
@@ -95,7 +95,7 @@ static int find_netns(__u64 *cookie)
 	return err;
 }
 
-static int load(struct tap *t)
+static int tap_load(struct tap *t)
 {
 	__u64 netns;
 	int err = find_netns(&netns);
@@ -117,12 +117,12 @@ int tap_open(struct tap **out, const char **doing)
 	*out = NULL;
 	if (!t)
 		return -ENOMEM;
-	libbpf_set_print(quiet);
+	libbpf_set_print(tap_quiet);
 	*doing = "load the BPF program that writes TCP options";
-	err = load(t);
+	err = tap_load(t);
 	if (!err) {
 		*doing = "attach the BPF program to the root of cgroup2";
-		err = attach(t);
+		err = tap_attach(t);
 	}
 	if (err)
 		tap_close(t);

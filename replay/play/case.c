@@ -211,7 +211,7 @@ static void write_map(const struct play *p, FILE *out)
 	}
 }
 
-static enum verdict judge(struct play *p, int rc)
+static enum verdict case_judge(struct play *p, int rc)
 {
 	if (!rc)
 		return VERDICT_PASS;
@@ -228,7 +228,7 @@ static enum verdict judge(struct play *p, int rc)
  * If a stack only has to survive, its connect() has to return, and its server has to come to an end
  * with every client: a handshake that hangs is counted as nothing.
  */
-static int survive(struct play *p, int rc)
+static int case_survive(struct play *p, int rc)
 {
 	int error;
 
@@ -248,7 +248,7 @@ static int survive(struct play *p, int rc)
 	return 0;
 }
 
-static void run(struct play *p, struct outcome *o, FILE *log)
+static void case_run(struct play *p, struct outcome *o, FILE *log)
 {
 	int rc, report;
 
@@ -268,7 +268,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 		rc = walk_steps(p);
 	o->port = p->peer.port;
 	if (p->setup->survive)
-		rc = survive(p, rc);
+		rc = case_survive(p, rc);
 	pace_stop(&p->pace);
 	sock_end(p);
 	/* The peer first: a connect() that still waits for it ends then. */
@@ -281,7 +281,7 @@ static void run(struct play *p, struct outcome *o, FILE *log)
 	report = p->test->changes ? host_restore(p->setup->host) : 0;
 	if (!report)
 		report = check_log(p, log);
-	o->verdict = judge(p, report ? report : rc);
+	o->verdict = case_judge(p, report ? report : rc);
 }
 
 enum { OUTCOME_TEXT, OUTCOME_SEEN, OUTCOME_NOTES, OUTCOME_MAP, OUTCOME_LOG, OUTCOME_FILES };
@@ -316,7 +316,7 @@ void case_play(struct setup *s, const char *path, const struct test_case *test, 
 	keep_restore(&p);
 	open_outcome(&p, o, files);
 	if (p.out && p.seen && p.notes && files[OUTCOME_MAP] && files[OUTCOME_LOG]) {
-		run(&p, o, files[OUTCOME_LOG]);
+		case_run(&p, o, files[OUTCOME_LOG]);
 		write_map(&p, files[OUTCOME_MAP]);
 		keep_save(&p, o->verdict == VERDICT_PASS);
 	} else {

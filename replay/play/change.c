@@ -8,7 +8,7 @@
 #include "stack/host.h"
 #include "state/seen.h"
 
-static const char *error_text(int error)
+static const char *change_error_text(int error)
 {
 	const char *name = script_errno_name(error);
 
@@ -23,14 +23,14 @@ static int change_one(struct play *p, const struct host_change *c)
 		fprintf(p->out, "not on this host: sysctl net.smc.%s\n", c->name);
 		return PLAY_UNKNOWN;
 	}
-	seen_other(p->seen, p->number, script_host_words[c->kind], "%s", error_text(error));
+	seen_other(p->seen, p->number, script_host_words[c->kind], "%s", change_error_text(error));
 	for (unsigned int i = 0; i < c->n_errors; i++)
 		if (c->errors[i] == error)
 			return 0;
 	fprintf(p->out, "%s:%u:%u: ", p->path, c->place.line, c->place.column);
 	return play_failed(p, "host %s %s%s: expected %s%s, got %s", script_host_words[c->kind],
-			   c->name, c->text, error_text(c->errors[0]),
-			   c->n_errors > 1 ? " (or others)" : "", error_text(error));
+			   c->name, c->text, change_error_text(c->errors[0]),
+			   c->n_errors > 1 ? " (or others)" : "", change_error_text(error));
 }
 
 int change_host(struct play *p)

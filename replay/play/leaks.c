@@ -89,7 +89,7 @@ static void read_slabs(struct leaks *l)
 	}
 }
 
-static void read_all(struct leaks *l)
+static void leaks_read_all(struct leaks *l)
 {
 	for (unsigned int i = 0; i < l->n; i++)
 		if (l->counter[i].shrink >= 0 && write(l->counter[i].shrink, "1", 1) < 0)
@@ -116,7 +116,7 @@ static void add_counter(struct leaks *l, const char *name, size_t len, long per)
 	c->shrink = open(path, O_WRONLY | O_CLOEXEC);
 }
 
-static bool is_ours(const char *name, size_t len)
+static bool leaks_is_ours(const char *name, size_t len)
 {
 	char text[NAME_LEN];
 
@@ -138,7 +138,7 @@ static void add_slabs(struct leaks *l)
 	for (; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		size_t len = strcspn(line, " \n");
 
-		if (is_ours(line, len))
+		if (leaks_is_ours(line, len))
 			add_counter(l, line, len, 1);
 	}
 }
@@ -171,7 +171,7 @@ int leaks_open(struct leaks **out)
 	return 0;
 }
 
-static void close_one(int fd)
+static void leaks_close_one(int fd)
 {
 	if (fd >= 0)
 		close(fd);
@@ -182,11 +182,11 @@ void leaks_close(struct leaks *l)
 	if (!l)
 		return;
 	for (unsigned int i = 0; i < l->n; i++)
-		close_one(l->counter[i].shrink);
-	close_one(l->slabinfo);
-	close_one(l->vmstat);
-	close_one(l->sockstat);
-	close_one(l->module);
+		leaks_close_one(l->counter[i].shrink);
+	leaks_close_one(l->slabinfo);
+	leaks_close_one(l->vmstat);
+	leaks_close_one(l->sockstat);
+	leaks_close_one(l->module);
 	free(l->text);
 	free(l);
 }
@@ -211,7 +211,7 @@ static bool play_times(struct setup *s, const char *path, const struct test_case
 
 static void begin_round(struct leaks *l)
 {
-	read_all(l);
+	leaks_read_all(l);
 	for (unsigned int i = 0; i < l->n; i++)
 		l->counter[i].before = l->counter[i].now;
 }
@@ -222,12 +222,12 @@ static bool has_grown(const struct counter *c, unsigned int times)
 }
 
 /* The first one that has grown for each time, after some time in which it might have shrunk. */
-static const struct counter *grown(struct leaks *l, unsigned int times)
+static const struct counter *leaks_grown(struct leaks *l, unsigned int times)
 {
 	const struct counter *found = NULL;
 
 	for (unsigned int n = 0; n < SETTLE_TRIES; n++) {
-		read_all(l);
+		leaks_read_all(l);
 		found = NULL;
 		for (unsigned int i = 0; !found && i < l->n; i++)
 			if (has_grown(&l->counter[i], times))
@@ -239,7 +239,7 @@ static const struct counter *grown(struct leaks *l, unsigned int times)
 	return found;
 }
 
-static void report(struct outcome *o, const struct counter *c, unsigned int times)
+static void leaks_report(struct outcome *o, const struct counter *c, unsigned int times)
 {
 	bool socket = !strcmp(c->name, MODULE_COUNTER) || !strcmp(c->name, TCP_COUNTER);
 
@@ -266,9 +266,9 @@ void leaks_case(struct setup *s, const char *path, const struct test_case *test,
 		begin_round(s->leaks);
 		if (!play_times(s, path, test, role, test->times, o))
 			return;
-		c = grown(s->leaks, test->times);
+		c = leaks_grown(s->leaks, test->times);
 		if (!c)
 			return;
 	}
-	report(o, c, test->times);
+	leaks_report(o, c, test->times);
 }

@@ -51,7 +51,7 @@ static const char health[] = "smc-replay 1\n"
 			     "server data \"after a Decline\"\n"
 			     "client data \"by TCP\"\n";
 
-static __u64 ended(const struct stats_end *s)
+static __u64 survive_ended(const struct stats_end *s)
 {
 	__u64 n = 0;
 
@@ -68,7 +68,7 @@ bool survive_counted(const struct stats_end *before, unsigned int ms)
 	do {
 		if (stats_read(&now))
 			return false;
-		if (ended(&now.end[END_SERVER]) > ended(before))
+		if (survive_ended(&now.end[END_SERVER]) > survive_ended(before))
 			return true;
 		clock_pause(10);
 	} while (clock_now() < end);

@@ -17,7 +17,7 @@ static bool is_case(const json_t *c)
 	       json_is_object(json_object_get(c, "seen"));
 }
 
-static bool is_report(const json_t *root)
+static bool against_is_report(const json_t *root)
 {
 	const json_t *cases = json_object_get(root, "cases");
 	const json_t *c;
@@ -58,7 +58,7 @@ int against_take(struct stack_report *r, FILE *in, const char *name, char *error
 	if (!r->json)
 		snprintf(error, AGAINST_ERROR_MAX, "%s:%d:%d: %s", name, why.line, why.column,
 			 why.text);
-	else if (!is_report(r->json))
+	else if (!against_is_report(r->json))
 		snprintf(error, AGAINST_ERROR_MAX, "%s: this is no report of --json", name);
 	else
 		return 0;
@@ -120,7 +120,7 @@ static void add_keys(struct key *keys, size_t *n, json_t *seen, const json_t *un
 	}
 }
 
-static const char *shown(const json_t *seen, const char *key)
+static const char *against_shown(const json_t *seen, const char *key)
 {
 	const char *text = text_of(seen, key);
 
@@ -147,7 +147,8 @@ static unsigned int compare_seen(const struct stack_report *a, const struct stac
 	add_keys(keys, &n, sb, sa);
 	qsort(keys, n, sizeof(*keys), by_step);
 	for (size_t i = 0; i < n; i++) {
-		const char *va = shown(sa, keys[i].name), *vb = shown(sb, keys[i].name);
+		const char *va = against_shown(sa, keys[i].name),
+			   *vb = against_shown(sb, keys[i].name);
 
 		if (!strcmp(va, vb))
 			continue;

@@ -8,14 +8,14 @@
 
 #include "blame.h"
 
-static const char *column(struct catalogue *c, char **rest)
+static const char *catalogue_column(struct catalogue *c, char **rest)
 {
 	char *text = strsep(rest, "\t");
 
 	return text && *text ? arena_copy(&c->arena, text, strlen(text)) : NULL;
 }
 
-static int add_line(struct catalogue *c, struct statement ***tail, char *line)
+static int catalogue_add_line(struct catalogue *c, struct statement ***tail, char *line)
 {
 	struct statement *s;
 
@@ -23,10 +23,10 @@ static int add_line(struct catalogue *c, struct statement ***tail, char *line)
 	if (!*line || *line == '#')
 		return 0;
 	s = arena_alloc(&c->arena, sizeof(*s));
-	s->id = column(c, &line);
-	s->level = column(c, &line);
-	s->where = column(c, &line);
-	s->text = column(c, &line);
+	s->id = catalogue_column(c, &line);
+	s->level = catalogue_column(c, &line);
+	s->where = catalogue_column(c, &line);
+	s->text = catalogue_column(c, &line);
 	if (!s->text || line || catalogue_find(c, s->id))
 		return -EINVAL;
 	**tail = s;
@@ -48,7 +48,7 @@ int catalogue_read(struct catalogue *c, const char *path, unsigned int *line)
 		return -errno;
 	while (!rc && getline(&text, &cap, in) >= 0) {
 		++*line;
-		rc = add_line(c, &tail, text);
+		rc = catalogue_add_line(c, &tail, text);
 	}
 	free(text);
 	fclose(in);
@@ -80,7 +80,7 @@ static bool is_blamed(const char *text, const char *id)
 }
 
 /* A failure that names its statement says nothing of those that the case would have shown. */
-static enum verdict shown(const struct record *r, const char *id)
+static enum verdict catalogue_shown(const struct record *r, const char *id)
 {
 	return is_failure(r->verdict) && is_blamed(r->text, NULL) && !is_blamed(r->text, id) ?
 		       VERDICT_SKIP :
@@ -122,7 +122,7 @@ const char *catalogue_count(struct catalogue *c, const struct report *r)
 
 			if (!s)
 				return w->text;
-			s->count[shown(record, w->text)]++;
+			s->count[catalogue_shown(record, w->text)]++;
 		}
 		if (is_failure(record->verdict))
 			count_blame(c, record);
@@ -138,7 +138,7 @@ static const char *const result_words[] = {
 };
 
 /* The worst that was seen; a skip counts only where nothing ran. */
-static enum coverage result_of(const struct statement *s)
+static enum coverage catalogue_result_of(const struct statement *s)
 {
 	if (s->count[VERDICT_FAIL] || s->count[VERDICT_ERROR] || s->count[VERDICT_XPASS])
 		return FAILED;
@@ -156,7 +156,7 @@ void catalogue_write(const struct catalogue *c, FILE *out)
 	unsigned int count[RESULTS] = { 0 };
 
 	for (const struct statement *s = c->first; s; s = s->next) {
-		enum coverage r = result_of(s);
+		enum coverage r = catalogue_result_of(s);
 
 		count[r]++;
 		fprintf(out, "%s\t%s\t%s\t%s%s%s\n", s->id, s->level, result_words[r], s->text,

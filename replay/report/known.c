@@ -14,7 +14,7 @@ struct known_line {
 };
 
 /* The column up to the next |, without blanks around it; NULL for an empty one. */
-static const char *column(struct known *k, char **rest)
+static const char *known_column(struct known *k, char **rest)
 {
 	char *text = strsep(rest, "|");
 	size_t len;
@@ -29,7 +29,7 @@ static const char *column(struct known *k, char **rest)
 }
 
 /* "PATTERN | DIFFERENCE | reason" */
-static int add_line(struct known *k, char *text)
+static int known_add_line(struct known *k, char *text)
 {
 	struct known_line *line;
 
@@ -37,9 +37,9 @@ static int add_line(struct known *k, char *text)
 	if (!*text || *text == '#')
 		return 0;
 	line = arena_alloc(&k->arena, sizeof(*line));
-	line->pattern = column(k, &text);
-	line->difference = column(k, &text);
-	line->reason = column(k, &text);
+	line->pattern = known_column(k, &text);
+	line->difference = known_column(k, &text);
+	line->reason = known_column(k, &text);
 	if (!line->pattern || !line->difference || !line->reason || text)
 		return -EINVAL;
 	line->next = k->first;
@@ -59,7 +59,7 @@ int known_read(struct known *k, const char *path, unsigned int *line)
 		return -errno;
 	while (!rc && getline(&text, &cap, in) >= 0) {
 		++*line;
-		rc = add_line(k, text);
+		rc = known_add_line(k, text);
 	}
 	free(text);
 	fclose(in);

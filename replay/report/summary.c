@@ -34,7 +34,7 @@ static void first_line_of(const struct record *r, char cause[CAUSE_MAX])
 	snprintf(cause, CAUSE_MAX, "%.*s", (int)strcspn(r->text, "\n"), r->text);
 }
 
-static void add(struct heap *heaps, size_t *n, const char *cause)
+static void summary_add(struct heap *heaps, size_t *n, const char *cause)
 {
 	size_t i = 0;
 
@@ -45,7 +45,7 @@ static void add(struct heap *heaps, size_t *n, const char *cause)
 	heaps[i].n++;
 }
 
-static int larger(const void *a, const void *b)
+static int summary_larger(const void *a, const void *b)
 {
 	const struct heap *x = a, *y = b;
 
@@ -67,14 +67,14 @@ static struct heap *heap_up(const struct report *r, enum verdict v,
 		if (c->verdict != v)
 			continue;
 		cause_of(c, cause);
-		add(heaps, n, cause);
+		summary_add(heaps, n, cause);
 	}
 	if (heaps)
-		qsort(heaps, *n, sizeof(*heaps), larger);
+		qsort(heaps, *n, sizeof(*heaps), summary_larger);
 	return heaps;
 }
 
-static const char *plural(unsigned int n)
+static const char *summary_plural(unsigned int n)
 {
 	return n == 1 ? "" : "s";
 }
@@ -86,7 +86,7 @@ static void write_failures(const struct report *r, FILE *out)
 	struct heap *heaps = heap_up(r, VERDICT_FAIL, statement_of, &n);
 
 	if (n)
-		fprintf(out, "# failed: %u case%s", total, plural(total));
+		fprintf(out, "# failed: %u case%s", total, summary_plural(total));
 	for (size_t i = 0; i < n; i++)
 		if (n == 1)
 			fprintf(out, ", %sby %s", total > 1 ? "all " : "", heaps[i].cause);
@@ -105,7 +105,7 @@ void summary_write(const struct report *r, FILE *out)
 	write_failures(r, out);
 	heaps = heap_up(r, VERDICT_SKIP, first_line_of, &n);
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "# not run: %u case%s: %s\n", heaps[i].n, plural(heaps[i].n),
+		fprintf(out, "# not run: %u case%s: %s\n", heaps[i].n, summary_plural(heaps[i].n),
 			heaps[i].cause);
 	free(heaps);
 }

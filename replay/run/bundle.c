@@ -16,7 +16,8 @@ struct text {
 	size_t len;
 };
 
-static int put(struct store *s, const struct item *item, const char *name, struct text *t, int rc)
+static int bundle_put(struct store *s, const struct item *item, const char *name, struct text *t,
+		      int rc)
 {
 	if (!rc)
 		rc = store_put(s, item->name, name, t->bytes, t->len);
@@ -24,11 +25,12 @@ static int put(struct store *s, const struct item *item, const char *name, struc
 	return rc ? complain("%s of %s: %s", name, item->name, strerror(-rc)) : 0;
 }
 
-static int write_text(struct store *s, const struct item *item, const char *name, const char *text)
+static int bundle_write_text(struct store *s, const struct item *item, const char *name,
+			     const char *text)
 {
 	struct text t = { strdup(text), strlen(text) };
 
-	return put(s, item, name, &t, t.bytes ? 0 : -ENOMEM);
+	return bundle_put(s, item, name, &t, t.bytes ? 0 : -ENOMEM);
 }
 
 /* Alone, with its changes made and its errors above it, so that it can be played at once. */
@@ -41,7 +43,7 @@ static int write_case(struct store *s, const struct item *item, const struct out
 	struct arena a = { 0 };
 
 	if (!out)
-		return put(s, item, "case.smc", &t, -errno);
+		return bundle_put(s, item, "case.smc", &t, -errno);
 	for (const char *line = escape_copy(&a, o->text); *line;) {
 		size_t len = strcspn(line, "\n");
 
@@ -54,7 +56,7 @@ static int write_case(struct store *s, const struct item *item, const struct out
 	item->test->next = next;
 	fclose(out);
 	arena_free(&a);
-	return put(s, item, "case.smc", &t, 0);
+	return bundle_put(s, item, "case.smc", &t, 0);
 }
 
 static int write_packets(struct store *s, const struct item *item, const struct outcome *o,
@@ -66,12 +68,12 @@ static int write_packets(struct store *s, const struct item *item, const struct 
 	int rc;
 
 	if (!out)
-		return put(s, item, "run.pcapng", &t, -errno);
+		return bundle_put(s, item, "run.pcapng", &t, -errno);
 	snprintf(comment, sizeof(comment), "%s: %s\n%s", item->name,
 		 outcome_verdict_words[o->verdict], o->text);
 	rc = record_save(record, out, o, comment);
 	fclose(out);
-	return put(s, item, "run.pcapng", &t, rc < 0 ? rc : 0);
+	return bundle_put(s, item, "run.pcapng", &t, rc < 0 ? rc : 0);
 }
 
 int bundle_write(struct store *s, const struct item *item, const struct outcome *o,
@@ -80,12 +82,12 @@ int bundle_write(struct store *s, const struct item *item, const struct outcome 
 	int rc = write_case(s, item, o);
 
 	if (!rc)
-		rc = write_text(s, item, "report.txt", o->text);
+		rc = bundle_write_text(s, item, "report.txt", o->text);
 	if (!rc)
-		rc = write_text(s, item, "map.txt", o->map);
+		rc = bundle_write_text(s, item, "map.txt", o->map);
 	if (!rc)
-		rc = write_text(s, item, "seen.txt", o->seen);
+		rc = bundle_write_text(s, item, "seen.txt", o->seen);
 	if (!rc)
-		rc = write_text(s, item, "kernel.log", o->log);
+		rc = bundle_write_text(s, item, "kernel.log", o->log);
 	return rc || !record ? rc : write_packets(s, item, o, record);
 }

@@ -111,7 +111,7 @@ static bool same_name(const struct side *a, const struct side *b)
 	       strcmp(a->path, b->path);
 }
 
-static int compare(const struct side *a, const struct side *b);
+static int differ_compare(const struct side *a, const struct side *b);
 
 static int compare_apart(struct side *a, struct side *b)
 {
@@ -122,12 +122,12 @@ static int compare_apart(struct side *a, struct side *b)
 		a->report.name = a->path;
 		b->report.name = b->path;
 	}
-	rc = compare(a, b);
+	rc = differ_compare(a, b);
 	a->report.name = name;
 	return rc;
 }
 
-static int compare(const struct side *a, const struct side *b)
+static int differ_compare(const struct side *a, const struct side *b)
 {
 	struct against_result result;
 
@@ -140,7 +140,7 @@ static int compare(const struct side *a, const struct side *b)
 }
 
 /* The worst of several comparisons counts. */
-static int worse(int a, int b)
+static int differ_worse(int a, int b)
 {
 	static const int order[] = { EXIT_HARNESS, EXIT_FAILED, EXIT_NOTHING };
 
@@ -158,7 +158,7 @@ int differ_from(const struct side *there, FILE *report)
 
 	rewind(report);
 	rc = against_take(&here.report, report, "this host", error) ? complain("%s", error) :
-								      compare(there, &here);
+								      differ_compare(there, &here);
 	differ_close(&here);
 	return rc;
 }
@@ -172,7 +172,7 @@ int differ_all(const struct options *o)
 		struct side other = { 0 };
 
 		rc = differ_open(o, o->against[i], &other);
-		all = worse(all, rc ? rc : compare_apart(&first, &other));
+		all = differ_worse(all, rc ? rc : compare_apart(&first, &other));
 		differ_close(&other);
 	}
 	differ_close(&first);

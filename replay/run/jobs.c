@@ -61,7 +61,7 @@ static int set_up_loopback(void)
 	return err;
 }
 
-static bool needs(const struct test_case *test, const char *word)
+static bool jobs_needs(const struct test_case *test, const char *word)
 {
 	for (const struct word *w = test->needs; w; w = w->next)
 		if (!strcmp(w->text, word))
@@ -82,9 +82,9 @@ static int take_lock(int lock, int how)
 /* All take them in this order, so that none waits for another that waits for it. */
 static int take_locks(const struct job *job, const struct test_case *test)
 {
-	int rc = take_lock(job->all, needs(test, "alone") || test->times ? LOCK_EX : LOCK_SH);
+	int rc = take_lock(job->all, jobs_needs(test, "alone") || test->times ? LOCK_EX : LOCK_SH);
 
-	return !rc && needs(test, "turn") ? take_lock(job->lock, LOCK_EX) : rc;
+	return !rc && jobs_needs(test, "turn") ? take_lock(job->lock, LOCK_EX) : rc;
 }
 
 static int take_item(void *ctx, const struct item *item)
@@ -187,7 +187,7 @@ int jobs_start(struct jobs **out, const struct options *o, int (*begin)(void *ct
 	return rc;
 }
 
-static bool take_waiting(struct jobs *j, unsigned int number, struct outcome *o)
+static bool jobs_take_waiting(struct jobs *j, unsigned int number, struct outcome *o)
 {
 	for (struct waiting **at = &j->waiting; *at; at = &(*at)->next) {
 		struct waiting *w = *at;
@@ -204,7 +204,7 @@ static bool take_waiting(struct jobs *j, unsigned int number, struct outcome *o)
 
 int jobs_outcome(struct jobs *j, unsigned int number, struct outcome *o)
 {
-	while (!take_waiting(j, number, o)) {
+	while (!jobs_take_waiting(j, number, o)) {
 		struct waiting *w = malloc(sizeof(*w));
 		ssize_t n = w ? recv(j->in, &w->message, sizeof(w->message), 0) : -1;
 

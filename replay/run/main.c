@@ -12,7 +12,7 @@
 #include "session.h"
 #include "text/script_text.h"
 
-static int output(const struct options *o, const struct script *script)
+static int main_output(const struct options *o, const struct script *script)
 {
 	FILE *out = o->output ? fopen(o->output, "we") : stdout;
 
@@ -25,7 +25,7 @@ static int output(const struct options *o, const struct script *script)
 	return EXIT_OK;
 }
 
-static int extract(const struct options *o)
+static int main_extract(const struct options *o)
 {
 	struct extract_result r;
 	struct script script;
@@ -33,7 +33,7 @@ static int extract(const struct options *o)
 
 	/* Cases before a fault of the file are shown all the same. */
 	if (script.cases)
-		output(o, &script);
+		main_output(o, &script);
 	if (rc)
 		rc = complain("%s: %s", o->files[0], r.error);
 	else if (!script.cases)
@@ -47,7 +47,7 @@ static int extract(const struct options *o)
 	return rc;
 }
 
-static int format(const struct options *o)
+static int main_format(const struct options *o)
 {
 	char error[SCRIPT_ERROR_MAX];
 	struct script script;
@@ -57,7 +57,7 @@ static int format(const struct options *o)
 		fprintf(stderr, "%s\n", error);
 		rc = EXIT_HARNESS;
 	} else {
-		rc = output(o, &script);
+		rc = main_output(o, &script);
 	}
 	script_free(&script);
 	return rc;
@@ -70,9 +70,9 @@ int main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
 	if (!strcmp(o.command, "extract"))
-		return extract(&o);
+		return main_extract(&o);
 	if (!strcmp(o.command, "format"))
-		return format(&o);
+		return main_format(&o);
 	if (o.n_against > 1)
 		return differ_all(&o);
 	return session_run(&o);

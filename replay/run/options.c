@@ -88,7 +88,7 @@ static const struct argp_option rows[] = {
 	{ 0 },
 };
 
-static void role(struct argp_state *state, struct options *o, const char *arg)
+static void options_role(struct argp_state *state, struct options *o, const char *arg)
 {
 	o->plays[END_CLIENT] = strcmp(arg, "server") != 0;
 	o->plays[END_SERVER] = strcmp(arg, "client") != 0;
@@ -96,13 +96,13 @@ static void role(struct argp_state *state, struct options *o, const char *arg)
 		argp_error(state, "--role: client, server or both");
 }
 
-static void address(struct argp_state *state, union address *to, const char *arg)
+static void options_address(struct argp_state *state, union address *to, const char *arg)
 {
 	if (address_resolve(arg, 0, to))
 		argp_error(state, "'%s' is neither an IPv4 nor an IPv6 address", arg);
 }
 
-static void remote(struct argp_state *state, struct options *o, char *arg, enum end end)
+static void options_remote(struct argp_state *state, struct options *o, char *arg, enum end end)
 {
 	char *colon = strrchr(arg, ':'), *rest = NULL;
 	unsigned long port = colon ? strtoul(colon + 1, &rest, 10) : 0;
@@ -121,7 +121,7 @@ static void remote(struct argp_state *state, struct options *o, char *arg, enum 
 	o->plays[!end] = false;
 }
 
-static void scale(struct argp_state *state, struct options *o, const char *arg)
+static void options_scale(struct argp_state *state, struct options *o, const char *arg)
 {
 	char *end;
 
@@ -130,7 +130,7 @@ static void scale(struct argp_state *state, struct options *o, const char *arg)
 		argp_error(state, "--time-scale: a number from 0.01 to 1000");
 }
 
-static void shard(struct argp_state *state, struct options *o, const char *arg)
+static void options_shard(struct argp_state *state, struct options *o, const char *arg)
 {
 	char end;
 
@@ -139,8 +139,8 @@ static void shard(struct argp_state *state, struct options *o, const char *arg)
 		argp_error(state, "--shard: I/N, with I from 1 to N");
 }
 
-static unsigned int number(struct argp_state *state, const char *name, const char *arg,
-			   unsigned long min, unsigned long max)
+static unsigned int options_number_arg(struct argp_state *state, const char *name, const char *arg,
+				       unsigned long min, unsigned long max)
 {
 	char *end;
 	unsigned long n;
@@ -152,7 +152,8 @@ static unsigned int number(struct argp_state *state, const char *name, const cha
 	return (unsigned int)n;
 }
 
-static void append(struct argp_state *state, const char **list, unsigned int *n, const char *arg)
+static void options_append(struct argp_state *state, const char **list, unsigned int *n,
+			   const char *arg)
 {
 	if (*n == OPTIONS_LIST_MAX)
 		argp_error(state, "too many of them: %s", arg);
@@ -165,7 +166,7 @@ static bool is_loopback(const union address *a)
 					      ntohl(a->in.sin_addr.s_addr) == INADDR_LOOPBACK;
 }
 
-static void check(struct argp_state *state, const struct options *o)
+static void options_check(struct argp_state *state, const struct options *o)
 {
 	static const char *const commands[] = { "extract", "format", "run", "suite" };
 	bool known = false;
@@ -185,7 +186,7 @@ static void check(struct argp_state *state, const struct options *o)
 		argp_error(state, "%s what? Name a file", o->command);
 }
 
-static error_t option(int key, char *arg, struct argp_state *state)
+static error_t options_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
 
@@ -194,42 +195,42 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		o->output = arg;
 		break;
 	case KEY_ROLE:
-		role(state, o, arg);
+		options_role(state, o, arg);
 		break;
 	case KEY_ADDRESS:
-		address(state, &o->address, arg);
+		options_address(state, &o->address, arg);
 		break;
 	case KEY_FROM:
-		address(state, &o->from, arg);
+		options_address(state, &o->from, arg);
 		o->has_from = true;
 		break;
 	case KEY_FROM_SECOND:
-		address(state, &o->from_second, arg);
+		options_address(state, &o->from_second, arg);
 		o->has_from_second = true;
 		break;
 	case KEY_PEER:
-		remote(state, o, arg, END_CLIENT);
+		options_remote(state, o, arg, END_CLIENT);
 		break;
 	case KEY_LISTEN:
-		remote(state, o, arg, END_SERVER);
+		options_remote(state, o, arg, END_SERVER);
 		break;
 	case KEY_TIME_SCALE:
-		scale(state, o, arg);
+		options_scale(state, o, arg);
 		break;
 	case KEY_SHARD:
-		shard(state, o, arg);
+		options_shard(state, o, arg);
 		break;
 	case KEY_ONLY:
 		o->only = arg;
 		break;
 	case KEY_MUTATE:
-		append(state, o->mutate, &o->n_mutate, arg);
+		options_append(state, o->mutate, &o->n_mutate, arg);
 		break;
 	case KEY_SET:
-		append(state, o->set, &o->n_set, arg);
+		options_append(state, o->set, &o->n_set, arg);
 		break;
 	case KEY_KNOWN:
-		append(state, o->known, &o->n_known, arg);
+		options_append(state, o->known, &o->n_known, arg);
 		break;
 	case KEY_SUITE:
 		o->suite = arg;
@@ -247,20 +248,20 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		o->bundle = arg;
 		break;
 	case KEY_JOBS:
-		o->jobs = number(state, "jobs", arg, 1, OPTIONS_JOBS_MAX);
+		o->jobs = options_number_arg(state, "jobs", arg, 1, OPTIONS_JOBS_MAX);
 		break;
 	case KEY_RANDOM:
-		o->random = number(state, "random", arg, 1, OPTIONS_RANDOM_MAX);
+		o->random = options_number_arg(state, "random", arg, 1, OPTIONS_RANDOM_MAX);
 		o->survive = true;
 		break;
 	case KEY_SEED:
-		o->seed = number(state, "seed", arg, 0, 0xffffffff);
+		o->seed = options_number_arg(state, "seed", arg, 0, 0xffffffff);
 		break;
 	case KEY_SURVIVE:
 		o->survive = true;
 		break;
 	case KEY_AGAINST:
-		append(state, o->against, &o->n_against, arg);
+		options_append(state, o->against, &o->n_against, arg);
 		break;
 	case KEY_KTAP:
 		o->ktap = true;
@@ -281,7 +282,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
 		o->n_files = state->argc - state->next;
 		break;
 	case ARGP_KEY_END:
-		check(state, o);
+		options_check(state, o);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -293,7 +294,7 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = rows,
-		.parser = option,
+		.parser = options_option,
 		.args_doc =
 			"extract CAPTURE\nformat SCRIPT\nrun SCRIPT|CAPTURE...\nsuite [SCRIPT...]",
 		.doc = "Turn recorded SMC handshakes into tests and play one end of them against a "

@@ -26,7 +26,7 @@ struct save {
 
 /* ---- listening ------------------------------------------------------------------------ */
 
-static int activate(pcap_t *pcap)
+static int record_activate(pcap_t *pcap)
 {
 	struct bpf_program filter;
 	int rc;
@@ -56,7 +56,7 @@ struct record *record_open(const char **error)
 		return NULL;
 	*error = text;
 	r->pcap = pcap_create("any", text);
-	if (r->pcap && !activate(r->pcap) && !pcap_setnonblock(r->pcap, 1, text))
+	if (r->pcap && !record_activate(r->pcap) && !pcap_setnonblock(r->pcap, 1, text))
 		return r;
 	if (r->pcap)
 		snprintf(text, sizeof(text), "%s", pcap_geterr(r->pcap));
@@ -64,14 +64,14 @@ struct record *record_open(const char **error)
 	return NULL;
 }
 
-static void forget(u_char *ctx, const struct pcap_pkthdr *head, const u_char *bytes)
+static void record_forget(u_char *ctx, const struct pcap_pkthdr *head, const u_char *bytes)
 {
 	(void)ctx, (void)head, (void)bytes;
 }
 
 void record_begin(struct record *r)
 {
-	while (pcap_dispatch(r->pcap, -1, forget, NULL) > 0)
+	while (pcap_dispatch(r->pcap, -1, record_forget, NULL) > 0)
 		;
 }
 
@@ -86,19 +86,19 @@ void record_close(struct record *r)
 
 /* ---- writing -------------------------------------------------------------------------- */
 
-static void put16(FILE *out, unsigned int v)
+static void record_put16(FILE *out, unsigned int v)
 {
 	uint16_t v16 = (uint16_t)v;
 
 	fwrite(&v16, sizeof(v16), 1, out);
 }
 
-static void put32(FILE *out, uint32_t v)
+static void record_put32(FILE *out, uint32_t v)
 {
 	fwrite(&v, sizeof(v), 1, out);
 }
 
-static size_t padded(size_t len)
+static size_t record_padded(size_t len)
 {
 	return (len + 3) & ~(size_t)3;
 }
@@ -108,13 +108,13 @@ static void put_padded(FILE *out, const void *bytes, size_t len)
 	static const char zero[4];
 
 	fwrite(bytes, 1, len, out);
-	fwrite(zero, 1, padded(len) - len, out);
+	fwrite(zero, 1, record_padded(len) - len, out);
 }
 
 static void put_option(FILE *out, unsigned int code, const void *bytes, size_t len)
 {
-	put16(out, code);
-	put16(out, (unsigned int)len);
+	record_put16(out, code);
+	record_put16(out, (unsigned int)len);
 	put_padded(out, bytes, len);
 }
 
@@ -123,10 +123,10 @@ static void put_block(FILE *out, uint32_t type, const char *body, size_t len)
 {
 	uint32_t total = (uint32_t)(len + 3 * sizeof(uint32_t));
 
-	put32(out, type);
-	put32(out, total);
+	record_put32(out, type);
+	record_put32(out, total);
 	fwrite(body, 1, len, out);
-	put32(out, total);
+	record_put32(out, total);
 }
 
 static void put_section(FILE *to, const char *comment)
@@ -138,11 +138,11 @@ static void put_section(FILE *to, const char *comment)
 
 	if (!out)
 		return;
-	put32(out, SMCW_PCAPNG_ORDER);
-	put16(out, 1); /* version 1.0 */
-	put16(out, 0);
-	put32(out, ~0u); /* length of the section: not given */
-	put32(out, ~0u);
+	record_put32(out, SMCW_PCAPNG_ORDER);
+	record_put16(out, 1); /* version 1.0 */
+	record_put16(out, 0);
+	record_put32(out, ~0u); /* length of the section: not given */
+	record_put32(out, ~0u);
 	put_option(out, SMCW_OPT_COMMENT, comment, comment_len < 0xffff ? comment_len : 0xffff);
 	put_option(out, SMCW_SHB_USERAPPL, application, strlen(application));
 	put_option(out, SMCW_OPT_END, "", 0);
@@ -160,9 +160,9 @@ static void put_interface(FILE *to, int link)
 
 	if (!out)
 		return;
-	put16(out, (unsigned int)link);
-	put16(out, 0);
-	put32(out, SNAPLEN);
+	record_put16(out, (unsigned int)link);
+	record_put16(out, 0);
+	record_put32(out, SNAPLEN);
 	put_option(out, SMCW_IF_NAME, "any", strlen("any"));
 	put_option(out, SMCW_IF_TSRESOL, &resolution, sizeof(resolution));
 	put_option(out, SMCW_OPT_END, "", 0);
@@ -176,19 +176,19 @@ static void put_packet(u_char *ctx, const struct pcap_pkthdr *head, const u_char
 {
 	struct save *s = (void *)ctx;
 	uint64_t ns = (uint64_t)head->ts.tv_sec * 1000000000u + (uint64_t)head->ts.tv_usec;
-	uint32_t total = (uint32_t)(8 * sizeof(uint32_t) + padded(head->caplen));
+	uint32_t total = (uint32_t)(8 * sizeof(uint32_t) + record_padded(head->caplen));
 
 	if (!pcap_offline_filter(&s->filter, head, bytes))
 		return;
-	put32(s->out, SMCW_EPB);
-	put32(s->out, total);
-	put32(s->out, 0); /* interface */
-	put32(s->out, (uint32_t)(ns >> 32));
-	put32(s->out, (uint32_t)ns);
-	put32(s->out, head->caplen);
-	put32(s->out, head->len);
+	record_put32(s->out, SMCW_EPB);
+	record_put32(s->out, total);
+	record_put32(s->out, 0); /* interface */
+	record_put32(s->out, (uint32_t)(ns >> 32));
+	record_put32(s->out, (uint32_t)ns);
+	record_put32(s->out, head->caplen);
+	record_put32(s->out, head->len);
 	put_padded(s->out, bytes, head->caplen);
-	put32(s->out, total);
+	record_put32(s->out, total);
 	s->n++;
 }
 

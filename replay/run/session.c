@@ -100,7 +100,7 @@ static int report_item(void *ctx, const struct item *item)
 
 /* ---- before and after ----------------------------------------------------------------- */
 
-static int choose(struct session *s)
+static int session_choose(struct session *s)
 {
 	for (unsigned int i = 0; i < s->options->n_set; i++) {
 		const char *text = s->options->set[i], *equals = strchr(text, '=');
@@ -143,7 +143,7 @@ static int open_port(struct session *s)
 	return port_open(&s->setup.port);
 }
 
-static int filter(void)
+static int session_filter(void)
 {
 	int rc = privs_filter();
 
@@ -197,7 +197,7 @@ static int set_up_host(void *ctx)
 	if (rc)
 		return complain("the stack could not be asked what it offers: %s%s", strerror(-rc),
 				rc == -EAFNOSUPPORT ? " (is the module smc loaded?)" : "");
-	return filter();
+	return session_filter();
 }
 
 static int read_known(struct session *s)
@@ -246,10 +246,10 @@ static int start_jobs(struct session *s)
 
 	if (!rc)
 		rc = privs_drop();
-	return rc ? complain("jobs could not be started: %s", strerror(-rc)) : filter();
+	return rc ? complain("jobs could not be started: %s", strerror(-rc)) : session_filter();
 }
 
-static int start(struct session *s)
+static int session_start(struct session *s)
 {
 	if (s->options->list)
 		return 0;
@@ -270,7 +270,7 @@ static int write_coverage(struct session *s)
 }
 
 /* The report goes through a file anyway then. */
-static int compare(struct session *s)
+static int session_compare(struct session *s)
 {
 	int rc = report_json(&s->report, s->out.compare);
 
@@ -299,7 +299,7 @@ static int begin_report(struct session *s)
 	return rc;
 }
 
-static int finish(struct session *s)
+static int session_finish(struct session *s)
 {
 	const struct options *o = s->options;
 	int status = report_status(&s->report), rc;
@@ -315,7 +315,7 @@ static int finish(struct session *s)
 		return complain("%s: %s", o->junit, strerror(-rc));
 	if (!strcmp(o->command, "suite") && write_coverage(s))
 		return EXIT_HARNESS;
-	return o->n_against ? compare(s) : status;
+	return o->n_against ? session_compare(s) : status;
 }
 
 int session_run(struct options *o)
@@ -339,7 +339,7 @@ int session_run(struct options *o)
 	if (!status)
 		status = read_lists(&s);
 	if (!status)
-		status = choose(&s);
+		status = session_choose(&s);
 	if (!status && o->n_against && !o->list)
 		status = differ_open(o, o->against[0], &s.other);
 	if (!o->list && !o->remote)
@@ -347,13 +347,13 @@ int session_run(struct options *o)
 	if (!status && !o->list)
 		status = outputs_open(&s.out, o);
 	if (!status)
-		status = start(&s);
+		status = session_start(&s);
 	if (!status)
 		status = begin_report(&s);
 	if (!status)
 		status = walk_cases(o, report_item, &s);
 	if (!status)
-		status = finish(&s);
+		status = session_finish(&s);
 	jobs_end(s.jobs);
 	differ_close(&s.other);
 	record_close(s.record);

@@ -26,7 +26,7 @@ struct letter {
 
 /* ---- the process that writes --------------------------------------------------------- */
 
-static void tame(char *name)
+static void store_tame(char *name)
 {
 	name[NAME_MAX] = '\0';
 	for (size_t i = 0; name[i]; i++)
@@ -35,7 +35,7 @@ static void tame(char *name)
 			name[i] = '-';
 }
 
-static int copy(int from, int to)
+static int store_copy(int from, int to)
 {
 	char piece[1 << 16];
 	off_t at = 0;
@@ -54,8 +54,8 @@ static int put_file(int folder, struct letter *l, int from)
 {
 	int sub, fd, rc;
 
-	tame(l->sub);
-	tame(l->name);
+	store_tame(l->sub);
+	store_tame(l->name);
 	if (!*l->sub || !*l->name)
 		return -EINVAL;
 	if (mkdirat(folder, l->sub, 0700) && errno != EEXIST)
@@ -65,7 +65,7 @@ static int put_file(int folder, struct letter *l, int from)
 		return -errno;
 	unlinkat(sub, l->name, 0);
 	fd = openat(sub, l->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	rc = fd < 0 ? -errno : copy(from, fd);
+	rc = fd < 0 ? -errno : store_copy(from, fd);
 	if (fd >= 0 && close(fd) && !rc)
 		rc = -errno;
 	close(sub);
@@ -73,7 +73,7 @@ static int put_file(int folder, struct letter *l, int from)
 }
 
 /* Return: the length of the letter, 0 at the end; *@fd is -1 without a file in it. */
-static ssize_t receive(int from, struct letter *l, int *fd)
+static ssize_t store_receive(int from, struct letter *l, int *fd)
 {
 	union {
 		struct cmsghdr align;
@@ -93,13 +93,13 @@ static ssize_t receive(int from, struct letter *l, int *fd)
 	return n;
 }
 
-static void serve(int from, int folder)
+static void store_serve(int from, int folder)
 {
 	struct letter l;
 	ssize_t n;
 	int fd;
 
-	while ((n = receive(from, &l, &fd)) > 0) {
+	while ((n = store_receive(from, &l, &fd)) > 0) {
 		int rc = n == sizeof(l) && fd >= 0 ? put_file(folder, &l, fd) : -EINVAL;
 
 		if (fd >= 0)
@@ -111,7 +111,7 @@ static void serve(int from, int folder)
 
 /* ---- the one that has it write ----------------------------------------------------------- */
 
-static int open_folder(const char *path)
+static int store_open_folder(const char *path)
 {
 	int fd;
 
@@ -121,7 +121,7 @@ static int open_folder(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int start(struct store *s, int folder)
+static int store_start(struct store *s, int folder)
 {
 	int ends[2];
 	pid_t pid;
@@ -138,20 +138,20 @@ static int start(struct store *s, int folder)
 	close(ends[0]);
 	/* It ends with the one that sends letters, and not before. */
 	signal(SIGINT, SIG_IGN);
-	serve(ends[1], folder);
+	store_serve(ends[1], folder);
 	_exit(0);
 }
 
 int store_open(struct store **out, const char *path)
 {
 	struct store *s = calloc(1, sizeof(*s));
-	int folder = open_folder(path), rc;
+	int folder = store_open_folder(path), rc;
 
 	*out = s;
 	if (!s || folder < 0)
 		rc = s ? folder : -ENOMEM;
 	else
-		rc = start(s, folder);
+		rc = store_start(s, folder);
 	if (folder >= 0)
 		close(folder);
 	if (rc) {
@@ -179,7 +179,7 @@ static int memory_of(const void *bytes, size_t len)
 	return fd < 0 ? -errno : fd;
 }
 
-static int exchange(struct store *s, struct letter *l, int fd)
+static int store_exchange(struct store *s, struct letter *l, int fd)
 {
 	union {
 		struct cmsghdr align;
@@ -211,7 +211,7 @@ int store_put(struct store *s, const char *sub, const char *name, const void *by
 		return fd;
 	snprintf(l.sub, sizeof(l.sub), "%.200s", sub);
 	snprintf(l.name, sizeof(l.name), "%.200s", name);
-	rc = exchange(s, &l, fd);
+	rc = store_exchange(s, &l, fd);
 	close(fd);
 	return rc;
 }

@@ -40,7 +40,7 @@ static bool is_capture(const char *path)
 	return found;
 }
 
-static int load(const char *path, struct script *script)
+static int walk_load(const char *path, struct script *script)
 {
 	char error[SCRIPT_ERROR_MAX];
 	struct extract_result r;
@@ -105,7 +105,7 @@ static int walk_mutants(struct walk *w, const char *path, unsigned int n, struct
 		struct item item = *plain;
 		struct script script;
 
-		rc = load(path, &script);
+		rc = walk_load(path, &script);
 		item.script = &script;
 		item.test = rc ? NULL : nth_case(&script, n);
 		if (item.test && !mutants_next(&mutants, &script, item.test, item.role, change)) {
@@ -142,7 +142,7 @@ static int walk_role(struct walk *w, const char *path, enum end role)
 	struct item item = { .role = role };
 	struct script script;
 	unsigned int n = 0;
-	int rc = load(path, &script);
+	int rc = walk_load(path, &script);
 
 	item.script = &script;
 	for (item.test = script.cases; !rc && item.test; item.test = item.test->next, n++)

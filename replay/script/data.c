@@ -9,7 +9,7 @@
 
 enum { PERIOD_MAX = 64, LONG_DATA = 96 };
 
-static int digit(char c)
+static int data_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -20,7 +20,7 @@ static int digit(char c)
 
 static int hex_byte(const char *text)
 {
-	int high = digit(text[0]), low = high < 0 ? -1 : digit(text[1]);
+	int high = data_digit(text[0]), low = high < 0 ? -1 : data_digit(text[1]);
 
 	return low < 0 ? -EINVAL : high << 4 | low;
 }
@@ -38,7 +38,7 @@ int data_hex(const char *text, __u8 *bytes, size_t n)
 }
 
 /* One character of a text, which moves past it. */
-static int unescape(const char **text)
+static int data_unescape(const char **text)
 {
 	const char *at = *text;
 	int byte;
@@ -67,7 +67,7 @@ struct sink {
 	size_t len, cap;
 };
 
-static int put(struct sink *s, __u8 byte)
+static int data_put(struct sink *s, __u8 byte)
 {
 	if (s->len == s->cap)
 		return -ENOSPC;
@@ -77,14 +77,14 @@ static int put(struct sink *s, __u8 byte)
 	return 0;
 }
 
-static int parse_text(const char **text, struct sink *s)
+static int data_parse_text(const char **text, struct sink *s)
 {
 	for (++*text; **text != '"';) {
-		int byte = **text ? unescape(text) : -EINVAL;
+		int byte = **text ? data_unescape(text) : -EINVAL;
 
 		if (byte < 0)
 			return byte;
-		if (put(s, (__u8)byte))
+		if (data_put(s, (__u8)byte))
 			return -ENOSPC;
 	}
 	++*text;
@@ -93,19 +93,19 @@ static int parse_text(const char **text, struct sink *s)
 
 static int parse_hex(const char **text, struct sink *s)
 {
-	for (*text += 2; digit(**text) >= 0; *text += 2) {
+	for (*text += 2; data_digit(**text) >= 0; *text += 2) {
 		int byte = hex_byte(*text);
 
 		if (byte < 0)
 			return byte;
-		if (put(s, (__u8)byte))
+		if (data_put(s, (__u8)byte))
 			return -ENOSPC;
 	}
 	return 0;
 }
 
 /* The count after a *: how often the bytes before it are there. */
-static int repeat(const char *text, struct sink *s)
+static int data_repeat(const char *text, struct sink *s)
 {
 	size_t once = s->len;
 	unsigned long times;
@@ -131,11 +131,11 @@ long data_parse(const char *text, __u8 *bytes, size_t cap)
 	int rc = -EINVAL;
 
 	if (*text == '"')
-		rc = parse_text(&text, &s);
+		rc = data_parse_text(&text, &s);
 	else if (text[0] == '0' && text[1] == 'x')
 		rc = parse_hex(&text, &s);
 	if (!rc && *text)
-		rc = *text == '*' ? repeat(text, &s) : -EINVAL;
+		rc = *text == '*' ? data_repeat(text, &s) : -EINVAL;
 	return rc ? rc : (long)s.len;
 }
 
@@ -164,7 +164,7 @@ static int is_text(const __u8 *bytes, size_t len)
 }
 
 /* After how many bytes they begin anew; @len when they do not. */
-static size_t period(const __u8 *bytes, size_t len)
+static size_t data_period(const __u8 *bytes, size_t len)
 {
 	for (size_t n = 1; n <= PERIOD_MAX && n < len; n++)
 		if (len % n == 0 && !memcmp(bytes, bytes + n, len - n))
@@ -174,7 +174,7 @@ static size_t period(const __u8 *bytes, size_t len)
 
 void data_write(const __u8 *bytes, size_t len, FILE *out)
 {
-	size_t once = len < LONG_DATA ? len : period(bytes, len);
+	size_t once = len < LONG_DATA ? len : data_period(bytes, len);
 
 	if (is_text(bytes, once)) {
 		data_write_text(bytes, once, out);

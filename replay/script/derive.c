@@ -64,7 +64,7 @@ static unsigned int count_parts(const struct message *m, unsigned int id)
 }
 
 /* Bytes from @from, counted from the start, to the first part of this kind. */
-static size_t distance(const struct message *m, unsigned int id, size_t from)
+static size_t derive_distance(const struct message *m, unsigned int id, size_t from)
 {
 	size_t pos = 0;
 
@@ -74,7 +74,7 @@ static size_t distance(const struct message *m, unsigned int id, size_t from)
 	return 0;
 }
 
-static __u64 derived(const struct message *m, size_t rule, size_t end_of_field, size_t total)
+static __u64 derive_derived(const struct message *m, size_t rule, size_t end_of_field, size_t total)
 {
 	switch (rules[rule].rule) {
 	case TYPE:
@@ -84,7 +84,7 @@ static __u64 derived(const struct message *m, size_t rule, size_t end_of_field, 
 	case COUNT:
 		return count_parts(m, rules[rule].of);
 	case DISTANCE:
-		return distance(m, rules[rule].of, end_of_field);
+		return derive_distance(m, rules[rule].of, end_of_field);
 	default:
 		return rules[rule].number;
 	}
@@ -102,7 +102,7 @@ void derive_part(const struct message *m, const struct part *p, __u8 *at, const 
 
 		if (f->part != p->id)
 			continue;
-		value_from_number(f, derived(m, i, end, total), &v);
+		value_from_number(f, derive_derived(m, i, end, total), &v);
 		value_put(f, at, m->big, &v);
 	}
 }

@@ -8,7 +8,7 @@
 #include "derive.h"
 #include "smc_text.h"
 
-static size_t size_of(const struct part *p)
+static size_t message_size_of(const struct part *p)
 {
 	return p->id == SMCW_PART_NONE ? p->len : smcw_parts[p->id].size;
 }
@@ -18,7 +18,7 @@ static size_t total_of(const struct message *m)
 	size_t total = 0;
 
 	for (const struct part *p = m->parts; p && total <= MESSAGE_MAX; p = p->next)
-		total += size_of(p) * p->count;
+		total += message_size_of(p) * p->count;
 	return total;
 }
 
@@ -81,7 +81,7 @@ int message_build(const struct message *m, name_fn names, void *ctx, struct imag
 		return -ENOSPC;
 	memset(image->bytes, 0, image->len);
 	for (const struct part *p = m->parts; p; p = p->next) {
-		for (unsigned int i = 0; i < p->count; i++, at += size_of(p)) {
+		for (unsigned int i = 0; i < p->count; i++, at += message_size_of(p)) {
 			rc = put_part(m, p, at, image, names, ctx, missing);
 			if (rc)
 				return rc;
@@ -113,7 +113,7 @@ unsigned int message_types(enum message_layer layer)
 	return layer == LAYER_CLC ? SMCW_LIST_clc_types : SMCW_LIST_llc_types;
 }
 
-static struct part *append(struct arena *a, struct part ***tail, unsigned int id)
+static struct part *message_append(struct arena *a, struct part ***tail, unsigned int id)
 {
 	struct part *p = arena_alloc(a, sizeof(*p));
 
@@ -126,7 +126,7 @@ static struct part *append(struct arena *a, struct part ***tail, unsigned int id
 
 static void append_bytes(struct arena *a, struct part ***tail, const __u8 *bytes, size_t len)
 {
-	struct part *p = append(a, tail, SMCW_PART_NONE);
+	struct part *p = message_append(a, tail, SMCW_PART_NONE);
 
 	p->bytes = (const __u8 *)arena_copy(a, bytes, len);
 	p->len = len;
@@ -145,7 +145,7 @@ static void add_parts(struct arena *a, struct message *m, const struct smcw_layo
 			continue;
 		}
 		for (unsigned int n = 0; n < piece->count; n++)
-			append(a, &tail, piece->part);
+			message_append(a, &tail, piece->part);
 	}
 	if (l->len < len)
 		append_bytes(a, &tail, bytes + l->len, len - l->len);
@@ -208,8 +208,8 @@ struct message *message_parse(struct arena *a, enum message_layer layer, bool bi
 	for (struct part *p = m->parts; p; p = p->next) {
 		if (p->id != SMCW_PART_NONE)
 			add_terms(a, p, m, was, is);
-		was += size_of(p);
-		is += size_of(p);
+		was += message_size_of(p);
+		is += message_size_of(p);
 	}
 	join_parts(m);
 	return m;

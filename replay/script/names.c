@@ -190,7 +190,7 @@ static const char *name_value(struct arena *a, struct test_case *test, const str
 }
 
 /* Whose is it? A CDC message has the token that the other end has sent. */
-static enum end owner(const struct step *s, const struct term *t)
+static enum end names_owner(const struct step *s, const struct term *t)
 {
 	if (t->field != SMCW_F_cdc_alert_token)
 		return (enum end)s->end;
@@ -206,7 +206,7 @@ void names_assign(struct arena *a, struct test_case *test)
 					continue;
 				if (value_is_zero(&t->value))
 					continue;
-				t->name = name_value(a, test, t, owner(s, t));
+				t->name = name_value(a, test, t, names_owner(s, t));
 				t->kind = TERM_NAME;
 			}
 		}

@@ -168,14 +168,14 @@ static int parse_gid(const char *text, struct value *v)
 	return inet_pton(AF_INET, text, v->bytes + 12) == 1 ? 0 : -EINVAL;
 }
 
-static int parse_ipv4(const char *text, struct value *v)
+static int value_parse_ipv4(const char *text, struct value *v)
 {
 	v->len = sizeof(struct in_addr);
 	return inet_pton(AF_INET, text, v->bytes) == 1 ? 0 : -EINVAL;
 }
 
 /* ASCII, filled up with blanks. */
-static int parse_text(const struct smcw_field *f, const char *text, struct value *v)
+static int value_parse_text(const struct smcw_field *f, const char *text, struct value *v)
 {
 	__u8 bytes[VALUE_MAX];
 	long len = *text == '"' ? data_parse(text, bytes, f->size) : -EINVAL;
@@ -196,9 +196,9 @@ static int parse_by_kind(const struct smcw_field *f, const char *text, struct va
 	case SMCW_K_GID:
 		return parse_gid(text, v);
 	case SMCW_K_IPV4:
-		return parse_ipv4(text, v);
+		return value_parse_ipv4(text, v);
 	case SMCW_K_TEXT:
-		return parse_text(f, text, v);
+		return value_parse_text(f, text, v);
 	default:
 		return parse_number(f, text, v);
 	}
@@ -268,7 +268,7 @@ static void write_bytes(const struct value *v, FILE *out)
 		fprintf(out, "%02x", v->bytes[i]);
 }
 
-static void write_text(const struct value *v, FILE *out)
+static void value_write_text(const struct value *v, FILE *out)
 {
 	size_t len = v->len;
 
@@ -294,7 +294,7 @@ static void write_by_kind(const struct smcw_field *f, const struct value *v, FIL
 		fputs(inet_ntop(AF_INET, v->bytes, text, sizeof(text)), out);
 		break;
 	case SMCW_K_TEXT:
-		write_text(v, out);
+		value_write_text(v, out);
 		break;
 	case SMCW_K_UINT:
 	case SMCW_K_HOST:

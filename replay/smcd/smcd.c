@@ -97,20 +97,20 @@ static int begin_anew(struct play *p)
 	return 0;
 }
 
-static size_t size_of(const struct message *m)
+static size_t smcd_size_of(const struct message *m)
 {
 	return (size_t)SIZE_MIN << message_number(m, SMCW_F_smcd_dmbe_size);
 }
 
 /* The application asks for the buffer that the script's stack had. */
-static void choose_buffer(struct play *p)
+static void smcd_choose_buffer(struct play *p)
 {
 	const struct step *s =
 		accept_of_smcd(p->test, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
 	const struct term *t = s ? message_term(s->message, SMCW_F_smcd_dmbe_size) : NULL;
 
 	if (s && (!t || t->kind == TERM_SET))
-		p->app.buffer = (unsigned int)size_of(s->message);
+		p->app.buffer = (unsigned int)smcd_size_of(s->message);
 }
 
 /* ---- before and after a case --------------------------------------------------------------- */
@@ -146,15 +146,15 @@ int smcd_begin(struct play *p)
 	if (rc || !s || !token || token->kind != TERM_NAME || !smcd_takes_dmb(p, step))
 		return rc;
 	give_back(s);
-	rc = open_dmb(s, size_of(step->message));
+	rc = open_dmb(s, smcd_size_of(step->message));
 	if (rc)
-		return rc < 0 ? play_failed(p, "no DMB of %zu bytes: %s", size_of(step->message),
-					    strerror(-rc)) :
+		return rc < 0 ? play_failed(p, "no DMB of %zu bytes: %s",
+					    smcd_size_of(step->message), strerror(-rc)) :
 				rc;
 	p->transport = &smcd_transport;
 	p->conn = &s->conn;
 	p->names.own = &s->own;
-	choose_buffer(p);
+	smcd_choose_buffer(p);
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 
 enum { GROUPS_MAX = 64, STEP_MS = 20, KNOWN_MS = 300 };
 
-static int send_all(struct play *p, struct peer *peer, const void *bytes, size_t len)
+static int smcd_group_send_all(struct play *p, struct peer *peer, const void *bytes, size_t len)
 {
 	static const struct delivery plain;
 
@@ -15,7 +15,7 @@ static int send_all(struct play *p, struct peer *peer, const void *bytes, size_t
 }
 
 /* A group that is new goes by itself: it is out of sync only if it was @known. */
-static int decline(struct play *p, struct peer *peer, bool known)
+static int smcd_group_decline(struct play *p, struct peer *peer, bool known)
 {
 	struct {
 		struct smcw_clc_hdr hdr;
@@ -30,7 +30,7 @@ static int decline(struct play *p, struct peer *peer, bool known)
 	all.hdr.flags = smcw_bits(SMCW_CLC_VERSION, SMCW_V2) | (known ? SMCW_CLC_OUT_OF_SYNC : 0);
 	smcw_put32(&all.body.diagnosis, known ? SMCW_DECL_SYNCERR : SMCW_DECL_CNFERR);
 	smcw_put32(&all.trailer.eyecatcher, SMCW_EYE_SMCR);
-	return send_all(p, peer, &all, sizeof(all));
+	return smcd_group_send_all(p, peer, &all, sizeof(all));
 }
 
 /*
@@ -52,14 +52,14 @@ static int wait_read(struct play *p, struct peer *peer, struct app *app, unsigne
 }
 
 /* Return: 1 when the stack knew a group, 0 when not, or when it does not want SMC-D; or -errno. */
-static int exchange(struct play *p, struct peer *peer, struct app *app,
-		    const struct image *proposal)
+static int smcd_group_exchange(struct play *p, struct peer *peer, struct app *app,
+			       const struct image *proposal)
 {
 	struct smcw_accept_parts parts;
 	struct smcw_layout l;
 	bool known;
 	size_t len;
-	int rc = send_all(p, peer, proposal->bytes, proposal->len);
+	int rc = smcd_group_send_all(p, peer, proposal->bytes, proposal->len);
 
 	if (!rc)
 		rc = peer_wait_clc(peer, play_limit(p, PLAY_CLC_MS), &len);
@@ -70,7 +70,7 @@ static int exchange(struct play *p, struct peer *peer, struct app *app,
 		return 0;
 	known = !parts.first_contact;
 	peer_take(peer, len);
-	rc = decline(p, peer, known);
+	rc = smcd_group_decline(p, peer, known);
 	if (!rc)
 		rc = wait_read(p, peer, app, known ? KNOWN_MS : PLAY_CLC_MS);
 	return rc < 0 ? rc : known;
@@ -91,7 +91,7 @@ static int end_one(struct play *p, const struct image *proposal)
 	if (!rc)
 		rc = peer_connect(&peer, &p->setup->ours, &to, &smc, sizeof(smc),
 				  play_limit(p, PLAY_CLC_MS));
-	rc = rc ? (rc < 0 ? rc : 0) : exchange(p, &peer, &app, proposal);
+	rc = rc ? (rc < 0 ? rc : 0) : smcd_group_exchange(p, &peer, &app, proposal);
 	peer_close(&peer);
 	app_close(&app);
 	return rc;

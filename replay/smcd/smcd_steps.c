@@ -107,7 +107,7 @@ static bool is_last(const struct play *p, const struct step *s)
 	return true;
 }
 
-static int attach(struct play *p, const struct smcw_accept_smcd *smcd)
+static int smcd_steps_attach(struct play *p, const struct smcw_accept_smcd *smcd)
 {
 	struct smcd *s = p->setup->smcd;
 	struct smcw_dmb_attach want = { .token = smcw_get64(&smcd->dmb_token) };
@@ -138,13 +138,13 @@ static int smcd_clc(struct play *p, const struct step *step, const __u8 *bytes, 
 	    smcw_accept_parse(bytes, &l, &parts) || !parts.smcd || !is_last(p, step))
 		return 0;
 	conn_learn_smcd(&p->setup->smcd->conn, parts.smcd);
-	return attach(p, parts.smcd);
+	return smcd_steps_attach(p, parts.smcd);
 }
 
 /* ---- steps -------------------------------------------------------------------------------------
  */
 
-static int sent(struct play *p, int rc)
+static int smcd_steps_sent(struct play *p, int rc)
 {
 	if (rc == PEER_RESET)
 		return play_failed(p, "expected the DMB of the stack, got: it was given back");
@@ -171,7 +171,8 @@ static int send_head(struct play *p, const struct step *s)
 	len = s->delivery.cut && s->delivery.cut < image.len ? s->delivery.cut : image.len;
 	for (unsigned int i = 0; !rc && i < times; i++) {
 		clock_pause(s->delivery.delay_ms);
-		rc = sent(p, write_peer(d, 0, image.bytes, len, !s->delivery.unsolicited));
+		rc = smcd_steps_sent(p,
+				     write_peer(d, 0, image.bytes, len, !s->delivery.unsolicited));
 	}
 	if (rc || s->delivery.unsolicited || len < SMCD_HEAD)
 		return rc;
@@ -197,7 +198,7 @@ static int send_write(struct play *p, const struct step *s)
 	rc = write_peer(d, SMCD_HEAD + s->offset, s->data, s->len, false);
 	if (!rc)
 		conn_wrote(&d->conn, s->offset, s->data, s->len);
-	return sent(p, rc);
+	return smcd_steps_sent(p, rc);
 }
 
 static int smcd_our_step(struct play *p, const struct step *s)
@@ -226,7 +227,7 @@ static int say_closed(struct play *p)
 	rc = smcd_send_cdc(p, &cdc);
 	if (!rc)
 		conn_sent(c, &cdc, sizeof(cdc));
-	return sent(p, rc);
+	return smcd_steps_sent(p, rc);
 }
 
 /* Does the script say how the connection ends? */

@@ -96,7 +96,7 @@ void rdma_own_number(struct rdma *r, const char *name, unsigned int field, __u64
 	bind_set(&r->own, name, field, &v);
 }
 
-static __u32 random32(void)
+static __u32 rdma_random32(void)
 {
 	__u32 n = 0;
 
@@ -111,7 +111,8 @@ int rdma_open_link(struct rdma *r, unsigned int n)
 	enum end stack = r->role == END_CLIENT ? END_SERVER : END_CLIENT;
 
 	l->open = true;
-	return link_open(&l->link, l->device, stack, random32() & 0xffffff, random32(), n + 1);
+	return link_open(&l->link, l->device, stack, rdma_random32() & 0xffffff, rdma_random32(),
+			 n + 1);
 }
 
 /*
@@ -129,7 +130,7 @@ static int open_group(struct rdma *r, enum end role)
 	rc = rdma_open_link(r, 0);
 	if (rc)
 		return rc;
-	smcw_put16(peer_id, (__u16)random32());
+	smcw_put16(peer_id, (__u16)rdma_random32());
 	memcpy(peer_id + 2, l->device->mac, SMCW_MAC_LEN);
 	rdma_own_bytes(r, "own_peer_id", SMCW_F_smcr_peer_id, peer_id);
 	rdma_own_bytes(r, "own_gid", SMCW_F_smcr_gid, l->device->gid);
@@ -148,7 +149,7 @@ static int open_conn(struct rdma *r, size_t size)
 	second_close_conn(r);
 	conn_close(&r->conn);
 	r->conns++;
-	r->token = r->token ? r->token + 1 : random32() | 1;
+	r->token = r->token ? r->token + 1 : rdma_random32() | 1;
 	rc = conn_open(&r->conn, r->links[0].device, size, r->token);
 	if (rc)
 		return rc;
@@ -190,20 +191,20 @@ static bool goes_on(const struct test_case *test)
 	return m && has_rdma(test) && !message_number(m, SMCW_F_accept_hdr_first_contact);
 }
 
-static size_t size_of(const struct message *m)
+static size_t rdma_size_of(const struct message *m)
 {
 	return m ? (size_t)RMB_MIN << message_number(m, SMCW_F_smcr_rmbe_size) : RMB_MIN;
 }
 
 /* The application asks for the buffer that the script's stack had. */
-static void choose_buffer(struct play *p)
+static void rdma_choose_buffer(struct play *p)
 {
 	const struct message *m =
 		accept_of_smcr(p->test, p->role == END_CLIENT ? END_SERVER : END_CLIENT);
 	const struct term *t = m ? message_term(m, SMCW_F_smcr_rmbe_size) : NULL;
 
 	if (m && (!t || t->kind == TERM_SET))
-		p->app.buffer = (unsigned int)size_of(m);
+		p->app.buffer = (unsigned int)rdma_size_of(m);
 }
 
 int rdma_begin(struct play *p)
@@ -230,7 +231,7 @@ int rdma_begin(struct play *p)
 	if (!rc)
 		rc = second_open(r, p->test);
 	if (!rc)
-		rc = open_conn(r, size_of(accept_of_smcr(p->test, p->role)));
+		rc = open_conn(r, rdma_size_of(accept_of_smcr(p->test, p->role)));
 	if (rc)
 		return rc;
 	if (!more && script_has_step(p->test, STEP_STATS))
@@ -238,7 +239,7 @@ int rdma_begin(struct play *p)
 	p->transport = &rdma_transport;
 	p->conn = &r->conn;
 	p->names.own = &r->own;
-	choose_buffer(p);
+	rdma_choose_buffer(p);
 	rdma_look_ahead(r, p->test->steps);
 	return 0;
 }

@@ -26,7 +26,7 @@ void rdma_fill_clc(const struct play *p, const struct message *m, __u8 *bytes, s
 				  false, &bind_find(&r->own, fills[i].own)->value);
 }
 
-static int connect_link(struct play *p, const struct smcw_accept_smcr *smcr)
+static int rdma_clc_connect_link(struct play *p, const struct smcw_accept_smcr *smcr)
 {
 	struct rdma *r = p->setup->rdma;
 	struct qp_peer to = { .number = smcw_get24(smcr->qpn),
@@ -71,7 +71,7 @@ int rdma_clc(struct play *p, const struct step *s, const __u8 *bytes, size_t len
 		return 0;
 	conn_learn(&r->conn, parts.smcr);
 	if (!r->links[0].link.connected)
-		rc = connect_link(p, parts.smcr);
+		rc = rdma_clc_connect_link(p, parts.smcr);
 	if (!rc)
 		choose_link(r, parts.smcr);
 	return rc;

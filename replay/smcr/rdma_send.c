@@ -15,7 +15,7 @@ bool rdma_is_delete_link(__u8 type)
 	return type == SMCW_LLC_DELETE_LINK || type == SMCW_LLC_DELETE_LINK_V2;
 }
 
-static int sent(struct play *p, struct link *l, int rc)
+static int rdma_send_sent(struct play *p, struct link *l, int rc)
 {
 	const char *fault = link_fault(l);
 
@@ -53,9 +53,9 @@ static int send_image(struct play *p, const struct step *s, const struct image *
 	rc = second_sending(p, &r->links[l->number - 1], image->bytes, len);
 	for (unsigned int i = 0; !rc && i < times; i++) {
 		clock_pause(s->delivery.delay_ms);
-		rc = sent(p, l,
-			  link_send(l, image->bytes, len, !s->delivery.unsolicited,
-				    play_limit(p, RDMA_LLC_MS)));
+		rc = rdma_send_sent(p, l,
+				    link_send(l, image->bytes, len, !s->delivery.unsolicited,
+					      play_limit(p, RDMA_LLC_MS)));
 	}
 	if (!rc && image->bytes[0] == SMCW_CDC_TYPE && image->len >= sizeof(struct smcw_cdc))
 		conn_sent(&r->conn, (const void *)image->bytes, len);
@@ -105,5 +105,5 @@ int rdma_send_write(struct play *p, const struct step *s)
 	rc = link_write(l, s->data, s->len, vaddr + s->offset, rkey, play_limit(p, RDMA_LLC_MS));
 	if (!rc)
 		conn_wrote(&r->conn, s->offset, s->data, s->len);
-	return rc == PEER_RESET && !named ? 0 : sent(p, l, rc);
+	return rc == PEER_RESET && !named ? 0 : rdma_send_sent(p, l, rc);
 }

@@ -62,7 +62,7 @@ static int move_conn(struct play *p, const struct step *s)
 	return rc;
 }
 
-static int prepare(struct play *p, const struct step *s)
+static int rdma_steps_prepare(struct play *p, const struct step *s)
 {
 	if (s->delivery.link && !p->setup->rdma->links[s->delivery.link - 1].open)
 		return play_failed(p, "there is no link %u: none of its names is in the case",
@@ -89,7 +89,7 @@ static int rdma_our_step(struct play *p, const struct step *s)
 		return set_receiving(p, s);
 	if (s->kind == STEP_DMB)
 		return PLAY_NOT_PLAYABLE;
-	rc = prepare(p, s);
+	rc = rdma_steps_prepare(p, s);
 	if (rc)
 		return rc;
 	return s->kind == STEP_WRITE ? rdma_send_write(p, s) : rdma_send_llc(p, s);
@@ -101,7 +101,7 @@ static int rdma_stack_step(struct play *p, const struct step *s)
 
 	if (s->kind == STEP_DMB)
 		return PLAY_NOT_PLAYABLE;
-	rc = prepare(p, s);
+	rc = rdma_steps_prepare(p, s);
 	if (rc)
 		return rc;
 	if (s->kind == STEP_WRITE)

@@ -25,7 +25,7 @@ static bool names_link(const struct test_case *test, unsigned int n)
 	return false;
 }
 
-static const char *numbered(const char *name, unsigned int n, char *to, size_t size)
+static const char *second_numbered(const char *name, unsigned int n, char *to, size_t size)
 {
 	snprintf(to, size, "%s%u", name, n + 1);
 	return to;
@@ -39,15 +39,15 @@ static int open_link(struct rdma *r, unsigned int n)
 
 	if (rc)
 		return rc;
-	rdma_own_bytes(r, numbered("own_gid", n, name, sizeof(name)), SMCW_F_add_link_gid,
+	rdma_own_bytes(r, second_numbered("own_gid", n, name, sizeof(name)), SMCW_F_add_link_gid,
 		       l->device->gid);
-	rdma_own_bytes(r, numbered("own_mac", n, name, sizeof(name)), SMCW_F_add_link_mac,
+	rdma_own_bytes(r, second_numbered("own_mac", n, name, sizeof(name)), SMCW_F_add_link_mac,
 		       l->device->mac);
-	rdma_own_number(r, numbered("own_qpn", n, name, sizeof(name)), SMCW_F_add_link_qpn,
+	rdma_own_number(r, second_numbered("own_qpn", n, name, sizeof(name)), SMCW_F_add_link_qpn,
 			l->link.qp.verbs->qp_num);
-	rdma_own_number(r, numbered("own_psn", n, name, sizeof(name)), SMCW_F_add_link_psn,
+	rdma_own_number(r, second_numbered("own_psn", n, name, sizeof(name)), SMCW_F_add_link_psn,
 			l->link.qp.psn);
-	rdma_own_number(r, numbered("own_link_uid", n, name, sizeof(name)),
+	rdma_own_number(r, second_numbered("own_link_uid", n, name, sizeof(name)),
 			SMCW_F_confirm_link_link_uid, l->link.uid);
 	return 0;
 }
@@ -76,8 +76,8 @@ int second_open_conn(struct rdma *r)
 				    IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_WRITE);
 		if (!l->rmb)
 			return -errno;
-		rdma_own_number(r, numbered("own_rkey", n, name, sizeof(name)), SMCW_F_smcr_rkey,
-				l->rmb->rkey);
+		rdma_own_number(r, second_numbered("own_rkey", n, name, sizeof(name)),
+				SMCW_F_smcr_rkey, l->rmb->rkey);
 	}
 	return 0;
 }
@@ -129,7 +129,7 @@ static void learn_rkey(struct rdma *r, struct rdma_link *l, const __u8 *bytes, s
 }
 
 /* The other end is the one of the stack's ADD_LINK. */
-static int connect_link(struct play *p, struct rdma_link *l)
+static int second_connect_link(struct play *p, struct rdma_link *l)
 {
 	struct rdma *r = p->setup->rdma;
 	const struct smcw_llc_add_link *from = (const void *)(r->offer + BODY);
@@ -175,7 +175,7 @@ int second_sending(struct play *p, struct rdma_link *by, const __u8 *bytes, size
 	if (!l || add->flags & SMCW_LLC_REJ)
 		return 0;
 	if (add->flags & SMCW_LLC_RESP)
-		return connect_link(p, l);
+		return second_connect_link(p, l);
 	r->adding = l;
 	r->offer_len = 0;
 	return 0;
@@ -191,7 +191,7 @@ static int learn_link(struct play *p, const __u8 *bytes, size_t len)
 	r->offer_len = len < sizeof(r->offer) ? len : sizeof(r->offer);
 	memcpy(r->offer, bytes, r->offer_len);
 	/* Ours was the request, so we know which link it is. */
-	return add->flags & SMCW_LLC_RESP && r->adding ? connect_link(p, r->adding) : 0;
+	return add->flags & SMCW_LLC_RESP && r->adding ? second_connect_link(p, r->adding) : 0;
 }
 
 /* ---- rkeys --------------------------------------------------------------------------- */

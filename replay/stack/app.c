@@ -18,7 +18,7 @@ void app_init(struct app *a)
 	};
 }
 
-static void close_fd(int *fd)
+static void app_close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -33,19 +33,19 @@ void app_close(struct app *a)
 	}
 	if (a->closing >= 0)
 		pthread_join(a->closer, NULL);
-	close_fd(&a->fd);
-	close_fd(&a->listener);
-	close_fd(&a->epoll);
-	close_fd(&a->done);
-	close_fd(&a->pipe[0]);
-	close_fd(&a->pipe[1]);
+	app_close_fd(&a->fd);
+	app_close_fd(&a->listener);
+	app_close_fd(&a->epoll);
+	app_close_fd(&a->done);
+	app_close_fd(&a->pipe[0]);
+	app_close_fd(&a->pipe[1]);
 	app_init(a);
 }
 
 void app_close_socket(struct app *a)
 {
 	a->closed = true;
-	close_fd(&a->fd);
+	app_close_fd(&a->fd);
 }
 
 static void *close_thread(void *arg)
@@ -67,7 +67,7 @@ int app_begin_close(struct app *a)
 	a->fd = -1;
 	err = pthread_create(&a->closer, NULL, close_thread, a);
 	if (err)
-		close_fd(&a->closing);
+		app_close_fd(&a->closing);
 	return -err;
 }
 
@@ -77,7 +77,7 @@ static int set_buffer(int fd, unsigned int size)
 	return size && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ? -errno : 0;
 }
 
-static int open_socket(const struct app *a, const union address *address, int flags)
+static int app_open_socket(const struct app *a, const union address *address, int flags)
 {
 	bool ipv6 = address->any.sa_family == AF_INET6;
 	int fd, rc;
@@ -103,7 +103,7 @@ int app_listen(struct app *a, union address *at)
 	const int queue = 1;
 	socklen_t size = sizeof(*at);
 
-	a->listener = open_socket(a, at, SOCK_NONBLOCK);
+	a->listener = app_open_socket(a, at, SOCK_NONBLOCK);
 	if (a->listener < 0)
 		return a->listener;
 	if (a->fastopen &&
@@ -143,7 +143,7 @@ int app_connect(struct app *a, const union address *from, const union address *t
 	const int one = 1;
 
 	a->to = *to;
-	a->fd = open_socket(a, to, a->nonblock ? SOCK_NONBLOCK : 0);
+	a->fd = app_open_socket(a, to, a->nonblock ? SOCK_NONBLOCK : 0);
 	if (a->fd < 0)
 		return a->fd;
 	address_set_port(&at, 0);
@@ -157,7 +157,7 @@ int app_connect(struct app *a, const union address *from, const union address *t
 	return 0;
 }
 
-static int wait_for(int fd, short events, unsigned int ms)
+static int app_wait_for(int fd, short events, unsigned int ms)
 {
 	struct pollfd poller = { .fd = fd, .events = events };
 	int n = poll(&poller, 1, (int)ms);
@@ -175,7 +175,7 @@ void app_look(struct app *a)
 
 static int accept_result(struct app *a, unsigned int ms, int *error)
 {
-	int rc = a->fd < 0 ? wait_for(a->listener, POLLIN, ms) : 0;
+	int rc = a->fd < 0 ? app_wait_for(a->listener, POLLIN, ms) : 0;
 
 	*error = a->fd < 0 ? RESULT_NONE : 0;
 	if (a->fd >= 0)
@@ -197,7 +197,7 @@ int app_result(struct app *a, bool server, unsigned int ms, int *error)
 	if (server)
 		return accept_result(a, ms, error);
 	if (a->has_thread) {
-		rc = wait_for(a->done, POLLIN, ms);
+		rc = app_wait_for(a->done, POLLIN, ms);
 		if (rc)
 			return rc;
 		pthread_join(a->thread, NULL);
@@ -209,7 +209,7 @@ int app_result(struct app *a, bool server, unsigned int ms, int *error)
 	return 0;
 }
 
-static int verdict(ssize_t n)
+static int app_verdict(ssize_t n)
 {
 	if (!n)
 		return PEER_EOF;
@@ -221,7 +221,7 @@ int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms)
 	const __u8 *at = bytes;
 
 	while (len) {
-		int rc = wait_for(a->fd, POLLOUT, ms);
+		int rc = app_wait_for(a->fd, POLLOUT, ms);
 		ssize_t n;
 
 		if (rc)
@@ -230,7 +230,7 @@ int app_send(struct app *a, const void *bytes, size_t len, unsigned int ms)
 		if (n < 0 && errno == EAGAIN)
 			continue;
 		if (n < 0)
-			return verdict(n);
+			return app_verdict(n);
 		at += n;
 		len -= (size_t)n;
 	}
@@ -266,7 +266,7 @@ int app_receive(struct app *a, void *bytes, size_t len, unsigned int ms)
 	__u8 *at = bytes;
 
 	while (len) {
-		int rc = wait_for(a->fd, POLLIN, ms);
+		int rc = app_wait_for(a->fd, POLLIN, ms);
 		ssize_t n;
 
 		if (rc)
@@ -275,7 +275,7 @@ int app_receive(struct app *a, void *bytes, size_t len, unsigned int ms)
 		if (n < 0 && errno == EAGAIN)
 			continue;
 		if (n <= 0)
-			return verdict(n);
+			return app_verdict(n);
 		at += n;
 		len -= (size_t)n;
 	}

@@ -23,7 +23,7 @@ struct search {
 	bool found;
 };
 
-static void take_fallback(const struct nlmsghdr *nlh, struct diag *d)
+static void diag_take_fallback(const struct nlmsghdr *nlh, struct diag *d)
 {
 	const struct nlattr *attr;
 
@@ -55,11 +55,11 @@ static int take_socket(const struct nlmsghdr *nlh, void *data)
 	s->found = true;
 	s->diag->state = msg->diag_state;
 	s->diag->mode = msg->diag_mode < sizeof(modes) ? modes[msg->diag_mode] : DIAG_ANY;
-	take_fallback(nlh, s->diag);
+	diag_take_fallback(nlh, s->diag);
 	return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *nl, struct search *s)
+static int diag_dump(struct mnl_socket *nl, struct search *s)
 {
 	char buf[32768];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -95,7 +95,7 @@ int diag_socket(int fd, struct diag *d)
 	nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (!nl)
 		return -errno;
-	rc = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) ? -errno : dump(nl, &s);
+	rc = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) ? -errno : diag_dump(nl, &s);
 	mnl_socket_close(nl);
 	if (rc)
 		return rc;

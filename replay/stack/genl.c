@@ -8,7 +8,7 @@
 /* The kernel answers at once; the limit is for one that is broken. */
 static const struct timeval patience = { .tv_sec = 5 };
 
-static int ask(struct genl *t, struct nlmsghdr *nlh, mnl_cb_t reply, void *data)
+static int genl_ask(struct genl *t, struct nlmsghdr *nlh, mnl_cb_t reply, void *data)
 {
 	static _Alignas(struct nlmsghdr) char buf[65536];
 	int more = MNL_CB_OK;
@@ -26,7 +26,7 @@ static int ask(struct genl *t, struct nlmsghdr *nlh, mnl_cb_t reply, void *data)
 	return more < 0 ? -errno : 0;
 }
 
-static struct nlmsghdr *request(void *buf, __u16 type, __u16 flags, __u8 command, __u8 version)
+static struct nlmsghdr *genl_request(void *buf, __u16 type, __u16 flags, __u8 command, __u8 version)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
@@ -53,11 +53,11 @@ static int take_family(const struct nlmsghdr *nlh, void *data)
 static int find_family(struct genl *t)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
+	struct nlmsghdr *nlh = genl_request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
 	int rc;
 
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, SMC_GENL_FAMILY_NAME);
-	rc = ask(t, nlh, take_family, &t->family);
+	rc = genl_ask(t, nlh, take_family, &t->family);
 	return rc ? rc : t->family ? 0 : -ENOENT;
 }
 
@@ -65,18 +65,20 @@ int genl_dump(struct genl *t, __u8 command, mnl_cb_t reply, void *data)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 
-	return ask(t, request(buf, t->family, NLM_F_DUMP, command, SMC_GENL_FAMILY_VERSION), reply,
-		   data);
+	return genl_ask(t,
+			genl_request(buf, t->family, NLM_F_DUMP, command, SMC_GENL_FAMILY_VERSION),
+			reply, data);
 }
 
 int genl_do(struct genl *t, __u8 command, __u16 attribute, const char *text)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = request(buf, t->family, NLM_F_ACK, command, SMC_GENL_FAMILY_VERSION);
+	struct nlmsghdr *nlh =
+		genl_request(buf, t->family, NLM_F_ACK, command, SMC_GENL_FAMILY_VERSION);
 
 	if (text)
 		mnl_attr_put_strz(nlh, attribute, text);
-	return ask(t, nlh, NULL, NULL);
+	return genl_ask(t, nlh, NULL, NULL);
 }
 
 int genl_open(struct genl *t)

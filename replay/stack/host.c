@@ -151,7 +151,7 @@ static int put_eids_back(const struct before *b)
 	return rc;
 }
 
-static int put_back(struct before *b)
+static int host_put_back(struct before *b)
 {
 	int rc = b->has_eids ? put_eids_back(b) : 0;
 
@@ -164,7 +164,7 @@ static int put_back(struct before *b)
 	return rc;
 }
 
-static void serve(int from)
+static void host_serve(int from)
 {
 	struct before before = { 0 };
 	struct letter l;
@@ -176,14 +176,14 @@ static void serve(int from)
 		if (l.kind > HOST_KINDS)
 			rc = -EINVAL;
 		else if (l.kind == HOST_KINDS)
-			rc = put_back(&before);
+			rc = host_put_back(&before);
 		else
 			rc = l.kind == HOST_SYSCTL ? change_sysctl(&before, &l) :
 						     change_eids(&before, &l);
 		if (send(from, &rc, sizeof(rc), MSG_NOSIGNAL) != sizeof(rc))
 			break;
 	}
-	put_back(&before);
+	host_put_back(&before);
 }
 
 /* ---- the one that has it change ------------------------------------------------------------- */
@@ -191,7 +191,7 @@ static void serve(int from)
 int host_open(struct host **out)
 {
 	struct host *h = calloc(1, sizeof(*h));
-	int rc = h ? helper_start(&h->fd, serve) : -ENOMEM;
+	int rc = h ? helper_start(&h->fd, host_serve) : -ENOMEM;
 
 	*out = rc ? NULL : h;
 	if (rc)
@@ -199,7 +199,7 @@ int host_open(struct host **out)
 	return rc;
 }
 
-static int exchange(struct host *h, const struct letter *l)
+static int host_exchange(struct host *h, const struct letter *l)
 {
 	int rc;
 
@@ -216,14 +216,14 @@ int host_set(struct host *h, const struct host_change *c)
 
 	snprintf(l.name, sizeof(l.name), "%s", c->name);
 	snprintf(l.text, sizeof(l.text), c->kind == HOST_SYSCTL ? "%s" : "%-32s", c->text);
-	return exchange(h, &l);
+	return host_exchange(h, &l);
 }
 
 int host_restore(struct host *h)
 {
 	const struct letter l = { .kind = HOST_KINDS };
 
-	return exchange(h, &l);
+	return host_exchange(h, &l);
 }
 
 void host_close(struct host *h)

@@ -21,7 +21,7 @@ int klog_open(void)
 	return fd;
 }
 
-static bool is_report(const char *text)
+static bool klog_is_report(const char *text)
 {
 	static const char *const marks[] = {
 		"WARNING:",	 "BUG:",
@@ -39,7 +39,7 @@ static bool is_report(const char *text)
 }
 
 /* The host's other affairs are not the case's. */
-static bool is_ours(const char *text)
+static bool klog_is_ours(const char *text)
 {
 	static const char *const words[] = { "smc", "SMC", "dibs", "rxe" };
 
@@ -66,9 +66,10 @@ int klog_report(int fd, char *text, size_t cap, FILE *all)
 		if (!message)
 			continue;
 		message++;
-		if (is_report(message) && !reports++)
+		if (klog_is_report(message) && !reports++)
 			snprintf(text, cap, "%.*s", (int)strcspn(message, "\n"), message);
-		if (reports || is_ours(message)) /* a report goes on for lines that say little */
+		if (reports ||
+		    klog_is_ours(message)) /* a report goes on for lines that say little */
 			fprintf(all, "%.*s\n", (int)strcspn(message, "\n"), message);
 	}
 	return reports;

@@ -22,7 +22,7 @@ static bool is_time(const struct call_name *option)
 	       (option->number == SO_RCVTIMEO || option->number == SO_SNDTIMEO);
 }
 
-static socklen_t size_of(const struct call *c)
+static socklen_t option_size_of(const struct call *c)
 {
 	const struct call_name *option = &call_options[c->what];
 	union option_value v;
@@ -44,14 +44,14 @@ int option_set(int fd, const struct call *c)
 		v.time = (struct timeval){ c->value / 1000, c->value % 1000 * 1000 };
 	else
 		v.number = c->value;
-	return setsockopt(fd, option->level, option->number, &v, size_of(c)) ? -errno : 0;
+	return setsockopt(fd, option->level, option->number, &v, option_size_of(c)) ? -errno : 0;
 }
 
 int option_get(int fd, const struct call *c, int *value)
 {
 	const struct call_name *option = &call_options[c->what];
 	union option_value v = { 0 };
-	socklen_t size = size_of(c);
+	socklen_t size = option_size_of(c);
 	int rc = getsockopt(fd, option->level, option->number, &v, &size);
 
 	if (option->is_linger)

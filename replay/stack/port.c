@@ -228,32 +228,32 @@ static int set_device(struct deleted *deleted, const struct letter *l)
 
 /* ---- the process that changes them ------------------------------------------------------ */
 
-static int put_back(struct changes *c)
+static int port_put_back(struct changes *c)
 {
 	int rc = put_all_in(c->pulled), devices = add_all(c->deleted);
 
 	return rc ? rc : devices;
 }
 
-static int obey(struct changes *c, const struct letter *l)
+static int port_obey(struct changes *c, const struct letter *l)
 {
 	if (!l->address.s_addr)
-		return put_back(c);
+		return port_put_back(c);
 	return l->what == CABLE ? set_cable(c->pulled, l) : set_device(c->deleted, l);
 }
 
-static void serve(int from)
+static void port_serve(int from)
 {
 	struct changes changes = { 0 };
 	struct letter l;
 
 	while (recv(from, &l, sizeof(l), 0) == sizeof(l)) {
-		struct answer a = { l.number, obey(&changes, &l) };
+		struct answer a = { l.number, port_obey(&changes, &l) };
 
 		if (send(from, &a, sizeof(a), MSG_NOSIGNAL) != sizeof(a))
 			break;
 	}
-	put_back(&changes);
+	port_put_back(&changes);
 }
 
 /* ---- the one that asks it -------------------------------------------------------------- */
@@ -263,7 +263,7 @@ int port_open(struct port **p)
 	int rc;
 
 	*p = calloc(1, sizeof(**p));
-	rc = *p ? helper_start(&(*p)->fd, serve) : -ENOMEM;
+	rc = *p ? helper_start(&(*p)->fd, port_serve) : -ENOMEM;
 	if (rc) {
 		free(*p);
 		*p = NULL;
@@ -293,7 +293,7 @@ static int read_answer(struct port *p, struct answer *a, int ms)
 }
 
 /* The kernel waits for as long as somebody uses a device that is to be deleted. */
-static int ask(struct port *p, struct letter l)
+static int port_ask(struct port *p, struct letter l)
 {
 	struct answer a;
 	int rc;
@@ -305,13 +305,13 @@ static int ask(struct port *p, struct letter l)
 	return rc < 0 ? rc : a.rc;
 }
 
-static int change(struct port *p, struct letter l)
+static int port_change(struct port *p, struct letter l)
 {
 	int rc;
 
 	if (!p || !l.address.s_addr)
 		return -ENODEV;
-	rc = ask(p, l);
+	rc = port_ask(p, l);
 	if (!rc || rc == -ETIMEDOUT)
 		p->changed = true;
 	return rc;
@@ -319,12 +319,12 @@ static int change(struct port *p, struct letter l)
 
 int port_set(struct port *p, struct in_addr address, bool up)
 {
-	return change(p, (struct letter){ .address = address, .what = CABLE, .up = up });
+	return port_change(p, (struct letter){ .address = address, .what = CABLE, .up = up });
 }
 
 int port_set_device(struct port *p, struct in_addr address, bool present)
 {
-	return change(p, (struct letter){ .address = address, .what = DEVICE, .up = present });
+	return port_change(p, (struct letter){ .address = address, .what = DEVICE, .up = present });
 }
 
 int port_restore(struct port *p)
@@ -335,7 +335,7 @@ int port_restore(struct port *p)
 
 	if (!p || !p->changed)
 		return 0;
-	rc = ask(p, l);
+	rc = port_ask(p, l);
 	/* The stack learns of its ports by a worker. */
 	nanosleep(&settle, NULL);
 	p->changed = rc;

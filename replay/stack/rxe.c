@@ -46,7 +46,7 @@ bool rxe_of(const char *interface, char *name)
 
 /* ---- netlink ---------------------------------------------------------------------------- */
 
-static struct nlmsghdr *request(void *buf, int op, __u16 flags)
+static struct nlmsghdr *rxe_request(void *buf, int op, __u16 flags)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
@@ -56,7 +56,7 @@ static struct nlmsghdr *request(void *buf, int op, __u16 flags)
 }
 
 /* Send a request and read what answers it, up to the acknowledgement or the end of a dump. */
-static int exchange(struct nlmsghdr *nlh, mnl_cb_t take, void *data)
+static int rxe_exchange(struct nlmsghdr *nlh, mnl_cb_t take, void *data)
 {
 	_Alignas(struct nlmsghdr) char buf[32768];
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_RDMA, SOCK_CLOEXEC);
@@ -84,7 +84,7 @@ struct search {
 	bool found;
 };
 
-static int take_device(const struct nlmsghdr *nlh, void *data)
+static int rxe_take_device(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attr, *index = NULL, *name = NULL;
 	struct search *search = data;
@@ -107,23 +107,23 @@ int rxe_delete(const char *name)
 {
 	_Alignas(struct nlmsghdr) char buf[1024];
 	struct search search = { .name = name };
-	struct nlmsghdr *nlh = request(buf, RDMA_NLDEV_CMD_GET, NLM_F_DUMP);
-	int rc = exchange(nlh, take_device, &search);
+	struct nlmsghdr *nlh = rxe_request(buf, RDMA_NLDEV_CMD_GET, NLM_F_DUMP);
+	int rc = rxe_exchange(nlh, rxe_take_device, &search);
 
 	if (rc || !search.found)
 		return rc ? rc : -ENODEV;
-	nlh = request(buf, RDMA_NLDEV_CMD_DELLINK, NLM_F_ACK);
+	nlh = rxe_request(buf, RDMA_NLDEV_CMD_DELLINK, NLM_F_ACK);
 	mnl_attr_put_u32(nlh, RDMA_NLDEV_ATTR_DEV_INDEX, search.index);
-	return exchange(nlh, NULL, NULL);
+	return rxe_exchange(nlh, NULL, NULL);
 }
 
 int rxe_add(const char *name, const char *interface)
 {
 	_Alignas(struct nlmsghdr) char buf[1024];
-	struct nlmsghdr *nlh = request(buf, RDMA_NLDEV_CMD_NEWLINK, NLM_F_ACK);
+	struct nlmsghdr *nlh = rxe_request(buf, RDMA_NLDEV_CMD_NEWLINK, NLM_F_ACK);
 
 	mnl_attr_put_strz(nlh, RDMA_NLDEV_ATTR_DEV_NAME, name);
 	mnl_attr_put_strz(nlh, RDMA_NLDEV_ATTR_LINK_TYPE, "rxe");
 	mnl_attr_put_strz(nlh, RDMA_NLDEV_ATTR_NDEV_NAME, interface);
-	return exchange(nlh, NULL, NULL);
+	return rxe_exchange(nlh, NULL, NULL);
 }

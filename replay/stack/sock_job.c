@@ -23,7 +23,7 @@ enum {
 };
 
 /* Four bytes from any place on are of that place alone, within a megabyte and more. */
-static __u8 pattern(__u64 at)
+static __u8 sock_job_pattern(__u64 at)
 {
 	return (__u8)(at * 31 + (at >> 8) * 7 + (at >> 16));
 }
@@ -33,7 +33,7 @@ void sock_job_interrupted(int number)
 	(void)number;
 }
 
-static void failed(struct sock_job *j, long ret)
+static void sock_job_failed(struct sock_job *j, long ret)
 {
 	j->ret = ret;
 	j->error = ret < 0 ? errno : 0;
@@ -41,7 +41,7 @@ static void failed(struct sock_job *j, long ret)
 
 /* ---- bytes ------------------------------------------------------------------------------ */
 
-static void put(struct sock_job *j, bool fill)
+static void sock_job_put(struct sock_job *j, bool fill)
 {
 	size_t limit = j->len ? j->len : SIZE_MAX;
 	__u8 *piece = j->bytes;
@@ -52,7 +52,7 @@ static void put(struct sock_job *j, bool fill)
 		size_t len = limit - (size_t)done < PIECE ? limit - (size_t)done : PIECE;
 
 		for (size_t i = 0; i < len; i++)
-			piece[i] = pattern(j->from + (__u64)done + i);
+			piece[i] = sock_job_pattern(j->from + (__u64)done + i);
 		n = send(j->fd, piece, len, MSG_NOSIGNAL | (fill ? MSG_DONTWAIT : 0));
 		if (n < 0 && fill && errno == EAGAIN && tries++ < FILL_TRIES) {
 			poll(NULL, 0, FILL_MS);
@@ -71,7 +71,7 @@ static void put(struct sock_job *j, bool fill)
 }
 
 /* EBADMSG: it is another byte than the pattern's. */
-static void drain(struct sock_job *j)
+static void sock_job_drain(struct sock_job *j)
 {
 	long done = 0, n = 0;
 
@@ -82,7 +82,7 @@ static void drain(struct sock_job *j)
 		if (n <= 0)
 			break;
 		for (long i = 0; i < n; i++)
-			if (j->bytes[i] != pattern(j->from + (__u64)(done + i)))
+			if (j->bytes[i] != sock_job_pattern(j->from + (__u64)(done + i)))
 				j->error = EBADMSG;
 		done += n;
 	}
@@ -97,27 +97,27 @@ static void send_bytes(struct sock_job *j)
 	size_t len = s->data ? s->len : s->sock.n;
 
 	for (size_t i = 0; i < len; i++)
-		j->bytes[i] = s->data ? s->data[i] : pattern(j->from + i);
-	failed(j, send(j->fd, j->bytes, len, MSG_NOSIGNAL | (int)s->sock.flags));
+		j->bytes[i] = s->data ? s->data[i] : sock_job_pattern(j->from + i);
+	sock_job_failed(j, send(j->fd, j->bytes, len, MSG_NOSIGNAL | (int)s->sock.flags));
 }
 
-static void receive(struct sock_job *j)
+static void sock_job_receive(struct sock_job *j)
 {
 	struct iovec room = { j->bytes, j->step->sock.n };
 	struct msghdr msg = { .msg_iov = &room, .msg_iovlen = 1 };
 
-	failed(j, recvmsg(j->fd, &msg, (int)j->step->sock.flags));
+	sock_job_failed(j, recvmsg(j->fd, &msg, (int)j->step->sock.flags));
 	j->flags = msg.msg_flags;
 }
 
-static void splice_bytes(struct sock_job *j)
+static void sock_job_splice_bytes(struct sock_job *j)
 {
 	unsigned int flags = j->step->sock.flags & MSG_DONTWAIT ? SPLICE_F_NONBLOCK : 0;
 	long n = pipe2(j->pipe, O_CLOEXEC), done = 0;
 
 	if (!n)
 		n = splice(j->fd, NULL, j->pipe[1], NULL, j->step->sock.n, flags);
-	failed(j, n);
+	sock_job_failed(j, n);
 	while (done < n) {
 		long more = read(j->pipe[0], j->bytes + done, (size_t)(n - done));
 
@@ -127,11 +127,11 @@ static void splice_bytes(struct sock_job *j)
 	}
 }
 
-static void hold(struct sock_job *j)
+static void sock_job_hold(struct sock_job *j)
 {
 	if (!j->held[1] && pipe2(j->held, O_CLOEXEC))
 		j->held[0] = j->held[1] = 0;
-	failed(j, splice(j->fd, NULL, j->held[1], NULL, j->step->sock.n, 0));
+	sock_job_failed(j, splice(j->fd, NULL, j->held[1], NULL, j->step->sock.n, 0));
 }
 
 /* ---- others ------------------------------------------------------------------------------ */
@@ -142,55 +142,56 @@ static void make_call(struct sock_job *j)
 
 	switch (c->kind) {
 	case SOCKET_BIND:
-		failed(j, bind(j->fd, &j->at.any, j->at_len));
+		sock_job_failed(j, bind(j->fd, &j->at.any, j->at_len));
 		break;
 	case SOCKET_LISTEN:
-		failed(j, listen(j->fd, (int)c->n));
+		sock_job_failed(j, listen(j->fd, (int)c->n));
 		break;
 	case SOCKET_CONNECT:
-		failed(j, connect(j->fd, &j->at.any, j->at_len));
+		sock_job_failed(j, connect(j->fd, &j->at.any, j->at_len));
 		break;
 	case SOCKET_ACCEPT:
-		failed(j, accept4(j->fd, NULL, NULL,
-				  SOCK_CLOEXEC | (c->flags & MSG_DONTWAIT ? SOCK_NONBLOCK : 0)));
+		sock_job_failed(
+			j, accept4(j->fd, NULL, NULL,
+				   SOCK_CLOEXEC | (c->flags & MSG_DONTWAIT ? SOCK_NONBLOCK : 0)));
 		break;
 	case SOCKET_SEND:
 		send_bytes(j);
 		break;
 	case SOCKET_RECV:
-		receive(j);
+		sock_job_receive(j);
 		break;
 	case SOCKET_SPLICE:
-		splice_bytes(j);
+		sock_job_splice_bytes(j);
 		break;
 	case SOCKET_HOLD:
-		hold(j);
+		sock_job_hold(j);
 		break;
 	case SOCKET_PUT:
 	case SOCKET_FILL:
-		put(j, c->kind == SOCKET_FILL);
+		sock_job_put(j, c->kind == SOCKET_FILL);
 		break;
 	case SOCKET_DRAIN:
-		drain(j);
+		sock_job_drain(j);
 		break;
 	case SOCKET_NAME:
 		j->at_len = sizeof(j->at);
-		failed(j, getsockname(j->fd, &j->at.any, &j->at_len));
+		sock_job_failed(j, getsockname(j->fd, &j->at.any, &j->at_len));
 		break;
 	case SOCKET_PEER:
 		j->at_len = sizeof(j->at);
-		failed(j, getpeername(j->fd, &j->at.any, &j->at_len));
+		sock_job_failed(j, getpeername(j->fd, &j->at.any, &j->at_len));
 		break;
 	case SOCKET_SHUTDOWN:
-		failed(j, shutdown(j->fd, call_ways[c->what].number));
+		sock_job_failed(j, shutdown(j->fd, call_ways[c->what].number));
 		break;
 	default:
-		failed(j, close(j->fd));
+		sock_job_failed(j, close(j->fd));
 		break;
 	}
 }
 
-static void *run(void *arg)
+static void *sock_job_run(void *arg)
 {
 	struct sock_job *j = arg;
 
@@ -220,12 +221,12 @@ int sock_job_begin(struct sock_job *j)
 	atomic_store(&j->done, false);
 	if (sigaction(SIGUSR1, &action, NULL))
 		return -errno;
-	err = pthread_create(&j->thread, NULL, run, j);
+	err = pthread_create(&j->thread, NULL, sock_job_run, j);
 	j->runs = !err;
 	return -err;
 }
 
-static void join(struct sock_job *j)
+static void sock_job_join(struct sock_job *j)
 {
 	pthread_join(j->thread, NULL);
 	j->runs = false;
@@ -242,7 +243,7 @@ bool sock_job_wait(struct sock_job *j, unsigned int ms)
 		poll(NULL, 0, LOOK_MS);
 	if (!atomic_load(&j->done))
 		return false;
-	join(j);
+	sock_job_join(j);
 	return true;
 }
 

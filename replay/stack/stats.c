@@ -10,7 +10,7 @@
 /* After a connection's end a stack frees in the background. */
 enum { STILL_MS = 100, SETTLE_MS = 2000 };
 
-static __u64 number(const struct nlattr *attr)
+static __u64 stats_number(const struct nlattr *attr)
 {
 	switch (mnl_attr_get_payload_len(attr)) {
 	case sizeof(__u16):
@@ -27,7 +27,7 @@ static __u64 number(const struct nlattr *attr)
 /* ---- counters of handshakes ------------------------------------------------------- */
 
 /* The kernel does not say which end it was: it counts for both. */
-static void add_for_both(struct stats *s, const struct nlattr *attr)
+static void stats_add_for_both(struct stats *s, const struct nlattr *attr)
 {
 	static const struct {
 		__u16 attr;
@@ -41,29 +41,29 @@ static void add_for_both(struct stats *s, const struct nlattr *attr)
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
 		for (int end = END_CLIENT; end <= END_SERVER; end++)
 			if (mnl_attr_get_type(attr) == counted[i].attr)
-				s->end[end].count[counted[i].counter] += number(attr);
+				s->end[end].count[counted[i].counter] += stats_number(attr);
 }
 
-static void take_device(const struct nlattr *nest, struct stats *s, unsigned int v1,
-			unsigned int v2)
+static void stats_take_device(const struct nlattr *nest, struct stats *s, unsigned int v1,
+			      unsigned int v2)
 {
 	const struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, nest)
 	{
-		add_for_both(s, attr);
+		stats_add_for_both(s, attr);
 		switch (mnl_attr_get_type(attr)) {
 		case SMC_NLA_STATS_T_CLNT_V1_SUCC:
-			s->end[END_CLIENT].count[v1] = number(attr);
+			s->end[END_CLIENT].count[v1] = stats_number(attr);
 			break;
 		case SMC_NLA_STATS_T_CLNT_V2_SUCC:
-			s->end[END_CLIENT].count[v2] = number(attr);
+			s->end[END_CLIENT].count[v2] = stats_number(attr);
 			break;
 		case SMC_NLA_STATS_T_SRV_V1_SUCC:
-			s->end[END_SERVER].count[v1] = number(attr);
+			s->end[END_SERVER].count[v1] = stats_number(attr);
 			break;
 		case SMC_NLA_STATS_T_SRV_V2_SUCC:
-			s->end[END_SERVER].count[v2] = number(attr);
+			s->end[END_SERVER].count[v2] = stats_number(attr);
 			break;
 		}
 	}
@@ -82,16 +82,16 @@ static int take_handshakes(const struct nlmsghdr *nlh, void *data)
 		{
 			switch (mnl_attr_get_type(attr)) {
 			case SMC_NLA_STATS_SMCD_TECH:
-				take_device(attr, s, STAT_SMCD_V1, STAT_SMCD_V2);
+				stats_take_device(attr, s, STAT_SMCD_V1, STAT_SMCD_V2);
 				break;
 			case SMC_NLA_STATS_SMCR_TECH:
-				take_device(attr, s, STAT_SMCR_V1, STAT_SMCR_V2);
+				stats_take_device(attr, s, STAT_SMCR_V1, STAT_SMCR_V2);
 				break;
 			case SMC_NLA_STATS_CLNT_HS_ERR_CNT:
-				s->end[END_CLIENT].count[STAT_ERRORS] = number(attr);
+				s->end[END_CLIENT].count[STAT_ERRORS] = stats_number(attr);
 				break;
 			case SMC_NLA_STATS_SRV_HS_ERR_CNT:
-				s->end[END_SERVER].count[STAT_ERRORS] = number(attr);
+				s->end[END_SERVER].count[STAT_ERRORS] = stats_number(attr);
 				break;
 			}
 		}
@@ -126,7 +126,7 @@ static void add_reason(struct stats *s, const struct fallback *f)
 }
 
 /* A message for each reason and end; the sums of both ends stand in the first. */
-static void take_fallback(const struct nlattr *nest, struct stats *s)
+static void stats_take_fallback(const struct nlattr *nest, struct stats *s)
 {
 	struct fallback f = { 0 };
 	const struct nlattr *attr;
@@ -138,16 +138,16 @@ static void take_fallback(const struct nlattr *nest, struct stats *s)
 			f.server = mnl_attr_get_u8(attr);
 			break;
 		case SMC_NLA_FBACK_STATS_SRV_CNT:
-			s->end[END_SERVER].count[STAT_FALLBACKS] = number(attr);
+			s->end[END_SERVER].count[STAT_FALLBACKS] = stats_number(attr);
 			break;
 		case SMC_NLA_FBACK_STATS_CLNT_CNT:
-			s->end[END_CLIENT].count[STAT_FALLBACKS] = number(attr);
+			s->end[END_CLIENT].count[STAT_FALLBACKS] = stats_number(attr);
 			break;
 		case SMC_NLA_FBACK_STATS_RSN_CODE:
 			f.reason = mnl_attr_get_u32(attr);
 			break;
 		case SMC_NLA_FBACK_STATS_RSN_CNT:
-			f.count = number(attr);
+			f.count = stats_number(attr);
 			break;
 		}
 	}
@@ -161,7 +161,7 @@ static int take_fallbacks(const struct nlmsghdr *nlh, void *data)
 	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr))
 	{
 		if (mnl_attr_get_type(nest) == SMC_GEN_FBACK_STATS)
-			take_fallback(nest, data);
+			stats_take_fallback(nest, data);
 	}
 	return MNL_CB_OK;
 }
@@ -192,7 +192,7 @@ static void add_group(struct stats_end *end, const struct nlattr *nest,
 	{
 		for (size_t i = 0; i < n; i++)
 			if (mnl_attr_get_type(attr) == counted[i].attr)
-				end->count[counted[i].counter] += number(attr);
+				end->count[counted[i].counter] += stats_number(attr);
 	}
 }
 
@@ -256,7 +256,7 @@ static int take_smcd(const struct nlmsghdr *nlh, void *data)
 
 /* ---- all of it ------------------------------------------------------------------------ */
 
-static int read_all(struct genl *t, struct stats *s)
+static int stats_read_all(struct genl *t, struct stats *s)
 {
 	struct groups groups = { .stats = s };
 	int rc = genl_dump(t, SMC_NETLINK_GET_STATS, take_handshakes, s);
@@ -275,7 +275,7 @@ int stats_read(struct stats *s)
 
 	*s = (struct stats){ 0 };
 	if (!rc)
-		rc = read_all(&t, s);
+		rc = stats_read_all(&t, s);
 	genl_close(&t);
 	return rc;
 }

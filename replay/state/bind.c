@@ -44,7 +44,7 @@ int bind_nothing_at(const struct bindings *b, const char *name)
 	return -ENOENT;
 }
 
-static bool says(const struct step *s, const char *name)
+static bool bind_says(const struct step *s, const char *name)
 {
 	for (const struct part *p = s->message ? s->message->parts : NULL; p; p = p->next)
 		for (const struct term *t = p->terms; t; t = t->next)
@@ -65,13 +65,13 @@ static bool is_shared(const struct bindings *b, const struct term *term)
 	if (strcmp(noun, "ism_gid") && strcmp(noun, "chid"))
 		return false;
 	for (const struct step *s = b->test->steps; s; s = s->next)
-		if (s->end != b->played && says(s, term->name))
+		if (s->end != b->played && bind_says(s, term->name))
 			return true;
 	return false;
 }
 
-static int take(const struct bindings *from, const char *name, const struct term *t,
-		struct value *v)
+static int bind_take(const struct bindings *from, const char *name, const struct term *t,
+		     struct value *v)
 {
 	const struct binding *b = bind_find(from, name);
 
@@ -87,7 +87,7 @@ static int take_own(const struct bindings *b, const struct term *t, struct value
 	char noun[NAMES_NOUN_MAX], name[NAMES_NOUN_MAX + 8], other[NAMES_NOUN_MAX];
 
 	if (!strncmp(t->name, "own_", 4))
-		return take(b->own, t->name, t, v);
+		return bind_take(b->own, t->name, t, v);
 	names_noun(t->field, noun);
 	for (const struct binding *at = b->first; at; at = at->next) {
 		names_noun(at->field, other);
@@ -95,7 +95,7 @@ static int take_own(const struct bindings *b, const struct term *t, struct value
 			return -ENOENT;
 	}
 	snprintf(name, sizeof(name), "own_%s", noun);
-	return take(b->own, name, t, v);
+	return bind_take(b->own, name, t, v);
 }
 
 int bind_own(void *ctx, const struct term *term, struct value *v)
@@ -104,11 +104,11 @@ int bind_own(void *ctx, const struct term *term, struct value *v)
 	bool own = false;
 	char shown[64];
 
-	if (!take(b, term->name, term, v))
+	if (!bind_take(b, term->name, term, v))
 		return 0;
 	snprintf(shown, sizeof(shown), "stack_%s", term->name);
-	if (take(b->chosen, term->name, term, v) && take(b->stack, term->name, term, v) &&
-	    (!is_shared(b, term) || take(b->stack, shown, term, v))) {
+	if (bind_take(b->chosen, term->name, term, v) && bind_take(b->stack, term->name, term, v) &&
+	    (!is_shared(b, term) || bind_take(b->stack, shown, term, v))) {
 		own = !take_own(b, term, v);
 		if (!own && names_by_let((void *)b->test, term, v))
 			return -ENOENT;

@@ -60,8 +60,9 @@ static void end_difference(struct comparison *c, const struct smcw_field *f, con
 	fprintf(c->out, "; it %s%s\n", rule, statement);
 }
 
-static void differs(struct comparison *c, const struct smcw_field *f, const struct term *want,
-		    const struct value *fallback, const struct value *is)
+static void compare_differs(struct comparison *c, const struct smcw_field *f,
+			    const struct term *want, const struct value *fallback,
+			    const struct value *is)
 {
 	begin_difference(c, f);
 	value_write(f, want ? &want->value : fallback, c->out);
@@ -124,7 +125,7 @@ static void compare_term(struct comparison *c, const struct smcw_field *f, const
 	switch (t->kind) {
 	case TERM_SET:
 		if (!one_of(t, is))
-			differs(c, f, t, NULL, is);
+			compare_differs(c, f, t, NULL, is);
 		break;
 	case TERM_NAME:
 		compare_name(c, f, t, is);
@@ -139,7 +140,7 @@ static void compare_term(struct comparison *c, const struct smcw_field *f, const
 	case TERM_ADD:
 		value_from_number(f, value_number(derived) + (__u64)t->add, &sum);
 		if (!value_equal(&sum, is))
-			differs(c, f, NULL, &sum, is);
+			compare_differs(c, f, NULL, &sum, is);
 		break;
 	}
 }
@@ -160,7 +161,7 @@ static void compare_part(struct comparison *c, const struct part *want, const __
 		if (t)
 			compare_term(c, f, t, &would, &came);
 		else if ((f->class != SMCW_C_V || derive_follows(i)) && !value_equal(&would, &came))
-			differs(c, f, NULL, &would, &came);
+			compare_differs(c, f, NULL, &would, &came);
 	}
 }
 
@@ -173,7 +174,7 @@ static void write_parts(const struct message *m, FILE *out)
 	}
 }
 
-static unsigned int count(const struct message *m)
+static unsigned int compare_count(const struct message *m)
 {
 	unsigned int n = 0;
 
@@ -188,7 +189,7 @@ struct walk {
 	unsigned int left;
 };
 
-static const struct part *walk(struct walk *w, const struct part *first)
+static const struct part *compare_walk(struct walk *w, const struct part *first)
 {
 	if (!w->part) {
 		w->part = first;
@@ -207,10 +208,10 @@ static bool same_parts(const struct message *want, const struct message *is)
 {
 	struct walk a = { 0 }, b = { 0 };
 
-	if (count(want) != count(is))
+	if (compare_count(want) != compare_count(is))
 		return false;
-	for (unsigned int i = count(want); i; i--)
-		if (walk(&a, want->parts)->id != walk(&b, is->parts)->id)
+	for (unsigned int i = compare_count(want); i; i--)
+		if (compare_walk(&a, want->parts)->id != compare_walk(&b, is->parts)->id)
 			return false;
 	return true;
 }
@@ -236,8 +237,9 @@ static void compare_parts(struct comparison *c, const struct message *want,
 	}
 	plain.parts = copies;
 	message_build(&plain, NULL, NULL, &derived, &missing);
-	for (unsigned int i = count(want); i; i--) {
-		const struct part *wanted = walk(&a, want->parts), *came = walk(&b, is->parts);
+	for (unsigned int i = compare_count(want); i; i--) {
+		const struct part *wanted = compare_walk(&a, want->parts),
+				  *came = compare_walk(&b, is->parts);
 
 		if (wanted->id != SMCW_PART_NONE) {
 			compare_part(c, wanted, derived.bytes + pos, bytes + pos, is->big);

@@ -15,7 +15,7 @@ static pthread_t thread;
 static atomic_ullong stood; /* ms */
 static atomic_bool stop;
 
-static void *measure(void *arg)
+static void *pace_measure(void *arg)
 {
 	(void)arg;
 	while (!atomic_load(&stop)) {
@@ -46,7 +46,7 @@ int pace_start(struct pace *p, const struct test_case *test)
 		return 0;
 	atomic_store(&stop, false);
 	atomic_store(&stood, 0);
-	err = pthread_create(&thread, NULL, measure, NULL);
+	err = pthread_create(&thread, NULL, pace_measure, NULL);
 	p->has_thread = !err;
 	return -err;
 }

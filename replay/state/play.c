@@ -108,7 +108,7 @@ int play_compare(struct play *p, const struct step *s, const __u8 *bytes, size_t
 
 /* ---- the application's connection ------------------------------------------------------- */
 
-static const char *error_text(int error)
+static const char *play_error_text(int error)
 {
 	const char *name = script_errno_name(error);
 
@@ -139,12 +139,12 @@ int play_expect_result(struct play *p, const int *errors, unsigned int n)
 		return rc < 0 ? rc :
 				play_failed(p, "expected connect() to return, got nothing in time");
 	p->has_result = true;
-	seen_other(p->seen, p->number, server ? "accept" : "connect", "%s", error_text(error));
+	seen_other(p->seen, p->number, server ? "accept" : "connect", "%s", play_error_text(error));
 	for (unsigned int i = 0; i < n; i++)
 		if (errors[i] == error)
 			return 0;
-	return play_failed(p, "expected %s%s, got %s", error_text(errors[0]),
-			   n > 1 ? " (or others)" : "", error_text(error));
+	return play_failed(p, "expected %s%s, got %s", play_error_text(errors[0]),
+			   n > 1 ? " (or others)" : "", play_error_text(error));
 }
 
 int play_want_connection(struct play *p)

@@ -46,7 +46,7 @@ static int expect_value(struct play *p, const struct step *s)
 				   play_failed(p, "%s: expected %d, got %d", name, c->value, value);
 }
 
-static void write_events(char *out, size_t size, unsigned int events)
+static void call_write_events(char *out, size_t size, unsigned int events)
 {
 	size_t len = (size_t)snprintf(out, size, "%s", events ? "" : "none");
 
@@ -71,8 +71,8 @@ static int expect_events(struct play *p, const struct step *s)
 			break;
 		clock_pause(LOOK_MS);
 	} while (clock_now() < end);
-	write_events(wanted, sizeof(wanted), s->call.what);
-	write_events(got, sizeof(got), (unsigned short)ready.revents);
+	call_write_events(wanted, sizeof(wanted), s->call.what);
+	call_write_events(got, sizeof(got), (unsigned short)ready.revents);
 	seen_other(p->seen, p->number, "poll", "%s", got);
 	return (unsigned short)ready.revents == s->call.what ?
 		       0 :
@@ -80,7 +80,7 @@ static int expect_events(struct play *p, const struct step *s)
 }
 
 /* Edges: each is to be reported by who wakes up the socket, and not by a look at it. */
-static int watch(struct play *p, const struct step *s)
+static int call_watch(struct play *p, const struct step *s)
 {
 	struct epoll_event wanted = { .events = s->call.what | EPOLLET };
 
@@ -101,8 +101,8 @@ static int expect_watched(struct play *p, const struct step *s)
 	while ((events & s->call.what) != s->call.what && clock_now() < end)
 		if (epoll_wait(p->app.epoll, &event, 1, LOOK_MS) == 1)
 			events |= event.events;
-	write_events(wanted, sizeof(wanted), s->call.what);
-	write_events(got, sizeof(got), events);
+	call_write_events(wanted, sizeof(wanted), s->call.what);
+	call_write_events(got, sizeof(got), events);
 	seen_other(p->seen, p->number, "epoll", "%s", got);
 	return events == s->call.what ?
 		       0 :
@@ -111,7 +111,7 @@ static int expect_watched(struct play *p, const struct step *s)
 
 /* ---- bytes ------------------------------------------------------------------------------ */
 
-static int compare(struct play *p, const struct step *s, const __u8 *bytes, ssize_t n)
+static int call_compare(struct play *p, const struct step *s, const __u8 *bytes, ssize_t n)
 {
 	if (n < 0)
 		return play_failed(p, "expected %zu bytes, got %s", s->len, strerror(errno));
@@ -124,7 +124,7 @@ static int compare(struct play *p, const struct step *s, const __u8 *bytes, ssiz
 }
 
 /* As many as the script says, unless no more come. */
-static int peek(struct play *p, const struct step *s)
+static int call_peek(struct play *p, const struct step *s)
 {
 	__u64 end = clock_now() + play_limit(p, PLAY_DIAG_MS);
 	static __u8 bytes[1 << 16];
@@ -138,10 +138,10 @@ static int peek(struct play *p, const struct step *s)
 			break;
 		clock_pause(LOOK_MS);
 	} while (clock_now() < end);
-	return compare(p, s, bytes, n);
+	return call_compare(p, s, bytes, n);
 }
 
-static int splice_bytes(struct play *p, const struct step *s)
+static int call_splice_bytes(struct play *p, const struct step *s)
 {
 	bool always = p->app.splice;
 	static __u8 bytes[1 << 16];
@@ -155,7 +155,7 @@ static int splice_bytes(struct play *p, const struct step *s)
 	if (rc)
 		return play_failed(p, "expected %zu bytes by splice(), got %s", s->len,
 				   play_verdict_text(rc));
-	rc = compare(p, s, bytes, (ssize_t)s->len);
+	rc = call_compare(p, s, bytes, (ssize_t)s->len);
 	if (!rc && p->conn)
 		p->conn->app_read += s->len;
 	return rc;
@@ -163,7 +163,7 @@ static int splice_bytes(struct play *p, const struct step *s)
 
 /* ---- others ------------------------------------------------------------------------------- */
 
-static int result_of(struct play *p, const struct step *s)
+static int call_result_of(struct play *p, const struct step *s)
 {
 	const struct call *c = &s->call;
 	union address at;
@@ -197,19 +197,19 @@ int call_step(struct play *p, const struct step *s)
 	case CALL_POLL:
 		return expect_events(p, s);
 	case CALL_WATCH:
-		return watch(p, s);
+		return call_watch(p, s);
 	case CALL_WATCHED:
 		return expect_watched(p, s);
 	case CALL_PEEK:
-		return peek(p, s);
+		return call_peek(p, s);
 	case CALL_SPLICE:
-		return splice_bytes(p, s);
+		return call_splice_bytes(p, s);
 	case CALL_CLOSE:
 		app_close_socket(&p->app);
 		return 0;
 	case CALL_CLOSING:
 		return app_begin_close(&p->app);
 	default:
-		return expect_error(p, s, "the call", result_of(p, s));
+		return expect_error(p, s, "the call", call_result_of(p, s));
 	}
 }

@@ -15,7 +15,7 @@ enum {
 	QUIET_MS = 300 /* for nothing to come */
 };
 
-static const char *wanted(int error)
+static const char *expect_wanted(int error)
 {
 	const char *name = script_errno_name(error);
 
@@ -24,7 +24,7 @@ static const char *wanted(int error)
 
 int expect_error(struct play *p, const struct step *s, const char *call, int error)
 {
-	const char *got = wanted(error);
+	const char *got = expect_wanted(error);
 
 	seen_other(p->seen, p->number, call, "%s", got);
 	/* A stack that gives a connection up says so to its peer, too. */
@@ -33,7 +33,7 @@ int expect_error(struct play *p, const struct step *s, const char *call, int err
 	for (unsigned int i = 0; i < s->n_errors; i++)
 		if (s->errors[i] == error)
 			return 0;
-	return play_failed(p, "%s: expected %s%s, got %s", call, wanted(s->errors[0]),
+	return play_failed(p, "%s: expected %s%s, got %s", call, expect_wanted(s->errors[0]),
 			   s->n_errors > 1 ? " (or others)" : "", got);
 }
 

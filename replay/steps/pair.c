@@ -72,7 +72,7 @@ static int want_both(struct play *p)
 			rc;
 }
 
-static int compare(struct play *p, const __u8 *is, size_t at, size_t n, const struct step *s)
+static int pair_compare(struct play *p, const __u8 *is, size_t at, size_t n, const struct step *s)
 {
 	for (size_t i = 0; i < n; i++)
 		if (is[i] != s->data[at + i])
@@ -82,7 +82,7 @@ static int compare(struct play *p, const __u8 *is, size_t at, size_t n, const st
 }
 
 /* Takes the bytes that have come by now. */
-static int take(struct play *p, const struct step *s, size_t *got)
+static int pair_take(struct play *p, const struct step *s, size_t *got)
 {
 	static __u8 bytes[1 << 16];
 	size_t len = s->len - *got < sizeof(bytes) ? s->len - *got : sizeof(bytes);
@@ -94,7 +94,7 @@ static int take(struct play *p, const struct step *s, size_t *got)
 	if (n <= 0)
 		return play_failed(p, "expected %zu bytes at the other end, got %zu, then %s",
 				   s->len, *got, n ? strerror(errno) : "the end of the stream");
-	rc = compare(p, bytes, *got, (size_t)n, s);
+	rc = pair_compare(p, bytes, *got, (size_t)n, s);
 	*got += (size_t)n;
 	return rc;
 }
@@ -117,7 +117,7 @@ int pair_data(struct play *p, const struct step *s)
 			return play_failed(p, "expected the application to send, got %s",
 					   strerror(errno));
 		sent += n > 0 ? (size_t)n : 0;
-		rc = take(p, s, &got);
+		rc = pair_take(p, s, &got);
 		if (sent + got == before)
 			poll(NULL, 0, 1);
 		else

@@ -107,7 +107,7 @@ static int open_one(struct play *p, const struct step *step)
 }
 
 /* Waits in the order of milliseconds for what takes no time, and seconds for a handshake. */
-static int finish(struct play *p, struct sock *s, const struct step *step)
+static int sock_finish(struct play *p, struct sock *s, const struct step *step)
 {
 	if (!s->job.runs)
 		return play_failed(p, "expected a call that was begun, got none");
@@ -128,10 +128,10 @@ static int start_call(struct play *p, struct sock *s, const struct step *step)
 		return rc;
 	pace_begin(&p->pace);
 	rc = sock_job_begin(&s->job);
-	return rc || step->sock.begins ? rc : finish(p, s, step);
+	return rc || step->sock.begins ? rc : sock_finish(p, s, step);
 }
 
-static int interrupt(struct play *p, struct sock *s)
+static int sock_interrupt(struct play *p, struct sock *s)
 {
 	if (!s->job.runs)
 		return play_failed(p, "expected a call that was begun, got none");
@@ -142,7 +142,7 @@ static int interrupt(struct play *p, struct sock *s)
 }
 
 /* Also while a call waits for it. */
-static int release(struct play *p, const struct sock *s, const struct step *step)
+static int sock_release(struct play *p, const struct sock *s, const struct step *step)
 {
 	static __u8 bytes[1 << 16];
 	ssize_t n = s->job.held[1] ? read(s->job.held[0], bytes, sizeof(bytes)) : 0;
@@ -231,11 +231,11 @@ static int step_of_sock(struct play *p, const struct step *step)
 		return socks_no_such(p, step->sock.name);
 	switch (step->sock.kind) {
 	case SOCKET_END:
-		return finish(p, s, step);
+		return sock_finish(p, s, step);
 	case SOCKET_RELEASE:
-		return release(p, s, step);
+		return sock_release(p, s, step);
 	case SOCKET_INTERRUPT:
-		return interrupt(p, s);
+		return sock_interrupt(p, s);
 	case SOCKET_BLOCK:
 	case SOCKET_NONBLOCK:
 		return set_blocking(s, step->sock.kind == SOCKET_BLOCK);
@@ -270,7 +270,7 @@ static int interrupt_connect(struct play *p)
 }
 
 /* The step is one of a socket of the application, which has it back then. */
-static int borrow(struct play *p, const struct step *step, int *fd)
+static int sock_borrow(struct play *p, const struct step *step, int *fd)
 {
 	struct sock *s = socks_find(p, step->sock.name);
 	int rc;
@@ -298,14 +298,14 @@ int sock_step(struct play *p, const struct step *step)
 	if (p->test->sockets)
 		return step_of_sock(p, step);
 	if (!strcmp(step->sock.name, "listener"))
-		return borrow(p, step, &p->app.listener);
+		return sock_borrow(p, step, &p->app.listener);
 	if (strcmp(step->sock.name, "app"))
 		return step_of_sock(p, step);
 	if (step->sock.kind == SOCKET_INTERRUPT && p->app.has_thread)
 		return interrupt_connect(p);
 	rc = play_want_connection(p);
 	if (!rc)
-		rc = borrow(p, step, &p->app.fd);
+		rc = sock_borrow(p, step, &p->app.fd);
 	p->app.closed |= p->app.fd < 0;
 	p->app.by_hand |= step->sock.kind == SOCKET_SHUTDOWN || step->sock.kind == SOCKET_CLOSE;
 	return rc;
@@ -324,7 +324,7 @@ static void forget_signals(void)
 }
 
 /* The pipe first: what it holds is the socket's. */
-static void close_one(struct sock *s)
+static void sock_close_one(struct sock *s)
 {
 	for (int i = 0; i < 2; i++)
 		if (s->job.held[i])
@@ -347,7 +347,7 @@ void sock_end(struct play *p)
 			free(s->job.bytes);
 	}
 	for (unsigned int i = 0; p->socks && i < p->socks->n; i++)
-		close_one(&p->socks->sock[i]);
+		sock_close_one(&p->socks->sock[i]);
 	if (p->socks)
 		forget_signals();
 	/* A thread that does not come back has its job there. */

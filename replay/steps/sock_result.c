@@ -31,7 +31,7 @@ static bool has_data(const struct step *s)
 	return s->data && s->sock.kind != SOCKET_SEND;
 }
 
-static bool fits(const struct step *s, const struct sock_job *j)
+static bool sock_result_fits(const struct step *s, const struct sock_job *j)
 {
 	enum sock_kind kind = (enum sock_kind)j->step->sock.kind;
 	size_t whole = j->step->data ? j->step->len : j->step->sock.n;
@@ -143,7 +143,7 @@ int sock_judge(struct play *p, struct sock *s, const struct step *step)
 	/* How many bytes a buffer takes is the stack's affair unless the script says. */
 	seen_other(p->seen, p->number, sock_words[begun->sock.kind], "%s",
 		   s->job.error ? sock_error_text(s->job.error) : "ok");
-	if (!rc && !fits(step, &s->job))
+	if (!rc && !sock_result_fits(step, &s->job))
 		rc = play_failed(p, "%s of %s: expected %s, got %s", sock_words[begun->sock.kind],
 				 s->name, wanted, got);
 	if (!rc)

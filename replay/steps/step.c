@@ -34,7 +34,7 @@ static int expect_option(struct play *p, const struct step *s)
 /* ---- ports ------------------------------------------------------------------------------------
  */
 
-static const char *missing(const struct step *s)
+static const char *step_missing(const struct step *s)
 {
 	if (s->kind == STEP_PORT)
 		return s->count ? "a cable that was pulled" : "a cable, which is not pulled";
@@ -59,7 +59,7 @@ static int set_port(struct play *p, const struct step *s)
 				      "those who use it");
 	return rc == -ENODEV || rc == -EALREADY ?
 		       play_failed(p, "expected an interface with this address and %s, got none",
-				   missing(s)) :
+				   step_missing(s)) :
 		       rc;
 }
 

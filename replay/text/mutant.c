@@ -21,14 +21,14 @@ void mutants_init(struct mutants *m, unsigned int seed, const char *name)
 }
 
 /* 0 to @n - 1; the generator's upper bits are the better ones. */
-static unsigned int pick(struct mutants *m, unsigned int n)
+static unsigned int mutant_pick(struct mutants *m, unsigned int n)
 {
 	return (unsigned int)((__u64)nrand48(m->state) * n >> 31);
 }
 
 /* ---- possible changes ---------------------------------------------------------------- */
 
-static bool is_ours(const struct step *s, enum end end)
+static bool mutant_is_ours(const struct step *s, enum end end)
 {
 	return s->kind == STEP_CLC && s->end == end;
 }
@@ -39,12 +39,12 @@ static const struct message *pick_message(struct mutants *m, const struct test_c
 	unsigned int n = 0;
 
 	for (const struct step *s = test->steps; s; s = s->next)
-		n += is_ours(s, end);
+		n += mutant_is_ours(s, end);
 	if (!n)
 		return NULL;
-	n = pick(m, n);
+	n = mutant_pick(m, n);
 	for (const struct step *s = test->steps; s; s = s->next)
-		if (is_ours(s, end) && !n--)
+		if (mutant_is_ours(s, end) && !n--)
 			return s->message;
 	return NULL;
 }
@@ -58,7 +58,7 @@ static const struct part *pick_part(struct mutants *m, const struct message *mes
 		n++;
 	if (!n)
 		return NULL;
-	n = pick(m, n);
+	n = mutant_pick(m, n);
 	for (p = message->parts; n; p = p->next)
 		n--;
 	return p->id == SMCW_PART_NONE ? NULL : p;
@@ -75,7 +75,7 @@ static void write_random(struct mutants *m, const struct smcw_field *f, FILE *ou
 		value_from_number(f, (__u64)nrand48(m->state) ^ value_number(&v), &v);
 	} else {
 		for (size_t i = 0; i < v.len; i++)
-			v.bytes[i] = (__u8)pick(m, 256);
+			v.bytes[i] = (__u8)mutant_pick(m, 256);
 	}
 	value_write(f, &v, out);
 }
@@ -84,7 +84,7 @@ static void write_value(struct mutants *m, const struct smcw_field *f, FILE *out
 {
 	struct value v;
 
-	switch (pick(m, 6)) {
+	switch (mutant_pick(m, 6)) {
 	case 0:
 		fputs("+1", out);
 		break;
@@ -111,31 +111,31 @@ static void write_field(struct mutants *m, const struct part *p, FILE *out)
 {
 	unsigned int first = smcw_part_first(p->id);
 	const struct smcw_field *f =
-		&smcw_fields[first + pick(m, smcw_parts[p->id].last - first + 1)];
+		&smcw_fields[first + mutant_pick(m, smcw_parts[p->id].last - first + 1)];
 
 	fprintf(out, "%s.%s=", smcw_parts[p->id].key, f->key);
 	write_value(m, f, out);
 }
 
 /* A field three times out of four; else a part that is missing, or how the message goes out. */
-static void write_change(struct mutants *m, const struct part *p, FILE *out)
+static void mutant_write_change(struct mutants *m, const struct part *p, FILE *out)
 {
-	switch (pick(m, 24)) {
+	switch (mutant_pick(m, 24)) {
 	case 0:
 	case 1:
 		fprintf(out, "without=%s", smcw_parts[p->id].key);
 		break;
 	case 2:
-		fprintf(out, "cut=%u", 1 + pick(m, 120));
+		fprintf(out, "cut=%u", 1 + mutant_pick(m, 120));
 		break;
 	case 3:
-		fprintf(out, "segment=%u", 1 + pick(m, SEGMENT_MAX));
+		fprintf(out, "segment=%u", 1 + mutant_pick(m, SEGMENT_MAX));
 		break;
 	case 4:
-		fprintf(out, "delay=%u", 1 + pick(m, DELAY_MAX_MS));
+		fprintf(out, "delay=%u", 1 + mutant_pick(m, DELAY_MAX_MS));
 		break;
 	case 5:
-		fprintf(out, "repeat=%u", 2 + pick(m, REPEAT_MAX - 1));
+		fprintf(out, "repeat=%u", 2 + mutant_pick(m, REPEAT_MAX - 1));
 		break;
 	default:
 		write_field(m, p, out);
@@ -167,7 +167,7 @@ static int make_name(struct mutants *m, const struct test_case *test, enum end e
 	out = fmemopen(change, MUTANT_NAME_MAX, "w");
 	if (!out)
 		return -ENOMEM;
-	write_change(m, part, out);
+	mutant_write_change(m, part, out);
 	return fclose(out) ? -ENOSPC : 0;
 }
 

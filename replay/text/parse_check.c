@@ -7,7 +7,7 @@
 #include "parse.h"
 #include "script/call_names.h"
 
-static int refuse(struct parser *p, struct place at, const char *format, ...)
+static int parse_check_refuse(struct parser *p, struct place at, const char *format, ...)
 {
 	int n = snprintf(p->error, SCRIPT_ERROR_MAX, "%s:%u:%u: ", p->path, at.line, at.column);
 	va_list args;
@@ -30,32 +30,38 @@ static int check_step(struct parser *p, const struct test_case *test, const stru
 	const struct delivery *d = &s->delivery;
 
 	if (d->before_ms && d->before_ms <= d->after_ms)
-		return refuse(p, s->place, "before=%u is not after after=%u", d->before_ms,
-			      d->after_ms);
+		return parse_check_refuse(p, s->place, "before=%u is not after after=%u",
+					  d->before_ms, d->after_ms);
 	if (d->link && s->kind != STEP_LLC)
-		return refuse(p, s->place, "expected link= with a message of LLC or CDC alone");
+		return parse_check_refuse(p, s->place,
+					  "expected link= with a message of LLC or CDC alone");
 	if (s->kind == STEP_LAPS && test->plays[!s->end])
-		return refuse(p, s->place, "expected play %s before it: laps are of our end alone",
-			      script_end_words[s->end]);
+		return parse_check_refuse(p, s->place,
+					  "expected play %s before it: laps are of our end alone",
+					  script_end_words[s->end]);
 	if (s->kind == STEP_RECEIVE && test->plays[!s->end])
-		return refuse(p, s->place,
-			      "expected play %s before it: the queue pairs of our end are meant",
-			      script_end_words[s->end]);
+		return parse_check_refuse(
+			p, s->place,
+			"expected play %s before it: the queue pairs of our end are meant",
+			script_end_words[s->end]);
 	if ((s->kind == STEP_PORT || s->kind == STEP_DEVICE) && test->plays[s->end])
-		return refuse(p, s->place,
-			      "expected play %s before it: a port or device of the stack is meant",
-			      script_end_words[!s->end]);
+		return parse_check_refuse(
+			p, s->place,
+			"expected play %s before it: a port or device of the stack is meant",
+			script_end_words[!s->end]);
 	if (test->plays[!s->end] || !is_observation(s))
 		return 0;
 	if (s->kind == STEP_SILENT)
-		return refuse(p, s->place,
-			      "expected %s wait %u, found silent: the %s is played, so nothing "
-			      "would be checked",
-			      script_end_words[s->end], s->ms, script_end_words[s->end]);
-	return refuse(p, s->place,
-		      "expected a step of the %s, found one of the %s, which is played: nothing "
-		      "would be checked",
-		      script_end_words[!s->end], script_end_words[s->end]);
+		return parse_check_refuse(
+			p, s->place,
+			"expected %s wait %u, found silent: the %s is played, so nothing "
+			"would be checked",
+			script_end_words[s->end], s->ms, script_end_words[s->end]);
+	return parse_check_refuse(
+		p, s->place,
+		"expected a step of the %s, found one of the %s, which is played: nothing "
+		"would be checked",
+		script_end_words[!s->end], script_end_words[s->end]);
 }
 
 static int check_sets(struct parser *p, const struct test_case *test)
@@ -64,8 +70,9 @@ static int check_sets(struct parser *p, const struct test_case *test)
 
 	for (const struct step *s = test->steps; s; s = s->next)
 		if (s->kind == STEP_APP && s->app == APP_SET && ++n[s->end] > SCRIPT_SETS_MAX)
-			return refuse(p, s->place, "expected no more than %d options of an end",
-				      SCRIPT_SETS_MAX);
+			return parse_check_refuse(p, s->place,
+						  "expected no more than %d options of an end",
+						  SCRIPT_SETS_MAX);
 	return 0;
 }
 
@@ -75,13 +82,15 @@ static int check_pair(struct parser *p, const struct test_case *test)
 	for (const struct step *s = test->steps; s; s = s->next) {
 		if (test->sockets && s->kind != STEP_SOCK && s->kind != STEP_WAIT &&
 		    s->kind != STEP_STATS)
-			return refuse(p, s->place,
-				      "expected sock, wait or stats, since the script makes the "
-				      "sockets");
+			return parse_check_refuse(
+				p, s->place,
+				"expected sock, wait or stats, since the script makes the "
+				"sockets");
 		if (!script_is_of_pair(s))
-			return refuse(p, s->place,
-				      "expected a step of an application, since neither end is "
-				      "played");
+			return parse_check_refuse(
+				p, s->place,
+				"expected a step of an application, since neither end is "
+				"played");
 	}
 	return 0;
 }
@@ -103,10 +112,10 @@ static int check_case(struct parser *p, const struct test_case *test)
 	}
 	if (rc || checked || !test->steps)
 		return rc;
-	return refuse(p, test->place,
-		      "case %s: expected a step of the stack that can be checked, "
-		      "found none",
-		      test->name);
+	return parse_check_refuse(p, test->place,
+				  "case %s: expected a step of the stack that can be checked, "
+				  "found none",
+				  test->name);
 }
 
 int parse_check(struct parser *p)

@@ -14,7 +14,7 @@ enum { STEP_MS = 20 };
 
 /* ---- the application reads ----------------------------------------------------------- */
 
-static int compare(struct play *p, const __u8 *bytes, size_t len)
+static int application_compare(struct play *p, const __u8 *bytes, size_t len)
 {
 	struct conn *c = p->conn;
 
@@ -51,7 +51,7 @@ static int read_urgent(struct play *p)
 	c->urgent = false;
 	if (!(msg.msg_flags & MSG_OOB))
 		return play_failed(p, "expected recvmsg() to report MSG_OOB, got none [CDC-17]");
-	return compare(p, &byte, 1);
+	return application_compare(p, &byte, 1);
 }
 
 static int read_piece(struct play *p, __u64 until)
@@ -74,7 +74,7 @@ static int read_piece(struct play *p, __u64 until)
 				       p,
 				       "expected %llu bytes for the application, got %llu, then %s",
 				       until, c->app_read, play_verdict_text(rc));
-	return compare(p, piece, len);
+	return application_compare(p, piece, len);
 }
 
 static int read_until(struct play *p, __u64 until)

@@ -87,7 +87,7 @@ void cdc_fill(const struct conn *c, const struct part *part, __u8 *bytes)
  * That it is stopped it says of a buffer that is full, and conn_received() sees to that. In a
  * recording it may have been full when it is not now: a cursor of ours comes sooner.
  */
-static bool satisfies(const struct conn *c, const struct transfer_cdc *want)
+static bool cdc_satisfies(const struct conn *c, const struct transfer_cdc *want)
 {
 	const struct conn_way *in = &c->from_stack;
 	__u8 flags = want->flags;
@@ -187,7 +187,7 @@ int cdc_receive(struct play *p, const struct step *s)
 	while (!rc) {
 		__u64 now = clock_now();
 
-		if ((fresh || news) && satisfies(c, &want))
+		if ((fresh || news) && cdc_satisfies(c, &want))
 			return check_last(p, s);
 		rc = transfer_take_cdc(p, now < end ? (unsigned int)(end - now) : 0);
 		if (rc == PEER_LATE)
@@ -195,7 +195,7 @@ int cdc_receive(struct play *p, const struct step *s)
 		if (!rc)
 			rc = check_state(p, &want);
 		if (!rc && c->last.flags & (SMCW_CDC_WRITE_BLOCKED | SMCW_CDC_UPDATE_REQ) &&
-		    !satisfies(c, &want))
+		    !cdc_satisfies(c, &want))
 			rc = transfer_update(p);
 		fresh = true;
 	}

@@ -8,7 +8,7 @@
 #include "transfer.h"
 
 /* The other end is not stopped, so the stack reports by the fill of its RMBE (CDC-15). */
-static int report(struct play *p)
+static int laps_report(struct play *p)
 {
 	struct conn *c = p->conn;
 	struct smcw_cdc cdc = { .type = SMCW_CDC_TYPE, .length = SMCW_CDC_LEN };
@@ -23,7 +23,7 @@ static int report(struct play *p)
 	return 0;
 }
 
-static int read_all(struct play *p)
+static int laps_read_all(struct play *p)
 {
 	static __u8 bytes[1 << 20];
 	struct conn *c = p->conn;
@@ -54,12 +54,12 @@ static int wait_update(struct play *p)
 				 rc;
 }
 
-static int lap(struct play *p)
+static int laps_lap(struct play *p)
 {
-	int rc = report(p);
+	int rc = laps_report(p);
 
 	if (!rc)
-		rc = read_all(p);
+		rc = laps_read_all(p);
 	return rc ? rc : wait_update(p);
 }
 
@@ -76,7 +76,7 @@ int laps_play(struct play *p, const struct step *s)
 		rc = play_failed(p, "expected all bytes to be read before it, and an RMBE of 1 MiB "
 				    "at most");
 	for (unsigned int i = 0; !rc && i < s->count; i++) {
-		rc = lap(p);
+		rc = laps_lap(p);
 		if (rc == PLAY_FAILED)
 			fprintf(p->out, "  in turn %u\n", i + 1);
 	}

@@ -18,7 +18,14 @@ wire              |                              |
 proto             | wire                         |
 privs             |                              |
 dissector         | wire proto                   |
-tracer            | wire proto privs             |
+tracer/base       | wire                         |
+tracer/bpf        | wire proto tracer/base       | the programs in the kernel, which user space configures
+tracer/record     | wire tracer/base             | events as files
+tracer/hook       | wire tracer/base             | the programs, seen from user space
+tracer/system     | wire privs tracer/base tracer/hook | the host around a trace
+tracer/stats      | wire proto tracer/base tracer/hook | what has been observed says what a sum means
+tracer/why        | wire proto tracer/base tracer/hook | likewise a verdict
+tracer/run        | wire tracer/base tracer/record tracer/hook tracer/system tracer/stats tracer/why | the program, above all rooms
 replay/base       |                              |
 replay/script     | wire replay/base             | the language
 replay/text       | wire replay/base replay/script | the language as text
@@ -50,7 +57,7 @@ tests/wire        | wire                         |
 tests/proto       | wire proto tests/wire        | unit tests, with the sample messages of tests/wire
 tests/synth       | wire                         |
 tests/dissect     | wire dissector lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
-tests/tracer      | wire tracer tests/wire       | unit tests, with the sample messages of tests/wire
+tests/tracer      | wire tracer/base tracer/record tracer/hook tracer/system tracer/stats tracer/why tracer/run tests/wire       | unit tests, with the sample messages of tests/wire
 tests/replay      | wire replay/script replay/text replay/capture replay/peer replay/state replay/report tests/wire | unit tests, with the sample messages of tests/wire
 tests/kmod/shim   |                              |
 tests/kmod        | wire proto kmod kmod/option kmod/data kmod/handshake kmod/run lab/tools tests/kmod/shim | unit tests of pure files; programs of VM tests take smc-ctl's netlink
@@ -69,7 +76,6 @@ readonly ROOM_FILES=24
 crowded() {
 	cat <<'CROWDED'
 dissector     | one room as yet: nearly all of its files know what is known of a connection
-tracer        | one room as yet
 tests/synth   | a file for each kind of packets, that do not know each other
 tests/kmod    | programs of VM tests, a file each, that do not know each other
 tests/tracer  | programs of tests, a file each, that do not know each other
@@ -212,14 +218,14 @@ crowded_faults() {
 signs() {
 	local room file
 	while read -r room _; do
-		[[ $room == replay/* || ($room == kmod* && $room != kmod/dibs && $room != kmod/run) ]] || continue
+		[[ $room == replay/* || $room == tracer/* || ($room == kmod* && $room != kmod/dibs && $room != kmod/run) ]] || continue
 		[[ -f $TOP/$room/README.md ]] || { echo "$room has no README.md" && continue; }
 		[[ $(wc -l <"$TOP/$room/README.md") -le 25 ]] || echo "$room/README.md is longer than 25 lines"
 		while read -r file; do
 			grep -Fq "\`${file##*/}\`" "$TOP/$room/README.md" || echo "$room/README.md does not name ${file##*/}"
 		done < <(grep "^$room/[^/]*\\.h$" "$work/files")
 		while read -r file; do
-			[[ -f $TOP/$room/$file || -f $TOP/$file || -f $TOP/replay/$file ]] || echo "$room/README.md names $file, which is not there"
+			[[ -f $TOP/$room/$file || -f $TOP/$file || -f $TOP/${room%%/*}/$file ]] || echo "$room/README.md names $file, which is not there"
 		done < <(grep -oE '`[a-z_/]+(\.bpf)?\.[ch]`' "$TOP/$room/README.md" | tr -d '`')
 	done < <(rows)
 }
@@ -289,9 +295,9 @@ ok planted__proto_knows_no_part planted proto/new.h '# include "../kmod/sock.h"'
 	'proto/new.h includes ../kmod/sock.h: proto may not know kmod'
 ok planted__a_part_knows_no_part planted dissector/new.c '#include "script.h"' \
 	'dissector/new.c includes script.h: dissector may not know replay/script'
-ok planted__by_a_path planted replay/peer/new.c '#include "../../tracer/ring.h"' \
-	'replay/peer/new.c includes ../../tracer/ring.h: replay/peer may not know tracer'
-ok planted__in_brackets planted tracer/new.bpf.c '#include <listen.h>' 'tracer/new.bpf.c includes listen.h: tracer may not know kmod'
+ok planted__by_a_path planted replay/peer/new.c '#include "../../tracer/hook/ring.h"' \
+	'replay/peer/new.c includes ../../tracer/hook/ring.h: replay/peer may not know tracer/hook'
+ok planted__in_brackets planted tracer/bpf/new.bpf.c '#include <listen.h>' 'tracer/bpf/new.bpf.c includes listen.h: tracer/bpf may not know kmod'
 ok planted__below_a_part planted kmod/run/new.c '	#include "cursor.h" // ours' \
 	'kmod/run/new.c includes cursor.h: kmod/run may not know proto'
 ok planted__upwards_in_a_part planted kmod/new.c '#include "smc_numbers.h"' 'kmod/new.c includes smc_numbers.h: kmod may not know kmod/run'

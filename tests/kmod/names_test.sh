@@ -7,42 +7,15 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
-
-# statics FILE...: "FILE NAME" of each static function that is defined. Its line begins with "static", or the one before did.
-statics() {
-	awk '
-		/^static / || joined { line = joined $0; joined = "" }
-		/^static / && !/[(;={]/ { joined = $0 " "; next }
-		line ~ /^static / && line ~ /\(/ && line !~ /=/ && line !~ /^static (DEFINE|DECLARE)_/ {
-			name = line
-			sub(/\(.*/, "", name)
-			sub(/.*[ *]/, "", name)
-			if (name ~ /^[a-z]/)
-				print FILENAME, name
-		}
-		{ line = "" }' "$@" | sort -u
-}
-
-# strangers: of "FILE NAME", the lines whose name does not fit. smcx_ is for tables of calls that others know.
-strangers() {
-	awk '{
-		stem = $1
-		sub(/.*\//, "", stem)
-		sub(/\.c$/, "", stem)
-		first = stem
-		sub(/_.*/, "", first)
-		if ($2 !~ "^(" stem "|" first "|smcx)(_|$)")
-			print
-	}'
-}
+. "$TOP/tests/statics.sh"
 
 cd "$TOP/kmod"
 mapfile -t files < <(find . -name '*.c' -not -path './run/*' -printf '%P\n' | sort)
 statics "${files[@]}" >"$work/statics"
-is names__begin_with_the_file "$(strangers <"$work/statics")" ""
+is names__begin_with_the_file "$(without_stem <"$work/statics")" ""
 is names__are_of_one_function "$(grep -v '^dibs/' "$work/statics" | cut -d ' ' -f 2 | sort | uniq -d)" ""
 is names__files_differ "$(find . ../wire ../proto -name '*.[ch]' -not -path './run/*' -printf '%f\n' | sort | uniq -d)" ""
 ok names__are_read test "$(wc -l <"$work/statics")" -gt 300
 printf 'static bool full(struct smcx_sock *smc)\n{\n}\n\nstatic struct smcx_sock *\ntake(void)\n{\n}\n' >"$work/listen.c"
-is planted__is_found "$(statics "$work/listen.c" | strangers | cut -d ' ' -f 2 | xargs)" "full take"
+is planted__is_found "$(statics "$work/listen.c" | without_stem | cut -d ' ' -f 2 | xargs)" "full take"
 tap_end

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "events.h"
-#include "pcapng.h"
+#include "record/pcapng.h"
 
 static const struct pcapng_meta meta = { .version = "0.1.0",
 					 .kernel = "6.12.0-test",

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "files.h"
+#include "base/files.h"
 
 #define NOBODY 65534
 

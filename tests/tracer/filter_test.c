@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "filter.h"
+#include "run/filter.h"
 #include "words.h"
 
 #define BUF(token) token " 00010000 00000000"

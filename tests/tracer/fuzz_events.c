@@ -11,9 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "match.h"
-#include "pcapng.h"
-#include "reader.h"
+#include "record/match.h"
+#include "record/pcapng.h"
+#include "record/reader.h"
 #include "smc_codec.h"
 
 enum { AS_EVENT, AS_PACKET, AS_FILE, WAYS };

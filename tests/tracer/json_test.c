@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "json.h"
+#include "base/json.h"
 #include "words.h"
 
 static json_t *get(json_t *o, const char *a, const char *b, const char *c)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "events.h"
-#include "match.h"
+#include "record/match.h"
 
 enum { IN = SMCW_DIR_IN, OUT = SMCW_DIR_OUT };
 

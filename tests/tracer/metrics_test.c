@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "metrics.h"
+#include "stats/metrics.h"
 #include "words.h"
 
 static struct stats *sample(void)

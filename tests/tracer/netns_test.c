@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netns.h"
+#include "system/netns.h"
 
 struct seen {
 	__u32 number[4096];

@@ -10,8 +10,8 @@
 
 #include <unistd.h>
 
-#include "observe.h"
-#include "programs.h"
+#include "hook/observe.h"
+#include "hook/programs.h"
 #include "words.h"
 
 #define ALL                                                                                        \

@@ -17,8 +17,8 @@
 #include <cmocka.h>
 
 #include "events.h"
-#include "output.h"
-#include "reader.h"
+#include "record/output.h"
+#include "record/reader.h"
 
 static char dir[] = "/tmp/smckit-output.XXXXXX";
 static char path[PATH_MAX];

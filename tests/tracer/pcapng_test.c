@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "events.h"
-#include "pcapng.h"
+#include "record/pcapng.h"
 #include "smc_event_text.h"
 
 enum { SHB = 0x0a0d0d0a, IDB = 1, ISB = 5, EPB = 6 };

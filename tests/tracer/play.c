@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "facts.h"
+#include "base/facts.h"
 #include "play.h"
 #include "words.h"
 

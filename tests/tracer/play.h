@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "event_sample.h"
-#include "why.h"
+#include "why/why.h"
 
 struct play {
 	struct why *why;

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "print.h"
-#include "who.h"
+#include "record/print.h"
+#include "base/who.h"
 #include "words.h"
 
 static void is_line(const struct smcw_event *ev, int color, const char *line)

@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "privs.h"
+#include "system/privs.h"
 
 static char mine[64], other[72]; /* files in a folder that everybody may write to */
 static int kept = -1;		 /* one that was open before */

@@ -15,8 +15,8 @@
 #include <zlib.h>
 
 #include "events.h"
-#include "pcapng.h"
-#include "reader.h"
+#include "record/pcapng.h"
+#include "record/reader.h"
 
 enum { SHB = 0x0a0d0d0a, IDB = 1, EPB = 6 };
 

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "ring.h"
+#include "hook/ring.h"
 #include "smc_wire.h"
 
 #define SLOTS 64

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "smc_event.h"
-#include "toolbar.h"
+#include "run/toolbar.h"
 
 static char dir[] = "/tmp/smckit-toolbar.XXXXXX", in[64], out[64];
 static int to = -1, from = -1; /* Wireshark's ends */

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "cause.h"
+#include "why/cause.h"
 #include "play.h"
 #include "situations.h"
-#include "why.h"
+#include "why/why.h"
 #include "words.h"
 
 static char *printed(const struct why *y, long long *wrong)
