@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] [--limit N]
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] --lines LINES
-       campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--survivors FILE] [--shard I/N] [--sample N] [--limit N] [--seconds N]
+       campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--survivors FILE] [--shard I/N] [--sample N] [--mutant NAME] [--case PATTERN]
+                        [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
        campaign.py report FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE] [--list]
        campaign.py adopt FOLDER OLD
@@ -16,9 +17,11 @@ report prints what is known; it fails if there is a survivor of which FILE says 
 mutants of an older module that are in this one, too.
 """
 import argparse
+import fnmatch
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 from collections import Counter, defaultdict
@@ -46,7 +49,8 @@ class Reach:
     def __init__(self, path, words=None):
         self.cases, self.of_mutant, self.words = {}, defaultdict(list), words or {}
         for case in lines_of(path):
-            if 'case' in case and case['ok'] and not case['skipped'] and not case['known']:
+            # One that fails as it is known to is red when it fails otherwise.
+            if 'case' in case and case['ok'] and not case['skipped']:
                 self.cases[case['case']] = case
                 for number in case['reached']:
                     self.of_mutant[number].append(case['case'])
@@ -125,6 +129,11 @@ def load(folder):
 
 
 def part_of(mutants, o):
+    if o.mutant:
+        unknown = set(o.mutant) - {m['name'] for m in mutants}
+        if unknown:
+            sys.exit(f"campaign.py: no such mutant: {', '.join(sorted(unknown))}")
+        mutants = [m for m in mutants if m['name'] in o.mutant]
     mutants = mutants[:o.sample] if o.sample else mutants
     if o.shard:
         shard, shards = map(int, o.shard.split('/'))
@@ -197,10 +206,12 @@ def plan(o):
     for mutant in part_of(everything, o):
         number = mutant['number']
         verdict, line = results.verdict(number)
-        if verdict == 'killed' or survivors.excuses(mutant['name']) or any(other.verdict(number)[0] == 'killed' for other in others):
+        if verdict == 'killed' or (survivors.excuses(mutant['name']) and not o.mutant) or any(other.verdict(number)[0] == 'killed' for other in others):
             continue
-        cases = [name for name in reach.in_turn(mutant, functions)[:o.limit or None] if reach.key(name) not in results.survived[number]]
-        programs = [name for name in reach.programs_in_turn(mutant) if name in commands and reach.key(name) not in results.survived[number]]
+        cases = [name for name in reach.in_turn(mutant, functions) if not o.case or fnmatch.fnmatchcase(name, o.case)]
+        cases = [name for name in cases[:o.limit or None] if reach.key(name) not in results.survived[number]]
+        programs = [name for name in reach.programs_in_turn(mutant) if name in commands and reach.key(name) not in results.survived[number]
+                    and (not o.case or fnmatch.fnmatchcase(name, o.case))]
         if not cases + programs or (line or {}).get('verdict') == 'flake':
             continue
         job.append({'number': number, 'cases': cases, 'programs': programs})
@@ -229,7 +240,10 @@ def source_of(folder):
 
 
 def adopt(o):
-    """A case that killed a mutant kills it still; one that it survived is played again only if its source has changed."""
+    """
+    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. What cases reach
+    is as it was where the mutants are the same, as with another configuration of the kernel.
+    """
     def same(mutant):
         return mutant['name'], mutant['was']
     numbers = {same(m): m['number'] for m in load(o.folder)}
@@ -237,6 +251,8 @@ def adopt(o):
     same_source = source_of(old) == source_of(o.folder) != ''
     olds = {m['number']: numbers.get(same(m)) for m in load(old)}
     for name in sorted(os.listdir(old)):
+        if name.startswith('reach.') and same_source and load(old) == load(o.folder) and not os.path.exists(f'{o.folder}/{name}'):
+            shutil.copyfile(f'{old}/{name}', f'{o.folder}/{name}')
         if name.startswith('results.'):
             results = results_of(old, name[8:])
             with open(f'{o.folder}/{name}', 'a', encoding='utf-8') as file:
@@ -401,6 +417,8 @@ def main():
     options.add_argument('folder')
     options.add_argument('stack', nargs='+')
     options.add_argument('--shard')
+    options.add_argument('--mutant', action='append')
+    options.add_argument('--case')
     options.add_argument('--sample', type=int, default=0)
     options.add_argument('--limit', type=int, default=0)
     options.add_argument('--seconds', type=int, default=1200)

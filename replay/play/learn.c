@@ -177,6 +177,9 @@ static void learn_host(struct setup *s)
 
 	s->have[NEED_NO_ISM_DEVICE] = !s->have[NEED_ISM] && !host.ism_devices && !has_loopback();
 	s->no_eid = asked && !host.eids;
+	/* All of it is sent, with the blanks after it. */
+	if (asked && strlen(host.name) == SMCW_HOSTNAME_LEN)
+		bind_bytes(s, "local_hostname", SMCW_F_fce_hostname, host.name);
 	/* smc_diag is a module if the stack is one; smcx has it built in. */
 	s->no_diag = !access("/sys/module/smc", F_OK) && access("/sys/module/smc_diag", F_OK);
 }

@@ -2,6 +2,7 @@
 /* See stats.h. */
 #include "stats.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -319,6 +320,26 @@ static int count_eid(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* The attributes of the system are in one of their own. */
+static int copy_name(const struct nlmsghdr *nlh, void *data)
+{
+	struct stats_host *h = data;
+	const struct nlattr *attr, *inner;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	{
+		if (mnl_attr_get_type(attr) != SMC_GEN_SYS_INFO)
+			continue;
+		mnl_attr_for_each_nested(inner, attr)
+		{
+			if (mnl_attr_get_type(inner) == SMC_NLA_SYS_LOCAL_HOST &&
+			    !mnl_attr_validate(inner, MNL_TYPE_NUL_STRING))
+				snprintf(h->name, sizeof(h->name), "%s", mnl_attr_get_str(inner));
+		}
+	}
+	return MNL_CB_OK;
+}
+
 int stats_read_host(struct stats_host *h)
 {
 	struct genl t;
@@ -329,6 +350,8 @@ int stats_read_host(struct stats_host *h)
 		rc = genl_dump(&t, SMC_NETLINK_GET_DEV_SMCD, count_device, h);
 	if (!rc)
 		rc = genl_dump(&t, SMC_NETLINK_DUMP_UEID, count_eid, h);
+	if (!rc)
+		rc = genl_dump(&t, SMC_NETLINK_GET_SYS_INFO, copy_name, h);
 	genl_close(&t);
 	return rc;
 }

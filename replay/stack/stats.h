@@ -34,9 +34,11 @@ int stats_read(struct stats *s);
 /* As stats_read(), once nothing changes for a moment: what was before is still going away. */
 int stats_settle(struct stats *s);
 
-/* The host's own devices and EIDs, offered to a peer or not. */
+/* The host's own devices and EIDs, offered to a peer or not, and the name that it gives itself,
+ * empty if the stack has none. */
 struct stats_host {
 	unsigned int ism_devices, eids;
+	char name[SMCW_HOSTNAME_LEN + 1];
 };
 
 /* As stats_read(). */

@@ -24,6 +24,7 @@ reaches() { # CASE SECONDS NUMBERS [FLAGS]
 	reaches "short as client" 0.1 "1,2" BBB-01
 	reaches "own as server" 0.1 "3" CCC-01
 	reaches "red as server" 0.1 "6" DDD-01 false
+	reaches "known as server" 0.2 "3" CCC-01 | sed 's/"known": false/"known": true/'
 	reaches "skipped as server" 0 "6" DDD-01 true true
 } >"$work/reach.a"
 report() {
@@ -35,13 +36,16 @@ planned() {
 
 is "cases in turn, no mutant that no green case reaches" "$(planned)" "1: short as client, all as client
 2: short as client, all as client
-3: own as server, all as client
+3: own as server, all as client, known as server
 4: all as client
 5: all as client"
 is "a shard" "$(planned --shard 2/3)" "2: short as client, all as client
 5: all as client"
 is "a sample" "$(planned --sample 2 --limit 1)" "1: short as client
 2: short as client"
+is "mutants by name, and a case" "$(planned --mutant four --mutant one --case 'all *' --limit 1)" "1: all as client
+4: all as client"
+ok "no such mutant" eval '! planned --mutant four --mutant seven 2>"$work/said" && grep -q "no such mutant: seven" "$work/said"'
 
 # A case that speaks of what the function is named for comes first, though it takes long.
 mkdir "$work/words"
@@ -63,10 +67,10 @@ cat >"$work/results.a" <<'END'
 {"start": 5}
 {"number": 5, "ver
 END
-is "those that are left: one that left its machine stuck first" "$(planned)" "3: own as server, all as client again own as server
+is "those that are left: one that left its machine stuck first" "$(planned)" "3: own as server, all as client, known as server again own as server
 5: all as client"
 sed -i.old 's/key of all/key of all, which has changed/' "$work/reach.a"
-is "a survivor is tried again with the case that has changed" "$(planned)" "3: own as server, all as client again own as server
+is "a survivor is tried again with the case that has changed" "$(planned)" "3: own as server, all as client, known as server again own as server
 2: all as client
 5: all as client"
 mv "$work/reach.a.old" "$work/reach.a"
@@ -101,6 +105,10 @@ printf '[%s]\n' "$(mutant 7 two clc f)" >"$work/new/mutants.json"
 echo 'its hash' | tee "$work/new/source" >"$work/source"
 "$campaign" adopt "$work/new" "$work"
 is "they are where it is the same" "$(jq -r '"\(.number) \(.verdict) \(.played | join(", "))"' "$work/new"/results.a)" "7 survived key of all, key of short"
+is "what cases reach is not taken over, where the mutants are others" "$(ls "$work/new" | grep -c reach)" 0
+mkdir "$work/twin" && cp "$work"/{mutants.json,source} "$work/twin/"
+"$campaign" adopt "$work/twin" "$work"
+ok "it is, where they are the same" cmp "$work/reach.a" "$work/twin/reach.a"
 is "a control is of the cases that have killed" "$("$campaign" control "$work" a | jq -c .cases)" '["own","short"]'
 echo '{"case": "short as client", "ok": false}' >"$work/control.a"
 is "what a case that is red without a mutant kills is not killed" "$(planned)" "1: short as client, all as client"
