@@ -75,7 +75,7 @@ class Reach:
     def in_turn(self, mutant, functions):
         """
         Names of the cases that reach it: first those that reach of its function what few others do, that have words of its name
-        and of its text, as delete and link, and that take no time. What is left behind is seen by cases that are played many times, so these come first there.
+        and of its text, as delete and link, and that take no time. Leaks are seen by cases that are played many times, so these come first there.
         One that is about no other statements than those before it comes last: it would look at the same.
         """
         names = [name for name in self.of_mutant[mutant['number']] if not Programs.has(name)]
@@ -241,8 +241,8 @@ def source_of(folder):
 
 def adopt(o):
     """
-    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. What cases reach
-    is as it was where the mutants are the same, as with another configuration of the kernel.
+    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. The reach of
+    cases is as it was where the mutants are the same, as with another configuration of the kernel.
     """
     def same(mutant):
         return mutant['name'], mutant['was']

@@ -119,7 +119,7 @@ def objects():
     return counts
 
 
-# What smcx.ko counts by itself.
+# Counters of smcx.ko.
 COUNTS = '/sys/kernel/debug/smcx/counts'
 
 # Others allocate, too.
