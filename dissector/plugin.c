@@ -4,32 +4,36 @@
 #include <epan/prefs.h>
 #include <glib.h>
 
-#include "about.h"
-#include "alias.h"
-#include "cdc.h"
-#include "check.h"
-#include "choice.h"
-#include "clc.h"
-#include "compat.h"
-#include "conn.h"
-#include "event.h"
-#include "fields.h"
-#include "follow.h"
-#include "group.h"
-#include "learn.h"
-#include "message.h"
-#include "missing.h"
-#include "note.h"
-#include "pair.h"
-#include "pairing.h"
-#include "payload.h"
-#include "rdma.h"
-#include "roce.h"
-#include "rule.h"
-#include "segment.h"
-#include "stats.h"
-#include "stream.h"
-#include "write.h"
+#include "field/about.h"
+#include "field/alias.h"
+#include "message/before_tcp.h"
+#include "message/cdc.h"
+#include "check/check.h"
+#include "stream/choice.h"
+#include "message/clc.h"
+#include "conn/compat.h"
+#include "conn/conn.h"
+#include "message/event.h"
+#include "field/fields.h"
+#include "check/flow_show.h"
+#include "stream/follow.h"
+#include "conn/group.h"
+#include "message/learn.h"
+#include "message/message.h"
+#include "check/missing.h"
+#include "conn/note.h"
+#include "check/note_show.h"
+#include "check/pair.h"
+#include "stream/pairing.h"
+#include "stream/payload.h"
+#include "message/rdma.h"
+#include "message/roce.h"
+#include "field/rule.h"
+#include "conn/segment.h"
+#include "stat/stats.h"
+#include "stream/stream.h"
+#include "field/tap.h"
+#include "stream/write.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -47,7 +51,7 @@ static void register_prefs(int proto)
 	module_t *module = prefs_register_protocol(proto, NULL);
 
 	payload_prefs(module);
-	note_prefs(module);
+	note_show_prefs(module);
 }
 
 static void register_smcx(void)
@@ -62,18 +66,22 @@ static void register_smcx(void)
 	group_register();
 	conn_register(proto);
 	note_register(proto);
+	note_show_register(proto);
 	learn_register(proto);
 	check_register(proto);
 	pair_register(proto);
 	pairing_register();
 	choice_register(proto);
 	cdc_register(proto);
+	flow_show_register(proto);
 	write_register(proto);
 	stream_register(proto);
 	payload_register(proto);
 	follow_register(proto);
+	tap_register();
 	stats_register(proto);
 	segment_register();
+	before_tcp_register();
 	missing_register(proto);
 	clc_register(proto);
 	rdma_register(proto);
@@ -97,11 +105,11 @@ static void handoff_smcx(void)
 	remove_builtin("smc_tcp");
 	remove_builtin("smcr_infiniband");
 	clc_handoff();
-	segment_handoff();
+	before_tcp_handoff();
 	rdma_handoff();
 	payload_handoff();
 	about_experts(proto_get_id_by_filter_name("smcx"));
-	note_handoff();
+	note_show_handoff();
 	roce_handoff();
 }
 

@@ -193,7 +193,7 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* Family and diag_ext of a request count. One that is no dump is no error, and gets no answer. */
+/* Only family and diag_ext are read. A request that is not a dump is ignored, as net/smc does. */
 static int diag_handle(struct sk_buff *skb, struct nlmsghdr *nlh)
 {
 	struct netlink_dump_control control = { .dump = diag_dump, .min_dump_alloc = DUMP_ALLOC };

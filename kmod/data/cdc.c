@@ -71,8 +71,7 @@ void smcx_cdc_take(struct smcx_conn *conn, const struct smcx_cdc *cdc, bool vali
 	spin_lock_bh(&conn->cdc_lock);
 	if (conn->tx && smcx_cursor_count(cdc->cons) >= conn->tx->len)
 		valid = false;
-	/* A peer that breaks the protocol has ended the connection, and no other end is waited for.
-	 */
+	/* A violation of the protocol is an abort: the peer is not expected to close any more. */
 	state = valid ? cdc->state & SMCX_CDC_STATE : SMCW_CDC_ABORT;
 	news = state & ~conn->rx_state;
 	WRITE_ONCE(conn->rx_flags, cdc->flags);

@@ -209,4 +209,4 @@ module_exit(dibs_player_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION(
 	"DMBs of programs on the loopback-ism device, to play the peer of SMC-D sockets");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(SMCX_VERSION);

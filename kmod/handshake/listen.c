@@ -28,8 +28,9 @@
 #include "trace.h"
 
 /*
- * Strangers who open connections and say nothing do not get more handshakes than this; the next are
- * asked for TCP, and those that had their SYN-ACK already are reset beyond twice as many.
+ * Handshakes of a listener at the same time, a bound for strangers who connect and send nothing.
+ * Above it SYN-ACKs omit the option, so that new connections are TCP. Above twice as many,
+ * connections that have negotiated it already are reset.
  */
 #define PENDING_MAX 1024
 

@@ -57,7 +57,8 @@ static const char *hint(int err)
 	}
 }
 
-/* A program may be missing that could be had: first with the watch, then without. */
+/* Attach the BPF programs: those that change sockets if @change, those that watch if --check was
+ * given. */
 static int start_bpf(struct run *r, bool change, const char **doing)
 {
 	struct bpf_wants wants = { .change = change, .watch = r->o.check, .verbose = r->o.verbose };
@@ -68,8 +69,7 @@ static int start_bpf(struct run *r, bool change, const char **doing)
 		return err;
 	}
 	err = bpf_start(&r->bpf, r->cg.fd, &wants, doing);
-	if (!err)
-		r->watch = wants.watch;
+	r->watch = !err && wants.watch;
 	return err;
 }
 

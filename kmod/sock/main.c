@@ -115,5 +115,5 @@ module_init(smcx_init);
 module_exit(smcx_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("SMC-D version 2 sockets over a loopback-ism device of their own");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(SMCX_VERSION);
 /* No MODULE_ALIAS: anybody's socket() would load us. smcx-autoload.conf has them. */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] [--limit N]
+"""Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] [--case PATTERN] [--limit N]
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] --lines LINES
        campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--survivors FILE] [--shard I/N] [--sample N] [--mutant NAME] [--case PATTERN]
                         [--limit N] [--seconds N]
@@ -175,9 +175,13 @@ def words_of(o):
     return Suite(o.suite).words() if o.suite else {}
 
 
+def is_wanted(case, o):
+    return not o.case or any(fnmatch.fnmatchcase(f'{case} as {end}', o.case) for end in ('client', 'server', 'none'))
+
+
 def stale(o):
     measured = {base(line['case']): line.get('key') for line in lines_of(f'{o.folder}/reach.{o.stack[0]}') if 'case' in line}
-    names = [case for case, key in keys_of(o).items() if measured.get(case) != key][:o.limit or None]
+    names = [case for case, key in keys_of(o).items() if measured.get(case) != key and is_wanted(case, o)][:o.limit or None]
     commands = programs_of(o).commands
     print(json.dumps({'cases': [name for name in names if name not in commands],
                       'programs': {name: commands[name] for name in names if name in commands}}))
@@ -241,8 +245,8 @@ def source_of(folder):
 
 def adopt(o):
     """
-    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. The reach of
-    cases is as it was where the mutants are the same, as with another configuration of the kernel.
+    A case that killed a mutant kills it still; one that it survived is played again only if its source has changed. The mutants that cases reach
+    are as they were where the mutants are the same, as with another configuration of the kernel.
     """
     def same(mutant):
         return mutant['name'], mutant['was']

@@ -41,7 +41,9 @@ struct play {
 	struct bindings names;
 	const struct step *step;
 	const struct step *owed; /* an end of the stack's TCP that comes later than in the script */
-	unsigned int number;	 /* of the step, from 1 */
+	const struct step *got;	 /* the last one of this kind, if any */
+	__u64 reported_before_got; /* bytes that the stack had said until then that it has read */
+	unsigned int number;	   /* of the step, from 1 */
 	__u32 qpn[2 * SCRIPT_LINKS_MAX]; /* of each link: ours, the stack's */
 	bool broke;			 /* a rule that holds whatever our end does */
 	unsigned int checked;		 /* steps of the stack that were compared with something */

@@ -113,6 +113,8 @@ int step_application(struct play *p, const struct step *s)
 {
 	switch (s->kind) {
 	case STEP_GOT:
+		p->got = s;
+		p->reported_before_got = p->conn ? p->conn->to_stack.consumed : 0;
 		return bytes_by_app(p, s);
 	case STEP_RESULT:
 		return play_expect_result(p, s->errors, s->n_errors);

@@ -91,7 +91,7 @@ for page in docs/howto/*.md CONTRIBUTING.md; do
 	is "${page##*/}__tests_are_there" "$(missing_tests "$page")" ""
 	is "${page##*/}__cases_are_there" "$(missing_cases "$page")" ""
 done
-for page in ./*.md docs/*.md docs/howto/*.md lab/README.md captures/README.md; do
+for page in ./*.md docs/*.md docs/howto/*.md docs/guide/*.md lab/README.md captures/README.md; do
 	is "${page#./}__links_lead_somewhere" "$(missing_links "$page")" ""
 done
 set -f # names with * are patterns for find

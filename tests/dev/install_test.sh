@@ -67,12 +67,19 @@ is "the date in a man page" "$(sed -n 's/^\.TH [^"]*"\([^"]*\)" .*/\1/p' "$root/
 	"$(git -C "$TOP" log -1 --format=%cs -- kmod/smcx.4 2>/dev/null | grep . || date -u -r "$TOP/kmod/smcx.4" +%F)"
 is "the sources that dkms builds are all of one version" "$(
 	cd "$root/usr/src" && kernel_source_dir='' && . smcx-*/dkms.conf
-	echo "$(echo *) $(sed -n 's/^MODULE_VERSION("\(.*\)");$/\1/p' smcx-*/sock/main.c "$TOP/kmod/dibs/dibs.c" | paste -sd ' ') $PACKAGE_VERSION"
-)" "smcx-$version $version $version $version"
-is "the version of dkms in the docs" "$(grep -rhoE 'dkms install smcx/[0-9.]*[0-9]' "$TOP/README.md" "$TOP/docs" "$TOP"/kmod/{smcx.4,dkms.conf} | sort -u)" \
-	"dkms install smcx/$version"
+	echo "$(echo *) $PACKAGE_VERSION"
+)" "smcx-$version $version"
+# The module's own build has it from there, and from dkms.conf where the module's sources are alone.
+for folder in "$TOP/kmod" "$root/usr/src/smcx-$version"; do
+	is "the version that ${folder#"$root"} builds" "$(make -pn -C "$folder" KDIR=/nowhere OUT="$work/module" 2>/dev/null |
+		sed -n 's/^version := //p')" "$version"
+done
+is "the version of the package" "$(sed -n '1s/^smckit (\([0-9.]*\).*/\1/p' "$TOP/debian/changelog")" "$version"
+is "no other file has the version" "$(cd "$TOP" && git grep -lFw "$version" -- ':!tests' ':!*.pcapng' ':!replay/suite' 2>/dev/null | paste -sd ' ')" \
+	"CHANGELOG.md CMakeLists.txt debian/changelog"
 ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/*" \
-	-not -path "*/src/smcx-*" | wc -l)" -eq 11
+	-not -path "*/src/smcx-*" | wc -l)" -eq 12
+ok "the unit starts what is installed" grep -q "^ExecStart=/usr/local/bin/smc-trace " "$root/usr/local/lib/systemd/system/smc-trace.service"
 ok "nothing loads smcx on demand" test ! -e "$root/etc/modprobe.d"
 ok "what does is there to be copied" has test -f "$root/usr/local/share/smckit/smcx-autoload.conf"
 tap_end

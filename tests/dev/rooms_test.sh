@@ -17,7 +17,13 @@ rooms() {
 wire              |                              |
 proto             | wire                         |
 privs             |                              |
-dissector         | wire proto                   |
+dissector/conn    | wire proto                   | what is known
+dissector/field   | wire proto dissector/conn    | the table as fields; a rule is kept with a note
+dissector/check   | wire proto dissector/conn dissector/field | rules, and what a note shows
+dissector/stream  | dissector/conn dissector/field dissector/check | the bytes; a WRITE shows its note
+dissector/message | wire proto dissector/conn dissector/field dissector/check dissector/stream | messages teach and are shown
+dissector/stat    | wire dissector/conn dissector/field dissector/stream | listeners of the taps
+dissector         | dissector/conn dissector/field dissector/check dissector/stream dissector/message dissector/stat | the plugin: it registers all rooms
 tracer/base       | wire                         |
 tracer/bpf        | wire proto tracer/base       | the programs in the kernel, which user space configures
 tracer/record     | wire tracer/base             | events as files
@@ -55,10 +61,12 @@ lab/scenarios     | wire                         |
 lab/mutants.d     |                              |
 tests/wire        | wire                         |
 tests/proto       | wire proto tests/wire        | unit tests, with the sample messages of tests/wire
+tests/compat      | wire                         | the interface of /dev/smcx-dmb, frozen
 tests/synth       | wire                         |
-tests/dissect     | wire dissector lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
+tests/dissect     | wire dissector/conn lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
 tests/tracer      | wire tracer/base tracer/record tracer/hook tracer/system tracer/stats tracer/why tracer/run tests/wire       | unit tests, with the sample messages of tests/wire
-tests/replay      | wire replay/script replay/text replay/capture replay/peer replay/state replay/report tests/wire | unit tests, with the sample messages of tests/wire
+tests/privs       | privs                        |
+tests/replay      | wire replay/base replay/script replay/text replay/capture replay/peer replay/state replay/report tests/wire | unit tests, with the sample messages of tests/wire
 tests/kmod/shim   |                              |
 tests/kmod        | wire proto kmod kmod/option kmod/data kmod/handshake kmod/run lab/tools tests/kmod/shim | unit tests of pure files; programs of VM tests take smc-ctl's netlink
 tests/kmod/option | kmod/option                  | a module that compiles the TCP option's files and nothing else
@@ -75,7 +83,6 @@ readonly ROOM_FILES=24
 # Folder | the reason why it has more.
 crowded() {
 	cat <<'CROWDED'
-dissector     | one room as yet: nearly all of its files know what is known of a connection
 tests/synth   | a file for each kind of packets, that do not know each other
 tests/kmod    | programs of VM tests, a file each, that do not know each other
 tests/tracer  | programs of tests, a file each, that do not know each other
@@ -214,11 +221,11 @@ crowded_faults() {
 }
 
 # signs: what is wrong with the READMEs of the rooms that have to have one: it is short, names each header and no file that is
-# not there.
+# not there. That of a part names its rooms.
 signs() {
 	local room file
 	while read -r room _; do
-		[[ $room == replay/* || $room == tracer/* || ($room == kmod* && $room != kmod/dibs && $room != kmod/run) ]] || continue
+		[[ $room =~ $SHARED || $room == replay/* || $room == tracer/* || $room == dissector/* || ($room == kmod* && $room != kmod/dibs && $room != kmod/run) ]] || continue
 		[[ -f $TOP/$room/README.md ]] || { echo "$room has no README.md" && continue; }
 		[[ $(wc -l <"$TOP/$room/README.md") -le 25 ]] || echo "$room/README.md is longer than 25 lines"
 		while read -r file; do
@@ -227,6 +234,11 @@ signs() {
 		while read -r file; do
 			[[ -f $TOP/$room/$file || -f $TOP/$file || -f $TOP/${room%%/*}/$file ]] || echo "$room/README.md names $file, which is not there"
 		done < <(grep -oE '`[a-z_/]+(\.bpf)?\.[ch]`' "$TOP/$room/README.md" | tr -d '`')
+	done < <(rows)
+	while read -r room _; do
+		[[ $room =~ ^(dissector|tracer|replay)/(.*) ]] || continue
+		grep -Fq "](${BASH_REMATCH[2]}/README.md)" "$TOP/${BASH_REMATCH[1]}/README.md" ||
+			echo "${BASH_REMATCH[1]}/README.md does not name ${BASH_REMATCH[2]}"
 	done < <(rows)
 }
 
@@ -293,8 +305,8 @@ ok rooms__includes_are_read test "$(wc -l <"$work/includes")" -gt 2000
 ok planted__wire_knows_nobody planted wire/new.c '#include "state.h"' 'wire/new.c includes state.h: wire may not know proto'
 ok planted__proto_knows_no_part planted proto/new.h '# include "../kmod/sock.h"' \
 	'proto/new.h includes ../kmod/sock.h: proto may not know kmod'
-ok planted__a_part_knows_no_part planted dissector/new.c '#include "script.h"' \
-	'dissector/new.c includes script.h: dissector may not know replay/script'
+ok planted__a_part_knows_no_part planted dissector/conn/new.c '#include "script.h"' \
+	'dissector/conn/new.c includes script.h: dissector/conn may not know replay/script'
 ok planted__by_a_path planted replay/peer/new.c '#include "../../tracer/hook/ring.h"' \
 	'replay/peer/new.c includes ../../tracer/hook/ring.h: replay/peer may not know tracer/hook'
 ok planted__in_brackets planted tracer/bpf/new.bpf.c '#include <listen.h>' 'tracer/bpf/new.bpf.c includes listen.h: tracer/bpf may not know kmod'

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "hostname.h"
+#include "conn/hostname.h"
 #include "smc_wire.h"
 
 static void expect(const char *text, size_t size, unsigned int os, const char *wanted)

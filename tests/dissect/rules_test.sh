@@ -24,7 +24,7 @@ golden=$here/golden
 # Rules that the dissector or a check of proto/ names, in the order of the table.
 dissected() {
 	local symbol id
-	cat "$top"/dissector/*.[ch] "$top"/proto/*_rules.c "$top/proto/rules.c" >"$work/sources"
+	cat "$top"/dissector/*.c "$top"/dissector/*/*.[ch] "$top"/proto/*_rules.c "$top/proto/rules.c" >"$work/sources"
 	# EXCHANGE() and REASON() put the prefix before their last two arguments.
 	sed -nE 's/.*\b(EXCHANGE|REASON)\((.*)\).*/\2/p' "$top"/proto/{llc_rules,rules}.c | grep -oE '\b[A-Z]{3}_[0-9_]+' | sed 's/^/SMCP_/' >>"$work/sources"
 	while IFS=$'\t' read -r symbol id; do

@@ -9,7 +9,7 @@ readonly TOP
 command -v dkms >/dev/null || skip_all "dkms is missing: install it"
 
 DESTDIR=$work/root cmake --install "$TOP/build" >/dev/null
-version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TOP/kmod/dkms.conf")
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$work"/root/usr/src/smcx-*/dkms.conf)
 release=$(<"$("$TOP/lab/kernel" 6.12)/release")
 headers=$("$TOP/lab/kernel" 6.12 --headers)
 mkdir "$work/tree"

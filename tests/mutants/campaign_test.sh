@@ -118,13 +118,14 @@ mkdir "$work/suite"
 printf '%s\n' 'message used clc decline' '	decline reason=1' 'message other clc decline' >"$work/suite/m.inc"
 printf '%s\n' 'smc-replay 1' 'import m.inc' 'case short' '	server clc @used' 'case all' '	server eof' >"$work/suite/x.smc"
 stale() {
-	"$campaign" stale "$work" c --suite "$work/suite" --known "$work/known" | jq -r '.cases | join(" ")'
+	"$campaign" stale "$work" c --suite "$work/suite" --known "$work/known" "$@" | jq -r '.cases | join(" ")'
 }
 measured() {
 	printf '{"case": "x/%s as client", "ok": true, "skipped": false, "known": false, "ids": [], "seconds": 1, "reached": [1]}\n' "$@" >"$work/lines"
 	"$campaign" measured "$work" c --suite "$work/suite" --known "$work/known" --lines "$work/lines"
 }
 is "all cases are new" "$(stale)" "x/short x/all"
+is "one of them" "$(stale --case '*/all as server')" "x/all"
 measured short
 is "but those that were measured" "$(stale)" "x/all"
 measured all

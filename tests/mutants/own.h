@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SMCKIT_MUTANTS_MAX 4096
+#define SMCKIT_MUTANTS_MAX 65536
 
 static unsigned int smckit_mutant;
 static unsigned char smckit_mutants_nowhere[SMCKIT_MUTANTS_MAX],

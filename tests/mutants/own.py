@@ -1,27 +1,37 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: own.py [--count N] [--seed S] [--jobs N] [--work FOLDER] [--explained FILE]
+"""Usage: own.py [--count N] [--seed S] [--only RE] [--shard I/N] [--minutes M] [--quick] [--work FOLDER]
+              [--explained FILE] [--report]
 
-Do the tests without VMs notice a mistake in our own programs? N mutants of one token each (a comparison, a sign, a number off
-by one, half of a condition, a call left out) are drawn at random from all places of the user-space code, the same ones for
-the same seed. They are built into one copy of the tree, in FOLDER, where the environment chooses the one that is awake.
-Each of the tests that reach it is run until one fails, which it does not without the mutant.
+Do the tests without VMs notice a mistake in our own programs? Mutants of one token each (a comparison, a sign, a number off
+by one, half of a condition, a call left out, an error not returned) of all places of the user-space code are built into one copy
+of the tree, in FOLDER, where the environment chooses the one that is awake. N of them are drawn at random, the same ones for the
+same seed; with --only those whose names match RE. Of each the tests that reach it are run, quick ones first, until one fails twice.
+
+FOLDER keeps what was built, which test reaches which place, and what became of each mutant, so a run that was ended goes on
+with another call, and a test that has changed tries the survivors again. --shard takes every Nth mutant, beginning with the Ith;
+--minutes ends after so long; --quick leaves out the slow tests of the plugin and of the documents; --report runs nothing and prints what is known.
 
 Prints TAP, one line for each mutant, and how many were killed. A survivor is no failure if FILE says why: NAME | KIND |
-REASON, where KIND is equivalent or gap. Fails if less than 85 % of those that are not equivalent were killed.
+REASON, where KIND is equivalent, vm (only a test in a VM gets there) or gap. Fails if less than 85 % of those that are not equivalent
+were killed.
 """
 import argparse
+import ctypes
+import hashlib
 import json
 import os
+import pickle
 import random
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pool
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -31,14 +41,43 @@ from rewrite import mutants_of_file, name_all, woven  # noqa: E402
 
 FOLDERS = ('dissector', 'lab/tools', 'privs', 'proto', 'replay', 'tracer', 'wire')
 RULES = ('compare-off-by-one', 'compare-turned-round', 'half-of-a-condition-lost', 'condition-negated', 'check-removed',
-         'plus-for-minus', 'constant-off-by-one', 'named-constant-off-by-one', 'not-forgotten', 'call-left-out')
+         'plus-for-minus', 'constant-off-by-one', 'named-constant-off-by-one', 'not-forgotten', 'call-left-out',
+         'error-returned', 'error-not-returned')
+KINDS = ('equivalent', 'vm', 'gap')
 GOAL = 85
+# As in own.h.
+PLACES = 65536
 # A test that a mutant makes wait gets so many times its usual time, and some seconds.
-PATIENCE, GRACE = 8, 20
+PATIENCE, GRACE = 4, 20
 
 
 def say(text):
     print(f'own: {text}', file=sys.stderr, flush=True)
+
+
+def contents(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def digest(*parts):
+    return hashlib.sha256(b'\0'.join(parts)).hexdigest()[:16]
+
+
+def lines_of(path):
+    if os.path.exists(path):
+        with open(path, encoding='utf-8') as file:
+            # The machine may have ended in the middle of the last one.
+            yield from (json.loads(line) for line in file if line.endswith('}\n'))
+
+
+def append(path, line):
+    with open(path, 'a', encoding='utf-8') as file:
+        file.write(json.dumps(line) + '\n')
+
+
+def run_quietly(command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace', check=False)
 
 
 # ---- the mutants ------------------------------------------------------------------------------------------------
@@ -54,30 +93,71 @@ def flags_of(command):
     return flags
 
 
-def compiled(build):
-    """{path: flags} of our C files, without the programs of BPF, which need a kernel."""
-    with open(f'{build}/compile_commands.json', encoding='utf-8') as file:
-        rows = json.load(file)
-    tree = os.path.dirname(build)
-    return {row['file']: flags_of(row['command']) for row in rows
-            if os.path.relpath(row['file'], tree).startswith(tuple(f'{folder}/' for folder in FOLDERS))}
+def compiled(tree):
+    """{name in the tree: flags} of our C files, without the programs of BPF, which need a kernel."""
+    with open(f'{tree}/build/compile_commands.json', encoding='utf-8') as file:
+        rows = [(os.path.relpath(row['file'], tree), row['command']) for row in json.load(file)]
+    return {name: flags_of(command) for name, command in rows if name.startswith(tuple(f'{folder}/' for folder in FOLDERS))}
+
+
+def is_string(text, change):
+    """A macro between strings is one."""
+    return text[:change.start].rstrip().endswith('"') or text[change.end:].lstrip().startswith('"')
 
 
 def mutants_of(one):
-    """(path, [(name, mutant)]) of a file. Trees are large, so a process of its own reads it."""
-    path, flags = one
+    """(file, [(name, mutant)]). A name begins with the file. Trees are large, so a process of its own reads it."""
+    file, flags = one
+    path = f'{TOP}/{file}'
     unit = cindex.Index.create().parse(path, args=flags + ['-w', '-ferror-limit=0'])
-    _, found = mutants_of_file(unit, path)
-    return path, [(name, mutant) for name, mutant in name_all(found) if mutant.rule in RULES]
+    source, found = mutants_of_file(unit, path)
+    return file, [(os.path.join(os.path.dirname(file), name), mutant) for name, mutant in name_all(found)
+                  if mutant.rule in RULES and not (mutant.rule == 'named-constant-off-by-one' and is_string(source.text, mutant.change))]
 
 
-def draw(files, tree, seed):
-    """All (name, path, mutant) in a random order. A name begins with the path in the tree."""
-    with Pool() as pool:
-        everything = [(os.path.join(os.path.dirname(os.path.relpath(path, tree)), name), path, mutant)
-                      for path, found in pool.map(mutants_of, sorted(files.items()), chunksize=1) for name, mutant in found]
-    random.Random(seed).shuffle(everything)
-    return everything
+class Places:
+    """All mutants of the tree as it is now, each with a number that it keeps: name -> (file, mutant)."""
+
+    def __init__(self, work):
+        self.path, self.files, self.digests = f'{work}/places', {}, {}
+        # By file its digest and its mutants; the numbers; those that do not compile, by digest; what the files in the tree have.
+        self.by_file, self.numbers, self.bad, self.written = {}, {}, set(), {}
+        if os.path.exists(self.path):
+            with open(self.path, 'rb') as file:
+                self.by_file, self.numbers, self.bad, self.written = pickle.load(file)
+
+    def save(self):
+        new = f'{self.path}.{os.getpid()}'
+        with open(new, 'wb') as file:
+            pickle.dump((self.by_file, self.numbers, self.bad, self.written), file)
+        os.rename(new, self.path)
+
+    def read(self, files):
+        self.files, self.digests = files, {file: digest(contents(f'{TOP}/{file}')) for file in files}
+        stale = [one for one in sorted(self.files.items()) if self.by_file.get(one[0], ('',))[0] != self.digests[one[0]]]
+        if stale:
+            say(f'reading {len(stale)} of {len(self.files)} files')
+            with Pool() as pool:
+                for file, found in pool.map(mutants_of, stale, chunksize=1):
+                    self.by_file[file] = self.digests[file], found
+        for file in sorted(self.files):
+            for name, _ in self.by_file[file][1]:
+                self.numbers.setdefault(name, len(self.numbers) + 1)
+        if len(self.numbers) >= PLACES:
+            sys.exit(f'own: {len(self.numbers)} places: raise PLACES, and in own.h SMCKIT_MUTANTS_MAX')
+        self.save()
+
+    def of(self, file):
+        """[(name, mutant)] of those that compile."""
+        return [(name, mutant) for name, mutant in self.by_file[file][1] if (self.digests[file], name) not in self.bad]
+
+    def all(self):
+        return {name: (file, mutant) for file in self.files for name, mutant in self.of(file)}
+
+    def draw(self, seed):
+        names = sorted(self.all())
+        random.Random(seed).shuffle(names)
+        return names
 
 
 # ---- one tree with all of them ----------------------------------------------------------------------------------
@@ -85,135 +165,276 @@ def draw(files, tree, seed):
 HEAD = '#include "{tree}/tests/mutants/own.h"\n#line 1\n'
 
 
-def weave(tree, originals, listed):
-    """Writes the files of TREE that LISTED, {number: (name, path, mutant)}, changes."""
-    by_file = defaultdict(list)
-    for number, (_, path, mutant) in listed.items():
-        by_file[path].append((mutant.change.start, -mutant.change.end, number, mutant))
-    for path in set(originals) | set(by_file):
-        if path not in originals:
-            with open(path, encoding='utf-8') as file:
-                originals[path] = file.read()
-        text = originals[path].encode().decode('latin-1')
-        if by_file[path]:
-            text = HEAD.format(tree=tree) + woven(text, [(n, m) for _, _, n, m in sorted(by_file[path])])
-        data = text.encode('latin-1')
-        with open(path, 'rb') as file:
-            if file.read() == data:
+class Tree:
+    """A copy of what git has, in which each C file of ours has its mutants."""
+
+    def __init__(self, work):
+        self.work, self.path = work, f'{work}/tree'
+        os.makedirs(self.path, exist_ok=True)
+
+    def copy(self, woven_files):
+        """All that is to be as it is here, but for the files that have mutants already."""
+        listed = subprocess.run(['git', '-C', TOP, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], stdout=subprocess.PIPE, check=True)
+        names = [name for name in listed.stdout.decode().split('\0') if name and not name.endswith('/') and os.path.lexists(f'{TOP}/{name}')]
+        for name in names:
+            path = f'{self.path}/{name}'
+            if name in woven_files and os.path.exists(path):
                 continue
-        with open(path, 'wb') as file:
-            file.write(data)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            if not os.path.lexists(path) or contents(f'{TOP}/{name}') != contents(path):
+                shutil.copy2(f'{TOP}/{name}', path, follow_symlinks=False)
+        # Tests ask git what is in the tree.
+        if not os.path.isdir(f'{self.path}/.git'):
+            run_quietly(['git', '-C', self.path, 'init', '-q'])
+        run_quietly(['git', '-C', self.path, 'add', '-A'])
 
-
-def blamed(errors, listed):
-    """Numbers of mutants at the lines that the compiler complains of."""
-    numbers = set()
-    for path, line in re.findall(r'(/\S+\.[ch]):(\d+):\d+: error:', errors):
-        with open(path, encoding='latin-1') as file:
-            lines = file.read().split('\n')
-        # Two lines were added at the top, which #line does not count.
-        for at in range(int(line) + 1, max(int(line) - 8, 0), -1):
-            found = re.findall(r'smckit_mutant_on\((\d+)\)', lines[at]) if at < len(lines) else []
-            if found:
-                numbers.update(map(int, found))
-                break
-    return numbers & set(listed)
-
-
-def build_all(tree, everything, count):
-    """The first COUNT that compile, as {number: ...}."""
-    originals, left = {}, iter(everything)
-    listed = {}
-    for _ in range(12):
-        while len(listed) < count:
-            one = next(left, None)
-            if not one:
-                break
-            # Of two that overlap the outer one is changed, and the inner one is in there twice.
-            if not any(o[1] == one[1] and o[2].change.start < one[2].change.end and one[2].change.start < o[2].change.end
-                       for o in listed.values()):
-                listed[max(listed, default=0) + 1] = one
-        weave(tree, originals, listed)
-        run = subprocess.run(['ninja', '-C', f'{tree}/build', '-k', '0'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        if run.returncode == 0:
-            return listed
-        bad = blamed(run.stdout, listed)
-        if not bad:
-            sys.exit(f'own: the tree does not build, and for no mutant:\n{run.stdout[-3000:]}')
-        say(f'{len(bad)} mutants do not compile')
-        for number in bad:
-            del listed[number]
-    sys.exit('own: too many mutants do not compile')
-
-
-def prepare_tree(work):
-    """A copy of what git has, configured; what was built there before is kept."""
-    tree = f'{work}/tree'
-    os.makedirs(tree, exist_ok=True)
-    names = subprocess.run(['git', '-C', TOP, 'ls-files', '-z'], stdout=subprocess.PIPE, check=True).stdout.decode().split('\0')
-    for name in filter(None, names):
-        path = f'{tree}/{name}'
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        if not os.path.lexists(path) or open(f'{TOP}/{name}', 'rb').read() != open(path, 'rb').read():
-            shutil.copy2(f'{TOP}/{name}', path, follow_symlinks=False)
-    # Tests ask git what is in the tree.
-    if not os.path.isdir(f'{tree}/.git'):
-        subprocess.run(f'git -C {shlex.quote(tree)} init -q && git -C {shlex.quote(tree)} add -A', shell=True, check=True)
-    for step in (['cmake', '-S', tree, '--preset', 'default', '-DSMCKIT_WERROR=OFF', '-DCMAKE_C_FLAGS=-w'], ['ninja', '-C', f'{tree}/build']):
-        run = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    def configure(self):
+        run = run_quietly(['cmake', '-S', self.path, '--preset', 'default', '-DSMCKIT_WERROR=OFF', '-DCMAKE_C_FLAGS=-w'])
         if run.returncode:
-            sys.exit(f"own: {' '.join(step[:2])} fails:\n{run.stdout[-3000:]}")
-    return tree
+            sys.exit(f'own: cmake fails:\n{run.stdout[-3000:]}')
+
+    def ninja(self, *targets):
+        return run_quietly(['ninja', '-C', f'{self.path}/build', '-k', '0', *targets])
+
+    def objects(self, files):
+        """Of those files. They are built alone until each compiles: what is made of them takes longer."""
+        with open(f'{self.path}/build/compile_commands.json', encoding='utf-8') as file:
+            commands = [row['command'].split() for row in json.load(file) if os.path.relpath(row['file'], self.path) in files]
+        return [words[words.index('-o') + 1] for words in commands]
+
+    def weave(self, places):
+        for file in places.files:
+            listed = sorted((m.change.start, -m.change.end, places.numbers[name], m) for name, m in places.of(file))
+            key = digest(places.digests[file].encode(), repr([row[2] for row in listed]).encode())
+            if places.written.get(file) == key and os.path.exists(f'{self.path}/{file}'):
+                continue
+            text = contents(f'{TOP}/{file}').decode('latin-1')
+            if listed:
+                text = HEAD.format(tree=self.path) + woven(text, [(n, m) for _, _, n, m in listed])
+            with open(f'{self.path}/{file}', 'wb') as out:
+                out.write(text.encode('latin-1'))
+            places.written[file] = key
+        places.save()
+
+    @staticmethod
+    def complaints(errors):
+        """(path, line, column) of each error; of one in a macro where it is used, which follows."""
+        last = None
+        for path, line, column, kind in re.findall(r'(/\S+\.[ch]):(\d+):(\d+): (error|note: in expansion of macro)', errors):
+            if kind == 'error' and last:
+                yield last
+            last = path, int(line), int(column)
+        if last:
+            yield last
+
+    def blamed(self, errors, places):
+        """(digest, name) of the mutants at the places that the compiler complains of."""
+        names, found = {number: name for name, number in places.numbers.items()}, set()
+        for path, line, column in self.complaints(errors):
+            file = os.path.relpath(path, self.path)
+            if file not in places.digests:
+                continue
+            lines = contents(path).decode('latin-1').split('\n')
+            # Two lines were added at the top, which #line does not count.
+            for at in range(line + 1, max(line - 8, 0), -1):
+                on = list(re.finditer(r'smckit_mutant_on\((\d+)\)', lines[at])) if at < len(lines) else []
+                if on:
+                    before = [m for m in on if m.start() < column] if at == line + 1 else on
+                    found.add((places.digests[file], names[int((before[-1] if before else on[0]).group(1))]))
+                    break
+        return found - places.bad
+
+    def build(self, places):
+        """Leaves out what does not compile."""
+        targets = self.objects(places.files)
+        for _ in range(40):
+            self.weave(places)
+            run = self.ninja(*targets)
+            if run.returncode == 0 and not targets:
+                return
+            if run.returncode == 0:
+                targets = []
+                continue
+            bad = self.blamed(run.stdout, places)
+            if not bad:
+                sys.exit(f'own: the tree does not build, and for no mutant:\n{run.stdout[-3000:]}')
+            say(f'{len(bad)} mutants do not compile')
+            places.bad |= bad
+        sys.exit('own: too many mutants do not compile')
+
+
+def prepare(work):
+    tree, places = Tree(work), Places(work)
+    say('copying the tree')
+    tree.copy(places.written)
+    tree.configure()
+    # Headers that are generated are read, too.
+    if not places.written:
+        say('building it without mutants')
+        run = tree.ninja()
+        if run.returncode:
+            sys.exit(f'own: the tree does not build:\n{run.stdout[-3000:]}')
+    places.read(compiled(tree.path))
+    say(f'building {len(places.all())} mutants')
+    tree.build(places)
+    return tree, places
 
 
 # ---- the tests --------------------------------------------------------------------------------------------------
 
+class Test:
+    def __init__(self, row, tree):
+        values = {p['name']: p['value'] for p in row.get('properties', [])}
+        self.name, self.command, self.labels = row['name'], row['command'], values.get('LABELS', [])
+        self.folder, self.environment = values.get('WORKING_DIRECTORY', tree), dict(one.split('=', 1) for one in values.get('ENVIRONMENT', []))
+        self.skips, self.first = values.get('SKIP_RETURN_CODE'), values.get('FIXTURES_REQUIRED')
+        self.seconds, self.reached, self.upto, self.key = 0.0, frozenset(), 0, ''
+
+    def is_slow(self):
+        """Those of the plugin start tshark a thousand times, and those of documents build everything."""
+        return 'quick' not in self.labels and ('dissect' in self.labels or self.name.startswith('dev.'))
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def end_group(process):
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(10)
+        except (ProcessLookupError, PermissionError):
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
 class Tests:
-    def __init__(self, build):
-        self.build, self.seconds, self.reached = build, {}, defaultdict(list)
+    """The tests of the tree without VMs."""
 
-    def names(self):
-        shown = subprocess.run(['ctest', '--test-dir', self.build, '--show-only=json-v1', '-LE', '^(vm|full)$'], stdout=subprocess.PIPE, check=True).stdout
-        # Those of the mutants themselves, and those that look at the source as text.
-        return [test['name'] for test in json.loads(shown)['tests'] if not test['name'].startswith(('mutants.', 'format'))]
+    def __init__(self, tree, work):
+        self.tree, self.work, self.reach = tree, work, f'{work}/reach'
+        shown = subprocess.run(['ctest', '--test-dir', f'{tree.path}/build', '--show-only=json-v1', '-LE', '^(vm|full)$'], stdout=subprocess.PIPE, check=True).stdout
+        # Those of the mutants themselves, and those that compare the source with something.
+        left_out = ('mutants.', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
+        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests'] if 'command' in row and not row['name'].startswith(left_out)]
+        self.files, self.measured = {}, []
 
-    def run(self, name, number, reached='', patience=900):
-        """(did it pass, seconds)"""
+    def key(self, test):
+        """Changes when the test may have: all of its folder but what belongs to another one."""
+        folder, noun = test.name.split('.', 1)
+        if folder not in self.files:
+            names = subprocess.run(['git', '-C', self.tree.path, 'ls-files', '-z', f'tests/{folder}', 'tests/tap.sh', 'captures'], stdout=subprocess.PIPE, check=True)
+            paths = (f'{self.tree.path}/{name}' for name in names.stdout.decode().split('\0') if name)
+            self.files[folder] = {path: contents(path) for path in paths if os.path.isfile(path) and not path.endswith('CMakeLists.txt')}
+        mine = (text for path, text in sorted(self.files[folder].items())
+                if os.path.basename(path).startswith(noun) or not re.search(r'_test\.\w+$', path))
+        return digest(*mine)
+
+    def run(self, test, number, reached='', patience=900):
+        """(what failed, or nothing; seconds). It is ended at its first failed case."""
         began = time.monotonic()
-        environment = dict(os.environ, SMCKIT_MUTANT=str(number), SMCKIT_MUTANTS_REACHED=reached)
-        run = subprocess.run(['ctest', '--test-dir', self.build, '-R', f'^{re.escape(name)}$', '--timeout', str(int(patience))],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=environment, check=False)
-        return run.returncode == 0, time.monotonic() - began
+        environment = dict(os.environ, **test.environment, SMCKIT_MUTANT=str(number), SMCKIT_MUTANTS_REACHED=reached)
+        with subprocess.Popen(test.command, cwd=test.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=die_with_parent) as process:
+            late = threading.Timer(patience, end_group, (process,))
+            late.start()
+            failed = ''
+            for line in process.stdout:
+                line = line.decode(errors='replace').strip()
+                if re.match(r'not ok(?!.*# TODO)|\[  FAILED  \]', line):
+                    failed = line
+                    end_group(process)
+                    break
+            code = process.wait()
+            seconds = time.monotonic() - began
+            late.cancel()
+        # What it left running must not disturb the next one.
+        end_group(process)
+        if seconds >= patience:
+            failed = failed or 'it takes too long'
+        elif code and code != test.skips:
+            failed = failed or f'exit status {code}'
+        return failed, seconds
 
-    def measure(self, work, numbers):
-        """Which test reaches which mutant. One that fails already says nothing."""
-        path, red = f'{work}/reached', []
-        for name in self.names():
-            with open(path, 'wb') as file:
-                file.write(bytes(4096))
-            # Whatever a test runs as may say what it reaches.
-            os.chmod(path, 0o666)
-            passed, seconds = self.run(name, 0, path)
-            if not passed:
-                red.append(name)
+    def measure(self, highest, slow):
+        """Which test reaches which place. One that fails already says nothing."""
+        known, path = {line['test']: line for line in lines_of(self.reach)}, f'{self.work}/reached.{os.getpid()}'
+        for test in self.all:
+            if test.is_slow() != slow:
                 continue
-            self.seconds[name] = seconds
-            with open(path, 'rb') as file:
-                seen = file.read()
-            for number in numbers:
-                if seen[number]:
-                    self.reached[number].append(name)
-        return red
+            test.key = self.key(test)
+            line = known.get(test.name)
+            if not line or line['key'] != test.key:
+                with open(path, 'wb') as file:
+                    file.write(bytes(PLACES))
+                # Whatever a test runs as may say what it reaches.
+                os.chmod(path, 0o666)
+                failed, seconds = self.run(test, 0, path)
+                line = {'test': test.name, 'key': test.key, 'upto': highest, 'failed': failed, 'seconds': seconds,
+                        'reached': [number for number, seen in enumerate(contents(path)) if seen]}
+                append(self.reach, line)
+                say(f"{test.name}: {seconds:.0f} s, {len(line['reached'])} places {failed and '; left out, as it fails: ' + failed}")
+            test.seconds, test.reached, test.upto = line['seconds'], frozenset(line['reached']), line['upto']
+            if line['failed']:
+                test.reached, test.upto = frozenset(), PLACES
+            self.measured.append(test)
 
-    def try_one(self, number):
-        """The test that kills it, or nothing."""
-        for name in sorted(self.reached[number], key=self.seconds.get):
-            passed, _ = self.run(name, number, patience=PATIENCE * self.seconds[name] + GRACE)
-            # The machine may have been busy.
-            if not passed and self.run(name, 0)[0]:
-                return name
-        return None
+    def in_turn(self, file, number):
+        """Those that reach it, quick ones first, and those that are called after its file."""
+        def cost(test):
+            noun, stem = test.name.split('.')[-1], os.path.basename(file)[:-2]
+            return test.seconds * (0.2 if noun in stem or stem in noun else 1), test.name
+        return sorted((test for test in self.measured if number in test.reached or number > test.upto), key=cost)
 
+
+class Results:
+    """What became of each mutant: by name the digest of its file, the killer, and the tests that it survived."""
+
+    def __init__(self, path):
+        self.path, self.of = path, {line['name']: line for line in lines_of(path)}
+
+    def get(self, name, was):
+        line = self.of.get(name)
+        return line if line and line['was'] == was else {'name': name, 'was': was, 'killer': '', 'how': '', 'tried': {}}
+
+    def set(self, line):
+        self.of[line['name']] = line
+        append(self.path, line)
+
+
+def is_killed(tests, test, number):
+    """How it fails, if it does twice and it does not without the mutant."""
+    patience = PATIENCE * test.seconds + GRACE
+    failed, _ = tests.run(test, number, patience=patience)
+    if not failed:
+        return ''
+    again, _ = tests.run(test, number, patience=patience)
+    # The machine may have been busy. A case that failed twice, and did not when the reach was measured, has no such excuse.
+    if again and (failed == again and failed.startswith(('not ok', '[')) or not tests.run(test, 0)[0]):
+        return again
+    return ''
+
+
+def untried(tests, line, file, number):
+    return [test for test in tests.in_turn(file, number) if line['tried'].get(test.name) != test.key]
+
+
+def try_one(tests, line, file, number, until):
+    """Completes LINE. False if the time is up."""
+    for test in untried(tests, line, file, number):
+        if time.monotonic() > until:
+            return False
+        how = is_killed(tests, test, number)
+        if how:
+            line.update(killer=test.name, how=how)
+            break
+        line['tried'][test.name] = test.key
+    return True
+
+
+# ---- all --------------------------------------------------------------------------------------------------------
 
 def explained(path):
     rows = {}
@@ -221,62 +442,87 @@ def explained(path):
         for line in file:
             if line.strip() and not line.startswith('#'):
                 name, kind, why = (word.strip() for word in line.split('|', 2))
-                if kind not in ('equivalent', 'gap'):
-                    sys.exit(f'own: {path}: {name}: expected equivalent or gap, not {kind}')
+                if kind not in KINDS:
+                    sys.exit(f"own: {path}: {name}: expected {', '.join(KINDS)}, not {kind}")
                 rows[name] = kind, why
     return rows
 
 
-# ---- all --------------------------------------------------------------------------------------------------------
+def what_it_is(file, mutant):
+    text = contents(f'{TOP}/{file}').decode('latin-1')
+    line = text.count('\n', 0, mutant.change.start) + 1
+    was = re.sub(r'\s+', ' ', text[mutant.change.start:mutant.change.end])[:120]
+    return f'{file}:{line}: {mutant.change.before!r} {was} {mutant.change.after!r}'
 
-def report(listed, killers, tests, known):
+
+def report(names, places, tests, results, known):
     """TAP. 0 if the goal is met and each survivor is explained."""
-    killed, equivalent, failed = 0, 0, 0
-    print(f'1..{len(listed) + 1}')
-    for at, (number, (name, _, mutant)) in enumerate(sorted(listed.items()), 1):
-        what = f"{name} ({tests.reached[number] and len(tests.reached[number]) or 'no'} tests)"
-        if killers[number]:
+    everything, killed, equivalent, failed = places.all(), 0, 0, 0
+    print(f'1..{len(names) + 1}')
+    for at, name in enumerate(names, 1):
+        file, mutant = everything[name]
+        line = results.get(name, places.digests[file])
+        if line['killer']:
             killed += 1
-            print(f'ok {at} - {what}: killed by {killers[number]}')
-        elif name in known:
+            print(f"ok {at} - {name}: killed by {line['killer']}: {line['how']}".replace('#', 'no. '))
+            continue
+        tried = len(line['tried'])
+        if name in known:
             equivalent += known[name][0] == 'equivalent'
-            print(f'ok {at} - {what}: {known[name][0]}, {known[name][1]}')
+            print(f'ok {at} - {name}: {known[name][0]}, {known[name][1]}'.replace('#', 'no. '))
         else:
             failed += 1
-            print(f'not ok {at} - {what} survives, and nothing explains it\n# {mutant.change.before!r} ... {mutant.change.after!r}')
-    share = 100 * killed / max(1, len(listed) - equivalent)
+            print(f'not ok {at} - {name} survives {tried} tests, and nothing explains it'.replace('#', 'no. '))
+        print(f'# {what_it_is(file, mutant)}')
+    share = 100 * killed / max(1, len(names) - equivalent)
     failed += share < GOAL
-    print(f"{'ok' if share >= GOAL else 'not ok'} {len(listed) + 1} - {killed} of {len(listed)} are killed, {equivalent} are equivalent: {share:.0f} % (at least {GOAL})")
+    print(f"{'ok' if share >= GOAL else 'not ok'} {len(names) + 1} - {killed} of {len(names)} are killed, {equivalent} are equivalent: {share:.0f} % (at least {GOAL})")
     return 1 if failed else 0
 
 
+def chosen(o, places):
+    if o.only:
+        return [name for name in sorted(places.all()) if re.search(o.only, name)]
+    names = places.draw(o.seed)[:o.count]
+    if o.shard:
+        shard, shards = map(int, o.shard.split('/'))
+        names = names[shard - 1::shards]
+    return names
+
+
 def main():
-    options = argparse.ArgumentParser(usage=__doc__)
+    options = argparse.ArgumentParser(usage=__doc__.replace('%', '%%'))
     options.add_argument('--count', type=int, default=100)
     options.add_argument('--seed', type=int, default=1)
-    options.add_argument('--jobs', type=int, default=1)
+    options.add_argument('--only')
+    options.add_argument('--shard')
+    options.add_argument('--minutes', type=float, default=0)
+    options.add_argument('--quick', action='store_true')
+    options.add_argument('--report', action='store_true')
     options.add_argument('--work', default=f'{TOP}/build/own-mutants')
     options.add_argument('--explained', default=f'{TOP}/tests/mutants/own.survivors')
     o = options.parse_args()
-    os.makedirs(o.work, exist_ok=True)
-    say('copying and building the tree')
-    tree = prepare_tree(os.path.abspath(o.work))
-    files = compiled(f'{tree}/build')
-    say(f'reading {len(files)} files')
-    everything = draw(files, tree, o.seed)
-    say(f'{len(everything)} places; building {o.count} mutants')
-    listed = build_all(tree, everything, o.count)
-    tests = Tests(f'{tree}/build')
-    say(f'which of {len(tests.names())} tests reach which mutant')
-    red = tests.measure(o.work, listed)
-    if red:
-        say(f"left out, as they fail in the copy: {' '.join(red)}")
-    killers = {}
-    with ThreadPoolExecutor(o.jobs) as pool:
-        for done, (number, killer) in enumerate(zip(sorted(listed), pool.map(tests.try_one, sorted(listed))), 1):
-            killers[number] = killer
-            say(f"{done} of {len(listed)}: {listed[number][0]}: {'killed by ' + killer if killer else 'survives'}")
-    return report(listed, killers, tests, explained(o.explained))
+    until = time.monotonic() + o.minutes * 60 if o.minutes else float('inf')
+    work = os.path.abspath(o.work)
+    os.makedirs(work, exist_ok=True)
+    tree, places = prepare(work)
+    tests, results, everything = Tests(tree, work), Results(f'{work}/results'), places.all()
+    names = chosen(o, places)
+    # What the quick ones kill need not wait for the slow ones.
+    for slow in () if o.report else (False,) if o.quick else (False, True):
+        say(f"{len(names)} mutants, {'slow' if slow else 'quick'} tests")
+        tests.measure(max(places.numbers.values()), slow)
+        for at, name in enumerate(names, 1):
+            file, _ = everything[name]
+            line = results.get(name, places.digests[file])
+            if line['killer'] or not untried(tests, line, file, places.numbers[name]):
+                continue
+            whole = try_one(tests, line, file, places.numbers[name], until)
+            results.set(line)
+            if not whole:
+                sys.exit('own: the time is up; another call goes on')
+            say(f"{at} of {len(names)}: {name}: {'killed by ' + line['killer'] if line['killer'] else 'survives'}")
+    return report(names, places, tests, results, explained(o.explained))
 
 
 if __name__ == '__main__':

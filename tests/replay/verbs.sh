@@ -1,16 +1,31 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In a VM with soft-RoCE (host.sh --rxe): the captures of SMC-R against the kernel, then smc-replay against a stand-in for the
-# stack that has queue pairs, too: smc-replay in the other role, one thing of it wrong. Usage: verbs.sh SMC-REPLAY [--full]. TAP on
-# stdout; with --full every fault and every hostile peer, else the captures and a fault of each kind.
+# stack that has queue pairs, too: smc-replay in the other role, one thing of it wrong. Usage: verbs.sh SMC-REPLAY [--fake LIBRARY]
+# [--full]. TAP on stdout; with --full every fault and every hostile peer, else the captures and a fault of each kind. LIBRARY is
+# loaded in place of that of the devices, and both ends are of 127.0.0.0/8: no kernel is played against, and no VM is needed.
 #
 #   10.9.0.1 ra  judge: smc-replay  <--- veth --->  stand-in: smc-replay  rb 10.9.0.2
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-readonly TOP replay=$1 full=${2-}
+readonly TOP
 . "$TOP/tests/tap.sh"
-port=20000
+replay=$1 port=20000 fake='' net=10.9.0
+shift
+if [[ ${1-} == --fake ]]; then
+	fake=$2 net=127.0.0
+	shift 2
+	printf '#!/bin/sh\nLD_PRELOAD=%q exec %q "$@"\n' "$fake" "$replay" >"$work/replay"
+	chmod +x "$work/replay"
+	replay=$work/replay
+	# Below the ports that the kernel gives to connections, and not those of the tests that run beside this one.
+	port=$((11000 + RANDOM % 8000))
+	[[ $(id -u) == 0 ]] || skip_all "needs root"
+	printf 'smc-replay 1\nserver gone\n' >"$work/probe.smc"
+	"$replay" run --only nothing --peer 127.0.0.1:1 "$work/probe.smc" >"$work/probe" 2>&1 || [[ $? == 77 ]] ||
+		skip_all "BPF is not permitted here: $(<"$work/probe")"
+fi
 
 for name in first-contact write-blocked half-close; do
 	"$replay" extract "$TOP/captures/smcr-$name.pcapng" | grep -v '^[[:space:]]*needs' >"$work/$name.smc"
@@ -68,11 +83,11 @@ play() {
 	judge=("$replay" run --role "$role" --time-scale 0.4 "$judge")
 	stand_in=("$replay" run --role "$other" --time-scale 0.5 "$@" "$stand_in")
 	if [[ $role == client ]]; then
-		timeout 60 "${stand_in[@]}" --from 10.9.0.2 --listen "10.9.0.2:$port" >"$work/stand-in" 2>&1 &
-		judge+=(--from 10.9.0.1 --peer "10.9.0.2:$port")
+		timeout 60 "${stand_in[@]}" --from "$net.2" --listen "$net.2:$port" >"$work/stand-in" 2>&1 &
+		judge+=(--from "$net.1" --peer "$net.2:$port")
 	else
-		timeout 60 "${judge[@]}" --from 10.9.0.1 --listen "10.9.0.1:$port" >"$work/judge" 2>&1 &
-		judge=("${stand_in[@]}" --from 10.9.0.2 --peer "10.9.0.1:$port")
+		timeout 60 "${judge[@]}" --from "$net.1" --listen "$net.1:$port" >"$work/judge" 2>&1 &
+		judge=("${stand_in[@]}" --from "$net.2" --peer "$net.1:$port")
 	fi
 	pid=$!
 	for ((i = 0; i < 500; i++)); do
@@ -146,12 +161,16 @@ failed_in_time() {
 	[[ $verdict == 1 ]] || explain
 }
 
-status=0
-"$replay" run --address 10.9.0.2 --from 10.9.0.1 --known "$TOP/tests/replay/captures.known" "$TOP"/captures/smcr-*.pcapng \
-	>"$work/captures" 2>&1 || status=$?
-note "$(tail -n 1 "$work/captures")"
-ok "captures: against the kernel" test $status == 0
-ok "captures: none is skipped" test "$(grep -c SKIP "$work/captures")" == 0
+against_the_kernel() {
+	local status=0
+	"$replay" run --address 10.9.0.2 --from 10.9.0.1 --known "$TOP/tests/replay/captures.known" "$TOP"/captures/smcr-*.pcapng \
+		>"$work/captures" 2>&1 || status=$?
+	note "$(tail -n 1 "$work/captures")"
+	ok "captures: against the kernel" test $status == 0
+	ok "captures: none is skipped" test "$(grep -c SKIP "$work/captures")" == 0
+}
+full=${1-}
+[[ $fake ]] || against_the_kernel
 
 for name in first-contact write-blocked half-close llc; do
 	ok "$name: good" good "$name" client
@@ -167,7 +186,7 @@ first-contact|client|[LLC-10]|confirm_link.no_eye_req=0
 first-contact|client|[LLC-13]|confirm_link.max_links=3 confirm_link.max_conns=1
 first-contact|client|[LLC-01]|confirm_link.reserved1=1
 first-contact|client|confirm_link.qpn|confirm_link.qpn=0x000001
-first-contact|client|[CDC-01]|cdc.length=43 cdc.alert_token=0x00000001 cdc.prod_reserved=1 cdc.reserved=0x010000000000000000000000000000000000
+first-contact|client|[CDC-01]|cdc.length=43 cdc.alert_token=0x00000001 cdc.prod_reserved=1 cdc.reserved=0x0100000000000000000000000000000000
 first-contact|client|[CDC-04]|cdc.seqno=0 cdc.seqno=2
 first-contact|client|[CDC-06]|cdc.prod_count=70000 cdc.cons_count=70000
 first-contact|client|[CDC-11]|cdc.prod_count=16
@@ -205,7 +224,24 @@ wrong_request() {
 	judged_red 'expected no more messages, got one'
 }
 ok "quiet: a request of the wrong end is not answered" wrong_request
-ok "half-close: shutdown is not told" altered half-close server 'state 0x80' 's/ done_writing=1$//'
+ok "half-close: shutdown is not told" altered half-close server '[CDC-16.1]' 's/ done_writing=1$//'
+
+# Of an end that takes no messages 64 are taken all the same, and no more, until it does again.
+deaf() {
+	{
+		sed '/^case/a\\tplay client' "$work/handshake.smc"
+		printf '%b' "$2"
+	} >"$work/deaf.smc"
+	{
+		cat "$work/handshake.smc"
+		printf '\tserver wait 500\n\tserver llc test_link_v2 repeat=65\n\t\tllc_v2\n\t\ttest_link\n'
+	} >"$work/other.smc"
+	play "$work/deaf.smc" "$work/other.smc" client
+	judged_as 0 "answered in the background:.* TEST_LINK v2 $1\$"
+}
+ok "deaf: 64 are taken" deaf 64 '\tclient receive off\n\tclient wait 2500\n'
+ok "deaf: not at all" deaf 65 '\tclient receive off\n\tclient receive on\n\tclient wait 2000\n'
+ok "deaf: for a while" deaf 65 '\tclient receive off\n\tclient wait 1000\n\tclient receive on\n\tclient wait 1500\n'
 
 filler='bytes 0xff*43'
 while IFS='|' read -r name steps; do

@@ -244,9 +244,46 @@ static void facts_events__there_and_back(void **state)
 	facts_free(&back);
 }
 
+/* Anything that was not seen counts, each by itself. */
+static void observed_all__each_reason(void **state)
+{
+	struct observed o = { 0 };
+
+	(void)state;
+	assert_true(observed_all(&o));
+	for (int topic = 0; topic < 2; topic++) {
+		facts_add(&o.classes, topic ? SMCW_FACT_NOT_OBSERVED : SMCW_FACT_OBSERVED,
+			  topic ? OBSERVE_CDC : OBSERVE_LLC, "%s", "x");
+		assert_int_equal(observed_all(&o), !topic);
+	}
+	assert_int_equal(observed_class(&o, OBSERVE_LLC), 1);
+	assert_int_equal(observed_class(&o, OBSERVE_CDC), 0);
+	assert_int_equal(observed_class(&o, OBSERVE_LINKS), -1);
+	observed_free(&o);
+	o = (struct observed){ .blind = 1 };
+	assert_false(observed_all(&o));
+	o = (struct observed){ .blind_since = 1 };
+	assert_false(observed_all(&o));
+	for (unsigned int hook = 0; hook < SMCW_HOOKS_MAX; hook++) {
+		o = (struct observed){ .blind = 0 };
+		o.lost[hook] = 2;
+		assert_int_equal(observed_lost(&o), 2);
+		assert_false(observed_all(&o));
+		/* What events have said before the counters come, unless it is the same. */
+		o.lost[hook] = 0;
+		o.announced[hook] = 3;
+		assert_int_equal(observed_lost(&o), 3);
+		o.lost[hook] = 3;
+		assert_int_equal(observed_lost(&o), 3);
+		o.lost[hook] = 4;
+		assert_int_equal(observed_lost(&o), 4);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(observed_all__each_reason),
 		cmocka_unit_test(observe_hooks__all_are_there),
 		cmocka_unit_test(observe_hooks__module_without_btf),
 		cmocka_unit_test(observe_hooks__each_cause),

@@ -158,7 +158,40 @@ static void reader_file__broken_bytes_do_no_harm(void **state)
 		assert_true(rc == 0 || rc == READER_CUT || rc == -EBADMSG ||
 			    rc == -EPROTONOSUPPORT);
 		assert_int_equal(!*r.error, rc == 0);
-		assert_int_equal(r.events + r.foreign, r.packets);
+		assert_int_equal(r.events + r.foreign + r.newer, r.packets);
+	}
+	free(bytes);
+}
+
+/* Each kind and version that may come later, by a file that has one such event. */
+static void reader_file__later_events_are_named(void **state)
+{
+	static const char name[] = "smcx.event";
+	__u8 *bytes = malloc(file_len), *event;
+	struct reader_result before, r;
+	__u64 sum = 0;
+
+	(void)state;
+	assert_non_null(bytes);
+	assert_int_equal(read_bytes(file, file_len, anything, &sum, &before), 0);
+	memcpy(bytes, file, file_len);
+	event = memmem(bytes, file_len, name, strlen(name));
+	assert_non_null(event);
+	while (event[0] != SMCW_EVENT_VERSION || event[1] != SMCW_EV_CLC || event[2] > 9)
+		event++;
+	for (unsigned int kind = 0; kind < 256; kind++) {
+		event[1] = (__u8)kind;
+		read_bytes(bytes, file_len, anything, &sum, &r);
+		assert_int_equal(r.newer, kind && !smcw_event_kinds[kind].class);
+		assert_int_equal(r.newer_kinds[kind / 64] >> kind % 64 & 1, r.newer);
+		assert_int_equal(r.events + r.foreign + r.newer, before.packets);
+	}
+	event[1] = SMCW_EV_CLC;
+	for (unsigned int version = 0; version < 256; version++) {
+		event[0] = (__u8)version;
+		read_bytes(bytes, file_len, anything, &sum, &r);
+		assert_int_equal(r.newer, version > SMCW_EVENT_VERSION);
+		assert_int_equal(r.newer_version, r.newer ? version : 0);
 	}
 	free(bytes);
 }
@@ -345,6 +378,7 @@ int main(void)
 		cmocka_unit_test(reader_file__gives_back_every_event),
 		cmocka_unit_test(reader_file__cut_anywhere_gives_what_is_whole),
 		cmocka_unit_test(reader_file__broken_bytes_do_no_harm),
+		cmocka_unit_test(reader_file__later_events_are_named),
 		cmocka_unit_test(reader_file__ends_with_what_the_callback_says),
 		cmocka_unit_test(reader_file__other_files_are_told_apart),
 		cmocka_unit_test(reader_file__foreign_packets_are_counted),

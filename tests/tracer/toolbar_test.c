@@ -124,6 +124,44 @@ static void toolbar_read__at_once(void **state)
 	assert_true(t->wanted_kinds == SMCW_KIND_BIT(SMCW_EV_CLC));
 }
 
+/* Each value up to its limit; what is so already is no change. */
+static void toolbar_read__each_value(void **state)
+{
+	static const struct {
+		const char *value;
+		int port; /* -1: it is refused */
+	} rows[] = { { "1", 1 },	  { "65535", 65535 },	{ "65536", -1 }, { "0", 0 },
+		     { "000000080", 80 }, { "0000000080", -1 }, { "9", 9 },	 { "", 0 } };
+	struct toolbar *t = *state;
+
+	assert_false(say(t, TOOLBAR_PORT, 1, ""));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int before = t->wanted_port;
+		bool changed;
+
+		t->refused = false;
+		changed = say(t, TOOLBAR_PORT, 1, rows[i].value);
+		assert_int_equal(changed, rows[i].port >= 0);
+		assert_int_equal(t->wanted_port, rows[i].port < 0 ? before : rows[i].port);
+		assert_int_equal(t->refused, rows[i].port < 0);
+		assert_false(say(t, TOOLBAR_PORT, 1, rows[i].value));
+	}
+	for (char c = '1'; c <= '9'; c++) {
+		const char value[] = { c, '\0' };
+		unsigned long long before = t->wanted_kinds;
+		bool changed;
+
+		t->refused = false;
+		changed = say(t, TOOLBAR_KINDS, 1, value);
+		assert_int_equal(changed, !t->refused);
+		assert_int_equal(t->wanted_kinds != before, !t->refused);
+		before = t->wanted_kinds;
+		assert_false(say(t, TOOLBAR_KINDS, 1, value));
+		assert_true(t->wanted_kinds == before);
+	}
+	assert_true(t->refused);
+}
+
 static void toolbar_read__wrong(void **state)
 {
 	static const char *const wrong[] = { "70000", "-1", "80x", " 80", "99999999999999999999" };
@@ -206,9 +244,13 @@ static void toolbar_open__no_pipe(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(toolbar_read__choices),	  TEST(toolbar_read__at_once),
-		TEST(toolbar_read__wrong),	  TEST(toolbar_tell__losses_and_observed),
-		TEST(toolbar_tell__nobody_reads), TEST(toolbar_open__no_pipe),
+		TEST(toolbar_read__choices),
+		TEST(toolbar_read__at_once),
+		TEST(toolbar_read__each_value),
+		TEST(toolbar_read__wrong),
+		TEST(toolbar_tell__losses_and_observed),
+		TEST(toolbar_tell__nobody_reads),
+		TEST(toolbar_open__no_pipe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

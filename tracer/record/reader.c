@@ -64,6 +64,25 @@ static int reader_failed(struct reader_result *r, const char *error)
 	return is_cut(error) ? READER_CUT : -EBADMSG;
 }
 
+/* Whether it is an event that this version cannot know; then it is passed over, and named. */
+static bool is_newer(const __u8 *event, size_t len, struct reader_result *r)
+{
+	const struct smcw_event *ev = (const void *)event;
+
+	if (len < sizeof(*ev) || ev->version < SMCW_EVENT_VERSION)
+		return false;
+	if (ev->version > SMCW_EVENT_VERSION) {
+		if (ev->version > r->newer_version)
+			r->newer_version = ev->version;
+	} else if (!smcw_event_kinds[ev->kind].class && ev->kind) {
+		r->newer_kinds[ev->kind / 64] |= 1ull << ev->kind % 64;
+	} else {
+		return false;
+	}
+	r->newer++;
+	return true;
+}
+
 /* The event is copied, since a packet starts anywhere and struct smcw_event does not. */
 static int reader_deliver(const __u8 *packet, size_t len, reader_fn fn, void *ctx,
 			  struct reader_result *r)
@@ -81,6 +100,8 @@ static int reader_deliver(const __u8 *packet, size_t len, reader_fn fn, void *ct
 			len = sizeof(copy.bytes);
 		memcpy(copy.bytes, packet + start, len);
 		n = smcw_event_check(copy.bytes, len);
+		if (n < 0 && is_newer(copy.bytes, len, r))
+			return 0;
 	}
 	if (n < 0) {
 		r->foreign++;

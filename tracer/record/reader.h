@@ -18,7 +18,11 @@ enum reader_verdict { READER_CUT = 1 };
 struct reader_result {
 	__u64 packets; /* so far: the number of the packet at hand, from 1 */
 	__u64 events;  /* among them */
-	__u64 foreign; /* packets that are no trace event, or one of another version */
+	__u64 foreign; /* packets that are no trace event */
+	__u64 newer; /* events that a later smc-trace has written: of a version or a kind not known
+			here */
+	__u64 newer_kinds[256 / 64];  /* a bit for each such kind */
+	__u8 newer_version;	      /* the highest such version, 0 for none */
 	char error[READER_ERROR_MAX]; /* why the result is not 0; empty if it is */
 };
 

@@ -63,6 +63,25 @@ static int take_any(void *ctx, struct smcw_event *ev)
 	return r ? r : filter_event(&s->filter, ev, commands_take, s);
 }
 
+/* Events that were passed over, by name: "skipped 3 events of kinds 63 64 and of version 2, ...".
+ */
+static void report_newer(const struct options *o, const struct reader_result *result)
+{
+	const char *between = "";
+
+	fprintf(stderr, "smc-trace: %s: skipped %llu event%s of ", o->file,
+		(unsigned long long)result->newer, result->newer == 1 ? "" : "s");
+	for (unsigned int kind = 0; kind < 256; kind++)
+		if (result->newer_kinds[kind / 64] >> kind % 64 & 1) {
+			fprintf(stderr, "%s%u", *between ? between : "kind ", kind);
+			between = ", ";
+		}
+	if (result->newer_version)
+		fprintf(stderr, "%sversion %u", *between ? " and of " : "", result->newer_version);
+	fprintf(stderr,
+		", which smc-trace " SMCKIT_VERSION " does not know: read it with a newer one\n");
+}
+
 /* Report on stderr how reading ended; enum exit_status. */
 static int result_of(const struct source *s, int err, const struct reader_result *result)
 {
@@ -74,12 +93,14 @@ static int result_of(const struct source *s, int err, const struct reader_result
 		fprintf(stderr, "smc-trace: %s: %llu of %llu packets are no events of smc-trace\n",
 			o->file, (unsigned long long)result->foreign,
 			(unsigned long long)result->packets);
+	if (result->newer)
+		report_newer(o, result);
 	if (err)
 		fprintf(stderr, "smc-trace: %s: %s\n", o->file,
 			*result->error ? result->error : strerror(-err));
 	if (err)
 		return EXIT_FAILED;
-	return o->strict && !observed_all(&s->observed) ? EXIT_LOST : EXIT_OK;
+	return o->strict && (result->newer || !observed_all(&s->observed)) ? EXIT_LOST : EXIT_OK;
 }
 
 /* Read the file of the command line through its filters. 0 or an error, as reader_path(). */

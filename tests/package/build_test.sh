@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The packages build, are the same bytes when they are built again in another folder, and lintian has nothing against them. TAP.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+. "$TOP/tests/package/lib.sh"
+need lintian lintian
+ready_packages
+
+# differing: names of packages of the second build that are not those of the first.
+differing() {
+	local deb
+	for deb in "$debs"/*.deb; do
+		cmp -s "$deb" "$work/another/place/${deb##*/}" || echo "${deb##*/}"
+	done
+}
+
+# says_why DEB...: what differs in them.
+says_why() {
+	local deb
+	for deb; do
+		note "$(diffoscope "$debs/$deb" "$work/another/place/$deb" 2>&1 | head -n 40)"
+	done
+}
+
+# has PACKAGE PATTERN: a path of its files.
+has() {
+	dpkg-deb -c "$debs/$1"_*.deb | awk '{ print substr($6, 2) }' | grep -x -e "$2"
+}
+
+is build__packages "$(cd "$debs" && for deb in *.deb; do echo "${deb%%_*}"; done | grep -v -e -dbgsym | paste -sd ' ')" "${PACKAGES[*]}"
+version=$(dpkg-parsechangelog -l "$TOP/debian/changelog" -S Version)
+is build__version "$(for deb in "$debs"/*.deb; do dpkg-deb -f "$deb" Version; done | sort -u)" "$version"
+ok tracer__has_its_unit has smckit-tracer '/lib/systemd/system/smc-trace.service'
+ok tracer__is_an_extcap has smckit-tracer '/usr/lib/[^/]*/wireshark/extcap/smc-trace'
+ok plugin__has_its_profile has wireshark-plugin-smcx '/usr/share/wireshark/profiles/SMC/preferences'
+abi=$(pkg-config --modversion wireshark | cut -d. -f1,2)
+ok plugin__is_for_one_wireshark grep -F "wireshark-common (>= $abi), wireshark-common (<< ${abi%.*}.$((${abi#*.} + 1))~)" <(dpkg-deb -f "$debs"/wireshark-plugin-smcx_*.deb Depends)
+is dkms__nothing_loads_it "$(dpkg-deb -c "$debs"/smcx-dkms_*.deb | grep -c 'modprobe\.d\|modules-load\.d' || :)" 0
+# A package has what cmake installs, and nothing is installed that no package has.
+is build__all_files_are_in_a_package "$(DESTDIR=$work/root cmake --install "$TOP/build" --prefix /usr >/dev/null 2>&1
+	comm -23 <(cd "$work/root" && find . -type f -printf '%f\n' | grep -v '\.[1-8]$' | sort -u) \
+		<(for deb in "$debs"/*.deb; do dpkg-deb -c "$deb" | awk '!/\/$/ { sub(".*/", "", $6); print $6 }'; done | sort -u))" ""
+
+"$LAB/package" "$work/another/place"
+is build__is_reproducible "$(differing)" ""
+mapfile -t different < <(differing)
+((${#different[@]} == 0)) || ! command -v diffoscope >/dev/null || says_why "${different[@]}"
+note "$(cd "$debs" && sha256sum -- *.deb | grep -v -e -dbgsym)"
+
+lintian --allow-root --profile debian --show-overrides --fail-on error,warning "$debs"/*.changes >"$work/lintian" 2>&1 || :
+is lintian__errors_and_warnings "$(grep '^[EW]:' "$work/lintian" || :)" ""
+note "lintian: $(grep -c '^E:' "$work/lintian") errors, $(grep -c '^W:' "$work/lintian") warnings, $(grep -c '^O:' "$work/lintian") overridden"
+tap_end

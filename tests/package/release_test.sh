@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The files of a release: the tarball has the files of the commit and is the same each time, the notes are those of the version. The
+# packages are the affair of build_test.sh. TAP.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP
+. "$TOP/tests/tap.sh"
+git -C "$TOP" rev-parse --verify --quiet HEAD >/dev/null || skip_all "a release is of a commit, and this is no repository"
+version=$(git -C "$TOP" show HEAD:CMakeLists.txt | sed -n 's/^project(smckit VERSION \([0-9.]*\).*/\1/p')
+
+# refuses REGEX COMMAND...: with status 123 and that message.
+refuses() {
+	local status=0
+	"${@:2}" >"$work/said" 2>&1 || status=$?
+	[[ $status == 123 ]] && grep -E -e "$1" "$work/said" || { echo "status $status" && cat "$work/said" && return 1; }
+}
+
+ok release__is_made "$TOP/lab/release" --sources "$work/one"
+ok release__again "$TOP/lab/release" --sources HEAD "$work/two"
+is release__files "$(cd "$work/one" && echo *)" "NOTES.md SHA256SUMS smckit-$version.tar.xz"
+ok release__is_the_same_each_time diff -r "$work/one" "$work/two"
+ok release__sums_are_right eval 'cd "$work/one" && sha256sum --check --strict SHA256SUMS'
+tar -tvf "$work/one/smckit-$version.tar.xz" >"$work/list"
+is tarball__has_the_files_of_the_commit "$(tar -tf "$work/one/smckit-$version.tar.xz" | grep -v '/$' | sed 's,^[^/]*/,,' | sort | cksum)" \
+	"$(git -C "$TOP" ls-tree -r --name-only HEAD | sort | cksum)"
+is tarball__is_roots "$(awk '{ print $2 }' "$work/list" | sort -u)" root/root
+is tarball__has_one_time "$(awk '{ print $4, $5 }' "$work/list" | sort -u | wc -l)" 1
+ok tarball__has_captures grep -q 'captures/.*\.pcapng$' "$work/list"
+ok notes__are_of_the_version grep -q "^# smckit $version\$" "$work/one/NOTES.md"
+ok notes__say_something grep -q '^\* ' "$work/one/NOTES.md"
+is notes__no_other_version "$(grep -c '^## ' "$work/one/NOTES.md" || :)" 0
+
+# It can fail: a commit whose version has no section in CHANGELOG.md, and one that is not there.
+git clone -q --shared "$TOP" "$work/clone"
+cp "$TOP/lab/release" "$work/clone/lab" # as it is now
+sed -i "s/^## $version\$/## 9.9.9/" "$work/clone/CHANGELOG.md"
+git -C "$work/clone" -c user.name=t -c user.email=t@t commit -qam "no section"
+ok release__needs_a_section refuses 'CHANGELOG.md has no section' "$work/clone/lab/release" --sources "$work/three"
+ok release__needs_a_commit refuses 'git has no nosuch' "$TOP/lab/release" --sources nosuch "$work/three"
+tap_end

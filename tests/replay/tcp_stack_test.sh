@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The cases about applications on a host whose SMC is TCP, for which no VM is needed: what becomes of each stands in tcp_stack.golden.
+# Usage: tcp_stack_test.sh SMC-REPLAY LIBRARY, which is fake_stack.c. TAP on stdout.
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+readonly TOP replay=$1 library=$2 golden=$TOP/tests/replay/tcp_stack.golden
+. "$TOP/tests/tap.sh"
+
+[[ $(id -u) == 0 ]] || skip_all "needs root"
+status=0
+"$replay" run --only nothing --peer 127.0.0.1:1 "$TOP/replay/suite/opt.smc" >"$work/probe" 2>&1 || status=$?
+[[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
+
+# They wait most of the time, so many of them may at once.
+status=0
+play() {
+	LD_PRELOAD=$library "$replay" run --address 127.0.0.1 "$@" "$TOP"/replay/suite/{tcp,calls,app,sock,opt}.smc
+}
+became() {
+	jq -r '.cases[] | select(.verdict != "skip") | "\(.name)|\(.verdict)|\((.text // "") | split("\n")[0])"' "$1" | sed "s,|$TOP/replay/suite/,|,"
+}
+play --jobs 8 --json "$work/json" --junit "$work/junit" --bundle "$work/bundles" >"$work/said" 2>&1 || status=$?
+became "$work/json" >"$work/became"
+# A host that stands still breaks a limit of time, so a few that differ are played once more.
+grep -vxFf "$work/became" "$golden" | grep -v '^#' >"$work/different" || :
+if [[ $(wc -l <"$work/different") -lt 6 ]]; then
+	while IFS='|' read -r name _; do
+		play --only "$name" --json "$work/again" >/dev/null 2>&1 || :
+		sed -i "\\,^$name|,d" "$work/became"
+		became "$work/again" >>"$work/became"
+	done <"$work/different"
+fi
+while read -r line; do
+	name=${line%%|*}
+	is "$name" "$(grep -F -e "$name|" "$work/became")" "$line"
+done < <(grep -v '^#' "$golden")
+is "no other case" "$(wc -l <"$work/became")" "$(grep -vc '^#' "$golden")"
+
+# The reports agree with each other.
+count() {
+	jq "[.cases[] | select(.verdict == \"$1\")] | length" "$work/json"
+}
+is "status: something failed" "$status" 1
+is "the last line" "$(tail -n 1 "$work/said")" \
+	"# pass $(count pass), fail $(count fail), known deviation 0, unexpected pass 0, skip $(count skip), error $(count error)"
+is "TAP: the plan" "$(grep -E '^1\.\.' "$work/said")" "1..$(jq '.cases | length' "$work/json")"
+is "JUnit" "$(grep -o '<testsuite [^>]*>' "$work/junit")" \
+	"<testsuite name=\"smc-replay\" tests=\"$(jq '.cases | length' "$work/json")\" failures=\"$(count fail)\" errors=\"$(count error)\" skipped=\"$(count skip)\">"
+is "a bundle of each failure" "$(find "$work/bundles" -mindepth 1 -maxdepth 1 | wc -l)" "$(count fail)"
+# With the plan first, as tests of the kernel have it; here and in one job.
+for jobs in 1 3; do
+	LD_PRELOAD=$library "$replay" run --address 127.0.0.1 --jobs "$jobs" --ktap --only "tcp/*signal*" "$TOP/replay/suite/tcp.smc" >"$work/said" 2>/dev/null || :
+	is "KTAP with $jobs jobs" "$(sed -n '1,2p' "$work/said" | xargs)" "KTAP version 1 1..$(grep -c '^ok ' "$work/said")"
+done
+tap_end
