@@ -365,7 +365,7 @@ def write_coverage(path, mutants, verdicts, known, statements):
         if verdict == 'killed':
             for statement in line.get('ids', []):
                 killed[statement].append(mutant['name'])
-        elif verdict == 'survived':
+        elif verdict in ('survived', 'excused'):
             for statement in known.statements(mutant['number']):
                 survived[statement].append(mutant['name'])
     with open(path, 'w', encoding='utf-8') as file:
