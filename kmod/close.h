@@ -10,6 +10,7 @@ void smcx_state_set(struct smcx_sock *smc, enum smcx_state to, const char *cause
 void smcx_close_reset(struct smcx_sock *smc);
 void smcx_close_peer(struct smcx_sock *smc);
 void smcx_close(struct smcx_sock *smc, bool abort);
+bool smcx_close_over(const struct smcx_sock *smc);
 int smcx_close_write(struct smcx_sock *smc);
 void smcx_abort(struct smcx_sock *smc, int err);
 void smcx_close_refuse(struct smcx_sock *smc);

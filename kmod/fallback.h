@@ -24,6 +24,7 @@ void smcx_fallback_graft(struct smcx_sock *child, struct socket *newsock);
 void smcx_fallback_refresh(struct smcx_sock *smc);
 void smcx_fallback_took(struct smcx_sock *smc);
 void smcx_fallback_disconnected(struct smcx_sock *smc);
+void smcx_fallback_listens(struct smcx_sock *smc);
 void smcx_fallback_unshare(struct smcx_sock *smc);
 struct sock *smcx_tcp_get(struct smcx_sock *smc);
 int smcx_fallback_init(void);

@@ -190,6 +190,27 @@ void smcx_close(struct smcx_sock *smc, bool abort)
 }
 
 /**
+ * smcx_close_over() - is there nothing to shut down any more?
+ * @smc: lock_sock() held, in SMC-D mode
+ *
+ * As TCP, which is in state CLOSE then: after a reset, and when both directions have ended.
+ */
+bool smcx_close_over(const struct smcx_sock *smc)
+{
+	const struct smcx_conn *conn = &smc->conn;
+
+	switch (smcx_state(smc)) {
+	case SMCX_CLOSED:
+	case SMCX_PROCESSABORT:
+	case SMCX_PEERABORTWAIT:
+		return true;
+	default:
+		return READ_ONCE(conn->tx_lost) ||
+		       (conn->tx_state & SMCW_CDC_DONE_WRITING && READ_ONCE(conn->rx_state));
+	}
+}
+
+/**
  * smcx_close_write() - shutdown(SHUT_WR).
  * @smc: lock_sock() held, in SMC-D mode
  *
@@ -213,13 +234,8 @@ int smcx_close_write(struct smcx_sock *smc)
 			       "shutdown");
 		bits = SMCW_CDC_DONE_WRITING;
 		break;
-	case SMCX_CLOSED:
-	case SMCX_PROCESSABORT:
-	case SMCX_PEERABORTWAIT:
-		err = -ENOTCONN;
-		break;
-	default: /* done before; as TCP, no more at all when the peer is done as well */
-		if (READ_ONCE(smc->conn.rx_state))
+	default: /* done before, or over by now */
+		if (smcx_close_over(smc))
 			err = -ENOTCONN;
 		break;
 	}

@@ -267,6 +267,7 @@ int smcx_listen(struct socket *sock, int backlog)
 		goto out;
 	if (smcx_mode(smc) == SMCX_MODE_TCP) {
 		err = READ_ONCE(smc->tcp.sock->ops)->listen(smc->tcp.sock, backlog);
+		smcx_fallback_listens(smc);
 		goto out;
 	}
 	if (smcx_state(smc) != SMCX_INIT && smcx_state(smc) != SMCX_LISTEN)

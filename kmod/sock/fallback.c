@@ -387,6 +387,22 @@ void smcx_fallback_took(struct smcx_sock *smc)
 		WRITE_ONCE(smc->sk.sk_incoming_cpu, cpu);
 }
 
+/**
+ * smcx_fallback_listens() - after a call that makes TCP's socket a listener, or ends it as one.
+ * @smc: fallen back, not released
+ *
+ * SO_ACCEPTCONN is answered from the SMC socket's state, and nobody asks us.
+ */
+void smcx_fallback_listens(struct smcx_sock *smc)
+{
+	bool listens = inet_sk_state_load(smc->tcp.sk) == TCP_LISTEN;
+
+	spin_lock_bh(&smc->state_lock);
+	if (listens || smcx_state(smc) == SMCX_LISTEN)
+		smcx_state_set(smc, listens ? SMCX_LISTEN : SMCX_ACTIVE, "fallback");
+	spin_unlock_bh(&smc->state_lock);
+}
+
 static void fallback_become_tcp(struct smcx_sock *smc, u32 reason)
 {
 	struct sock *sk = &smc->sk;

@@ -117,6 +117,7 @@ static int smcx_connect(struct socket *sock, SMCX_SOCKADDR *addr, int len, int f
 		release_sock(sk);
 		err = READ_ONCE(smc->tcp.sock->ops)->connect(smc->tcp.sock, addr, len, flags);
 		sock->state = smc->tcp.sock->state;
+		smcx_fallback_listens(smc);
 		smcx_fallback_took(smc);
 		return err;
 	}
@@ -286,6 +287,18 @@ static int smcx_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	return READ_ONCE(smc->tcp.sock->ops)->ioctl(smc->tcp.sock, cmd, arg);
 }
 
+/* The attempt at a connection fails, and the socket may try again at once: as TCP. */
+static void ops_attempt_shut_down(struct socket *sock)
+{
+	struct smcx_sock *smc = smcx_sk(sock->sk);
+
+	smcx_hs_step(smc);
+	if (smcx_hs_running(smc) || smcx_mode(smc) != SMCX_MODE_NONE)
+		return;
+	WRITE_ONCE(sock->sk->sk_shutdown, 0);
+	sock->state = SS_UNCONNECTED;
+}
+
 static int smcx_shutdown(struct socket *sock, int how)
 {
 	struct sock *sk = sock->sk;
@@ -298,10 +311,13 @@ static int smcx_shutdown(struct socket *sock, int how)
 	switch (smcx_mode(smc)) {
 	case SMCX_MODE_TCP:
 		err = READ_ONCE(smc->tcp.sock->ops)->shutdown(smc->tcp.sock, how);
+		smcx_fallback_listens(smc);
 		break;
 	case SMCX_MODE_SMCD:
 	case SMCX_MODE_SMCR:
-		if (how != SHUT_RD)
+		if (smcx_close_over(smc))
+			err = -ENOTCONN;
+		else if (how != SHUT_RD)
 			err = smcx_close_write(smc);
 		spin_lock_bh(&smc->state_lock);
 		if (how != SHUT_WR)
@@ -315,9 +331,8 @@ static int smcx_shutdown(struct socket *sock, int how)
 			/* SHUT_WR means nothing to a listener, and is no error. */
 			err = how == SHUT_WR ? 0 : ops_end_listening(smc, "shutdown", how);
 		} else if (smcx_hs_running(smc)) {
-			/* The attempt fails. */
 			err = READ_ONCE(smc->tcp.sock->ops)->shutdown(smc->tcp.sock, how);
-			smcx_sock_queue(smc, &smc->hs.work);
+			ops_attempt_shut_down(sock);
 		}
 		break;
 	}
@@ -349,7 +364,8 @@ static int smcx_release(struct socket *sock)
 	trace_smcx_leave(sk, smc->tcp.sk, smcx_mode(smc), smc->server, smc->fallback.reason,
 			 smc->fallback.peer_diagnosis);
 	lock_sock(sk);
-	listening = smcx_state(smc) == SMCX_LISTEN || smcx_listen_ended(smc);
+	listening = (smcx_state(smc) == SMCX_LISTEN && smcx_mode(smc) == SMCX_MODE_NONE) ||
+		    smcx_listen_ended(smc);
 	if (listening) {
 		spin_lock_bh(&smc->state_lock);
 		smcx_state_set(smc, SMCX_CLOSED, "close");

@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--case PATTERN]
-       campaign.py measured FOLDER STACK --suite SUITE [--known FILE] --lines LINES
-       campaign.py plan FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--mutant NAME] [--case PATTERN] [--limit N] [--seconds N]
+"""Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] [--case PATTERN] [--limit N]
+       campaign.py measured FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] --lines LINES
+       campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--survivors FILE] [--shard I/N] [--sample N] [--mutant NAME] [--case PATTERN]
+                        [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
        campaign.py report FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE] [--list]
        campaign.py adopt FOLDER OLD
 
 FOLDER is the cache of one module: mutants.json, and of each stack on which it is loaded reach.STACK, what
 cases reach, results.STACK, what became of mutants, and control.STACK, how cases went without a mutant, all lines of JSON.
-stale prints a job for run.py that plays the cases of SUITE which are new or have changed, and measured takes over what came of it.
-plan prints a job without mutants of which something is known. control prints one with the cases that have killed, to be played without a mutant.
+stale prints a job for run.py that plays the cases of SUITE which are new or have changed, no more than N of them, and measured takes over
+what came of it. Programs are tests of the stack's own (suite.py); those that FILE has are run against who survives the suite.
+plan prints a job without mutants of which something is known, and without those that FILE excuses: they do the same, or nobody sees what they do. control prints one with the cases that have killed, to be played without a mutant.
 report prints what is known; it fails if there is a survivor of which FILE says nothing. adopt takes over what is known of
 mutants of an older module that are in this one, too.
 """
@@ -25,7 +27,10 @@ import sys
 from collections import Counter, defaultdict
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from suite import Suite, base  # noqa: E402
+from suite import Programs, Suite, base  # noqa: E402
+
+# For each mutant.
+PROGRAMS_MAX = 12
 
 
 def lines_of(path):
@@ -53,29 +58,44 @@ class Reach:
     def key(self, name):
         return self.cases[name].get('key')
 
-    def shared_words(self, function, names):
-        """For each case the words of the function's name that it has and few of the others have: a sum, as each is rare."""
-        found = {name: self.words.get(base(name), set()) & set(function.split('_')) for name in names}
+    def words_of_case(self, name):
+        return set(re.findall('[a-z]+', name)) if Programs.has(name) else self.words.get(base(name), set())
+
+    def shared_words(self, mutant, names):
+        """
+        For each case the words of the function's name and of what was changed that it has, be it as the beginning or the end of one, and
+        few of the others have: a sum, as each is rare.
+        """
+        wanted = [word for word in re.findall('[a-z]+', f"{mutant['function']} {mutant['was']}".lower()) if len(word) > 2]
+        found = {name: {word for word in wanted for has in self.words_of_case(name) if has.startswith(word) or has.endswith(word)}
+                 for name in names}
         often = Counter(word for words in found.values() for word in words)
         return {name: sum(1 - often[word] / len(names) for word in words) for name, words in found.items()}
 
     def in_turn(self, mutant, functions):
         """
-        Names of the cases that reach it: first those that reach of its function what few others do, that have words of its name,
-        as delete and link, and that take no time.
+        Names of the cases that reach it: first those that reach of its function what few others do, that have words of its name
+        and of its text, as delete and link, and that take no time. Leaks are seen by cases that are played many times, so these come first there.
         One that is about no other statements than those before it comes last: it would look at the same.
         """
-        names = self.of_mutant[mutant['number']]
-        score = Counter(self.shared_words(mutant['function'], names))
+        names = [name for name in self.of_mutant[mutant['number']] if not Programs.has(name)]
+        score = Counter(self.shared_words(mutant, names))
         for number in functions[mutant['file'], mutant['function']]:
             for name in self.of_mutant[number]:
                 score[name] += 1 / len(self.of_mutant[number])
-        names = sorted(names, key=lambda name: (-score[name] / (0.3 + self.cases[name]['seconds']), name))
+        counts = [name for name in names if mutant['area'] == 'leaks' and 'times' in self.words.get(base(name), ())]
+        names = sorted(names, key=lambda name: (name not in counts, -score[name] / (0.3 + self.cases[name]['seconds']), name))
         seen, first, last = set(), [], []
         for name in names:
             (first if set(self.cases[name]['ids']) - seen else last).append(name)
             seen.update(self.cases[name]['ids'])
         return first + last
+
+    def programs_in_turn(self, mutant):
+        """Those that have its words, and that reach few others."""
+        names = list(filter(Programs.has, self.of_mutant[mutant['number']]))
+        score = self.shared_words(mutant, names)
+        return sorted(names, key=lambda name: (-score[name], len(self.cases[name]['reached']) * (0.5 + self.cases[name]['seconds']), name))[:PROGRAMS_MAX]
 
 
 class Results:
@@ -139,12 +159,16 @@ def results_of(folder, stack):
 
 # ---- what is reached ----------------------------------------------------------------------------------------
 
+def programs_of(o):
+    return Programs(o.programs, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+
 def keys_of(o):
     known = []
     if o.known and os.path.exists(o.known):
         with open(o.known, encoding='utf-8') as file:
             known = [line for line in file if not line.startswith('#')]
-    return Suite(o.suite).keys(known)
+    return {**Suite(o.suite).keys(known), **programs_of(o).hashes}
 
 
 def words_of(o):
@@ -157,7 +181,10 @@ def is_wanted(case, o):
 
 def stale(o):
     measured = {base(line['case']): line.get('key') for line in lines_of(f'{o.folder}/reach.{o.stack[0]}') if 'case' in line}
-    print(json.dumps({'cases': [case for case, key in keys_of(o).items() if measured.get(case) != key and is_wanted(case, o)]}))
+    names = [case for case, key in keys_of(o).items() if measured.get(case) != key and is_wanted(case, o)][:o.limit or None]
+    commands = programs_of(o).commands
+    print(json.dumps({'cases': [name for name in names if name not in commands],
+                      'programs': {name: commands[name] for name in names if name in commands}}))
 
 
 def measured(o):
@@ -179,22 +206,24 @@ def plan(o):
     everything = load(folder)
     reach, results = Reach(f'{folder}/reach.{stack}', words_of(o)), results_of(folder, stack)
     others = [results_of(folder, other) for other in o.stack[1:]]
-    functions, job = functions_of(everything), []
+    functions, job, commands, survivors = functions_of(everything), [], programs_of(o).commands, Survivors(o.survivors)
     for mutant in part_of(everything, o):
         number = mutant['number']
         verdict, line = results.verdict(number)
-        if verdict == 'killed' or any(other.verdict(number)[0] == 'killed' for other in others):
+        if verdict == 'killed' or (survivors.excuses(mutant['name']) and not o.mutant) or any(other.verdict(number)[0] == 'killed' for other in others):
             continue
         cases = [name for name in reach.in_turn(mutant, functions) if not o.case or fnmatch.fnmatchcase(name, o.case)]
         cases = [name for name in cases[:o.limit or None] if reach.key(name) not in results.survived[number]]
-        if not cases or (line or {}).get('verdict') == 'flake':
+        programs = [name for name in reach.programs_in_turn(mutant) if name in commands and reach.key(name) not in results.survived[number]
+                    and (not o.case or fnmatch.fnmatchcase(name, o.case))]
+        if not cases + programs or (line or {}).get('verdict') == 'flake':
             continue
-        job.append({'number': number, 'cases': cases})
+        job.append({'number': number, 'cases': cases, 'programs': programs})
         if (line or {}).get('verdict') == 'stuck':
             job[-1]['again'] = line.get('case')
     # A new machine is for those first, and last for those with which one ended, so that the others are done.
     job.sort(key=lambda one: ('again' not in one, results.begun[one['number']]))
-    print(json.dumps({'mutants': job, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()},
+    print(json.dumps({'mutants': job, 'programs': commands, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()},
                       'keys': {name: reach.key(name) for name in reach.cases}}))
 
 
@@ -244,6 +273,10 @@ def adopt(o):
 
 # ---- what is known ------------------------------------------------------------------------------------------
 
+# By a case of the suite, or by what it left; by a test of the stack's own.
+KILLED = ('killed', 'by program')
+
+
 class Known:
     """The verdicts of all stacks together: one that kills it is enough."""
 
@@ -259,9 +292,10 @@ class Known:
             verdict, line = results.verdict(number)
             seconds += results.seconds[number]
             if verdict == 'killed':
-                return 'killed', dict(line, stack=stack, seconds=seconds)
+                return 'by program' if Programs.has(line.get('case') or '') else 'killed', dict(line, stack=stack, seconds=seconds)
             reach = self.reach[stack]
-            open_stacks += any(reach.key(name) not in results.survived[number] for name in reach.in_turn(mutant, self.functions)[:self.limit])
+            names = reach.in_turn(mutant, self.functions)[:self.limit] + reach.programs_in_turn(mutant)
+            open_stacks += any(reach.key(name) not in results.survived[number] for name in names)
         reached = any(reach.of_mutant[number] for reach in self.reach.values())
         measured = bool(next(iter(self.reach.values())).cases)
         if not reached:
@@ -293,21 +327,24 @@ class Survivors:
     def kind(self, name):
         return self.kinds.get(name)
 
+    def excuses(self, name):
+        return self.kind(name) in ('equivalent', 'invisible')
 
-def table(mutants, verdicts, survivors):
+
+def table(mutants, verdicts):
     areas = defaultdict(Counter)
     for mutant in mutants:
         for area in (mutant['area'], 'all'):
             areas[area][verdicts[mutant['number']][0]] += 1
-            areas[area]['excused'] += verdicts[mutant['number']][0] in ('survived', 'not reached') and \
-                survivors.kind(mutant['name']) in ('equivalent', 'invisible')
-    words = ('killed', 'survived', 'not reached', 'open')
+    words = ('killed', 'by program', 'excused', 'survived', 'not reached', 'open')
     print(f"{'area':10}" + ''.join(f'{word:>12}' for word in words) + '   of those that count')
     for area, counts in sorted(areas.items(), key=lambda row: (row[0] == 'all', row[0])):
         # Those that no case reaches are known at once: with them half a campaign would look bad.
         tried = 'tried' if counts['open'] else ''
-        count = counts['killed'] + counts['survived'] + (0 if tried else counts['not reached'] - counts['excused'])
+        killed = counts['killed'] + counts['by program']
+        count = killed + counts['survived'] + (0 if tried else counts['not reached'])
         share = f"{100 * counts['killed'] / count:5.0f} % of {count} {tried}" if count else ''
+        share += f', {100 * killed / count:.0f} % with programs' if counts['by program'] else ''
         print(f'{area:10}' + ''.join(f'{counts[word]:12}' for word in words) + f'   {share}'.rstrip())
 
 
@@ -328,7 +365,7 @@ def write_coverage(path, mutants, verdicts, known, statements):
         if verdict == 'killed':
             for statement in line.get('ids', []):
                 killed[statement].append(mutant['name'])
-        elif verdict == 'survived':
+        elif verdict in ('survived', 'excused'):
             for statement in known.statements(mutant['number']):
                 survived[statement].append(mutant['name'])
     with open(path, 'w', encoding='utf-8') as file:
@@ -346,14 +383,18 @@ def report(o):
     known, survivors = Known(o), Survivors(o.survivors)
     mutants = part_of(load(o.folder), o)
     verdicts = {m['number']: known.verdict(m) for m in mutants}
+    for mutant in mutants:
+        verdict, line = verdicts[mutant['number']]
+        if verdict not in KILLED and survivors.excuses(mutant['name']):
+            verdicts[mutant['number']] = 'excused', line
     if o.list:
         for mutant in mutants:
             verdict, line = verdicts[mutant['number']]
-            how = f"{line.get('how')} {line.get('case') or line.get('text', '')}" if verdict == 'killed' else \
+            how = f"{line.get('how')} {line.get('case') or line.get('text', '')}" if verdict in KILLED else \
                 f"{len(known.cases(mutant['number']))} cases"
             print(f"{mutant['area']}\t{verdict}\t{mutant['name']}\t{mutant['was']}\t{how}")
-    table(mutants, verdicts, survivors)
-    how = Counter(line.get('how') for verdict, line in verdicts.values() if verdict == 'killed')
+    table(mutants, verdicts)
+    how = Counter(line.get('how') for verdict, line in verdicts.values() if verdict in KILLED)
     print('killed by: ' + ', '.join(f'{name} {count}' for name, count in how.most_common()))
     part = (f', the first {o.sample}' if o.sample else '') + (f', shard {o.shard}' if o.shard else '')
     print(f"{len(mutants)} mutants{part}: {sum(line['seconds'] for _, line in verdicts.values()):.0f} s in machines")
@@ -366,7 +407,7 @@ def report(o):
         if verdict in ('survived', 'not reached') and not survivors.kind(name):
             print(f"unlisted survivor: {name} ({verdict}): {mutant['was']}")
             failed = 1
-        elif verdict == 'killed' and survivors.kind(name):
+        elif verdict in KILLED and survivors.kind(name):
             print(f'listed as {survivors.kind(name)}, and killed: {name}')
         failed |= verdict == 'open'
     return failed
@@ -385,7 +426,7 @@ def main():
     options.add_argument('--sample', type=int, default=0)
     options.add_argument('--limit', type=int, default=0)
     options.add_argument('--seconds', type=int, default=1200)
-    for name in ('--suite', '--known', '--lines', '--survivors'):
+    for name in ('--suite', '--known', '--programs', '--lines', '--survivors'):
         options.add_argument(name)
     options.add_argument('--coverage')
     options.add_argument('--list', action='store_true')

@@ -6,7 +6,8 @@
   suite    the folder of the suite
   module   the module that has the mutants
   jobs     cases at a time
-  mutants  what is to be done, in turn: number, and names of cases in the order in which they are tried;
+  programs  commands of other tests, by their names
+  mutants  what is to be done, in turn: number, names of cases in the order in which they are tried, and of programs after them;
            without it, cases are played once, and it is measured which mutants each of them reaches
   cases    which ones, without the end that is played (all)
   times    play them so often, and measure nothing: a control
@@ -27,7 +28,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from suite import Suite  # noqa: E402
+from suite import Programs, Suite  # noqa: E402
 
 # As in lab/lib/kernel_log.sh: after the time stamp.
 REPORT = re.compile(r'^<\d+>\[[^]]*\] (WARNING: |(watchdog: )?BUG: |kernel BUG at |Oops: |(Unable|unable) to handle |general protection fault'
@@ -105,6 +106,9 @@ def objects():
         if os.path.exists(f'/sys/kernel/slab/{slab}/shrink'):
             with open(f'/sys/kernel/slab/{slab}/shrink', 'w', encoding='ascii') as file:
                 file.write('1')
+    if os.path.exists(COUNTS):
+        with open(COUNTS, encoding='ascii') as file:
+            counts.update({words[0]: int(words[1]) for words in map(str.split, file) if words[0] == 'dmbs'})
     if not os.path.exists('/proc/slabinfo'):
         return counts
     with open('/proc/slabinfo', encoding='ascii') as file:
@@ -114,6 +118,9 @@ def objects():
                 counts[words[0]] = int(words[1])
     return counts
 
+
+# Counters of smcx.ko.
+COUNTS = '/sys/kernel/debug/smcx/counts'
 
 # Others allocate, too.
 NOISE = 2
@@ -167,6 +174,22 @@ class Player:
 
     def play(self, cases):
         """(verdict, what): passed, failed with the first case that did, or hung."""
+        verdict, what = 'passed', None
+        suite = [name for name in cases if not Programs.has(name)]
+        if suite:
+            verdict, what = self.play_suite(suite)
+        for name in filter(Programs.has, cases):
+            if verdict == 'passed':
+                verdict, what = self.run_program(name)
+        return verdict, what
+
+    def run_program(self, name):
+        status, text = run_program(self.job['programs'][name])
+        if status == 0:
+            return 'passed', None
+        return 'hung' if status is None else 'failed', {'case': name, 'ids': [], 'text': text}
+
+    def play_suite(self, cases):
         process, read = self.start(cases, self.jobs_for(cases))
         text, verdict = '', None
         try:
@@ -193,6 +216,19 @@ class Player:
             raise Broken(f'status {status}: {text[-600:]}')
         # Not one of them could run, which is no answer.
         return ('passed', None) if status == 0 else ('failed', {'case': None, 'text': f'status {status}: {text[-300:]}'})
+
+
+def run_program(command):
+    """(status, what was wrong); the status is None if it hangs."""
+    process = subprocess.Popen(['sh', '-c', command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                               text=True, errors='replace', start_new_session=True)
+    try:
+        text = process.communicate(timeout=HANG)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return None, process.communicate()[0][-300:]
+    wrong = [line for line in text.split('\n') if line.startswith('not ok')]
+    return process.returncode, '\n'.join(wrong)[:300] or text[-300:]
 
 
 def stop(process):
@@ -287,7 +323,17 @@ def measure(job, out):
         text = os.read(read, 8192).decode(errors='replace')
         shares.take(*before, text)
         before = (set(), 0) if text else None
+    for name, command in job.get('programs', {}).items():
+        out(measured_program(module, name, command))
     out({'done': True, 'status': process.returncode})
+
+
+def measured_program(module, name, command):
+    module.forget()
+    began = time.monotonic()
+    status, text = run_program(command)
+    return {'case': name, 'ok': status == 0, 'ids': [], 'skipped': False, 'known': False, 'seconds': round(time.monotonic() - began, 2),
+            'reached': sorted(module.reached()), 'text': '' if status == 0 else text}
 
 
 # ---- mutants ------------------------------------------------------------------------------------------------
@@ -374,8 +420,17 @@ class Campaign:
 
     def run(self, mutant):
         """False: the machine cannot be trusted any more."""
-        number, cases, began = mutant['number'], mutant['cases'], time.monotonic()
-        self.out({'start': number})
+        self.out({'start': mutant['number']})
+        for cases in filter(None, (mutant['cases'], mutant.get('programs'))):
+            result, whole = self.tried(mutant['number'], cases)
+            self.out(result)
+            if not whole or result['verdict'] != 'survived':
+                return whole
+        return True
+
+    def tried(self, number, cases):
+        """(what came of it, can the machine be trusted still?)"""
+        began = time.monotonic()
         # Left over from the one before, and not from this one.
         self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
         growth = Growth()
@@ -408,22 +463,24 @@ class Campaign:
                 result['verdict'] = 'stuck'
             elif not self.again(number, what):
                 result['verdict'] = 'once'
+        if result['verdict'] == 'killed' and Programs.has(cases[0]):
+            result.setdefault('case', cases[0])
         result['seconds'] = round(time.monotonic() - began, 1)
-        self.out(result)
-        return whole
+        return result, whole
 
     def run_again(self, mutant):
         """In a new machine, for one that left the last one stuck: first without it."""
         self.out({'start': mutant['number']})
-        if not self.without({'case': mutant['again']} if mutant['again'] else None, mutant['cases']):
+        cases = mutant['cases'] + mutant.get('programs', [])
+        if not self.without({'case': mutant['again']} if mutant['again'] else None, cases):
             self.out({'number': mutant['number'], 'verdict': 'flake', 'case': mutant['again']})
             return False
         began = time.monotonic()
         self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
-        verdict, what, reports, left = self.try_one(mutant['number'], mutant['cases'])
+        verdict, what, reports, left = self.try_one(mutant['number'], cases)
         killed = verdict != 'passed' or reports or left
         self.out({'number': mutant['number'], **(what or {}), 'verdict': 'killed' if killed else 'survived',
-                  'how': 'stuck', 'seconds': round(time.monotonic() - began, 1), **({} if killed else {'played': self.keys(mutant['cases'])})})
+                  'how': 'stuck', 'seconds': round(time.monotonic() - began, 1), **({} if killed else {'played': self.keys(cases)})})
         return not killed
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The conformance suite as text: cases to be played apart, and a hash of each of all that its result depends on."""
 import fnmatch
+import glob
 import hashlib
 import os
 import re
@@ -130,6 +131,35 @@ class Suite:
                     text += self.messages.get(message, ())
                 words[f'{name}/{block[0].split()[1]}'] = set(re.findall('[a-z]+', ''.join(text).lower()))
         return words
+
+
+class Programs:
+    """
+    Tests of a stack's own that are programs: lines of NAME | SOURCES | COMMAND. {} in COMMAND is each case that SOURCES, below the
+    folder TOP, have in a table as { "CASE", ... } or X(CASE); without it there is but one.
+    """
+    PREFIX = 'program/'
+
+    def __init__(self, path, top):
+        self.commands, self.hashes = {}, {}
+        if not path:
+            return
+        with open(path, encoding='utf-8') as file:
+            rows = [[word.strip() for word in line.split('|')] for line in file if is_read(line)]
+        for name, sources, command in rows:
+            text = ''
+            for source in (found for one in sources.split() for found in sorted(glob.glob(f'{top}/{one}'))):
+                with open(source, encoding='utf-8') as file:
+                    text += file.read()
+            cases = re.findall(r'^\s*(?:\{ ?"|X\()(\w+)[")]', text, re.M) if '{}' in command else ['']
+            for case in cases:
+                full = f'{self.PREFIX}{name}' + (f'/{case}' if case else '')
+                self.commands[full] = command.replace('{}', case)
+                self.hashes[full] = hashlib.sha256((full + text + command).encode()).hexdigest()[:10]
+
+    @classmethod
+    def has(cls, name):
+        return name.startswith(cls.PREFIX)
 
 
 def base(name):

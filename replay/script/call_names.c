@@ -34,6 +34,7 @@ const struct call_name call_options[] = {
 	{ "acceptconn", SOL_SOCKET, SO_ACCEPTCONN, false },
 	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR, false },
 	{ "rcvlowat", SOL_SOCKET, SO_RCVLOWAT, false },
+	{ "peek_off", SOL_SOCKET, SO_PEEK_OFF, false },
 	{ "rcvtimeo", SOL_SOCKET, SO_RCVTIMEO, false },
 	{ "sndtimeo", SOL_SOCKET, SO_SNDTIMEO, false },
 	{ "broadcast", SOL_SOCKET, SO_BROADCAST, false },

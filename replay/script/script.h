@@ -167,6 +167,11 @@ struct sock_call {
 	C(SMCR_V2, smcr_v2)                                                                        \
 	C(SMCD_V1, smcd_v1)                                                                        \
 	C(SMCD_V2, smcd_v2)                                                                        \
+	C(TX_BYTES, tx_bytes)	      /* that applications have sent, at both ends */              \
+	C(RX_BYTES, rx_bytes)	      /* that they have read */                                    \
+	C(URGENT, urgent)	      /* calls for an urgent byte */                               \
+	C(CORKS, corks)		      /* calls that took TCP_CORK away */                          \
+	C(NODELAYS, nodelays)	      /* calls that set TCP_NODELAY */                             \
 	C(GROUPS, groups)	      /* link groups that it has */                                \
 	C(LINKS, links)		      /* of them, with SMC-R */                                    \
 	C(CONNS, conns)		      /* in them */                                                \

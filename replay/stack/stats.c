@@ -27,6 +27,24 @@ static __u64 stats_number(const struct nlattr *attr)
 
 /* ---- counters of handshakes ------------------------------------------------------- */
 
+/* The kernel does not say which end it was: it counts for both. */
+static void stats_add_for_both(struct stats *s, const struct nlattr *attr)
+{
+	static const struct {
+		__u16 attr;
+		enum stat_counter counter;
+	} counted[] = { { SMC_NLA_STATS_T_TX_BYTES, STAT_TX_BYTES },
+			{ SMC_NLA_STATS_T_RX_BYTES, STAT_RX_BYTES },
+			{ SMC_NLA_STATS_T_URG_DATA_CNT, STAT_URGENT },
+			{ SMC_NLA_STATS_T_CORK_CNT, STAT_CORKS },
+			{ SMC_NLA_STATS_T_NDLY_CNT, STAT_NODELAYS } };
+
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		for (int end = END_CLIENT; end <= END_SERVER; end++)
+			if (mnl_attr_get_type(attr) == counted[i].attr)
+				s->end[end].count[counted[i].counter] += stats_number(attr);
+}
+
 static void stats_take_device(const struct nlattr *nest, struct stats *s, unsigned int v1,
 			      unsigned int v2)
 {
@@ -34,6 +52,7 @@ static void stats_take_device(const struct nlattr *nest, struct stats *s, unsign
 
 	mnl_attr_for_each_nested(attr, nest)
 	{
+		stats_add_for_both(s, attr);
 		switch (mnl_attr_get_type(attr)) {
 		case SMC_NLA_STATS_T_CLNT_V1_SUCC:
 			s->end[END_CLIENT].count[v1] = stats_number(attr);

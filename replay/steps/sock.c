@@ -39,6 +39,17 @@ struct sock *socks_find(struct play *p, const char *name)
 	return s;
 }
 
+int socks_fd(struct play *p, const char *name)
+{
+	const struct sock *s = socks_find(p, name);
+
+	if (!p->test->sockets && !strcmp(name, "listener"))
+		return p->app.listener;
+	if (!p->test->sockets && !strcmp(name, "app"))
+		return p->app.fd;
+	return s ? s->app.fd : -1;
+}
+
 struct sock *socks_add(struct play *p, const char *name)
 {
 	struct sock *s = socks_find(p, name);

@@ -50,7 +50,7 @@ static void replace_any(union address *at, const union address *stack)
 static int find_address(struct play *p, const struct sock *s, const struct sock_call *c,
 			union address *at)
 {
-	const struct sock *other = socks_find(p, c->other);
+	int other = socks_fd(p, c->other);
 	socklen_t size = sizeof(*at);
 
 	*at = p->setup->address;
@@ -62,10 +62,9 @@ static int find_address(struct play *p, const struct sock *s, const struct sock_
 	else if (!strcmp(c->other, "lo6"))
 		*at = (union address){ .in6 = { .sin6_family = AF_INET6,
 						.sin6_addr = IN6ADDR_LOOPBACK_INIT } };
-	else if (strcmp(c->other, "stack") &&
-		 (!other || getsockname(other->app.fd, &at->any, &size)))
+	else if (strcmp(c->other, "stack") && (other < 0 || getsockname(other, &at->any, &size)))
 		return socks_no_such(p, c->other);
-	if (other)
+	if (other >= 0)
 		replace_any(at, &p->setup->address);
 	if (s->ipv6)
 		map_address(at);

@@ -86,13 +86,13 @@ static int look_at_flags(struct play *p, const struct step *s, const struct sock
 /* The name of one end is what the other one's peer is called. */
 static int look_at_name(struct play *p, const struct step *s, const struct sock_job *j)
 {
-	const struct sock *other = s->sock.of ? socks_find(p, s->sock.of) : NULL;
+	int other = s->sock.of ? socks_fd(p, s->sock.of) : -1;
 	union address at = { 0 };
 	socklen_t size = sizeof(at);
 
 	if (!s->sock.of)
 		return 0;
-	if (!other || getsockname(other->app.fd, &at.any, &size))
+	if (other < 0 || getsockname(other, &at.any, &size))
 		return socks_no_such(p, s->sock.of);
 	return j->at_len == size && !memcmp(&j->at, &at, size) ?
 		       0 :

@@ -25,6 +25,9 @@ struct socks {
 struct sock *socks_find(struct play *p, const char *name);
 struct sock *socks_add(struct play *p, const char *name);
 
+/* Its descriptor, or that of the application's "app" or "listener"; below 0 if it is not open. */
+int socks_fd(struct play *p, const char *name);
+
 /* Return: PLAY_FAILED, with the name in the outcome. */
 int socks_no_such(struct play *p, const char *name);
 

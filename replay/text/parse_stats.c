@@ -56,8 +56,9 @@ static int parse_want(struct parser *p, struct stat_want *want)
 		rc = parse_fallback(p, strlen(fallback), equals, want);
 	else if (counter < 0)
 		rc = parse_expected(
-			p, "errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2, groups, "
-			   "links, conns, rmb_bytes, sndbuf_bytes or fallback.REASON");
+			p, "errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2, tx_bytes, "
+			   "rx_bytes, urgent, corks, nodelays, groups, links, conns, rmb_bytes, "
+			   "sndbuf_bytes or fallback.REASON");
 	else
 		want->counter = (__u8)counter;
 	return rc ? rc : parse_count(p, equals + 1, want);

@@ -8,7 +8,7 @@
  *	early N MS        N clients have sent and closed MS before they are accepted
  *	idle N FILE       N connections, filled and read empty, both ways
  *	feed N DIR FILE   N plain TCP clients fill a server that does not read, in the cgroup DIR
- *	talk N BYTES      N connections carry as many bytes each way, without blocking
+ *	carry N BYTES     N connections carry as many bytes each way, without blocking
  *	serve PORT FILE   accept one connection
  *	leave ADDRESS PORT send to it, close and go
  *	kill COMMAND      COMMAND ends a connection whose port it gets as its last argument
@@ -343,7 +343,7 @@ static bool step(struct way *way)
 	return true;
 }
 
-static int talk(char **arg)
+static int carry(char **arg)
 {
 	int n = atoi(arg[0]), i;
 	long bytes = atol(arg[1]), idle_writes = 0;
@@ -583,7 +583,7 @@ static const struct question {
 	int (*ask)(char **arg);
 } questions[] = {
 	{ "pin", 2, pin },	 { "early", 2, early },	 { "idle", 2, idle },
-	{ "feed", 3, feed },	 { "talk", 2, talk },	 { "serve", 2, serve },
+	{ "feed", 3, feed },	 { "carry", 2, carry },	 { "serve", 2, serve },
 	{ "leave", 2, leave },	 { "kill", 1, kill_by }, { "destroy", 0, destroy },
 	{ "stamps", 0, stamps },
 };

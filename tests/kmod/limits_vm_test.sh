@@ -106,8 +106,8 @@ pinned() {
 
 # All others go on meanwhile.
 others_go_on() {
-	over_smc ask smc talk 2 300000 && over_smc setpriv --reuid 1000 --regid 1000 --clear-groups \
-		"$OPEN/kmod_limits" smc talk 2 300000
+	over_smc ask smc carry 2 300000 && over_smc setpriv --reuid 1000 --regid 1000 --clear-groups \
+		"$OPEN/kmod_limits" smc carry 2 300000
 }
 
 all_given_back() {
@@ -116,16 +116,16 @@ all_given_back() {
 }
 
 # Limits that are reached while ways are filled: connections go on, without more.
-talk_without_memory() {
-	local talk status=0
+carry_without_memory() {
+	local carry status=0
 	mem_of smc/mem >"$work/mem"
-	ask smc talk 8 2000000 >"$work/talk" 2>&1 &
-	talk=$!
+	ask smc carry 8 2000000 >"$work/carry" 2>&1 &
+	carry=$!
 	sleep 0.3
 	echo "$1" >/proc/sys/net/smc/mem
-	wait "$talk" || status=$?
-	cat "$work/talk"
-	note "$1 pages: $(<"$work/talk")"
+	wait "$carry" || status=$?
+	cat "$work/carry"
+	note "$1 pages: $(<"$work/carry")"
 	cat "$work/mem" >/proc/sys/net/smc/mem
 	drained && return "$status"
 }
@@ -156,7 +156,7 @@ press() {
 	local mem
 	mem=$(mem_of smc/mem)
 	echo "10 20 $PAGES" >/proc/sys/net/smc/mem
-	ask smc talk 1 10 >/dev/null
+	ask smc carry 1 10 >/dev/null
 	sleep 0.3
 	echo "$mem" >/proc/sys/net/smc/mem
 }
@@ -204,8 +204,8 @@ nobody_takes_all() {
 	dmbs=$(count dmbs)
 	echo "$dmbs DMBs taken"
 	note "$dmbs DMBs taken by $(<"$work/held")"
-	((dmbs < 16000)) && over_smc ask smc talk 10 10000 && over_smc setpriv --reuid 1000 --regid 1000 --clear-groups \
-		"$OPEN/kmod_limits" smc talk 10 10000 || status=1
+	((dmbs < 16000)) && over_smc ask smc carry 10 10000 && over_smc setpriv --reuid 1000 --regid 1000 --clear-groups \
+		"$OPEN/kmod_limits" smc carry 10 10000 || status=1
 	let_go && within 60 drained && return "$status"
 }
 
@@ -292,7 +292,7 @@ strangers_stay_in() {
 		test "$(cat /proc/sys/net/smc/loopback)" = 1 || exit 1
 		! echo 2 2>/dev/null >/proc/sys/net/smc/loopback || exit 2
 		echo 0 >/proc/sys/net/smc/loopback && echo 1 >/proc/sys/net/smc/loopback' &&
-		over_smc stranger "$OPEN/kmod_limits" smc talk 1 10000
+		over_smc stranger "$OPEN/kmod_limits" smc carry 1 10000
 }
 
 # ---- what others see -----------------------------------------------------------------
@@ -345,8 +345,8 @@ ok memory__others_go_on others_go_on
 ok memory__given_back_smc all_given_back
 echo "$tcp_mem" >/proc/sys/net/ipv4/tcp_mem
 echo "$smc_mem" >/proc/sys/net/smc/mem
-ok memory__little_for_all talk_without_memory "60 90 120"
-ok memory__none_for_all talk_without_memory "4 6 8"
+ok memory__little_for_all carry_without_memory "60 90 120"
+ok memory__none_for_all carry_without_memory "4 6 8"
 ok memory__idle_rings_shrink idle_gives_back drop_slab
 ok memory__idle_rings_under_pressure idle_gives_back press
 

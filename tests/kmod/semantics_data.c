@@ -483,7 +483,11 @@ static void control_stamp(void)
 	send(client, "abc", 3, 0);
 	nap(30);
 	said_recvmsg("recv", server, 9, 0);
-	said("off", set(server, SOL_SOCKET, SO_TIMESTAMP_NEW, 0));
+	said("set", set(server, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1));
+	send(client, "abc", 3, 0);
+	nap(30);
+	said_recvmsg("recv", server, 9, 0);
+	said("off", set(server, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 0));
 	said("set", set(server, SOL_SOCKET, SO_TIMESTAMPING,
 			SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE));
 	send(client, "abc", 3, 0);

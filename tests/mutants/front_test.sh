@@ -55,11 +55,11 @@ boots() {
 }
 
 ok "a sample: its survivor is not listed" eval '! mutants --sample 2'
-is "the table" "$(tr -s ' ' <"$work/said" | grep '^all')" "all 1 1 0 0 50 % of 2"
+is "the table" "$(tr -s ' ' <"$work/said" | grep '^all')" "all 1 0 0 1 0 0 50 % of 2"
 is "the survivor" "$(grep ^unlisted "$work/said")" "unlisted survivor: m8 (survived): x"
 is "boots: to measure, and to try" "$(boots)" 2
 ok "the rest, of which one crashes" eval '! mutants'
-is "one that no case reaches is a survivor without a run" "$(tr -s ' ' <"$work/said" | grep '^all')" "all 2 1 1 0 50 % of 4"
+is "one that no case reaches is a survivor without a run" "$(tr -s ' ' <"$work/said" | grep '^all')" "all 2 0 0 1 1 0 50 % of 4"
 is "the crash is laid to its mutant" "$(grep -o 'crash 1' "$work/said")" "crash 1"
 is "and nothing is tried twice" "$(boots)" 3
 ok "what is known is reported without a boot" eval '! mutants --report && [[ $(boots) == 3 ]]'
@@ -67,7 +67,7 @@ printf '%s\n' 'm8 | equivalent | x' 'm20 | gap | x' >>"$work/lab/mutants.d/survi
 ok "listed survivors are no failure" mutants --report
 echo 'case c5' >>"$work/replay/suite/a.smc"
 ok "another suite" mutants
-is "tries survivors again, and one that leaves its machine stuck in a new one" "$(tr -s ' ' <"$work/said" | grep '^all')" "all 3 1 0 0 100 % of 3"
+is "tries survivors again, and one that leaves its machine stuck in a new one" "$(tr -s ' ' <"$work/said" | grep '^all')" "all 3 0 1 0 0 0 100 % of 3"
 for wrong in '--stack 5' '--shard 3/2' '--sample 0' '--minutes x' '--nothing' '--stack'; do
 	# shellcheck disable=SC2086 # two words
 	ok "refused: $wrong" eval '"$work/lab/mutants" '"$wrong"' >/dev/null 2>&1; [[ $? == 2 ]]'

@@ -526,7 +526,8 @@ static const struct {
 	  "f:3:1: expected no more than 8 options of an end" },
 	{ "smc-replay 1\nserver stats", "f:2:13: expected what is counted" },
 	{ "smc-replay 1\nserver stats frob=1",
-	  "f:2:14: expected errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2, groups, links, "
+	  "f:2:14: expected errors, fallbacks, smcr_v1, smcr_v2, smcd_v1, smcd_v2, tx_bytes, "
+	  "rx_bytes, urgent, corks, nodelays, groups, links, "
 	  "conns, rmb_bytes, sndbuf_bytes or fallback.REASON, found 'frob=1'" },
 	{ "smc-replay 1\nserver stats errors=-1", "f:2:21: expected a number from 0 to" },
 	{ "smc-replay 1\nserver stats errors", "f:2:20: expected = and a number" },
