@@ -29,7 +29,7 @@ ignored+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,FUNCTION_ARGUMENT
 checkpatch() {
 	local said
 	said=$(perl "$("$TOP/lab/kernel" debug --headers)/scripts/checkpatch.pl" --no-tree --terse --show-types \
-		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.h "$TOP"/kmod/{sock,handshake,data,smcd,option,admin,test,dibs}/*.[ch] 2>&1)
+		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.h "$TOP"/kmod/{sock,handshake,data,smcd,rdma,option,admin,test,dibs}/*.[ch] 2>&1)
 	[[ ! $said ]] || { echo "$said" && return 1; }
 }
 
