@@ -40,8 +40,8 @@ struct smcx_group_key {
 enum smcx_conf { SMCX_CONF_NONE, SMCX_CONF_ASKED, SMCX_CONF_DONE, SMCX_CONF_BAD };
 
 struct smcx_group {
-	struct smcx_lgr lgr; /* first */
-	u8 peer_id[SMCW_PEER_ID_LEN];
+	struct smcx_lgr lgr;	       /* first */
+	u8 peer_id[SMCW_PEER_ID_LEN];  /* as the Accept, or the Proposal, has it */
 	struct list_head link_of_list; /* of all groups: group_list_lock */
 	struct mutex mutex;
 	struct smcx_link link;

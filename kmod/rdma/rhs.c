@@ -367,8 +367,8 @@ static int rhs_confirmed(struct smcx_sock *smc, const struct smcw_accept_parts *
 
 	if (!p->smcr_v2)
 		return SMCW_DECL_MODEUNSUPP;
-	if (memcmp(p->smcr_v2->eid, hs->eid, sizeof(hs->eid)) ||
-	    memcmp(p->smcr->peer_id, smcx_rconn_of(smc)->group->peer_id, SMCW_PEER_ID_LEN))
+	/* Its peer ID is no use: Linux leaves that of a Proposal without version 1 zero. */
+	if (memcmp(p->smcr_v2->eid, hs->eid, sizeof(hs->eid)))
 		return -EPROTO;
 	if (p->fce && smcw_fce_release(p->fce) != hs->release)
 		return SMCW_DECL_RELEASEERR;
