@@ -43,3 +43,4 @@ SMCX_EXPORT(smcx_payer_get);
 SMCX_EXPORT(smcx_payer_put);
 
 SMCX_EXPORT(smcx_net_id);
+SMCX_EXPORT(smcx_pnet_of);

@@ -207,7 +207,7 @@ static void llc_take_delete_link(struct smcx_group *group, struct llc_msg *msg)
 	if (del->flags & SMCW_LLC_RESP)
 		return;
 	if (!(del->flags & SMCW_LLC_DEL_ALL) && del->link_num != group->link.number) {
-		smcw_put32(&del->reason, SMCW_DEL_NO_LINK);
+		del->reason = cpu_to_be32(SMCW_DEL_NO_LINK);
 		llc_answer(group, msg, 0);
 		return;
 	}

@@ -2,15 +2,18 @@
 /*
  * RDMA devices. The one that serves a connection is found as its packets would go: by the route to
  * the peer, whose network device the GIDs of an RDMA device name, and by the address that the
- * connection has here.
+ * connection has here. Where the administrator has given a PNET ID to that network device, it is a
+ * port with the same ID, and a GID in the subnet of the address.
  */
 #include <linux/etherdevice.h>
+#include <linux/inetdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/route.h>
 #include <rdma/ib_cache.h>
 
 #include "group.h"
+#include "net.h"
 #include "rdev.h"
 #include "smc_codec.h"
 #include "sock.h"
@@ -64,40 +67,74 @@ static struct rtable *rdev_route(const struct sock *clcsk)
 	return NULL;
 }
 
-/* Does the GID name this network device and this address? */
-static bool rdev_gid_fits(const struct ib_gid_attr *attr, const struct net_device *netdev,
-			  __be32 addr)
+/* What a GID is to fit. */
+struct wanted {
+	const struct net_device *netdev;
+	__be32 addr;			  /* of the connection */
+	char pnetid[SMCX_PNETID_LEN + 1]; /* of netdev; empty: none */
+};
+
+/* Is it an address of @ndev in the subnet of ours? Under RCU. */
+static bool rdev_same_subnet(const struct net_device *ndev, __be32 gid_addr, __be32 addr)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(ndev);
+	const struct in_ifaddr *ifa;
+
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) if (ifa->ifa_local == gid_addr &&
+						 inet_ifa_match(addr, ifa)) return true;
+	return false;
+}
+
+/* Without a PNET ID: does the GID name this network device and this address? */
+static bool rdev_gid_fits(const struct ib_gid_attr *attr, const struct wanted *wanted)
 {
 	struct net_device *ndev;
-	bool same;
+	bool fits = false;
+	__be32 addr;
 
+	memcpy(&addr, attr->gid.raw + 12, sizeof(addr));
 	if (attr->gid_type != IB_GID_TYPE_ROCE_UDP_ENCAP ||
-	    !ipv6_addr_v4mapped((const struct in6_addr *)&attr->gid) ||
-	    memcmp(attr->gid.raw + 12, &addr, sizeof(addr)))
+	    !ipv6_addr_v4mapped((const struct in6_addr *)&attr->gid))
 		return false;
 	rcu_read_lock();
 	ndev = rdma_read_gid_attr_ndev_rcu(attr);
-	same = !IS_ERR_OR_NULL(ndev) && ndev == netdev;
+	if (!IS_ERR_OR_NULL(ndev) && *wanted->pnetid)
+		fits = rdev_same_subnet(ndev, addr, wanted->addr);
+	else if (!IS_ERR_OR_NULL(ndev))
+		fits = ndev == wanted->netdev && addr == wanted->addr;
 	rcu_read_unlock();
-	return same;
+	return fits;
 }
 
-static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct net_device *netdev,
-			  __be32 addr, struct smcx_rgid *gid)
+/* A network device with a PNET ID is served by ports that have the same one. */
+static bool rdev_pnet_fits(const struct smcx_rdev *rdev, u32 port, const struct wanted *wanted)
+{
+	char id[SMCX_PNETID_LEN + 1];
+
+	if (!*wanted->pnetid)
+		return true;
+	return smcx_pnet_of(&init_net, dev_name(&rdev->ib->dev), port, id) &&
+	       !strcmp(id, wanted->pnetid);
+}
+
+static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted *wanted,
+			  struct smcx_rgid *gid)
 {
 	const struct ib_gid_attr *attr;
 	struct ib_port_attr state;
 	bool found = false;
 	int i;
 
-	if (!rdma_protocol_roce(rdev->ib, port) || ib_query_port(rdev->ib, port, &state) ||
-	    state.state != IB_PORT_ACTIVE)
+	if (!rdma_protocol_roce(rdev->ib, port) || !rdev_pnet_fits(rdev, port, wanted) ||
+	    ib_query_port(rdev->ib, port, &state) || state.state != IB_PORT_ACTIVE)
 		return false;
 	for (i = 0; i < state.gid_tbl_len && !found; i++) {
 		attr = rdma_get_gid_attr(rdev->ib, port, i);
 		if (IS_ERR(attr))
 			continue;
-		found = rdev_gid_fits(attr, netdev, addr);
+		found = rdev_gid_fits(attr, wanted);
 		if (found) {
 			memcpy(gid->gid, attr->gid.raw, sizeof(gid->gid));
 			found = !rdma_read_gid_l2_fields(attr, NULL, gid->mac);
@@ -110,32 +147,35 @@ static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct net_dev
 	return found;
 }
 
-static bool rdev_serves(struct smcx_rdev *rdev, const struct net *net,
-			const struct net_device *netdev, __be32 addr, struct smcx_rgid *gid)
+static bool rdev_serves(struct smcx_rdev *rdev, const struct net *net, const struct wanted *wanted,
+			struct smcx_rgid *gid)
 {
 	u32 port;
 
 	lockdep_assert_held(&rdev_mutex);
 	if (rdev->dying || !rdma_dev_access_netns(rdev->ib, net))
 		return false;
-	rdma_for_each_port(rdev->ib,
-			   port) if (rdev_find_gid(rdev, port, netdev, addr, gid)) return true;
+	rdma_for_each_port(rdev->ib, port) if (rdev_find_gid(rdev, port, wanted, gid)) return true;
 	return false;
 }
 
 struct smcx_rdev *smcx_rdev_find(struct smcx_sock *smc, struct smcx_rgid *gid)
 {
 	const struct sock *clcsk = smc->tcp.sk;
+	struct wanted wanted = { .addr = clcsk->sk_rcv_saddr };
 	struct smcx_rdev *rdev, *found = NULL;
+	struct net *net = sock_net(clcsk);
 	struct rtable *rt;
 
 	smcx_assert_locked(smc);
 	rt = rdev_route(clcsk);
 	if (!rt)
 		return NULL;
+	wanted.netdev = rt->dst.dev;
+	smcx_pnet_of(net, wanted.netdev->name, 0, wanted.pnetid);
 	mutex_lock(&rdev_mutex);
 	list_for_each_entry(rdev, &rdev_list, link) {
-		if (!rdev_serves(rdev, sock_net(clcsk), rt->dst.dev, clcsk->sk_rcv_saddr, gid))
+		if (!rdev_serves(rdev, net, &wanted, gid))
 			continue;
 		found = rdev;
 		atomic_inc(&rdev->users);

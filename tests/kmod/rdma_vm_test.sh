@@ -23,13 +23,13 @@ modules=$TOP/build/kmod/$kernel-rdma
 steps=(serves__one_byte connects__one_byte serves__more_than_rings connects__more_than_rings serves__both_ways
 	connects__both_ways connects__ping_pong serves__half_close connects__half_close serves__abort connects__abort
 	connects__linger0 connects__urgent serves__urgent serves__many connects__many serves__one_after_another
-	connects__one_after_another connects__small_ring serves__large_ring group__is_one device__goes_while_busy
+	connects__one_after_another connects__small_ring serves__large_ring own_host__is_smcd group__is_one pnet__decides device__goes_while_busy
 	module__goes)
 
 # result_of NAME ROLE: what the VM left of that step; "ok" is a line of its own.
 result_of() {
-	[[ $(cat "$work/out/$1.$2" 2>&1) == ok ]] && return
-	cut -c 1-300 "$work/out/$1.$2"
+	[[ $(cat "$out/$1.$2" 2>&1) == ok ]] && return
+	cut -c 1-300 "$out/$1.$2"
 	return 1
 }
 
@@ -41,8 +41,9 @@ if [[ ${2-} != in-vm ]]; then
 		tap_end
 	}
 	mkdir "$work/out"
+	out=${SMCKIT_RDMA_OUT:-$work/out}
 	status=0
-	"$TOP/lab/vm-pair" --timeout "${SMCKIT_RDMA_LIMIT:-900}" --out "$work/out" "$kernel" -- "$0" "$kernel" in-vm "${steps[@]}" \
+	"$TOP/lab/vm-pair" --timeout "${SMCKIT_RDMA_LIMIT:-900}" --out "$out" "$kernel" -- "$0" "$kernel" in-vm "${steps[@]}" \
 		--- "$0" "$kernel" in-vm "${steps[@]}" || status=$?
 	for name in "${steps[@]}"; do
 		ok "${name}_at_smcx" result_of "$name" a
@@ -55,6 +56,7 @@ fi
 # ---- in a VM ----------------------------------------------------------------------------------
 
 role=$SMCKIT_ROLE
+readonly TRACE=/sys/kernel/debug/tracing
 declare -A address=([a]=10.9.5.1 [b]=10.9.5.2)
 
 # hear FILE: wait for what the other VM writes.
@@ -71,24 +73,35 @@ tell() {
 	mv "$SMCKIT_OUT/$1.part" "$SMCKIT_OUT/$1"
 }
 
-# across SERVER OPTION...: a transfer whose server is at that end. No end may be on TCP: net/smc counts those.
+# moved SERVER OPTION...: a transfer whose server is at that end.
 conns=1 parallel=1
-across() {
+moved() {
 	local server=$1 status=0
 	shift
+	[[ $role == b ]] || echo >"$TRACE/trace"
 	if [[ $role == "$server" ]]; then
 		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[$role]}" -p 0 --timeout 30 -n "$conns" --ready-file "$work/port" "$@" >"$work/said" 2>&1 &
+		smc-xfer server -f smc -b "${address[$role]}" -p 0 --timeout 15 -n "$conns" --ready-file "$work/port" "$@" >"$work/said" 2>&1 &
 		while [[ ! -s $work/port ]]; do sleep 0.05; done
 		tell "port.$step" "$(<"$work/port")"
 		wait $! || status=$?
 	else
 		hear "port.$step" || return
-		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 30 -n "$conns" -P "$parallel" "$@" \
+		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 15 -n "$conns" -P "$parallel" "$@" \
 			"${address[$server]}" >"$work/said" 2>&1 || status=$?
 	fi
-	[[ $status == 0 ]] || { echo "status $status" && head -n 5 "$work/said" && return 1; }
-	on_smcr
+	[[ $status == 0 ]] || { echo "status $status" && head -n 5 "$work/said" && seen && return 1; }
+}
+
+# across SERVER OPTION...: likewise, and no end is on TCP.
+across() {
+	moved "$@" && on_smcr
+}
+
+# seen: what the tracepoints have of a step that failed, for whoever looks for the reason.
+seen() {
+	[[ $role == b ]] || grep -v '^#' "$TRACE/trace" | cut -c 1-400 | tail -n 30 >"$SMCKIT_OUT/trace.$step"
+	dmesg | tail -n 20 >"$SMCKIT_OUT/dmesg.$step.$role"
 }
 
 # on_smcr: there was no fallback since the module was loaded, and link groups are of SMC-R.
@@ -120,9 +133,33 @@ connects__one_after_another() { conns=40 across b -B 3k -d both; }
 connects__small_ring() { across b -B 300k -d both --rcvbuf 16k; }
 serves__large_ring() { across a -B 2m -d both --rcvbuf 512k; }
 
+# Sockets of one machine stay with SMC-D, which is offered first.
+own_host__is_smcd() {
+	local port
+	[[ $role == a ]] || return 0
+	rm -f "$work/port"
+	smc-xfer server -f smc -b 127.0.0.1 -p 0 --timeout 15 -n 5 --ready-file "$work/port" -B 100k -d both >"$work/said" 2>&1 &
+	while [[ ! -s $work/port ]]; do sleep 0.05; done
+	port=$(<"$work/port")
+	smc-xfer client -f smc -p "$port" --timeout 15 -n 5 -B 100k -d both 127.0.0.1 && wait $! && smc-ctl lgr | grep -qi smcd
+}
+
 # Two roles are two groups.
 group__is_one() {
 	[[ $role == a ]] || [[ $(smc-ctl lgr | grep -ci smcr) -le 2 ]] || { smc-ctl lgr && return 1; }
+}
+
+# A network device with a PNET ID is served by a device that has the same one, and by no other.
+pnet__decides() {
+	local step=$step
+	[[ $role == b ]] || smc-ctl pnet add NETA --eth eth0
+	step+=.tcp
+	moved b -B 10k -d both || return
+	[[ $role == b ]] || ! grep smcx_conn_create: "$TRACE/trace" || return
+	[[ $role == b ]] || smc-ctl pnet add NETA --ib ra
+	step+=.smc
+	moved b -B 10k -d both || return
+	[[ $role == b ]] || grep -q smcx_conn_create: "$TRACE/trace"
 }
 
 # The applications have an error, at once, and nothing of the device is leaked.
@@ -166,6 +203,7 @@ if [[ $role == a ]]; then
 	modprobe -a ib_core rdma_rxe
 	insmod "$modules/smcx.ko" ueid=SMCKIT.TEST
 	insmod "$modules/smcx_rdma.ko"
+	echo 1 >"$TRACE/events/smcx/enable"
 else
 	modprobe -a smc smc_diag rdma_rxe
 	smc-ctl ueid add SMCKIT.TEST
