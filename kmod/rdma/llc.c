@@ -289,7 +289,7 @@ static void llc_timer_confirm(struct smcx_group *group, unsigned long *next)
 			 time_after_eq(jiffies, group->conf_began + CONFIRM_AGAIN);
 		if (over)
 			WRITE_ONCE(group->conf, SMCX_CONF_BAD);
-		*next = min(*next, (unsigned long)CONFIRM_AGAIN);
+		*next = min_t(unsigned long, *next, CONFIRM_AGAIN);
 	}
 	spin_unlock_bh(&group->lock);
 	if (again)

@@ -82,8 +82,9 @@ static bool rdev_same_subnet(const struct net_device *ndev, __be32 gid_addr, __b
 
 	if (!in_dev)
 		return false;
-	in_dev_for_each_ifa_rcu(ifa, in_dev) if (ifa->ifa_local == gid_addr &&
-						 inet_ifa_match(addr, ifa)) return true;
+	for (ifa = rcu_dereference(in_dev->ifa_list); ifa; ifa = rcu_dereference(ifa->ifa_next))
+		if (ifa->ifa_local == gid_addr && inet_ifa_match(addr, ifa))
+			return true;
 	return false;
 }
 
@@ -155,7 +156,9 @@ static bool rdev_serves(struct smcx_rdev *rdev, const struct net *net, const str
 	lockdep_assert_held(&rdev_mutex);
 	if (rdev->dying || !rdma_dev_access_netns(rdev->ib, net))
 		return false;
-	rdma_for_each_port(rdev->ib, port) if (rdev_find_gid(rdev, port, wanted, gid)) return true;
+	for (port = rdma_start_port(rdev->ib); port <= rdma_end_port(rdev->ib); port++)
+		if (rdev_find_gid(rdev, port, wanted, gid))
+			return true;
 	return false;
 }
 
