@@ -73,6 +73,17 @@ tell() {
 	mv "$SMCKIT_OUT/$1.part" "$SMCKIT_OUT/$1"
 }
 
+# listening: the server that was started has written its port, or what it said.
+listening() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		[[ ! -s $work/port ]] || return 0
+		sleep 0.05
+	done
+	head -n 5 "$work/said"
+	return 1
+}
+
 # moved SERVER OPTION...: a transfer whose server is at that end.
 conns=1 parallel=1
 moved() {
@@ -82,7 +93,7 @@ moved() {
 	if [[ $role == "$server" ]]; then
 		rm -f "$work/port"
 		smc-xfer server -f smc -b "${address[$role]}" -p 0 --timeout 15 -n "$conns" --ready-file "$work/port" "$@" >"$work/said" 2>&1 &
-		while [[ ! -s $work/port ]]; do sleep 0.05; done
+		listening || return
 		tell "port.$step" "$(<"$work/port")"
 		wait $! || status=$?
 	else
@@ -121,8 +132,8 @@ connects__both_ways() { across b -B 500k -d both; }
 connects__ping_pong() { across b -d pingpong --rounds 50; }
 serves__half_close() { across a -B 100k --close half -d both; }
 connects__half_close() { across b -B 100k --close half -d both; }
-serves__abort() { across a -B 100k --close abort; }
-connects__abort() { across b -B 100k --close abort; }
+serves__abort() { across a -B 100k -d both --close abort; }
+connects__abort() { across b -B 100k -d both --close abort; }
 connects__linger0() { across b -B 100k --close linger0; }
 connects__urgent() { across b -B 100k --oob; }
 serves__urgent() { across a -B 100k --oob; }
@@ -139,7 +150,7 @@ own_host__is_smcd() {
 	[[ $role == a ]] || return 0
 	rm -f "$work/port"
 	smc-xfer server -f smc -b 127.0.0.1 -p 0 --timeout 15 -n 5 --ready-file "$work/port" -B 100k -d both >"$work/said" 2>&1 &
-	while [[ ! -s $work/port ]]; do sleep 0.05; done
+	listening || return
 	port=$(<"$work/port")
 	smc-xfer client -f smc -p "$port" --timeout 15 -n 5 -B 100k -d both 127.0.0.1 && wait $! && smc-ctl lgr | grep -qi smcd
 }
@@ -168,7 +179,7 @@ device__goes_while_busy() {
 	if [[ $role == b ]]; then
 		rm -f "$work/port"
 		smc-xfer server -f smc -b "${address[b]}" -p 0 --timeout 20 -n 5 --ready-file "$work/port" --hold 60 -B 1k >"$work/said" 2>&1 &
-		while [[ ! -s $work/port ]]; do sleep 0.05; done
+		listening || return
 		tell "port.$step" "$(<"$work/port")"
 		hear gone || return
 		kill $!
