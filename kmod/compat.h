@@ -8,6 +8,7 @@
 #error "smcx needs a 64-bit kernel"
 #endif
 
+#include <linux/export.h>
 #include <linux/net.h>
 #include <linux/shrinker.h>
 #include <linux/skbuff.h>
@@ -36,6 +37,15 @@
 #define SMCX_ACCEPT_ARGS int accept_flags, bool accept_kern
 #define SMCX_ACCEPT_FLAGS (accept_flags)
 #define SMCX_ACCEPT_PASS accept_flags, accept_kern
+#endif
+
+/* 6.13: the name of a symbol namespace is a string. The functions that smcx_rdma.ko calls are in SMCX. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define SMCX_EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, "SMCX")
+#define SMCX_IMPORT MODULE_IMPORT_NS("SMCX")
+#else
+#define SMCX_EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, SMCX)
+#define SMCX_IMPORT MODULE_IMPORT_NS(SMCX)
 #endif
 
 /* 6.19: bind() and connect() take an address of unknown size. */

@@ -39,6 +39,7 @@ enum smcx_attached { SMCX_ATTACH_OPEN, SMCX_ATTACH_DONE, SMCX_ATTACH_OVER };
  */
 struct smcx_conn {
 	const struct smcx_path *path; /* NULL: none is chosen */
+	void *own;		      /* the path's */
 	struct smcx_lgr *lgr;
 	struct list_head lgr_link; /* lgr->lock */
 	struct smcx_ring *rx;	   /* that we read from */
@@ -86,6 +87,8 @@ void smcx_conn_anew(struct smcx_sock *smc);
 void smcx_conn_number(struct smcx_conn *conn);
 u32 smcx_conn_wanted(const struct sock *sk);
 void smcx_conn_free(struct smcx_sock *smc);
+void smcx_conn_begins(struct smcx_sock *smc);
+void smcx_conn_ends(struct smcx_sock *smc);
 
 /* A connection's numbers, taken in one go, in host order. */
 struct smcx_conn_info {

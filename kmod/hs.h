@@ -21,7 +21,7 @@ enum smcx_hs_state {
 	SMCX_HS_WAIT_CONFIRM,  /* server */
 	SMCX_HS_SETTLE,	       /* after the Confirm, until the other end is known to be there */
 	SMCX_HS_DONE,	       /* SMC, fallback or failed */
-	SMCX_HS_WAIT_GROUP,    /* server: the link group for the Proposal is being made */
+	SMCX_HS_WAIT_GROUP,    /* the link group, or memory in it, is being made */
 };
 
 #define SMCX_CLC_MAX 1024    /* longer than any message that is accepted */

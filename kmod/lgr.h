@@ -54,6 +54,7 @@ struct smcx_lgr_key {
 	const u8 *gid, *peer_gid; /* 16 bytes, as on the wire */
 	const u8 *eid;		  /* 32 bytes, agreed upon */
 	u16 chid;
+	const void *more; /* the path's: see lgr_fits() */
 };
 
 int smcx_lgr_init(void);
@@ -78,6 +79,9 @@ void smcx_lgr_put(struct smcx_lgr *lgr);
  */
 int smcx_lgr_join(struct smcx_conn *conn, const struct smcx_lgr_key *key);
 
+/* Is there one that fits, or will fit once its first contact is over? With a reference, or NULL. */
+struct smcx_lgr *smcx_lgr_in_first_contact(struct smcx_conn *conn, const struct smcx_lgr_key *key);
+
 /* As smcx_lgr_join(), into a new one that others may join after smcx_lgr_confirm(). -ENOMEM. */
 int smcx_lgr_create(struct smcx_conn *conn, const struct smcx_lgr_key *key, u8 release);
 
@@ -92,5 +96,11 @@ void smcx_lgr_leave(struct smcx_conn *conn);
 
 /* No new connection may join; those in it go on. For link groups out of sync. */
 void smcx_lgr_retire(struct smcx_lgr *lgr);
+
+/* As smcx_lgr_retire(), and nobody finds it any more. Process context. */
+void smcx_lgr_drop(struct smcx_lgr *lgr);
+
+/* Drop all link groups of a path that has no connection any more. */
+void smcx_lgr_end_path(const struct smcx_path *path);
 
 #endif

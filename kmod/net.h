@@ -92,6 +92,18 @@ int smcx_net_add_sock(struct smcx_sock *smc);
 /* The end of smcx_net_add_sock(); more than once does no harm. */
 void smcx_net_del_sock(struct smcx_sock *smc);
 
+/**
+ * smcx_pnet_of() - the PNET ID that an administrator gave to a network interface or an RDMA port.
+ * @net: of the interface; RDMA devices are the initial namespace's
+ * @name: its name
+ * @port: of an RDMA device; 0: a network interface
+ * @id: room for SMCX_PNETID_LEN + 1 bytes; an empty string if there is none
+ *
+ * Process context. Return: whether there is one.
+ */
+bool smcx_pnet_of(struct net *net, const char *name, u32 port, char *id);
+#define SMCX_PNETID_LEN 16
+
 int smcx_net_register(void);
 void smcx_net_unregister(void);
 

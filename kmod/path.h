@@ -23,6 +23,9 @@
 /* A Proposal is the sum of what the paths offer. */
 struct smcx_offer {
 	u8 typev1, typev2; /* SMCW_TYPE_* */
+	/* SMC-R's: whose device it is, its GID of RoCEv2, and how much a link group has. */
+	u8 peer_id[SMCW_PEER_ID_LEN], mac[SMCW_MAC_LEN], roce_gid[SMCW_GID_LEN];
+	u8 max_conns, max_links;
 	u8 gid_count;
 	struct smcw_gid_chid gid[SMCX_OFFER_GIDS];
 };
@@ -37,11 +40,21 @@ static inline void smcx_offer_type(u8 *types, u8 type)
 struct smcx_answer {
 	struct smcw_accept_smcd smcd;
 	struct smcw_accept_smcd_v2 smcd_v2;
+	struct smcw_accept_smcr smcr;
+	struct smcw_accept_smcr_v2 smcr_v2;
+	struct smcw_gid_list gid_list;
+	struct smcw_gid gid;
+	u8 fce_flags, max_conns, max_links; /* of the first-contact extension, SMC-R's */
 };
 
+struct module;
+struct smcx_lgr;
+struct smcx_lgr_key;
+
 struct smcx_path {
-	u8 mode; /* enum smcx_mode */
-	u8 type; /* SMCW_TYPE_* */
+	struct module *owner; /* pinned by each connection; NULL: smcx.ko */
+	u8 mode;	      /* enum smcx_mode */
+	u8 type;	      /* SMCW_TYPE_* */
 
 	/* Client: add to the Proposal. Return: 0, or -ENOENT if there is nothing to offer. */
 	int (*offer)(struct smcx_sock *smc, struct smcx_offer *offer);
@@ -51,7 +64,9 @@ struct smcx_path {
 	/* Fill in what an Accept or a Confirm says of our end. */
 	void (*answer)(struct smcx_sock *smc, struct smcw_accept_parts *parts,
 		       struct smcx_answer *room);
-	/* Client: an Accept of this type has come, and the Confirm is the next. Or SMCX_SETTLED. */
+	/* Client: an Accept of this type has come, and the Confirm is the next. Or SMCX_SETTLED; or
+	 * SMCX_GROUP_BUSY, to be asked again.
+	 */
 	int (*accepted)(struct smcx_sock *smc, const struct smcw_accept_parts *p);
 	/* Server: a Confirm of this type has come. */
 	int (*confirmed)(struct smcx_sock *smc, const struct smcw_accept_parts *p);
@@ -77,6 +92,16 @@ struct smcx_path {
 	void (*leave)(struct smcx_sock *smc);
 	/* lock_sock() held, nobody in sendmsg() or recvmsg(): give the rings back. */
 	void (*free)(struct smcx_sock *smc);
+
+	/*
+	 * Link groups with more than struct smcx_lgr, which stands first in them: bytes of all;
+	 * made, before anybody finds it; does it fit a key? And what ends it when nobody can find
+	 * it any more: process context, to return at once.
+	 */
+	size_t lgr_size;
+	void (*lgr_init)(struct smcx_lgr *lgr, const struct smcx_lgr_key *key);
+	bool (*lgr_fits)(const struct smcx_lgr *lgr, const struct smcx_lgr_key *key);
+	void (*lgr_end)(struct smcx_lgr *lgr);
 };
 
 /* SMC-D's. It is here for INDIRECT_CALL_1(). */
@@ -84,9 +109,13 @@ extern const struct smcx_path smcx_smcd_path;
 void smcx_dmb_post(struct smcx_sock *smc, unsigned int what);
 void smcx_dmb_read_on(struct smcx_sock *smc);
 
-/* The paths, in the order in which a server prefers them. */
-#define SMCX_PATHS 1
-extern const struct smcx_path *const smcx_paths[SMCX_PATHS];
+/* The paths, in the order in which a server prefers them; see path.c. */
+#define SMCX_PATHS 2
+const struct smcx_path *smcx_path_get(int i);
+void smcx_path_put(const struct smcx_path *path);
+bool smcx_path_any(u8 types);
+int smcx_path_register(const struct smcx_path *path);
+void smcx_path_unregister(const struct smcx_path *path);
 
 static inline void smcx_path_post(struct smcx_sock *smc, unsigned int what)
 {

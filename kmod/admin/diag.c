@@ -118,7 +118,7 @@ static int diag_put_conn(struct sk_buff *skb, struct smcx_sock *smc, const struc
 		return 0;
 	if (diag_wants(req, SMC_DIAG_CONNINFO))
 		err = diag_put_conninfo(skb, smc->id, &conn);
-	if (!err && diag_wants(req, SMC_DIAG_DMBINFO))
+	if (!err && smcx_mode(smc) == SMCX_MODE_SMCD && diag_wants(req, SMC_DIAG_DMBINFO))
 		err = diag_put_dmbinfo(skb, &conn);
 	return err;
 }

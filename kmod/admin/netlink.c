@@ -17,6 +17,7 @@
 #include "lgr.h"
 #include "net.h"
 #include "netlink.h"
+#include "path.h"
 #include "pnet.h"
 #include "uapi.h"
 
@@ -84,8 +85,8 @@ static int netlink_fill_sys_info(struct sk_buff *skb, void *unused)
 {
 	return nla_put_u8(skb, SMC_NLA_SYS_VER, SMCW_V2) || nla_put_u8(skb, SMC_NLA_SYS_REL, 1) ||
 	       nla_put_u8(skb, SMC_NLA_SYS_IS_ISM_V2, 1) ||
-	       nla_put_u8(skb, SMC_NLA_SYS_IS_SMCR_V2, 0) || netlink_put_hostname(skb) ||
-	       nla_put_string(skb, SMC_NLA_SYS_SEID, "");
+	       nla_put_u8(skb, SMC_NLA_SYS_IS_SMCR_V2, smcx_path_any(SMCW_TYPE_R)) ||
+	       netlink_put_hostname(skb) || nla_put_string(skb, SMC_NLA_SYS_SEID, "");
 }
 
 static int netlink_dump_sys_info(struct sk_buff *skb, struct netlink_callback *cb)
@@ -175,12 +176,13 @@ static u64 netlink_net_cookie_seen(const struct netlink_callback *cb)
 										   net->net_cookie;
 }
 
-/* The next link group that may be seen, with a reference. */
+/* The next link group of SMC-D that may be seen, with a reference. */
 static struct smcx_lgr *netlink_next_lgr(u32 id, u64 net_cookie)
 {
 	struct smcx_lgr *lgr;
 
-	while ((lgr = smcx_lgr_next(id)) && net_cookie && lgr->net_cookie != net_cookie) {
+	while ((lgr = smcx_lgr_next(id)) &&
+	       (lgr->path != &smcx_smcd_path || (net_cookie && lgr->net_cookie != net_cookie))) {
 		id = lgr->id;
 		smcx_lgr_put(lgr);
 	}

@@ -253,6 +253,20 @@ bool smcx_pnet_of_dev(char *id)
 	return *id;
 }
 
+bool smcx_pnet_of(struct net *net, const char *name, u32 port, char *id)
+{
+	struct smcx_pnet *pnet = smcx_net(port ? &init_net : net)->pnet;
+	struct entry *entry;
+
+	mutex_lock(&pnet->lock);
+	entry = pnet_find_locked(pnet, !port, name);
+	if (entry && port && entry->ib_port != port)
+		entry = NULL;
+	strscpy(id, entry ? entry->id : "", SMCX_PNETID_LEN + 1);
+	mutex_unlock(&pnet->lock);
+	return *id;
+}
+
 int smcx_pnet_net_init(struct smcx_net *sn)
 {
 	sn->pnet = kzalloc(sizeof(*sn->pnet), GFP_KERNEL);

@@ -3,17 +3,17 @@
  * The PNET table: names of physical networks, given to network interfaces and
  * to RDMA and ISM devices, which need not exist. Generic netlink SMC_PNETID.
  *
- * The loopback-ism device reaches all of the machine, whatever its PNET ID:
- * the table is kept and shown, and decides nothing here.
+ * The loopback-ism device reaches all of the machine, whatever its PNET ID. Which RDMA device
+ * serves a network interface is decided by it: smcx_pnet_of().
  */
 #ifndef SMCX_PNET_H
 #define SMCX_PNET_H
 
 #include <linux/types.h>
 
-struct smcx_net;
+#include "net.h"
 
-#define SMCX_PNETID_LEN 16
+struct smcx_net;
 
 int smcx_pnet_net_init(struct smcx_net *sn);
 void smcx_pnet_net_exit(struct smcx_net *sn);

@@ -5,6 +5,7 @@
 #include "net.h"
 #include "path.h"
 #include "ring.h"
+#include "trace.h"
 
 static atomic_t last_number;
 
@@ -70,7 +71,27 @@ void smcx_conn_free(struct smcx_sock *smc)
 		return;
 	conn->path->free(smc);
 	smcx_lgr_leave(conn);
+	smcx_path_put(conn->path);
 	conn->path = NULL;
+}
+
+/* For tracers: both rings are there; likewise, they go. lock_sock() held. */
+void smcx_conn_begins(struct smcx_sock *smc)
+{
+	const struct smcx_conn *conn = &smc->conn;
+
+	smcx_assert_locked(smc);
+	trace_smcx_conn_create(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->token,
+			       conn->peer_token);
+}
+
+void smcx_conn_ends(struct smcx_sock *smc)
+{
+	const struct smcx_conn *conn = &smc->conn;
+
+	smcx_assert_locked(smc);
+	trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->token,
+			     conn->peer_token);
 }
 
 int smcx_conn_info(struct smcx_sock *smc, struct smcx_conn_info *info)

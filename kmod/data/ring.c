@@ -116,6 +116,28 @@ int smcx_ring_init(struct smcx_ring *ring, u32 size, u32 head, struct mem_cgroup
 }
 
 /**
+ * smcx_ring_over() - a ring in memory that somebody else has, all of it data.
+ * @ring: zeroed; smcx_ring_free() is not for it
+ * @size: bytes; SMCW_BUF_BYTES(n)
+ * @flat: the memory
+ * @segment: room for smcx_ring_segments(@size)
+ */
+void smcx_ring_over(struct smcx_ring *ring, u32 size, void *flat, void **segment)
+{
+	u32 i, at = SMCX_RING_FIRST;
+
+	ring->size = size;
+	ring->len = size;
+	ring->shift = ring_shift_for(size);
+	ring->segments = smcx_ring_segments(size);
+	ring->segment = segment;
+	segment[0] = flat;
+	for (i = 1; i < ring->segments; i++, at += BIT(ring->shift))
+		segment[i] = flat + at;
+	ring->flat = flat;
+}
+
+/**
  * smcx_ring_free() - give all segments back, and what a ring has of its payers.
  * @ring: nobody reads or writes any more
  *

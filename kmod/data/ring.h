@@ -102,6 +102,7 @@ static inline u32 smcx_ring_room(const struct smcx_ring *ring, u64 cons, u32 unr
 u32 smcx_ring_segments(u32 size);
 int smcx_ring_init(struct smcx_ring *ring, u32 size, u32 head, struct mem_cgroup *memcg,
 		   const struct smcx_payer *payer);
+void smcx_ring_over(struct smcx_ring *ring, u32 size, void *flat, void **segment);
 void smcx_ring_free(struct smcx_ring *ring);
 long smcx_ring_trim(struct smcx_ring *ring, bool all);
 void *smcx_ring_flat(struct smcx_ring *ring);

@@ -130,14 +130,18 @@ static noinline void clc_break_proposal(struct sock *sk, u8 *msg)
 /* Ask all paths. Return: 0, or -ENOENT if none has anything to offer. */
 static int clc_collect_offers(struct smcx_sock *smc, struct smcx_offer *offer)
 {
+	const struct smcx_path *path;
 	int i, err = -ENOENT;
 
 	memset(offer, 0, sizeof(*offer));
 	offer->typev1 = SMCW_TYPE_N;
 	offer->typev2 = SMCW_TYPE_N;
-	for (i = 0; i < SMCX_PATHS; i++)
-		if (!smcx_paths[i]->offer(smc, offer))
+	for (i = 0; i < SMCX_PATHS; i++) {
+		path = smcx_path_get(i);
+		if (path && !path->offer(smc, offer))
 			err = 0;
+		smcx_path_put(path);
+	}
 	return err;
 }
 
@@ -149,10 +153,9 @@ static int clc_collect_offers(struct smcx_sock *smc, struct smcx_offer *offer)
  */
 int smcx_clc_send_proposal(struct smcx_sock *smc)
 {
-	static const struct smcw_proposal base;
+	struct smcw_proposal base = {};
 	static const struct smcw_proposal_smcd smcd;
 	static const struct smcw_smcd_v2_ext smcd_v2;
-	/* Numbers of connections and links are sent for SMC-R only. */
 	struct smcw_v2_ext v2 = {
 		.flags = smcw_bits(SMCW_RELEASE_HI, RELEASE),
 		.feature_mask = cpu_to_be16(SMCX_FEATURES),
@@ -177,6 +180,12 @@ int smcx_clc_send_proposal(struct smcx_sock *smc)
 	parts.typev2 = offer.typev2;
 	parts.gid_count = offer.gid_count;
 	parts.gid = offer.gid;
+	memcpy(base.peer_id, offer.peer_id, sizeof(base.peer_id));
+	memcpy(base.mac, offer.mac, sizeof(base.mac));
+	memcpy(v2.roce_gid, offer.roce_gid, sizeof(v2.roce_gid));
+	/* Numbers of connections and links are sent for SMC-R only. */
+	v2.max_conns = offer.max_conns;
+	v2.max_links = offer.max_links;
 	len = smcw_proposal_build(&parts, smc->hs.run->buf, sizeof(smc->hs.run->buf) - 1);
 	if (len > 0 && smcx_faults())
 		clc_break_proposal(&smc->sk, smc->hs.run->buf);
@@ -253,8 +262,11 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 		clc_break_answer(&smc->sk, &parts, &room.smcd, &room.smcd_v2);
 	if (parts.first_contact) {
 		clc_fill_fce(&fce, hs->release, smc->tcp.sk);
+		fce.flags = room.fce_flags;
 		parts.fce = &fce;
-		if (hs->release)
+		v2x.max_conns = room.max_conns;
+		v2x.max_links = room.max_links;
+		if (hs->release || parts.smcr)
 			parts.fce_v2x = &v2x;
 	}
 	return clc_send_msg(smc, hs->buf, smcw_accept_build(&parts, hs->buf, sizeof(hs->buf) - 1));

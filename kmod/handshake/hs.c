@@ -6,7 +6,7 @@
  * the application that sleeps in connect(). Each takes the steps of its own
  * socket only.
  *
- *	client: TCP -> (Proposal) WAIT_ACCEPT -> (Confirm) SETTLE -> DONE
+ *	client: TCP -> (Proposal) WAIT_ACCEPT [-> WAIT_GROUP] -> (Confirm) SETTLE -> DONE
  *	server: WAIT_PROPOSAL [-> WAIT_GROUP] -> (Accept) WAIT_CONFIRM -> SETTLE -> DONE
  *
  * The client is not connected while the server may still decline: so no byte is
@@ -293,7 +293,7 @@ static int hs_step_once(struct smcx_sock *smc)
 	case SMCX_HS_WAIT_CONFIRM:
 		return smcx_hs_server_confirm(smc);
 	case SMCX_HS_WAIT_GROUP:
-		return smcx_hs_server_group(smc);
+		return smc->server ? smcx_hs_server_group(smc) : smcx_hs_client_group(smc);
 	case SMCX_HS_SETTLE:
 		return hs_settle(smc);
 	default:

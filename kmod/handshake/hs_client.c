@@ -57,39 +57,46 @@ int smcx_hs_client_tcp(struct smcx_sock *smc)
 	return STEP_AGAIN;
 }
 
-/* The path of an Accept, or NULL. */
+/* The path of an Accept, pinned, or NULL. */
 static const struct smcx_path *hs_client_path(const struct smcw_accept_parts *p)
 {
 	u8 type = p->smcd ? SMCW_TYPE_D : SMCW_TYPE_R;
+	const struct smcx_path *path;
 	int i;
 
-	for (i = 0; i < SMCX_PATHS; i++)
-		if (smcx_paths[i]->type == type)
-			return smcx_paths[i];
+	for (i = 0; i < SMCX_PATHS; i++) {
+		path = smcx_path_get(i);
+		if (path && path->type == type)
+			return path;
+		smcx_path_put(path);
+	}
 	return NULL;
 }
 
-int smcx_hs_client_accept(struct smcx_sock *smc)
+/* The Accept is in hs->buf. */
+static int hs_client_answer(struct smcx_sock *smc, const struct smcw_layout *layout)
 {
 	struct smcx_hs *hs = smc->hs.run;
 	struct smcw_accept_parts p;
-	struct smcw_layout layout;
-	int err = smcx_hs_recv(smc, SMCW_ACCEPT, &layout), settled;
+	int err, settled;
 
-	if (err != SMCW_ACCEPT)
-		return err;
-	if (smcw_accept_parse(hs->buf, &layout, &p))
+	if (smcw_accept_parse(hs->buf, layout, &p))
 		return -EPROTO;
 	hs->version = p.version;
 	if (p.version != SMCW_V2)
 		return SMCW_DECL_MODEUNSUPP;
-	smc->conn.path = hs_client_path(&p);
+	if (!smc->conn.path)
+		smc->conn.path = hs_client_path(&p);
 	if (!smc->conn.path)
 		return SMCW_DECL_MODEUNSUPP;
 	hs->first_contact = p.first_contact;
 	hs->release = p.fce ? smcw_fce_release(p.fce) : 0;
 	hs->features = p.fce_v2x ? be16_to_cpu(p.fce_v2x->feature_mask) & SMCX_FEATURES : 0;
 	settled = smc->conn.path->accepted(smc, &p);
+	if (settled == SMCX_GROUP_BUSY) {
+		WRITE_ONCE(smc->hs.state, SMCX_HS_WAIT_GROUP);
+		return STEP_WAIT;
+	}
 	if (settled && settled != SMCX_SETTLED)
 		return settled;
 	err = smcx_clc_send_answer(smc, SMCW_CONFIRM);
@@ -102,4 +109,22 @@ int smcx_hs_client_accept(struct smcx_sock *smc)
 	WRITE_ONCE(smc->hs.state, SMCX_HS_SETTLE);
 	smcx_hs_expect(smc);
 	return STEP_AGAIN;
+}
+
+int smcx_hs_client_accept(struct smcx_sock *smc)
+{
+	struct smcw_layout layout;
+	int err = smcx_hs_recv(smc, SMCW_ACCEPT, &layout);
+
+	return err == SMCW_ACCEPT ? hs_client_answer(smc, &layout) : err;
+}
+
+/* The server waits for our Confirm, and has nothing to say meanwhile. */
+int smcx_hs_client_group(struct smcx_sock *smc)
+{
+	struct smcx_hs *hs = smc->hs.run;
+	struct smcw_layout layout;
+
+	smcw_clc_layout(hs->buf, hs->len, &layout);
+	return hs_client_answer(smc, &layout);
 }

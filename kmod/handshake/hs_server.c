@@ -46,15 +46,33 @@ static int hs_server_agree(struct smcx_sock *smc, const struct smcw_proposal_par
 	/* SMC-R gets the same reason, though it would not help. */
 	if (!p->eid_count)
 		return SMCW_DECL_NOUEID;
-	if (!smcw_type_includes(p->typev2, SMCW_TYPE_D))
+	if (!smcx_path_any(p->typev2))
 		return hs_server_no_smcd_v2(p);
 	eid = smcx_fault(no_eid, &smc->sk) ? -ENOENT : smcx_eid_match(p->eid, p->eid_count);
 	if (eid < 0)
-		return SMCW_DECL_NOSMCDDEV;
+		return p->typev2 == SMCW_TYPE_R ? SMCW_DECL_NOSMCRDEV : SMCW_DECL_NOSMCDDEV;
 	memcpy(hs->eid, p->eid[eid].eid, sizeof(hs->eid));
 	hs->release = min_t(u8, smcw_get_bits(p->v2->flags, SMCW_RELEASE_HI), 1);
 	hs->features = SMCX_FEATURES;
 	return 0;
+}
+
+/* -ENOENT if this path is not asked. One that was busy is asked again, and keeps what it has. */
+static int hs_server_try(struct smcx_sock *smc, int i, const struct smcw_proposal_parts *p)
+{
+	const struct smcx_path *path = smcx_path_get(i);
+	const bool again = smc->hs.state == SMCX_HS_WAIT_GROUP && smc->conn.path;
+
+	if (!path || !smcw_type_includes(p->typev2, path->type) ||
+	    (again && path != smc->conn.path)) {
+		smcx_path_put(path);
+		return -ENOENT;
+	}
+	if (again)
+		smcx_path_put(path);
+	else
+		smc->conn.path = path;
+	return smc->conn.path->choose(smc, p);
 }
 
 /* The first path that can do it; if none can, the reason of the first. */
@@ -63,16 +81,15 @@ static int hs_server_choose(struct smcx_sock *smc, const struct smcw_proposal_pa
 	int i, err, first = 0;
 
 	for (i = 0; i < SMCX_PATHS; i++) {
-		if (!smcw_type_includes(p->typev2, smcx_paths[i]->type))
+		err = hs_server_try(smc, i, p);
+		if (err == -ENOENT)
 			continue;
-		smcx_conn_free(smc);
-		smc->conn.path = smcx_paths[i];
-		err = smc->conn.path->choose(smc, p);
 		if (err <= 0 || err == SMCX_GROUP_BUSY)
 			return err;
+		smcx_conn_free(smc);
 		first = first ?: err;
 	}
-	return first;
+	return first ?: SMCW_DECL_NOSMCDEV;
 }
 
 /* Packets that come meanwhile wait in TCP's backlog. */

@@ -13,6 +13,7 @@
 /* hs_client.c, hs_server.c: steps, one for each state */
 int smcx_hs_client_tcp(struct smcx_sock *smc);
 int smcx_hs_client_accept(struct smcx_sock *smc);
+int smcx_hs_client_group(struct smcx_sock *smc);
 int smcx_hs_server_proposal(struct smcx_sock *smc);
 int smcx_hs_server_group(struct smcx_sock *smc);
 int smcx_hs_server_confirm(struct smcx_sock *smc);

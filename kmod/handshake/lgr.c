@@ -5,6 +5,7 @@
 
 #include "fault.h"
 #include "lgr.h"
+#include "path.h"
 #include "smc_codec.h"
 #include "sock.h"
 #include "trace.h"
@@ -27,8 +28,11 @@ void smcx_lgr_put(struct smcx_lgr *lgr)
 /* The list's reference goes with it. */
 static void lgr_unlist(struct smcx_lgr *lgr)
 {
-	if (xa_cmpxchg(&groups, lgr->id, lgr, NULL, GFP_ATOMIC) == lgr)
-		smcx_lgr_put(lgr);
+	if (xa_cmpxchg(&groups, lgr->id, lgr, NULL, GFP_ATOMIC) != lgr)
+		return;
+	if (lgr->path->lgr_end)
+		lgr->path->lgr_end(lgr);
+	smcx_lgr_put(lgr);
 }
 
 static unsigned long lgr_free_at(const struct smcx_lgr *lgr)
@@ -78,10 +82,12 @@ struct smcx_lgr *smcx_lgr_next(u32 after)
 static bool lgr_fits(const struct smcx_lgr *lgr, const struct smcx_conn *conn,
 		     const struct smcx_lgr_key *key)
 {
-	return lgr->path == conn->path &&
-	       lgr->net_cookie == sock_net(&smcx_conn_sock(conn)->sk)->net_cookie &&
-	       lgr->role == key->role && lgr->chid == key->chid &&
-	       !memcmp(lgr->peer_gid, key->peer_gid, SMCW_GID_LEN) &&
+	if (lgr->path != conn->path || lgr->role != key->role ||
+	    lgr->net_cookie != sock_net(&smcx_conn_sock(conn)->sk)->net_cookie)
+		return false;
+	if (lgr->path->lgr_fits)
+		return lgr->path->lgr_fits(lgr, key);
+	return lgr->chid == key->chid && !memcmp(lgr->peer_gid, key->peer_gid, SMCW_GID_LEN) &&
 	       !memcmp(lgr->gid, key->gid, SMCW_GID_LEN) &&
 	       !memcmp(lgr->eid, key->eid, SMCW_EID_LEN);
 }
@@ -120,6 +126,20 @@ int smcx_lgr_join(struct smcx_conn *conn, const struct smcx_lgr_key *key)
 	return -ENOENT;
 }
 
+struct smcx_lgr *smcx_lgr_in_first_contact(struct smcx_conn *conn, const struct smcx_lgr_key *key)
+{
+	struct smcx_lgr *lgr;
+	u32 id = 0;
+
+	while ((lgr = smcx_lgr_next(id))) {
+		id = lgr->id;
+		if (lgr_fits(lgr, conn, key) && !READ_ONCE(lgr->usable) && !READ_ONCE(lgr->dying))
+			break;
+		smcx_lgr_put(lgr);
+	}
+	return lgr;
+}
+
 int smcx_lgr_create(struct smcx_conn *conn, const struct smcx_lgr_key *key, u8 release)
 {
 	struct sock *sk = &smcx_conn_sock(conn)->sk;
@@ -127,7 +147,7 @@ int smcx_lgr_create(struct smcx_conn *conn, const struct smcx_lgr_key *key, u8 r
 
 	if (smcx_fault(lgr_create, sk))
 		return -ENOMEM;
-	lgr = kzalloc(sizeof(*lgr), GFP_KERNEL);
+	lgr = kzalloc(max(conn->path->lgr_size, sizeof(*lgr)), GFP_KERNEL);
 	if (!lgr)
 		return -ENOMEM;
 	lgr->path = conn->path;
@@ -144,6 +164,8 @@ int smcx_lgr_create(struct smcx_conn *conn, const struct smcx_lgr_key *key, u8 r
 	spin_lock_init(&lgr->lock);
 	INIT_LIST_HEAD(&lgr->conns);
 	INIT_DELAYED_WORK(&lgr->free_work, lgr_free_work);
+	if (conn->path->lgr_init)
+		conn->path->lgr_init(lgr, key);
 	if (xa_alloc_cyclic(&groups, &lgr->id, NULL, XA_LIMIT(1, U32_MAX), &next_id, GFP_KERNEL) <
 	    0) {
 		kfree(lgr);
@@ -209,6 +231,35 @@ void smcx_lgr_retire(struct smcx_lgr *lgr)
 	spin_lock_bh(&lgr->lock);
 	lgr->dying = true;
 	spin_unlock_bh(&lgr->lock);
+}
+
+void smcx_lgr_drop(struct smcx_lgr *lgr)
+{
+	bool idle;
+
+	spin_lock_bh(&lgr->lock);
+	lgr->dying = true;
+	idle = cancel_delayed_work(&lgr->free_work);
+	spin_unlock_bh(&lgr->lock);
+	lgr_unlist(lgr);
+	if (idle)
+		smcx_lgr_put(lgr);
+}
+
+void smcx_lgr_end_path(const struct smcx_path *path)
+{
+	struct smcx_lgr *lgr;
+	u32 id = 0;
+
+	while ((lgr = smcx_lgr_next(id))) {
+		id = lgr->id;
+		if (lgr->path == path) {
+			if (cancel_delayed_work_sync(&lgr->free_work))
+				smcx_lgr_put(lgr);
+			smcx_lgr_drop(lgr);
+		}
+		smcx_lgr_put(lgr);
+	}
 }
 
 int __init smcx_lgr_init(void)

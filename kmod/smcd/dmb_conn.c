@@ -5,7 +5,6 @@
 #include "mem.h"
 #include "net.h"
 #include "smcx_stats.h"
-#include "trace.h"
 
 /**
  * smcx_dmb_buffer() - make the DMB of a connection.
@@ -65,8 +64,7 @@ int smcx_dmb_use(struct smcx_sock *smc)
 		return -EINVAL;
 	}
 	WRITE_ONCE(conn->tx, &dmb->ring);
-	trace_smcx_conn_create(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->token,
-			       conn->peer_token);
+	smcx_conn_begins(smc);
 	return 0;
 }
 
@@ -258,8 +256,7 @@ void smcx_dmb_free(struct smcx_sock *smc)
 	conn->peer_attached = SMCX_ATTACH_OPEN;
 	spin_unlock_bh(&conn->cdc_lock);
 	if (tx) {
-		trace_smcx_conn_free(&smc->sk, conn->lgr ? conn->lgr->id : 0, conn->token,
-				     conn->peer_token);
+		smcx_conn_ends(smc);
 		smcx_dmb_detach(smcx_dmb_of(tx));
 	}
 	if (offered)

@@ -51,6 +51,7 @@ kmod/option       | wire                         |
 kmod/data         | wire proto kmod              | its headers say what a socket is and what each room does
 kmod/handshake    | wire kmod kmod/option kmod/data | likewise; the SYN's option, who pays for a TCP socket
 kmod/smcd         | wire kmod kmod/data kmod/handshake | likewise; a DMB is a ring, an Accept names an EID
+kmod/rdma         | wire kmod kmod/data kmod/handshake | likewise; an RMBE is a ring, an Accept names an EID
 kmod/admin        | wire kmod kmod/data kmod/handshake kmod/smcd | likewise; tools see all rooms
 kmod/test         | wire kmod kmod/data kmod/smcd kmod/admin | likewise; programs have DMBs, and knobs are in debugfs
 kmod/sock         | kmod kmod/option kmod/data kmod/smcd kmod/admin kmod/test | likewise; the module begins and ends all rooms

@@ -21,6 +21,18 @@ builds() {
 	[[ $(modinfo -F vermagic "$ko") == "$(<"$("$TOP/lab/kernel" "$1")/release") "* ]]
 }
 
+# builds_rdma KERNEL: both modules, of which smcx.ko needs none of RDMA.
+builds_rdma() {
+	local sparse=()
+	[[ $1 != 6.* && $1 != debug ]] || sparse=(C=1)
+	"$TOP/lab/module" "$1" "$TOP/kmod" "$work/$1-rdma" SMCX_RDMA=y W=1 "${sparse[@]}" >"$work/modules" 2>"$work/said" || {
+		tail -n 20 "$work/said" && return 1
+	}
+	! grep -Ev '^(Skipping BTF generation|lab: )' "$work/said" || return
+	! modinfo -F depends "$work/$1-rdma/smcx.ko" | grep -E 'ib_|rdma' &&
+		modinfo -F depends "$work/$1-rdma/smcx_rdma.ko" | grep -w smcx | grep -w ib_core
+}
+
 # Complaints that do not fit code out of the tree: several kernels, lists as macros, tests of a constant.
 ignored=LINUX_VERSION_CODE,CONSTANT_COMPARISON,COMPLEX_MACRO,MACRO_ARG_UNUSED,MACRO_ARG_REUSE
 ignored+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,FUNCTION_ARGUMENTS,FILE_PATH_CHANGES
@@ -29,7 +41,7 @@ ignored+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,FUNCTION_ARGUMENT
 checkpatch() {
 	local said
 	said=$(perl "$("$TOP/lab/kernel" debug --headers)/scripts/checkpatch.pl" --no-tree --terse --show-types \
-		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.h "$TOP"/kmod/{sock,handshake,data,smcd,option,admin,test,dibs}/*.[ch] 2>&1)
+		--quiet --no-summary --max-line-length=100 --ignore "$ignored" --file "$TOP"/kmod/*.h "$TOP"/kmod/{sock,handshake,data,smcd,rdma,option,admin,test,dibs}/*.[ch] 2>&1)
 	[[ ! $said ]] || { echo "$said" && return 1; }
 }
 
@@ -80,6 +92,7 @@ kernels=(6.12 6.1)
 for kernel in "${kernels[@]}"; do
 	ok "builds__for_$kernel" builds "$kernel"
 done
+ok builds__with_rdma_for_6.12 builds_rdma 6.12
 ok builds__ships_no_knobs_and_no_aliases ships
 ok builds__man_page_is_whole man_page_is_whole
 ok builds__refuses_32_bits refuses_32_bits
