@@ -78,7 +78,7 @@ clean_up() {
 	pkill -x smc-trace || :
 	pkill -f http.server || :
 	for _ in {1..100}; do
-		! pgrep -x 'smc-run|smc-trace' >/dev/null || { sleep 0.2 && continue; }
+		! { pgrep -x smc-run || pgrep -x smc-trace; } >/dev/null || { sleep 0.2 && continue; }
 		break
 	done
 	ip -all netns delete
