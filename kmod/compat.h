@@ -39,7 +39,8 @@
 #define SMCX_ACCEPT_PASS accept_flags, accept_kern
 #endif
 
-/* 6.13: the name of a symbol namespace is a string. The functions that smcx_rdma.ko calls are in SMCX. */
+/* 6.13: the name of a symbol namespace is a string. The functions that smcx_rdma.ko calls are in
+ * SMCX. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define SMCX_EXPORT(symbol) EXPORT_SYMBOL_NS_GPL(symbol, "SMCX")
 #define SMCX_IMPORT MODULE_IMPORT_NS("SMCX")
