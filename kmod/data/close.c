@@ -112,9 +112,10 @@ void smcx_close_peer(struct smcx_sock *smc)
 	 */
 	if (rx_state == (SMCW_CDC_DONE_WRITING | SMCW_CDC_CLOSED))
 		return;
-	/* Readers see the end, writers see that nobody reads. */
+	/* Readers see the end, writers see that nobody reads; the signal is that of tcp_fin(). */
 	sk->sk_state_change(sk);
-	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+	sk_wake_async(sk, SOCK_WAKE_WAITD,
+		      READ_ONCE(sk->sk_shutdown) == SHUTDOWN_MASK ? POLL_HUP : POLL_IN);
 }
 
 /* Under state_lock. Returns what is to be sent to the peer: bits of the CDC's state. */
