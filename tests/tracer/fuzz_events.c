@@ -142,7 +142,7 @@ static void check_any_file(__u8 *bytes, size_t len)
 	rc = reader_file(in, is_event, NULL, &r);
 	PROMISE(rc == 0 || rc == READER_CUT || rc == -EBADMSG || rc == -EPROTONOSUPPORT);
 	PROMISE(!*r.error == !rc);
-	PROMISE(r.events + r.foreign == r.packets);
+	PROMISE(r.events + r.foreign + r.newer == r.packets);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
