@@ -31,7 +31,7 @@ has() {
 	dpkg-deb -c "$debs/$1"_*.deb | awk '{ print substr($6, 2) }' | grep -x -e "$2"
 }
 
-is build__packages "$(cd "$debs" && for deb in *.deb; do echo "${deb%%_*}"; done | grep -v -e -dbgsym | paste -sd ' ')" "${PACKAGES[*]}"
+is build__packages "$(cd "$debs" && for deb in *.deb; do echo "${deb%%_*}"; done | grep -v -e -dbgsym | LC_ALL=C sort | paste -sd ' ')" "${PACKAGES[*]}"
 version=$(dpkg-parsechangelog -l "$TOP/debian/changelog" -S Version)
 is build__version "$(for deb in "$debs"/*.deb; do dpkg-deb -f "$deb" Version; done | sort -u)" "$version"
 ok tracer__has_its_unit has smckit-tracer '/lib/systemd/system/smc-trace.service'
