@@ -135,7 +135,7 @@ connects__half_close() { across b -B 100k --close half -d both; }
 serves__abort() { across a -B 100k -d both --close abort; }
 connects__abort() { across b -B 100k -d both --close abort; }
 connects__linger0() { across b -B 100k --close linger0; }
-# No step has an urgent byte among more than a buffer of data: two ends of net/smc do not manage that either.
+# No step has an urgent byte among more than a buffer of data: two ends of net/smc hang on that. See docs/kmod.md.
 serves__many() { conns=30 parallel=15 across a -B 60k -d both; }
 connects__many() { conns=30 parallel=15 across b -B 60k -d both; }
 serves__one_after_another() { conns=40 across a -B 3k -d both; }
