@@ -16,9 +16,13 @@
 enum {
 	LOOK_MS = 2,	/* between two looks at a thread */
 	SIGNAL_MS = 50, /* between two signals: the first one may come before the call */
-	/* TCP's buffers grow, and its peer's come to hold more: full is what stays so. */
+	/*
+	 * TCP's buffers grow, and probes of a closed window put more into the peer's: full is what
+	 * stays so for 800 ms. Probes come 200, 600 and 1,400 ms after the window has closed, so
+	 * none comes soon after that.
+	 */
 	FILL_MS = 40,
-	FILL_TRIES = 5,
+	FILL_TRIES = 20,
 	PIECE = 1 << 16
 };
 
