@@ -43,5 +43,5 @@ module_init(rdma_init);
 module_exit(rdma_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("SMC-R for smcx.ko: its sockets over RDMA devices");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(SMCX_VERSION);
 SMCX_IMPORT;

@@ -77,7 +77,7 @@ static int allow_some(scmp_filter_ctx ctx)
 	return calls_allow_if(ctx, SCMP_SYS(dup), SCMP_A0(SCMP_CMP_EQ, 77));
 }
 
-/* Of a child that confines itself: what @attempt returns. */
+/* The result of @attempt in a child that confines itself. */
 static int after(int (*attempt)(void))
 {
 	int status;

@@ -16,7 +16,7 @@ top=$here/../..
 [[ -r /sys/kernel/btf/vmlinux ]] || skip_all "/sys/kernel/btf/vmlinux cannot be read"
 "$EVENT_FILE" "$work/all.pcapng"
 export FAKE_EVENTS=$work/all.pcapng TZ=UTC
-# Everybody may write there, and the reader is nobody's user.
+# The reader runs as a user that owns no file, so everybody may write there.
 chmod 755 "$work"
 
 # traced STATUS OPTION...: into $work/out and $work/err.
