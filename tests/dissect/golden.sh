@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The plugin's output for a capture, as JSON that is kept: only its own layers
-# and the number of the frame, keys sorted.
+# The plugin's output for a capture, as text that is kept (golden.jq): only its
+# own layers and the number of the frame, a line for each item that has items.
 #
-#   golden.sh check [FILE...]    TAP: compare with golden/NAME.json
-#   golden.sh update [FILE...]   write golden/NAME.json
+#   golden.sh check [FILE...]    TAP: compare with golden/NAME
+#   golden.sh update [FILE...]   write golden/NAME
 #
 # FILE is a capture, or the name of a scenario of smc-synth. Without one: check
 # takes all that golden/ has, update all that smc-synth has and captures/*.pcapng.
@@ -42,13 +42,11 @@ name_of() {
 	echo "${base%.pcap}"
 }
 
-# Frames that have a layer of ours: [{"frame": N, "smcx": ...}, ...], in $work/seen/NAME of each
-# $smcx_out/NAME. keep_ours NAME...: jq takes longer to start than to read such a file.
+# keep_ours NAME...: the golden file of each $smcx_out/NAME into $work/seen/NAME. One call for all of them, for jq takes longer to
+# start than to read such a file.
 keep_ours() {
-	(cd "$smcx_out" && jq -S 'input_filename, [.[]._source.layers | select(has("smcx"))
-		| {frame: (.frame."frame.number" | tonumber), smcx}]' "$@") |
-		awk -v seen="$work/seen/" '/^"/ { close(file); file = seen substr($0, 2, length($0) - 2); next }
-			{ print >file }'
+	(cd "$smcx_out" && jq -r -L "$here" 'include "golden"; "capture \(input_filename)", golden' "$@") |
+		awk -v seen="$work/seen/" '/^capture / { close(file); file = seen $2; printf "" >file; next } { print >file }'
 }
 
 # dissect FILE...: one without $work/seen/NAME cannot be dissected.
@@ -72,19 +70,24 @@ dissect() {
 # Wireshark 4.6 writes times in another way: the one field whose text is not the same in all versions.
 text_of() {
 	if [[ ${SMCKIT_WIRESHARK-} ]]; then
-		jq 'del(.. | ."smcx.event.abs_time"?)' "$1"
+		sed -E 's/ smcx\.event\.abs_time=("[^"]*"|[^ ]+)//' "$1"
 	else
 		cat "$1"
 	fi
 }
 
+# difference WANTED SEEN: by lines of one field.
+difference() {
+	diff -u <(text_of "$1" | sed -E 's/ ([a-z_.0-9]+=)/\n\1/g') <(text_of "$2" | sed -E 's/ ([a-z_.0-9]+=)/\n\1/g')
+}
+
 check_one() {
-	local name=$1 wanted=$golden/$1.json seen=$work/seen/$1
+	local name=$1 wanted=$golden/$1 seen=$work/seen/$1
 	if [[ ! -f $wanted ]]; then
-		fail "golden__$name: there is no golden/$name.json"
+		fail "golden__$name: there is no golden/$name"
 	elif [[ ! -f $seen ]]; then
 		fail "golden__$name: cannot be dissected"
-	elif cmp -s "$wanted" "$seen" || diff -u <(text_of "$wanted") <(text_of "$seen") >"$seen.diff"; then
+	elif cmp -s "$wanted" "$seen" || difference "$wanted" "$seen" >"$seen.diff"; then
 		pass "golden__$name"
 	else
 		fail "golden__$name" "$(head -40 "$seen.diff")"
@@ -96,18 +99,18 @@ update_one() {
 	if [[ ! -f $seen ]]; then
 		echo "golden.sh: $1 cannot be dissected" >&2
 		return 1
-	elif [[ $(<"$seen") == '[]' ]]; then
+	elif [[ $(<"$seen") == '' ]]; then
 		echo "golden.sh: no SMC in $1, nothing kept"
 		return
 	fi
 	mkdir -p "$golden"
-	cp "$seen" "$golden/$1.json"
+	cp "$seen" "$golden/$1"
 }
 
 known() {
 	local file
-	for file in "$golden"/*.json; do
-		[[ ! -f $file ]] || basename "$file" .json
+	for file in "$golden"/*; do
+		[[ ! -f $file ]] || basename "$file"
 	done
 }
 

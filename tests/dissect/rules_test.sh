@@ -35,8 +35,8 @@ dissected() {
 # "RULE SIZE NAME" of each answer in golden/ that shows it.
 in_golden() {
 	local file
-	for file in "$golden"/*.json; do
-		{ grep -oE '"smcx\.rule\.[^"]+' "$file" || :; } | sort -u | sed "s/.*\.rule\.//; s|\$| $(stat -c %s "$file") $(basename "$file" .json)|"
+	for file in "$golden"/*; do
+		{ grep -oE ' smcx\.rule\.[^=]+' "$file" || :; } | sort -u | sed "s/.*\.rule\.//; s|\$| $(stat -c %s "$file") $(basename "$file")|"
 	done
 }
 
@@ -65,8 +65,8 @@ capture_of() {
 # Does an answer without the rule differ from the one that is kept? FILE as tshark prints it.
 golden_notices() {
 	local name=$1 file=$2
-	jq -S '[.[]._source.layers | select(has("smcx")) | {frame: (.frame."frame.number" | tonumber), smcx}]' "$file" >"$work/now"
-	! cmp -s "$work/now" "$golden/$name.json"
+	jq -r -L "$here" 'include "golden"; golden' "$file" >"$work/now"
+	! cmp -s "$work/now" "$golden/$name"
 }
 
 # Is a finding gone that a scenario expects?
@@ -120,7 +120,7 @@ while read -r rule; do
 	unit=$(unit_of "$rule")
 	noticed[$rule]=${unit:+ $unit}
 	case ${by[$rule]} in
-	golden) ! golden_notices "${name_of[$rule]}" "$smcx_out/off-$rule" || noticed[$rule]+=" golden/${name_of[$rule]}.json" ;;
+	golden) ! golden_notices "${name_of[$rule]}" "$smcx_out/off-$rule" || noticed[$rule]+=" golden/${name_of[$rule]}" ;;
 	scenario) ! scenario_notices "${token_of[$rule]}" "$smcx_out/off-$rule" || noticed[$rule]+=" synth__${name_of[$rule]}" ;;
 	esac
 done <"$work/rules"
@@ -151,14 +151,14 @@ note "$(($(wc -l <"$work/rules") - survivors)) of $(wc -l <"$work/rules") rules 
 
 # Findings that explain a thing: a Decline, a stack without the option, an end, a full window, a length in the order of the machine, a
 # link that is refused for want of another device.
-readonly explains='["clc.declined", "clc.no_option", "cdc.window_full", "cdc.window_opened", "cdc.aborted", "llc.little_endian", "llc.rejected", "llc.deleted"]'
+readonly explains='clc.declined|clc.no_option|cdc.window_full|cdc.window_opened|cdc.aborted|llc.little_endian|llc.rejected|llc.deleted'
 
 # statements CAPTURE WHICH: the IDs at the end of the texts of its findings: of those that explain, or of those that do not.
 statements() {
-	jq -r --argjson explains "$explains" --arg which "$2" '.. | objects | select(has("_ws.expert.message"))
-		| (keys | map(select(startswith("smcx.")) | ltrimstr("smcx.")) | any(IN($explains[]))) as $explains
-		| select(($which == "explain") == $explains) | ."_ws.expert.message"
-		| capture(" \\[(?<id>[A-Z]+-[0-9.]+)\\]$").id' "$golden/$1.json" | sort -u | paste -sd,
+	local which=()
+	[[ $2 == explain ]] || which=(-v)
+	grep -E '^ *_ws\.expert:' "$golden/$1" | grep "${which[@]}" -E " smcx\.(${explains//./\\.})=" |
+		sed -nE 's/.* _ws\.expert\.message=".*\[([A-Z]+-[0-9.]+)\]"( .*)?$/\1/p' | sort -u | paste -sd,
 }
 
 # Captures in which a program of the lab sends what a stack does not, and the rules that it breaks.
@@ -171,7 +171,7 @@ declare -A breaks=(
 
 for file in "$captures"/*.pcapng; do
 	name=$(basename "$file" .pcapng)
-	[[ -f $golden/$name.json ]] || continue
+	[[ -f $golden/$name ]] || continue
 	is "net_smc__$name" "$(statements "$name" break)" "${breaks[$name]-}"
 	# The kernel has found the same: it declines by that statement's reason.
 	[[ ! ${breaks[$name]-} ]] || is "net_smc__${name}_declines_by_it" "$(statements "$name" explain)" "${breaks[$name]%%,*}"
