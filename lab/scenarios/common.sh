@@ -97,15 +97,16 @@ set_sysctl() {
 	sysctl -qw "$1=$2" || fail "the kernel does not take $1=$2"
 }
 
-# until_true WHAT COMMAND...: polls, 20 s at most.
+# until_true WHAT COMMAND...: polls, 60 s at most, or $patience.
+patience=60
 until_true() {
-	local what=$1 end=$((SECONDS + 20))
+	local what=$1 end=$((SECONDS + patience))
 	shift
 	while ((SECONDS < end)); do
 		! "$@" 2>/dev/null || return 0
 		sleep 0.05
 	done
-	fail "not after 20 s: $what"
+	fail "not after $patience s: $what"
 }
 
 # --- addresses ---

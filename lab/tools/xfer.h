@@ -56,7 +56,7 @@ struct xfer_plan {
 	enum xfer_close close;
 	bool server_closes;
 	enum xfer_end expect;
-	unsigned int timeout_ms, hold_ms;
+	unsigned int timeout_ms, hold_ms, pace_ms;
 	const char *hold_file;
 	int sndbuf, rcvbuf, linger; /* -1: as the system has it */
 	bool nodelay, oob, fastopen;

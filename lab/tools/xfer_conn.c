@@ -197,6 +197,8 @@ static void fill_message(struct conn *conn, uint64_t limit)
 	uint64_t at = conn->result->sent, prefix = conn->tx.prefix_len;
 	uint64_t len;
 
+	if (at && conn->plan->pace_ms)
+		poll(NULL, 0, (int)conn->plan->pace_ms);
 	if (at < prefix)
 		len = prefix - at;
 	else

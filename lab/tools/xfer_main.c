@@ -20,6 +20,7 @@ enum {
 	OPT_BANNER,
 	OPT_SERVER_FIRST,
 	OPT_ROUNDS,
+	OPT_PACE,
 	OPT_CLOSE,
 	OPT_CLOSER,
 	OPT_EXPECT,
@@ -56,6 +57,7 @@ static const struct argp_option options[] = {
 	{ "bytes", 'B', "N[k|m|g]", 0, "Bytes of a stream (1m)", 2 },
 	{ "message", 'm', "N[k|m]", 0, "Bytes of a write (64k; pingpong: 64)", 2 },
 	{ "rounds", OPT_ROUNDS, "N", 0, "Messages each way of pingpong (100)", 2 },
+	{ "pace", OPT_PACE, "MS", 0, "Milliseconds between two writes of a connection (0)", 2 },
 	{ "seed", OPT_SEED, "N", 0, "Seed of the pattern (1)", 2 },
 	{ "text", OPT_TEXT, "STRING", 0,
 	  "Send STRING instead of the pattern, repeated up to --bytes", 2 },
@@ -218,6 +220,9 @@ static error_t parse_data(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ROUNDS:
 		plan->rounds = size_arg(state, arg, UINT32_MAX);
+		return 0;
+	case OPT_PACE:
+		plan->pace_ms = (unsigned int)size_arg(state, arg, 60000);
 		return 0;
 	case OPT_SEED:
 		plan->seed = size_arg(state, arg, UINT64_MAX);

@@ -253,6 +253,11 @@ pair__pings_over_the_wire() {
 		grep -q '^b: .*2 packets received' "$tmp/pair" || { cat "$tmp/pair" && return 1; }
 }
 
+pair__each_has_its_kernel() {
+	status 2 vm-pair 6.12,9.99 -- true --- true && vm-pair --timeout 60 6.12,6.1 -- uname -r --- uname -r >"$tmp/pair" &&
+		grep -q '^a: 6\.12\.' "$tmp/pair" && grep -q '^b: 6\.1\.0-' "$tmp/pair" || { cat "$tmp/pair" && return 1; }
+}
+
 pair__fails_when_one_fails() {
 	status 7 vm-pair 6.12 -- sleep 1000 --- sh -c 'exit 7' && nothing_left
 }

@@ -83,6 +83,11 @@ if [[ ${1-} == slow ]]; then
 
 	ok smcr_two_vms__ends_link_group "$TOP/lab/vm-pair" --timeout 240 6.12 -- \
 		"$S/smcr-two-vms" --drop-group --- "$S/smcr-two-vms" --drop-group
+	ok smcr_two_vms__of_version_1 "$TOP/lab/vm-pair" --timeout 240 6.12-v1 -- "$S/smcr-two-vms" --v1 --- "$S/smcr-two-vms" --v1
+	for lose in down delete; do
+		ok "smcr_two_links__moves_after_$lose" "$TOP/lab/vm-pair" --timeout 300 6.12 -- \
+			"$S/smcr-two-links" --lose "$lose" --- "$S/smcr-two-links" --lose "$lose"
+	done
 	tap_end
 fi
 
