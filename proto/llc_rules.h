@@ -43,6 +43,15 @@ const struct smcp_exchange *smcp_llc_exchange(__u8 type);
 /* Every body begins with the flags, and "response" is the same bit in all. */
 int smcp_llc_is_response(const void *msg, const struct smcw_layout *l);
 
+/*
+ * Is a server's request the answer to the client's of the same type? It makes a client's
+ * DELETE_LINK its own request (LLC-28).
+ */
+static inline int smcp_llc_asks_back(__u8 type)
+{
+	return smcp_llc_number(type) == SMCW_LLC_DELETE_LINK;
+}
+
 /**
  * smcp_check_llc() - an LLC message by itself.
  * @msg: the message

@@ -104,6 +104,16 @@ static bool may_be_another(const packet_info *pinfo, const struct note *request)
 	       !psn_is_whole(&request->qp->psn, request->psn, request->qp->psn.next);
 }
 
+/* A request of the server may be its answer to the client's. */
+static void ask_back(packet_info *pinfo, struct note *note, const struct link *link,
+		     unsigned observer, guint8 type)
+{
+	struct note *request = link->asked[CLIENT][observer][smcp_llc_number(type)];
+
+	if (note->sender == SERVER && smcp_llc_asks_back(type) && request && !request->answered_in)
+		pair_answer(pinfo, note, request);
+}
+
 void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const void *msg,
 	      const struct smcw_layout *l)
 {
@@ -115,6 +125,7 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 
 	link->last = pinfo->abs_ts;
 	if (!is_answer) {
+		ask_back(pinfo, note, link, observer, l->type);
 		if (request && !request->answered_in && request->type == note->type)
 			rule_note(note, pair_unanswered(l->type), SMCP_SHOWS_LLC_NO_RESPONSE,
 				  "The request in frame %u has had no response", request->frame);

@@ -73,11 +73,9 @@ static bool check_seqno(struct note *note, struct flow *own, const struct smcp_c
 			   own->seqno, own->frame);
 		return false;
 	}
-	/* After a failover the last number that went through is said once more. */
 	if (own->frame && !ahead) {
-		if (!(c->flags & SMCW_CDC_FAILOVER))
-			rule_break(note, SMCP_CDC_04, "Sequence number %u was in frame %u already",
-				   c->seqno, own->frame);
+		rule_break(note, SMCP_CDC_04, "Sequence number %u was in frame %u already",
+			   c->seqno, own->frame);
 	} else if (cdc_missing(own, c)) {
 		own->gaps = true;
 		if (own->frame)
@@ -86,6 +84,21 @@ static bool check_seqno(struct note *note, struct flow *own, const struct smcp_c
 				  cdc_missing(own, c));
 	}
 	return true;
+}
+
+/*
+ * After a failover the first message by the other link has the number of the last one that is known
+ * to have arrived, and no cursors (CDC-21). It is none of the messages that are counted.
+ */
+static void learn_failover(struct note *note, const struct flow *own, const struct smcp_control *c)
+{
+	gint16 ahead = smcp_seqno_ahead(own->seqno, c->seqno);
+
+	if (own->frame && ahead > 0)
+		rule_note(note, SMCP_CDC_21, SMCP_SHOWS_CDC_GAP,
+			  "%d CDC messages up to number %u are not in the capture: a receiver that "
+			  "has not got them aborts the connection",
+			  ahead, c->seqno);
 }
 
 /*
@@ -320,8 +333,7 @@ static void report_streams(packet_info *pinfo, struct note *note, const struct s
 	const struct flow *flow = conn->flow[0];
 	guint64 consumed;
 
-	/* A failover says again what the other link has said; bytes come after it. */
-	if (own && !(c->flags & SMCW_CDC_FAILOVER))
+	if (own)
 		stream_cdc(pinfo, note, own, note->qp, note->psn, pos, flow[note->sender].state);
 	if (peer && !note->late && position_of(conn, !note->sender, &c->cons, &consumed))
 		stream_consumed(pinfo, note, peer, consumed,
@@ -363,6 +375,10 @@ void cdc_learn(packet_info *pinfo, struct note *note, unsigned view, const void 
 	r->before = own->frame;
 	if (note->link)
 		note->conn->link = note->link;
+	if (c.flags & SMCW_CDC_FAILOVER) {
+		learn_failover(note, own, &c);
+		return;
+	}
 	if (!check_seqno(note, own, &c)) {
 		learn_late(pinfo, note, &c);
 		return;

@@ -95,7 +95,8 @@ static void delete_link(struct roce *on, uint8_t num)
 	roce_send(on, CLIENT, m.b, m.len);
 }
 
-/* On the other link: the last message is validated, then sent again. */
+/* On the other link: the message before the last one has arrived, and the last one is sent again.
+ */
 static void fail_over(struct session *s, struct roce *to, const char *again)
 {
 	int side;
@@ -103,8 +104,7 @@ static void fail_over(struct session *s, struct roce *to, const char *again)
 	s->r = to;
 	for (side = CLIENT; side <= SERVER; side++)
 		s->rkey[side] += 0x100; /* as ADD_LINK has announced */
-	--s->seqno[CLIENT];
-	session_cdc(s, CLIENT, SMCW_CDC_FAILOVER, 0);
+	session_failover(s, CLIENT, s->seqno[CLIENT] - 1);
 	s->at[CLIENT].prod -= (uint32_t)strlen(again);
 	session_write(s, CLIENT, 0, again, strlen(again), ROCE_MTU);
 	s->at[CLIENT].prod += (uint32_t)strlen(again);

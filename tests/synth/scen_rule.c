@@ -140,6 +140,7 @@ enum flaw {
 	OLD,
 	REPEATED,
 	GAP,
+	FAILOVER,
 	REGRESSION,
 	CONS_REGRESSION,
 	BEYOND,
@@ -165,6 +166,9 @@ static void spoil(struct session *s, enum flaw flaw)
 		break;
 	case GAP:
 		s->seqno[CLIENT] += 4;
+		break;
+	case FAILOVER:
+		session_failover(s, CLIENT, s->seqno[CLIENT] + 3);
 		break;
 	case REGRESSION:
 		s->at[CLIENT].prod -= 10;
@@ -337,6 +341,8 @@ static const struct scenario rows[] = {
 	CDC("old", "cdc.old", "an old sequence number", OLD),
 	CDC("repeated", "cdc.repeated", "the same sequence number", REPEATED),
 	CDC("gap", "cdc.gap", "sequence numbers are missing", GAP),
+	CDC("failover", "cdc.gap", "a failover by the number of a message that is missing",
+	    FAILOVER),
 	CDC("regression", "cdc.regression", "the producer cursor goes back", REGRESSION),
 	CDC("cons-regression", "cdc.regression", "the consumer cursor goes back", CONS_REGRESSION),
 	CDC("beyond", "cdc.beyond", "a cursor beyond the buffer", BEYOND),

@@ -133,6 +133,16 @@ void session_cdc(struct session *s, enum side from, uint8_t flags, uint8_t state
 	roce_send(s->r, from, m.b, m.len);
 }
 
+void session_failover(struct session *s, enum side from, uint16_t seqno)
+{
+	const struct cursors none = { 0 };
+	struct msg m;
+
+	msg_cdc(&m, from, seqno, &none, SMCW_CDC_FAILOVER, 0);
+	msg_set(&m, SMCW_F_cdc_alert_token, s->token[other(from)]);
+	roce_send(s->r, from, m.b, m.len);
+}
+
 void session_send(struct session *s, enum side from, const void *data, size_t len)
 {
 	session_write(s, from, 0, data, len, ROCE_MTU);

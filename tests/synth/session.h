@@ -50,6 +50,9 @@ void session_consume(struct session *s, enum side by);
 
 void session_cdc(struct session *s, enum side from, uint8_t flags, uint8_t state);
 
+/* As net/smc does: the number of the last message that has arrived, and no cursors. */
+void session_failover(struct session *s, enum side from, uint16_t seqno);
+
 /* Bytes, their CDC, and the CDC that says they are consumed. */
 void session_send(struct session *s, enum side from, const void *data, size_t len);
 
