@@ -36,6 +36,10 @@ ok "mutants are tried" run '.mutants = [{number: 5, cases: ["a/c1 as client"]}, 
 is "two are killed" "$(verdicts)" "5 killed case a/c1 as client AAA-01 # why
 8 survived
 15 killed case a/c3 as client BBB-03.2 # why [BBB-03.2]"
+ok "one with a killer is tried" run '.first = 1 | .mutants = [{number: 15, cases: ["a/c1 as client", "a/c3 as client"], killer: "a/c3 as client"}]'
+is "by that at first" "$(verdicts)" "15 killed case a/c3 as client BBB-03.2 # why [BBB-03.2]"
+ok "one whose killer kills no more is tried" run '.mutants = [{number: 15, cases: ["a/c1 as client", "a/c3 as client"], killer: "a/c1 as client"}]'
+is "by the others, too" "$(verdicts)" "15 killed case a/c3 as client BBB-03.2 # why [BBB-03.2]"
 ok "the end is told" grep -q '"done"' "$work/lines"
 ok "a case that goes on in a link group comes with the one before" run '.mutants = [{number: 5, cases: ["a/c2 as client"]}]'
 is "which finds it" "$(verdicts)" "5 killed case a/c1 as client AAA-01 # why"
