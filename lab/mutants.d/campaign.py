@@ -374,7 +374,7 @@ def keep(o):
         name = mutant['name']
         verdict, line = results.verdict(mutant['number'])
         if verdict == 'killed':
-            ledger.killers[name] = line.get('case') or line['how']
+            ledger.killers[name] = line.get('case') or {'case': 'no case ran'}.get(line['how'], line['how'])
         elif verdict is None and name in before:
             ledger.killers[name] = before[name]
     ledger.write()

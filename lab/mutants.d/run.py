@@ -216,7 +216,8 @@ class Player:
         if status not in (0, 1, EXIT_SKIP) and status >= 0:
             raise Broken(f'status {status}: {text[-600:]}')
         # Not one of them could run, which is no answer.
-        return ('passed', None) if status == 0 else ('failed', {'case': None, 'text': f'status {status}: {text[-300:]}'})
+        only = cases[0] if len(cases) == 1 else None
+        return ('passed', None) if status == 0 else ('failed', {'case': only, 'text': f'status {status}: {text[-300:]}'})
 
 
 def run_program(command):

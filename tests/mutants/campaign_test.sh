@@ -130,12 +130,14 @@ is "without results, first those that have a case, and by that" "$(planned_by_le
 5: all as client"
 is "which is among the first N" "$(planned_by_ledger --mutant three --limit 1)" "3: known as server by known as server"
 is "a case that is not to be tried is no killer" "$(planned_by_ledger --mutant three --case 'own *')" "3: own as server"
+jq -nc '{number: 2, verdict: "killed", how: "case", case: null, seconds: 1}' >>"$empty/results.a"
 ok "what was not tried here stays" "$campaign" keep "$empty" a --ledger "$ledger"
 is "beside what was" "$(grep -v '^#' "$ledger")" "five | leak
 four | the machine ended
 one | short as client
 six | leak
-three | known as server"
+three | known as server
+two | no case ran"
 jq -nc '{number: 1, verdict: "survived", played: ["key of short", "key of all"], seconds: 1}' >>"$empty/results.a"
 "$campaign" report "$empty" a --ledger "$ledger" --sample 1 --survivors "$work/survivors" >"$work/said" && status=0 || status=$?
 is "a kill that is none any more is a failure" "$status $(tail -n 1 "$work/said")" "1 killed by short as client once, and alive: one"

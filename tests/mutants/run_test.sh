@@ -53,6 +53,9 @@ is "it is the mutant" "$(verdicts)" "20 killed stuck b/c5 as client AAA-05 # why
 printf '%s\n' 'smc-replay 1' 'case c6' >"$work/suite/c.smc"
 ok "one is red by chance" run '.mutants = [{number: 25, cases: ["c/c6 as client"]}]'
 is "and kills nothing" "$(verdicts)" "25 once case c/c6 as client AAA-06 # why"
+printf '%s\n' 'smc-replay 1' 'case c7' >"$work/suite/d.smc"
+ok "one lets a case not run" run '.mutants = [{number: 28, cases: ["d/c7 as client"]}]'
+is "which is a kill by this case" "$(verdicts)" "28 killed case d/c7 as client status 77: "
 mkdir "$work/loops"
 printf '%s\n' 'smc-replay 1' 'case one' 'loop 2' 'case of-{}' '	covers A' 'end' 'case two' >"$work/loops/c.smc"
 is "a loop around cases makes cases" "$(cd "$TOP/lab/mutants.d" && /usr/bin/python3 -c '
