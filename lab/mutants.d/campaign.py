@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Usage: campaign.py stale FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] [--case PATTERN] [--limit N]
        campaign.py measured FOLDER STACK --suite SUITE [--known FILE] [--programs FILE] --lines LINES
-       campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--survivors FILE] [--shard I/N] [--sample N] [--mutant NAME] [--case PATTERN]
-                        [--limit N] [--seconds N]
+       campaign.py plan FOLDER STACK... [--suite SUITE] [--programs FILE] [--survivors FILE] [--ledger FILE] [--shard I/N] [--sample N]
+                        [--mutant NAME] [--case PATTERN] [--limit N] [--seconds N]
        campaign.py control FOLDER STACK
-       campaign.py report FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--coverage FILE] [--list]
+       campaign.py report FOLDER STACK... [--suite SUITE] [--shard I/N] [--sample N] [--limit N] [--survivors FILE] [--ledger FILE] [--coverage FILE]
+                        [--list]
+       campaign.py keep FOLDER STACK --ledger FILE
        campaign.py adopt FOLDER OLD
 
 FOLDER is the cache of one module: mutants.json, and of each stack on which it is loaded reach.STACK, what
@@ -14,7 +16,8 @@ stale prints a job for run.py that plays the cases of SUITE which are new or hav
 what came of it. Programs are tests of the stack's own (suite.py); those that FILE has are run against who survives the suite.
 plan prints a job without mutants of which something is known, and without those that FILE excuses: they do the same, or nobody sees what they do. control prints one with the cases that have killed, to be played without a mutant.
 report prints what is known; it fails if there is a survivor of which FILE says nothing. adopt takes over what is known of
-mutants of an older module that are in this one, too.
+mutants of an older module that are in this one, too. keep writes the kills into a ledger, which outlasts the cache: plan begins with the mutants that
+one lists, and with the cases that killed them, and report fails for one that lives now.
 """
 import argparse
 import fnmatch
@@ -27,7 +30,7 @@ import sys
 from collections import Counter, defaultdict
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from suite import Programs, Suite, base  # noqa: E402
+from suite import Programs, Suite, base, is_read  # noqa: E402
 
 # For each mutant.
 PROGRAMS_MAX = 12
@@ -206,23 +209,25 @@ def plan(o):
     everything = load(folder)
     reach, results = Reach(f'{folder}/reach.{stack}', words_of(o)), results_of(folder, stack)
     others = [results_of(folder, other) for other in o.stack[1:]]
-    functions, job, commands, survivors = functions_of(everything), [], programs_of(o).commands, Survivors(o.survivors)
+    functions, job, commands, survivors, ledger = functions_of(everything), [], programs_of(o).commands, Survivors(o.survivors), Ledger(o.ledger)
     for mutant in part_of(everything, o):
         number = mutant['number']
         verdict, line = results.verdict(number)
         if verdict == 'killed' or (survivors.excuses(mutant['name']) and not o.mutant) or any(other.verdict(number)[0] == 'killed' for other in others):
             continue
-        cases = [name for name in reach.in_turn(mutant, functions) if not o.case or fnmatch.fnmatchcase(name, o.case)]
+        cases = ledger.first(mutant['name'], [name for name in reach.in_turn(mutant, functions) if not o.case or fnmatch.fnmatchcase(name, o.case)])
         cases = [name for name in cases[:o.limit or None] if reach.key(name) not in results.survived[number]]
-        programs = [name for name in reach.programs_in_turn(mutant) if name in commands and reach.key(name) not in results.survived[number]
-                    and (not o.case or fnmatch.fnmatchcase(name, o.case))]
+        programs = [name for name in ledger.first(mutant['name'], reach.programs_in_turn(mutant))
+                    if name in commands and reach.key(name) not in results.survived[number] and (not o.case or fnmatch.fnmatchcase(name, o.case))]
         if not cases + programs or (line or {}).get('verdict') == 'flake':
             continue
         job.append({'number': number, 'cases': cases, 'programs': programs})
+        if ledger.killer(mutant['name']) in cases + programs:
+            job[-1]['killer'] = ledger.killer(mutant['name'])
         if (line or {}).get('verdict') == 'stuck':
             job[-1]['again'] = line.get('case')
-    # A new machine is for those first, and last for those with which one ended, so that the others are done.
-    job.sort(key=lambda one: ('again' not in one, results.begun[one['number']]))
+    # A new machine is for those first, and last for those with which one ended, so that the others are done. Kills that are confirmed take seconds.
+    job.sort(key=lambda one: ('again' not in one, results.begun[one['number']], 'killer' not in one))
     print(json.dumps({'mutants': job, 'programs': commands, 'seconds': o.seconds, 'cost': {name: case['seconds'] for name, case in reach.cases.items()},
                       'keys': {name: reach.key(name) for name in reach.cases}}))
 
@@ -331,6 +336,51 @@ class Survivors:
         return self.kind(name) in ('equivalent', 'invisible')
 
 
+class Ledger:
+    """
+    Lines of MUTANT | CASE: what has killed which, on one stack. Where it was no case alone, as a leak that was seen after all of them, the word for that
+    stands there.
+    """
+
+    def __init__(self, path):
+        self.path, self.killers = path, {}
+        if path and os.path.exists(path):
+            with open(path, encoding='utf-8') as file:
+                for line in filter(is_read, file):
+                    row = [word.strip() for word in line.split('|')]
+                    if len(row) != 2 or not all(row):
+                        sys.exit(f'campaign.py: {path}: {line.strip()}: expected MUTANT | CASE')
+                    self.killers[row[0]] = row[1]
+
+    def killer(self, mutant):
+        return self.killers.get(mutant)
+
+    def first(self, mutant, names):
+        return sorted(names, key=lambda name: name != self.killer(mutant))
+
+    def write(self):
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        with open(f'{self.path}.new', 'w', encoding='utf-8') as file:
+            file.write('# SPDX-License-Identifier: GPL-2.0-or-later\n# MUTANT | CASE that has killed it, by lab/mutants --keep.\n')
+            file.writelines(f'{mutant} | {case}\n' for mutant, case in sorted(self.killers.items()))
+        os.rename(f'{self.path}.new', self.path)
+
+
+def keep(o):
+    """What is known here replaces what the ledger says; of mutants that were not tried here it says what it said."""
+    ledger, results = Ledger(o.ledger), results_of(o.folder, o.stack[0])
+    before, ledger.killers = ledger.killers, {}
+    for mutant in load(o.folder):
+        name = mutant['name']
+        verdict, line = results.verdict(mutant['number'])
+        if verdict == 'killed':
+            ledger.killers[name] = line.get('case') or {'case': 'no case ran'}.get(line['how'], line['how'])
+        elif verdict is None and name in before:
+            ledger.killers[name] = before[name]
+    ledger.write()
+    print(f'{len(ledger.killers)} kills are in {o.ledger}')
+
+
 def table(mutants, verdicts):
     areas = defaultdict(Counter)
     for mutant in mutants:
@@ -380,7 +430,7 @@ def write_coverage(path, mutants, verdicts, known, statements):
 
 
 def report(o):
-    known, survivors = Known(o), Survivors(o.survivors)
+    known, survivors, ledger = Known(o), Survivors(o.survivors), Ledger(o.ledger)
     mutants = part_of(load(o.folder), o)
     verdicts = {m['number']: known.verdict(m) for m in mutants}
     for mutant in mutants:
@@ -409,6 +459,9 @@ def report(o):
             failed = 1
         elif verdict in KILLED and survivors.kind(name):
             print(f'listed as {survivors.kind(name)}, and killed: {name}')
+        if verdict in ('survived', 'not reached') and ledger.killer(name):
+            print(f'killed by {ledger.killer(name)} once, and alive: {name}')
+            failed = 1
         failed |= verdict == 'open'
     return failed
 
@@ -417,7 +470,7 @@ def main():
     # As head closes its input.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     options = argparse.ArgumentParser(usage=__doc__)
-    options.add_argument('what', choices=('stale', 'measured', 'plan', 'control', 'report', 'adopt'))
+    options.add_argument('what', choices=('stale', 'measured', 'plan', 'control', 'report', 'keep', 'adopt'))
     options.add_argument('folder')
     options.add_argument('stack', nargs='+')
     options.add_argument('--shard')
@@ -426,12 +479,12 @@ def main():
     options.add_argument('--sample', type=int, default=0)
     options.add_argument('--limit', type=int, default=0)
     options.add_argument('--seconds', type=int, default=1200)
-    for name in ('--suite', '--known', '--programs', '--lines', '--survivors'):
+    for name in ('--suite', '--known', '--programs', '--lines', '--survivors', '--ledger'):
         options.add_argument(name)
     options.add_argument('--coverage')
     options.add_argument('--list', action='store_true')
     o = options.parse_args()
-    return {'stale': stale, 'measured': measured, 'plan': plan, 'control': control, 'report': report, 'adopt': adopt}[o.what](o)
+    return {'stale': stale, 'measured': measured, 'plan': plan, 'control': control, 'report': report, 'keep': keep, 'adopt': adopt}[o.what](o)
 
 
 if __name__ == '__main__':

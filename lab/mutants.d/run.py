@@ -7,7 +7,8 @@
   module   the module that has the mutants
   jobs     cases at a time
   programs  commands of other tests, by their names
-  mutants  what is to be done, in turn: number, names of cases in the order in which they are tried, and of programs after them;
+  mutants  what is to be done, in turn: number, names of cases in the order in which they are tried, and of programs after them, and of
+           these the killer, which has killed it on another machine and is played alone at first;
            without it, cases are played once, and it is measured which mutants each of them reaches
   cases    which ones, without the end that is played (all)
   times    play them so often, and measure nothing: a control
@@ -215,7 +216,8 @@ class Player:
         if status not in (0, 1, EXIT_SKIP) and status >= 0:
             raise Broken(f'status {status}: {text[-600:]}')
         # Not one of them could run, which is no answer.
-        return ('passed', None) if status == 0 else ('failed', {'case': None, 'text': f'status {status}: {text[-300:]}'})
+        only = cases[0] if len(cases) == 1 else None
+        return ('passed', None) if status == 0 else ('failed', {'case': only, 'text': f'status {status}: {text[-300:]}'})
 
 
 def run_program(command):
@@ -347,10 +349,10 @@ class Campaign:
     def keys(self, cases):
         return [self.job.get('keys', {}).get(name) or name for name in cases]
 
-    def batches(self, cases):
+    def batches(self, cases, killer=None):
         """The likely ones first."""
-        first = self.job.get('first', 12)
-        return [b for b in (cases[:first], cases[first:]) if b]
+        first, rest = self.job.get('first', 12), [name for name in cases if name != killer]
+        return [b for b in ([killer] if killer in cases else [], rest[:first], rest[first:]) if b]
 
     def left_over(self):
         """Sockets and connections that do not go, or nothing."""
@@ -370,10 +372,10 @@ class Campaign:
         self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
         return self.player.play(cases)[0] != 'passed' or self.left_over() is not None
 
-    def try_one(self, number, cases):
+    def try_one(self, number, cases, killer=None):
         self.module.choose(number)
         verdict, what = 'passed', None
-        for batch in self.batches(cases):
+        for batch in self.batches(cases, killer):
             verdict, what = self.player.play(batch)
             if verdict != 'passed':
                 break
@@ -422,19 +424,19 @@ class Campaign:
         """False: the machine cannot be trusted any more."""
         self.out({'start': mutant['number']})
         for cases in filter(None, (mutant['cases'], mutant.get('programs'))):
-            result, whole = self.tried(mutant['number'], cases)
+            result, whole = self.tried(mutant['number'], cases, mutant.get('killer'))
             self.out(result)
             if not whole or result['verdict'] != 'survived':
                 return whole
         return True
 
-    def tried(self, number, cases):
+    def tried(self, number, cases, killer=None):
         """(what came of it, can the machine be trusted still?)"""
         began = time.monotonic()
         # Left over from the one before, and not from this one.
         self.sockets, self.connections = sockets_of_smc(), connections_of_groups()
         growth = Growth()
-        verdict, what, reports, left = self.try_one(number, cases)
+        verdict, what, reports, left = self.try_one(number, cases, killer)
         if verdict == 'passed' and not reports:
             if left and self.leave_something(cases):
                 left = None

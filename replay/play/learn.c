@@ -177,6 +177,7 @@ static void learn_host(struct setup *s)
 
 	s->have[NEED_NO_ISM_DEVICE] = !s->have[NEED_ISM] && !host.ism_devices && !has_loopback();
 	s->no_eid = asked && !host.eids;
+	s->have[NEED_LAB_EID] = host.lab_eid;
 	/* All of it is sent, with the blanks after it. */
 	if (asked && strlen(host.name) == SMCW_HOSTNAME_LEN)
 		bind_bytes(s, "local_hostname", SMCW_F_fce_hostname, host.name);

@@ -308,6 +308,14 @@ static int count_device(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* An EID has blanks up to its end. */
+static bool is_lab_eid(const char *eid)
+{
+	const size_t len = strlen(STATS_LAB_EID);
+
+	return !strncmp(eid, STATS_LAB_EID, len) && eid[len + strspn(eid + len, " ")] == '\0';
+}
+
 static int count_eid(const struct nlmsghdr *nlh, void *data)
 {
 	struct stats_host *h = data;
@@ -315,7 +323,10 @@ static int count_eid(const struct nlmsghdr *nlh, void *data)
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
 	{
-		h->eids += mnl_attr_get_type(attr) == SMC_NLA_EID_TABLE_ENTRY;
+		if (mnl_attr_get_type(attr) != SMC_NLA_EID_TABLE_ENTRY)
+			continue;
+		h->eids++;
+		h->lab_eid |= is_lab_eid(mnl_attr_get_str(attr));
 	}
 	return MNL_CB_OK;
 }

@@ -34,10 +34,14 @@ int stats_read(struct stats *s);
 /* As stats_read(), once nothing changes for a moment: what was before is still going away. */
 int stats_settle(struct stats *s);
 
+/* The EID that the suite's own messages name. */
+#define STATS_LAB_EID "SMCKIT.LAB"
+
 /* The host's own devices and EIDs, offered to a peer or not, and the name that it gives itself,
  * empty if the stack has none. */
 struct stats_host {
 	unsigned int ism_devices, eids;
+	bool lab_eid;
 	char name[SMCW_HOSTNAME_LEN + 1];
 };
 

@@ -18,6 +18,7 @@
 	N(NO_ISM_DEVICE, no_ism_device) /* it has none, offered or not */                          \
 	N(RDMA, rdma)			/* it offers SMC-Rv2 */                                    \
 	N(NO_RDMA, no_rdma)                                                                        \
+	N(LAB_EID, lab_eid)	/* the host has the EID that messages of our end name */           \
 	N(RELEASE_1, release_1) /* its Proposal says version 2.1 */                                \
 	N(IPV4, ipv4)		/* the address is one of IPv4 */                                   \
 	N(IPV6, ipv6)                                                                              \

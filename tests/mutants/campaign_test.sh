@@ -109,6 +109,43 @@ is "what cases reach is not taken over, where the mutants are others" "$(ls "$wo
 mkdir "$work/twin" && cp "$work"/{mutants.json,source} "$work/twin/"
 "$campaign" adopt "$work/twin" "$work"
 ok "it is, where they are the same" cmp "$work/reach.a" "$work/twin/reach.a"
+# The ledger: kills outlast the cache.
+empty=$work/empty ledger=$work/killed/a
+mkdir "$empty" && cp "$work"/{mutants.json,reach.a} "$empty/"
+jq -nc '{number: 6, verdict: "killed", how: "leak", seconds: 1}' >"$empty/results.a"
+ok "kills are kept" "$campaign" keep "$work" a --ledger "$ledger"
+is "by their names, each with its case or what it was" "$(grep -v '^#' "$ledger")" "five | leak
+four | the machine ended
+one | short as client
+three | own as server"
+is "which is all that is in the file" "$(grep -c '^#' "$ledger")" 2
+planned_by_ledger() {
+	"$campaign" plan "$empty" a --ledger "$ledger" "$@" | jq -r '.mutants[] | "\(.number): \(.cases | join(", "))\(if has("killer") then " by " + .killer else "" end)"'
+}
+sed -i 's/^three.*/three | known as server/' "$ledger"
+is "without results, first those that have a case, and by that" "$(planned_by_ledger)" "1: short as client, all as client by short as client
+3: known as server, own as server, all as client by known as server
+2: short as client, all as client
+4: all as client
+5: all as client"
+is "which is among the first N" "$(planned_by_ledger --mutant three --limit 1)" "3: known as server by known as server"
+is "a case that is not to be tried is no killer" "$(planned_by_ledger --mutant three --case 'own *')" "3: own as server"
+jq -nc '{number: 2, verdict: "killed", how: "case", case: null, seconds: 1}' >>"$empty/results.a"
+ok "what was not tried here stays" "$campaign" keep "$empty" a --ledger "$ledger"
+is "beside what was" "$(grep -v '^#' "$ledger")" "five | leak
+four | the machine ended
+one | short as client
+six | leak
+three | known as server
+two | no case ran"
+jq -nc '{number: 1, verdict: "survived", played: ["key of short", "key of all"], seconds: 1}' >>"$empty/results.a"
+"$campaign" report "$empty" a --ledger "$ledger" --sample 1 --survivors "$work/survivors" >"$work/said" && status=0 || status=$?
+is "a kill that is none any more is a failure" "$status $(tail -n 1 "$work/said")" "1 killed by short as client once, and alive: one"
+"$campaign" keep "$empty" a --ledger "$ledger" >"$work/said"
+is "and leaves the ledger" "$(grep -c '^one' "$ledger")" 0
+is "a ledger that is damaged is refused" "$(echo 'one short' >"$ledger.bad" && "$campaign" plan "$empty" a --ledger "$ledger.bad" 2>&1)" \
+	"campaign.py: $ledger.bad: one short: expected MUTANT | CASE"
+
 is "a control is of the cases that have killed" "$("$campaign" control "$work" a | jq -c .cases)" '["own","short"]'
 echo '{"case": "short as client", "ok": false}' >"$work/control.a"
 is "what a case that is red without a mutant kills is not killed" "$(planned)" "1: short as client, all as client"

@@ -68,6 +68,13 @@ ok "listed survivors are no failure" mutants --report
 echo 'case c5' >>"$work/replay/suite/a.smc"
 ok "another suite" mutants
 is "tries survivors again, and one that leaves its machine stuck in a new one" "$(tr -s ' ' <"$work/said" | grep '^all')" "all 3 0 1 0 0 0 100 % of 3"
+ok "kills are kept in the tree" mutants --report --keep
+is "by name" "$(grep -v '^#' "$work/lab/mutants.d/killed/6.12-lo")" "m12 | crash
+m20 | a/c5 as client
+m5 | a/c1 as client"
+rm -r "$work/cache/mutants" "$work/crashed"
+ok "without results they are found again" mutants
+is "those with a case first" "$(jq -r '.start // empty' "$work"/cache/mutants/*/results.6.12-lo | uniq | paste -sd ' ')" "5 20 12"
 for wrong in '--stack 5' '--shard 3/2' '--sample 0' '--minutes x' '--nothing' '--stack'; do
 	# shellcheck disable=SC2086 # two words
 	ok "refused: $wrong" eval '"$work/lab/mutants" '"$wrong"' >/dev/null 2>&1; [[ $? == 2 ]]'

@@ -36,6 +36,10 @@ ok "mutants are tried" run '.mutants = [{number: 5, cases: ["a/c1 as client"]}, 
 is "two are killed" "$(verdicts)" "5 killed case a/c1 as client AAA-01 # why
 8 survived
 15 killed case a/c3 as client BBB-03.2 # why [BBB-03.2]"
+ok "one with a killer is tried" run '.first = 1 | .mutants = [{number: 15, cases: ["a/c1 as client", "a/c3 as client"], killer: "a/c3 as client"}]'
+is "by that at first" "$(verdicts)" "15 killed case a/c3 as client BBB-03.2 # why [BBB-03.2]"
+ok "one whose killer kills no more is tried" run '.mutants = [{number: 15, cases: ["a/c1 as client", "a/c3 as client"], killer: "a/c1 as client"}]'
+is "by the others, too" "$(verdicts)" "15 killed case a/c3 as client BBB-03.2 # why [BBB-03.2]"
 ok "the end is told" grep -q '"done"' "$work/lines"
 ok "a case that goes on in a link group comes with the one before" run '.mutants = [{number: 5, cases: ["a/c2 as client"]}]'
 is "which finds it" "$(verdicts)" "5 killed case a/c1 as client AAA-01 # why"
@@ -49,6 +53,9 @@ is "it is the mutant" "$(verdicts)" "20 killed stuck b/c5 as client AAA-05 # why
 printf '%s\n' 'smc-replay 1' 'case c6' >"$work/suite/c.smc"
 ok "one is red by chance" run '.mutants = [{number: 25, cases: ["c/c6 as client"]}]'
 is "and kills nothing" "$(verdicts)" "25 once case c/c6 as client AAA-06 # why"
+printf '%s\n' 'smc-replay 1' 'case c7' >"$work/suite/d.smc"
+ok "one lets a case not run" run '.mutants = [{number: 28, cases: ["d/c7 as client"]}]'
+is "which is a kill by this case" "$(verdicts)" "28 killed case d/c7 as client status 77: "
 mkdir "$work/loops"
 printf '%s\n' 'smc-replay 1' 'case one' 'loop 2' 'case of-{}' '	covers A' 'end' 'case two' >"$work/loops/c.smc"
 is "a loop around cases makes cases" "$(cd "$TOP/lab/mutants.d" && /usr/bin/python3 -c '

@@ -3,6 +3,7 @@
 # In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module;
 # with --dibs FILE that module has DMBs for the other end of the kernel's own stack.
 # A module that is loaded already is the one to be tested, and stays.
+# $SMCKIT_UEID is another UEID, or none if it is empty.
 # With --rxe the stack's end is 10.9.0.2, the other one 10.9.0.1, and 10.9.0.3 for a second link; else both are 127.0.0.1.
 # With --rxe2 each end has two devices: ours 10.9.0.1 and 10.9.0.5, the stack's 10.9.0.2 and 10.9.0.6.
 set -euo pipefail
@@ -59,13 +60,14 @@ load() {
 	[[ -d /sys/module/${name//-/_} ]] || insmod "$1"
 }
 [[ ! -d /sys/module/smc ]] || export SMCKIT_KEEP_SMC=1
+UEID=${SMCKIT_UEID-$UEID}
 if [[ $1 == --dibs ]]; then
 	load "$2"
 	shift 2
 fi
 if [[ $1 == --smcx ]]; then
 	load "$2"
-	smc-ctl ueid add --if-missing "$UEID"
+	[[ ! $UEID ]] || smc-ctl ueid add --if-missing "$UEID"
 	shift 2
 else
 	enable_smc "$UEID"

@@ -87,6 +87,9 @@ $(grep -A 12 -E '^not ok [^#]*$|^smc-replay:|^# failed:' "$work/$name" || cat "$
 case $stack in
 6.12)
 	suite_of suite 70
+	# A host without a UEID, and one of another site.
+	SMCKIT_UEID='' suite_of no-eid 60
+	SMCKIT_UEID=ANOTHER.EID suite_of other-eid 60
 	suite_of rdma 260 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3
 	# What the two sysctls say is what is proposed (PRP-27), and no constant.
 	SMCKIT_SYSCTLS='net.smc.smcr_max_conns_per_lgr=100 net.smc.smcr_max_links_per_lgr=1' \
