@@ -30,12 +30,6 @@ def row_of(name, text):
     return f'{name}\t{len(lines)}\t{short(text, 12)}\t{blocks}'
 
 
-def outputs(folder):
-    for name in sorted(os.listdir(folder)):
-        with open(f'{folder}/{name}', 'rb') as file:
-            yield name, file.read()
-
-
 def first_difference(text, row):
     """(its first line, the lines)."""
     _, count, _, digests = row.split('\t')
@@ -47,39 +41,49 @@ def first_difference(text, row):
     return at, [b'(the end)\n']
 
 
-def check(kept, folder):
+def show_difference(text, row):
+    at, block = first_difference(text, row)
+    print(f'# from line {at} on:')
+    for line in block[:SHOWN]:
+        print('#', line.decode(errors='replace').rstrip('\n'))
+
+
+def check(kept, outputs):
+    """TAP of [(name, text)], each as soon as it is there."""
     with open(kept, encoding='utf-8') as file:
         rows = {line.split('\t')[0]: line.rstrip('\n') for line in file if not line.startswith('#')}
-    seen, failed = dict(outputs(folder)), 0
-    names = sorted(set(rows) | set(seen))
-    for number, name in enumerate(names, 1):
-        if name in seen and rows.get(name) == row_of(name, seen[name]):
-            print(f'ok {number} - same__{name}')
-            continue
-        failed += 1
-        print(f'not ok {number} - same__{name}', flush=True)
-        if name not in seen:
-            print('# there is no such output')
-        elif name not in rows:
+    number = failed = 0
+    for number, (name, text) in enumerate(outputs, 1):
+        row = rows.pop(name, None)
+        good = row == row_of(name, text)
+        print(f"{'ok' if good else 'not ok'} {number} - same__{name}", flush=True)
+        if not good and row:
+            show_difference(text, row)
+        elif not good:
             print('# nothing is kept of it')
-        else:
-            at, block = first_difference(seen[name], rows[name])
-            print(f'# from line {at} on:')
-            for line in block[:SHOWN]:
-                print('#', line.decode(errors='replace').rstrip('\n'))
-    print(f'1..{len(names)}')
-    return 1 if failed or not names else 0
+        failed += not good
+    for number, name in enumerate(rows, number + 1):
+        print(f'not ok {number} - same__{name}\n# there is no such output')
+    print(f'1..{number}')
+    return 1 if failed or rows or not number else 0
 
 
-def update(kept, folder):
+def update(kept, outputs):
+    lines = sorted(row_of(name, text) for name, text in outputs)
     with open(kept, 'w', encoding='utf-8') as file:
-        print('# Written by tests/digest.py, which see. SPDX-License-Identifier: GPL-2.0-or-later', file=file)
-        for name, text in outputs(folder):
-            print(row_of(name, text), file=file)
+        print('# Written by tests/digest.py, which see. SPDX-License-Identifier: GPL-2.0-or-later', *lines, sep='\n', file=file)
     return 0
 
 
+def of_folder(folder):
+    for name in sorted(os.listdir(folder)):
+        with open(f'{folder}/{name}', 'rb') as file:
+            yield name, file.read()
+
+
+VERBS = {'check': check, 'update': update}
+
 if __name__ == '__main__':
-    if len(sys.argv) != 4 or sys.argv[1] not in ('check', 'update'):
+    if len(sys.argv) != 4 or sys.argv[1] not in VERBS:
         sys.exit(__doc__)
-    sys.exit((check if sys.argv[1] == 'check' else update)(*sys.argv[2:]))
+    sys.exit(VERBS[sys.argv[1]](sys.argv[2], of_folder(sys.argv[3])))

@@ -1,17 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: outputs.py FOLDER [TEXT=OTHER...] <LIST
+"""Usage: outputs.py check|update KEPT [TEXT=OTHER...] <LIST
 
-Runs many commands: a line of LIST is NAME, a tab, and a command, quoted as for a shell, before which variables of the environment may
-be set. What it prints, its errors and its status go to the end of FOLDER/NAME, with each TEXT replaced by OTHER. A command "@FILE"
-takes the text of that file, and removes it. The commands are those of a test that runs thousands, for which a shell needs longer
-than they do.
+Do many commands print what they have printed before? A line of LIST is NAME, a tab, and a command, quoted as for a shell, before which
+variables of the environment may be set. What the commands of a NAME print, their errors and their status are one output of digest.py,
+with each TEXT replaced by OTHER. A command "@FILE" takes the text of that file, and removes it. A shell needs longer for a
+thousand commands than they do.
 """
 import os
 import re
 import shlex
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import digest  # noqa: E402
 
 PATIENCE = 60
 
@@ -38,16 +41,20 @@ def taken(path):
     return text
 
 
-def main():
-    folder, changes = sys.argv[1], [change.partition('=') for change in sys.argv[2:]]
-    for line in sys.stdin:
-        name, command = line.rstrip('\n').split('\t', 1)
+def outputs(lines, changes):
+    """(name, text) of each, as soon as the last of its commands has ended."""
+    rows, texts = [line.rstrip('\n').split('\t', 1) for line in lines], {}
+    last = {name: number for number, (name, _) in enumerate(rows)}
+    for number, (name, command) in enumerate(rows):
         out = f'== {command}\n'.encode() + (taken(command[1:]) if command.startswith('@') else run(shlex.split(command)))
         for text, _, other in changes:
             out = out.replace(text.encode(), other.encode())
-        with open(f'{folder}/{name}', 'ab') as file:
-            file.write(out)
+        texts[name] = texts.get(name, b'') + out
+        if last[name] == number:
+            yield name, texts.pop(name)
 
 
 if __name__ == '__main__':
-    main()
+    if len(sys.argv) < 3 or sys.argv[1] not in digest.VERBS:
+        sys.exit(__doc__)
+    sys.exit(digest.VERBS[sys.argv[1]](sys.argv[2], outputs(sys.stdin, [change.partition('=') for change in sys.argv[3:]])))

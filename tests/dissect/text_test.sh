@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# All that the plugin shows as text: lines, details, findings, statistics, streams. Of each recorded capture and each
-# scenario, of the same ones damaged and with bytes changed, in one pass and in two, beside digests of what was shown
-# before. Golden files, which have the values of the fields, say what is right; this says what has changed.
+# All that the plugin shows as text: lines, details, findings, statistics, streams, beside digests of what was shown before. Golden
+# files, which have the values of the fields, say what is right; this says what has changed.
 #
-#   text_test.sh [update]
+#   text_test.sh VIEW [update]
 #
-# update writes text.digests; `git diff` then names what has changed.
+#   plain        each recorded capture and each scenario, lines and details
+#   statistics   their statistics, in two passes
+#   options      the same with other preferences
+#   damaged      the same with packets lost, repeated or cut, and with bytes changed
+#
+# update writes text-VIEW.digests.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 : "${MUTATE_PCAP:=$smcx_top/build/tests/dissect/mutate_pcap}"
@@ -21,57 +25,65 @@ for file in tests/tracer/loopback tests/replay/traced tests/compat/events-1; do
 	cp "$smcx_top/$file.pcapng" "$made/file-${file##*/}.pcapng"
 done
 
-# damaged CAPTURE SEED...
+# damaged CAPTURE...: packets are lost, repeated, moved and cut.
 damaged() {
-	local name=${1##*/} seed
-	for seed in "${@:2}"; do
-		"$DAMAGE_PCAP" --seed "$seed" -o "$made/damaged-${name%.*}-$seed.pcap" "$1"
+	local file name
+	for file; do
+		name=${file##*/}
+		"$DAMAGE_PCAP" --seed 11 -o "$work/damaged/${name%.*}.pcap" "$file"
 	done
 }
-# changed NAME SEED CAPTURE...: bytes of messages.
+# changed NAME CAPTURE...: bytes of messages.
 changed() {
-	"$MUTATE_PCAP" -n 600 -s "$2" -o "$made/changed-$1-$2.pcap" "${@:3}"
+	"$MUTATE_PCAP" -n 1200 -s 1 -o "$work/damaged/changed-$1.pcap" "${@:2}"
 }
-kinds=() events=() rdma=()
-for file in "$made"/*; do
-	case ${file##*/} in
-	file-*) ;;
-	events-* | bad-event-* | cdc-smcd.* | reach-infiniband.*) events+=("$file") ;;
-	*) kinds+=("$file") ;;
-	esac
-	case ${file##*/} in
-	smcr-loss* | smcr-port-443* | smcr-http*) ;;
-	smcr-* | stream-* | link-* | alone-* | rule-* | answer-*) rdma+=("$file") ;;
-	esac
-done
-for file in "${rdma[@]}"; do
-	damaged "$file" 3 11
-done
-for seed in 1 2; do
-	changed messages "$seed" "${kinds[@]}"
-	changed events "$seed" "${events[@]}"
-done
-chmod -R a+rX "$work"
+damage() {
+	local file events=() messages=() rdma=()
+	mkdir "$work/damaged"
+	for file in "$made"/*; do
+		case ${file##*/} in
+		file-*) ;;
+		events-* | bad-event-* | cdc-smcd.* | reach-infiniband.*) events+=("$file") ;;
+		*) messages+=("$file") ;;
+		esac
+		case ${file##*/} in
+		smcr-loss* | smcr-port-443* | smcr-http*) ;;
+		smcr-* | stream-* | link-* | alone-* | answer-* | pdu-*) rdma+=("$file") ;;
+		esac
+	done
+	damaged "${rdma[@]}"
+	changed messages "${messages[@]}"
+	changed events "${events[@]}"
+	made=$work/damaged
+}
 
-# show VIEW PATTERN ARGUMENT...: of the captures whose names match.
+# show PATTERN ARGUMENT...: of the captures whose names match.
 show() {
 	local file name
+	chmod -R a+rX "$work"
 	rm -f "$smcx_out"/*
 	for file in "$made"/*; do
 		name=${file##*/}
-		[[ ! $name =~ $2 ]] || printf '%s\t%s\n' "$file" "${name%.*}"
-	done | smcx_each "${@:3}"
+		[[ ! $name =~ $1 ]] || printf '%s\t%s\n' "$file" "${name%.*}"
+	done | smcx_each "${@:2}"
 	for file in "$smcx_out"/*.rc; do
 		name=${file##*/}
 		name=${name%.rc}
-		{ sed "s|$work|.|g" "$smcx_out/$name" && echo "exit status $(<"$file")"; } >"$shown/$name.$1"
+		{ cat "$smcx_out/$name" && echo "exit status $(<"$file")"; } >>"$shown/$name"
 	done
 }
-statistics=(-z smcx,conns -z smcx,groups -z smcx,tree -z smcx,srt -z conv,smcx -z endpoints,smcx -z expert,smcx
-	-z flow,any,standard,smcx -z follow,smcx,ascii,0 -z follow,smcx,raw,1)
-show once . -P -V -O smcx "${statistics[@]}"
-show twice '^[^d]' -2 -q "${statistics[@]}" -z 'smcx,conns,smcx.conn' -z smcx,tree,smcx.cdc
-show otherwise '^(smcr|fallback|stream|port|handshake|pdu)-' -P -V -O smcx -o smcx.names:FALSE -o smcx.as_tcp:FALSE -o smcx.hand_over:FALSE \
-	-o tcp.relative_sequence_numbers:FALSE -t ad
-show whole '^(smcr|stream|pdu)-' -2 -P -o smcx.desegment:FALSE
-"$smcx_top/tests/digest.py" "${1-check}" "$here/text.digests" "$shown"
+case ${1-} in
+plain) show . -P -V -O smcx -z smcx,conns -z expert,smcx ;;
+statistics)
+	show . -2 -q -z smcx,conns -z smcx,groups -z smcx,tree -z smcx,srt -z conv,smcx -z endpoints,smcx -z flow,any,standard,smcx \
+		-z follow,smcx,ascii,0 -z follow,smcx,raw,1 -z smcx,conns,smcx.conn -z smcx,tree,smcx.cdc
+	;;
+options)
+	show '^(smcr|fallback|stream|port|handshake|pdu)-' -P -V -O smcx -o smcx.names:FALSE -o smcx.as_tcp:FALSE -o smcx.hand_over:FALSE \
+		-o tcp.relative_sequence_numbers:FALSE -t ad
+	show '^(smcr|stream|pdu)-' -2 -P -o smcx.desegment:FALSE
+	;;
+damaged) damage && show . -P -V -O smcx -z smcx,conns ;;
+*) sed -n 's/^#   //p' "$0" >&2 && exit 2 ;;
+esac
+"$smcx_top/tests/digest.py" "${2-check}" "$here/text-$1.digests" "$shown"

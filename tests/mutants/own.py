@@ -30,7 +30,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter
 from multiprocessing import Pool
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -298,8 +298,8 @@ class Test:
         self.seconds, self.reached, self.upto, self.key = 0.0, frozenset(), 0, ''
 
     def is_slow(self):
-        """Those of the plugin start tshark a thousand times, and those of documents build everything."""
-        return 'quick' not in self.labels and ('dissect' in self.labels or self.name.startswith('dev.'))
+        """Those of the plugin start tshark a thousand times, but for those that compare all that it shows; those of documents build everything."""
+        return 'quick' not in self.labels and not self.name.startswith('dissect.text_') and ('dissect' in self.labels or self.name.startswith('dev.'))
 
 
 def die_with_parent():
@@ -326,7 +326,7 @@ class Tests:
         # Those of the mutants themselves, and those that compare the source with something.
         left_out = ('mutants.', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
         self.all = [Test(row, tree.path) for row in json.loads(shown)['tests'] if 'command' in row and not row['name'].startswith(left_out)]
-        self.files, self.measured = {}, []
+        self.files, self.measured, self.kills, self.tries = {}, [], Counter(), Counter()
 
     def key(self, test):
         """Changes when the test may have: all of its folder but what belongs to another one."""
@@ -388,11 +388,18 @@ class Tests:
                 test.reached, test.upto = frozenset(), PLACES
             self.measured.append(test)
 
+    def learn(self, line):
+        """What became of a mutant says how much a test notices."""
+        self.kills[line['killer']] += 1
+        self.tries.update(set(line['tried']) | {line['killer']})
+
     def in_turn(self, file, number):
-        """Those that reach it, quick ones first, and those that are called after its file."""
+        """Those that reach it: first those that take the least time for each mutant that they kill, and those that are called
+        after its file."""
         def cost(test):
             noun, stem = test.name.split('.')[-1], os.path.basename(file)[:-2]
-            return test.seconds * (0.2 if noun in stem or stem in noun else 1), test.name
+            share = (self.kills[test.name] + 1) / (self.tries[test.name] + 3)
+            return test.seconds / share * (0.2 if noun in stem or stem in noun else 1), test.name
         return sorted((test for test in self.measured if number in test.reached or number > test.upto), key=cost)
 
 
@@ -515,6 +522,8 @@ def main():
     tree, places = prepare(work)
     tests, results, everything = Tests(tree, work), Results(f'{work}/results'), places.all()
     names = chosen(o, places)
+    for line in results.of.values():
+        tests.learn(line)
     # What the quick ones kill need not wait for the slow ones.
     for slow in () if o.report else (False,) if o.quick else (False, True):
         say(f"{len(names)} mutants, {'slow' if slow else 'quick'} tests")
@@ -526,6 +535,7 @@ def main():
                 continue
             whole = try_one(tests, line, file, places.numbers[name], until)
             results.set(line)
+            tests.learn(line)
             if not whole:
                 sys.exit('own: the time is up; another call goes on')
             say(f"{at} of {len(names)}: {name}: {'killed by ' + line['killer'] if line['killer'] else 'survives'}")

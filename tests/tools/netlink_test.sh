@@ -11,8 +11,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=$1 fake=$2 snapshot=$3 counters=$4
 . "$here/../tap.sh"
 export LC_ALL=C.UTF-8 TZ=UTC
-shown=$work/shown
-mkdir "$shown"
 
 exec {list}>"$work/list"
 # show NAME [VARIABLE=VALUE...] COMMAND...: output, errors and status, with the stand-in.
@@ -94,5 +92,4 @@ done
 for short in 1 4 8 20; do
 	show counters.short FAKE_NETLINK_SHORT=$short "$counters"
 done
-"$here/../outputs.py" "$shown" "$fake=fake" "$tools/=" "$snapshot=snapshot" "$counters=counters" <"$work/list"
-"$here/../digest.py" "${5-check}" "$here/netlink.digests" "$shown"
+"$here/../outputs.py" "${5-check}" "$here/netlink.digests" "$fake=fake" "$tools/=" "$snapshot=snapshot" "$counters=counters" <"$work/list"

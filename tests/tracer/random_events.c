@@ -198,7 +198,7 @@ static void write_if_good(struct pcapng *p, const union event *e)
 {
 	char line[EVENT_LINE_MAX];
 
-	if (!smcw_event_check(&e->ev, sizeof(e->ev) + smcw_get16(&e->ev.length)))
+	if (smcw_event_check(&e->ev, sizeof(e->ev) + smcw_get16(&e->ev.length)) > 0)
 		pcapng_event(p, &e->ev, event_line(&e->ev, line));
 }
 

@@ -129,7 +129,7 @@ static void print_event_bytes(FILE *out, const union event *e, size_t len)
 	int result = smcw_event_layout(e, len, &l), check = smcw_event_check(e, len);
 
 	fprintf(out, "%d %d %s", check, result, layout_text(&l, text, sizeof(text)));
-	if (!check) {
+	if (check > 0) {
 		fprintf(out, " %d", smcw_event_text(&e->ev, line, sizeof(line)));
 		fprintf(out, " %s", line);
 		if (smcw_kind_is_message(e->ev.kind)) {
