@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: own.py [--count N] [--seed S] [--only RE] [--shard I/N] [--minutes M] [--quick] [--work FOLDER]
-              [--explained FILE] [--report]
+"""Usage: own.py [--count N] [--seed S] [--only RE] [--shard I/N] [--minutes M] [--quick] [--tests RE]
+              [--work FOLDER] [--explained FILE] [--report]
 
 Do the tests without VMs notice a mistake in our own programs? Mutants of one token each (a comparison, a sign, a number off
 by one, half of a condition, a call left out, an error not returned) of all places of the user-space code are built into one copy
@@ -10,7 +10,8 @@ same seed; with --only those whose names match RE. Of each the tests that reach 
 
 FOLDER keeps what was built, which test reaches which place, and what became of each mutant, so a run that was ended goes on
 with another call, and a test that has changed tries the survivors again. --shard takes every Nth mutant, beginning with the Ith;
---minutes ends after so long; --quick leaves out the slow tests of the plugin and of the documents; --report runs nothing and prints what is known.
+--minutes ends after so long; --quick leaves out the slow tests of the plugin and of the documents; --tests takes only those whose names match RE,
+while tests are written: others might kill a survivor; --report runs nothing and prints what is known.
 
 Prints TAP, one line for each mutant, and how many were killed. A survivor is no failure if FILE says why: NAME | KIND |
 REASON, where KIND is equivalent, vm (only a test in a VM gets there) or gap. Fails if less than 85 % of those that are not equivalent
@@ -320,12 +321,12 @@ def end_group(process):
 class Tests:
     """The tests of the tree without VMs."""
 
-    def __init__(self, tree, work):
+    def __init__(self, tree, work, only):
         self.tree, self.work, self.reach = tree, work, f'{work}/reach'
         shown = subprocess.run(['ctest', '--test-dir', f'{tree.path}/build', '--show-only=json-v1', '-LE', '^(vm|full|fuzz)$'], stdout=subprocess.PIPE, check=True).stdout
         # Those of the mutants themselves, and those that compare the source with something.
         left_out = ('mutants.', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
-        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests'] if 'command' in row and not row['name'].startswith(left_out)]
+        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests'] if 'command' in row and not row['name'].startswith(left_out) and re.search(only, row['name'])]
         self.files, self.measured, self.kills, self.tries = {}, [], Counter(), Counter()
 
     def key(self, test):
@@ -512,6 +513,7 @@ def main():
     options.add_argument('--shard')
     options.add_argument('--minutes', type=float, default=0)
     options.add_argument('--quick', action='store_true')
+    options.add_argument('--tests', default='')
     options.add_argument('--report', action='store_true')
     options.add_argument('--work', default=f'{TOP}/build/own-mutants')
     options.add_argument('--explained', default=f'{TOP}/tests/mutants/own.survivors')
@@ -520,7 +522,7 @@ def main():
     work = os.path.abspath(o.work)
     os.makedirs(work, exist_ok=True)
     tree, places = prepare(work)
-    tests, results, everything = Tests(tree, work), Results(f'{work}/results'), places.all()
+    tests, results, everything = Tests(tree, work, o.tests), Results(f'{work}/results'), places.all()
     names = chosen(o, places)
     for line in results.of.values():
         tests.learn(line)

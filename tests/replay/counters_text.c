@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What smc-replay asks the kernel for, as text: counters, devices, sockets; and changes of the host. For tests/tools/netlink_test.sh. */
+/* What smc-replay asks the kernel for, as text: counters, devices, sockets; and changes of the
+ * host. For tests/tools/netlink_test.sh. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +23,11 @@ static void print_stats(const char *what, int result, const struct stats *s)
 	printf("%s: %d\n", what, result);
 	for (int end = 0; end < 2; end++) {
 		for (int i = 0; i < STAT_COUNT; i++)
-			printf("%s%s %llu", i ? ", " : "", words[i], (unsigned long long)s->end[end].count[i]);
+			printf("%s%s %llu", i ? ", " : "", words[i],
+			       (unsigned long long)s->end[end].count[i]);
 		for (unsigned int i = 0; i < s->end[end].n_reasons; i++)
-			printf(", %#x %llu", s->end[end].reason[i].reason, (unsigned long long)s->end[end].reason[i].count);
+			printf(", %#x %llu", s->end[end].reason[i].reason,
+			       (unsigned long long)s->end[end].reason[i].count);
 		putchar('\n');
 	}
 }
@@ -35,9 +38,13 @@ static void print_since(const struct stats *before, const struct stats *now)
 
 	for (int end = 0; end < 2; end++) {
 		for (want.counter = 0; want.counter < STAT_REASON; want.counter++)
-			printf("%s %llu, ", words[want.counter], (unsigned long long)stats_since(&before->end[end], &now->end[end], &want));
+			printf("%s %llu, ", words[want.counter],
+			       (unsigned long long)stats_since(&before->end[end], &now->end[end],
+							       &want));
 		for (want.reason = 0x03010000; want.reason <= 0x03090000; want.reason += 0x10000)
-			printf("%#x %llu, ", want.reason, (unsigned long long)stats_since(&before->end[end], &now->end[end], &want));
+			printf("%#x %llu, ", want.reason,
+			       (unsigned long long)stats_since(&before->end[end], &now->end[end],
+							       &want));
 		putchar('\n');
 	}
 }
@@ -47,7 +54,8 @@ static void print_socket(int fd)
 	struct diag d;
 	int result = diag_socket(fd, &d);
 
-	printf("socket: %d, mode %u, state %u, reason %d %#x, diagnosis %#x\n", result, d.mode, d.state, d.has_reason, d.reason, d.diagnosis);
+	printf("socket: %d, mode %u, state %u, reason %d %#x, diagnosis %#x\n", result, d.mode,
+	       d.state, d.has_reason, d.reason, d.diagnosis);
 }
 
 /* One change, and its end. */
@@ -87,7 +95,8 @@ int main(void)
 		print_stats("settled", result, &settled);
 	}
 	result = stats_read_host(&host);
-	printf("host: %d, %u devices, %u EIDs, '%s'\n", result, host.ism_devices, host.eids, host.name);
+	printf("host: %d, %u devices, %u EIDs, '%s'\n", result, host.ism_devices, host.eids,
+	       host.name);
 	print_socket(fd);
 	if (fstat(fd, &st))
 		return 1;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The netlink side of a kernel with SMC, for programs that use libmnl: preloaded, it answers in the place
- * of the kernel. Each dump has all attributes that net/smc has, numbers that are all different, and
- * devices, link groups and sockets of all kinds; each request that changes something is written to
- * standard error and acknowledged.
+ * The netlink side of a kernel with SMC, for programs that use libmnl: preloaded, it answers in the
+ *place of the kernel. Each dump has all attributes that net/smc has, numbers that are all
+ *different, and devices, link groups and sockets of all kinds; each request that changes something
+ *is written to standard error and acknowledged.
  *
  *	FAKE_NETLINK_ERROR   errno with which each request but that for a family ends
  *	FAKE_NETLINK_ONLY    the error is only for this command
@@ -43,11 +43,12 @@ static unsigned long number_of(const char *name)
 	return text ? strtoul(text, NULL, 0) : 0;
 }
 
-/* ---- attributes: a letter a kind, its number, and its value ------------------------------------ */
+/* ---- attributes: a letter a kind, its number, and its value ------------------------------------
+ */
 
 /*
- * put() - attributes by a text: "b1" a number of one byte with the number 1, likewise h, w and q of two, four and eight;
- * "s3=TEXT" a string; "{2 ... }" a nest. Numbers are counted up; "b1=7" is 7.
+ * put() - attributes by a text: "b1" a number of one byte with the number 1, likewise h, w and q of
+ * two, four and eight; "s3=TEXT" a string; "{2 ... }" a nest. Numbers are counted up; "b1=7" is 7.
  */
 static unsigned long put_one(struct nlmsghdr *nlh, const char *word, unsigned long next)
 {
@@ -87,7 +88,8 @@ static void put(struct nlmsghdr *nlh, const char *text)
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 		if (*word == '{')
-			nests[depth++] = mnl_attr_nest_start(nlh, (unsigned short)strtoul(word + 1, NULL, 10));
+			nests[depth++] = mnl_attr_nest_start(
+				nlh, (unsigned short)strtoul(word + 1, NULL, 10));
 		else if (*word == '}')
 			mnl_attr_nest_end(nlh, nests[--depth]);
 		else
@@ -95,12 +97,14 @@ static void put(struct nlmsghdr *nlh, const char *text)
 	}
 }
 
-/* ---- what the kernel has ------------------------------------------------------------------------ */
+/* ---- what the kernel has ------------------------------------------------------------------------
+ */
 
 #define RMB "q1 q2 q3 q4 q5 q6 q7 "
 #define PLOAD "q1 q2 q3 q4 q5 q6 q7 q8 q9 q10 "
 #define TECH                                                                                       \
-	"{1 " RMB "} {2 " RMB "} {3 " PLOAD "} {4 " PLOAD "} {5 " PLOAD "} {6 " PLOAD "} q7 q8 q9 q10 q11 q12 "       \
+	"{1 " RMB "} {2 " RMB "} {3 " PLOAD "} {4 " PLOAD "} {5 " PLOAD "} {6 " PLOAD              \
+	"} q7 q8 q9 q10 q11 q12 "                                                                  \
 	"q13 q14 q15 q16 q17 q18 q19 q20 q21 q22 q23 q24 "
 #define V2 "b0=2 b1 b2 s3=SMCKIT.LAB s4=peer-host "
 
@@ -108,7 +112,9 @@ static const struct {
 	int family, command;
 	const char *answers[6];
 } dump_rows[] = {
-	{ FAMILY, SMC_NETLINK_GET_SYS_INFO, { "{1 b1=2 b2=1 b3=1 s4=lab-host s5=IBM-SYSZ b6=1 }" } },
+	{ FAMILY,
+	  SMC_NETLINK_GET_SYS_INFO,
+	  { "{1 b1=2 b2=1 b3=1 s4=lab-host s5=IBM-SYSZ b6=1 }" } },
 	{ FAMILY,
 	  SMC_NETLINK_GET_LGR_SMCR,
 	  { "{2 w1=0x100 b2=0 b3=2 s4=NET1 b5 w6 {7 " V2 "} {8 b1 b2 b3 } q9 b11 w12 w13 }",
@@ -130,24 +136,29 @@ static const struct {
 	    "{5 w1 b2 w3 h4=65279 h5 h6 s7= {8 b1 s2= } s10= }", "{5 w1 b2 h4 s7= }" } },
 	{ FAMILY,
 	  SMC_NETLINK_GET_DEV_SMCR,
-	  { "{6 w1 b2 w3 h4 h5 h6 s7=0000:01:00.0 {8 b1=1 s2=NET1 w3=1 b4=1 b5=1 w6 } {9 b1=0 s2=NET3 w3 b4=0 b5=0 w6 } s10=mlx5_0 }",
+	  { "{6 w1 b2 w3 h4 h5 h6 s7=0000:01:00.0 {8 b1=1 s2=NET1 w3=1 b4=1 b5=1 w6 } {9 b1=0 "
+	    "s2=NET3 w3 b4=0 b5=0 w6 } s10=mlx5_0 }",
 	    "{6 w1 b2 w3 s7=0000:02:00.0 {8 b1=1 s2=NET1 w3=1 b4=0 b5=1 } s10=rxe0 }",
 	    "{6 w1 b2 w3 s7=0000:03:00.0 {8 b4=0 } {9 b4=1 } s10=mlx5_2 }" } },
 	{ FAMILY, SMC_NETLINK_GET_STATS, { "{7 {1 " TECH "} {2 " TECH "} q3 q4 }" } },
 	{ FAMILY,
 	  SMC_NETLINK_GET_FBACK_STATS,
-	  { "{8 b1=1 q3 q4 w5=0x03010000 h6 }", "{8 b1=0 w5=0x03010000 h6 }", "{8 b1=0 w5=0x03070000 h6 }", "{8 b1=1 w5=0x1234 h6 }",
-	    "{8 b1=1 w5=0x03010000 h6 }", "{8 b1=0 w5=0 h6=0 }" } },
-	{ FAMILY, SMC_NETLINK_DUMP_UEID, { "s1=SMCKIT.LAB                      ", "s1=OTHER-1", "s1=" } },
+	  { "{8 b1=1 q3 q4 w5=0x03010000 h6 }", "{8 b1=0 w5=0x03010000 h6 }",
+	    "{8 b1=0 w5=0x03070000 h6 }", "{8 b1=1 w5=0x1234 h6 }", "{8 b1=1 w5=0x03010000 h6 }",
+	    "{8 b1=0 w5=0 h6=0 }" } },
+	{ FAMILY,
+	  SMC_NETLINK_DUMP_UEID,
+	  { "s1=SMCKIT.LAB                      ", "s1=OTHER-1", "s1=" } },
 	{ FAMILY, SMC_NETLINK_DUMP_SEID, { "s1=IBM-SYSZ-ISMSEID00000000 b2=1" } },
 	{ FAMILY, SMC_NETLINK_DUMP_HS_LIMITATION, { "b1=1" } },
 	{ PNET_FAMILY,
 	  SMC_PNETID_GET,
-	  { "s1=NET1 s2=eth0 s3=n/a b4=0", "s1=NET2 s2=n/a s3=mlx5_0 b4=2", "s1=NET3 s2=n/a s3=ism0 b4=255", "s1=NET4 s2=eth1 s3=rxe0 b4=1",
-	    "s1=NET5 s2= s3=" } },
+	  { "s1=NET1 s2=eth0 s3=n/a b4=0", "s1=NET2 s2=n/a s3=mlx5_0 b4=2",
+	    "s1=NET3 s2=n/a s3=ism0 b4=255", "s1=NET4 s2=eth1 s3=rxe0 b4=1", "s1=NET5 s2= s3=" } },
 };
 
-/* ---- answers ------------------------------------------------------------------------------------ */
+/* ---- answers ------------------------------------------------------------------------------------
+ */
 
 static struct nlmsghdr *begin(struct mnl_socket *nl, uint16_t type)
 {
@@ -161,7 +172,8 @@ static struct nlmsghdr *begin(struct mnl_socket *nl, uint16_t type)
 
 static void end(struct mnl_socket *nl, struct nlmsghdr *nlh)
 {
-	unsigned long less = nlh->nlmsg_type >= NLMSG_MIN_TYPE ? number_of("FAKE_NETLINK_SHORT") : 0;
+	unsigned long less =
+		nlh->nlmsg_type >= NLMSG_MIN_TYPE ? number_of("FAKE_NETLINK_SHORT") : 0;
 
 	if (nlh->nlmsg_len > less + sizeof(*nlh))
 		nlh->nlmsg_len -= (uint32_t)less;
@@ -201,7 +213,8 @@ static void answer_dump(struct mnl_socket *nl, int command)
 {
 	for (size_t i = 0; i < sizeof(dump_rows) / sizeof(dump_rows[0]); i++)
 		for (size_t k = 0; k < 6 && dump_rows[i].answers[k]; k++)
-			if (dump_rows[i].family == nl->request.nlmsg_type && dump_rows[i].command == command)
+			if (dump_rows[i].family == nl->request.nlmsg_type &&
+			    dump_rows[i].command == command)
 				put_row(nl, dump_rows[i].answers[k]);
 	dumps++;
 }
@@ -240,7 +253,8 @@ static void show_request(const struct nlmsghdr *request, int command)
 
 		fprintf(stderr, ", %u:", mnl_attr_get_type(attr));
 		for (unsigned int i = 0; i < mnl_attr_get_payload_len(attr); i++)
-			fprintf(stderr, bytes[i] > ' ' && bytes[i] < 127 ? " %c" : " %02x", bytes[i]);
+			fprintf(stderr, bytes[i] > ' ' && bytes[i] < 127 ? " %c" : " %02x",
+				bytes[i]);
 	}
 	fputc('\n', stderr);
 }
@@ -271,7 +285,8 @@ static void answer_genl(struct mnl_socket *nl, const struct nlmsghdr *request)
 		put_error(nl, 0);
 }
 
-/* ---- sockets ------------------------------------------------------------------------------------ */
+/* ---- sockets ------------------------------------------------------------------------------------
+ */
 
 static const struct {
 	__u8 family, state, mode;
@@ -279,16 +294,70 @@ static const struct {
 	__u16 ports[2];
 	bool conn, lgr, dmb, fallback;
 } socket_rows[] = {
-	{ 43, 1, SMC_DIAG_MODE_SMCR, { 0x0100007f }, { 0x0200007f }, { 80, 40000 }, true, true, false, false },
-	{ 43, 1, SMC_DIAG_MODE_SMCD, { 0x0100007f }, { 0x0200007f }, { 40001, 81 }, true, false, true, false },
-	{ AF_INET6, 20, SMC_DIAG_MODE_SMCD, { 0, 0, 0, 0x01000000 }, { 0xb80d0120, 0, 0, 7 }, { 443, 1 }, true, false, true, false },
-	{ AF_INET, 1, SMC_DIAG_MODE_FALLBACK_TCP, { 0x0100007f }, { 0x0300007f }, { 8080, 40002 }, false, false, false, true },
+	{ 43,
+	  1,
+	  SMC_DIAG_MODE_SMCR,
+	  { 0x0100007f },
+	  { 0x0200007f },
+	  { 80, 40000 },
+	  true,
+	  true,
+	  false,
+	  false },
+	{ 43,
+	  1,
+	  SMC_DIAG_MODE_SMCD,
+	  { 0x0100007f },
+	  { 0x0200007f },
+	  { 40001, 81 },
+	  true,
+	  false,
+	  true,
+	  false },
+	{ AF_INET6,
+	  20,
+	  SMC_DIAG_MODE_SMCD,
+	  { 0, 0, 0, 0x01000000 },
+	  { 0xb80d0120, 0, 0, 7 },
+	  { 443, 1 },
+	  true,
+	  false,
+	  true,
+	  false },
+	{ AF_INET,
+	  1,
+	  SMC_DIAG_MODE_FALLBACK_TCP,
+	  { 0x0100007f },
+	  { 0x0300007f },
+	  { 8080, 40002 },
+	  false,
+	  false,
+	  false,
+	  true },
 	{ 43, 10, SMC_DIAG_MODE_SMCR, { 0 }, { 0 }, { 80, 0 }, false, false, false, false },
-	{ 43, 10, SMC_DIAG_MODE_FALLBACK_TCP, { 0 }, { 0 }, { 8081, 0 }, false, false, false, true },
+	{ 43,
+	  10,
+	  SMC_DIAG_MODE_FALLBACK_TCP,
+	  { 0 },
+	  { 0 },
+	  { 8081, 0 },
+	  false,
+	  false,
+	  false,
+	  true },
 	{ 43, 2, SMC_DIAG_MODE_SMCR, { 0 }, { 0 }, { 0, 0 }, false, false, false, false },
 	{ 2, 7, SMC_DIAG_MODE_SMCR, { 0x0100007f }, { 0 }, { 1, 2 }, true, false, false, false },
 	{ 5, 99, 7, { 0x0100007f }, { 0 }, { 1, 2 }, true, true, true, false },
-	{ 43, 22, SMC_DIAG_MODE_SMCR, { 0x0100007f }, { 0x0200007f }, { 82, 40003 }, false, true, false, false },
+	{ 43,
+	  22,
+	  SMC_DIAG_MODE_SMCR,
+	  { 0x0100007f },
+	  { 0x0200007f },
+	  { 82, 40003 },
+	  false,
+	  true,
+	  false,
+	  false },
 };
 
 static void put_conn(struct nlmsghdr *nlh, unsigned int n)
@@ -306,17 +375,23 @@ static void put_socket(struct mnl_socket *nl, unsigned int n)
 {
 	struct nlmsghdr *nlh = begin(nl, SOCK_DIAG_BY_FAMILY);
 	struct smc_diag_msg *msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
-	const struct smc_diag_lgrinfo lgr = { .lnk[0] = { .link_id = 3, .ibname = "mlx5_0", .ibport = 2, .gid = "fe80::1", .peer_gid = "fe80::2" },
+	const struct smc_diag_lgrinfo lgr = { .lnk[0] = { .link_id = 3,
+							  .ibname = "mlx5_0",
+							  .ibport = 2,
+							  .gid = "fe80::1",
+							  .peer_gid = "fe80::2" },
 					      .role = (__u8)(n % 2) };
 	const __u64 dmb[] = { 0x100 * (n + 1), 2, 3, 0x1234500 + n, 0x1234600 + n, 6, 7 };
-	const struct smc_diag_fallback fallback = { .reason = 0x03010000, .peer_diagnosis = n % 2 ? 0 : 0x03070000 };
+	const struct smc_diag_fallback fallback = { .reason = 0x03010000,
+						    .peer_diagnosis = n % 2 ? 0 : 0x03070000 };
 
 	nlh->nlmsg_flags = NLM_F_MULTI;
 	msg->diag_family = socket_rows[n].family;
 	msg->diag_state = socket_rows[n].state;
 	msg->diag_mode = socket_rows[n].mode;
 	msg->diag_uid = 1000 + n;
-	msg->diag_inode = n || !getenv("FAKE_NETLINK_INODE") ? 900000 + n : number_of("FAKE_NETLINK_INODE");
+	msg->diag_inode =
+		n || !getenv("FAKE_NETLINK_INODE") ? 900000 + n : number_of("FAKE_NETLINK_INODE");
 	memcpy(msg->id.idiag_src, socket_rows[n].local, 16);
 	memcpy(msg->id.idiag_dst, socket_rows[n].peer, 16);
 	msg->id.idiag_sport = __builtin_bswap16(socket_rows[n].ports[0]);
@@ -349,7 +424,8 @@ static void answer_diag(struct mnl_socket *nl)
 	put_done(nl, err);
 }
 
-/* ---- libmnl ------------------------------------------------------------------------------------- */
+/* ---- libmnl -------------------------------------------------------------------------------------
+ */
 
 struct mnl_socket *mnl_socket_open2(int bus, int flags)
 {

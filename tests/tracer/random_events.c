@@ -56,7 +56,8 @@ static void pass_time(struct world *w)
 
 static void set_owner(struct world *w, struct smcw_event *ev, unsigned int n)
 {
-	static const char *const names[] = { "curl", "nginx", "redis-cli", "redis-server", "a b", "\xc3\xa4\n" };
+	static const char *const names[] = { "curl",	     "nginx", "redis-cli",
+					     "redis-server", "a b",   "\xc3\xa4\n" };
 
 	memset(ev->comm, 0, sizeof(ev->comm));
 	memcpy(ev->comm, names[n], strlen(names[n]));
@@ -128,8 +129,9 @@ static void set_cursors(struct world *w, union event *e, unsigned int n)
 /* A number of a body is replaced by one that is rare. */
 static void set_rare(struct world *w, union event *e)
 {
-	static const __u32 rare[] = { 0, 1, 2, 0x7fffffff, 0x80000000, ~0u, 11, 110, 104, 0x03010000, 0x03070000,
-				      65536, 10000, 999, 1000, 1023, 1024, 1048576, 999999, 1000000 };
+	static const __u32 rare[] = { 0,    1,	  2,	      0x7fffffff, 0x80000000, ~0u,    11,
+				      110,  104,  0x03010000, 0x03070000, 65536,      10000,  999,
+				      1000, 1023, 1024,	      1048576,	  999999,     1000000 };
 	__u32 len = smcw_get16(&e->ev.length), at = any(w, len / 4) * 4;
 
 	if (e->ev.kind == SMCW_EV_FACTS || len < 4)
@@ -163,7 +165,9 @@ static void choose(struct world *w, union event *e)
 
 	for (int tries = 0; tries < 200; tries++) {
 		event_make(any(w, (__u32)events_n()), e);
-		if (wanted < 2 ? e->ev.kind > SMCW_EV_CDC : wanted == 2 ? e->ev.kind == SMCW_EV_CDC : e->ev.kind < SMCW_EV_CDC)
+		if (wanted < 2	? e->ev.kind > SMCW_EV_CDC :
+		    wanted == 2 ? e->ev.kind == SMCW_EV_CDC :
+				  e->ev.kind < SMCW_EV_CDC)
 			return;
 	}
 }
@@ -189,7 +193,8 @@ static void turn_round(struct world *w, union event *e, unsigned int n, __u64 id
 	bool out = SMCW_EV_DIR_OF(&e->ev) == SMCW_DIR_OUT;
 
 	smcw_put64(&e->ev.id, id);
-	e->ev.flags = (__u8)((e->ev.flags & ~SMCW_EV_DIR) | SMCW_EV_FLAGS_OF(out ? SMCW_DIR_IN : SMCW_DIR_OUT));
+	e->ev.flags = (__u8)((e->ev.flags & ~SMCW_EV_DIR) |
+			     SMCW_EV_FLAGS_OF(out ? SMCW_DIR_IN : SMCW_DIR_OUT));
 	set_end(w, &e->ev, n ^ 1);
 	smcw_put64(&e->ev.time, w->now);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What smc-trace begins with, as text: facts about this host, and connections that are there. For tests/tools/netlink_test.sh. */
+/* What smc-trace begins with, as text: facts about this host, and connections that are there. For
+ * tests/tools/netlink_test.sh. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,10 @@ static void print_once(struct lines *l, const char *text)
 
 static void put_conn(char *at, const struct smcw_ev_conn *conn)
 {
-	sprintf(at, ": %llx %llx %llu %llu %u %u %u", (unsigned long long)smcw_get64(&conn->token), (unsigned long long)smcw_get64(&conn->peer_token),
-		(unsigned long long)smcw_get64(&conn->sent), (unsigned long long)smcw_get64(&conn->received), smcw_get32(&conn->send_size),
+	sprintf(at, ": %llx %llx %llu %llu %u %u %u", (unsigned long long)smcw_get64(&conn->token),
+		(unsigned long long)smcw_get64(&conn->peer_token),
+		(unsigned long long)smcw_get64(&conn->sent),
+		(unsigned long long)smcw_get64(&conn->received), smcw_get32(&conn->send_size),
 		smcw_get32(&conn->receive_size), smcw_get32(&conn->peer_size));
 }
 
@@ -41,13 +44,18 @@ static void on_event(void *ctx, struct smcw_event *ev)
 	char text[512], line[1024], *at = line;
 
 	smcw_event_text(ev, text, sizeof(text));
-	at += sprintf(at, "kind %u flags %02x state %u mode %u stack %u conn %u lgr %u sock %llx owner %u%s", ev->kind, ev->flags, ev->state,
-		      ev->mode, ev->stack, smcw_get32(&ev->conn), smcw_get32(&ev->lgr), (unsigned long long)smcw_get64(&ev->sock), ev->owner,
-		      smcw_get32(&ev->pid) == (__u32)getpid() ? " ours" : "");
+	at += sprintf(
+		at,
+		"kind %u flags %02x state %u mode %u stack %u conn %u lgr %u sock %llx owner %u%s",
+		ev->kind, ev->flags, ev->state, ev->mode, ev->stack, smcw_get32(&ev->conn),
+		smcw_get32(&ev->lgr), (unsigned long long)smcw_get64(&ev->sock), ev->owner,
+		smcw_get32(&ev->pid) == (__u32)getpid() ? " ours" : "");
 	at += sprintf(at, " ports %u %u", smcw_get16(&ev->local_port), smcw_get16(&ev->peer_port));
 	for (int i = 0; i < 32; i++)
-		at += sprintf(at, "%s%02x", i % 16 ? "" : " ", i < 16 ? ev->local[i] : ev->peer[i - 16]);
-	sprintf(at, "%s%.16s%s: %s", *ev->comm ? " " : "", ev->comm, smcw_get64(&ev->time) ? "" : " without a time", text);
+		at += sprintf(at, "%s%02x", i % 16 ? "" : " ",
+			      i < 16 ? ev->local[i] : ev->peer[i - 16]);
+	sprintf(at, "%s%.16s%s: %s", *ev->comm ? " " : "", ev->comm,
+		smcw_get64(&ev->time) ? "" : " without a time", text);
 	at += strlen(at);
 	if (ev->kind == SMCW_EV_CONN_READY)
 		put_conn(at, (const struct smcw_ev_conn *)(ev + 1));
@@ -70,7 +78,8 @@ static void print_facts(const struct facts *f)
 		/* The host's own affair. */
 		if (f->row[i].topic == SMCW_FACT_SYSCTL)
 			strcpy(value, *value ? "..." : "");
-		printf("fact %u %s: %s\n", f->row[i].topic, facts_name(&f->row[i], name, sizeof(name)), value);
+		printf("fact %u %s: %s\n", f->row[i].topic,
+		       facts_name(&f->row[i], name, sizeof(name)), value);
 	}
 }
 

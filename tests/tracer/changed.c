@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What wire/ makes of the samples with one byte changed, of each of their lengths, and of every event that
- * way: FOLDER/NAME has the layout, the line and what the builders make of it.
+ * What wire/ makes of the samples with one byte changed, of each of their lengths, and of every
+ *event that way: FOLDER/NAME has the layout, the line and what the builders make of it.
  *
  *	wire_changed FOLDER
  */
@@ -22,7 +22,8 @@ union parts {
 	struct smcw_decline_parts decline;
 };
 
-/* ---- messages ---------------------------------------------------------------------------------- */
+/* ---- messages ----------------------------------------------------------------------------------
+ */
 
 /* A sum of bytes that depends on their order. */
 static __u32 sum_of(const __u8 *bytes, int len)
@@ -40,10 +41,15 @@ static int rebuilt(const __u8 *msg, const struct smcw_layout *l, __u8 *buf, size
 
 	memset(&p, 0, sizeof(p));
 	if (l->type == SMCW_PROPOSAL)
-		return smcw_proposal_parse(msg, l, &p.proposal) ? -ENODATA : smcw_proposal_build(&p.proposal, buf, cap);
+		return smcw_proposal_parse(msg, l, &p.proposal) ?
+			       -ENODATA :
+			       smcw_proposal_build(&p.proposal, buf, cap);
 	if (l->type == SMCW_DECLINE)
-		return smcw_decline_parse(msg, l, &p.decline) ? -ENODATA : smcw_decline_build(&p.decline, buf, cap);
-	return smcw_accept_parse(msg, l, &p.accept) ? -ENODATA : smcw_accept_build(&p.accept, buf, cap);
+		return smcw_decline_parse(msg, l, &p.decline) ?
+			       -ENODATA :
+			       smcw_decline_build(&p.decline, buf, cap);
+	return smcw_accept_parse(msg, l, &p.accept) ? -ENODATA :
+						      smcw_accept_build(&p.accept, buf, cap);
 }
 
 static void print_clc(FILE *out, const __u8 *msg, size_t len, const struct smcw_layout *l)
@@ -55,7 +61,8 @@ static void print_clc(FILE *out, const __u8 *msg, size_t len, const struct smcw_
 	fprintf(out, " frame %d", smcw_clc_frame(msg, len));
 	if (built > 0) {
 		fprintf(out, " built %d/%08x", built, sum_of(buf, built));
-		fprintf(out, " %d %d", rebuilt(msg, l, buf, (size_t)built), rebuilt(msg, l, buf, (size_t)built - 1));
+		fprintf(out, " %d %d", rebuilt(msg, l, buf, (size_t)built),
+			rebuilt(msg, l, buf, (size_t)built - 1));
 	} else {
 		fprintf(out, " built %d", built);
 	}
@@ -75,11 +82,13 @@ static void print_message(FILE *out, enum sample_kind kind, const __u8 *msg, siz
 
 	fprintf(out, "%d %s", result, layout_text(&l, text, sizeof(text)));
 	if (kind == SAMPLE_CLC || kind == SAMPLE_LLC) {
-		int n = (kind == SAMPLE_CLC ? smcw_clc_text : smcw_llc_text)(msg, &l, line, sizeof(line));
+		int n = (kind == SAMPLE_CLC ? smcw_clc_text : smcw_llc_text)(msg, &l, line,
+									     sizeof(line));
 
 		fprintf(out, " %d %s", n, line);
 	} else if (len >= sizeof(struct smcw_cdc_smcd)) {
-		int n = smcw_cdc_smcd_text((const struct smcw_cdc_smcd *)msg, kind == SAMPLE_SMCD_BIG, line, sizeof(line));
+		int n = smcw_cdc_smcd_text((const struct smcw_cdc_smcd *)msg,
+					   kind == SAMPLE_SMCD_BIG, line, sizeof(line));
 
 		fprintf(out, " %d %s", n, line);
 	}
@@ -120,7 +129,8 @@ static void print_sample(FILE *out, const struct sample *s)
 		print_message(out, s->kind, msg, len + more);
 }
 
-/* ---- events ------------------------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------------------------------
+ */
 
 static void print_event_bytes(FILE *out, const union event *e, size_t len)
 {
@@ -160,7 +170,8 @@ static void print_event(FILE *out, size_t n)
 	}
 }
 
-/* ---- texts ------------------------------------------------------------------------------------- */
+/* ---- texts -------------------------------------------------------------------------------------
+ */
 
 static void print_words(FILE *out)
 {
@@ -175,13 +186,15 @@ static void print_words(FILE *out)
 		for (unsigned int code = 0; code < 32; code++) {
 			__u32 reason = 0x03000000 | kind << 16 | code;
 
-			fprintf(out, "%08x %s; %s\n", reason, smcw_reason_text(reason) ?: "-", smcw_reason_advice(reason) ?: "-");
+			fprintf(out, "%08x %s; %s\n", reason, smcw_reason_text(reason) ?: "-",
+				smcw_reason_advice(reason) ?: "-");
 		}
 	for (unsigned int bit = 0; bit < SMCW_FAULT_COUNT; bit++)
 		fprintf(out, "%u %s\n", bit, smcw_fault_text(bit));
 	for (unsigned int part = 0; part < SMCW_PART_COUNT; part++)
 		for (unsigned int row = smcw_part_first(part); row <= smcw_parts[part].last; row++)
-			fprintf(out, "%u %u %s %u %u %u\n", part, row, smcw_fields[row].key, smcw_fields[row].offset, smcw_fields[row].size,
+			fprintf(out, "%u %u %s %u %u %u\n", part, row, smcw_fields[row].key,
+				smcw_fields[row].offset, smcw_fields[row].size,
 				smcw_fields[row].mask);
 }
 

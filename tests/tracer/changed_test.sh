@@ -10,7 +10,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../tap.sh"
-: "${WIRE_CHANGED:=$here/../../build/tests/wire/wire_changed}"
+: "${WIRE_CHANGED:=$here/../../build/tests/tracer/wire_changed}"
 mkdir "$work/shown"
 "$WIRE_CHANGED" "$work/shown"
 "$here/../digest.py" "${1-check}" "$here/changed.digests" "$work/shown"
