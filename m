@@ -214,4 +214,4 @@ smc_trace_blind_seconds_total 0.000000000
 smc_trace_build_info{version="0.2.0"} 1
 # HELP smc_trace_start_time_seconds When it began to count, in seconds since 1970.
 # TYPE smc_trace_start_time_seconds gauge
-smc_trace_start_time_seconds 1796030399.000000000
+smc_trace_start_time_seconds 1796031647.000000000

@@ -4,7 +4,7 @@
 
 Do many commands print what they have printed before? A line of LIST is NAME, a tab, and a command, quoted as for a shell, before which
 variables of the environment may be set. What the commands of a NAME print, their errors and their status are one output of digest.py,
-with each TEXT replaced by OTHER. A command "@FILE" takes the text of that file, and removes it. A shell needs longer for a
+with each TEXT replaced by OTHER; ~TEXT is a regular expression. A command "@FILE" takes the text of that file, and removes it. A shell needs longer for a
 thousand commands than they do.
 """
 import os
@@ -16,7 +16,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import digest  # noqa: E402
 
-PATIENCE = 60
+PATIENCE = 300
 
 
 def run(words):
@@ -48,7 +48,7 @@ def outputs(lines, changes):
     for number, (name, command) in enumerate(rows):
         out = f'== {command}\n'.encode() + (taken(command[1:]) if command.startswith('@') else run(shlex.split(command)))
         for text, _, other in changes:
-            out = out.replace(text.encode(), other.encode())
+            out = re.sub(text[1:].encode(), other.encode(), out) if text.startswith('~') else out.replace(text.encode(), other.encode())
         texts[name] = texts.get(name, b'') + out
         if last[name] == number:
             yield name, texts.pop(name)
