@@ -69,7 +69,7 @@ done
 
 suite=(--suite "$top/replay/suite")
 show suite.list suite "${suite[@]}" --list
-for options in '--shard 2/7' '--shard 7/7' '--only clc*' '--only *as?client' '--role client' '--role server' '--slow' '--only nothing' '--random 2' \
+for options in '--shard 2/7' '--shard 7/7' '--only clc*' '--only *as?client' '--role client' '--role server' '--slow' '--only nothing' '--random 2 --only opt*' \
 	'--random 3 --seed 7 --only prp*'; do
 	# shellcheck disable=SC2086 # words
 	show suite.some suite "${suite[@]}" --list $options
