@@ -10,7 +10,7 @@
 #   options      the same with other preferences
 #   damaged      the same with packets lost, repeated or cut, and with bytes changed
 #
-# update writes text-VIEW.digests.
+# update writes text_VIEW.digests.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/head.sh"
 : "${MUTATE_PCAP:=$smcx_top/build/tests/dissect/mutate_pcap}"
@@ -86,4 +86,4 @@ options)
 damaged) damage && show . -P -V -O smcx -z smcx,conns ;;
 *) sed -n 's/^#   //p' "$0" >&2 && exit 2 ;;
 esac
-"$smcx_top/tests/digest.py" "${2-check}" "$here/text-$1.digests" "$shown"
+"$smcx_top/tests/digest.py" "${2-check}" "$here/text_$1.digests" "$shown"

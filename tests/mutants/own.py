@@ -328,7 +328,8 @@ class Tests:
         shown = subprocess.run(['ctest', '--test-dir', f'{tree.path}/build', '--show-only=json-v1', '-LE', '^(vm|full|fuzz)$'], stdout=subprocess.PIPE, check=True).stdout
         # Those of the mutants themselves, and those that compare the source with something.
         left_out = ('mutants.', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
-        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests'] if 'command' in row and not row['name'].startswith(left_out) and re.search(only, row['name'])]
+        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests']
+                    if 'command' in row and not row['name'].startswith(left_out) and re.search(only, row['name'])]
         self.files, self.measured, self.kills, self.tries = {}, [], Counter(), Counter()
         # A test may have a port or a file of its own.
         self.turn = defaultdict(threading.Lock)
@@ -340,8 +341,11 @@ class Tests:
             names = subprocess.run(['git', '-C', self.tree.path, 'ls-files', '-z', f'tests/{folder}', 'tests/tap.sh', 'captures'], stdout=subprocess.PIPE, check=True)
             paths = (f'{self.tree.path}/{name}' for name in names.stdout.decode().split('\0') if name)
             self.files[folder] = {path: contents(path) for path in paths if os.path.isfile(path) and not path.endswith('CMakeLists.txt')}
-        mine = (text for path, text in sorted(self.files[folder].items())
-                if os.path.basename(path).startswith(noun) or not re.search(r'_test\.\w+$|\.digests$', path))
+        def is_mine(name):
+            """A test of several views has one script."""
+            stem = re.sub(r'(_test)?\.\w+$', '', name)
+            return name.startswith(noun) or noun.startswith(stem) or not re.search(r'_test\.\w+$|\.digests$', name)
+        mine = (text for path, text in sorted(self.files[folder].items()) if is_mine(os.path.basename(path)))
         return digest(*mine)
 
     def run(self, test, number, reached='', patience=900):

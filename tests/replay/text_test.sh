@@ -18,6 +18,7 @@ export TZ=UTC LC_ALL=C.UTF-8 COLUMNS=120
 made=$work/made
 mkdir "$made" "$work/wrong" "$work/suite"
 
+cd "$work"
 exec {list}>"$work/list"
 # show NAME COMMAND...: output, errors and status of smc-replay.
 show() {

@@ -35,6 +35,7 @@ for at in 0 4 9 13 28 45 90 130 170 190 210 230 300 333 400; do
 done
 gzip -nk "$traces/random-1.pcapng"
 
+cd "$work"
 exec {list}>"$work/list"
 # show NAME COMMAND...: output, errors and status of smc-trace.
 show() {
