@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Usage: own.py [--count N] [--seed S] [--only RE] [--shard I/N] [--minutes M] [--quick] [--work FOLDER]
-              [--explained FILE] [--report]
+"""Usage: own.py [--count N] [--seed S] [--only RE] [--shard I/N] [--minutes M] [--quick] [--jobs N]
+              [--tests RE] [--work FOLDER] [--explained FILE] [--report]
 
 Do the tests without VMs notice a mistake in our own programs? Mutants of one token each (a comparison, a sign, a number off
 by one, half of a condition, a call left out, an error not returned) of all places of the user-space code are built into one copy
@@ -10,7 +10,9 @@ same seed; with --only those whose names match RE. Of each the tests that reach 
 
 FOLDER keeps what was built, which test reaches which place, and what became of each mutant, so a run that was ended goes on
 with another call, and a test that has changed tries the survivors again. --shard takes every Nth mutant, beginning with the Ith;
---minutes ends after so long; --quick leaves out the slow tests of the plugin and of the documents; --report runs nothing and prints what is known.
+--minutes ends after so long; --quick leaves out the slow tests of the plugin and of the documents; --jobs tries so many at a time, but
+never two by the same test (as many as there are processors); --tests takes only those whose names match RE,
+while tests are written: others might kill a survivor; --report runs nothing and prints what is known.
 
 Prints TAP, one line for each mutant, and how many were killed. A survivor is no failure if FILE says why: NAME | KIND |
 REASON, where KIND is equivalent, vm (only a test in a VM gets there) or gap. Fails if less than 85 % of those that are not equivalent
@@ -30,7 +32,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pool
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -189,12 +192,20 @@ class Tree:
         run_quietly(['git', '-C', self.path, 'add', '-A'])
 
     def configure(self):
-        run = run_quietly(['cmake', '-S', self.path, '--preset', 'default', '-DSMCKIT_WERROR=OFF', '-DCMAKE_C_FLAGS=-w'])
+        # Two thousand switches a file take long to optimize, and debug information of them as long again.
+        # Fuzzers find a mutant by luck, and building them takes as long as all else.
+        run = run_quietly(['cmake', '-S', self.path, '--preset', 'default', '-DSMCKIT_WERROR=OFF', '-DCMAKE_C_FLAGS=-w', '-DSMCKIT_CLANG=',
+                           '-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O1 -DNDEBUG'])
         if run.returncode:
             sys.exit(f'own: cmake fails:\n{run.stdout[-3000:]}')
 
     def ninja(self, *targets):
         return run_quietly(['ninja', '-C', f'{self.path}/build', '-k', '0', *targets])
+
+    def generated(self):
+        """The headers that the build makes."""
+        listed = run_quietly(['ninja', '-C', f'{self.path}/build', '-t', 'targets', 'all']).stdout
+        return [name for name in re.findall(r'^(\S+\.h): ', listed, re.M) if not name.startswith('/')]
 
     def objects(self, files):
         """Of those files. They are built alone until each compiles: what is made of them takes longer."""
@@ -269,11 +280,10 @@ def prepare(work):
     tree.copy(places.written)
     tree.configure()
     # Headers that are generated are read, too.
-    if not places.written:
-        say('building it without mutants')
-        run = tree.ninja()
-        if run.returncode:
-            sys.exit(f'own: the tree does not build:\n{run.stdout[-3000:]}')
+    headers = tree.generated()
+    run = tree.ninja(*headers) if headers else None
+    if run and run.returncode:
+        sys.exit(f'own: the headers cannot be made:\n{run.stdout[-3000:]}')
     places.read(compiled(tree.path))
     say(f'building {len(places.all())} mutants')
     tree.build(places)
@@ -291,8 +301,8 @@ class Test:
         self.seconds, self.reached, self.upto, self.key = 0.0, frozenset(), 0, ''
 
     def is_slow(self):
-        """Those of the plugin start tshark a thousand times, and those of documents build everything."""
-        return 'quick' not in self.labels and ('dissect' in self.labels or self.name.startswith('dev.'))
+        """Those of the plugin start tshark a thousand times, but for those that compare all that it shows; those of documents build everything."""
+        return 'quick' not in self.labels and not self.name.startswith('dissect.text_') and ('dissect' in self.labels or self.name.startswith('dev.'))
 
 
 def die_with_parent():
@@ -313,13 +323,16 @@ def end_group(process):
 class Tests:
     """The tests of the tree without VMs."""
 
-    def __init__(self, tree, work):
+    def __init__(self, tree, work, only):
         self.tree, self.work, self.reach = tree, work, f'{work}/reach'
-        shown = subprocess.run(['ctest', '--test-dir', f'{tree.path}/build', '--show-only=json-v1', '-LE', '^(vm|full)$'], stdout=subprocess.PIPE, check=True).stdout
+        shown = subprocess.run(['ctest', '--test-dir', f'{tree.path}/build', '--show-only=json-v1', '-LE', '^(vm|full|fuzz)$'], stdout=subprocess.PIPE, check=True).stdout
         # Those of the mutants themselves, and those that compare the source with something.
         left_out = ('mutants.', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
-        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests'] if 'command' in row and not row['name'].startswith(left_out)]
-        self.files, self.measured = {}, []
+        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests']
+                    if 'command' in row and not row['name'].startswith(left_out) and re.search(only, row['name'])]
+        self.files, self.measured, self.kills, self.tries = {}, [], Counter(), Counter()
+        # A test may have a port or a file of its own.
+        self.turn = defaultdict(threading.Lock)
 
     def key(self, test):
         """Changes when the test may have: all of its folder but what belongs to another one."""
@@ -328,11 +341,18 @@ class Tests:
             names = subprocess.run(['git', '-C', self.tree.path, 'ls-files', '-z', f'tests/{folder}', 'tests/tap.sh', 'captures'], stdout=subprocess.PIPE, check=True)
             paths = (f'{self.tree.path}/{name}' for name in names.stdout.decode().split('\0') if name)
             self.files[folder] = {path: contents(path) for path in paths if os.path.isfile(path) and not path.endswith('CMakeLists.txt')}
-        mine = (text for path, text in sorted(self.files[folder].items())
-                if os.path.basename(path).startswith(noun) or not re.search(r'_test\.\w+$', path))
+        def is_mine(name):
+            """A test of several views has one script."""
+            stem = re.sub(r'(_test)?\.\w+$', '', name)
+            return name.startswith(noun) or noun.startswith(stem) or not re.search(r'_test\.\w+$|\.digests$', name)
+        mine = (text for path, text in sorted(self.files[folder].items()) if is_mine(os.path.basename(path)))
         return digest(*mine)
 
     def run(self, test, number, reached='', patience=900):
+        with self.turn[test.name]:
+            return self.run_alone(test, number, reached, patience)
+
+    def run_alone(self, test, number, reached, patience):
         """(what failed, or nothing; seconds). It is ended at its first failed case."""
         began = time.monotonic()
         environment = dict(os.environ, **test.environment, SMCKIT_MUTANT=str(number), SMCKIT_MUTANTS_REACHED=reached)
@@ -358,34 +378,50 @@ class Tests:
             failed = failed or f'exit status {code}'
         return failed, seconds
 
-    def measure(self, highest, slow):
+    def measure_one(self, test, highest):
+        """The places that it reaches, as a line of the file of them."""
+        path = f'{self.work}/reached.{os.getpid()}.{test.name}'
+        with open(path, 'wb') as file:
+            file.write(bytes(PLACES))
+        # Whatever a test runs as may say what it reaches.
+        os.chmod(path, 0o666)
+        failed, seconds = self.run(test, 0, path)
+        line = {'test': test.name, 'key': test.key, 'upto': highest, 'failed': failed, 'seconds': seconds,
+                'reached': [number for number, seen in enumerate(contents(path)) if seen]}
+        os.remove(path)
+        append(self.reach, line)
+        say(f"{test.name}: {seconds:.0f} s, {len(line['reached'])} places {failed and '; left out, as it fails: ' + failed}")
+        return line
+
+    def measure(self, highest, slow, jobs):
         """Which test reaches which place. One that fails already says nothing."""
-        known, path = {line['test']: line for line in lines_of(self.reach)}, f'{self.work}/reached.{os.getpid()}'
-        for test in self.all:
-            if test.is_slow() != slow:
-                continue
+        known, mine = {line['test']: line for line in lines_of(self.reach)}, [test for test in self.all if test.is_slow() == slow]
+        for test in mine:
             test.key = self.key(test)
-            line = known.get(test.name)
-            if not line or line['key'] != test.key:
-                with open(path, 'wb') as file:
-                    file.write(bytes(PLACES))
-                # Whatever a test runs as may say what it reaches.
-                os.chmod(path, 0o666)
-                failed, seconds = self.run(test, 0, path)
-                line = {'test': test.name, 'key': test.key, 'upto': highest, 'failed': failed, 'seconds': seconds,
-                        'reached': [number for number, seen in enumerate(contents(path)) if seen]}
-                append(self.reach, line)
-                say(f"{test.name}: {seconds:.0f} s, {len(line['reached'])} places {failed and '; left out, as it fails: ' + failed}")
+            if test.name in known and known[test.name]['key'] != test.key:
+                del known[test.name]
+        with ThreadPoolExecutor(jobs) as pool:
+            for line in pool.map(lambda test: self.measure_one(test, highest), [test for test in mine if test.name not in known]):
+                known[line['test']] = line
+        for test in mine:
+            line = known[test.name]
             test.seconds, test.reached, test.upto = line['seconds'], frozenset(line['reached']), line['upto']
             if line['failed']:
                 test.reached, test.upto = frozenset(), PLACES
             self.measured.append(test)
 
+    def learn(self, line):
+        """What became of a mutant says how much a test notices."""
+        self.kills[line['killer']] += 1
+        self.tries.update(set(line['tried']) | {line['killer']})
+
     def in_turn(self, file, number):
-        """Those that reach it, quick ones first, and those that are called after its file."""
+        """Those that reach it: first those that take the least time for each mutant that they kill, and those that are called
+        after its file."""
         def cost(test):
             noun, stem = test.name.split('.')[-1], os.path.basename(file)[:-2]
-            return test.seconds * (0.2 if noun in stem or stem in noun else 1), test.name
+            share = (self.kills[test.name] + 1) / (self.tries[test.name] + 3)
+            return test.seconds / share * (0.2 if noun in stem or stem in noun else 1), test.name
         return sorted((test for test in self.measured if number in test.reached or number > test.upto), key=cost)
 
 
@@ -498,6 +534,8 @@ def main():
     options.add_argument('--shard')
     options.add_argument('--minutes', type=float, default=0)
     options.add_argument('--quick', action='store_true')
+    options.add_argument('--jobs', type=int, default=os.cpu_count())
+    options.add_argument('--tests', default='')
     options.add_argument('--report', action='store_true')
     options.add_argument('--work', default=f'{TOP}/build/own-mutants')
     options.add_argument('--explained', default=f'{TOP}/tests/mutants/own.survivors')
@@ -506,22 +544,31 @@ def main():
     work = os.path.abspath(o.work)
     os.makedirs(work, exist_ok=True)
     tree, places = prepare(work)
-    tests, results, everything = Tests(tree, work), Results(f'{work}/results'), places.all()
+    tests, results, everything = Tests(tree, work, o.tests), Results(f'{work}/results'), places.all()
     names = chosen(o, places)
+    for line in results.of.values():
+        tests.learn(line)
+    def complete(numbered):
+        """False if the time is up before all tests have tried it."""
+        at, name = numbered
+        file, _ = everything[name]
+        line = results.get(name, places.digests[file])
+        if line['killer'] or not untried(tests, line, file, places.numbers[name]):
+            return True
+        whole = try_one(tests, line, file, places.numbers[name], until)
+        results.set(line)
+        tests.learn(line)
+        if whole:
+            say(f"{at} of {len(names)}: {name}: {'killed by ' + line['killer'] if line['killer'] else 'survives'}")
+        return whole
+
     # What the quick ones kill need not wait for the slow ones.
     for slow in () if o.report else (False,) if o.quick else (False, True):
         say(f"{len(names)} mutants, {'slow' if slow else 'quick'} tests")
-        tests.measure(max(places.numbers.values()), slow)
-        for at, name in enumerate(names, 1):
-            file, _ = everything[name]
-            line = results.get(name, places.digests[file])
-            if line['killer'] or not untried(tests, line, file, places.numbers[name]):
-                continue
-            whole = try_one(tests, line, file, places.numbers[name], until)
-            results.set(line)
-            if not whole:
+        tests.measure(max(places.numbers.values()), slow, o.jobs)
+        with ThreadPoolExecutor(o.jobs) as pool:
+            if not all(list(pool.map(complete, enumerate(names, 1)))):
                 sys.exit('own: the time is up; another call goes on')
-            say(f"{at} of {len(names)}: {name}: {'killed by ' + line['killer'] if line['killer'] else 'survives'}")
     return report(names, places, tests, results, explained(o.explained))
 
 

@@ -66,10 +66,10 @@ chmod +x "$tree/flaky"
 git -C "$tree" init -q
 git -C "$tree" add -A
 
-# own STATUS OPTION...: its output is in $work/tap-of-own and $work/says.
+# own STATUS OPTION...: its output is in $work/tap-of-own and $work/says. One at a time, or the flaky test may fail twice for one.
 own() {
 	local wanted=$1 status=0
-	/usr/bin/python3 "$tree/tests/mutants/own.py" "${@:2}" >"$work/tap-of-own" 2>"$work/says" || status=$?
+	/usr/bin/python3 "$tree/tests/mutants/own.py" --jobs 1 "${@:2}" >"$work/tap-of-own" 2>"$work/says" || status=$?
 	[[ $status == "$wanted" ]] && return
 	echo "exit status $status" && cat "$work/says" "$work/tap-of-own"
 	return 1
@@ -119,6 +119,14 @@ own_drawn() {
 	[[ $(sort <<<"$shards") == "$(sort <<<"$all")" ]]
 }
 ok own__drawn own_drawn
+
+# Several at a time are tried as one after the other.
+own_jobs() {
+	local alone
+	own 1 --only 'noticed:compare' --tests sign --work "$work/alone" && alone=$(grep -c 'killed by small.sign' "$work/tap-of-own") &&
+		own 1 --only 'noticed:compare' --tests sign --work "$work/together" --jobs 4 && [[ $(grep -c 'killed by small.sign' "$work/tap-of-own") == "$alone" ]]
+}
+ok own__jobs own_jobs
 
 # A source that has changed is built and tried again.
 own_changed() {
