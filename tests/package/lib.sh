@@ -33,17 +33,17 @@ ready_packages() {
 	exec {lock}>&-
 }
 
-# base_debian: a minimal Debian 12 as a tarball in the cache, in $base.
+# base_debian [SUITE]: a minimal Debian 12, or another one, as a tarball in the cache, in $base.
 base_debian() {
-	local lock
+	local lock suite=${1-bookworm}
 	need mmdebstrap mmdebstrap
-	base=$(cache_dir)/debian/bookworm.tar
+	base=$(cache_dir)/debian/$suite.tar
 	mkdir -p "${base%/*}"
 	exec {lock}>"$base.lock"
 	flock "$lock"
 	if [[ ! -f $base ]]; then
 		# In mounts of its own: one that is killed leaves none.
-		unshare --mount --propagation private mmdebstrap --variant=minbase bookworm "${base%.tar}.new.tar" "$(debian_mirror)" >"$base.log" 2>&1 && mv "${base%.tar}.new.tar" "$base"
+		unshare --mount --propagation private mmdebstrap --variant=minbase "$suite" "${base%.tar}.new.tar" "$(debian_mirror)" >"$base.log" 2>&1 && mv "${base%.tar}.new.tar" "$base"
 	fi
 	exec {lock}>&-
 }
