@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The numbers that a file of events is made of, one a line: places of members, sizes of bodies, values of lists. All lines of
- * numbers-1, which are those of version 0.2, have to be among them in every later version.
+ * The numbers that a file of events is made of, one a line: places of members, sizes of bodies,
+ * values of lists. All lines of numbers-1, which are those of version 0.2, have to be among them in
+ * every later version.
  *
- * A list's words are those of C and not the texts: a text may be worded better, and a number may not get another meaning.
+ * A list's words are those of C and not the texts: a text may be worded better, and a number may
+ * not get another meaning.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +26,7 @@ static void print_members(void)
 
 		if (is_of_an_event(part) && f->kind != SMCW_K_RSVD)
 			printf("%s.%s at %u, %u bytes, mask 0x%02x\n", part, f->key, f->offset,
-				f->size, f->mask);
+			       f->size, f->mask);
 	}
 }
 
@@ -39,7 +41,7 @@ static void print_sizes(void)
 int main(void)
 {
 	printf("link type %d, dissector %s, version %d\n", SMCW_EVENT_LINKTYPE,
-		SMCW_EVENT_DISSECTOR, SMCW_EVENT_VERSION);
+	       SMCW_EVENT_DISSECTOR, SMCW_EVENT_VERSION);
 	print_sizes();
 	print_members();
 #define PRINT_VALUE(name, value, ...) printf("%s = %#x\n", #name, (unsigned int)(value));
