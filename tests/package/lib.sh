@@ -4,6 +4,7 @@
 LAB=$TOP/lab
 . "$LAB/lib/common.sh"
 . "$LAB/lib/packages.sh"
+. "$LAB/lib/sources.sh"
 readonly PACKAGES=(smc-run smckit smckit-replay smckit-tracer smcx-dkms wireshark-plugin-smcx)
 
 # need PROGRAM PACKAGE
@@ -24,7 +25,7 @@ ready_packages() {
 	mkdir -p "$TOP/build/package"
 	exec {lock}>"$TOP/build/package/.lock"
 	flock "$lock"
-	key=$(cd "$TOP" && git ls-files -z --cached --others --exclude-standard | sort -z | xargs -0 sha256sum 2>/dev/null | sha256sum | head -c 16)
+	key=$(cd "$TOP" && source_files | sort | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | head -c 16)
 	debs=$TOP/build/package/$key
 	if [[ ! -d $debs ]]; then
 		find "$TOP/build/package" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +

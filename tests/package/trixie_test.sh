@@ -26,8 +26,7 @@ in_sources() {
 	inside bash -c "cd /build/smckit && $1"
 }
 
-mkdir -p "$root/build/smckit"
-(cd "$TOP" && git ls-files -z --cached --others --exclude-standard | tar -c --null -T - --ignore-failed-read 2>/dev/null) | tar -x -C "$root/build/smckit"
+copy_sources "$root/build/smckit"
 apt=(apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0)
 inside "${apt[@]}" update || skip_all "apt-get update failed in there: $(tail -n 1 "$work/log")"
 ok trixie__has_what_the_build_needs in_sources "${apt[*]} build-dep ."
