@@ -60,15 +60,16 @@ versions() {
 	in_root "$root" dpkg-query -W -f '${Version}\n' "${PACKAGES[@]}" | sort | uniq -c | xargs
 }
 
-# examples PAGE: the commands of its first example, as they stand there.
+# example PAGE: the commands of its first example, as they stand there. It reads on to the end: a page that is cut short ends zcat.
 example() {
 	zcat "$root/usr/share/man/$1.gz" | awk '
+		shown { next }
 		/^\.SH/ { inside = $2 == "EXAMPLES"; next }
 		!inside { next }
 		/^\.(nf|EX)$/ { block = 1; next }
-		/^\.(fi|EE)$/ { exit }
+		/^\.(fi|EE)$/ { shown = 1; next }
 		block { print; next }
-		/^\.B / && !block { sub(/^\.B /, ""); print; exit }' | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
+		/^\.B / && !block { sub(/^\.B /, ""); print; shown = 1 }' | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
 }
 
 # is_off: nobody has asked for the service.
