@@ -19,11 +19,15 @@ function(bpf_skeleton path)
 	get_filename_component(stem ${path} NAME)
 	set(object ${CMAKE_CURRENT_BINARY_DIR}/${stem}.bpf.o)
 	set(skeleton ${CMAKE_CURRENT_BINARY_DIR}/${stem}.skel.h)
+	set(warnings -Wall -Wextra)
+	if(SMCKIT_WERROR)
+		list(APPEND warnings -Werror)
+	endif()
 	list(TRANSFORM arg_INCLUDE PREPEND -I)
 	list(TRANSFORM arg_DEPENDS PREPEND ${PROJECT_SOURCE_DIR}/)
 	add_custom_command(
 		OUTPUT ${object} ${skeleton}
-		COMMAND ${SMCKIT_BPF_CLANG} -target bpf -g -O2 -Wall -Wextra -Werror ${arg_FLAGS}
+		COMMAND ${SMCKIT_BPF_CLANG} -target bpf -g -O2 ${warnings} ${arg_FLAGS}
 			-fdebug-compilation-dir=. ${arg_INCLUDE} -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}
 			-c ${path}.bpf.c -o ${object}
 		COMMAND ${SMCKIT_LLVM_STRIP} -g ${object}

@@ -135,6 +135,9 @@ done
 if [[ $want == --host ]]; then
 	is suite__number_of_statements "$(grep -oE '[0-9]+ statements' replay/suite/README.md)" \
 		"$(grep -vc '^#' replay/suite/catalogue.tsv) statements"
+	# A round number is one of a hundredth.
+	is suite__number_of_cases "$(grep -ohE 'some [0-9]+ cases' README.md CHANGELOG.md docs/*.md docs/guide/*.md | awk -v cases="$(cat replay/suite/*.smc | grep -c '^case ')" \
+		'$2 < cases * 0.97 || $2 > cases * 1.03 { print $0 ", of " cases }')" ""
 	ok README__is_short test "$(sed '/^```/,/^```/d' README.md | wc -w)" -le 600
 	ok replay__shows_a_case_of_the_suite diff <(awk '/^```/ { inside = 0 } /^case / { inside = 1 } inside' docs/replay.md) \
 		<(awk '/^case / { inside = $2 == "other-eid" } inside && NF' replay/suite/srv.smc)

@@ -8,6 +8,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
 . "$TOP/lab/lib/tshark.sh"
+. "$TOP/lab/lib/sources.sh"
 root=$work/root
 version=$(sed -n 's/^project(smckit VERSION \([0-9.]*\).*/\1/p' "$TOP/CMakeLists.txt")
 
@@ -75,7 +76,7 @@ for folder in "$TOP/kmod" "$root/usr/src/smcx-$version"; do
 		sed -n 's/^version := //p')" "$version"
 done
 is "the version of the package" "$(sed -n '1s/^smckit (\([0-9.]*\).*/\1/p' "$TOP/debian/changelog")" "$version"
-is "no other file has the version" "$(cd "$TOP" && git grep -lFw "$version" -- ':!tests' ':!*.pcapng' ':!replay/suite' 2>/dev/null | paste -sd ' ')" \
+is "no other file has the version" "$(cd "$TOP" && source_files | grep -vE '^(tests|replay/suite)/|\.pcapng$' | LC_ALL=C sort | xargs -d '\n' grep -lFw -e "$version" 2>/dev/null | paste -sd ' ')" \
 	"CHANGELOG.md CMakeLists.txt debian/changelog"
 ok "nothing else is installed" has test "$(find "$root" -type f -not -path "*/share/smckit/*" \
 	-not -path "*/src/smcx-*" | wc -l)" -eq 12

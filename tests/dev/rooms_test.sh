@@ -8,6 +8,7 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
+. "$TOP/lab/lib/sources.sh"
 
 # Room | rooms that it may include | the reason, where an arrow is an exception.
 # A room is a folder with those of its subfolders that have no row. It may include only rooms whose rows stand above its own:
@@ -271,7 +272,7 @@ planted() {
 	return 1
 }
 
-(cd "$TOP" && { git ls-files -- '*.c' '*.h' '*.def' 2>/dev/null || find . \( -name '*.[ch]' -o -name '*.def' \) -not -path './build*' -printf '%P\n'; }) >"$work/files"
+source_files | grep -E '\.([ch]|def)$' >"$work/files"
 includes "$TOP" <"$work/files" >"$work/includes"
 if [[ ${1-} == --arrows ]]; then
 	all | arrows count

@@ -7,6 +7,7 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
+. "$TOP/lab/lib/sources.sh"
 . "$TOP/tests/statics.sh"
 
 # single_words: of "FILE NAME", the lines whose name is one word that does not say its file.
@@ -23,7 +24,7 @@ twice() {
 cd "$TOP"
 total=0
 for part in dissector lab/tools privs proto replay tracer wire; do
-	mapfile -t files < <(git ls-files -- "$part/*.c")
+	mapfile -t files < <(source_files | grep -E "^$part/.*\.c$")
 	statics "${files[@]}" >"$work/statics"
 	total=$((total + $(wc -l <"$work/statics")))
 	is "${part}__one_word_says_its_file" "$(single_words <"$work/statics")" ""

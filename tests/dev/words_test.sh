@@ -6,11 +6,12 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
+. "$TOP/lab/lib/sources.sh"
 
 # Recorded text, generated text, and the tables of other people's words are no texts of ours.
 readonly NOT_OURS='^(tests/|replay/suite/known/|LICENSE|docs/style\.md$|.*\.(pcapng|pcap|png|svg|golden|json)$)'
 cd "$TOP"
-mapfile -t files < <({ git ls-files 2>/dev/null || find . -type f -not -path './build*' -printf '%P\n'; } | grep -vE "$NOT_OURS")
+mapfile -t files < <(source_files | grep -vE "$NOT_OURS")
 
 # found REGEX ALLOWED FILE...: lines with it.
 found() {

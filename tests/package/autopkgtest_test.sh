@@ -13,8 +13,7 @@ base_debian
 root=$work/debian
 make_root "$root"
 in_root "$root" apt-get -qq update >"$work/log" 2>&1 || skip_all "apt-get update failed in there: $(tail -n 1 "$work/log")"
-mkdir "$work/source"
-(cd "$TOP" && git ls-files -z --cached --others --exclude-standard | tar -c --null -T - --ignore-failed-read 2>/dev/null) | tar -x -C "$work/source"
+copy_sources "$work/source"
 
 status=0
 mapfile -t files < <(find "$debs" -name '*.deb' -not -name '*-dbgsym_*' | sort)

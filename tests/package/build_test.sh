@@ -26,6 +26,26 @@ says_why() {
 	done
 }
 
+# texts: files of all packages that people read, or programs of theirs take, in $work/all.
+texts() {
+	(cd "$work/all" && grep -rIl . etc lib/systemd usr/lib/systemd usr/share 2>/dev/null && find usr/share/man -type f)
+}
+
+# named PATTERN: what such texts say of it, compressed or not.
+named() {
+	texts | (cd "$work/all" && xargs -d '\n' zcat -f) | sed 's/\\-/-/g' | { grep -oE -e "$1" || :; } | sort -u
+}
+
+# dead_links: of pages to pages.
+dead_links() {
+	local page link
+	find "$work/all/usr/share/doc" -name '*.md' | while read -r page; do
+		{ grep -oE '\]\([^):#]*' "$page" || :; } | cut -c 3- | while read -r link; do
+			[[ -e ${page%/*}/$link ]] || echo "${page##*/}: $link"
+		done
+	done
+}
+
 # has PACKAGE PATTERN: a path of its files.
 has() {
 	dpkg-deb -c "$debs/$1"_*.deb | awk '{ print substr($6, 2) }' | grep -x -e "$2"
@@ -44,6 +64,18 @@ is dkms__nothing_loads_it "$(dpkg-deb -c "$debs"/smcx-dkms_*.deb | grep -c 'modp
 is build__all_files_are_in_a_package "$(DESTDIR=$work/root cmake --install "$TOP/build" --prefix /usr >/dev/null 2>&1
 	comm -23 <(cd "$work/root" && find . -type f -printf '%f\n' | grep -v '\.[1-8]$' | sort -u) \
 		<(for deb in "$debs"/*.deb; do dpkg-deb -c "$deb" | awk '!/\/$/ { sub(".*/", "", $6); print $6 }'; done | sort -u))" ""
+
+# Where texts point to, it is.
+for deb in "$debs"/*.deb; do
+	dpkg-deb -x "$deb" "$work/all"
+done
+ok docs__have_links grep -rqF '](' "$work/all/usr/share/doc/smckit"
+is docs__links_lead_to_pages "$(dead_links)" ""
+is docs__no_other_prefix "$(named '/usr/local/[a-z/.-]*')" ""
+is docs__files_of_ours_are_there "$(named '/usr/(share|lib)/smckit/[a-z_/.-]*[a-z_/-]' | while read -r file; do
+	[[ -e $work/all$file ]] || echo "$file"
+done)" ""
+ok docs__name_files_of_ours test "$(named '/usr/share/smckit/[a-z]' | wc -l)" -gt 2
 
 "$LAB/package" "$work/another/place"
 is build__is_reproducible "$(differing)" ""

@@ -22,11 +22,13 @@ root=$work/debian
 # $SMCKIT_OLD_PACKAGES is a folder of such that exist.
 old_packages() {
 	local of=HEAD
+	old_is="those in \$SMCKIT_OLD_PACKAGES"
 	if [[ ${SMCKIT_OLD_PACKAGES-} ]]; then
 		cp -r "$SMCKIT_OLD_PACKAGES" "$1"
 		return
 	fi
 	! git -C "$TOP" cat-file -e HEAD~1:debian/control 2>/dev/null || of=HEAD~1
+	old_is=$(git -C "$TOP" log -1 --format='of %h, %s' "$of")
 	"$LAB/package" --of "$of" --as 0.1.99 "$1"
 }
 
@@ -58,20 +60,28 @@ versions() {
 	in_root "$root" dpkg-query -W -f '${Version}\n' "${PACKAGES[@]}" | sort | uniq -c | xargs
 }
 
-# examples PAGE: the commands of its first example, as they stand there.
+# example PAGE: the commands of its first example, as they stand there. It reads on to the end: a page that is cut short ends zcat.
 example() {
 	zcat "$root/usr/share/man/$1.gz" | awk '
+		shown { next }
 		/^\.SH/ { inside = $2 == "EXAMPLES"; next }
 		!inside { next }
 		/^\.(nf|EX)$/ { block = 1; next }
-		/^\.(fi|EE)$/ { exit }
+		/^\.(fi|EE)$/ { shown = 1; next }
 		block { print; next }
-		/^\.B / && !block { sub(/^\.B /, ""); print; exit }' | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
+		/^\.B / && !block { sub(/^\.B /, ""); print; shown = 1 }' | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
+}
+
+# is_off: nobody has asked for the service.
+is_off() {
+	[[ -f $root/lib/systemd/system/smc-trace.service ]] &&
+		! find "$root/etc/systemd" -name 'smc-trace*' | grep .
 }
 
 # ---- install, upgrade ----
 
 ok old__packages_build old_packages "$work/old"
+note "the packages of before: $old_is"
 make_root "$root"
 repository "$root/srv/smckit/old" "$work"/old/*.deb
 repository "$root/srv/smckit/new" "$debs"/*.deb
@@ -82,12 +92,20 @@ files >"$work/before"
 ok old__install apt install smckit smcx-dkms
 is old__versions "$(versions)" "${#PACKAGES[@]} 0.1.99"
 is old__dkms_status "$(in_root "$root" dkms status | sed 's/, [^,]*-amd64, [^:]*:/:/')" "smcx/0.1.99: installed"
+# An administrator has changed a setting, and the service has written.
+echo 'SMC_TRACE_FILES=3' >>"$root/etc/default/smc-trace"
+setting=$(cksum <"$root/etc/default/smc-trace")
+mkdir "$root/var/lib/smc-trace" && echo >"$root/var/lib/smc-trace/smc.pcapng0"
+ok old__service_is_off is_off
 offer new
 ok new__upgrade apt install smckit smcx-dkms
 version=$(dpkg-parsechangelog -l "$TOP/debian/changelog" -S Version)
 is new__versions "$(versions)" "${#PACKAGES[@]} $version"
 is new__dkms_status "$(in_root "$root" dkms status | sed 's/, [^,]*-amd64, [^:]*:/:/')" "smcx/$version: installed"
 note "$(in_root "$root" dkms status)"
+is new__setting_is_kept "$(cksum <"$root/etc/default/smc-trace")" "$setting"
+ok new__service_is_off is_off
+is new__modprobe_loads_nothing "$(grep -rl smcx "$root"/etc/modprobe.d "$root"/lib/modprobe.d "$root"/etc/modules-load.d "$root"/lib/modules-load.d 2>/dev/null || :)" ""
 
 # ---- use ----
 
@@ -96,6 +114,9 @@ mkdir "$root/tmp/captures"
 cp "$TOP"/captures/{smcr-http,fallback-prefix,fallback-v1-no-device}.pcapng "$root/tmp/captures"
 ok plugin__decodes grep -F 'GET /file.txt' <(in_root "$root" tshark -r /tmp/captures/smcr-http.pcapng -Y http 2>/dev/null)
 ok plugin__has_a_profile grep -F CDC <(in_root "$root" env HOME=/tmp tshark -C SMC -r /tmp/captures/smcr-http.pcapng -Y smcx 2>&1)
+ok extcap__tshark_lists_it grep -E '^[0-9]+\. smc( |$)' <(in_root "$root" tshark -D 2>/dev/null)
+# shellcheck disable=SC2016 # for the bash in there
+ok completion__loads in_root "$root" bash -c '. /usr/share/bash-completion/completions/smc-trace && complete -p smc-trace'
 for page in man8/smc-trace.8 man8/smc-replay.8 man8/smc-run.8 man7/smcx.7 man4/smcx.4; do
 	ok "${page#*/}__has_an_example" test "$(example "$page")"
 	ok "${page#*/}__has_version_and_date" grep -E "^\.TH .* \"20[0-9]{2}-[0-9]{2}-[0-9]{2}\" \"smckit $version\"" <(zcat "$root/usr/share/man/$page.gz")
@@ -124,8 +145,11 @@ fi
 
 # ---- purge ----
 
+ok remove__works apt remove "${PACKAGES[@]}"
+is remove__keeps_the_setting "$(cksum <"$root/etc/default/smc-trace")" "$setting"
+ok remove__keeps_the_traces test -f "$root/var/lib/smc-trace/smc.pcapng0"
+is remove__dkms_forgets "$(in_root "$root" dkms status)" ""
 ok purge__works apt purge "${PACKAGES[@]}"
 files >"$work/after"
 is purge__leaves_nothing "$(diff "$work/before" "$work/after" | grep '^[<>]' | head -n 20)" ""
-is purge__dkms_forgets "$(in_root "$root" dkms status)" ""
 tap_end

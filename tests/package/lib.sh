@@ -4,6 +4,7 @@
 LAB=$TOP/lab
 . "$LAB/lib/common.sh"
 . "$LAB/lib/packages.sh"
+. "$LAB/lib/sources.sh"
 readonly PACKAGES=(smc-run smckit smckit-replay smckit-tracer smcx-dkms wireshark-plugin-smcx)
 
 # need PROGRAM PACKAGE
@@ -24,7 +25,7 @@ ready_packages() {
 	mkdir -p "$TOP/build/package"
 	exec {lock}>"$TOP/build/package/.lock"
 	flock "$lock"
-	key=$(cd "$TOP" && git ls-files -z --cached --others --exclude-standard | sort -z | xargs -0 sha256sum 2>/dev/null | sha256sum | head -c 16)
+	key=$(cd "$TOP" && source_files | sort | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | head -c 16)
 	debs=$TOP/build/package/$key
 	if [[ ! -d $debs ]]; then
 		find "$TOP/build/package" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
@@ -33,17 +34,17 @@ ready_packages() {
 	exec {lock}>&-
 }
 
-# base_debian: a minimal Debian 12 as a tarball in the cache, in $base.
+# base_debian [SUITE]: a minimal Debian 12, or another one, as a tarball in the cache, in $base.
 base_debian() {
-	local lock
+	local lock suite=${1-bookworm}
 	need mmdebstrap mmdebstrap
-	base=$(cache_dir)/debian/bookworm.tar
+	base=$(cache_dir)/debian/$suite.tar
 	mkdir -p "${base%/*}"
 	exec {lock}>"$base.lock"
 	flock "$lock"
 	if [[ ! -f $base ]]; then
 		# In mounts of its own: one that is killed leaves none.
-		unshare --mount --propagation private mmdebstrap --variant=minbase bookworm "${base%.tar}.new.tar" "$(debian_mirror)" >"$base.log" 2>&1 && mv "${base%.tar}.new.tar" "$base"
+		unshare --mount --propagation private mmdebstrap --variant=minbase "$suite" "${base%.tar}.new.tar" "$(debian_mirror)" >"$base.log" 2>&1 && mv "${base%.tar}.new.tar" "$base"
 	fi
 	exec {lock}>&-
 }

@@ -27,7 +27,14 @@ is tarball__has_the_files_of_the_commit "$(tar -tf "$work/one/smckit-$version.ta
 	"$(git -C "$TOP" ls-tree -r --name-only HEAD | sort | cksum)"
 is tarball__is_roots "$(awk '{ print $2 }' "$work/list" | sort -u)" root/root
 is tarball__has_one_time "$(awk '{ print $4, $5 }' "$work/list" | sort -u | wc -l)" 1
+is tarball__has_sources_only "$(grep -E '\.(o|ko|so|a|pyc|deb)$' "$work/list" || :)" ""
 ok tarball__has_captures grep -q 'captures/.*\.pcapng$' "$work/list"
+# Without git the sources are known all the same, by a test that asks for them.
+tar -C "$work" -xf "$work/one/smckit-$version.tar.xz"
+# shellcheck disable=SC2016 # for the bash in there
+is tarball__knows_its_files "$(env TOP="$work/smckit-$version" bash -c '. "$TOP/lab/lib/sources.sh" && source_files' | sort | cksum)" \
+	"$(git -C "$TOP" ls-tree -r --name-only HEAD | sort | cksum)"
+ok tarball__statics "$work/smckit-$version/tests/dev/statics_test.sh"
 ok notes__are_of_the_version grep -q "^# smckit $version\$" "$work/one/NOTES.md"
 ok notes__say_something grep -q '^\* ' "$work/one/NOTES.md"
 is notes__no_other_version "$(grep -c '^## ' "$work/one/NOTES.md" || :)" 0

@@ -33,7 +33,8 @@ if [[ ${1-} == inside ]]; then
 	# As if installed: the recipe of the suite's README, and the step of the workflow, word by word.
 	mkdir -p /usr/local/share/smckit
 	ln -sfn "$suite" /usr/local/share/smckit/suite
-	ln -sfn "$TOP/replay/ci" /usr/local/share/smckit/ci
+	mkdir -p /usr/share/smckit
+	ln -sfn "$TOP/replay/ci" /usr/share/smckit/ci # the workflow is for the package
 	PATH=$TOP/build/replay:$PATH
 	cp "$suite/known/$kernel" known-deviations
 	sed -n '/^```sh$/,/^```$/{//!p}' "$suite/README.md" >recipe.sh

@@ -307,7 +307,9 @@ struct timespec64 {
 	long long tv_nsec;
 } __attribute__((preserve_access_index));
 
-extern void *bpf_rdonly_cast(void *obj, __u32 type) __ksym __weak;
+#ifndef bpf_core_cast /* libbpf 1.4 declares it, with this macro */
+extern void *bpf_rdonly_cast(const void *obj, __u32 type) __ksym __weak;
+#endif
 
 const volatile bool can_cast; /* set by user space */
 
@@ -321,7 +323,7 @@ static __always_inline struct words read_words(const void *from)
 	struct timespec64 *cast;
 
 	if (can_cast) {
-		cast = bpf_rdonly_cast((void *)from, bpf_core_type_id_kernel(struct timespec64));
+		cast = bpf_rdonly_cast(from, bpf_core_type_id_kernel(struct timespec64));
 		w.first = cast->tv_sec;
 		w.second = cast->tv_nsec;
 	} else {
@@ -339,7 +341,7 @@ static __always_inline __u64 read_word(const void *from)
 		bpf_probe_read_kernel(&word, sizeof(word), from);
 		return word;
 	}
-	cast = bpf_rdonly_cast((void *)from, bpf_core_type_id_kernel(struct timespec64));
+	cast = bpf_rdonly_cast(from, bpf_core_type_id_kernel(struct timespec64));
 	return cast->tv_sec;
 }
 
