@@ -236,8 +236,14 @@ void smcx_rconn_post(struct smcx_sock *smc, unsigned int what)
 		smcx_cdc_fill(&smc->conn, what & ~SMCX_CDC_URGENT, &conn->report);
 	spin_unlock(&smc->conn.cdc_lock);
 	if (there && what & SMCX_CDC_URGENT) {
+		lockdep_assert_held(&smc->conn.tx_lock);
 		conn->is_urgent = true;
 		conn->urgent = conn->report.prod;
+		/*
+		 * A reader of Linux skips the byte only where it comes to the end of what there is.
+		 * The cursor has moved: pairs with tx_room().
+		 */
+		smp_store_release(&conn->tx.until_read, 1);
 	}
 	if (there) {
 		conn->dirty = true;
@@ -247,7 +253,7 @@ void smcx_rconn_post(struct smcx_sock *smc, unsigned int what)
 	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
 }
 
-/* The message that reports it says so: smcx_rconn_post(). */
+/* The message that reports the byte says so: smcx_rconn_post(). Nobody can read it before. */
 void smcx_rconn_urgent(struct smcx_sock *smc, u64 prod)
 {
 	lockdep_assert_held(&smc->conn.tx_lock);
@@ -257,11 +263,13 @@ void smcx_rconn_urgent(struct smcx_sock *smc, u64 prod)
  * smcx_rconn_read_on() - the reader has moved on.
  * @smc: its rx_lock held, conn.cons advanced
  *
- * The peer hears of it when half of the RMBE is not reported, when it asks, or when it is blocked
- * and there is room worth waking it for.
+ * The peer hears of it when half of the RMBE is not reported, when it asks, when it is blocked and
+ * there is room worth waking it for, or when it has sent an urgent byte, and so waits until all is
+ * read.
  */
 void smcx_rconn_read_on(struct smcx_sock *smc)
 {
+	struct smcx_rconn *rconn = smcx_rconn_of(smc);
 	struct smcx_conn *conn = &smc->conn;
 	u32 flags = READ_ONCE(conn->rx_flags);
 	bool wake;
@@ -270,6 +278,12 @@ void smcx_rconn_read_on(struct smcx_sock *smc)
 	/* The bytes are copied. Pairs with smcx_cdc_cursors(). */
 	smp_store_release(&conn->rx->cons, conn->cons);
 	wake = flags & SMCW_CDC_WRITE_BLOCKED && smcx_cdc_worth_waking(conn);
+	/* Set before the cursor that names the byte. Pairs with rconn_take(). */
+	if (unlikely(READ_ONCE(rconn->rx_urgent)) &&
+	    smp_load_acquire(&conn->rx->prod) == conn->cons) {
+		WRITE_ONCE(rconn->rx_urgent, 0);
+		wake = true;
+	}
 	if (!wake && !(flags & SMCW_CDC_UPDATE_REQ) && conn->cons_pending < smcx_writable(conn->rx))
 		return;
 	conn->cons_pending = 0;
@@ -484,8 +498,10 @@ static void rconn_take(struct smcx_rconn *conn, struct smcx_sock *smc, const str
 	bool came = READ_ONCE(conn->rx.prod) != prod;
 	bool valid = cdc->length == SMCW_CDC_LEN && smcx_cursor_count(prod) < conn->rx.len;
 
-	if (came && cdc->flags & SMCW_CDC_URG_PRESENT && valid)
+	if (came && cdc->flags & SMCW_CDC_URG_PRESENT && valid) {
+		WRITE_ONCE(conn->rx_urgent, 1);
 		smcx_cdc_take_urgent(&smc->conn, prod);
+	}
 	smcx_cdc_note_arrival(&smc->conn);
 	/* The data is there. Pairs with rx_bytes(), smcx_cdc_cursors(). */
 	smp_store_release(&conn->rx.prod, prod);

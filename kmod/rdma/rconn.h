@@ -30,6 +30,7 @@ struct smcx_rconn {
 	struct smcx_group *group;    /* with a reference, or NULL: none yet */
 	struct list_head waiting;    /* in wait_on->waiting; its lock */
 	struct smcx_group *wait_on;  /* with a reference */
+	unsigned long wait_until;    /* jiffies: then for no other's group; 0: has not waited */
 
 	struct smcx_ring rx, tx;
 	struct smcx_rmbe rmbe, mirror;
@@ -40,8 +41,9 @@ struct smcx_rconn {
 	u32 peer_token, peer_rkey, peer_size;
 	u64 peer_addr; /* of its first byte */
 
-	u16 rx_seq;   /* of the last message; the receive handler's */
-	u32 rx_state; /* bits that the peer has said: WRITE_ONCE() by the receive handler */
+	u16 rx_seq;    /* of the last message; the receive handler's */
+	u32 rx_urgent; /* the peer waits until its urgent byte is read: see smcx_rconn_read_on() */
+	u32 rx_state;  /* bits that the peer has said: WRITE_ONCE() by the receive handler */
 
 	spinlock_t post_lock;	/* BH; guards what follows */
 	struct smcx_cdc report; /* the newest */
