@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module;
+# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module, with the
+# smcx_rdma.ko beside it if there is an RDMA device;
 # with --dibs FILE that module has DMBs for the other end of the kernel's own stack.
 # A module that is loaded already is the one to be tested, and stays.
 # With --rxe the stack's end is 10.9.0.2, the other one 10.9.0.1, and 10.9.0.3 for a second link; else both are 127.0.0.1.
@@ -65,6 +66,10 @@ if [[ $1 == --dibs ]]; then
 fi
 if [[ $1 == --smcx ]]; then
 	load "$2"
+	if [[ $rxe ]]; then
+		load_modules ib_core
+		load "$(dirname "$2")/smcx_rdma.ko"
+	fi
 	smc-ctl ueid add --if-missing "$UEID"
 	shift 2
 else
