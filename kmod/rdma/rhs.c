@@ -22,6 +22,9 @@
 #define CONNS_MIN 16
 #define LINKS_MAX 2
 
+/* From the look for a group to its being there: nobody waits for a peer or a device with it. */
+static DEFINE_MUTEX(rhs_first_contacts);
+
 static unsigned int rmbe = 65536;
 module_param(rmbe, uint, 0644);
 MODULE_PARM_DESC(rmbe, "bytes of a receive buffer, unless SO_RCVBUF is set; 65536 if not given");
@@ -88,13 +91,13 @@ static void rhs_in_group(struct smcx_sock *smc)
 	smcx_group_get(conn->group);
 }
 
-/* @rdev is the group's, whatever happens. */
-static int rhs_new_group(struct smcx_sock *smc, const struct smcx_lgr_key *key,
-			 struct smcx_rdev *rdev, const struct smcx_rgid *gid)
+/* @err: of smcx_lgr_create(); @rdev is the group's, whatever happens. */
+static int rhs_new_group(struct smcx_sock *smc, int err, struct smcx_rdev *rdev,
+			 const struct smcx_rgid *gid)
 {
 	unsigned long test_every = READ_ONCE(smcx_net(sock_net(&smc->sk))->sysctl.testlink_time);
 
-	if (smcx_lgr_create(&smc->conn, key, smc->hs.run->release)) {
+	if (err) {
 		smcx_rdev_put(rdev);
 		return SMCW_DECL_MEM;
 	}
@@ -104,17 +107,32 @@ static int rhs_new_group(struct smcx_sock *smc, const struct smcx_lgr_key *key,
 		       0;
 }
 
-/* The link to be of a group that others wait for as well. */
+/*
+ * Is another connection making the group, and worth waiting for? It may be one that goes silent:
+ * then its waiters look again, and one of them makes the next group. A peer that has many go silent
+ * makes nobody wait longer than that two times, and for the one that is being waited for then.
+ */
 static bool rhs_group_is_busy(struct smcx_sock *smc, const struct smcx_lgr_key *key)
 {
-	struct smcx_lgr *lgr = smcx_lgr_in_first_contact(&smc->conn, key);
+	struct smcx_group_key more = *(const struct smcx_group_key *)key->more;
+	struct smcx_rconn *conn = smcx_rconn_of(smc);
+	struct smcx_lgr_key to_wait = *key;
+	struct smcx_lgr *lgr;
 	bool busy;
 
+	if (!conn->wait_until)
+		conn->wait_until = (jiffies + 2 * smcx_group_patience()) ?: 1;
+	if (time_after_eq(jiffies, conn->wait_until))
+		return false;
+	more.to_wait = true;
+	to_wait.more = &more;
+	lgr = smcx_lgr_in_first_contact(&smc->conn, &to_wait);
 	if (!lgr)
 		return false;
-	smcx_group_wait(smcx_group_of(lgr), smcx_rconn_of(smc));
+	smcx_group_wait(smcx_group_of(lgr), conn);
 	/* It may be over by now, and nobody kicks us for that. */
-	busy = !READ_ONCE(lgr->usable) && !smcx_group_ending(smcx_group_of(lgr));
+	busy = !READ_ONCE(lgr->usable) && !smcx_group_ending(smcx_group_of(lgr)) &&
+	       time_before(jiffies, smcx_group_of(lgr)->wait_until);
 	smcx_lgr_put(lgr);
 	return busy;
 }
@@ -127,6 +145,7 @@ static int rhs_server_group_at(struct smcx_sock *smc, const struct smcw_proposal
 		.peer_id = p->base->peer_id,
 		.peer_gid = p->v2->roce_gid,
 		.rdev = rdev,
+		.peer_addr = smc->tcp.sk->sk_daddr,
 	};
 	const struct smcx_lgr_key key = {
 		.role = SMCX_SERVER,
@@ -138,25 +157,27 @@ static int rhs_server_group_at(struct smcx_sock *smc, const struct smcw_proposal
 	bool busy = false;
 	int err;
 
+	mutex_lock(&rhs_first_contacts);
 	hs->first_contact = smcx_lgr_join(&smc->conn, &key) < 0;
 	if (hs->first_contact) {
 		busy = rhs_group_is_busy(smc, &key);
 		hs->first_contact = !busy && smcx_lgr_join(&smc->conn, &key) < 0;
 	}
-	if (hs->first_contact) {
-		err = rhs_new_group(smc, &key, rdev, gid);
-		if (err)
-			return err;
-		smc->conn.lgr->max_conns = hs->release ?
-						   min_t(u32, p->v2->max_conns, SMCX_GROUP_CONNS) :
-						   SMCX_GROUP_CONNS;
-		smcx_group_of(smc->conn.lgr)->link.number = 1;
+	err = hs->first_contact ? smcx_lgr_create(&smc->conn, &key, hs->release) : 0;
+	mutex_unlock(&rhs_first_contacts);
+	if (!hs->first_contact) {
+		smcx_rdev_put(rdev);
+		if (busy)
+			return SMCX_GROUP_BUSY;
+		rhs_in_group(smc);
 		return 0;
 	}
-	smcx_rdev_put(rdev);
-	if (busy)
-		return SMCX_GROUP_BUSY;
-	rhs_in_group(smc);
+	err = rhs_new_group(smc, err, rdev, gid);
+	if (err)
+		return err;
+	smc->conn.lgr->max_conns =
+		hs->release ? min_t(u32, p->v2->max_conns, SMCX_GROUP_CONNS) : SMCX_GROUP_CONNS;
+	smcx_group_of(smc->conn.lgr)->link.number = 1;
 	return 0;
 }
 
@@ -209,7 +230,8 @@ static int rhs_client_group_at(struct smcx_sock *smc, const struct smcw_accept_p
 	int err;
 
 	if (p->first_contact) {
-		err = rhs_new_group(smc, &key, rdev, gid);
+		err = smcx_lgr_create(&smc->conn, &key, hs->release);
+		err = rhs_new_group(smc, err, rdev, gid);
 		if (!err && hs->release)
 			smc->conn.lgr->max_conns = p->fce_v2x->max_conns;
 		return err;
