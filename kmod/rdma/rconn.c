@@ -301,7 +301,7 @@ static bool rconn_is_over(const struct smcx_rconn *conn)
 	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
 }
 
-/* Nobody but the caller has seen that it is over: it was leaving. @again: for smcx_rmb_give() */
+/* Nobody but the caller has seen that it is over: it was to leave. @again: for smcx_rmb_give() */
 static void rconn_finish(struct smcx_rconn *conn, bool again)
 {
 	struct smcx_group *group = conn->group;
@@ -351,6 +351,31 @@ void smcx_rconn_sent(struct smcx_rconn *conn)
 }
 
 /**
+ * smcx_rconn_refuse() - the peer takes itself for connected, and we cannot have it.
+ * @smc: lock_sock() held; the peer's alert token is known
+ *
+ * It does not look at TCP any more. There may be no mirror, so it is not smcx_rconn_post() that
+ * says so.
+ */
+void smcx_rconn_refuse(struct smcx_sock *smc)
+{
+	struct smcx_rconn *conn = smcx_rconn_of(smc);
+	u8 msg[SMCW_LLC_LEN] = {};
+	struct smcw_cdc *cdc = (struct smcw_cdc *)msg;
+
+	smcx_assert_locked(smc);
+	static_assert(SMCW_CDC_LEN == SMCW_LLC_LEN);
+	cdc->type = SMCW_LLC_CDC;
+	cdc->length = SMCW_CDC_LEN;
+	spin_lock_bh(&conn->post_lock);
+	smcw_put16(&cdc->seqno, ++conn->seq);
+	spin_unlock_bh(&conn->post_lock);
+	smcw_put32(&cdc->alert_token, conn->peer_token);
+	cdc->state = SMCW_CDC_ABORT;
+	smcx_link_send(&conn->group->link, msg);
+}
+
+/**
  * smcx_rconn_leave() - let go of a connection that is aborted, but not of its rings.
  * @smc: lock_sock() held
  */
@@ -374,7 +399,7 @@ void smcx_rconn_free(struct smcx_sock *smc)
 {
 	struct smcx_rconn *conn = smcx_rconn_of(smc);
 	struct smcx_group *group;
-	bool anyway;
+	bool anyway, named;
 
 	smcx_assert_locked(smc);
 	if (!conn)
@@ -389,6 +414,7 @@ void smcx_rconn_free(struct smcx_sock *smc)
 	spin_unlock_bh(&smc->conn.cdc_lock);
 	WRITE_ONCE(smc->conn.own, NULL);
 	group = conn->group;
+	named = conn->named;
 	if (!group) {
 		smcx_rconn_put(conn);
 		return;
@@ -397,12 +423,16 @@ void smcx_rconn_free(struct smcx_sock *smc)
 	group->leaving++;
 	spin_unlock_bh(&group->lock);
 	spin_lock_bh(&conn->post_lock);
-	conn->leaving = true;
+	conn->leaving = named;
 	conn->leave_until = jiffies + LEAVE_TIME;
 	/* The peer has nothing to say to what never was. */
 	anyway = !(conn->report.state & SMCX_CDC_STATE);
 	spin_unlock_bh(&conn->post_lock);
-	rconn_leave_on(conn, anyway || smcx_group_ending(group));
+	/* Nobody can write to an RMBE of which nobody knows: the next one may have it. */
+	if (named)
+		rconn_leave_on(conn, anyway || smcx_group_ending(group));
+	else
+		rconn_finish(conn, true);
 }
 
 /* The group's timer: a peer that has nothing to say has had its time. */

@@ -36,6 +36,8 @@ struct smcx_rconn {
 	struct smcx_rmbe rmbe, mirror;
 	u32 token;  /* in group->conns; 0: not there */
 	bool begun; /* smcx_conn_begins() */
+	bool named; /* a message of ours has named the RMBE: the peer may write to it */
+	bool taken; /* server: the client takes itself for connected */
 
 	/* The peer's RMBE; constant once tx is there. */
 	u32 peer_token, peer_rkey, peer_size;
@@ -76,6 +78,7 @@ void smcx_rconn_put(struct smcx_rconn *conn);
 struct smcx_rconn *smcx_rconn_make(struct smcx_sock *smc);
 int smcx_rconn_enter(struct smcx_sock *smc, u32 size);
 int smcx_rconn_attach(struct smcx_sock *smc, const struct smcw_accept_smcr *smcr);
+void smcx_rconn_refuse(struct smcx_sock *smc);
 void smcx_rconn_leave(struct smcx_sock *smc);
 void smcx_rconn_free(struct smcx_sock *smc);
 

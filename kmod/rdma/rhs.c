@@ -332,6 +332,7 @@ static void rhs_answer(struct smcx_sock *smc, struct smcw_accept_parts *parts,
 	struct smcw_accept_smcr *smcr = &room->smcr;
 	u8 mtu = parts->type == SMCW_CONFIRM ? link->mtu : link->local.mtu;
 
+	conn->named = true;
 	smcx_rdev_peer_id(smc, smcr->peer_id);
 	memcpy(smcr->gid, link->local.gid, sizeof(smcr->gid));
 	memcpy(smcr->mac, link->local.mac, sizeof(smcr->mac));
@@ -384,9 +385,15 @@ static int rhs_accepted(struct smcx_sock *smc, const struct smcw_accept_parts *p
 
 static int rhs_confirmed(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 {
+	struct smcx_rconn *conn = smcx_rconn_of(smc);
 	struct smcx_hs *hs = smc->hs.run;
 	int err;
 
+	/* From now on a Decline is for a first contact only, whose client waits for CONFIRM_LINK.
+	 */
+	conn->taken = !hs->first_contact;
+	if (p->smcr)
+		conn->peer_token = smcw_get32(&p->smcr->alert_token);
 	if (!p->smcr_v2)
 		return SMCW_DECL_MODEUNSUPP;
 	/* Its peer ID is no use: Linux leaves that of a Proposal without version 1 zero. */
@@ -447,17 +454,24 @@ static int rhs_settle(struct smcx_sock *smc)
 	return SMCX_SETTLED;
 }
 
+/* A client that joins a group is connected when it has sent its Confirm. */
 static bool rhs_give_up(struct smcx_sock *smc)
 {
-	return false;
+	const struct smcx_rconn *conn = smcx_rconn_of(smc);
+
+	return conn && conn->taken;
 }
 
-static void rhs_refuse(struct smcx_sock *server)
-{
-}
-
+/*
+ * The server knows what we have of it from the Decline alone: nothing of ours is named before the
+ * Confirm, and after it only a first contact is declined, whose group ends with it.
+ */
 static void rhs_decline(struct smcx_sock *client)
 {
+	const struct smcx_rconn *conn = smcx_rconn_of(client);
+
+	if (conn && conn->named && conn->group)
+		smcx_group_end(conn->group, SMCX_END_LOST);
 }
 
 /* The bytes that are left to be sent need no socket: see rconn.h. */
@@ -477,7 +491,7 @@ const struct smcx_path smcx_rdma_path = {
 	.confirmed = rhs_confirmed,
 	.settle = rhs_settle,
 	.give_up = rhs_give_up,
-	.refuse = rhs_refuse,
+	.refuse = smcx_rconn_refuse,
 	.decline = rhs_decline,
 	.post = smcx_rconn_post,
 	.urgent = smcx_rconn_urgent,
