@@ -29,14 +29,4 @@ void smcx_pnet_exit(void);
  */
 bool smcx_pnet_of_dev(char *id);
 
-/**
- * smcx_pnet_dev_serves() - is the loopback-ism device for this network namespace?
- * @net: it
- *
- * As in net/smc: one with a PNET ID is for those where a network device has the same one.
- *
- * Process context.
- */
-bool smcx_pnet_dev_serves(struct net *net);
-
 #endif

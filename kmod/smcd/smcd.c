@@ -6,7 +6,7 @@
 #include "eid.h"
 #include "fault.h"
 #include "lgr.h"
-#include "pnet.h"
+#include "net.h"
 
 static int smcd_offer(struct smcx_sock *smc, struct smcx_offer *offer)
 {
