@@ -102,6 +102,16 @@ void smcx_net_del_sock(struct smcx_sock *smc);
  * Process context. Return: whether there is one.
  */
 bool smcx_pnet_of(struct net *net, const char *name, u32 port, char *id);
+
+/**
+ * smcx_pnet_dev_serves() - is the loopback-ism device for this network namespace?
+ * @net: it
+ *
+ * As in net/smc: one with a PNET ID is for those where a network device has the same one.
+ *
+ * Process context.
+ */
+bool smcx_pnet_dev_serves(struct net *net);
 #define SMCX_PNETID_LEN 16
 
 int smcx_net_register(void);

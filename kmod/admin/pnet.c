@@ -253,6 +253,22 @@ bool smcx_pnet_of_dev(char *id)
 	return *id;
 }
 
+bool smcx_pnet_dev_serves(struct net *net)
+{
+	struct smcx_pnet *pnet = smcx_net(net)->pnet;
+	char id[SMCX_PNETID_LEN + 1];
+	struct entry *entry;
+	bool serves = false;
+
+	if (!smcx_pnet_of_dev(id))
+		return true;
+	mutex_lock(&pnet->lock);
+	list_for_each_entry(entry, &pnet->entries, link)
+		serves |= entry->is_eth && !strcmp(entry->id, id);
+	mutex_unlock(&pnet->lock);
+	return serves;
+}
+
 bool smcx_pnet_of(struct net *net, const char *name, u32 port, char *id)
 {
 	struct smcx_pnet *pnet = smcx_net(port ? &init_net : net)->pnet;

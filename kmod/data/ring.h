@@ -36,6 +36,7 @@ struct smcx_ring {
 	u64 prod;	  /* cursor; peer: store-release, owner: load-acquire */
 	u32 writer_waits; /* peer sets it before it sleeps, owner takes it away */
 	u32 starved; /* peer: there was no memory for a segment; till all is read, see tx_room() */
+	u32 until_read; /* peer: nothing more is written till all is read, see tx_room() */
 
 	u64 cons
 		____cacheline_aligned_in_smp; /* cursor; owner: store-release, peer: load-acquire */

@@ -35,10 +35,16 @@ static int tx_error(struct smcx_sock *smc)
 	return unlikely(over) ? -EPIPE : 0;
 }
 
-/* Bytes of room in the peer's ring. Without memory there is none till all is read: see mem.h. */
+/*
+ * Bytes of room in the peer's ring. There is none till all is read without memory (see mem.h), and
+ * after an urgent byte on a path whose readers depend on that.
+ */
 static u32 tx_room(struct smcx_sock *smc)
 {
 	struct smcx_conn *conn = &smc->conn;
+	/* It is about bytes that were written before: look at them after it. Pairs with the path.
+	 */
+	bool until_read = smp_load_acquire(&conn->tx->until_read);
 	u32 unconsumed = smcx_cdc_unconsumed(conn);
 
 	if (unlikely(unconsumed > conn->tx->len)) {
@@ -49,6 +55,11 @@ static u32 tx_room(struct smcx_sock *smc)
 		if (unconsumed)
 			return 0;
 		WRITE_ONCE(conn->tx->starved, 0);
+	}
+	if (unlikely(until_read)) {
+		if (unconsumed)
+			return 0;
+		WRITE_ONCE(conn->tx->until_read, 0);
 	}
 	return smcx_cdc_room(conn);
 }

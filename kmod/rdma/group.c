@@ -6,6 +6,7 @@
  */
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 
 #include "group.h"
@@ -21,6 +22,22 @@ static atomic_t group_count;
 static DECLARE_WAIT_QUEUE_HEAD(group_none);
 static struct workqueue_struct *group_wq;
 
+static unsigned int group_wait = 500;
+module_param(group_wait, uint, 0644);
+MODULE_PARM_DESC(group_wait, "milliseconds that others wait for a first contact; 500 if not given");
+
+/**
+ * smcx_group_patience() - how long a connection waits for the link group that another one makes.
+ *
+ * Then it makes one of its own, for which the others wait.
+ *
+ * Return: jiffies.
+ */
+unsigned long smcx_group_patience(void)
+{
+	return msecs_to_jiffies(clamp(READ_ONCE(group_wait), 1U, 3600000U));
+}
+
 /* ---- found by lgr.c -------------------------------------------------------------------------- */
 
 void smcx_group_lgr_init(struct smcx_lgr *lgr, const struct smcx_lgr_key *key)
@@ -29,6 +46,8 @@ void smcx_group_lgr_init(struct smcx_lgr *lgr, const struct smcx_lgr_key *key)
 	const struct smcx_group_key *more = key->more;
 
 	memcpy(group->peer_id, more->peer_id, sizeof(group->peer_id));
+	group->peer_addr = more->peer_addr;
+	group->wait_until = jiffies + smcx_group_patience();
 	group->link.rdev = (struct smcx_rdev *)more->rdev;
 	lgr->max_conns = SMCX_GROUP_CONNS;
 	mutex_init(&group->mutex);
@@ -45,6 +64,9 @@ bool smcx_group_lgr_fits(const struct smcx_lgr *lgr, const struct smcx_lgr_key *
 	const struct smcx_group *group = container_of(lgr, struct smcx_group, lgr);
 	const struct smcx_group_key *more = key->more;
 
+	if (more->to_wait &&
+	    (group->peer_addr != more->peer_addr || time_after_eq(jiffies, group->wait_until)))
+		return false;
 	return group->link.rdev == more->rdev &&
 	       !memcmp(group->peer_id, more->peer_id, sizeof(group->peer_id)) &&
 	       !memcmp(lgr->peer_gid, more->peer_gid, SMCW_GID_LEN) &&
@@ -144,9 +166,12 @@ static void group_timer(struct work_struct *work)
 /* The timer is to run no later. Any context. */
 void smcx_group_look_in(struct smcx_group *group, unsigned long delay)
 {
+	const struct timer_list *timer = &group->timer.timer;
+
 	/* The lock is group_end_work()'s, too: none is queued after it has cancelled the last. */
 	spin_lock_bh(&group->lock);
-	if (!smcx_group_ending(group))
+	if (!smcx_group_ending(group) &&
+	    (!timer_pending(timer) || time_before(jiffies + delay, timer->expires)))
 		mod_delayed_work(group_wq, &group->timer, delay);
 	spin_unlock_bh(&group->lock);
 }
@@ -269,8 +294,8 @@ int smcx_group_start(struct smcx_group *group, struct smcx_rdev *rdev, const str
 	spin_unlock_bh(&group_list_lock);
 	if (err)
 		smcx_group_end(group, SMCX_END_LOST);
-	else if (test_every)
-		smcx_group_look_in(group, test_every);
+	else
+		smcx_group_look_in(group, smcx_group_patience());
 	return err;
 }
 

@@ -29,11 +29,17 @@ enum smcx_group_end {
 	SMCX_END_PROTOCOL,
 };
 
-/* The key of SMC-R's link groups, smcx_lgr_key.more. */
+/*
+ * The key of SMC-R's link groups, smcx_lgr_key.more. Anybody may give a peer ID and a GID in a
+ * Proposal, but not an address to which TCP has connected: so who waits for a group, waits for one
+ * that a connection from the same address makes, and not for one that takes too long.
+ */
 struct smcx_group_key {
 	const u8 *peer_id, *peer_gid;
 	u32 qpn; /* client: of the peer's link */
 	const struct smcx_rdev *rdev;
+	__be32 peer_addr; /* of its TCP connection */
+	bool to_wait;	  /* which group is to be waited for? */
 };
 
 /* conf: CONFIRM_LINK. */
@@ -42,6 +48,8 @@ enum smcx_conf { SMCX_CONF_NONE, SMCX_CONF_ASKED, SMCX_CONF_DONE, SMCX_CONF_BAD 
 struct smcx_group {
 	struct smcx_lgr lgr;	       /* first */
 	u8 peer_id[SMCW_PEER_ID_LEN];  /* as the Accept, or the Proposal, has it */
+	__be32 peer_addr;	       /* of the connection that has made it */
+	unsigned long wait_until;      /* jiffies: how long others wait for its first contact */
 	struct list_head link_of_list; /* of all groups: group_list_lock */
 	struct mutex mutex;
 	struct smcx_link link;
@@ -103,6 +111,7 @@ void smcx_group_device_lost(struct smcx_rdev *rdev, u32 port);
 void smcx_group_kick(struct smcx_group *group);
 void smcx_group_wait(struct smcx_group *group, struct smcx_rconn *conn);
 void smcx_group_wait_no_more(struct smcx_rconn *conn);
+unsigned long smcx_group_patience(void);
 void smcx_group_look_in(struct smcx_group *group, unsigned long delay);
 void smcx_group_left(struct smcx_group *group);
 

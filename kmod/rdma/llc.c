@@ -333,9 +333,22 @@ static void llc_timer_test(struct smcx_group *group, unsigned long *next)
 					    group->test_every - min(silent, group->test_every - 1));
 }
 
+/* Those who wait for a first contact that takes too long make a group of their own. */
+static void llc_timer_first_contact(struct smcx_group *group, unsigned long *next)
+{
+	if (READ_ONCE(group->lgr.usable))
+		return;
+	if (time_before(jiffies, group->wait_until))
+		*next = min(*next, group->wait_until - jiffies);
+	else
+		smcx_group_kick(group);
+}
+
 unsigned long smcx_llc_timer(struct smcx_group *group)
 {
 	unsigned long next = 30 * HZ;
+
+	llc_timer_first_contact(group, &next);
 
 	llc_timer_confirm(group, &next);
 	llc_timer_flow(group, &next);

@@ -236,8 +236,14 @@ void smcx_rconn_post(struct smcx_sock *smc, unsigned int what)
 		smcx_cdc_fill(&smc->conn, what & ~SMCX_CDC_URGENT, &conn->report);
 	spin_unlock(&smc->conn.cdc_lock);
 	if (there && what & SMCX_CDC_URGENT) {
+		lockdep_assert_held(&smc->conn.tx_lock);
 		conn->is_urgent = true;
 		conn->urgent = conn->report.prod;
+		/*
+		 * A reader of Linux skips the byte only where it comes to the end of what there is.
+		 * The cursor has moved: pairs with tx_room().
+		 */
+		smp_store_release(&conn->tx.until_read, 1);
 	}
 	if (there) {
 		conn->dirty = true;
@@ -247,7 +253,7 @@ void smcx_rconn_post(struct smcx_sock *smc, unsigned int what)
 	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
 }
 
-/* The message that reports it says so: smcx_rconn_post(). */
+/* The message that reports the byte says so: smcx_rconn_post(). Nobody can read it before. */
 void smcx_rconn_urgent(struct smcx_sock *smc, u64 prod)
 {
 	lockdep_assert_held(&smc->conn.tx_lock);
@@ -257,11 +263,13 @@ void smcx_rconn_urgent(struct smcx_sock *smc, u64 prod)
  * smcx_rconn_read_on() - the reader has moved on.
  * @smc: its rx_lock held, conn.cons advanced
  *
- * The peer hears of it when half of the RMBE is not reported, when it asks, or when it is blocked
- * and there is room worth waking it for.
+ * The peer hears of it when half of the RMBE is not reported, when it asks, when it is blocked and
+ * there is room worth waking it for, or when it has sent an urgent byte, and so waits until all is
+ * read.
  */
 void smcx_rconn_read_on(struct smcx_sock *smc)
 {
+	struct smcx_rconn *rconn = smcx_rconn_of(smc);
 	struct smcx_conn *conn = &smc->conn;
 	u32 flags = READ_ONCE(conn->rx_flags);
 	bool wake;
@@ -270,6 +278,12 @@ void smcx_rconn_read_on(struct smcx_sock *smc)
 	/* The bytes are copied. Pairs with smcx_cdc_cursors(). */
 	smp_store_release(&conn->rx->cons, conn->cons);
 	wake = flags & SMCW_CDC_WRITE_BLOCKED && smcx_cdc_worth_waking(conn);
+	/* Set before the cursor that names the byte. Pairs with rconn_take(). */
+	if (unlikely(READ_ONCE(rconn->rx_urgent)) &&
+	    smp_load_acquire(&conn->rx->prod) == conn->cons) {
+		WRITE_ONCE(rconn->rx_urgent, 0);
+		wake = true;
+	}
 	if (!wake && !(flags & SMCW_CDC_UPDATE_REQ) && conn->cons_pending < smcx_writable(conn->rx))
 		return;
 	conn->cons_pending = 0;
@@ -287,7 +301,7 @@ static bool rconn_is_over(const struct smcx_rconn *conn)
 	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
 }
 
-/* Nobody but the caller has seen that it is over: it was leaving. @again: for smcx_rmb_give() */
+/* Nobody but the caller has seen that it is over: it was to leave. @again: for smcx_rmb_give() */
 static void rconn_finish(struct smcx_rconn *conn, bool again)
 {
 	struct smcx_group *group = conn->group;
@@ -337,6 +351,31 @@ void smcx_rconn_sent(struct smcx_rconn *conn)
 }
 
 /**
+ * smcx_rconn_refuse() - the peer takes itself for connected, and we cannot have it.
+ * @smc: lock_sock() held; the peer's alert token is known
+ *
+ * It does not look at TCP any more. There may be no mirror, so it is not smcx_rconn_post() that
+ * says so.
+ */
+void smcx_rconn_refuse(struct smcx_sock *smc)
+{
+	struct smcx_rconn *conn = smcx_rconn_of(smc);
+	u8 msg[SMCW_LLC_LEN] = {};
+	struct smcw_cdc *cdc = (struct smcw_cdc *)msg;
+
+	smcx_assert_locked(smc);
+	static_assert(SMCW_CDC_LEN == SMCW_LLC_LEN);
+	cdc->type = SMCW_LLC_CDC;
+	cdc->length = SMCW_CDC_LEN;
+	spin_lock_bh(&conn->post_lock);
+	smcw_put16(&cdc->seqno, ++conn->seq);
+	spin_unlock_bh(&conn->post_lock);
+	smcw_put32(&cdc->alert_token, conn->peer_token);
+	cdc->state = SMCW_CDC_ABORT;
+	smcx_link_send(&conn->group->link, msg);
+}
+
+/**
  * smcx_rconn_leave() - let go of a connection that is aborted, but not of its rings.
  * @smc: lock_sock() held
  */
@@ -360,7 +399,7 @@ void smcx_rconn_free(struct smcx_sock *smc)
 {
 	struct smcx_rconn *conn = smcx_rconn_of(smc);
 	struct smcx_group *group;
-	bool anyway;
+	bool anyway, named;
 
 	smcx_assert_locked(smc);
 	if (!conn)
@@ -375,6 +414,7 @@ void smcx_rconn_free(struct smcx_sock *smc)
 	spin_unlock_bh(&smc->conn.cdc_lock);
 	WRITE_ONCE(smc->conn.own, NULL);
 	group = conn->group;
+	named = conn->named;
 	if (!group) {
 		smcx_rconn_put(conn);
 		return;
@@ -383,12 +423,16 @@ void smcx_rconn_free(struct smcx_sock *smc)
 	group->leaving++;
 	spin_unlock_bh(&group->lock);
 	spin_lock_bh(&conn->post_lock);
-	conn->leaving = true;
+	conn->leaving = named;
 	conn->leave_until = jiffies + LEAVE_TIME;
 	/* The peer has nothing to say to what never was. */
 	anyway = !(conn->report.state & SMCX_CDC_STATE);
 	spin_unlock_bh(&conn->post_lock);
-	rconn_leave_on(conn, anyway || smcx_group_ending(group));
+	/* Nobody can write to an RMBE of which nobody knows: the next one may have it. */
+	if (named)
+		rconn_leave_on(conn, anyway || smcx_group_ending(group));
+	else
+		rconn_finish(conn, true);
 }
 
 /* The group's timer: a peer that has nothing to say has had its time. */
@@ -484,8 +528,10 @@ static void rconn_take(struct smcx_rconn *conn, struct smcx_sock *smc, const str
 	bool came = READ_ONCE(conn->rx.prod) != prod;
 	bool valid = cdc->length == SMCW_CDC_LEN && smcx_cursor_count(prod) < conn->rx.len;
 
-	if (came && cdc->flags & SMCW_CDC_URG_PRESENT && valid)
+	if (came && cdc->flags & SMCW_CDC_URG_PRESENT && valid) {
+		WRITE_ONCE(conn->rx_urgent, 1);
 		smcx_cdc_take_urgent(&smc->conn, prod);
+	}
 	smcx_cdc_note_arrival(&smc->conn);
 	/* The data is there. Pairs with rx_bytes(), smcx_cdc_cursors(). */
 	smp_store_release(&conn->rx.prod, prod);

@@ -30,18 +30,22 @@ struct smcx_rconn {
 	struct smcx_group *group;    /* with a reference, or NULL: none yet */
 	struct list_head waiting;    /* in wait_on->waiting; its lock */
 	struct smcx_group *wait_on;  /* with a reference */
+	unsigned long wait_until;    /* jiffies: then for no other's group; 0: has not waited */
 
 	struct smcx_ring rx, tx;
 	struct smcx_rmbe rmbe, mirror;
 	u32 token;  /* in group->conns; 0: not there */
 	bool begun; /* smcx_conn_begins() */
+	bool named; /* a message of ours has named the RMBE: the peer may write to it */
+	bool taken; /* server: the client takes itself for connected */
 
 	/* The peer's RMBE; constant once tx is there. */
 	u32 peer_token, peer_rkey, peer_size;
 	u64 peer_addr; /* of its first byte */
 
-	u16 rx_seq;   /* of the last message; the receive handler's */
-	u32 rx_state; /* bits that the peer has said: WRITE_ONCE() by the receive handler */
+	u16 rx_seq;    /* of the last message; the receive handler's */
+	u32 rx_urgent; /* the peer waits until its urgent byte is read: see smcx_rconn_read_on() */
+	u32 rx_state;  /* bits that the peer has said: WRITE_ONCE() by the receive handler */
 
 	spinlock_t post_lock;	/* BH; guards what follows */
 	struct smcx_cdc report; /* the newest */
@@ -74,6 +78,7 @@ void smcx_rconn_put(struct smcx_rconn *conn);
 struct smcx_rconn *smcx_rconn_make(struct smcx_sock *smc);
 int smcx_rconn_enter(struct smcx_sock *smc, u32 size);
 int smcx_rconn_attach(struct smcx_sock *smc, const struct smcw_accept_smcr *smcr);
+void smcx_rconn_refuse(struct smcx_sock *smc);
 void smcx_rconn_leave(struct smcx_sock *smc);
 void smcx_rconn_free(struct smcx_sock *smc);
 

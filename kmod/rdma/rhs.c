@@ -22,6 +22,9 @@
 #define CONNS_MIN 16
 #define LINKS_MAX 2
 
+/* From the look for a group to its being there: nobody waits for a peer or a device with it. */
+static DEFINE_MUTEX(rhs_first_contacts);
+
 static unsigned int rmbe = 65536;
 module_param(rmbe, uint, 0644);
 MODULE_PARM_DESC(rmbe, "bytes of a receive buffer, unless SO_RCVBUF is set; 65536 if not given");
@@ -88,13 +91,13 @@ static void rhs_in_group(struct smcx_sock *smc)
 	smcx_group_get(conn->group);
 }
 
-/* @rdev is the group's, whatever happens. */
-static int rhs_new_group(struct smcx_sock *smc, const struct smcx_lgr_key *key,
-			 struct smcx_rdev *rdev, const struct smcx_rgid *gid)
+/* @err: of smcx_lgr_create(); @rdev is the group's, whatever happens. */
+static int rhs_new_group(struct smcx_sock *smc, int err, struct smcx_rdev *rdev,
+			 const struct smcx_rgid *gid)
 {
 	unsigned long test_every = READ_ONCE(smcx_net(sock_net(&smc->sk))->sysctl.testlink_time);
 
-	if (smcx_lgr_create(&smc->conn, key, smc->hs.run->release)) {
+	if (err) {
 		smcx_rdev_put(rdev);
 		return SMCW_DECL_MEM;
 	}
@@ -104,17 +107,32 @@ static int rhs_new_group(struct smcx_sock *smc, const struct smcx_lgr_key *key,
 		       0;
 }
 
-/* The link to be of a group that others wait for as well. */
+/*
+ * Is another connection making the group, and worth waiting for? It may be one that goes silent:
+ * then its waiters look again, and one of them makes the next group. A peer that has many go silent
+ * makes nobody wait longer than that two times, and for the one that is being waited for then.
+ */
 static bool rhs_group_is_busy(struct smcx_sock *smc, const struct smcx_lgr_key *key)
 {
-	struct smcx_lgr *lgr = smcx_lgr_in_first_contact(&smc->conn, key);
+	struct smcx_group_key more = *(const struct smcx_group_key *)key->more;
+	struct smcx_rconn *conn = smcx_rconn_of(smc);
+	struct smcx_lgr_key to_wait = *key;
+	struct smcx_lgr *lgr;
 	bool busy;
 
+	if (!conn->wait_until)
+		conn->wait_until = (jiffies + 2 * smcx_group_patience()) ?: 1;
+	if (time_after_eq(jiffies, conn->wait_until))
+		return false;
+	more.to_wait = true;
+	to_wait.more = &more;
+	lgr = smcx_lgr_in_first_contact(&smc->conn, &to_wait);
 	if (!lgr)
 		return false;
-	smcx_group_wait(smcx_group_of(lgr), smcx_rconn_of(smc));
+	smcx_group_wait(smcx_group_of(lgr), conn);
 	/* It may be over by now, and nobody kicks us for that. */
-	busy = !READ_ONCE(lgr->usable) && !smcx_group_ending(smcx_group_of(lgr));
+	busy = !READ_ONCE(lgr->usable) && !smcx_group_ending(smcx_group_of(lgr)) &&
+	       time_before(jiffies, smcx_group_of(lgr)->wait_until);
 	smcx_lgr_put(lgr);
 	return busy;
 }
@@ -127,6 +145,7 @@ static int rhs_server_group_at(struct smcx_sock *smc, const struct smcw_proposal
 		.peer_id = p->base->peer_id,
 		.peer_gid = p->v2->roce_gid,
 		.rdev = rdev,
+		.peer_addr = smc->tcp.sk->sk_daddr,
 	};
 	const struct smcx_lgr_key key = {
 		.role = SMCX_SERVER,
@@ -138,25 +157,27 @@ static int rhs_server_group_at(struct smcx_sock *smc, const struct smcw_proposal
 	bool busy = false;
 	int err;
 
+	mutex_lock(&rhs_first_contacts);
 	hs->first_contact = smcx_lgr_join(&smc->conn, &key) < 0;
 	if (hs->first_contact) {
 		busy = rhs_group_is_busy(smc, &key);
 		hs->first_contact = !busy && smcx_lgr_join(&smc->conn, &key) < 0;
 	}
-	if (hs->first_contact) {
-		err = rhs_new_group(smc, &key, rdev, gid);
-		if (err)
-			return err;
-		smc->conn.lgr->max_conns = hs->release ?
-						   min_t(u32, p->v2->max_conns, SMCX_GROUP_CONNS) :
-						   SMCX_GROUP_CONNS;
-		smcx_group_of(smc->conn.lgr)->link.number = 1;
+	err = hs->first_contact ? smcx_lgr_create(&smc->conn, &key, hs->release) : 0;
+	mutex_unlock(&rhs_first_contacts);
+	if (!hs->first_contact) {
+		smcx_rdev_put(rdev);
+		if (busy)
+			return SMCX_GROUP_BUSY;
+		rhs_in_group(smc);
 		return 0;
 	}
-	smcx_rdev_put(rdev);
-	if (busy)
-		return SMCX_GROUP_BUSY;
-	rhs_in_group(smc);
+	err = rhs_new_group(smc, err, rdev, gid);
+	if (err)
+		return err;
+	smc->conn.lgr->max_conns =
+		hs->release ? min_t(u32, p->v2->max_conns, SMCX_GROUP_CONNS) : SMCX_GROUP_CONNS;
+	smcx_group_of(smc->conn.lgr)->link.number = 1;
 	return 0;
 }
 
@@ -209,7 +230,8 @@ static int rhs_client_group_at(struct smcx_sock *smc, const struct smcw_accept_p
 	int err;
 
 	if (p->first_contact) {
-		err = rhs_new_group(smc, &key, rdev, gid);
+		err = smcx_lgr_create(&smc->conn, &key, hs->release);
+		err = rhs_new_group(smc, err, rdev, gid);
 		if (!err && hs->release)
 			smc->conn.lgr->max_conns = p->fce_v2x->max_conns;
 		return err;
@@ -310,6 +332,7 @@ static void rhs_answer(struct smcx_sock *smc, struct smcw_accept_parts *parts,
 	struct smcw_accept_smcr *smcr = &room->smcr;
 	u8 mtu = parts->type == SMCW_CONFIRM ? link->mtu : link->local.mtu;
 
+	conn->named = true;
 	smcx_rdev_peer_id(smc, smcr->peer_id);
 	memcpy(smcr->gid, link->local.gid, sizeof(smcr->gid));
 	memcpy(smcr->mac, link->local.mac, sizeof(smcr->mac));
@@ -362,9 +385,15 @@ static int rhs_accepted(struct smcx_sock *smc, const struct smcw_accept_parts *p
 
 static int rhs_confirmed(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 {
+	struct smcx_rconn *conn = smcx_rconn_of(smc);
 	struct smcx_hs *hs = smc->hs.run;
 	int err;
 
+	/* From now on a Decline is for a first contact only, whose client waits for CONFIRM_LINK.
+	 */
+	conn->taken = !hs->first_contact;
+	if (p->smcr)
+		conn->peer_token = smcw_get32(&p->smcr->alert_token);
 	if (!p->smcr_v2)
 		return SMCW_DECL_MODEUNSUPP;
 	/* Its peer ID is no use: Linux leaves that of a Proposal without version 1 zero. */
@@ -425,17 +454,24 @@ static int rhs_settle(struct smcx_sock *smc)
 	return SMCX_SETTLED;
 }
 
+/* A client that joins a group is connected when it has sent its Confirm. */
 static bool rhs_give_up(struct smcx_sock *smc)
 {
-	return false;
+	const struct smcx_rconn *conn = smcx_rconn_of(smc);
+
+	return conn && conn->taken;
 }
 
-static void rhs_refuse(struct smcx_sock *server)
-{
-}
-
+/*
+ * The server knows what we have of it from the Decline alone: nothing of ours is named before the
+ * Confirm, and after it only a first contact is declined, whose group ends with it.
+ */
 static void rhs_decline(struct smcx_sock *client)
 {
+	const struct smcx_rconn *conn = smcx_rconn_of(client);
+
+	if (conn && conn->named && conn->group)
+		smcx_group_end(conn->group, SMCX_END_LOST);
 }
 
 /* The bytes that are left to be sent need no socket: see rconn.h. */
@@ -455,7 +491,7 @@ const struct smcx_path smcx_rdma_path = {
 	.confirmed = rhs_confirmed,
 	.settle = rhs_settle,
 	.give_up = rhs_give_up,
-	.refuse = rhs_refuse,
+	.refuse = smcx_rconn_refuse,
 	.decline = rhs_decline,
 	.post = smcx_rconn_post,
 	.urgent = smcx_rconn_urgent,

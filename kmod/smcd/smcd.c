@@ -6,6 +6,7 @@
 #include "eid.h"
 #include "fault.h"
 #include "lgr.h"
+#include "net.h"
 
 static int smcd_offer(struct smcx_sock *smc, struct smcx_offer *offer)
 {
@@ -13,6 +14,8 @@ static int smcd_offer(struct smcx_sock *smc, struct smcx_offer *offer)
 	struct smcw_gid_chid *gid = &offer->gid[offer->gid_count];
 	int i;
 
+	if (!smcx_pnet_dev_serves(sock_net(&smc->sk)))
+		return -ENOENT;
 	for (i = 0; i < 2; i++) {
 		memcpy(&gid[i].gid, smcx_dev.gid + 8 * i, 8);
 		smcw_put16(&gid[i].chid, smcx_dev.chid);
@@ -69,7 +72,7 @@ static int smcd_choose(struct smcx_sock *smc, const struct smcw_proposal_parts *
 	struct smcx_lgr_key key = smcd_key(hs);
 	int err;
 
-	if (!smcd_reached(p))
+	if (!smcd_reached(p) || !smcx_pnet_dev_serves(sock_net(&smc->sk)))
 		return SMCW_DECL_NOSMCD2DEV;
 	/* Nobody waits for SMC-D's link groups: see docs/kmod.md. */
 	if (smcx_fault(group_busy, &smc->sk)) {

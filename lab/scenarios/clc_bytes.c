@@ -21,7 +21,7 @@ struct wish {
 	uint8_t typev1, typev2, prefix_len;
 	struct in_addr address;
 	const char *ueid;
-	uint64_t ism_gid;
+	uint64_t ism_gid, peer_id;
 	uint32_t reason;
 };
 
@@ -35,6 +35,7 @@ static void usage(FILE *to)
 	      "  ueid=NAME               none if it is empty\n"
 	      "  max-conns=32 max-links=2\n"
 	      "  ism-gid=HEX             GID of a loopback-ism device\n"
+	      "  peer-id=010102000000000a  Linux without version 1 has 0\n"
 	      "accept takes GIDs and CHID from the Proposal on stdin (hexadecimal, maybe after "
 	      "words),\n"
 	      "and has a DMB token that does not exist.\n",
@@ -102,6 +103,8 @@ static void set_wish(struct wish *wish, char *word)
 		wish->max_links = (unsigned int)atoi(value);
 	else if (!strcmp(word, "ism-gid"))
 		wish->ism_gid = strtoull(value, NULL, 16);
+	else if (!strcmp(word, "peer-id"))
+		wish->peer_id = strtoull(value, NULL, 16);
 	else
 		die(EX_USAGE, "no such key: ", word);
 }
@@ -124,7 +127,7 @@ static void put_mapped(uint8_t gid[SMCW_GID_LEN], struct in_addr address)
 
 static int proposal(const struct wish *wish, uint8_t *buf, size_t cap)
 {
-	struct smcw_proposal base = { .peer_id = "\x01\x01\x02\0\0\0\0\x0a" };
+	struct smcw_proposal base = { 0 };
 	struct smcw_proposal_smcd smcd = { 0 };
 	struct smcw_proposal_prefix prefix = { .prefix_len = wish->prefix_len };
 	struct smcw_v2_ext v2 = {
@@ -154,6 +157,7 @@ static int proposal(const struct wish *wish, uint8_t *buf, size_t cap)
 	int i;
 
 	memcpy(prefix.subnet, &subnet, sizeof(prefix.subnet));
+	smcw_put64(base.peer_id, wish->peer_id);
 	memcpy(base.mac, base.peer_id + 2, sizeof(base.mac));
 	put_mapped(base.gid, wish->address);
 	put_mapped(v2.roce_gid, wish->address);
@@ -258,6 +262,7 @@ int main(int argc, char **argv)
 		.prefix_len = 24,
 		.address = { htonl(0x0a090001) },
 		.ueid = "SMCKIT.LAB",
+		.peer_id = 0x010102000000000a,
 	};
 	static uint8_t buf[UINT16_MAX];
 	int i, len;

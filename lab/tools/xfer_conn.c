@@ -16,6 +16,7 @@ enum {
 	RECEIVE_BYTES = 65536,
 	HOLD_LOOK_MS = 20,
 	URGENT_BYTE = '!',
+	URGENT_BEFORE = 100, /* bytes of the stream that are sent in one message with it */
 };
 
 struct conn {
@@ -174,7 +175,11 @@ static void receive_urgent(struct conn *conn)
 		xfer_conn_fail(conn, FAULT_URGENT, NULL);
 }
 
-/* The urgent byte goes between the bytes of the client's stream and is not one of them. */
+/*
+ * The urgent byte goes between the bytes of the client's stream and is not one of them. It is the
+ * last of a message, as programs send it; and a reader of Linux's SMC that gets it with nothing
+ * before it, and reads it first, never skips it in the stream (smc_rx_recv_urg()).
+ */
 static bool urgent_due(const struct conn *conn)
 {
 	return conn->plan->oob && !conn->plan->server && !conn->result->urgent_sent &&
@@ -183,12 +188,20 @@ static bool urgent_due(const struct conn *conn)
 
 static void send_urgent(struct conn *conn)
 {
-	const uint8_t byte = URGENT_BYTE;
+	uint8_t message[URGENT_BEFORE + 1];
+	uint64_t at = conn->result->sent;
+	size_t before = (size_t)xfer_conn_min64(URGENT_BEFORE, send_limit(conn) - at);
+	ssize_t n;
 
-	if (send(conn->fd, &byte, sizeof(byte), MSG_OOB | MSG_NOSIGNAL) == 1)
-		conn->result->urgent_sent++;
-	else if (errno != EAGAIN && errno != EINTR)
+	stream_fill(&conn->tx, at, message, before);
+	message[before] = URGENT_BYTE;
+	n = send(conn->fd, message, before + 1, MSG_OOB | MSG_NOSIGNAL);
+	if (n > 0) {
+		conn->result->sent += xfer_conn_min64((uint64_t)n, before);
+		conn->result->urgent_sent += (size_t)n > before;
+	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		fail_io(conn, errno, "send urgent byte");
+	}
 }
 
 /* The next write is a message, the rest of one, the banner, or as much as the peer allows. */

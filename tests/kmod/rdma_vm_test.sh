@@ -9,7 +9,7 @@
 #   10.9.5.1 eth0 <------- wire -------> eth0 10.9.5.2
 #        ra (rxe)                             rb (rxe)
 #
-# Usage: rdma_vm_test.sh KERNEL [STEP...]
+# Usage: rdma_vm_test.sh KERNEL[,KERNEL_B] [STEP...]
 # shellcheck disable=SC2317 # functions are called by name
 set -euo pipefail
 
@@ -18,12 +18,14 @@ readonly TOP
 PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:/usr/sbin:$PATH
 . "$TOP/tests/tap.sh"
 kernel=${1-6.12}
-modules=$TOP/build/kmod/$kernel-rdma
+modules=$TOP/build/kmod/${kernel%%,*}-rdma
 
-steps=(serves__one_byte connects__one_byte serves__more_than_rings connects__more_than_rings serves__both_ways
+steps=(silent__delays_nobody serves__one_byte connects__one_byte serves__more_than_rings connects__more_than_rings serves__both_ways
 	connects__both_ways connects__ping_pong serves__half_close connects__half_close serves__abort connects__abort
-	connects__linger0 serves__many connects__many serves__one_after_another
-	connects__one_after_another connects__small_ring serves__large_ring own_host__is_smcd group__is_one pnet__decides device__goes_while_busy
+	connects__linger0 connects__urgent serves__urgent connects__urgent_often serves__many connects__many serves__one_after_another
+	connects__one_after_another connects__small_ring serves__large_ring own_host__is_smcd group__is_one
+	own_host__is_put_aside pnet__decides
+	connects__too_large_is_tcp serves__too_large_is_reset link__down_while_busy wire__cut_while_busy device__goes_while_busy
 	module__goes)
 
 # result_of NAME ROLE: what the VM left of that step; "ok" is a line of its own.
@@ -36,7 +38,7 @@ result_of() {
 if [[ ${2-} != in-vm ]]; then
 	[[ ! ${2-} ]] || steps=("${@:2}")
 	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	"$TOP/lab/module" "$kernel" "$TOP/kmod" "$modules" SMCX_RDMA=y >"$work/build" 2>&1 || {
+	"$TOP/lab/module" "${kernel%%,*}" "$TOP/kmod" "$modules" SMCX_RDMA=y >"$work/build" 2>&1 || {
 		fail build "$(tail -n 20 "$work/build")"
 		tap_end
 	}
@@ -135,7 +137,10 @@ connects__half_close() { across b -B 100k --close half -d both; }
 serves__abort() { across a -B 100k -d both --close abort; }
 connects__abort() { across b -B 100k -d both --close abort; }
 connects__linger0() { across b -B 100k --close linger0; }
-# No step has an urgent byte among more than a buffer of data: two ends of net/smc hang on that. See docs/kmod.md.
+# An urgent byte in the middle: its sender goes on when the reader has said that all before it is read.
+connects__urgent() { across b -B 100k --oob; }
+serves__urgent() { across a -B 100k --oob; }
+connects__urgent_often() { conns=20 across b -B 1k --oob; }
 serves__many() { conns=30 parallel=15 across a -B 60k -d both; }
 connects__many() { conns=30 parallel=15 across b -B 60k -d both; }
 serves__one_after_another() { conns=40 across a -B 3k -d both; }
@@ -143,15 +148,77 @@ connects__one_after_another() { conns=40 across b -B 3k -d both; }
 connects__small_ring() { across b -B 300k -d both --rcvbuf 16k; }
 serves__large_ring() { across a -B 2m -d both --rcvbuf 512k; }
 
+# A first contact that is never confirmed, of the same address, and with the ID and GID of the other machine: connections
+# that come meanwhile are served while it is still being waited for, and do not each make a group of their own. Before all
+# other steps, for there is no link group yet.
+silent__delays_nobody() {
+	local peer status=0
+	if [[ $role == a ]]; then
+		echo 60 >/sys/module/smcx/parameters/clc_wait
+		echo 2000 >/sys/module/smcx_rdma/parameters/group_wait
+		conns=20 parallel=20 moved a -B 3k -d both || status=$?
+		served_meanwhile || status=$?
+		tell served
+		echo 6 >/sys/module/smcx/parameters/clc_wait
+		echo 500 >/sys/module/smcx_rdma/parameters/group_wait
+		return "$status"
+	fi
+	hear "port.$step" || return
+	smc-rawpeer --timeout 90 connect "${address[a]}" "$(<"$SMCKIT_OUT/port.$step")" \
+		send "$("$TOP/build/lab/scenarios/clc-bytes" proposal "address=${address[b]}/24" ueid=SMCKIT.TEST peer-id=0)" recv-clc \
+		sleep 80000 >"$work/silent" 2>&1 &
+	peer=$!
+	until_said "$work/silent" recv-clc || status=$?
+	((status)) || conns=20 parallel=20 moved a -B 3k -d both || status=$?
+	hear served || status=$?
+	kill -KILL "$peer" || { cat "$work/silent" && status=1; }
+	wait "$peer" || :
+	return "$status"
+}
+
+# until_said FILE WORD: the program that writes to FILE has said WORD.
+until_said() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		! grep -q "$2" "$1" || return 0
+		sleep 0.1
+	done
+	cat "$1"
+	return 1
+}
+
+# served_meanwhile: the silent one was not given up when all others had been served, in two groups at most.
+served_meanwhile() {
+	local made
+	! grep smcx_clc_failed: "$TRACE/trace" || { echo "the silent one was given up first" && return 1; }
+	made=$(grep -c smcx_lgr_create: "$TRACE/trace") || :
+	((made >= 2 && made <= 3)) || { echo "$made link groups, with that of the silent one" && return 1; }
+}
+
 # Sockets of one machine stay with SMC-D, which is offered first.
 own_host__is_smcd() {
-	local port
 	[[ $role == a ]] || return 0
+	to_own_host && smc-ctl lgr | grep -qi smcd && grep -q smcx_conn_create: "$TRACE/trace"
+}
+
+# A PNET ID that no network device has puts the device of SMC-D aside.
+own_host__is_put_aside() {
+	local status=0
+	[[ $role == a ]] || return 0
+	smc-ctl pnet add --smcd loopback-ism ELSEWHERE || return
+	to_own_host || status=$?
+	! grep smcx_conn_create: "$TRACE/trace" || status=1
+	smc-ctl pnet del ELSEWHERE && return "$status"
+}
+
+to_own_host() {
+	local port
+	echo >"$TRACE/trace"
 	rm -f "$work/port"
 	smc-xfer server -f smc -b 127.0.0.1 -p 0 --timeout 15 -n 5 --ready-file "$work/port" -B 100k -d both >"$work/said" 2>&1 &
 	listening || return
 	port=$(<"$work/port")
-	smc-xfer client -f smc -p "$port" --timeout 15 -n 5 -B 100k -d both 127.0.0.1 && wait $! && smc-ctl lgr | grep -qi smcd
+	smc-xfer client -f smc -p "$port" --timeout 15 -n 5 -B 100k -d both 127.0.0.1 && wait $!
 }
 
 # Two roles are two groups.
@@ -170,6 +237,92 @@ pnet__decides() {
 	step+=.smc
 	moved b -B 10k -d both || return
 	[[ $role == b ]] || grep -q smcx_conn_create: "$TRACE/trace"
+}
+
+# An RMBE for which there is no mirror: a client of ours declines, and the bytes go by TCP. A client of net/smc that joins a
+# group is connected before its server has seen its Confirm, so it hears of an error and does not wait.
+connects__too_large_is_tcp() {
+	[[ $role == a ]] || sysctl -qw net.core.rmem_max=8388608
+	moved b -B 100k -d both --rcvbuf 2m || return
+	[[ $role == b ]] || ! grep smcx_conn_create: "$TRACE/trace"
+}
+
+serves__too_large_is_reset() {
+	local status=0
+	[[ $role == b ]] || echo >"$TRACE/trace"
+	if [[ $role == b ]]; then
+		hear "port.$step" || return
+		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 30 -B 1m -d both --rcvbuf 2m "${address[a]}" >"$work/said" 2>&1 || status=$?
+		tell refused
+		grep -qi 'reset' "$work/said" || { echo "status $status" && cat "$work/said" && return 1; }
+		return
+	fi
+	rm -f "$work/port"
+	smc-xfer server -f smc -b "${address[a]}" -p 0 --timeout 60 -n 1 --ready-file "$work/port" -B 1m -d both >"$work/said" 2>&1 &
+	listening || return
+	tell "port.$step" "$(<"$work/port")"
+	hear refused || status=$?
+	kill $! || :
+	wait $! || :
+	! grep smcx_conn_create: "$TRACE/trace" || return
+	return "$status"
+}
+
+# lost_while_busy END: eth0 of that end goes down under three streams. Those of smcx have an error, and do not wait until
+# their program loses patience; afterwards there are connections again.
+lost_while_busy() {
+	local end=$1 status=0
+	if [[ $role == b ]]; then
+		rm -f "$work/port"
+		smc-xfer server -f smc -b "${address[b]}" -p 0 --timeout 80 -n 3 --ready-file "$work/port" -B 900m >"$work/said" 2>&1 &
+		listening || return
+		tell "port.$step" "$(<"$work/port")"
+		hear "busy.$step" || status=$?
+		[[ $end != b ]] || ip link set eth0 down
+		tell "down.$step"
+		hear "ended.$step" || status=$?
+		kill $! || :
+		wait $! || :
+		ip link set eth0 up
+	else
+		echo >"$TRACE/trace"
+		hear "port.$step" || return
+		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 80 -n 3 -P 3 -B 900m "${address[b]}" >"$work/said" 2>&1 &
+		until_seen 3 smcx_conn_create: && until_seen 30 smcx_tx: || status=$?
+		tell "busy.$step"
+		hear "down.$step" || status=$?
+		[[ $end != a ]] || ip link set eth0 down
+		! wait $! || { echo "the streams came to their end" && status=1; }
+		tell "ended.$step"
+		ip link set eth0 up
+		grep -qi abort "$work/said" || { cat "$work/said" && status=1; }
+	fi
+	((!status)) || return "$status"
+	sleep 2
+	step+=.after
+	moved a -B 10k -d both || return
+	[[ $role == b ]] || grep -q smcx_conn_create: "$TRACE/trace"
+}
+
+# until_seen N EVENT: the kernel has done it N times.
+until_seen() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		(($(grep -c "$2" "$TRACE/trace") < $1)) || return 0
+		sleep 0.1
+	done
+	echo "not $1 times: $2" && cat "$work/said"
+	return 1
+}
+
+link__down_while_busy() {
+	local step=$step
+	lost_while_busy a
+}
+
+wire__cut_while_busy() {
+	local step=$step
+	lost_while_busy b
 }
 
 # The applications have an error, at once, and nothing of the device is leaked.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module;
+# In a VM: SMC with the lab's UEID, with soft-RoCE if --rxe is given, then a command. With --smcx FILE the stack is that module, with the
+# smcx_rdma.ko beside it if there is an RDMA device;
 # with --dibs FILE that module has DMBs for the other end of the kernel's own stack.
 # A module that is loaded already is the one to be tested, and stays.
 # $SMCKIT_UEID is another UEID, or none if it is empty.
@@ -67,6 +68,10 @@ if [[ $1 == --dibs ]]; then
 fi
 if [[ $1 == --smcx ]]; then
 	load "$2"
+	if [[ $rxe ]]; then
+		load_modules ib_core
+		load "$(dirname "$2")/smcx_rdma.ko"
+	fi
 	[[ ! $UEID ]] || smc-ctl ueid add --if-missing "$UEID"
 	shift 2
 else

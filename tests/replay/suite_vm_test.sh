@@ -9,19 +9,19 @@ readonly TOP stack=$1 kernel=${1/#smcx/6.12}
 . "$TOP/tests/tap.sh"
 replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite here=$TOP/tests/replay
 mkdir "$work/out"
-# build OPTION SOURCE NAME: a module, and how it is loaded in $module.
+# build OPTION SOURCE NAME [VARIABLE...]: a module, and how it is loaded in $module.
 build() {
 	local ko
-	ko=$("$TOP/lab/module" "$kernel" "$TOP/$2" "$TOP/build/kmod/$3" 2>"$work/build") || {
+	ko=$("$TOP/lab/module" "$kernel" "$TOP/$2" "$TOP/build/kmod/$3" "${@:4}" 2>"$work/build") || {
 		fail build "$(tail -n 20 "$work/build")"
 		tap_end
 	}
-	module=("$1" "$ko")
+	module=("$1" "$(head -n 1 <<<"$ko")")
 }
 
 module=()
 case $stack in
-smcx) build --smcx kmod "$kernel" ;;
+smcx) build --smcx kmod "$kernel-rdma" SMCX_RDMA=y ;;
 # DMBs for our end take dibs, which came with 6.18.
 7.2) build --dibs kmod/dibs dibs-7.2 ;;
 esac
@@ -118,7 +118,10 @@ case $stack in
 	# Sockets, calls, CLC and TCP.
 	suite_of ipv6 200 --address ::1 --only '[cst]*'
 	;;
-smcx) suite_of suite 140 ;;
+smcx)
+	suite_of suite 140
+	suite_of rdma 1 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3
+	;;
 *) suite_of suite 115 ;;
 esac
 # With DMBs the captures of SMC-D are played to their end. smcx.ko has no SMC-R: a capture of its declines passes less.
