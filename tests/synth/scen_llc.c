@@ -164,13 +164,19 @@ static int run_cdc_flags(struct cap *cap, const void *arg)
 	};
 	struct roce r = link_up(cap);
 	struct cursors at = { 0 };
+	const struct cursors none = { 0 };
+	uint16_t seqno = 0;
 	struct msg m;
 	size_t i;
 
 	(void)arg;
 	for (i = 0; i < ARRAY_SIZE(bits); i++) {
-		at.prod += 10;
-		msg_cdc(&m, CLIENT, (uint16_t)(i + 1), &at, bits[i].flags, bits[i].state);
+		/* A failover repeats the last number, and has no cursors. */
+		bool failover = bits[i].flags & SMCW_CDC_FAILOVER;
+
+		seqno += !failover;
+		at.prod += failover ? 0 : 10;
+		msg_cdc(&m, CLIENT, seqno, failover ? &none : &at, bits[i].flags, bits[i].state);
 		roce_send(&r, CLIENT, m.b, m.len);
 	}
 	return 0;

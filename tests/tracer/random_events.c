@@ -95,7 +95,7 @@ static void set_end(struct world *w, struct smcw_event *ev, unsigned int n)
 	if (!any(w, 15))
 		memset(ev->peer, 0, sizeof(ev->peer));
 	ev->link = (__u8)(ev->mode == SMCW_MODE_SMCD ? 0 : any(w, 3));
-	ev->role = (__u8)(any(w, 12) ? SMCW_ROLE_CLIENT + server : any(w, 4));
+	ev->role = (__u8)(any(w, 12) ? (__u32)SMCW_ROLE_CLIENT + server : any(w, 4));
 	ev->state = (__u8)(any(w, 3) ? SMCW_STATE_ACTIVE : 20 + any(w, 8));
 	ev->stack = !any(w, 30);
 	smcw_put64(&ev->lost, any(w, 25) ? 0 : 1 + any(w, 9));
