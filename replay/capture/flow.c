@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/* An end names its queue pair once; one that goes on doing so is not followed. */
-enum { LEARNED_MAX = 16 };
-
 void flows_init(struct flows *f, struct arena *a)
 {
 	*f = (struct flows){ .arena = a };
@@ -87,31 +84,7 @@ struct step *flow_step(struct flows *f, struct flow *flow, enum end end, enum st
 	return s;
 }
 
-/* ---- learning from messages about their senders ------------------------------ */
-
-__u64 flow_hash_pair(__u32 qpn, const __u8 *gid)
-{
-	return index_hash(qpn, gid, SMCW_GID_LEN);
-}
-
-static void learn_accept(struct flows *f, struct flow *flow, enum end end, const __u8 *bytes,
-			 size_t len)
-{
-	struct flow_side *side = &flow->side[end];
-	struct smcw_accept_parts parts;
-	struct smcw_layout l;
-
-	smcw_clc_layout(bytes, len, &l);
-	if (smcw_accept_parse(bytes, &l, &parts) || !parts.smcr)
-		return;
-	memcpy(side->gid, parts.smcr->gid, sizeof(side->gid));
-	side->qpn = smcw_get24(parts.smcr->qpn);
-	side->rkey = smcw_get32(&parts.smcr->rkey);
-	side->vaddr = smcw_get64(&parts.smcr->vaddr);
-	side->token = smcw_get32(&parts.smcr->alert_token);
-	if (side->learned++ < LEARNED_MAX)
-		index_add(f->arena, &f->by_pair, flow_hash_pair(side->qpn, side->gid), flow);
-}
+/* ---- messages ------------------------------------------------------------------ */
 
 void flow_message(struct flows *f, struct flow *flow, enum end end, enum message_layer layer,
 		  bool big, const __u8 *bytes, size_t len)
@@ -126,5 +99,5 @@ void flow_message(struct flows *f, struct flow *flow, enum end end, enum message
 	s->message = message_parse(f->arena, layer, big, bytes, len);
 	flow->has_smc = true;
 	if (layer == LAYER_CLC)
-		learn_accept(f, flow, end, bytes, len);
+		flow_learn_accept(f, flow, end, bytes, len);
 }

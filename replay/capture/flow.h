@@ -13,19 +13,28 @@
 #include "script/script.h"
 #include "stream.h"
 
-#define FLOWS_MAX 4096 /* further connections are left out */
+#define FLOWS_MAX 4096	 /* further connections are left out */
+#define FLOW_LINKS_MAX 8 /* further links of a group are not learned; three are there at a time */
+
+/* An end of a link, and the RMB of the connection by it. */
+struct flow_link {
+	__u8 gid[SMCW_GID_LEN];
+	__u32 qpn, rkey; /* 0: not known yet */
+	__u64 vaddr;
+	__u8 num; /* in the link group; 0: the first one */
+};
 
 /* The data that one end has sent about itself. */
 struct flow_side {
 	struct packet_end end;
 	struct stream stream;
-	size_t parsed; /* bytes of the stream that have become steps */
-	bool is_data;  /* the handshake is over for this direction */
-	bool told_end; /* EOF or reset is a step already */
-	__u8 gid[SMCW_GID_LEN];
-	__u32 qpn, rkey, token; /* 0: not known yet */
-	__u64 vaddr;
-	unsigned int learned; /* Accepts and Confirms that have named a queue pair */
+	size_t parsed;			       /* bytes of the stream that have become steps */
+	bool is_data;			       /* the handshake is over for this direction */
+	bool told_end;			       /* EOF or reset is a step already */
+	struct flow_link link[FLOW_LINKS_MAX]; /* in the order in which they were added */
+	unsigned int links;
+	__u32 token;	      /* 0: not known yet */
+	unsigned int learned; /* messages that have named a queue pair */
 	__u32 lgr;	      /* of trace events */
 };
 
@@ -83,8 +92,23 @@ void flow_message(struct flows *f, struct flow *flow, enum end end, enum message
 struct flow *flows_add(struct flows *f, const struct packet_end *client,
 		       const struct packet_end *server);
 
-/* The hash of a queue pair that an end has named, for by_pair. */
-__u64 flow_hash_pair(__u32 qpn, const __u8 *gid);
+/* Accept or Confirm: the first link of its sender. */
+void flow_learn_accept(struct flows *f, struct flow *flow, enum end end, const __u8 *bytes,
+		       size_t len);
+
+/**
+ * flows_receiver() - the connection that an RDMA operation is for.
+ * @op: the operation
+ * @end: set to the end that receives it
+ * @number: set to the place of the link by which it comes in flow_side.link
+ *
+ * Return: the latest connection, or NULL.
+ */
+struct flow *flows_receiver(struct flows *f, const struct roce_op *op, enum end *end,
+			    unsigned int *number);
+
+/* ADD_LINK and ADD_LINK_CONT: a further link of their sender, for all connections of the group. */
+void flows_learn_links(struct flows *f, const struct roce_op *op);
 
 /*
  * The next @len bytes of the stream; those of one end become one step. Their address is put in by

@@ -62,7 +62,7 @@ static void client_needs(struct flows *f, struct flow *flow, const struct messag
 		add_need(f, flow, "client:no_proposal");
 		return;
 	}
-	if (message_number(m, SMCW_F_proposal_hdr_version) < SMCW_V2) {
+	if (message_number(m, SMCW_F_proposal_hdr_version) < SMCW_V2 || types == SMCW_TYPE_N) {
 		add_need(f, flow, "client:v1");
 		return;
 	}
@@ -75,6 +75,8 @@ static void client_needs(struct flows *f, struct flow *flow, const struct messag
 static void server_needs(struct flows *f, struct flow *flow, const struct message *m)
 {
 	if (m->type == SMCW_ACCEPT) {
+		if (message_number(m, SMCW_F_accept_hdr_version) < SMCW_V2)
+			add_need(f, flow, "server:v1");
 		add_need(f, flow, message_part(m, SMCW_PART_smcd) ? "server:ism" : "server:rdma");
 		if (message_part(m, SMCW_PART_smcd))
 			add_need(f, flow, "turn");
@@ -116,6 +118,8 @@ static void add_needs(struct flows *f, struct flow *flow)
 		client_needs(f, flow, client->message);
 	if (server)
 		server_needs(f, flow, server->message);
+	if (flow->side[END_CLIENT].links > 1 && flow->side[END_SERVER].links > 1)
+		add_need(f, flow, "second_gid");
 	if (answer && !answer->len)
 		add_app(f, flow, offer && offer->len ? END_SERVER : END_CLIENT);
 }

@@ -41,6 +41,26 @@ for capture in "$TOP"/captures/*.pcapng; do
 	ok "extract__as_many_messages_as_tshark: ${capture##*/}" messages "$capture"
 done
 
+# Of a link group with several links, too, each message belongs to a connection.
+leaves_nothing_out() {
+	"$replay" extract "$1" >/dev/null 2>"$work/said"
+	[[ ! -s $work/said ]] || { cat "$work/said" && return 1; }
+}
+# repeated TEXT BYTES, as smc-xfer sends it; written CAPTURE END: all that the end has written, by whichever link.
+repeated() {
+	yes "$1" | tr -d '\n' | head -c "$2"
+}
+written() {
+	"$replay" extract "$TOP/captures/$1.pcapng" | sed -nE "s/^\t$2 write [^ ]+ [0-9]+ \"(.*)\"\$/\1/p" | tr -d '\n'
+}
+for capture in "$TOP"/captures/*.pcapng; do
+	ok "extract__leaves_nothing_out: ${capture##*/}" leaves_nothing_out "$capture"
+done
+for name in smcr-failover smcr-v1-failover; do
+	ok "extract__both_links_of_the_client: $name" cmp <(written "$name" client) <(repeated "Over either link. " 15360)
+	ok "extract__both_links_of_the_server: $name" cmp <(written "$name" server) <(repeated "And back. " 15360)
+done
+
 ok extract__not_there told 2 'smc-replay: /nowhere: No such file' "$replay" extract /nowhere
 ok extract__no_capture told 2 'unknown file format' "$replay" extract "$TOP/README.md"
 head -c 3000 "$TOP/captures/smcr-first-contact.pcapng" >"$work/cut.pcapng"

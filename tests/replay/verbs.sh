@@ -161,9 +161,13 @@ failed_in_time() {
 	[[ $verdict == 1 ]] || explain
 }
 
+# Those of version 1 need GIDs of RoCEv1, and that of a failover a second link.
 against_the_kernel() {
-	local status=0
-	"$replay" run --address 10.9.0.2 --from 10.9.0.1 --known "$TOP/tests/replay/captures.known" "$TOP"/captures/smcr-*.pcapng \
+	local status=0 file files=()
+	for file in "$TOP"/captures/smcr-*.pcapng; do
+		[[ $file == */smcr-v1* || $file == */smcr-failover.pcapng ]] || files+=("$file")
+	done
+	"$replay" run --address 10.9.0.2 --from 10.9.0.1 --known "$TOP/tests/replay/captures.known" "${files[@]}" \
 		>"$work/captures" 2>&1 || status=$?
 	note "$(tail -n 1 "$work/captures")"
 	ok "captures: against the kernel" test $status == 0
