@@ -5,6 +5,8 @@
 
 # A debug kernel needs half a minute under TCG on an idle machine, and on a busy one ten times that.
 readonly BOOT_SECONDS=600
+# A guest that has panicked is ended from here after once or twice so long.
+readonly PANIC_SECONDS=10
 # A panic or an oops ends the guest at once. Not "quiet": it would keep WARN() from the console; level 7 costs
 # nothing measurable. mitigations=off, nokaslr and nowatchdog shorten the boot. no_timer_check: on a busy host the
 # emulated timer may be late for the kernel's look at it, and the kernel would panic.
@@ -77,15 +79,23 @@ start_writers() {
 	writers+=("$!")
 }
 
-# await SECONDS: the next word of the guest, "died" when QEMU ended, "silent" when the time is up.
+# await SECONDS: the next word of the guest, "died" when QEMU ended, "silent" when the time is up. A panic ends the guest at once,
+# but for one that comes where the machine cannot be restarted any more: then it is ended from here.
 await() {
-	local status=0
-	IFS= read -r -t "$1" -u "$control" answer || status=$?
-	if ((status > 128)); then
-		answer=silent
-	elif ((status > 0)); then
-		answer=died
-	fi
+	local end=$((SECONDS + $1)) status left panicked=''
+	while :; do
+		status=0 left=$((end - SECONDS))
+		IFS= read -r -t $((left < 1 ? 1 : left > PANIC_SECONDS ? PANIC_SECONDS : left)) -u "$control" answer || status=$?
+		((status != 0)) || return 0
+		if ((status <= 128)) || [[ $panicked ]]; then
+			answer=died
+			return
+		elif ((SECONDS >= end)); then
+			answer=silent
+			return
+		fi
+		! grep -q 'Kernel panic - not syncing' "$log" || panicked=1
+	done
 }
 
 run_qemu() {

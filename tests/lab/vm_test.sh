@@ -185,6 +185,12 @@ vm__panic_fails_the_run() {
 		grep -q 'Kernel panic' "$tmp/err" && grep -q 'Kernel panic' "$tmp/log"
 }
 
+# One that does not restart is ended long before its time is up.
+vm__panic_that_stays_fails_the_run() {
+	status 125 vm --log "$tmp/log" 6.12 -- sh -c 'echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger' 2>"$tmp/err" &&
+		grep -q 'Kernel panic' "$tmp/log"
+}
+
 # A true WARN() of a module, built with what lab/kernel --headers offers.
 vm__warning_fails_the_run() {
 	mkdir "$tmp/module" && echo 'obj-m += warn.o' >"$tmp/module/Makefile"
