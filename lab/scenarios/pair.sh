@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What scenarios of two VMs share: words between them, and a transfer whose server is VM a and whose client is VM b. The words are files
+# Scenarios of two VMs share this: words between them, and a transfer whose server is VM a and whose client is VM b. The words are files
 # in $SMCKIT_OUT, which is one folder for both.
 # shellcheck shell=bash disable=SC2034,SC2154 # used and set by the scenarios
 
@@ -62,7 +62,7 @@ join_server() {
 	hear seen.a
 }
 
-# leave_server: the client is told to end, and its connection is gone.
+# leave_server: end the client; its connection is gone.
 leave_server() {
 	touch "$work/end.1"
 	end_client 1

@@ -284,6 +284,8 @@ lost_while_busy() {
 		kill $! || :
 		wait $! || :
 		ip link set eth0 up
+		# net/smc's server closes its sockets only when it has learned of the end.
+		tell "closed.$step"
 	else
 		echo >"$TRACE/trace"
 		hear "port.$step" || return
@@ -298,6 +300,7 @@ lost_while_busy() {
 		grep -qi abort "$work/said" || { cat "$work/said" && status=1; }
 	fi
 	((!status)) || return "$status"
+	[[ $role == b ]] || hear "closed.$step" || return
 	sleep 2
 	step+=.after
 	moved a -B 10k -d both || return
@@ -348,17 +351,22 @@ device__goes_while_busy() {
 	[[ $status == 0 ]] && ! rdma link | grep ra
 }
 
-module__goes() {
+# goes MODULE: as soon as the last socket is gone.
+goes() {
 	local i
-	if [[ $role == b ]]; then
-		rmmod smc_diag smc && rdma link delete rb
-		return
-	fi
-	for ((i = 0; i < 100; i++)); do
-		! rmmod smcx_rdma 2>"$work/said" || break
+	for ((i = 0; i < 600; i++)); do
+		! rmmod "$1" 2>"$work/said" || return 0
 		sleep 0.1
 	done
-	rmmod smcx || { cat "$work/said" && return 1; }
+	cat "$work/said"
+	return 1
+}
+module__goes() {
+	if [[ $role == b ]]; then
+		goes smc_diag && goes smc && rdma link delete rb
+		return
+	fi
+	goes smcx_rdma && goes smcx
 }
 
 export SMCKIT_SCENARIO=rdma
