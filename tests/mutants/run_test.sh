@@ -56,6 +56,9 @@ is "and kills nothing" "$(verdicts)" "25 once case c/c6 as client AAA-06 # why"
 printf '%s\n' 'smc-replay 1' 'case c7' >"$work/suite/d.smc"
 ok "one lets a case not run" run '.mutants = [{number: 28, cases: ["d/c7 as client"]}]'
 is "which is a kill by this case" "$(verdicts)" "28 killed case d/c7 as client status 77: "
+printf '%s\n' 'smc-replay 1' 'case c8' >"$work/suite/e.smc"
+ok "with one the stack cannot be asked" run '.mutants = [{number: 32, cases: ["e/c8 as client"]}]'
+is "which is a kill, too" "$(verdicts)" "32 killed case e/c8 as client status 2: "
 mkdir "$work/loops"
 printf '%s\n' 'smc-replay 1' 'case one' 'loop 2' 'case of-{}' '	covers A' 'end' 'case two' >"$work/loops/c.smc"
 is "a loop around cases makes cases" "$(cd "$TOP/lab/mutants.d" && /usr/bin/python3 -c '
