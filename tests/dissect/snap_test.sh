@@ -11,6 +11,8 @@ full=${1-}
 # Headers before the TCP payload and before the RDMA payload of the recorded captures, and what is
 # needed of a CLC message to know all about the connection: up to the address of the RMB.
 readonly tcp=66 rdma=54 needed=$((66 + 60))
+# The keys of the RMBs on a second link end ADD_LINK, and without them nobody knows whose the bytes are that go by it.
+readonly needed_of_two_links=146
 
 # cut NAME CAPTURE SNAPLEN: makes NAME-SNAPLEN, and a line for smcx_each.
 cut() {
@@ -65,7 +67,9 @@ for capture in "$captures"/*.pcapng; do
 		some=("${few[@]}")
 	for length in "${some[@]}"; do
 		cut "$name" "$capture" "$length"
-		if ((length >= needed)); then exact+=("$name-$length"); else loose+=("$name-$length"); fi
+		enough=$needed
+		[[ $name != smcr-failover ]] || enough=$needed_of_two_links
+		if ((length >= enough)); then exact+=("$name-$length"); else loose+=("$name-$length"); fi
 	done
 done
 # Scenarios: every one at a length of its own.
