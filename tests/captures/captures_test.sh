@@ -58,7 +58,7 @@ for file in "$CAPTURES"/*.pcapng; do
 done
 ok all__recordable diff <("$CAPTURES/record" --list | cut -d' ' -f1 | sort) \
 	<(cd "$CAPTURES" && basename -s .pcapng -a -- *.pcapng | sort)
-ok all__below_a_megabyte test "$(du -sk "$CAPTURES" | cut -f1)" -lt 1024
+ok all__below_a_megabyte test "$(du -sk --apparent-size "$CAPTURES" | cut -f1)" -lt 1024
 
 for name in smcr-first-contact smcr-abort smcr-half-close smcr-port-443 smcr-urgent \
 	smcr-write-blocked smcr-test-link smcr-two-vms smcr-http; do
@@ -77,6 +77,18 @@ ok test_link__req_and_response has smcr-test-link 4 40 "$(message 27)"
 ok http__request has smcr-http 1 1 'frame contains "GET /file.txt HTTP/1.1"'
 ok two_vms__delete_link has smcr-two-vms 2 40 "$(message 24)"
 ok write_blocked__16k has smcr-write-blocked 2 9 "infiniband.reth.dmalen == 16384"
+# Version 1: its messages have the length of 44 in their second byte, and their RoCE goes by IPv6. ADD_LINK_CONT is 3.
+for name in smcr-v1 smcr-v1-failover; do
+	ok "${name}__three_clc" has $name 3 3 "$clc"
+	ok "${name}__accept_and_confirm_of_version_1" has $name 2 2 "$clc && tcp.payload[7:1] & 10 && tcp.len == 68"
+	ok "${name}__rocev1_gids" has $name 10 999 "ipv6.addr == fe80::/10 && udp.port == 4791"
+	ok "${name}__add_link" has $name 2 4 'infiniband.bth.opcode == 4 && udp contains 02:2c'
+done
+ok v1_failover__add_link_cont has smcr-v1-failover 2 8 'infiniband.bth.opcode == 4 && udp contains 03:2c:00'
+for name in smcr-failover smcr-v1-failover; do
+	ok "${name}__path_lost" has $name 2 2 "infiniband.bth.opcode == 4 && (udp contains 20:01:00:01:00:00 || udp contains 60:01:00:01:00:00)"
+	ok "${name}__by_both_links" test "$(tshark -r "$CAPTURES/$name.pcapng" -Y infiniband.reth -T fields -e eth.src | sort -u | wc -l)" == 4
+done
 for name in smcd-loopback smcd-loopback-ipv6 smcd-netns; do
 	ok "${name}__three_clc" has $name 3 3 "$clc"
 	ok "${name}__no_data" has $name 0 0 'frame contains "Hello"'

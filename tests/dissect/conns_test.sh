@@ -84,6 +84,15 @@ rdma() {
 			END { print n["10.9.0.1"] + n["10.9.2.2"], n["10.9.0.2"] + n["10.9.2.1"] }'
 }
 
+# rdma_once FILE: the same between two VMs, of which b is the client, where a failover writes bytes again: each place of the buffer once,
+# which has room for all of them. Links differ in the MAC address, and version 1 goes by IPv6.
+rdma_once() {
+	values "$1" infiniband.reth eth.src infiniband.reth.va infiniband.reth.dmalen | awk '
+		{ client = $1 ~ /:0b(:0[01])?$/ }
+		!seen[client, $2]++ { n[client] += $3 }
+		END { print n[1] + 0, n[0] + 0 }'
+}
+
 # tcp FILE: payload of TCP without CLC; the SYN's sender first.
 tcp() {
 	values "$1" tcp tcp.srcport tcp.len smc.length tcp.flags | awk -F '\t' '{
@@ -103,7 +112,10 @@ sums() {
 }
 
 for file in "$captures"/smcr-*.pcapng; do
-	is "bytes__$(basename "$file" .pcapng)" "$(sums "$file")" "$(rdma "$file")"
+	name=$(basename "$file" .pcapng)
+	counted=rdma
+	[[ $name != smcr-v1* && $name != smcr-failover ]] || counted=rdma_once
+	is "bytes__$name" "$(sums "$file")" "$("$counted" "$file")"
 done
 options=(-o tcp.desegment_tcp_streams:FALSE)
 for file in "$captures"/fallback-*.pcapng; do

@@ -152,9 +152,14 @@ static void move_ipv4(__u8 *ip)
 
 static void move_ipv6(__u8 *ip)
 {
-	/* Ours, and the rest of the address as it was. */
-	ip[8] = ip[24] = 0x20;
-	ip[9] = ip[25] = 0x01;
+	/* Ours, and the rest of the address as it was; one of the link is a GID, which has been
+	 * moved. */
+	for (__u8 *address = ip + 8; address <= ip + 24; address += 16) {
+		if (address[0] == 0xfe)
+			continue;
+		address[0] = 0x20;
+		address[1] = 0x01;
+	}
 	if (ip[6] == IPPROTO_TCP) {
 		shift_port(ip + 40);
 		shift_port(ip + 42);
