@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Programs that ask the kernel for SMC's sockets, groups, devices and counters, before a stand-in for the kernel's side
 # (fake_netlink.c): smc-ctl, what smc-trace begins with, and what smc-replay compares. All that they print, beside digests
-# of what they have printed before; a VM test says that the kernel answers as the stand-in does.
+# of what they have printed before.
 #
 #   netlink_test.sh FOLDER-OF-THE-TOOLS FAKE_NETLINK SNAPSHOT COUNTERS [update]
 set -euo pipefail
@@ -18,7 +18,8 @@ show() {
 	local words=("LD_PRELOAD=$fake" "${@:2}")
 	printf '%s\t%s\n' "$1" "${words[*]@Q}" >&"$list"
 }
-ctl=$tools/smc-ctl
+# By its name alone, since argp breaks its lines by the length of it.
+PATH=$tools:$PATH ctl=smc-ctl
 
 for command in 'ueid list' 'seid show' 'pnet show' diag 'diag --listen' stats devices lgr links info; do
 	# shellcheck disable=SC2086 # words
