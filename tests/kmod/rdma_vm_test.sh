@@ -304,7 +304,11 @@ lost_while_busy() {
 	sleep 2
 	step+=.after
 	moved a -B 10k -d both || return
-	[[ $role == b ]] || grep -q smcx_conn_create: "$TRACE/trace"
+	if [[ $role == a ]] && ! grep -q smcx_conn_create: "$TRACE/trace"; then
+		echo "the next connection is not SMC:"
+		tail -n 20 "$TRACE/trace"
+		return 1
+	fi
 }
 
 # until_seen N EVENT: the kernel has done it N times.
