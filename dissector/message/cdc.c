@@ -95,10 +95,11 @@ static void learn_failover(struct note *note, const struct flow *own, const stru
 	gint16 ahead = smcp_seqno_ahead(own->seqno, c->seqno);
 
 	if (own->frame && ahead > 0)
-		rule_note(note, SMCP_CDC_21, SMCP_SHOWS_CDC_GAP,
-			  "%d CDC messages up to number %u are not in the capture: a receiver that "
-			  "has not got them aborts the connection",
-			  ahead, c->seqno);
+		rule_note(
+			note, SMCP_CDC_21, SMCP_SHOWS_CDC_GAP,
+			"%d CDC messages up to number %u have not come so far: a receiver that has "
+			"not got them aborts the connection",
+			ahead, c->seqno);
 }
 
 /*
