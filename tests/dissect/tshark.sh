@@ -3,6 +3,9 @@
 # nothing else from outside: a fresh home, no system-wide plugins, no preferences of the user, and
 # none of the lists of names of vendors and ports, which take half of a start.
 #
+# A start takes ten times as long as a small capture, so where Debian's own tshark runs, the first call starts one that serves
+# them all (tshark_serve.c), until the test ends. SMCX_SERVE=no: each call starts its own.
+#
 # smcx_each [--builtin] ARGUMENT...: the same for many captures, after one start of tshark. It reads
 # lines "CAPTURE<tab>NAME[<tab>VARIABLE=VALUE]"; $smcx_out/NAME is what tshark prints, NAME.err its standard error, NAME.rc
 # its status. captures_for_each copies the recorded captures to where tshark's user may read them.
@@ -33,7 +36,11 @@ smcx_setup() {
 	if [[ -r $SMCX_SO ]]; then
 		make_home "$smcx_home/with" "$SMCX_SO"
 	fi
+	rm -f "$smcx_home"/serve.* # of the plugin before
 	[[ ! -r $TSHARK_EACH_SO ]] || cp "$TSHARK_EACH_SO" "$smcx_home/tshark_each.so"
+	if [[ ${SMCX_SERVE-} != no && -r ${TSHARK_EACH_SO%/*}/libtshark_serve.so ]]; then
+		cp "${TSHARK_EACH_SO%/*}/libtshark_serve.so" "$smcx_home/tshark_serve.so"
+	fi
 	chmod a+rx "$work"
 	if ((EUID == 0)); then
 		chown -R 65534:65534 "$smcx_home" # for smcx_time
@@ -50,13 +57,62 @@ smcx_tshark() ( # files opened for it are open in here only
 		return 1
 	fi
 	parse_tshark "$@"
+	if smcx_can_serve; then
+		smcx_ask
+		return
+	fi
 	open_file "$smcx_home"
+	smcx_start "${arguments[@]}"
+)
+
+# smcx_start ARGUMENT...: tshark of $kind.
+smcx_start() {
 	in_home "$smcx_home/$kind" WIRESHARK_PLUGIN_DIR="$smcx_home/no-plugins" \
 		${smcx_names[@]+"${smcx_names[@]}"} ${smcx_seconds:+SMCX_EACH_SECONDS="$smcx_seconds"} \
 		LC_ALL=C.UTF-8 TZ=UTC ${SMCX_PRELOAD:+LD_PRELOAD="$SMCX_PRELOAD"} \
 		${smcx_time:+/usr/bin/time -o "$smcx_time" -f "%U %S %M"} \
-		${smcx_timeout:+timeout -k 5 "$smcx_timeout"} tshark "${arguments[@]}"
-)
+		${smcx_timeout:+timeout -k 5 "$smcx_timeout"} tshark "$@"
+}
+
+smcx_can_serve() {
+	[[ $file && -r $smcx_home/tshark_serve.so && ! ${SMCX_PRELOAD-}${smcx_time-}${smcx_timeout-}${SMCKIT_WIRESHARK-} ]]
+}
+
+# Some options are for tshark's start, so each set of them has its server.
+smcx_early_options() {
+	early=()
+	local i
+	for ((i = 0; i < ${#arguments[@]}; i++)); do
+		case ${arguments[i]} in
+		-[VPx]) early+=("${arguments[i]}") ;;
+		-[OXC]) early+=("${arguments[i]}" "${arguments[++i]}") ;;
+		-[eYoTzEwdRN]) i=$((i + 1)) ;;
+		esac
+	done
+}
+
+# The first of several that come at once starts it.
+smcx_ask() {
+	local early socket
+	smcx_early_options
+	socket=$smcx_home/serve.$kind${early[*]}
+	socket=${socket// /}
+	if [[ ! -S $socket ]]; then
+		exec {lock}>"$socket.lock"
+		flock "$lock"
+		[[ -S $socket ]] || smcx_serve "$socket"
+		exec {lock}>&-
+	fi
+	"${TSHARK_EACH_SO%/*}/tshark_ask" "$socket" "$file" "${arguments[@]}"
+}
+
+smcx_serve() {
+	local ready
+	# It lives on, and must not hold open where this call writes to.
+	read -r ready < <(exec {lock}>&- 2>&1 </dev/null && SMCX_SERVE=$1 SMCX_SERVE_FOR=$$ \
+		SMCX_PRELOAD=$smcx_home/tshark_serve.so smcx_start -r - ${early[@]+"${early[@]}"}) || :
+	[[ ${ready-} == ready ]] || echo "smcx_tshark: no server: ${ready-}" >&2
+}
 
 smcx_each() {
 	local list status=0 smcx_seconds=${smcx_seconds:-60}
