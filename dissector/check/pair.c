@@ -104,14 +104,41 @@ static bool may_be_another(const packet_info *pinfo, const struct note *request)
 	       !psn_is_whole(&request->qp->psn, request->psn, request->qp->psn.next);
 }
 
-/* A request of the server may be its answer to the client's. */
-static void ask_back(packet_info *pinfo, struct note *note, const struct link *link,
-		     unsigned observer, guint8 type)
+static void keep_deleted_link(struct note *note, const void *msg, const struct smcw_layout *l)
 {
-	struct note *request = link->asked[CLIENT][observer][smcp_llc_number(type)];
+	const struct smcw_piece *piece = smcw_layout_find(l, SMCW_PART_delete_link);
+	const struct smcw_llc_delete_link *d;
 
-	if (note->sender == SERVER && smcp_llc_asks_back(type) && request && !request->answered_in)
-		pair_answer(pinfo, note, request);
+	if (!piece)
+		return;
+	d = (const void *)((const guint8 *)msg + piece->off);
+	if (SMCW_HAS(l, msg, d->link_num))
+		note->deleted = d->flags & SMCW_LLC_DEL_ALL ? NOTE_ALL_LINKS : d->link_num;
+}
+
+static bool is_asked_back(const struct note *note, const struct note *request)
+{
+	return request && !request->answered_in &&
+	       (note->deleted == request->deleted || note->deleted == NOTE_ALL_LINKS);
+}
+
+/*
+ * A request of the server may be its answer to the client's: for the same link, and by any, since
+ * the one that is deleted may be lost.
+ */
+static void ask_back(packet_info *pinfo, struct note *note, unsigned observer, guint8 type)
+{
+	wmem_list_frame_t *at = wmem_list_head(note->link->group->links);
+
+	if (note->sender != SERVER || !smcp_llc_asks_back(type))
+		return;
+	for (; at; at = wmem_list_frame_next(at)) {
+		const struct link *link = (const struct link *)wmem_list_frame_data(at);
+		struct note *request = link->asked[CLIENT][observer][smcp_llc_number(type)];
+
+		if (is_asked_back(note, request))
+			pair_answer(pinfo, note, request);
+	}
 }
 
 void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const void *msg,
@@ -125,7 +152,8 @@ void pair_llc(packet_info *pinfo, struct note *note, unsigned observer, const vo
 
 	link->last = pinfo->abs_ts;
 	if (!is_answer) {
-		ask_back(pinfo, note, link, observer, l->type);
+		keep_deleted_link(note, msg, l);
+		ask_back(pinfo, note, observer, l->type);
 		if (request && !request->answered_in && request->type == note->type)
 			rule_note(note, pair_unanswered(l->type), SMCP_SHOWS_LLC_NO_RESPONSE,
 				  "The request in frame %u has had no response", request->frame);

@@ -34,6 +34,8 @@ enum message_kind { MESSAGE_CLC, MESSAGE_LLC, MESSAGE_CDC_SMCD };
 
 #define NOTE_NO_SIDE 0xff
 
+#define NOTE_ALL_LINKS 0x100 /* no number of a link */
+
 struct note {
 	struct conn *conn;   /* NULL: not known, or it is of no single one */
 	struct conn *offer;  /* traced: a connection that has not come to a handshake */
@@ -59,6 +61,7 @@ struct note {
 	struct delivery *delivery; /* bytes that the frame adds to a stream */
 	struct piece *piece;	   /* of WRITEs; write.c's */
 	const guint8 *test_data;   /* of TEST_LINK */
+	guint16 deleted;	   /* number of the link, or NOTE_ALL_LINKS; of DELETE_LINK */
 	struct expert_note *experts;
 };
 

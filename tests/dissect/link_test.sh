@@ -75,6 +75,15 @@ is links__up_and_down "$(values "$two" 'smcx.link == 1' smcx.link.up_in smcx.lin
 	sort -u)" $'\t38\n12\t38'
 options=()
 
+# A client asks for the end of a link, and the server's request is the answer if it is for that link, by whichever.
+deletions() {
+	values "$work/$1.pcap" 'smc.llc_msg == 0x24' frame.number smcx.request_in smcx.response_in | paste -sd/
+}
+options=(-2)
+is links__asked_back_by_the_other_link "$(deletions link-asked-back)" $'22\t\t24/24\t22\t26/26\t24\t'
+is links__another_is_no_answer "$(deletions link-asked-for-another)" $'22\t\t/24\t\t26/26\t24\t'
+options=()
+
 # SMC-D, traced events.
 is smcd__group "$(values "$captures/smcd-loopback.pcapng" smcx smcx.conn smcx.lgr)" \
 	$'0\t\n0\t0\n0\t0'

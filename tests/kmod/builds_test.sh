@@ -9,15 +9,25 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
 
+# in_silence NAME KERNEL SOURCE MAKE_ARGUMENT...: the modules, kept for the next run, so that it compiles what has changed since.
+# What was complained of is removed, or the next run would not hear it. Debian's headers of 6.1 have no BTF; and the lab says
+# what it prepares.
+in_silence() {
+	local out=$kept/$1
+	if ! "$TOP/lab/module" "$2" "$3" "$out" "${@:4}" >"$work/modules" 2>"$work/said" ||
+		grep -Ev '^(Skipping BTF generation|lab: )' "$work/said" >"$work/complaints"; then
+		rm -rf "$out"
+		tail -n 20 "$work/said"
+		return 1
+	fi
+	cat "$work/modules"
+}
+
 # builds KERNEL [SOURCE]
 builds() {
 	local ko sparse=() source=${2-kmod}
 	[[ $1 != 6.* && $1 != debug ]] || sparse=(C=1)
-	ko=$("$TOP/lab/module" "$1" "$TOP/$source" "$work/$1-${source##*/}" W=1 "${sparse[@]}" 2>"$work/said") || {
-		tail -n 20 "$work/said" && return 1
-	}
-	# Debian's headers of 6.1 have no BTF; and the lab tells what it prepares.
-	! grep -Ev '^(Skipping BTF generation|lab: )' "$work/said" || return
+	ko=$(in_silence "$1-${source##*/}" "$1" "$TOP/$source" W=1 "${sparse[@]}") || { echo "$ko" && return 1; }
 	[[ $(modinfo -F vermagic "$ko") == "$(<"$("$TOP/lab/kernel" "$1")/release") "* ]]
 }
 
@@ -25,12 +35,9 @@ builds() {
 builds_rdma() {
 	local sparse=()
 	[[ $1 != 6.* && $1 != debug ]] || sparse=(C=1)
-	"$TOP/lab/module" "$1" "$TOP/kmod" "$work/$1-rdma" SMCX_RDMA=y W=1 "${sparse[@]}" >"$work/modules" 2>"$work/said" || {
-		tail -n 20 "$work/said" && return 1
-	}
-	! grep -Ev '^(Skipping BTF generation|lab: )' "$work/said" || return
-	! modinfo -F depends "$work/$1-rdma/smcx.ko" | grep -E 'ib_|rdma' &&
-		modinfo -F depends "$work/$1-rdma/smcx_rdma.ko" | grep -w smcx | grep -w ib_core
+	in_silence "$1-rdma" "$1" "$TOP/kmod" SMCX_RDMA=y W=1 "${sparse[@]}" || return
+	! modinfo -F depends "$kept/$1-rdma/smcx.ko" | grep -E 'ib_|rdma' &&
+		modinfo -F depends "$kept/$1-rdma/smcx_rdma.ko" | grep -w smcx | grep -w ib_core
 }
 
 # Complaints that do not fit code out of the tree: several kernels, lists as macros, tests of a constant.
@@ -49,7 +56,7 @@ checkpatch() {
 # along. $work/root is a system that has nothing but this module.
 ships() {
 	local ko release modules
-	ko=$("$TOP/lab/module" 6.12 "$TOP/kmod" "$work/shipped" LAB= W=1 2>"$work/said") || { tail -n 20 "$work/said" && return 1; }
+	ko=$(in_silence shipped 6.12 "$TOP/kmod" LAB= W=1) || { echo "$ko" && return 1; }
 	! strings "$ko" | grep -E 'fault/|smcx_faults_on|out of the blue' || return
 	! modinfo -F alias "$ko" | grep . || return
 	release=$(modinfo -F vermagic "$ko" | cut -d ' ' -f 1)
@@ -70,7 +77,7 @@ ships() {
 # smcx(4) has every parameter and every sysctl.
 man_page_is_whole() {
 	local name
-	for name in $(modinfo -F parm "$work/shipped/smcx.ko" | cut -d : -f 1) \
+	for name in $(modinfo -F parm "$kept/shipped/smcx.ko" | cut -d : -f 1) \
 		$(sed -n 's/.*ENTRY("\([a-z_]*\)".*/\1/p; s/.*\.procname = "\([a-z_]*\)".*/\1/p' "$TOP/kmod/admin/sysctl.c"); do
 		grep -Eq "^\.(BR?|BI|I) (.*[^a-z_])?$name([^a-z_]|\$)" "$TOP/kmod/smcx.4" || { echo "$name is not in smcx.4" && return 1; }
 	done
@@ -87,6 +94,8 @@ refuses_32_bits() {
 		[[ ! i686 =~ $BUILD_EXCLUSIVE_ARCH && ! armv7l =~ $BUILD_EXCLUSIVE_ARCH ]]
 }
 
+kept=$TOP/build/tests/kmod/builds
+mkdir -p "$kept"
 kernels=(6.12 6.1)
 [[ ${1-} != --full ]] || kernels+=(7.2 debug)
 for kernel in "${kernels[@]}"; do

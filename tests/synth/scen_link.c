@@ -133,12 +133,47 @@ static int run_two_links(struct cap *cap, const void *arg)
 	return 0;
 }
 
+static void ask_to_delete(struct roce *on, int side, uint8_t num)
+{
+	struct msg m;
+
+	msg_delete_link(&m, SMCW_LLC_DELETE_LINK_V2, SMCW_LLC_DEL_ORDERLY, SMCW_DEL_LOST_PATH);
+	msg_set(&m, SMCW_F_delete_link_link_num, num);
+	roce_send(on, side, m.b, m.len);
+	if (side == CLIENT)
+		return;
+	m.b[sizeof(struct smcw_llc_v2)] |= SMCW_LLC_RESP;
+	roce_send(on, CLIENT, m.b, m.len);
+}
+
+/* The client asks, by the second link; the server makes it a request of its own by the first one. */
+static int run_asked_back(struct cap *cap, const void *arg)
+{
+	const uint8_t *deleted = arg;
+	struct roce first = roce_init(cap), second = first;
+	struct session s;
+
+	second.qpn[CLIENT] += 0x10;
+	second.qpn[SERVER] += 0x10;
+	session_open(&s, &first, 80, 0);
+	add_link(&first, &second, 2);
+	ask_to_delete(&second, CLIENT, 2);
+	ask_to_delete(&first, SERVER, *deleted);
+	return 0;
+}
+
+static const uint8_t asked_for = 2, another = 1;
+
 static const struct scenario rows[] = {
 	{ "link-three-conns", EXPECT_CLEAN, "three connections of a link group in turns", run_three,
 	  NULL },
 	{ "link-rmbes", EXPECT_CLEAN, "two RMBEs in one RMB", run_rmbes, NULL },
 	{ "link-two-links", EXPECT_CLEAN, "a second link is added, the first one fails",
 	  run_two_links, NULL },
+	{ "link-asked-back", EXPECT_CLEAN, "a client asks by one link, the server deletes by the other",
+	  run_asked_back, &asked_for },
+	{ "link-asked-for-another", EXPECT_CLEAN, "a client asks, the server deletes another link",
+	  run_asked_back, &another },
 };
 
 const struct scenario_table link_scenarios = { rows, ARRAY_SIZE(rows), DLT_EN10MB };
