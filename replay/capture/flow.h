@@ -55,6 +55,7 @@ struct flows {
 	struct flow *first, **tail;
 	struct index by_ends; /* of addresses and ports */
 	struct index by_pair; /* of the queue pairs that their ends have named */
+	struct index by_key;  /* RMBs that CONFIRM_RKEY has named, by their keys */
 	unsigned int n, left_out;
 	unsigned int cut; /* packets of the cases that the capture has cut */
 };
@@ -107,7 +108,19 @@ void flow_learn_accept(struct flows *f, struct flow *flow, enum end end, const _
 struct flow *flows_receiver(struct flows *f, const struct roce_op *op, enum end *end,
 			    unsigned int *number);
 
-/* ADD_LINK and ADD_LINK_CONT: a further link of their sender, for all connections of the group. */
+/**
+ * flows_learn_rmb() - CONFIRM_RKEY: the keys of an RMB on all links of its group.
+ * @owner: its sender, by any connection of the group
+ * @by: number of the link that it comes by, 0 for the first one
+ * @c: the message
+ */
+void flows_learn_rmb(struct flows *f, const struct flow_side *owner, __u8 by,
+		     const struct smcw_llc_confirm_rkey *c);
+
+/* The first link of @side is known: add the others by which its RMB can be written to. */
+void flow_add_links_of_rmb(const struct flows *f, struct flow_side *side);
+
+/* ADD_LINK and ADD_LINK_CONT: a further link of their sender, for all connections of the group. CONFIRM_RKEY: an RMB. */
 void flows_learn_links(struct flows *f, const struct roce_op *op);
 
 /*

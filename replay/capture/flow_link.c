@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The links of a connection: Accept and Confirm name the first one, ADD_LINK and ADD_LINK_CONT the
- * others. See flow.h. */
+ * others, or CONFIRM_RKEY where they were there before. See flow.h. */
 #include "flow.h"
 
 #include <string.h>
@@ -36,9 +36,12 @@ void flow_learn_accept(struct flows *f, struct flow *flow, enum end end, const _
 	link->rkey = smcw_get32(&parts.smcr->rkey);
 	link->vaddr = smcw_get64(&parts.smcr->vaddr);
 	side->token = smcw_get32(&parts.smcr->alert_token);
-	if (!side->links)
+	if (!side->links) {
 		side->links = 1;
-	index_pair(f, flow, side, link);
+		flow_add_links_of_rmb(f, side);
+	}
+	for (unsigned int i = 0; i < side->links; i++)
+		index_pair(f, flow, side, &side->link[i]);
 }
 
 /* Return: the side's link to a queue pair, or NULL. */
@@ -151,27 +154,41 @@ static void learn_add_link_cont(struct flow_side *side, const __u8 *bytes,
 		learn_rtoken(side, link, &cont->rtoken[i]);
 }
 
+/* Return: the side's link by which the message has come to it, or NULL. */
+static const struct flow_link *learn_link(struct flows *f, struct flow *flow, enum end receiver,
+					  const struct roce_op *op, const struct smcw_layout *l)
+{
+	const struct flow_link *by = link_to(&flow->side[receiver], op);
+	const struct smcw_piece *cont = smcw_layout_find(l, SMCW_PART_add_link_cont);
+	struct flow_side *sender = &flow->side[!receiver];
+
+	if (by && cont)
+		learn_add_link_cont(sender, op->bytes, cont);
+	else if (by && smcw_layout_find(l, SMCW_PART_add_link))
+		learn_add_link(f, flow, sender, op->bytes, l);
+	return by;
+}
+
 void flows_learn_links(struct flows *f, const struct roce_op *op)
 {
 	__u64 hash = hash_pair(op->qpn, op->to);
-	const struct smcw_piece *cont;
+	const struct smcw_piece *keys;
 	struct smcw_layout l;
 
 	if (smcw_llc_layout(op->bytes, op->len, &l) || l.missing)
 		return;
-	cont = smcw_layout_find(&l, SMCW_PART_add_link_cont);
-	if (!cont && !smcw_layout_find(&l, SMCW_PART_add_link))
-		return;
+	keys = smcw_layout_find(&l, SMCW_PART_confirm_rkey);
 	for (const struct index_entry *x = index_first(&f->by_pair, hash); x; x = index_next(x)) {
 		struct flow *flow = x->item;
 
 		for (int e = END_CLIENT; e <= END_SERVER; e++) {
-			if (!link_to(&flow->side[e], op))
+			const struct flow_link *by = learn_link(f, flow, (enum end)e, op, &l);
+
+			if (!by || !keys)
 				continue;
-			if (cont)
-				learn_add_link_cont(&flow->side[!e], op->bytes, cont);
-			else
-				learn_add_link(f, flow, &flow->side[!e], op->bytes, &l);
+			/* All connections of the group know its links. */
+			flows_learn_rmb(f, &flow->side[!e], by->num, (const void *)(op->bytes + keys->off));
+			return;
 		}
 	}
 }

@@ -4,8 +4,9 @@
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-readonly TOP replay=$1 golden=$TOP/tests/replay/golden
+readonly TOP replay=$1 golden=$TOP/tests/replay/golden synth=${SMC_SYNTH:-$TOP/build/tests/synth/smc-synth}
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/dissect/tshark.sh"
 
 # told STATUS REGEX COMMAND...: its status, and a line of its stderr.
 told() {
@@ -32,7 +33,7 @@ ok extract__traced extracts traced "$TOP/tests/replay/traced.pcapng"
 # tshark's own count of CLC messages by type is another's word for it.
 messages() {
 	local wanted got
-	wanted=$("$TOP/lab/tshark" -r "$1" -Y smc.clc_msg -T fields -e smc.clc_msg | tr ',' '\n' | sort | uniq -c | awk '{print $1}' | xargs)
+	wanted=$(smcx_tshark -r "$1" -Y smc.clc_msg -T fields -e smc.clc_msg | tr ',' '\n' | sort | uniq -c | awk '{print $1}' | xargs)
 	got=$("$replay" extract "$1" | sed -n 's/^\t\(client\|server\) clc \([a-z]*\) .*/\2/p' |
 		sed 's/proposal/1/; s/accept/2/; s/confirm/3/; s/decline/4/' | sort | uniq -c | awk '{print $1}' | xargs)
 	[[ $got == "$wanted" ]] || { echo "got $got, tshark has $wanted" && return 1; }
@@ -55,6 +56,10 @@ written() {
 }
 for capture in "$TOP"/captures/*.pcapng; do
 	ok "extract__leaves_nothing_out: ${capture##*/}" leaves_nothing_out "$capture"
+done
+for scenario in link-two-links link-joins-two; do
+	"$synth" "$scenario" -o "$work/$scenario.pcap"
+	ok "extract__leaves_nothing_out: $scenario" leaves_nothing_out "$work/$scenario.pcap"
 done
 for name in smcr-failover smcr-v1-failover; do
 	ok "extract__both_links_of_the_client: $name" cmp <(written "$name" client) <(repeated "Over either link. " 15360)

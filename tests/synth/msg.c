@@ -411,6 +411,7 @@ void msg_add_link_v2(struct msg *m, enum side from, uint8_t flags, uint16_t rkey
 	} SMCW_PACKED body = { .link = add_link(from, flags) };
 	uint16_t i;
 
+	put_mapped(body.link.gid, from); /* of RoCEv2, as all packets here are */
 	body.ext.flags = SMCW_V2_DIRECT;
 	put_mapped(body.ext.client_target_gid, CLIENT);
 	body.ext.rkey_count = rkeys;

@@ -133,6 +133,49 @@ static int run_two_links(struct cap *cap, const void *arg)
 	return 0;
 }
 
+/* CONFIRM_RKEY with the keys of both links. */
+static void confirm_both(struct roce *on, enum side from, uint32_t rkey, uint64_t vaddr)
+{
+	struct msg m;
+
+	msg_llc(&m, SMCW_LLC_CONFIRM_RKEY_V2, from, 0);
+	msg_set(&m, SMCW_F_confirm_rkey_rkey_count, 1);
+	msg_set(&m, SMCW_F_confirm_rkey_rkey, rkey);
+	msg_set(&m, SMCW_F_confirm_rkey_vaddr, vaddr);
+	msg_set(&m, SMCW_F_confirm_rkey_link_num2, 2);
+	msg_set(&m, SMCW_F_confirm_rkey_rkey2, rkey + 0x100);
+	msg_set(&m, SMCW_F_confirm_rkey_vaddr2, vaddr);
+	roce_send(on, from, m.b, m.len);
+	msg_llc(&m, SMCW_LLC_CONFIRM_RKEY_V2, other(from), SMCW_LLC_RESP);
+	roce_send(on, other(from), m.b, m.len);
+}
+
+/* A connection that joins a group of two links, and is moved to the second one. */
+static int run_joins_two(struct cap *cap, const void *arg)
+{
+	struct roce first = roce_init(cap), second = first;
+	struct session made, joined;
+
+	(void)arg;
+	second.qpn[CLIENT] += 0x10;
+	second.qpn[SERVER] += 0x10;
+	session_open(&made, &first, 80, 0);
+	add_link(&first, &second, 2);
+	exchange(&made);
+	confirm_both(&first, CLIENT, selves[CLIENT].rkey + 1, selves[CLIENT].vaddr + (1ull << 24));
+	confirm_both(&first, SERVER, selves[SERVER].rkey + 1, selves[SERVER].vaddr + (1ull << 24));
+	session_open(&joined, &first, 8080, 1);
+	exchange(&joined);
+	session_write(&joined, CLIENT, 0, request, strlen(request), ROCE_MTU);
+	session_produce(&joined, CLIENT, strlen(request));
+	session_cdc(&joined, CLIENT, 0, 0);
+	delete_link(&second, 1);
+	fail_over(&joined, &second, request);
+	exchange(&joined);
+	session_close(&joined);
+	return 0;
+}
+
 static void ask_to_delete(struct roce *on, int side, uint8_t num)
 {
 	struct msg m;
@@ -170,6 +213,8 @@ static const struct scenario rows[] = {
 	{ "link-rmbes", EXPECT_CLEAN, "two RMBEs in one RMB", run_rmbes, NULL },
 	{ "link-two-links", EXPECT_CLEAN, "a second link is added, the first one fails",
 	  run_two_links, NULL },
+	{ "link-joins-two", EXPECT_CLEAN, "a connection joins a group of two links, and moves",
+	  run_joins_two, NULL },
 	{ "link-asked-back", EXPECT_CLEAN, "a client asks by one link, the server deletes by the other",
 	  run_asked_back, &asked_for },
 	{ "link-asked-for-another", EXPECT_CLEAN, "a client asks, the server deletes another link",
