@@ -49,10 +49,10 @@ checkpatch() {
 # along. $work/root is a system that has nothing but smcx.ko.
 ships() {
 	local ko=$work/shipped/smcx.ko release modules
-	"$TOP/lab/module" 6.12 "$TOP/kmod" "$work/shipped" LAB= SMCX_RDMA=y W=1 >"$work/modules" 2>"$work/said" || { tail -n 20 "$work/said" && return 1; }
-	[[ $(wc -l <"$work/modules") == 2 ]] || { cat "$work/modules" && return 1; }
-	! xargs strings <"$work/modules" | grep -E 'fault/|smcx_faults_on|out of the blue' || return
-	! xargs -n 1 modinfo -F alias <"$work/modules" | grep . || return
+	"$TOP/lab/module" 6.12 "$TOP/kmod" "$work/shipped" LAB= SMCX_RDMA=y W=1 >"$work/ships" 2>"$work/said" || { tail -n 20 "$work/said" && return 1; }
+	[[ $(wc -l <"$work/ships") == 2 ]] || { cat "$work/ships" && return 1; }
+	! xargs strings <"$work/ships" | grep -E 'fault/|smcx_faults_on|out of the blue' || return
+	! xargs -n 1 modinfo -F alias <"$work/ships" | grep . || return
 	release=$(modinfo -F vermagic "$ko" | cut -d ' ' -f 1)
 	modules=$work/root/lib/modules/$release
 	mkdir -p "$modules" "$work/etc" && cp "$ko" "$modules" && touch "$modules"/modules.{order,builtin,builtin.modinfo} &&
@@ -71,7 +71,7 @@ ships() {
 # smcx(4) has every parameter and every sysctl.
 man_page_is_whole() {
 	local name
-	for name in $(xargs -n 1 modinfo -F parm <"$work/modules" | cut -d : -f 1) \
+	for name in $(xargs -n 1 modinfo -F parm <"$work/ships" | cut -d : -f 1) \
 		$(sed -n 's/.*ENTRY("\([a-z_]*\)".*/\1/p; s/.*\.procname = "\([a-z_]*\)".*/\1/p' "$TOP/kmod/admin/sysctl.c"); do
 		grep -Eq "^\.(BR?|BI|I) (.*[^a-z_])?$name([^a-z_]|\$)" "$TOP/kmod/smcx.4" || { echo "$name is not in smcx.4" && return 1; }
 	done
