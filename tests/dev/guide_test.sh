@@ -62,7 +62,8 @@ tools() {
 	PATH=$1:$PATH
 }
 
-# run_blocks PAGE MARK FOLDER: their output beside them. What a block has left running ends with it.
+# run_blocks PAGE MARK FOLDER: their output beside them. What a block has left running ends with it, and what it has loaded and set stays for the
+# next ones of the page, as it does for a reader.
 run_blocks() {
 	local script
 	mkdir -p "$3/cwd"
@@ -70,19 +71,25 @@ run_blocks() {
 	for script in "$3"/*.sh; do
 		[[ -f $script ]] || continue
 		(cd "$3/cwd" && setsid timeout -k 10 600 bash -e "$script") >"${script%.sh}.out" 2>&1 </dev/null && echo 0 >"${script%.sh}.status" || echo $? >"${script%.sh}.status"
-		[[ $2 != 'sh vm' ]] || clean_up
+		[[ $2 != 'sh vm' ]] || end_programs
 	done
+	[[ $2 != 'sh vm' ]] || unload
 }
 
-clean_up() {
+end_programs() {
 	pkill -x smc-trace || :
 	pkill -f http.server || :
 	for _ in {1..100}; do
 		! { pgrep -x smc-run || pgrep -x smc-trace; } >/dev/null || { sleep 0.2 && continue; }
 		break
 	done
+}
+
+# One stack excludes the other: a page begins with none.
+unload() {
 	ip -all netns delete
-	modprobe -r smcx || :
+	rmmod smcx smc_diag smc 2>/dev/null || :
+	! lsmod | grep -E '^smcx? '
 }
 
 # The module is where dkms would have put it.

@@ -22,11 +22,26 @@ by_dkms() {
 	return 1
 }
 
-is_for_its_kernel() {
-	[[ $(modinfo -F vermagic "$work/tree/smcx/$version/$release"/*/module/smcx.ko) == "$release "* ]]
+are_for_their_kernel() {
+	local name
+	for name in smcx smcx_rdma; do
+		[[ $(modinfo -F vermagic "$work/tree/smcx/$version/$release"/*/module/$name.ko) == "$release "* ]] || return
+	done
+}
+
+# modules: of dkms.conf, for a kernel whose headers are in this folder.
+modules() {
+	# shellcheck disable=SC1090 # as dkms does
+	(kernel_source_dir=$1 && . "$work"/root/usr/src/smcx-*/dkms.conf && echo "${BUILT_MODULE_NAME[*]}")
 }
 
 ok dkms__builds by_dkms build --kernelsourcedir "$headers"
-ok dkms__module_is_for_its_kernel is_for_its_kernel
+ok dkms__modules_are_for_their_kernel are_for_their_kernel
 ok dkms__forgets by_dkms remove
+mkdir "$work/without" "$work/with"
+echo '# CONFIG_INFINIBAND is not set' >"$work/without/.config"
+echo CONFIG_INFINIBAND=m >"$work/with/.config"
+is dkms__no_rdma_where_the_kernel_has_none "$(modules "$work/without")" smcx
+is dkms__rdma_where_it_is_a_module "$(modules "$work/with")" "smcx smcx_rdma"
+is dkms__removes_both_without_headers "$(modules /nowhere)" "smcx smcx_rdma"
 tap_end

@@ -130,7 +130,7 @@ else
 		example "$page" >"$root/tmp/${page##*/}"
 	done
 	mkdir "$work/out"
-	"$LAB/vm" --out "$work/out" --timeout 500 6.1 -- bash "$TOP/tests/package/examples.sh" "$root" >"$work/out/vm" 2>&1 || note "$(tail -n 30 "$work/out/vm")"
+	"$LAB/vm" --out "$work/out" --timeout 1200 6.1 -- bash "$TOP/tests/package/examples.sh" "$root" >"$work/out/vm" 2>&1 || note "$(tail -n 30 "$work/out/vm")"
 	# says NAME PATTERN: of what the example in the VM has printed.
 	says() {
 		grep -E -e "$2" "$work/out/$1" || { cat "$work/out/$1" && return 1; }
