@@ -309,8 +309,11 @@ class Test:
             self.environment['SMCKIT_SHARE'] = share
 
     def is_slow(self):
-        """Those of the plugin start tshark a thousand times, but for those that compare all that it shows; those of documents build everything."""
-        return 'quick' not in self.labels and not self.name.startswith('dissect.text_') and ('dissect' in self.labels or self.name.startswith('dev.'))
+        """Those of the plugin start tshark a thousand times, but for those that compare all that it shows; those of documents and of
+        ./dev build and install everything."""
+        if self.name.startswith('dev.'):
+            return True
+        return 'dissect' in self.labels and 'quick' not in self.labels and not self.name.startswith('dissect.text_')
 
 
 def shares_of(row, tree):
@@ -411,9 +414,9 @@ class Tests:
         return line
 
     def expected(self):
-        """{test: the seconds that it needs, as it was measured last}. Of one that is new the label says something."""
+        """{test: the seconds that it needs, as it was measured last}. A script needs more than a program."""
         last = {line['test']: line['seconds'] for line in lines_of(self.reach)}
-        return {test: last.get(test.name, 200 if test.is_slow() else 2 if 'quick' in test.labels else 20) for test in self.all}
+        return {test: max(last.get(test.name, 20 if test.command[0].endswith('.sh') else 2), 200 if test.is_slow() else 0) for test in self.all}
 
     def measure(self, mine, highest, jobs):
         """Which test reaches which place. One that fails already says nothing."""
