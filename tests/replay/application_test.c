@@ -305,6 +305,7 @@ static void application_before_cdc__ends_as_is_said(void **state)
 		{ CDC("abort=1"), false, true, true },
 		{ CDC("done_writing=1"), true, false, false },
 		{ CDC("closed=1"), true, false, false },
+		{ "\tserver llc 254\n\t\tbytes 0xfe2cffffffffffffff\n", false, false, false },
 		{ "\tserver llc test_link_v2\n\t\tllc_v2\n\t\ttest_link\n", false, false, false },
 		{ "\tclient llc cdc\n\t\tcdc closed=1\n", false, false, false },
 	};
