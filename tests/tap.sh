@@ -64,6 +64,12 @@ tap_end() {
 	exit $((tap_failed > 0))
 }
 
+# share: of the lines of stdin those of the part I/N that $SMCKIT_SHARE asks for, every Nth; all without it.
+share() {
+	local of=${SMCKIT_SHARE:-1/1}
+	awk -v number="${of%/*}" -v parts="${of#*/}" '(NR - 1) % parts == number - 1'
+}
+
 # at_exit COMMAND...: also to be run when the test ends, while $work is still there.
 at_exit() {
 	tap_at_exit+=("$(printf '%q ' "$@")")

@@ -68,7 +68,7 @@ tests/synth       | wire                         |
 tests/dissect     | wire dissector/conn lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
 tests/tracer      | wire tracer/base tracer/record tracer/hook tracer/system tracer/stats tracer/why tracer/run tests/wire       | unit tests, with the sample messages of tests/wire
 tests/privs       | privs                        |
-tests/replay      | wire replay/base replay/script replay/text replay/capture replay/stack replay/peer replay/state replay/report tests/wire | unit tests, with the sample messages of tests/wire
+tests/replay      | wire replay/base replay/script replay/text replay/capture replay/stack replay/peer replay/state replay/transport replay/report tests/wire | unit tests, with the sample messages of tests/wire
 tests/kmod/shim   |                              |
 tests/kmod        | wire proto kmod kmod/option kmod/data kmod/handshake kmod/run lab/tools tests/kmod/shim | unit tests of pure files; programs of VM tests take smc-ctl's netlink
 tests/kmod/option | kmod/option                  | a module that compiles the TCP option's files and nothing else

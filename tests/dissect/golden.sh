@@ -128,7 +128,7 @@ mkdir "$work/made" "$work/seen"
 verb=${1-}
 (($# == 0)) || shift
 case $verb in
-check) (($#)) || mapfile -t files < <(known) ;;
+check) (($#)) || mapfile -t files < <(known | share) ;;
 update) (($#)) || mapfile -t files < <(everything) ;;
 *) usage ;;
 esac

@@ -62,7 +62,7 @@ show() {
 	local file name
 	chmod -R a+rX "$work"
 	rm -f "$smcx_out"/*
-	for file in "$made"/*; do
+	printf '%s\n' "$made"/* | share | while read -r file; do
 		name=${file##*/}
 		[[ ! $name =~ $1 ]] || printf '%s\t%s\n' "$file" "${name%.*}"
 	done | smcx_each "${@:2}"

@@ -6,7 +6,7 @@
 Do the tests without VMs notice a mistake in our own programs? Mutants of one token each (a comparison, a sign, a number off
 by one, half of a condition, a call left out, an error not returned) of all places of the user-space code are built into one copy
 of the tree, in FOLDER, where the environment chooses the one that is awake. N of them are drawn at random, the same ones for the
-same seed; with --only those whose names match RE. Of each the tests that reach it are run, quick ones first, until one fails twice.
+same seed; with --only those whose names match RE. Of each the tests that reach it are run, short ones first, until one fails twice.
 
 FOLDER keeps what was built, which test reaches which place, and what became of each mutant, so a run that was ended goes on
 with another call, and a test that has changed tries the survivors again. --shard takes every Nth mutant, beginning with the Ith;
@@ -49,6 +49,11 @@ KINDS = ('equivalent', 'vm', 'gap')
 GOAL = 85
 # As in own.h.
 PLACES = 65536
+# Tests of many captures are run in so many parts ($SMCKIT_SHARE, see tests/tap.sh). The first part that reaches a mutant often kills it.
+SHARES = {'dissect.text_plain': 12, 'dissect.text_statistics': 8, 'dissect.text_options': 6, 'dissect.text_damaged': 6, 'dissect.golden': 6,
+          'replay.text': 6}
+# Mutants are tried by tests of at most so many seconds before longer ones are measured.
+TIERS = (3, 20, 60, float('inf'))
 # A test that a mutant makes wait gets so many times its usual time, and some seconds.
 PATIENCE, GRACE = 4, 20
 
@@ -293,16 +298,27 @@ def prepare(work):
 # ---- the tests --------------------------------------------------------------------------------------------------
 
 class Test:
-    def __init__(self, row, tree):
+    def __init__(self, row, tree, share=''):
         values = {p['name']: p['value'] for p in row.get('properties', [])}
         self.name, self.command, self.labels = row['name'], row['command'], values.get('LABELS', [])
         self.folder, self.environment = values.get('WORKING_DIRECTORY', tree), dict(one.split('=', 1) for one in values.get('ENVIRONMENT', []))
         self.skips, self.first = values.get('SKIP_RETURN_CODE'), values.get('FIXTURES_REQUIRED')
         self.seconds, self.reached, self.upto, self.key = 0.0, frozenset(), 0, ''
+        if share:
+            self.name += '@' + share.split('/')[0]
+            self.environment['SMCKIT_SHARE'] = share
 
     def is_slow(self):
-        """Those of the plugin start tshark a thousand times, but for those that compare all that it shows; those of documents build everything."""
-        return 'quick' not in self.labels and not self.name.startswith('dissect.text_') and ('dissect' in self.labels or self.name.startswith('dev.'))
+        """Those of the plugin start tshark a thousand times, but for those that compare all that it shows; those of documents and of
+        ./dev build and install everything."""
+        if self.name.startswith('dev.'):
+            return True
+        return 'dissect' in self.labels and 'quick' not in self.labels and not self.name.startswith('dissect.text_')
+
+
+def shares_of(row, tree):
+    count = SHARES.get(row['name'], 0)
+    return [Test(row, tree, f'{at}/{count}') for at in range(1, count + 1)] or [Test(row, tree)]
 
 
 def die_with_parent():
@@ -327,23 +343,27 @@ class Tests:
         self.tree, self.work, self.reach = tree, work, f'{work}/reach'
         shown = subprocess.run(['ctest', '--test-dir', f'{tree.path}/build', '--show-only=json-v1', '-LE', '^(vm|full|fuzz)$'], stdout=subprocess.PIPE, check=True).stdout
         # Those of the mutants themselves, and those that compare the source with something.
-        left_out = ('mutants.', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
-        self.all = [Test(row, tree.path) for row in json.loads(shown)['tests']
-                    if 'command' in row and not row['name'].startswith(left_out) and re.search(only, row['name'])]
+        left_out = ('mutants.', 'dev.errors', 'dev.format', 'dev.rooms', 'dev.words', 'kmod.builds', 'wire.worlds')
+        self.all = [test for row in json.loads(shown)['tests']
+                    if 'command' in row and not row['name'].startswith(left_out) and re.search(only, row['name']) for test in shares_of(row, tree.path)]
         self.files, self.measured, self.kills, self.tries = {}, [], Counter(), Counter()
         # A test may have a port or a file of its own.
         self.turn = defaultdict(threading.Lock)
 
     def key(self, test):
         """Changes when the test may have: all of its folder but what belongs to another one."""
-        folder, noun = test.name.split('.', 1)
+        folder, noun = test.name.split('@')[0].split('.', 1)
         if folder not in self.files:
             names = subprocess.run(['git', '-C', self.tree.path, 'ls-files', '-z', f'tests/{folder}', 'tests/tap.sh', 'captures'], stdout=subprocess.PIPE, check=True)
             paths = (f'{self.tree.path}/{name}' for name in names.stdout.decode().split('\0') if name)
             self.files[folder] = {path: contents(path) for path in paths if os.path.isfile(path) and not path.endswith('CMakeLists.txt')}
+        named = ' '.join(test.command + list(test.environment.values()))
+        script = next((text for path, text in self.files[folder].items() if path in test.command), b'')
         def is_mine(name):
-            """A test of several views has one script."""
+            """A test of several views has one script, which says what programs of C it needs."""
             stem = re.sub(r'(_test)?\.\w+$', '', name)
+            if script and name.endswith('.c'):
+                return stem in named or stem.encode() in script
             return name.startswith(noun) or noun.startswith(stem) or not re.search(r'_test\.\w+$|\.digests$', name)
         mine = (text for path, text in sorted(self.files[folder].items()) if is_mine(os.path.basename(path)))
         return digest(*mine)
@@ -393,9 +413,14 @@ class Tests:
         say(f"{test.name}: {seconds:.0f} s, {len(line['reached'])} places {failed and '; left out, as it fails: ' + failed}")
         return line
 
-    def measure(self, highest, slow, jobs):
+    def expected(self):
+        """{test: the seconds that it needs, as it was measured last}. A script needs more than a program."""
+        last = {line['test']: line['seconds'] for line in lines_of(self.reach)}
+        return {test: max(last.get(test.name, 20 if test.command[0].endswith('.sh') else 2), 200 if test.is_slow() else 0) for test in self.all}
+
+    def measure(self, mine, highest, jobs):
         """Which test reaches which place. One that fails already says nothing."""
-        known, mine = {line['test']: line for line in lines_of(self.reach)}, [test for test in self.all if test.is_slow() == slow]
+        known = {line['test']: line for line in lines_of(self.reach)}
         for test in mine:
             test.key = self.key(test)
             if test.name in known and known[test.name]['key'] != test.key:
@@ -419,7 +444,7 @@ class Tests:
         """Those that reach it: first those that take the least time for each mutant that they kill, and those that are called
         after its file."""
         def cost(test):
-            noun, stem = test.name.split('.')[-1], os.path.basename(file)[:-2]
+            noun, stem = test.name.split('@')[0].split('.')[-1], os.path.basename(file)[:-2]
             share = (self.kills[test.name] + 1) / (self.tries[test.name] + 3)
             return test.seconds / share * (0.2 if noun in stem or stem in noun else 1), test.name
         return sorted((test for test in self.measured if number in test.reached or number > test.upto), key=cost)
@@ -562,12 +587,14 @@ def main():
             say(f"{at} of {len(names)}: {name}: {'killed by ' + line['killer'] if line['killer'] else 'survives'}")
         return whole
 
-    # What the quick ones kill need not wait for the slow ones.
-    for slow in () if o.report else (False,) if o.quick else (False, True):
-        say(f"{len(names)} mutants, {'slow' if slow else 'quick'} tests")
-        tests.measure(max(places.numbers.values()), slow, o.jobs)
+    expected, longest = {} if o.report else tests.expected(), -1
+    for tier in TIERS:
+        mine = [test for test, seconds in expected.items() if longest < seconds <= tier and not (o.quick and test.is_slow())]
+        longest = tier
+        say(f'{len(names)} mutants, {len(mine)} tests of at most {tier} s')
+        tests.measure(mine, max(places.numbers.values()), o.jobs)
         with ThreadPoolExecutor(o.jobs) as pool:
-            if not all(list(pool.map(complete, enumerate(names, 1)))):
+            if not o.report and not all(list(pool.map(complete, enumerate(names, 1)))):
                 sys.exit('own: the time is up; another call goes on')
     return report(names, places, tests, results, explained(o.explained))
 

@@ -26,6 +26,7 @@ add_executable(small wire/small.c)
 add_test(NAME small.sign COMMAND small sign)
 add_test(NAME small.flaky COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/flaky $<TARGET_FILE:small>)
 add_test(NAME small.red COMMAND small red)
+add_test(NAME dissect.golden COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/shared $<TARGET_FILE:small>)
 END
 cat >"$tree/wire/small.c" <<'END'
 #include <string.h>
@@ -45,8 +46,15 @@ static int never_called(int a)
 	return a < 9;
 }
 
+static int of_one_share(int a)
+{
+	return a < 3;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "share"))
+		return of_one_share(2) != 1 || of_one_share(3) != 0;
 	if (argc > 1 && !strcmp(argv[1], "red"))
 		return never_called(argc);
 	if (argc > 1 && !strcmp(argv[1], "sign"))
@@ -62,7 +70,12 @@ n=$(cat "$0.n" 2>/dev/null || echo 0)
 echo $((n + 1)) >"$0.n"
 [ $((n % 2)) = 0 ]
 END
-chmod +x "$tree/flaky"
+# Of a test in parts one reaches the place.
+cat >"$tree/shared" <<'END'
+#!/bin/sh
+[ "$SMCKIT_SHARE" != 2/6 ] || exec "$1" share
+END
+chmod +x "$tree/flaky" "$tree/shared"
 git -C "$tree" init -q
 git -C "$tree" add -A
 
@@ -86,6 +99,11 @@ own_all() {
 		shows '^not ok . - wire/small.c:unnoticed:compare-off-by-one.* survives 1 tests' && says 'left out, as it fails'
 }
 ok own__kills_and_survivors own_all
+
+own_shares() {
+	own 0 --only 'of_one_share:compare' && shows '^ok 1 - .* killed by dissect.golden@2'
+}
+ok own__tests_in_parts own_shares
 
 own_unreached() {
 	own 1 --only 'never_called:compare' && shows '^not ok 1 - .* survives 0 tests'

@@ -133,6 +133,45 @@ no_such_process() {
 }
 ok no_such_process no_such_process
 
+# doctored STATUS REGULAR-EXPRESSION...: each is one line of what doctor prints.
+doctored() {
+	local expression
+	traced "$1" doctor || return
+	for expression in "${@:2}"; do
+		[[ $(grep -cE "^$expression\$" "$work/out") == 1 ]] || { echo "not once: $expression" && cat "$work/out" && return 1; }
+	done
+}
+doctor() {
+	local attached=('fentry/fake_one +attached' 'fentry/fake_other +attached')
+	doctored 0 'privileges +root' "kernel's BTF +there" 'SMC +there' "${attached[@]}" '2 of 2 hooks attached' 'observed: .*not observed: nothing that was asked for' || return
+	FAKE_STACK=smcx doctored 0 'SMC +there: smcx' "${attached[@]}" || return
+	FAKE_MISSING=1 doctored 1 'fentry/fake_one +attached' 'fentry/fake_other +Operation not permitted' '1 of 2 hooks attached' 'observed: nothing / not .*' || return
+	FAKE_FAILS=1 doctored 1 'fentry/fake_one +not tried' 'fentry/fake_other +not tried' '0 of 2 hooks attached' &&
+		grep -Fx 'smc-trace: the fake cannot. it is a fake' "$work/err" >/dev/null || return
+	FAKE_ABSENT=1 doctored 1 "${attached[@]}" 'fentry/fake_absent +this kernel does not have it' '2 of 3 hooks attached' || return
+	! grep fake_of_smcx "$work/out" || return
+	FAKE_ABSENT=1 FAKE_BTF=m doctored 1 "${attached[@]}" "fentry/fake_absent +not known: it may be the module's, which has no BTF" || return
+	FAKE_ABSENT=1 FAKE_BTF=km doctored 1 "kernel's BTF +missing: CONFIG_DEBUG_INFO_BTF is needed and, in a container, /sys" \
+		"fentry/fake_absent +not known without the kernel's BTF"
+}
+ok doctor doctor
+doctor_without_smc() {
+	FAKE_STACK=0 doctored 1 'SMC +not loaded: modprobe smc' && FAKE_STACK=-2 doctored 1 'SMC +this kernel has none \(CONFIG_SMC is not set\)' &&
+		FAKE_STACK=-6 doctored 1 'SMC +not known: /sys is not mounted' && ! grep hooks "$work/out"
+}
+ok doctor_without_smc doctor_without_smc
+lockdown() {
+	FAKE_LOCKDOWN='none [integrity] confidentiality' doctored 0 'lockdown +integrity' && FAKE_LOCKDOWN='[none] integrity' doctored 0 'lockdown +none' &&
+		FAKE_LOCKDOWN='none [' doctored 0 'lockdown +unknown' && FAKE_LOCKDOWN=' ' doctored 0 'lockdown +unknown' &&
+		FAKE_LOCKDOWN='' doctored 0 'lockdown +off'
+}
+ok doctor_lockdown lockdown
+not_there() {
+	FAKE_BTF=k traced 1 && grep -F '/sys/kernel/btf/vmlinux cannot be read' "$work/err" >/dev/null &&
+		FAKE_STACK=-2 traced 1 && grep -F 'this kernel has no SMC' "$work/err" >/dev/null || { cat "$work/err" && return 1; }
+}
+ok not_there not_there
+
 # The module is let go of when somebody wants to unload it, and attached to again.
 unload() {
 	FAKE_END=16 traced 0 || return

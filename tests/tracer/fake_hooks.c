@@ -3,13 +3,19 @@
  * smc-trace without BPF, for tests of what it does with events: in the place of its hooks, rings,
  * stack and snapshot. FAKE_EVENTS is a trace whose events come; FAKE_END is how often the keeper
  * reports traffic, twice a second, before a signal ends it. FAKE_LOST is how many the first hook
- * has lost, FAKE_MISSING a program that is not attached.
+ * has lost, FAKE_MISSING a program that is not attached, FAKE_ABSENT two functions that are not
+ * there. FAKE_STACK is a result of stack_present(), or smcx; FAKE_LOCKDOWN the kernel's file of
+ * that name, and FAKE_BTF a letter for each BTF that is missing: k the kernel's, m the module's.
  */
+#include <dlfcn.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
+#include <unistd.h>
 
 #include "hook/hooks.h"
 #include "record/reader.h"
@@ -30,8 +36,50 @@ static unsigned long number_of(const char *name, unsigned long other)
 
 int stack_present(enum smcw_event_stacks *stack)
 {
-	*stack = SMCW_STACK_SMC;
-	return 1;
+	const char *is = getenv("FAKE_STACK");
+
+	*stack = is && !strcmp(is, "smcx") ? SMCW_STACK_SMCX : SMCW_STACK_SMC;
+	return is && *stack != SMCW_STACK_SMCX ? atoi(is) : 1;
+}
+
+static bool lacks_btf(char which)
+{
+	const char *lacks = getenv("FAKE_BTF");
+
+	return lacks && strchr(lacks, which);
+}
+
+/* ---- files of the machine -------------------------------------------------------------- */
+
+FILE *fopen(const char *path, const char *mode)
+{
+	FILE *(*real)(const char *, const char *) = dlsym(RTLD_NEXT, "fopen");
+	const char *text = getenv("FAKE_LOCKDOWN");
+
+	if (!text || strcmp(path, "/sys/kernel/security/lockdown") != 0)
+		return real(path, mode);
+	return *text ? fmemopen((void *)(unsigned long)text, strlen(text), mode) : NULL;
+}
+
+int statfs(const char *path, struct statfs *fs)
+{
+	int (*real)(const char *, struct statfs *) = dlsym(RTLD_NEXT, "statfs");
+
+	if (!getenv("FAKE_LOCKDOWN") || strcmp(path, "/sys/kernel/security") != 0)
+		return real(path, fs);
+	fs->f_type = SECURITYFS_MAGIC;
+	return 0;
+}
+
+int access(const char *path, int mode)
+{
+	int (*real)(const char *, int) = dlsym(RTLD_NEXT, "access");
+
+	if (lacks_btf('k') && !strcmp(path, "/sys/kernel/btf/vmlinux")) {
+		errno = ENOENT;
+		return -1;
+	}
+	return real(path, mode);
 }
 
 int stack_is_module(enum smcw_event_stacks stack)
@@ -43,7 +91,7 @@ int stack_is_module(enum smcw_event_stacks stack)
 const char *stack_without_btf(enum smcw_event_stacks stack)
 {
 	(void)stack;
-	return NULL;
+	return lacks_btf('m') ? "smc" : NULL;
 }
 
 bool stack_has_loopback(enum smcw_event_stacks stack)
@@ -73,7 +121,8 @@ int snapshot_existing(__u8 stack, const struct trace_filter *filter, struct fact
 
 struct hooks {
 	struct hooks_options options;
-	struct hook_state state[2];
+	struct hook_state state[4];
+	size_t n;
 	unsigned long reports;
 };
 
@@ -89,9 +138,15 @@ struct hooks *hooks_new(const struct hooks_options *opts)
 					   .present = true,
 					   .asked = true,
 					   .sees = ~0u };
-	h->state[1] = h->state[0];
+	h->state[0].error = ENOENT;
+	for (int i = 1; i < 4; i++)
+		h->state[i] = h->state[0];
 	strcpy(h->state[1].section, "fentry/fake_other");
-	h->state[1].error = getenv("FAKE_MISSING") ? ENOENT : 0;
+	strcpy(h->state[2].section, "fentry/fake_absent");
+	h->state[2].present = false;
+	strcpy(h->state[3].section, "fentry/fake_of_smcx");
+	h->state[3].of_stack = h->state[3].present = false;
+	h->n = getenv("FAKE_ABSENT") ? 4 : 2;
 	return h;
 }
 
@@ -109,7 +164,9 @@ int hooks_load(struct hooks *h, char error[HOOKS_ERROR_MAX])
 
 int hooks_attach(struct hooks *h, int signals, char error[HOOKS_ERROR_MAX])
 {
-	(void)h, (void)signals, (void)error;
+	(void)signals, (void)error;
+	h->state[0].error = 0;
+	h->state[1].error = getenv("FAKE_MISSING") ? EPERM : 0;
 	return 0;
 }
 
@@ -165,7 +222,7 @@ struct ring_memory hooks_rings(const struct hooks *h)
 
 const struct hook_state *hooks_states(const struct hooks *h, size_t *n)
 {
-	*n = 2;
+	*n = h->n;
 	return h->state;
 }
 
