@@ -407,8 +407,8 @@ static void inherited_linger(void)
 	said("recv", recv(client, bytes, 9, MSG_DONTWAIT));
 }
 
-/* SO_INCOMING_CPU, of a process that stays where it is: which processor has taken in what came. */
-static void processor(void)
+/* SO_INCOMING_CPU, of a process that stays where it is, before any byte has come back. */
+static void processor_at_first(void)
 {
 	int here = sched_getcpu();
 	cpu_set_t only;
@@ -458,7 +458,7 @@ const struct semantics_test semantics_setup[] = {
 	{ "accept_deferred", accept_deferred },
 	{ "inherited", inherited },
 	{ "inherited_linger", inherited_linger },
-	{ "processor", processor },
+	{ "processor_at_first", processor_at_first },
 	{ "unconnected", unconnected },
 	{ NULL, NULL },
 };
