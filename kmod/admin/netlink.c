@@ -10,6 +10,7 @@
 #include <linux/utsname.h>
 #include <net/genetlink.h>
 
+#include "clc.h"
 #include "compat.h"
 #include "conn.h"
 #include "dev.h"
@@ -69,30 +70,33 @@ static int netlink_put_text(struct sk_buff *skb, int type, const u8 *text, size_
  * The system
  */
 
-/* As a first contact extension has it: padded with blanks. The asker's name of this host. */
-static int netlink_put_hostname(struct sk_buff *skb)
+/*
+ * As the first contact extensions of @net have it: padded with blanks. Whoever has a UTS namespace
+ * of its own is a container, too.
+ */
+static int netlink_put_hostname(struct sk_buff *skb, const struct net *net)
 {
-	const char *name = utsname()->nodename;
+	const char *name = utsname() == init_utsname() ? smcx_clc_hostname(net) : "";
 	u8 host[SMCW_HOSTNAME_LEN];
 
 	memset(host, ' ', sizeof(host));
-	memcpy(host, name, min(strlen(name), sizeof(host)));
+	memcpy(host, name, strnlen(name, sizeof(host)));
 	return netlink_put_text(skb, SMC_NLA_SYS_LOCAL_HOST, host, sizeof(host));
 }
 
 /* The system EID is one of s390 hardware: there is none. */
-static int netlink_fill_sys_info(struct sk_buff *skb, void *unused)
+static int netlink_fill_sys_info(struct sk_buff *skb, void *net)
 {
 	return nla_put_u8(skb, SMC_NLA_SYS_VER, SMCW_V2) || nla_put_u8(skb, SMC_NLA_SYS_REL, 1) ||
 	       nla_put_u8(skb, SMC_NLA_SYS_IS_ISM_V2, 1) ||
 	       nla_put_u8(skb, SMC_NLA_SYS_IS_SMCR_V2, smcx_path_any(SMCW_TYPE_R)) ||
-	       netlink_put_hostname(skb) || nla_put_string(skb, SMC_NLA_SYS_SEID, "");
+	       netlink_put_hostname(skb, net) || nla_put_string(skb, SMC_NLA_SYS_SEID, "");
 }
 
 static int netlink_dump_sys_info(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return netlink_put_once(skb, cb, SMC_NETLINK_GET_SYS_INFO, SMC_GEN_SYS_INFO,
-				netlink_fill_sys_info, NULL);
+				netlink_fill_sys_info, sock_net(cb->skb->sk));
 }
 
 /*

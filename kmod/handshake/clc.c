@@ -203,16 +203,14 @@ static bool clc_peer_is_local(const struct sock *clcsk)
 }
 
 /* The host's name is the host's: no container learns it. */
-static const char *clc_fce_hostname(const struct sock *clcsk)
+const char *smcx_clc_hostname(const struct net *net)
 {
-	return net_eq(sock_net(clcsk), &init_net) && clc_peer_is_local(clcsk) ?
-		       init_utsname()->nodename :
-		       "";
+	return net_eq(net, &init_net) ? init_utsname()->nodename : "";
 }
 
 static void clc_fill_fce(struct smcw_fce *fce, u8 release, const struct sock *clcsk)
 {
-	const char *name = clc_fce_hostname(clcsk);
+	const char *name = clc_peer_is_local(clcsk) ? smcx_clc_hostname(sock_net(clcsk)) : "";
 
 	memset(fce, 0, sizeof(*fce));
 	fce->os_release = smcw_bits(SMCW_OS_HI, SMCW_OS_LINUX) | release;

@@ -7,8 +7,10 @@
 
 #include "smc_codec.h"
 
+struct net;
 struct smcx_sock;
 
+const char *smcx_clc_hostname(const struct net *net);
 int smcx_clc_send_proposal(struct smcx_sock *smc);
 int smcx_clc_send_answer(struct smcx_sock *smc, u8 type);
 int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason);

@@ -49,14 +49,24 @@ def lines_of(path):
 class Reach:
     """Which cases reach which mutants, on a stack."""
 
-    def __init__(self, path, words=None):
-        self.cases, self.of_mutant, self.words = {}, defaultdict(list), words or {}
+    def __init__(self, path, words=None, before=None):
+        self.cases, self.of_mutant, self.words, self.before = {}, defaultdict(list), words or {}, before or {}
         for case in lines_of(path):
             # One that fails as it is known to is red when it fails otherwise.
             if 'case' in case and case['ok'] and not case['skipped']:
                 self.cases[case['case']] = case
-                for number in case['reached']:
-                    self.of_mutant[number].append(case['case'])
+        for name in self.cases:
+            for number in self.reached(name):
+                self.of_mutant[number].append(name)
+
+    def reached(self, name):
+        """Also by the cases that have made the link group in which it goes on: they are played before it."""
+        case, found = base(name), set()
+        end = name[len(case):]
+        while case:
+            found.update(self.cases.get(case + end, {}).get('reached', ()))
+            case = self.before.get(case)
+        return sorted(found)
 
     def key(self, name):
         return self.cases[name].get('key')
@@ -178,6 +188,10 @@ def words_of(o):
     return Suite(o.suite).words() if o.suite else {}
 
 
+def before_of(o):
+    return Suite(o.suite).before() if o.suite else {}
+
+
 def is_wanted(case, o):
     return not o.case or any(fnmatch.fnmatchcase(f'{case} as {end}', o.case) for end in ('client', 'server', 'none'))
 
@@ -207,7 +221,7 @@ def measured(o):
 def plan(o):
     folder, stack = o.folder, o.stack[0]
     everything = load(folder)
-    reach, results = Reach(f'{folder}/reach.{stack}', words_of(o)), results_of(folder, stack)
+    reach, results = Reach(f'{folder}/reach.{stack}', words_of(o), before_of(o)), results_of(folder, stack)
     others = [results_of(folder, other) for other in o.stack[1:]]
     functions, job, commands, survivors, ledger = functions_of(everything), [], programs_of(o).commands, Survivors(o.survivors), Ledger(o.ledger)
     for mutant in part_of(everything, o):
@@ -286,8 +300,8 @@ class Known:
     """The verdicts of all stacks together: one that kills it is enough."""
 
     def __init__(self, o):
-        words = words_of(o)
-        self.reach = {stack: Reach(f'{o.folder}/reach.{stack}', words) for stack in o.stack}
+        words, before = words_of(o), before_of(o)
+        self.reach = {stack: Reach(f'{o.folder}/reach.{stack}', words, before) for stack in o.stack}
         self.results = {stack: results_of(o.folder, stack) for stack in o.stack}
         self.functions, self.limit = functions_of(load(o.folder)), o.limit or None
 

@@ -77,6 +77,11 @@ class Suite:
     def goes_on(block):
         return any(re.match(r'\s*needs\b.*\bgroup\b', line) for line in block)
 
+    def before(self):
+        """Of each case that goes on in a link group the one before it."""
+        return {f'{name}/{block[0].split()[1]}': f'{name}/{last[0].split()[1]}'
+                for name, blocks in self.blocks.items() for last, block in zip(blocks, blocks[1:]) if self.goes_on(block)}
+
     def write(self, out, cases):
         """Those cases, and before one that goes on in a link group the ones that made it."""
         shutil.rmtree(out, ignore_errors=True)

@@ -394,6 +394,7 @@ note "$(<"$work/tap")"
 ok secrets__same_stamps_tcp ask tcp stamps
 ok secrets__strangers_see_nothing strangers_see_nothing
 ok secrets__containers_hear_no_name container_hears_no_name
+ok seen__system_of_the_peer "$TOP/tests/kmod/peer_system.sh"
 
 ok module__all_buffers_free drained
 ok module__goes rmmod smcx

@@ -8,6 +8,7 @@
 #include <linux/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -406,6 +407,21 @@ static void inherited_linger(void)
 	said("recv", recv(client, bytes, 9, MSG_DONTWAIT));
 }
 
+/* SO_INCOMING_CPU, of a process that stays where it is, before any byte has come back. */
+static void processor_at_first(void)
+{
+	int here = sched_getcpu();
+	cpu_set_t only;
+
+	CPU_ZERO(&only);
+	CPU_SET(here, &only);
+	sched_setaffinity(0, sizeof(only), &only);
+	pair_up();
+	send(client, "1", 1, 0);
+	said("client's is this", option(client, SOL_SOCKET, SO_INCOMING_CPU) == here);
+	said("server's is this", option(server, SOL_SOCKET, SO_INCOMING_CPU) == here);
+}
+
 static void unconnected(void)
 {
 	client = client_socket();
@@ -442,6 +458,7 @@ const struct semantics_test semantics_setup[] = {
 	{ "accept_deferred", accept_deferred },
 	{ "inherited", inherited },
 	{ "inherited_linger", inherited_linger },
+	{ "processor_at_first", processor_at_first },
 	{ "unconnected", unconnected },
 	{ NULL, NULL },
 };

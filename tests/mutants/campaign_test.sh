@@ -179,6 +179,10 @@ measured short all
 sed -i '/case all/,$d' "$work/suite/x.smc"
 measured short
 is "cases that are gone are forgotten" "$(jq -r .case "$work/reach.c")" "x/short as client"
+mkdir "$work/groups" && printf '%s\n' 'smc-replay 1' 'case makes' '	eof' 'case joins' '	needs rdma group' >"$work/groups/y.smc"
+printf '{"case": "y/%s as client", "ok": true, "skipped": false, "known": false, "ids": ["%s"], "seconds": 1, "reached": [%s]}\n' makes A-01 1 joins A-02 2 >"$work/reach.g"
+is "a case that goes on in a link group reaches what its maker does" \
+	"$("$campaign" plan "$work" g --suite "$work/groups" --mutant one | jq -c '.mutants[].cases | sort')" '["y/joins as client","y/makes as client"]'
 echo 's[a-z]x | gap | no case' >"$work/survivors"
 ok "a pattern is refused, since new survivors would hide behind it" eval '! report --survivors "$work/survivors" 2>/dev/null'
 mkdir "$work/catalogue" && printf '# comment\nAAA-01\tK\ttcp\tx\nZZZ-01\tK\ttcp\tx\nZZZ-02\tK\t-cannot\tx\n' >"$work/catalogue/catalogue.tsv"
