@@ -21,7 +21,7 @@ build() {
 
 module=()
 case $stack in
-smcx) build --smcx kmod "$kernel-rdma" SMCX_RDMA=y ;;
+smcx) build --smcx kmod "$kernel" ;;
 # DMBs for our end take dibs, which came with 6.18.
 7.2) build --dibs kmod/dibs dibs-7.2 ;;
 esac
@@ -118,11 +118,7 @@ case $stack in
 	# Sockets, calls, CLC and TCP.
 	suite_of ipv6 200 --address ::1 --only '[cst]*'
 	;;
-smcx)
-	suite_of suite 140
-	suite_of rdma 1 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3
-	;;
-*) suite_of suite 115 ;;
+*) suite_of suite 140 ;;
 esac
 # With DMBs the captures of SMC-D are played to their end. smcx.ko has no SMC-R: a capture of its declines passes less.
 captures=16
