@@ -120,7 +120,8 @@ void flows_learn_rmb(struct flows *f, const struct flow_side *owner, __u8 by,
 /* The first link of @side is known: add the others by which its RMB can be written to. */
 void flow_add_links_of_rmb(const struct flows *f, struct flow_side *side);
 
-/* ADD_LINK and ADD_LINK_CONT: a further link of their sender, for all connections of the group. CONFIRM_RKEY: an RMB. */
+/* ADD_LINK and ADD_LINK_CONT: a further link of their sender, for all connections of the group.
+ * CONFIRM_RKEY: an RMB. */
 void flows_learn_links(struct flows *f, const struct roce_op *op);
 
 /*

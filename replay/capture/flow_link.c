@@ -155,8 +155,9 @@ static void learn_add_link_cont(struct flow_side *side, const __u8 *bytes,
 }
 
 /* Return: the side's link by which the message has come to it, or NULL. */
-static const struct flow_link *learn_link(struct flows *f, struct flow *flow, enum end receiver,
-					  const struct roce_op *op, const struct smcw_layout *l)
+static const struct flow_link *learn_further_link(struct flows *f, struct flow *flow,
+						  enum end receiver, const struct roce_op *op,
+						  const struct smcw_layout *l)
 {
 	const struct flow_link *by = link_to(&flow->side[receiver], op);
 	const struct smcw_piece *cont = smcw_layout_find(l, SMCW_PART_add_link_cont);
@@ -182,12 +183,14 @@ void flows_learn_links(struct flows *f, const struct roce_op *op)
 		struct flow *flow = x->item;
 
 		for (int e = END_CLIENT; e <= END_SERVER; e++) {
-			const struct flow_link *by = learn_link(f, flow, (enum end)e, op, &l);
+			const struct flow_link *by =
+				learn_further_link(f, flow, (enum end)e, op, &l);
 
 			if (!by || !keys)
 				continue;
 			/* All connections of the group know its links. */
-			flows_learn_rmb(f, &flow->side[!e], by->num, (const void *)(op->bytes + keys->off));
+			flows_learn_rmb(f, &flow->side[!e], by->num,
+					(const void *)(op->bytes + keys->off));
 			return;
 		}
 	}

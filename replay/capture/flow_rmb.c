@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * RMBs that CONFIRM_RKEY names: the keys of one buffer on all links of its group. The message comes before the connection that uses
- * the buffer, of which Accept or Confirm say the key on one link. See flow.h.
+ * RMBs that CONFIRM_RKEY names: the keys of one buffer on all links of its group. The message comes
+ * before the connection that uses the buffer, of which Accept or Confirm say the key on one link.
+ * See flow.h.
  */
 #include "flow.h"
 
 #include <string.h>
 
-/* Of one end, by the places of its links. */
+/* The keys of one end, by the places of its links. */
 struct flow_rmb {
 	struct flow_link link[FLOW_LINKS_MAX];
 	unsigned int links;
@@ -59,7 +60,8 @@ void flows_learn_rmb(struct flows *f, const struct flow_side *owner, __u8 by,
 		set_key(link_numbered(rmb, c->rkey[i].link_num), &c->rkey[i]);
 	for (unsigned int i = 0; i < rmb->links; i++)
 		if (rmb->link[i].rkey)
-			index_add(f->arena, &f->by_key, hash_key(rmb->link[i].rkey, rmb->link[i].gid), rmb);
+			index_add(f->arena, &f->by_key,
+				  hash_key(rmb->link[i].rkey, rmb->link[i].gid), rmb);
 }
 
 /* Return: the same link with the same key, or NULL. */

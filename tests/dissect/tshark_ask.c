@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tshark_ask SOCKET CAPTURE ARGUMENT...: have the tshark that listens there (tshark_serve.c) dissect CAPTURE, "-" for standard input.
- * Its output is that of tshark, and so is its status. 125: it could not ask.
+ * tshark_ask SOCKET CAPTURE ARGUMENT...: have the tshark that listens there (tshark_serve.c)
+ * dissect CAPTURE, "-" for standard input. Its output is that of tshark, and so is its status. 125:
+ * it could not ask.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ static int fail(const char *what)
 
 static int connect_to(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
@@ -51,10 +52,13 @@ static size_t pack(char *bytes, char **argv)
 
 static int ask(int conn, int capture, char *bytes, size_t len)
 {
-	int files[SERVE_FILES] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, capture};
-	char control[CMSG_SPACE(sizeof(files))] = {0};
-	struct iovec iov = {bytes, len};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	int files[SERVE_FILES] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, capture };
+	char control[CMSG_SPACE(sizeof(files))] = { 0 };
+	struct iovec iov = { bytes, len };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
 	struct cmsghdr *rights = CMSG_FIRSTHDR(&msg);
 
 	rights->cmsg_level = SOL_SOCKET;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Preloaded into tshark by tshark.sh: one start, which takes ten times as long as a small capture, serves all dissections of a
- * test. Where tshark reads its settings it knows all protocols and has seen no argument but those that it reads twice (-V, -O,
- * ...). There it listens at $SMCX_SERVE, and a child goes on for each request, with the arguments, the standard files and the
- * capture of that request. It ends with process $SMCX_SERVE_FOR.
+ * Preloaded into tshark by tshark.sh: one start, which takes ten times as long as a small capture,
+ * serves all dissections of a test. Where tshark reads its settings it knows all protocols and has
+ * seen no argument but those that it reads twice (-V, -O,
+ * ...). There it listens at $SMCX_SERVE, and a child goes on for each request, with the arguments,
+ * the standard files and the capture of that request. It ends with process $SMCX_SERVE_FOR.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -64,7 +65,7 @@ static void *next_of(const char *name)
 
 static int listen_at(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
@@ -72,17 +73,22 @@ static int listen_at(const char *path)
 		stop(path);
 	}
 	strcpy(address.sun_path, path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, CHILDREN))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    listen(fd, CHILDREN))
 		stop(path);
 	return fd;
 }
 
-/* The arguments and files of a request; false if the one that asks has gone, or asks for too much. */
+/* The arguments and files of a request; false if the one that asks has gone, or asks for too much.
+ */
 static int take_request(int conn)
 {
 	char control[CMSG_SPACE(SERVE_FILES * sizeof(int))];
-	struct iovec iov = {request.bytes, sizeof(request.bytes) - 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	struct iovec iov = { request.bytes, sizeof(request.bytes) - 1 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control,
+			      .msg_controllen = sizeof(control) };
 	ssize_t len = recvmsg(conn, &msg, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *rights = CMSG_FIRSTHDR(&msg);
 	char *at = request.bytes;
@@ -201,18 +207,20 @@ static void serve(int listener, int life)
 
 	for (;;) {
 		n = n_children;
-		polled[LISTENER] = (struct pollfd){n < CHILDREN ? listener : -1, POLLIN, 0};
-		polled[LIFE] = (struct pollfd){life, POLLIN, 0};
+		polled[LISTENER] = (struct pollfd){ n < CHILDREN ? listener : -1, POLLIN, 0 };
+		polled[LIFE] = (struct pollfd){ life, POLLIN, 0 };
 		for (i = 0; i < n; i++) {
-			polled[FIRST_CHILD + 2 * i] = (struct pollfd){children[i].pidfd, POLLIN, 0};
-			polled[FIRST_CHILD + 2 * i + 1] = (struct pollfd){children[i].conn, 0, 0};
+			polled[FIRST_CHILD + 2 * i] =
+				(struct pollfd){ children[i].pidfd, POLLIN, 0 };
+			polled[FIRST_CHILD + 2 * i + 1] = (struct pollfd){ children[i].conn, 0, 0 };
 		}
 		if (poll(polled, FIRST_CHILD + 2 * n, -1) < 0 && errno != EINTR)
 			stop("poll");
 		if (polled[LIFE].revents)
 			_exit(0);
 		watch_children(polled + FIRST_CHILD, n);
-		if (polled[LISTENER].revents && start_child(accept4(listener, NULL, NULL, SOCK_CLOEXEC)))
+		if (polled[LISTENER].revents &&
+		    start_child(accept4(listener, NULL, NULL, SOCK_CLOEXEC)))
 			return;
 	}
 }
@@ -248,12 +256,15 @@ struct epan_prefs *epan_load_settings(void)
 }
 
 extern int ws_optind;
-int ws_getopt_long(int argc, char *const *argv, const char *letters, const struct ws_option *options, int *index);
+int ws_getopt_long(int argc, char *const *argv, const char *letters,
+		   const struct ws_option *options, int *index);
 
 /* main() goes on with its own argc: once its arguments are over, none is left of those. */
-int ws_getopt_long(int argc, char *const *argv, const char *letters, const struct ws_option *options, int *index)
+int ws_getopt_long(int argc, char *const *argv, const char *letters,
+		   const struct ws_option *options, int *index)
 {
-	int (*next)(int, char *const *, const char *, const struct ws_option *, int *) = next_of("ws_getopt_long");
+	int (*next)(int, char *const *, const char *, const struct ws_option *, int *) =
+		next_of("ws_getopt_long");
 	int option;
 
 	if (!request.argc)
@@ -269,11 +280,14 @@ int ws_getopt_long(int argc, char *const *argv, const char *letters, const struc
 	return option;
 }
 
-struct wtap *wtap_open_offline(const char *name, unsigned int type, int *err, char **err_info, int do_random);
+struct wtap *wtap_open_offline(const char *name, unsigned int type, int *err, char **err_info,
+			       int do_random);
 
-struct wtap *wtap_open_offline(const char *name, unsigned int type, int *err, char **err_info, int do_random)
+struct wtap *wtap_open_offline(const char *name, unsigned int type, int *err, char **err_info,
+			       int do_random)
 {
-	struct wtap *(*next)(const char *, unsigned int, int *, char **, int) = next_of("wtap_open_offline");
+	struct wtap *(*next)(const char *, unsigned int, int *, char **, int) =
+		next_of("wtap_open_offline");
 
 	return next(request.capture ? request.capture : name, type, err, err_info, do_random);
 }

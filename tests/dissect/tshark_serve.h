@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What tshark_ask sends to the tshark that tshark_serve.c is loaded into: one message of a SOCK_SEQPACKET socket, with the
- * arguments, each ended by a NUL, and as SCM_RIGHTS the three standard files and the capture. The answer is an int, the status in
- * the shell's manner, when the dissection has ended.
+ * What tshark_ask sends to the tshark that tshark_serve.c is loaded into: one message of a
+ * SOCK_SEQPACKET socket, with the arguments, each ended by a NUL, and as SCM_RIGHTS the three
+ * standard files and the capture. The answer is an int, the status in the shell's manner, when the
+ * dissection has ended.
  */
 #ifndef TSHARK_SERVE_H
 #define TSHARK_SERVE_H

@@ -189,7 +189,8 @@ static void ask_to_delete(struct roce *on, int side, uint8_t num)
 	roce_send(on, CLIENT, m.b, m.len);
 }
 
-/* The client asks, by the second link; the server makes it a request of its own by the first one. */
+/* The client asks, by the second link; the server makes it a request of its own by the first one.
+ */
 static int run_asked_back(struct cap *cap, const void *arg)
 {
 	const uint8_t *deleted = arg;
@@ -215,8 +216,9 @@ static const struct scenario rows[] = {
 	  run_two_links, NULL },
 	{ "link-joins-two", EXPECT_CLEAN, "a connection joins a group of two links, and moves",
 	  run_joins_two, NULL },
-	{ "link-asked-back", EXPECT_CLEAN, "a client asks by one link, the server deletes by the other",
-	  run_asked_back, &asked_for },
+	{ "link-asked-back", EXPECT_CLEAN,
+	  "a client asks by one link, the server deletes by the other", run_asked_back,
+	  &asked_for },
 	{ "link-asked-for-another", EXPECT_CLEAN, "a client asks, the server deletes another link",
 	  run_asked_back, &another },
 };
