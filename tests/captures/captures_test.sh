@@ -9,6 +9,7 @@ readonly TOP
 CAPTURES=$TOP/captures
 . "$TOP/tests/tap.sh"
 command -v tshark >/dev/null || skip_all "tshark is missing"
+. "$TOP/tests/dissect/tshark.sh"
 
 # The output of capinfos is kept in $info.
 sound() {
@@ -33,7 +34,7 @@ listed() {
 # has NAME MINIMUM MAXIMUM FILTER: so many frames match.
 has() {
 	local n
-	n=$(tshark -r "$CAPTURES/$1.pcapng" -Y "$4" 2>/dev/null | wc -l)
+	n=$(smcx_tshark --builtin -r "$CAPTURES/$1.pcapng" -Y "$4" 2>/dev/null | wc -l)
 	[[ $n -ge $2 && $n -le $3 ]] || { echo "$n frames match $4" && return 1; }
 }
 
@@ -87,7 +88,7 @@ done
 ok v1_failover__add_link_cont has smcr-v1-failover 2 8 'infiniband.bth.opcode == 4 && udp contains 03:2c:00'
 for name in smcr-failover smcr-v1-failover; do
 	ok "${name}__path_lost" has $name 2 2 "infiniband.bth.opcode == 4 && (udp contains 20:01:00:01:00:00 || udp contains 60:01:00:01:00:00)"
-	ok "${name}__by_both_links" test "$(tshark -r "$CAPTURES/$name.pcapng" -Y infiniband.reth -T fields -e eth.src | sort -u | wc -l)" == 4
+	ok "${name}__by_both_links" test "$(smcx_tshark --builtin -r "$CAPTURES/$name.pcapng" -Y infiniband.reth -T fields -e eth.src | sort -u | wc -l)" == 4
 done
 for name in smcd-loopback smcd-loopback-ipv6 smcd-netns; do
 	ok "${name}__three_clc" has $name 3 3 "$clc"
