@@ -106,10 +106,19 @@ smcx_ask() {
 	"${TSHARK_EACH_SO%/*}/tshark_ask" "$socket" "$file" "${arguments[@]}"
 }
 
+# The server and the shell that waits for it live on. What they hold open of the call, such as the pipe of a $(...), would never
+# come to its end.
+smcx_close_files() {
+	local fd
+	for fd in /proc/self/fd/*; do
+		fd=${fd##*/}
+		((fd < 3)) || exec {fd}>&-
+	done
+}
+
 smcx_serve() {
 	local ready
-	# It lives on, and must not hold open where this call writes to.
-	read -r ready < <(exec {lock}>&- 2>&1 </dev/null && SMCX_SERVE=$1 SMCX_SERVE_FOR=$$ \
+	read -r ready < <(exec 2>&1 </dev/null && smcx_close_files && SMCX_SERVE=$1 SMCX_SERVE_FOR=$$ \
 		SMCX_PRELOAD=$smcx_home/tshark_serve.so smcx_start -r - ${early[@]+"${early[@]}"}) || :
 	[[ ${ready-} == ready ]] || echo "smcx_tshark: no server: ${ready-}" >&2
 }
