@@ -118,8 +118,11 @@ static void keep_deleted_link(struct note *note, const void *msg, const struct s
 
 static bool is_asked_back(const struct note *note, const struct note *request)
 {
-	return request && !request->answered_in &&
-	       (note->deleted == request->deleted || note->deleted == NOTE_ALL_LINKS);
+	/* 0: the capture has cut it. Then it may be this link. */
+	bool same = !note->deleted || !request || !request->deleted ||
+		    note->deleted == request->deleted || note->deleted == NOTE_ALL_LINKS;
+
+	return request && !request->answered_in && same;
 }
 
 /*

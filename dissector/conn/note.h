@@ -61,7 +61,7 @@ struct note {
 	struct delivery *delivery; /* bytes that the frame adds to a stream */
 	struct piece *piece;	   /* of WRITEs; write.c's */
 	const guint8 *test_data;   /* of TEST_LINK */
-	guint16 deleted;	   /* number of the link, or NOTE_ALL_LINKS; of DELETE_LINK */
+	guint16 deleted; /* number of the link, or NOTE_ALL_LINKS; 0: not known; of DELETE_LINK */
 	struct expert_note *experts;
 };
 

@@ -71,8 +71,8 @@ static int netlink_put_text(struct sk_buff *skb, int type, const u8 *text, size_
  */
 
 /*
- * As the first contact extensions of @net have it: padded with blanks. Whoever has a UTS namespace
- * of its own is a container, too.
+ * As the first contact extensions of @net have it: padded with blanks. An asker with a UTS
+ * namespace of its own is a container, too.
  */
 static int netlink_put_hostname(struct sk_buff *skb, const struct net *net)
 {

@@ -179,6 +179,9 @@ void flows_learn_links(struct flows *f, const struct roce_op *op)
 	if (smcw_llc_layout(op->bytes, op->len, &l) || l.missing)
 		return;
 	keys = smcw_layout_find(&l, SMCW_PART_confirm_rkey);
+	if (!keys && !smcw_layout_find(&l, SMCW_PART_add_link) &&
+	    !smcw_layout_find(&l, SMCW_PART_add_link_cont))
+		return;
 	for (const struct index_entry *x = index_first(&f->by_pair, hash); x; x = index_next(x)) {
 		struct flow *flow = x->item;
 

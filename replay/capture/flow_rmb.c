@@ -14,9 +14,11 @@ struct flow_rmb {
 	unsigned int links;
 };
 
-static __u64 hash_key(__u32 rkey, const __u8 *gid)
+static __u64 hash_key(const struct flow_link *link)
 {
-	return index_hash(rkey, gid, SMCW_GID_LEN);
+	__u64 pair = index_hash(link->qpn, link->gid, SMCW_GID_LEN);
+
+	return index_hash(pair, &link->rkey, sizeof(link->rkey));
 }
 
 /* The first link has number 0 here, as ADD_LINK has not named it. */
@@ -60,8 +62,7 @@ void flows_learn_rmb(struct flows *f, const struct flow_side *owner, __u8 by,
 		set_key(link_numbered(rmb, c->rkey[i].link_num), &c->rkey[i]);
 	for (unsigned int i = 0; i < rmb->links; i++)
 		if (rmb->link[i].rkey)
-			index_add(f->arena, &f->by_key,
-				  hash_key(rmb->link[i].rkey, rmb->link[i].gid), rmb);
+			index_add(f->arena, &f->by_key, hash_key(&rmb->link[i]), rmb);
 }
 
 /* Return: the same link with the same key, or NULL. */
@@ -76,7 +77,7 @@ static const struct flow_link *same_key(const struct flow_rmb *rmb, const struct
 
 static const struct flow_rmb *rmb_of(const struct flows *f, const struct flow_link *link)
 {
-	__u64 hash = hash_key(link->rkey, link->gid);
+	__u64 hash = hash_key(link);
 
 	for (const struct index_entry *x = index_first(&f->by_key, hash); x; x = index_next(x))
 		if (same_key(x->item, link))

@@ -19,7 +19,7 @@
 /* Between two looks, when something is waited for. */
 enum { LOOK_MS = 10 };
 
-/* SO_ERROR is taken by who reads it: after a wrong one the right one says nothing. */
+/* Reading SO_ERROR clears it, so what comes after a wrong value says nothing. */
 static bool call_takes_value(const struct call *c)
 {
 	const struct call_name *name = &call_names(c)[c->what];

@@ -4,7 +4,7 @@
 # none of the lists of names of vendors and ports, which take half of a start.
 #
 # A start takes ten times as long as a small capture, so where Debian's own tshark runs, the first call starts one that serves
-# them all (tshark_serve.c), until the test ends. SMCX_SERVE=no: each call starts its own.
+# them all (tshark_serve.c), until the test ends.
 #
 # smcx_each [--builtin] ARGUMENT...: the same for many captures, after one start of tshark. It reads
 # lines "CAPTURE<tab>NAME[<tab>VARIABLE=VALUE]"; $smcx_out/NAME is what tshark prints, NAME.err its standard error, NAME.rc
@@ -38,7 +38,7 @@ smcx_setup() {
 	fi
 	rm -f "$smcx_home"/serve.* # of the plugin before
 	[[ ! -r $TSHARK_EACH_SO ]] || cp "$TSHARK_EACH_SO" "$smcx_home/tshark_each.so"
-	if [[ ${SMCX_SERVE-} != no && -r ${TSHARK_EACH_SO%/*}/libtshark_serve.so ]]; then
+	if [[ -r ${TSHARK_EACH_SO%/*}/libtshark_serve.so ]]; then
 		cp "${TSHARK_EACH_SO%/*}/libtshark_serve.so" "$smcx_home/tshark_serve.so"
 	fi
 	chmod a+rx "$work"

@@ -30,7 +30,7 @@ enum { ENDS = 16 };
 
 /* The place of one that has opened the device. */
 struct end {
-	int owner;	   /* its process; 0: nobody's */
+	int owner;	   /* its process; 0: free */
 	__u64 token, from; /* of its DMB and of who is attached to it; 0: none */
 	__u64 signals;
 	__u32 size;
