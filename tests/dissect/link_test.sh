@@ -84,7 +84,7 @@ is links__asked_back_by_the_other_link "$(deletions link-asked-back)" $'22\t\t24
 is links__another_is_no_answer "$(deletions link-asked-for-another)" $'22\t\t/24\t\t26/26\t24\t'
 # Where the capture has cut the number of the link, it may be the one that is deleted: no answer is missed.
 another=$work/link-asked-for-another.pcap
-editcap -F pcap -s 59 "$(cut_out "$another" 22-22)" "$work/cut-number.pcap"
+editcap -F pcap -s 58 "$(cut_out "$another" 22-22)" "$work/cut-number.pcap"
 joined link-asked-for-what "$(cut_out "$another" 1-21)" "$work/cut-number.pcap" "$(cut_out "$another" 23-40)" >"$work/name"
 is links__asked_for_a_link_that_is_cut "$(deletions link-asked-for-what)" $'22\t\t24/24\t22\t26/26\t24\t'
 options=()
