@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A client that is connected before another one begins is accepted first, however busy the machine
- * is. One of four clients is TCP.
+ * A client that is connected before another one begins at the same processor is accepted first,
+ * however busy the machine is. One of four clients is TCP.
  *
  * Usage: kmod_order tcp|smc     what the listener and the other clients are
  * Exit status: 0, 1 with a line that tells what was wrong.
@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -63,6 +64,24 @@ static void *spin(void *arg)
 	return arg;
 }
 
+/*
+ * connect() returns when the client has queued its ACK on this processor. A client that goes on at
+ * another processor can have its next connection established before that ACK is worked off, so
+ * TCP itself keeps the order for a client of one processor only.
+ */
+static void stay_on_this_processor(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	if (cpu < 0)
+		err(1, "sched_getcpu");
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "sched_setaffinity");
+}
+
 static void connect_all(const struct sockaddr_in *at, int protocol)
 {
 	struct sockaddr_in ours;
@@ -96,6 +115,7 @@ int main(int argc, char **argv)
 	server = begin(accept_all, &listener);
 	for (int i = 0; i < SPINNERS; i++)
 		spinners[i] = begin(spin, NULL);
+	stay_on_this_processor();
 	connect_all(&at, protocol);
 	pthread_join(server, NULL);
 	over = true;
