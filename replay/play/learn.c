@@ -139,19 +139,23 @@ static unsigned int read_sysctl(const char *path)
 }
 
 /* The setting by which the stack proposes. */
-static void learn_sysctl(struct setup *s, const char *path, const char *name, unsigned int field)
+static __u8 learn_sysctl(struct setup *s, const char *path, const char *name, unsigned int field)
 {
 	__u8 byte = (__u8)read_sysctl(path);
 
 	bind_bytes(s, name, field, &byte);
+	return byte;
 }
 
 static void learn_sysctls(struct setup *s)
 {
+	unsigned int links;
+
 	learn_sysctl(s, "/proc/sys/net/smc/smcr_max_conns_per_lgr", "local_max_conns",
 		     SMCW_F_v2_ext_max_conns);
-	learn_sysctl(s, "/proc/sys/net/smc/smcr_max_links_per_lgr", "local_max_links",
-		     SMCW_F_v2_ext_max_links);
+	links = learn_sysctl(s, "/proc/sys/net/smc/smcr_max_links_per_lgr", "local_max_links",
+			     SMCW_F_v2_ext_max_links);
+	s->have[NEED_TWO_LINKS] = links > 1 || !s->observer->here;
 	s->have[NEED_VIRTUAL] = read_sysctl("/proc/sys/net/smc/smcr_buf_type") != 0;
 }
 

@@ -24,7 +24,8 @@
 	N(IPV6, ipv6)                                                                              \
 	N(SECOND_GID, second_gid) /* the second link has an address of its own */                  \
 	N(SECOND_DEVICE,                                                                           \
-	  second_device) /* that address is of another device; the stack has two, too */           \
+	  second_device)	/* that address is of another device; the stack has two, too */    \
+	N(TWO_LINKS, two_links) /* a link group may have two links: smcr_max_links_per_lgr */      \
 	N(VIRTUAL, virtual_buffers) /* buffers of SMC-R need not be contiguous: smcr_buf_type */   \
 	N(ONE_DEVICE, one_device)   /* ... is of the same device, or there is none */              \
 	N(PORT, port) /* the port of the stack's address has a cable that can be pulled: port.h */ \
