@@ -18,6 +18,16 @@ struct smcx_path;
 
 enum smcx_role { SMCX_CLIENT, SMCX_SERVER };
 
+#define SMCX_DEVICE_NAME_MAX 64 /* of an RDMA device, with its zero */
+
+/* The link of a group of SMC-R, for those who list it. */
+struct smcx_lgr_link {
+	char device[SMCX_DEVICE_NAME_MAX];
+	u32 port, ifindex;
+	u8 number;
+	u8 uid[4], peer_uid[4]; /* as on the wire */
+};
+
 /* Constant from creation to the end, unless said otherwise. */
 struct smcx_lgr {
 	const struct smcx_path *path;
@@ -34,7 +44,8 @@ struct smcx_lgr {
 	u16 chid;
 	u16 vlan; /* 0: none */
 	u32 max_conns;
-	u64 net_cookie; /* of the namespace */
+	u64 net_cookie;		   /* of the namespace */
+	struct smcx_lgr_link link; /* number and peer_uid: of CONFIRM_LINK, under the lock */
 
 	refcount_t refs;
 	spinlock_t lock;	/* guards what follows */

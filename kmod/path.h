@@ -12,6 +12,7 @@
 #include <linux/indirect_call_wrapper.h>
 #include <linux/types.h>
 
+#include "lgr.h"
 #include "smc_codec.h"
 #include "sock.h"
 
@@ -47,9 +48,18 @@ struct smcx_answer {
 	u8 fce_flags, max_conns, max_links; /* of the first-contact extension, SMC-R's */
 };
 
+/* An RDMA device, for those who list it. Linux uses two ports at most. */
+#define SMCX_DEVICE_PORTS 2
+struct smcx_device {
+	char name[SMCX_DEVICE_NAME_MAX];
+	u32 ports;
+	struct smcx_device_port {
+		u32 ifindex; /* 0: no network device */
+		bool active;
+	} port[SMCX_DEVICE_PORTS];
+};
+
 struct module;
-struct smcx_lgr;
-struct smcx_lgr_key;
 
 struct smcx_path {
 	struct module *owner; /* pinned by each connection; NULL: smcx.ko */
@@ -102,6 +112,11 @@ struct smcx_path {
 	void (*lgr_init)(struct smcx_lgr *lgr, const struct smcx_lgr_key *key);
 	bool (*lgr_fits)(const struct smcx_lgr *lgr, const struct smcx_lgr_key *key);
 	void (*lgr_end)(struct smcx_lgr *lgr);
+
+	/* The @n-th device, from 0 on; -ENOENT if there is none. NULL: they are not listed. */
+	int (*device)(unsigned int n, struct smcx_device *device);
+	/* This host's name in messages, SMCW_PEER_ID_LEN bytes. NULL: it has none. */
+	void (*peer_id)(const struct smcx_sock *smc, u8 *id);
 };
 
 /* SMC-D's. It is here for INDIRECT_CALL_1(). */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Generic netlink SMC_GEN_NETLINK. There is nothing of SMC-R to see: its dumps
- * are empty. EIDs and the device are the machine's; link groups, handshake
- * limitation and statistics are those of the asker's network namespace. Only
- * the host's administrator, in the host's namespace, sees all link groups.
+ * Generic netlink SMC_GEN_NETLINK; netlink_smcr.c has what is of SMC-R alone.
+ * EIDs and the device are the machine's; link groups, handshake limitation and statistics are those
+ * of the asker's network namespace. Only the host's administrator, in the host's namespace, sees
+ * all link groups.
  */
 #define pr_fmt(fmt) "smcx: " fmt
 
@@ -120,9 +120,9 @@ static u64 netlink_dmb_bytes_locked(const struct smcx_lgr *lgr) __must_hold(&lgr
 	return bytes;
 }
 
-static int netlink_put_lgr_v2(struct sk_buff *skb, const struct smcx_lgr *lgr)
+int smcx_netlink_put_lgr_v2(struct sk_buff *skb, const struct smcx_lgr *lgr, int nest)
 {
-	struct nlattr *attrs = nla_nest_start(skb, SMC_NLA_LGR_D_V2_COMMON);
+	struct nlattr *attrs = nla_nest_start(skb, nest);
 
 	if (!attrs || nla_put_u8(skb, SMC_NLA_LGR_V2_VER, lgr->version) ||
 	    nla_put_u8(skb, SMC_NLA_LGR_V2_REL, lgr->peer_release) ||
@@ -155,7 +155,8 @@ static int netlink_put_lgr_locked(struct sk_buff *skb, const struct smcx_lgr *lg
 	       nla_put_u32(skb, SMC_NLA_LGR_D_CHID, lgr->chid) ||
 	       smcx_nla_put_uint(skb, SMCX_NLA_LGR_D_SNDBUF_ALLOC, 0) ||
 	       smcx_nla_put_uint(skb, SMCX_NLA_LGR_D_DMB_ALLOC, netlink_dmb_bytes_locked(lgr)) ||
-	       nla_put_string(skb, SMC_NLA_LGR_D_PNETID, pnetid) || netlink_put_lgr_v2(skb, lgr);
+	       nla_put_string(skb, SMC_NLA_LGR_D_PNETID, pnetid) ||
+	       smcx_netlink_put_lgr_v2(skb, lgr, SMC_NLA_LGR_D_V2_COMMON);
 }
 
 static int netlink_fill_lgr(struct sk_buff *skb, void *what)
@@ -171,8 +172,7 @@ static int netlink_fill_lgr(struct sk_buff *skb, void *what)
 	return full;
 }
 
-/* 0: all of them. */
-static u64 netlink_net_cookie_seen(const struct netlink_callback *cb)
+u64 smcx_netlink_net_cookie(const struct netlink_callback *cb)
 {
 	const struct net *net = sock_net(cb->skb->sk);
 
@@ -180,13 +180,12 @@ static u64 netlink_net_cookie_seen(const struct netlink_callback *cb)
 										   net->net_cookie;
 }
 
-/* The next link group of SMC-D that may be seen, with a reference. */
-static struct smcx_lgr *netlink_next_lgr(u32 id, u64 net_cookie)
+struct smcx_lgr *smcx_netlink_next_lgr(u32 id, u64 net_cookie, bool smcd)
 {
 	struct smcx_lgr *lgr;
 
-	while ((lgr = smcx_lgr_next(id)) &&
-	       (lgr->path != &smcx_smcd_path || (net_cookie && lgr->net_cookie != net_cookie))) {
+	while ((lgr = smcx_lgr_next(id)) && ((lgr->path == &smcx_smcd_path) != smcd ||
+					     (net_cookie && lgr->net_cookie != net_cookie))) {
 		id = lgr->id;
 		smcx_lgr_put(lgr);
 	}
@@ -196,10 +195,11 @@ static struct smcx_lgr *netlink_next_lgr(u32 id, u64 net_cookie)
 /* cb->args[0]: id of the last link group that was reported. */
 static int netlink_dump_lgr(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	u64 cookie = smcx_netlink_net_cookie(cb);
 	struct smcx_lgr *lgr;
 	int err = 0;
 
-	while (!err && (lgr = netlink_next_lgr(cb->args[0], netlink_net_cookie_seen(cb)))) {
+	while (!err && (lgr = smcx_netlink_next_lgr(cb->args[0], cookie, true))) {
 		err = smcx_netlink_put(skb, cb, SMC_NETLINK_GET_LGR_SMCD, SMC_GEN_LGR_SMCD,
 				       netlink_fill_lgr, lgr);
 		if (!err)
@@ -214,7 +214,7 @@ static u32 netlink_count_lgrs(u64 net_cookie)
 	struct smcx_lgr *lgr;
 	u32 count = 0, id = 0;
 
-	while ((lgr = netlink_next_lgr(id, net_cookie))) {
+	while ((lgr = smcx_netlink_next_lgr(id, net_cookie, true))) {
 		id = lgr->id;
 		count++;
 		smcx_lgr_put(lgr);
@@ -251,17 +251,11 @@ static int netlink_fill_dev(struct sk_buff *skb, void *what)
 /* In-tree SMC leaves its loopback-ism out of this dump. */
 static int netlink_dump_dev(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	u32 lgrs = netlink_count_lgrs(netlink_net_cookie_seen(cb));
+	u32 lgrs = netlink_count_lgrs(smcx_netlink_net_cookie(cb));
 
 	static_assert(sizeof(SMCX_DEV_NAME) <= SMC_PCI_ID_STR_LEN);
 	return netlink_put_once(skb, cb, SMC_NETLINK_GET_DEV_SMCD, SMC_GEN_DEV_SMCD,
 				netlink_fill_dev, &lgrs);
-}
-
-/* SMC-R's link groups, links and devices. */
-static int netlink_dump_nothing(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	return 0;
 }
 
 /*
@@ -390,11 +384,11 @@ static const struct nla_policy no_attr_policy[SMC_NLA_EID_TABLE_MAX + 1] = {
 
 static const struct genl_ops ops[] = {
 	DUMP(GET_SYS_INFO, netlink_dump_sys_info),
-	DUMP(GET_LGR_SMCR, netlink_dump_nothing),
-	DUMP(GET_LINK_SMCR, netlink_dump_nothing),
+	DUMP(GET_LGR_SMCR, smcx_netlink_lgr_smcr),
+	DUMP(GET_LINK_SMCR, smcx_netlink_link_smcr),
 	DUMP(GET_LGR_SMCD, netlink_dump_lgr),
 	DUMP(GET_DEV_SMCD, netlink_dump_dev),
-	DUMP(GET_DEV_SMCR, netlink_dump_nothing),
+	DUMP(GET_DEV_SMCR, smcx_netlink_dev_smcr),
 	DUMP(GET_STATS, smcx_netlink_stats),
 	DUMP(GET_FBACK_STATS, smcx_netlink_fback),
 	DUMP(DUMP_UEID, netlink_dump_ueid),

@@ -7,6 +7,7 @@
 
 struct sk_buff;
 struct netlink_callback;
+struct smcx_lgr;
 
 /**
  * smcx_netlink_alone() - is there no other SMC stack?
@@ -35,6 +36,27 @@ void smcx_netlink_exit(void);
  */
 int smcx_netlink_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd, int nest,
 		     int (*fill)(struct sk_buff *skb, void *what), void *what);
+
+/* The network namespace whose link groups may be seen; 0: all of them. */
+u64 smcx_netlink_net_cookie(const struct netlink_callback *cb);
+
+/**
+ * smcx_netlink_next_lgr() - walk the link groups that may be seen.
+ * @id: of the one before the wanted one; 0 for the first
+ * @net_cookie: of smcx_netlink_net_cookie()
+ * @smcd: those of SMC-D; else those of SMC-R
+ *
+ * Return: the next one, with a reference, or NULL at the end.
+ */
+struct smcx_lgr *smcx_netlink_next_lgr(u32 id, u64 net_cookie, bool smcd);
+
+/* Put what both kinds of link groups have of version 2; lgr->lock held. -EMSGSIZE: no room. */
+int smcx_netlink_put_lgr_v2(struct sk_buff *skb, const struct smcx_lgr *lgr, int nest);
+
+/* netlink_smcr.c: GET_LGR_SMCR, GET_LINK_SMCR and GET_DEV_SMCR */
+int smcx_netlink_lgr_smcr(struct sk_buff *skb, struct netlink_callback *cb);
+int smcx_netlink_link_smcr(struct sk_buff *skb, struct netlink_callback *cb);
+int smcx_netlink_dev_smcr(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* netlink_stats.c: GET_STATS and GET_FBACK_STATS */
 int smcx_netlink_stats(struct sk_buff *skb, struct netlink_callback *cb);

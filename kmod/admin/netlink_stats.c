@@ -70,10 +70,9 @@ static const struct counter sizes[] = {
 	COUNTER(T_RX_RMB_SIZE, rmb_size),
 };
 
-/* @stats NULL: SMC-R, all 0. */
 static u64 netlink_word(const struct smcx_stats *stats, size_t offset, unsigned int index)
 {
-	if (!stats || offset == NO_WORD)
+	if (offset == NO_WORD)
 		return 0;
 	return ((const u64 *)((const u8 *)stats + offset))[index];
 }
@@ -135,8 +134,7 @@ static int netlink_put_tech(struct sk_buff *skb, int nest, const struct smcx_sta
 		if (netlink_put_sizes(skb, stats, &sizes[i]))
 			return -EMSGSIZE;
 	if (PUT_COUNTERS(skb, stats, handshakes_and_bytes) ||
-	    smcx_nla_put_uint(skb, SMCX_NLA_STATS_T_RX_RMB_USAGE,
-			      stats ? stats->rx_dmb_bytes : 0) ||
+	    smcx_nla_put_uint(skb, SMCX_NLA_STATS_T_RX_RMB_USAGE, stats->rx_dmb_bytes) ||
 	    smcx_nla_put_uint(skb, SMCX_NLA_STATS_T_TX_RMB_USAGE, 0) ||
 	    PUT_COUNTERS(skb, stats, calls))
 		return -EMSGSIZE;
@@ -146,27 +144,30 @@ static int netlink_put_tech(struct sk_buff *skb, int nest, const struct smcx_sta
 
 static int netlink_fill_stats(struct sk_buff *skb, void *what)
 {
-	const struct smcx_stats *stats = what;
+	const struct smcx_stats *d = &((const struct smcx_stats *)what)[SMCX_TECH_D];
+	const struct smcx_stats *r = &((const struct smcx_stats *)what)[SMCX_TECH_R];
 
-	return netlink_put_tech(skb, SMC_NLA_STATS_SMCD_TECH, stats) ||
-	       netlink_put_tech(skb, SMC_NLA_STATS_SMCR_TECH, NULL) ||
-	       nla_put_u64_64bit(skb, SMC_NLA_STATS_CLNT_HS_ERR_CNT, stats->clnt_hshake_err,
-				 SMC_NLA_STATS_PAD) ||
-	       nla_put_u64_64bit(skb, SMC_NLA_STATS_SRV_HS_ERR_CNT, stats->srv_hshake_err,
-				 SMC_NLA_STATS_PAD);
+	return netlink_put_tech(skb, SMC_NLA_STATS_SMCD_TECH, d) ||
+	       netlink_put_tech(skb, SMC_NLA_STATS_SMCR_TECH, r) ||
+	       nla_put_u64_64bit(skb, SMC_NLA_STATS_CLNT_HS_ERR_CNT,
+				 d->clnt_hshake_err + r->clnt_hshake_err, SMC_NLA_STATS_PAD) ||
+	       nla_put_u64_64bit(skb, SMC_NLA_STATS_SRV_HS_ERR_CNT,
+				 d->srv_hshake_err + r->srv_hshake_err, SMC_NLA_STATS_PAD);
 }
 
 /* cb->args[0]: the one message was sent. */
 int smcx_netlink_stats(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct smcx_stats *sum;
+	int tech;
 
 	if (cb->args[0])
 		return skb->len;
-	sum = kmalloc(sizeof(*sum), GFP_KERNEL);
+	sum = kmalloc_array(SMCX_TECHS, sizeof(*sum), GFP_KERNEL);
 	if (!sum)
 		return -ENOMEM;
-	smcx_stats_sum(smcx_net(sock_net(skb->sk)), sum);
+	for (tech = 0; tech < SMCX_TECHS; tech++)
+		smcx_stats_sum(smcx_net(sock_net(skb->sk)), tech, &sum[tech]);
 	if (!smcx_netlink_put(skb, cb, SMC_NETLINK_GET_STATS, SMC_GEN_STATS, netlink_fill_stats,
 			      sum))
 		cb->args[0] = 1;

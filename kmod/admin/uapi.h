@@ -18,6 +18,21 @@ enum {
 };
 
 enum {
+	SMCX_NLA_LGR_R_V2_MAX_CONNS = SMC_NLA_LGR_R_V2_DIRECT + 1, /* u8 */
+	SMCX_NLA_LGR_R_V2_MAX_LINKS,				   /* u8 */
+};
+
+enum {
+	SMCX_NLA_LGR_R_SNDBUF_ALLOC = SMC_NLA_LGR_R_BUF_TYPE + 1, /* u32 or u64 */
+	SMCX_NLA_LGR_R_RMB_ALLOC,				  /* u32 or u64 */
+};
+
+/* Values that no header has: of SMC_NLA_LGR_R_TYPE, _BUF_TYPE and SMC_NLA_LINK_STATE. */
+enum { SMCX_NLA_LGR_SINGLE = 1 };
+enum { SMCX_NLA_BUF_CONTIGUOUS = 0 };
+enum { SMCX_NLA_LINK_INACTIVE = 1, SMCX_NLA_LINK_ACTIVATING, SMCX_NLA_LINK_ACTIVE };
+
+enum {
 	SMCX_NLA_STATS_T_RX_RMB_USAGE = SMC_NLA_STATS_T_TX_CNT + 1, /* u32 or u64 */
 	SMCX_NLA_STATS_T_TX_RMB_USAGE,				    /* u32 or u64 */
 };

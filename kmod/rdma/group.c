@@ -267,6 +267,23 @@ void smcx_group_device_lost(struct smcx_rdev *rdev, u32 port)
 
 /* ---- its begin ------------------------------------------------------------------------------- */
 
+/* For those who list link groups: what has become of its link. Process context. */
+void smcx_group_list(struct smcx_group *group)
+{
+	struct smcx_lgr_link *to = &group->lgr.link;
+	const struct smcx_link *link = &group->link;
+
+	static_assert(sizeof(to->device) == IB_DEVICE_NAME_MAX);
+	spin_lock_bh(&group->lgr.lock);
+	strscpy(to->device, dev_name(&link->rdev->ib->dev), sizeof(to->device));
+	to->port = link->local.port;
+	to->ifindex = link->local.ifindex;
+	to->number = link->number;
+	memcpy(to->uid, link->uid, sizeof(to->uid));
+	memcpy(to->peer_uid, link->peer_uid, sizeof(to->peer_uid));
+	spin_unlock_bh(&group->lgr.lock);
+}
+
 /**
  * smcx_group_start() - a group that lgr.c has made gets its link.
  * @group: nobody joins it yet
@@ -288,6 +305,7 @@ int smcx_group_start(struct smcx_group *group, struct smcx_rdev *rdev, const str
 	atomic_inc(&group_count);
 	mutex_lock(&group->mutex);
 	err = smcx_link_make(&group->link, group, rdev, gid);
+	smcx_group_list(group);
 	mutex_unlock(&group->mutex);
 	spin_lock_bh(&group_list_lock);
 	list_add_tail(&group->link_of_list, &group_list);

@@ -19,7 +19,6 @@
 #include "link.h"
 
 #define SMCX_GROUP_CONNS 255 /* Linux's limit, for the wire */
-#define SMCX_GROUP_LINKS 1
 
 /* Why one ends. */
 enum smcx_group_end {
@@ -43,7 +42,13 @@ struct smcx_group_key {
 };
 
 /* conf: CONFIRM_LINK. */
-enum smcx_conf { SMCX_CONF_NONE, SMCX_CONF_ASKED, SMCX_CONF_DONE, SMCX_CONF_BAD };
+enum smcx_conf {
+	SMCX_CONF_NONE,
+	SMCX_CONF_ASKED,
+	SMCX_CONF_DONE,
+	SMCX_CONF_LATE, /* no message has come in time */
+	SMCX_CONF_EYES, /* the peer wants eyecatchers in its RMBEs, which have none */
+};
 
 struct smcx_group {
 	struct smcx_lgr lgr;	       /* first */
@@ -106,6 +111,7 @@ void smcx_group_lgr_end(struct smcx_lgr *lgr);
 
 int smcx_group_start(struct smcx_group *group, struct smcx_rdev *rdev, const struct smcx_rgid *gid,
 		     unsigned long test_every);
+void smcx_group_list(struct smcx_group *group);
 void smcx_group_end(struct smcx_group *group, enum smcx_group_end why);
 void smcx_group_device_lost(struct smcx_rdev *rdev, u32 port);
 void smcx_group_kick(struct smcx_group *group);

@@ -14,6 +14,7 @@
 
 #include "group.h"
 #include "net.h"
+#include "path.h"
 #include "rdev.h"
 #include "smc_codec.h"
 #include "sock.h"
@@ -34,9 +35,11 @@ void smcx_rdev_put(struct smcx_rdev *rdev)
 
 void smcx_rdev_peer_id(const struct smcx_sock *smc, u8 *id)
 {
-	smcw_put16(id, rdev_instance + (u16)sock_net(&smc->sk)->net_cookie);
 	mutex_lock(&rdev_mutex);
-	memcpy(id + 2, rdev_mac, SMCW_MAC_LEN);
+	if (!is_zero_ether_addr(rdev_mac)) {
+		smcw_put16(id, rdev_instance + (u16)sock_net(&smc->sk)->net_cookie);
+		memcpy(id + 2, rdev_mac, SMCW_MAC_LEN);
+	}
 	mutex_unlock(&rdev_mutex);
 }
 
@@ -120,6 +123,18 @@ static bool rdev_pnet_fits(const struct smcx_rdev *rdev, u32 port, const struct 
 	       !strcmp(id, wanted->pnetid);
 }
 
+static u32 rdev_ifindex(const struct ib_gid_attr *attr)
+{
+	struct net_device *ndev;
+	u32 ifindex;
+
+	rcu_read_lock();
+	ndev = rdma_read_gid_attr_ndev_rcu(attr);
+	ifindex = IS_ERR_OR_NULL(ndev) ? 0 : ndev->ifindex;
+	rcu_read_unlock();
+	return ifindex;
+}
+
 static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted *wanted,
 			  struct smcx_rgid *gid)
 {
@@ -137,6 +152,7 @@ static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted 
 			continue;
 		found = rdev_gid_fits(attr, wanted);
 		if (found) {
+			gid->ifindex = rdev_ifindex(attr);
 			memcpy(gid->gid, attr->gid.raw, sizeof(gid->gid));
 			found = !rdma_read_gid_l2_fields(attr, NULL, gid->mac);
 			gid->index = attr->index;
@@ -147,6 +163,46 @@ static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted 
 	}
 	return found;
 }
+
+/* ---- those who list devices ------------------------------------------------------------------ */
+
+static void rdev_describe_port(struct ib_device *ib, u32 port, struct smcx_device_port *to)
+{
+	const struct ib_gid_attr *attr;
+	struct ib_port_attr state;
+
+	if (ib_query_port(ib, port, &state))
+		return;
+	to->active = state.state == IB_PORT_ACTIVE;
+	attr = rdma_get_gid_attr(ib, port, 0);
+	if (IS_ERR(attr))
+		return;
+	to->ifindex = rdev_ifindex(attr);
+	rdma_put_gid_attr(attr);
+}
+
+int smcx_rdev_describe(unsigned int n, struct smcx_device *device)
+{
+	struct smcx_rdev *rdev;
+	int err = -ENOENT;
+	u32 i;
+
+	mutex_lock(&rdev_mutex);
+	list_for_each_entry(rdev, &rdev_list, link) {
+		if (rdev->dying || n--)
+			continue;
+		strscpy(device->name, dev_name(&rdev->ib->dev), sizeof(device->name));
+		device->ports = min_t(u32, rdev->ib->phys_port_cnt, SMCX_DEVICE_PORTS);
+		for (i = 0; i < device->ports; i++)
+			rdev_describe_port(rdev->ib, i + 1, &device->port[i]);
+		err = 0;
+		break;
+	}
+	mutex_unlock(&rdev_mutex);
+	return err;
+}
+
+/* ---- the device for a connection ------------------------------------------------------------- */
 
 static bool rdev_serves(struct smcx_rdev *rdev, const struct net *net, const struct wanted *wanted,
 			struct smcx_rgid *gid)

@@ -9,6 +9,7 @@
 
 #include "smc_wire.h"
 
+struct smcx_device;
 struct smcx_sock;
 
 /* On the list from add() to remove(), which waits for its users. */
@@ -24,7 +25,7 @@ struct smcx_rdev {
 /* A GID of RoCEv2 at a port. */
 struct smcx_rgid {
 	u8 gid[SMCW_GID_LEN], mac[SMCW_MAC_LEN];
-	u32 port;
+	u32 port, ifindex;
 	u16 index;
 	enum ib_mtu mtu;
 };
@@ -42,7 +43,12 @@ void smcx_rdev_exit(void);
 struct smcx_rdev *smcx_rdev_find(struct smcx_sock *smc, struct smcx_rgid *gid);
 void smcx_rdev_put(struct smcx_rdev *rdev);
 
-/* The name of this network namespace in link groups: SMCW_PEER_ID_LEN bytes. */
+/* The path's device(). */
+int smcx_rdev_describe(unsigned int n, struct smcx_device *device);
+
+/* The name of this network namespace in link groups: SMCW_PEER_ID_LEN bytes, left as they are where
+ * there has been no device yet.
+ */
 void smcx_rdev_peer_id(const struct smcx_sock *smc, u8 *id);
 
 #endif
