@@ -20,6 +20,8 @@ enum smcx_loopback {
 	SMCX_LOOPBACK_ALL,  /* all of the machine */
 };
 
+#define SMCX_GROUP_LINKS 1 /* of a link group of SMC-R */
+
 /* The settings that net.smc.* shows; plain words, read with READ_ONCE(). */
 struct smcx_sysctl {
 	unsigned int autocorking_size; /* bytes; for compatibility, see docs/kmod.md */
@@ -27,9 +29,9 @@ struct smcx_sysctl {
 	int testlink_time;	       /* SMC-R only, jiffies */
 	int wmem;		       /* bytes */
 	int rmem;		       /* bytes, decides the size of the DMB */
-	int max_links_per_lgr;	       /* SMC-R only */
-	int max_conns_per_lgr;
-	int loopback;		/* enum smcx_loopback */
+	int max_links_per_lgr;	       /* SMC-R only: SMCX_GROUP_LINKS */
+	int max_conns_per_lgr;	       /* SMC-R only */
+	int loopback;		       /* enum smcx_loopback */
 	unsigned int spin_usec; /* a reader may spin as long before it sleeps; 0: not at all */
 	int limit_hs; /* for new sockets. Not 0: TCP beyond as many handshakes as the backlog */
 };
@@ -39,7 +41,7 @@ struct smcx_net {
 	u32 next_id;
 	struct smcx_sysctl sysctl;
 	struct ctl_table_header *sysctl_header; /* sysctl.c's */
-	struct smcx_stats __percpu *stats;	/* smcx_stats.h */
+	struct smcx_stats __percpu *stats;	/* SMCX_TECHS of them: smcx_stats.h */
 	struct smcx_fback *fback;		/* smcx_stats.h */
 	struct smcx_pnet *pnet;			/* pnet.h */
 	struct smcx_share *share;		/* share.h */

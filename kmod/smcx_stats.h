@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters of a network namespace: one word each, one copy a CPU, incremented inline. */
+/* Counters of a network namespace, SMC-D's and SMC-R's: one word each, one copy a CPU. */
 #ifndef SMCX_STATS_H
 #define SMCX_STATS_H
 
@@ -8,11 +8,12 @@
 #include <linux/spinlock.h>
 
 #include "net.h"
+#include "path.h"
 
 /* Up to 8, 16, 32, 64, 128, 256, 512, 1024 KiB, and more: as SMC_NLA_STATS_PLOAD_... */
 #define SMCX_SIZE_BUCKETS 9
 
-/* X(name): all of SMC-D. Bytes where the name says so, else events. */
+/* X(name): bytes where the name says so, else events. */
 #define SMCX_STATS(X)                                                                              \
 	X(clnt_hshake_ok)                                                                          \
 	X(srv_hshake_ok)                                                                           \
@@ -46,8 +47,24 @@ struct smcx_stats {
 	u64 rmb_size[SMCX_SIZE_BUCKETS]; /* DMBs by size */
 };
 
-#define smcx_stat_add(net, name, n) this_cpu_add(smcx_net(net)->stats->name, n)
-#define smcx_stat_inc(net, name) smcx_stat_add(net, name, 1)
+/* A counter is SMC-D's or SMC-R's; before there is a path, SMC-D's. */
+enum smcx_tech { SMCX_TECH_D, SMCX_TECH_R, SMCX_TECHS };
+
+static inline enum smcx_tech smcx_tech(const struct smcx_sock *smc)
+{
+	const struct smcx_path *path = smc->conn.path;
+
+	return path && path->mode == SMCX_MODE_SMCR ? SMCX_TECH_R : SMCX_TECH_D;
+}
+
+static inline struct net *smcx_stat_net(const struct smcx_sock *smc)
+{
+	return sock_net(&smc->sk);
+}
+
+#define smcx_stat_add(smc, name, n)                                                                \
+	this_cpu_add(smcx_net(smcx_stat_net(smc))->stats[smcx_tech(smc)].name, n)
+#define smcx_stat_inc(smc, name) smcx_stat_add(smc, name, 1)
 
 static inline unsigned int smcx_size_bucket(u64 bytes)
 {
@@ -57,37 +74,37 @@ static inline unsigned int smcx_size_bucket(u64 bytes)
 }
 
 /* A call of sendmsg() for @len bytes; @done: bytes taken, or -errno. */
-static inline void smcx_stat_tx(struct net *net, size_t len, ssize_t done)
+static inline void smcx_stat_tx(const struct smcx_sock *smc, size_t len, ssize_t done)
 {
-	smcx_stat_inc(net, tx_calls);
+	smcx_stat_inc(smc, tx_calls);
 	if (done <= 0)
 		return;
-	smcx_stat_inc(net, tx_size[smcx_size_bucket(len)]);
-	smcx_stat_add(net, tx_bytes, done);
+	smcx_stat_inc(smc, tx_size[smcx_size_bucket(len)]);
+	smcx_stat_add(smc, tx_bytes, done);
 }
 
 /* A call of recvmsg(); @done: bytes given, or -errno. */
-static inline void smcx_stat_rx(struct net *net, ssize_t done)
+static inline void smcx_stat_rx(const struct smcx_sock *smc, ssize_t done)
 {
-	smcx_stat_inc(net, rx_calls);
+	smcx_stat_inc(smc, rx_calls);
 	if (done <= 0)
 		return;
-	smcx_stat_inc(net, rx_size[smcx_size_bucket(done)]);
-	smcx_stat_add(net, rx_bytes, done);
+	smcx_stat_inc(smc, rx_size[smcx_size_bucket(done)]);
+	smcx_stat_add(smc, rx_bytes, done);
 }
 
 /* A DMB of @size bytes, the CDC header included, was made for a connection ... */
-static inline void smcx_stat_dmb_new(struct net *net, u32 size)
+static inline void smcx_stat_dmb_new(const struct smcx_sock *smc, u32 size)
 {
-	smcx_stat_inc(net, rx_dmb_alloc);
-	smcx_stat_inc(net, rmb_size[smcx_size_bucket(size)]);
-	smcx_stat_add(net, rx_dmb_bytes, size);
+	smcx_stat_inc(smc, rx_dmb_alloc);
+	smcx_stat_inc(smc, rmb_size[smcx_size_bucket(size)]);
+	smcx_stat_add(smc, rx_dmb_bytes, size);
 }
 
 /* ... and has gone: rx_dmb_bytes is what is in use. */
-static inline void smcx_stat_dmb_gone(struct net *net, u32 size)
+static inline void smcx_stat_dmb_gone(const struct smcx_sock *smc, u32 size)
 {
-	smcx_stat_add(net, rx_dmb_bytes, -(u64)size);
+	smcx_stat_add(smc, rx_dmb_bytes, -(u64)size);
 }
 
 #define SMCX_FBACK_REASONS 36
@@ -105,9 +122,10 @@ struct smcx_fback {
 /**
  * smcx_stats_sum() - the counters of a namespace, of all processors.
  * @sn: the namespace
+ * @tech: whose
  * @sum: filled in
  */
-void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum);
+void smcx_stats_sum(const struct smcx_net *sn, enum smcx_tech tech, struct smcx_stats *sum);
 
 int smcx_stats_net_init(struct smcx_net *sn);
 void smcx_stats_net_exit(struct smcx_net *sn);

@@ -45,12 +45,19 @@ static const struct file_operations gid_fops = {
 /* How readers of the asker's network namespace waited. */
 static void debugfs_waits_show(struct seq_file *m)
 {
+	u64 woke = 0, polled = 0, spun = 0;
 	struct smcx_stats sum;
+	int tech;
 
-	smcx_stats_sum(smcx_net(current->nsproxy->net_ns), &sum);
-	seq_printf(m, "rx_woke %llu\n", sum.rx_woke);
-	seq_printf(m, "rx_polled %llu\n", sum.rx_polled);
-	seq_printf(m, "rx_spun %llu\n", sum.rx_spun);
+	for (tech = 0; tech < SMCX_TECHS; tech++) {
+		smcx_stats_sum(smcx_net(current->nsproxy->net_ns), tech, &sum);
+		woke += sum.rx_woke;
+		polled += sum.rx_polled;
+		spun += sum.rx_spun;
+	}
+	seq_printf(m, "rx_woke %llu\n", woke);
+	seq_printf(m, "rx_polled %llu\n", polled);
+	seq_printf(m, "rx_spun %llu\n", spun);
 }
 
 /* One "name value" a line. */

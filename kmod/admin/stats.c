@@ -7,7 +7,7 @@ int smcx_stats_net_init(struct smcx_net *sn)
 	sn->fback = kzalloc(sizeof(*sn->fback), GFP_KERNEL);
 	if (!sn->fback)
 		return -ENOMEM;
-	sn->stats = alloc_percpu(struct smcx_stats);
+	sn->stats = __alloc_percpu(SMCX_TECHS * sizeof(*sn->stats), __alignof__(*sn->stats));
 	if (!sn->stats) {
 		kfree(sn->fback);
 		return -ENOMEM;
@@ -22,7 +22,7 @@ void smcx_stats_net_exit(struct smcx_net *sn)
 	kfree(sn->fback);
 }
 
-void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum)
+void smcx_stats_sum(const struct smcx_net *sn, enum smcx_tech tech, struct smcx_stats *sum)
 {
 	const size_t words = sizeof(*sum) / sizeof(u64);
 	const u64 *from;
@@ -31,7 +31,7 @@ void smcx_stats_sum(const struct smcx_net *sn, struct smcx_stats *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
-		from = (const u64 *)per_cpu_ptr(sn->stats, cpu);
+		from = (const u64 *)per_cpu_ptr(&sn->stats[tech], cpu);
 		for (i = 0; i < words; i++)
 			((u64 *)sum)[i] += READ_ONCE(from[i]);
 	}

@@ -113,7 +113,7 @@ static int tx_wait(struct smcx_sock *smc, long *timeo)
 	int err = 0;
 
 	lockdep_assert_held(&smc->conn.tx_lock);
-	smcx_stat_inc(sock_net(sk), tx_rmt_full);
+	smcx_stat_inc(smc, tx_rmt_full);
 	add_wait_queue(sk_sleep(sk), &wait);
 	for (;;) {
 		tx_ask_for_room(smc);
@@ -287,7 +287,6 @@ static int tx_cmsg(struct smcx_sock *smc, struct msghdr *msg, u32 *stamps)
 
 static int tx_smc(struct smcx_sock *smc, struct msghdr *msg, size_t len, long timeo)
 {
-	struct sock *sk = &smc->sk;
 	u32 stamps = READ_ONCE(smc->tcp.sk->sk_tsflags);
 	struct ubuf_info *notice = NULL;
 	int n;
@@ -300,13 +299,13 @@ static int tx_smc(struct smcx_sock *smc, struct msghdr *msg, size_t len, long ti
 			return -ENOBUFS;
 	}
 	if (len > smc->conn.tx->len)
-		smcx_stat_inc(sock_net(sk), tx_rmt_small);
+		smcx_stat_inc(smc, tx_rmt_small);
 	if (msg->msg_flags & MSG_OOB)
-		smcx_stat_inc(sock_net(sk), urgent);
+		smcx_stat_inc(smc, urgent);
 	mutex_lock(&smc->conn.tx_lock);
 	n = tx_send(smc, msg, len, timeo);
 	mutex_unlock(&smc->conn.tx_lock);
-	smcx_stat_tx(sock_net(sk), len, n);
+	smcx_stat_tx(smc, len, n);
 	if (unlikely(notice))
 		smcx_tx_notify(smc, notice, n);
 	if (unlikely(stamps & SOF_TIMESTAMPING_TX_RECORD_MASK) && n > 0)

@@ -158,9 +158,9 @@ static void hs_fail(struct smcx_sock *smc, int err)
 	if (smc->hs.run && hs_expected(smc))
 		trace_smcx_clc_failed(sk, -err, hs_expected(smc), smc->hs.run->got);
 	if (smc->server)
-		smcx_stat_inc(sock_net(sk), srv_hshake_err);
+		smcx_stat_inc(smc, srv_hshake_err);
 	else
-		smcx_stat_inc(sock_net(sk), clnt_hshake_err);
+		smcx_stat_inc(smc, clnt_hshake_err);
 	hs_end(smc);
 	smcx_conn_free(smc);
 	smcx_sock_reset_tcp(smc->tcp.sock);
@@ -224,9 +224,9 @@ void smcx_hs_done(struct smcx_sock *smc)
 	if (READ_ONCE(smc->conn.rx_state) & SMCW_CDC_ABORT)
 		smcx_sock_queue(smc, &smc->abort_work);
 	if (smc->server) {
-		smcx_stat_inc(sock_net(sk), srv_hshake_ok);
+		smcx_stat_inc(smc, srv_hshake_ok);
 	} else {
-		smcx_stat_inc(sock_net(sk), clnt_hshake_ok);
+		smcx_stat_inc(smc, clnt_hshake_ok);
 		sk->sk_state_change(sk);
 		smcx_write_space(sk);
 	}

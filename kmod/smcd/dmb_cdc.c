@@ -119,7 +119,7 @@ void smcx_dmb_post(struct smcx_sock *smc, unsigned int what)
 	if (owner && what & SMCX_CDC_WAKE)
 		smcx_cdc_note_arrival(owner);
 	dmb_write(smc, dmb, &cdc, what);
-	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
+	smcx_stat_inc(smc, cdc_sent);
 	trace_smcx_cdc_msg(&smc->sk, SMCX_TRACE_TX, dmb->token, &cdc);
 	if (owner) {
 		struct sock *sk = &smcx_conn_sock(owner)->sk;

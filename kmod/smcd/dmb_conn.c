@@ -33,9 +33,9 @@ int smcx_dmb_buffer(struct smcx_sock *smc, struct mem_cgroup *memcg)
 		return PTR_ERR(dmb);
 	smc->conn.rx = &dmb->ring;
 	smc->conn.token = dmb->token;
-	smcx_stat_dmb_new(sock_net(&smc->sk), dmb->ring.size);
+	smcx_stat_dmb_new(smc, dmb->ring.size);
 	if (dmb->ring.size < wanted)
-		smcx_stat_inc(sock_net(&smc->sk), rx_dmb_dgrade);
+		smcx_stat_inc(smc, rx_dmb_dgrade);
 	return 0;
 }
 
@@ -262,7 +262,7 @@ void smcx_dmb_free(struct smcx_sock *smc)
 	if (offered)
 		smcx_dmb_detach(offered);
 	if (rx) {
-		smcx_stat_dmb_gone(sock_net(&smc->sk), rx->size);
+		smcx_stat_dmb_gone(smc, rx->size);
 		smcx_dmb_unregister(smcx_dmb_of(rx));
 	}
 }

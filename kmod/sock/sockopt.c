@@ -145,9 +145,9 @@ static void sockopt_count_pushes(const struct smcx_sock *smc, int name)
 	u8 nonagle = tcp_sk(smc->tcp.sk)->nonagle;
 
 	if (name == TCP_NODELAY && nonagle & TCP_NAGLE_OFF)
-		smcx_stat_inc(sock_net(&smc->sk), tx_nodelay);
+		smcx_stat_inc(smc, tx_nodelay);
 	if (name == TCP_CORK && !(nonagle & TCP_NAGLE_CORK))
-		smcx_stat_inc(sock_net(&smc->sk), tx_cork);
+		smcx_stat_inc(smc, tx_cork);
 }
 
 /* The namespace's limit_smc_hs when the socket was made, for this one. */
