@@ -78,6 +78,7 @@ struct smcx_conn {
 	u32 urg_state;	     /* enum smcx_urg */
 	u64 urg;	     /* cursor of the urgent byte itself */
 	u8 urg_byte;
+	u32 urg_over; /* cons is after the byte, and nothing after it is taken: rx_lock */
 
 	u32 corrupt; /* a cursor of the peer's cannot be: reset at the next chance */
 };

@@ -7,10 +7,12 @@
 #include <linux/socket.h>
 #include <net/sock.h>
 
+struct smcx_conn;
 struct smcx_sock;
 
 int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 bool smcx_rx_done(const struct smcx_sock *smc);
+bool smcx_rx_is_over_mark(const struct smcx_conn *conn);
 
 /* rx_cmsg.c */
 void smcx_rx_cmsg(struct smcx_sock *smc, struct msghdr *msg, int n);

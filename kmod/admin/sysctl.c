@@ -11,7 +11,7 @@
 
 static int buf_min = SMCW_BUF_BYTES(0);
 static int buf_max = INT_MAX / 2;
-static int links_max = 2;
+static int links_max = SMCX_GROUP_LINKS;
 static int conns_min = 16, conns_max = 255;
 static unsigned int spin_max = 1000;
 

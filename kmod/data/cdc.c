@@ -57,7 +57,7 @@ void smcx_write_space(struct sock *sk)
  * smcx_cdc_take() - the peer has reported.
  * @conn: ours; its buffers may be gone
  * @cdc: what it says; cursors are in the rings already
- * @valid: does the message keep the rules of its path?
+ * @valid: false if the connection cannot go on: a rule of its path is broken, or its link is lost
  *
  * Under rcu_read_lock(), which is what keeps @conn. It does nothing unless smcx_cdc_is_news().
  */

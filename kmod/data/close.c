@@ -320,9 +320,10 @@ void smcx_close_watch_tcp(struct smcx_sock *smc)
 }
 
 /**
- * smcx_close_refuse() - end the connection of a peer that broke the protocol.
+ * smcx_close_refuse() - end the connection of a peer that broke the protocol, or is lost.
  * @smc: lock_sock() held; smcx_close_peer() has been here
  *
+ * TCP's is reset: the peer may be able to hear that alone.
  * smcx_close_peer() has given the application its error, which this does not change.
  */
 void smcx_close_refuse(struct smcx_sock *smc)
@@ -336,6 +337,7 @@ void smcx_close_refuse(struct smcx_sock *smc)
 	bits = close_step(smc, true);
 	close_add_tx_state(smc, bits);
 	spin_unlock_bh(&smc->state_lock);
+	close_end_tcp(smc, bits);
 	close_send(smc, bits);
 	smc->sk.sk_state_change(&smc->sk);
 }

@@ -33,6 +33,7 @@ void smcx_conn_anew(struct smcx_sock *smc)
 	conn->reset_told = 0;
 	conn->tx_lost = 0;
 	WRITE_ONCE(conn->urg_state, SMCX_URG_NONE);
+	WRITE_ONCE(conn->urg_over, 0);
 	spin_unlock_bh(&conn->cdc_lock);
 	WRITE_ONCE(smc->sk.sk_shutdown, 0);
 }

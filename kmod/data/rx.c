@@ -142,9 +142,9 @@ static bool rx_spin(struct rx *rx, u64 ns, bool busy)
 	} while (!rx_disturbs(busy) && local_clock() < end);
 	rx_lock_again(rx);
 	if (rx->polled)
-		smcx_stat_inc(sock_net(&smc->sk), rx_polled);
+		smcx_stat_inc(smc, rx_polled);
 	else
-		smcx_stat_inc(sock_net(&smc->sk), rx_spun);
+		smcx_stat_inc(smc, rx_spun);
 	return rx->polled;
 }
 
@@ -172,7 +172,7 @@ static int rx_sleep(struct rx *rx)
 		rx_unlock(rx);
 		rx->timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, rx->timeo);
 		rx_lock_again(rx);
-		smcx_stat_inc(sock_net(sk), rx_woke);
+		smcx_stat_inc(rx->smc, rx_woke);
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return err;
@@ -226,16 +226,48 @@ static void rx_pass_mark(struct smcx_conn *conn, u64 at)
 	spin_unlock_bh(&conn->cdc_lock);
 }
 
+/* Is the reader at the mark, though its cursor is after the byte? See rx_urgent(). */
+bool smcx_rx_is_over_mark(const struct smcx_conn *conn)
+{
+	return READ_ONCE(conn->urg_over) &&
+	       smcx_cursor_add(READ_ONCE(conn->urg), 1, conn->rx->len) == READ_ONCE(conn->cons);
+}
+
+/* The byte is not part of the stream. rx_lock held, conn.cons at the mark. */
+static void rx_step_over(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+	u64 next = smcx_cursor_add(conn->cons, 1, conn->rx->len);
+
+	lockdep_assert_held(&conn->rx_lock);
+	smcx_ring_consumed(conn->rx, conn->cons, next, READ_ONCE(conn->rx->prod));
+	/* Pairs with smcx_cdc_cursors(). */
+	smp_store_release(&conn->cons, next);
+	conn->cons_pending++;
+	smcx_path_read_on(smc);
+}
+
+/* Bytes after the mark are read, so it is passed. rx_lock held. */
+static void rx_leave_mark(struct smcx_conn *conn)
+{
+	lockdep_assert_held(&conn->rx_lock);
+	if (smcx_rx_is_over_mark(conn))
+		rx_pass_mark(conn, READ_ONCE(conn->urg));
+	WRITE_ONCE(conn->urg_over, 0);
+}
+
 /* The urgent byte is not part of the stream, unless SO_OOBINLINE says so. Returns bytes up to it.
  */
 static u32 rx_up_to_mark(struct rx *rx, u32 n)
 {
 	struct smcx_conn *conn = &rx->smc->conn;
-	u32 state = smp_load_acquire(&conn->urg_state); /* pairs with smcx_cdc_take_urgent() */
 	u32 before;
 
 	lockdep_assert_held(&conn->rx_lock);
-	if (likely(state == SMCX_URG_NONE))
+	if (unlikely(conn->urg_over) && !(rx->flags & MSG_PEEK))
+		rx_leave_mark(conn);
+	/* Pairs with smcx_cdc_take_urgent(). */
+	if (likely(smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE))
 		return n;
 	before = smcx_cursor_diff(rx->at, READ_ONCE(conn->urg), conn->rx->len);
 	if (before >= n)
@@ -253,15 +285,10 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 	if (sock_flag(&rx->smc->sk, SOCK_URGINLINE))
 		return 1;
 	rx->at = smcx_cursor_add(rx->at, 1, conn->rx->len);
-	if (rx->flags & MSG_PEEK) {
+	if (rx->flags & MSG_PEEK)
 		rx->ahead++;
-	} else {
-		smcx_ring_consumed(conn->rx, conn->cons, rx->at, READ_ONCE(conn->rx->prod));
-		/* Pairs with smcx_cdc_cursors(). */
-		smp_store_release(&conn->cons, rx->at);
-		conn->cons_pending++;
-		smcx_path_read_on(rx->smc);
-	}
+	else
+		rx_step_over(rx->smc);
 	return n - 1;
 }
 
@@ -359,7 +386,7 @@ static int rx_recv(struct rx *rx)
 		if (n)
 			rx->at = smcx_cursor_add(smc->conn.cons, rx->ahead, smc->conn.rx->len);
 		if (n == smc->conn.rx->len)
-			smcx_stat_inc(sock_net(&smc->sk), rx_buf_full);
+			smcx_stat_inc(smc, rx_buf_full);
 		if (n && smcx_fault(rx_stall, &smc->sk)) {
 			n = 0;
 			smc->sk.sk_data_ready(&smc->sk);
@@ -375,6 +402,19 @@ static int rx_recv(struct rx *rx)
 	else
 		sk_peek_offset_bwd(&smc->sk, rx->copied);
 	return rx->copied ? (int)rx->copied : min(err, 0);
+}
+
+/* The urgent byte is taken: a writer that waits until all is read is not to wait for it. */
+static void rx_urgent_taken(struct smcx_sock *smc)
+{
+	struct smcx_conn *conn = &smc->conn;
+
+	mutex_lock(&conn->rx_lock);
+	if (READ_ONCE(conn->urg_state) == SMCX_URG_READ && READ_ONCE(conn->urg) == conn->cons) {
+		WRITE_ONCE(conn->urg_over, 1);
+		rx_step_over(smc);
+	}
+	mutex_unlock(&conn->rx_lock);
 }
 
 /* MSG_OOB: the urgent byte, once. As TCP: -EINVAL when there is none. */
@@ -396,7 +436,9 @@ static int rx_urgent(struct smcx_sock *smc, struct msghdr *msg, size_t len, int 
 	spin_unlock_bh(&conn->cdc_lock);
 	if (n)
 		return n;
-	smcx_stat_inc(sock_net(sk), urgent);
+	smcx_stat_inc(smc, urgent);
+	if (!(flags & MSG_PEEK))
+		rx_urgent_taken(smc);
 	msg->msg_flags |= MSG_OOB;
 	if (!len) {
 		msg->msg_flags |= MSG_TRUNC;
@@ -432,13 +474,13 @@ int smcx_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	if (flags & MSG_OOB)
 		return rx_urgent(smc, msg, len, flags);
 	if (len > smc->conn.rx->len)
-		smcx_stat_inc(sock_net(sk), rx_small);
+		smcx_stat_inc(smc, rx_small);
 	rx = (struct rx){ .smc = smc, .msg = msg, .flags = flags, .len = len, .timeo = timeo };
 	rx.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	mutex_lock(&smc->conn.rx_lock);
 	n = rx_recv(&rx);
 	mutex_unlock(&smc->conn.rx_lock);
-	smcx_stat_rx(sock_net(sk), n);
+	smcx_stat_rx(smc, n);
 	if (n >= 0)
 		smcx_rx_cmsg(smc, msg, n);
 	return n;

@@ -270,6 +270,21 @@ int smcx_clc_send_answer(struct smcx_sock *smc, u8 type)
 	return clc_send_msg(smc, hs->buf, smcw_accept_build(&parts, hs->buf, sizeof(hs->buf) - 1));
 }
 
+/* As net/smc: not where the link group is one of SMC-D. */
+static void clc_put_peer_id(const struct smcx_sock *smc, u8 *id)
+{
+	const struct smcx_lgr *lgr = smc->conn.lgr;
+	const struct smcx_path *path;
+	int i;
+
+	for (i = 0; i < SMCX_PATHS; i++) {
+		path = smcx_path_get(i);
+		if (path && path->peer_id && (!lgr || lgr->path == path))
+			path->peer_id(smc, id);
+		smcx_path_put(path);
+	}
+}
+
 /**
  * smcx_clc_send_decline() - say that this connection stays TCP, and why.
  * @smc: lock_sock() held
@@ -294,6 +309,7 @@ int smcx_clc_send_decline(struct smcx_sock *smc, u32 reason)
 
 	smcx_assert_locked(smc);
 	smcw_put32(&decline.diagnosis, reason);
+	clc_put_peer_id(smc, decline.peer_id);
 	return clc_send_msg(
 		smc, smc->hs.run->buf,
 		smcw_decline_build(&parts, smc->hs.run->buf, sizeof(smc->hs.run->buf) - 1));

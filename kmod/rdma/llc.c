@@ -8,6 +8,7 @@
 
 #include "group.h"
 #include "llc.h"
+#include "net.h"
 #include "rconn.h"
 #include "rmb.h"
 #include "smc_codec.h"
@@ -168,6 +169,7 @@ static void llc_answer(struct smcx_group *group, struct llc_msg *msg, u8 flags)
 static void llc_take_confirm_link(struct smcx_group *group, const struct llc_msg *msg)
 {
 	const struct smcw_llc_confirm_link *confirm = &msg->confirm_link;
+	/* As net/smc: one of the two will do. */
 	const u8 no_eye = SMCW_LLC_NO_EYE_REQ | SMCW_LLC_NO_EYE_RESP;
 	bool response = confirm->flags & SMCW_LLC_RESP, again;
 	struct smcx_link *link = &group->link;
@@ -180,8 +182,7 @@ static void llc_take_confirm_link(struct smcx_group *group, const struct llc_msg
 		if (!response)
 			link->number = confirm->link_num;
 		memcpy(link->peer_uid, confirm->link_uid, sizeof(link->peer_uid));
-		WRITE_ONCE(group->conf,
-			   (confirm->flags & no_eye) == no_eye ? SMCX_CONF_DONE : SMCX_CONF_BAD);
+		WRITE_ONCE(group->conf, confirm->flags & no_eye ? SMCX_CONF_DONE : SMCX_CONF_EYES);
 	}
 	spin_unlock_bh(&group->lock);
 	/* Our answer may have been too late for it. */
@@ -200,6 +201,18 @@ static void llc_take_add_link(struct smcx_group *group, struct llc_msg *msg)
 	llc_answer(group, msg, SMCW_LLC_REJ);
 }
 
+/* A client asks for a second link: the answer names no GID, so there is none. */
+static void llc_take_req_add_link(struct smcx_group *group, struct llc_msg *msg)
+{
+	struct llc_msg answer;
+
+	if (msg->flags & SMCW_LLC_RESP || group->lgr.role != SMCX_SERVER)
+		return;
+	llc_init(&answer, SMCW_LLC_REQ_ADD_LINK_V2);
+	llc_answer(group, &answer, 0);
+}
+
+/* It is the server who deletes: to a client's request it answers by one of its own. */
 static void llc_take_delete_link(struct smcx_group *group, struct llc_msg *msg)
 {
 	struct smcw_llc_delete_link *del = &msg->delete_link;
@@ -211,7 +224,10 @@ static void llc_take_delete_link(struct smcx_group *group, struct llc_msg *msg)
 		llc_answer(group, msg, 0);
 		return;
 	}
-	llc_answer(group, msg, 0);
+	if (group->lgr.role == SMCX_SERVER)
+		smcx_link_send(&group->link, msg);
+	else
+		llc_answer(group, msg, 0);
 	smcx_group_end(group, SMCX_END_PEER);
 }
 
@@ -248,9 +264,10 @@ void smcx_llc_take(struct smcx_group *group, u8 *bytes, u32 len)
 		break;
 	case SMCW_LLC_ADD_LINK:
 	case SMCW_LLC_ADD_LINK_V2:
-	case SMCW_LLC_REQ_ADD_LINK:
-	case SMCW_LLC_REQ_ADD_LINK_V2:
 		llc_take_add_link(group, msg);
+		break;
+	case SMCW_LLC_REQ_ADD_LINK_V2:
+		llc_take_req_add_link(group, msg);
 		break;
 	case SMCW_LLC_DELETE_LINK:
 	case SMCW_LLC_DELETE_LINK_V2:
@@ -278,7 +295,7 @@ static void llc_timer_confirm(struct smcx_group *group, unsigned long *next)
 	if (group->conf == SMCX_CONF_NONE && group->conf_began) {
 		over = time_after_eq(jiffies, group->conf_began + 2 * llc_patience());
 		if (over)
-			WRITE_ONCE(group->conf, SMCX_CONF_BAD);
+			WRITE_ONCE(group->conf, SMCX_CONF_LATE);
 		else
 			*next = min(*next, group->conf_began + 2 * llc_patience() - jiffies);
 	}
@@ -288,7 +305,7 @@ static void llc_timer_confirm(struct smcx_group *group, unsigned long *next)
 		again |= !over && group->conf_asked == group->conf_began &&
 			 time_after_eq(jiffies, group->conf_began + CONFIRM_AGAIN);
 		if (over)
-			WRITE_ONCE(group->conf, SMCX_CONF_BAD);
+			WRITE_ONCE(group->conf, SMCX_CONF_LATE);
 		*next = min_t(unsigned long, *next, CONFIRM_AGAIN);
 	}
 	spin_unlock_bh(&group->lock);

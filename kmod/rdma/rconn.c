@@ -76,6 +76,7 @@ int smcx_rconn_enter(struct smcx_sock *smc, u32 size)
 	err = smcx_rmb_take(group, smc, SMCX_RMB, size, &conn->rmbe);
 	if (err)
 		return err;
+	smcx_stat_dmb_new(smc, size);
 	smcx_ring_over(&conn->rx, size, smcx_rmbe_mem(&conn->rmbe), conn->rx_segment);
 	err = xa_alloc_cyclic_bh(&group->conns, &conn->token, conn, xa_limit_32b,
 				 &group->next_token, GFP_KERNEL);
@@ -250,7 +251,7 @@ void smcx_rconn_post(struct smcx_sock *smc, unsigned int what)
 		rconn_push_locked(conn);
 	}
 	spin_unlock_bh(&conn->post_lock);
-	smcx_stat_inc(sock_net(&smc->sk), cdc_sent);
+	smcx_stat_inc(smc, cdc_sent);
 }
 
 /* The message that reports the byte says so: smcx_rconn_post(). Nobody can read it before. */
@@ -406,6 +407,8 @@ void smcx_rconn_free(struct smcx_sock *smc)
 		return;
 	if (conn->begun)
 		smcx_conn_ends(smc);
+	if (conn->rmbe.region)
+		smcx_stat_dmb_gone(smc, conn->rx.size);
 	smcx_group_wait_no_more(conn);
 	RCU_INIT_POINTER(conn->smc, NULL);
 	spin_lock_bh(&smc->conn.cdc_lock);
@@ -470,7 +473,8 @@ static void rconn_abort(struct smcx_rconn *conn, struct smcx_sock *smc)
 		return;
 	if (smcx_has_path(smc) && !READ_ONCE(sk->sk_err))
 		WRITE_ONCE(sk->sk_err, ECONNABORTED);
-	smcx_cdc_take(&smc->conn, &cdc, true);
+	/* Nor can TCP's go on: abort_work ends it. */
+	smcx_cdc_take(&smc->conn, &cdc, false);
 	sk->sk_data_ready(sk);
 	smcx_write_space(sk);
 }

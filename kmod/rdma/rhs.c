@@ -60,6 +60,12 @@ static u32 rhs_wanted(const struct smcx_sock *smc)
 /* ---- offer ------------------------------------------------------------------------------------
  */
 
+/* The most connections that a link group of this namespace takes. */
+static u32 rhs_max_conns(const struct smcx_sock *smc)
+{
+	return READ_ONCE(smcx_net(sock_net(&smc->sk))->sysctl.max_conns_per_lgr);
+}
+
 static int rhs_offer(struct smcx_sock *smc, struct smcx_offer *offer)
 {
 	struct smcx_rdev *rdev;
@@ -72,7 +78,7 @@ static int rhs_offer(struct smcx_sock *smc, struct smcx_offer *offer)
 	smcx_rdev_peer_id(smc, offer->peer_id);
 	memcpy(offer->mac, gid.mac, sizeof(offer->mac));
 	memcpy(offer->roce_gid, gid.gid, sizeof(offer->roce_gid));
-	offer->max_conns = SMCX_GROUP_CONNS;
+	offer->max_conns = rhs_max_conns(smc);
 	offer->max_links = SMCX_GROUP_LINKS;
 	smcx_offer_type(&offer->typev2, SMCW_TYPE_R);
 	return 0;
@@ -175,8 +181,9 @@ static int rhs_server_group_at(struct smcx_sock *smc, const struct smcw_proposal
 	err = rhs_new_group(smc, err, rdev, gid);
 	if (err)
 		return err;
-	smc->conn.lgr->max_conns =
-		hs->release ? min_t(u32, p->v2->max_conns, SMCX_GROUP_CONNS) : SMCX_GROUP_CONNS;
+	smc->conn.lgr->max_conns = rhs_max_conns(smc);
+	if (hs->release)
+		smc->conn.lgr->max_conns = min_t(u32, p->v2->max_conns, smc->conn.lgr->max_conns);
 	smcx_group_of(smc->conn.lgr)->link.number = 1;
 	return 0;
 }
@@ -383,6 +390,20 @@ static int rhs_accepted(struct smcx_sock *smc, const struct smcw_accept_parts *p
 	return err ?: rhs_rmbe_ready(smc) ?: SMCX_SETTLED;
 }
 
+/* A first contact's Confirm repeats what the Accept has said of the group: 0, or why not. */
+static int rhs_check_repeated(const struct smcx_sock *smc, const struct smcw_accept_parts *p)
+{
+	const struct smcx_hs *hs = smc->hs.run;
+
+	if (p->fce && smcw_fce_release(p->fce) != hs->release)
+		return SMCW_DECL_RELEASEERR;
+	if (!hs->first_contact || !hs->release || !p->fce_v2x)
+		return 0;
+	if (p->fce_v2x->max_conns != smc->conn.lgr->max_conns)
+		return SMCW_DECL_MAXCONNERR;
+	return p->fce_v2x->max_links == SMCX_GROUP_LINKS ? 0 : SMCW_DECL_MAXLINKERR;
+}
+
 static int rhs_confirmed(struct smcx_sock *smc, const struct smcw_accept_parts *p)
 {
 	struct smcx_rconn *conn = smcx_rconn_of(smc);
@@ -399,8 +420,9 @@ static int rhs_confirmed(struct smcx_sock *smc, const struct smcw_accept_parts *
 	/* Its peer ID is no use: Linux leaves that of a Proposal without version 1 zero. */
 	if (memcmp(p->smcr_v2->eid, hs->eid, sizeof(hs->eid)))
 		return -EPROTO;
-	if (p->fce && smcw_fce_release(p->fce) != hs->release)
-		return SMCW_DECL_RELEASEERR;
+	err = rhs_check_repeated(smc, p);
+	if (err)
+		return err;
 	err = rhs_reason(smcx_rconn_attach(smc, p->smcr));
 	if (!err && hs->first_contact)
 		err = rhs_connect_link(smc, p);
@@ -440,13 +462,19 @@ static int rhs_settle(struct smcx_sock *smc)
 		return 0;
 	case SMCX_CONF_ASKED:
 		return 0;
-	case SMCX_CONF_BAD:
+	case SMCX_CONF_LATE:
 		return SMCW_DECL_TIMEOUT_CL;
+	case SMCX_CONF_EYES:
+		return SMCW_DECL_RMBE_EC;
 	default:
 		break;
 	}
 	/* Before the server knows, and has the next connection join. */
+	smcx_group_list(group);
 	smcx_lgr_confirm(&group->lgr);
+	/* The timer may be far off: nothing was to be tested before. */
+	if (group->test_every)
+		smcx_group_look_in(group, group->test_every);
 	if (!smc->server)
 		smcx_llc_send_confirm_link(group, true);
 	smcx_group_wait_no_more(conn);
@@ -503,4 +531,6 @@ const struct smcx_path smcx_rdma_path = {
 	.lgr_init = smcx_group_lgr_init,
 	.lgr_fits = smcx_group_lgr_fits,
 	.lgr_end = smcx_group_lgr_end,
+	.device = smcx_rdev_describe,
+	.peer_id = smcx_rdev_peer_id,
 };

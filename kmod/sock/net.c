@@ -15,7 +15,7 @@ static const struct smcx_sysctl smcx_sysctl_default = {
 	.wmem = 262144,
 	.rmem = 262144,
 	.spin_usec = 50,
-	.max_links_per_lgr = 2,
+	.max_links_per_lgr = SMCX_GROUP_LINKS,
 	.max_conns_per_lgr = 255,
 };
 

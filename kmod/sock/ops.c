@@ -268,7 +268,8 @@ static int ops_ioctl_smc(struct smcx_sock *smc, unsigned int cmd)
 		return 0;
 	case SIOCATMARK:
 		return READ_ONCE(conn->urg_state) != SMCX_URG_NONE &&
-		       READ_ONCE(conn->urg) == READ_ONCE(conn->cons);
+		       (READ_ONCE(conn->urg) == READ_ONCE(conn->cons) ||
+			smcx_rx_is_over_mark(conn));
 	default:
 		return -ENOIOCTLCMD;
 	}
