@@ -66,6 +66,8 @@ await_listener() {
 # The pipe of the control port ends when QEMU does. Should lab/vm be killed, QEMU goes, too.
 start_qemu() {
 	exec {control}< <(
+		# The clock of a VM goes on while it waits for a processor, so it comes before other work where that is permitted.
+		renice -n -5 -p "$BASHPID" >/dev/null 2>&1 || :
 		exec setpriv --pdeathsig KILL qemu-system-x86_64 "${qemu_arguments[@]}" 2>"$tmp/qemu.log"
 	)
 	qemu=$!

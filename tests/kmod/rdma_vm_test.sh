@@ -23,7 +23,7 @@ modules=$TOP/build/kmod/${kernel%%,*}-rdma
 steps=(silent__delays_nobody serves__one_byte connects__one_byte serves__more_than_rings connects__more_than_rings serves__both_ways
 	connects__both_ways connects__ping_pong serves__half_close connects__half_close serves__abort connects__abort
 	connects__linger0 connects__urgent serves__urgent connects__urgent_often serves__many connects__many serves__one_after_another
-	connects__one_after_another connects__small_ring serves__large_ring own_host__is_smcd group__is_one
+	connects__one_after_another connects__small_ring serves__large_ring shown__links shown__devices shown__bytes own_host__is_smcd group__is_one
 	own_host__is_put_aside pnet__decides
 	connects__too_large_is_tcp serves__too_large_is_reset link__down_while_busy wire__cut_while_busy device__goes_while_busy
 	module__goes)
@@ -122,7 +122,7 @@ on_smcr() {
 	local stats
 	stats=$(smc-ctl stats) || return
 	! grep -i fallback <<<"$stats" | grep -v ' 0$' || { echo "$stats" | head -n 20 && return 1; }
-	[[ $role == a ]] || smc-ctl lgr | grep -qi smcr || { smc-ctl lgr && return 1; }
+	smc-ctl lgr | grep -qi smcr || { smc-ctl lgr && return 1; }
 }
 
 serves__one_byte() { across a -B 1 -d both; }
@@ -193,6 +193,41 @@ served_meanwhile() {
 	! grep smcx_clc_failed: "$TRACE/trace" || { echo "the silent one was given up first" && return 1; }
 	made=$(grep -c smcx_lgr_create: "$TRACE/trace") || :
 	((made >= 2 && made <= 3)) || { echo "$made link groups, with that of the silent one" && return 1; }
+}
+
+# links [FILTER]: what netlink has of them at this end.
+links() {
+	smc-ctl links --json | jq -c "[.[] | {id, state, uid, peer_uid, gid, peer_gid, conns} $*] | sort"
+}
+
+# The other kernel shows the same links from the other side, and all connections have gone at both.
+shown__links() {
+	local other=b turned='| .uid as $uid | .gid as $gid | .uid = .peer_uid | .peer_uid = $uid | .gid = .peer_gid | .peer_gid = $gid'
+	[[ $role == a ]] || other=a
+	tell "links.$role" "$(links)"
+	hear "links.$other" || return
+	[[ $(links) != '[]' && $(links "$turned") == "$(<"$SMCKIT_OUT/links.$other")" ]] ||
+		{ links "$turned" && cat "$SMCKIT_OUT/links.$other" && return 1; }
+}
+
+shown__devices() {
+	smc-ctl devices --json >"$work/devices"
+	jq -e --arg name "r$role" '[.[] | select(.kind == "smcr")] | length == 1 and .[0].name == $name and .[0].uses >= 1
+		and .[0].port1.netdev == "eth0" and .[0].port1.active == 1 and .[0].port1.links >= 1' "$work/devices" >/dev/null ||
+		{ cat "$work/devices" && return 1; }
+}
+
+# Each byte of a transfer is counted once, as one of SMC-R.
+shown__bytes() {
+	local before after
+	before=$(counted)
+	conns=3 across a -B 12345 -d both || return
+	after=$(counted)
+	[[ $((after - before)) == $((2 * 3 * 12345)) ]] || { echo "$before, then $after" && return 1; }
+}
+
+counted() {
+	smc-ctl stats --json | jq '.smcr.tx_bytes + .smcr.rx_bytes'
 }
 
 # Sockets of one machine stay with SMC-D, which is offered first.

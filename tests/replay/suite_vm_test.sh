@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The conformance suite and every capture against a kernel of the lab, or against smcx.ko, which takes the stock kernel.
-# Usage: suite_vm_test.sh KERNEL|smcx. TAP on stdout.
+# With smcx-rdma, against smcx_rdma.ko: the cases of SMC-R and all that a host with it can play.
+# Usage: suite_vm_test.sh KERNEL|smcx|smcx-rdma. TAP on stdout.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-readonly TOP stack=$1 kernel=${1/#smcx/6.12}
+readonly TOP stack=$1
+kernel=${1%-rdma} limit=600
+kernel=${kernel/#smcx/6.12}
 . "$TOP/tests/tap.sh"
 replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite here=$TOP/tests/replay
 mkdir "$work/out"
@@ -22,6 +25,7 @@ build() {
 module=()
 case $stack in
 smcx) build --smcx kmod "$kernel" ;;
+smcx-rdma) build --smcx kmod "$kernel-rdma" SMCX_RDMA=y && limit=2400 ;;
 # DMBs for our end take dibs, which came with 6.18.
 7.2) build --dibs kmod/dibs dibs-7.2 ;;
 esac
@@ -32,7 +36,7 @@ in_vm() {
 	local name=$1 status=0 host=()
 	shift
 	[[ $1 != --rxe* ]] || { host=("$1") && shift; }
-	"$TOP/lab/vm" --out "$work/out" "$kernel" -- "$here/host.sh" "${host[@]}" "${module[@]}" \
+	"$TOP/lab/vm" --timeout "$limit" --out "$work/out" "$kernel" -- "$here/host.sh" "${host[@]}" "${module[@]}" \
 		sh -c 'cd "$SMCKIT_OUT" && exec "$@"' sh "$@" >"$work/$name" 2>&1 || status=$?
 	return $status
 }
@@ -49,11 +53,12 @@ at_least() {
 
 # suite_of NAME MINIMUM [HOST-OPTION] [SUITE-OPTION...]
 suite_of() {
-	local name=$1 minimum=$2 host=() jobs=(--jobs 6)
+	local name=$1 minimum=$2 host=() jobs=(--jobs 6) known=(--known "$suite/known/${stack%-rdma}")
 	shift 2
+	[[ $stack != smcx-rdma ]] || known+=(--known "$suite/known/smcx-rdma")
 	# A network namespace of its own has no RDMA device.
 	[[ ${1-} != --rxe* ]] || { host=("$1") jobs=() && shift; }
-	run_of "$name" "$minimum" "${host[@]}" "$replay" suite "${jobs[@]}" --suite "$suite" --known "$suite/known/$stack" \
+	run_of "$name" "$minimum" "${host[@]}" "$replay" suite "${jobs[@]}" --suite "$suite" "${known[@]}" \
 		--coverage "coverage.$name" --json json --junit junit "$@"
 	ok "$name: a line a statement" test "$(grep -vc '^#' "$work/out/coverage.$name")" -eq "$(grep -vc '^#' "$suite/catalogue.tsv")"
 	ok "$name: the JSON has every case" \
@@ -117,6 +122,10 @@ case $stack in
 	done
 	# Sockets, calls, CLC and TCP.
 	suite_of ipv6 200 --address ::1 --only '[cst]*'
+	;;
+smcx-rdma)
+	suite_of rdma 480 --rxe --address 10.9.0.2 --from 10.9.0.1 --from-second 10.9.0.3
+	tap_end
 	;;
 *) suite_of suite 140 ;;
 esac
