@@ -247,7 +247,7 @@ static void rx_step_over(struct smcx_sock *smc)
 	smcx_path_read_on(smc);
 }
 
-/* Bytes after the mark are read, so it is passed. rx_lock held. */
+/* As TCP, a reader passes the mark when it comes for what is after it. rx_lock held. */
 static void rx_leave_mark(struct smcx_conn *conn)
 {
 	lockdep_assert_held(&conn->rx_lock);
@@ -264,8 +264,6 @@ static u32 rx_up_to_mark(struct rx *rx, u32 n)
 	u32 before;
 
 	lockdep_assert_held(&conn->rx_lock);
-	if (unlikely(conn->urg_over) && !(rx->flags & MSG_PEEK))
-		rx_leave_mark(conn);
 	/* Pairs with smcx_cdc_take_urgent(). */
 	if (likely(smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE))
 		return n;
@@ -378,6 +376,8 @@ static int rx_recv(struct rx *rx)
 
 	lockdep_assert_held(&rx->smc->conn.rx_lock);
 	rx->ahead = rx_peek_offset(&smc->sk, rx->flags);
+	if (unlikely(smc->conn.urg_over) && !(rx->flags & MSG_PEEK))
+		rx_leave_mark(&smc->conn);
 	/* Nothing is asked for: as TCP, nothing is the answer only if there is something. */
 	do {
 		bool done = smcx_rx_done(smc);

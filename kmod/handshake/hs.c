@@ -161,6 +161,13 @@ static void hs_fail(struct smcx_sock *smc, int err)
 		smcx_stat_inc(smc, srv_hshake_err);
 	else
 		smcx_stat_inc(smc, clnt_hshake_err);
+	if (!smc->server) {
+		WRITE_ONCE(sk->sk_err, -err);
+		/* As TCP, till connect() says so. */
+		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+		/* A poller that sees the end sees its reason: smcx_poll(). */
+		smp_wmb();
+	}
 	hs_end(smc);
 	smcx_conn_free(smc);
 	smcx_sock_reset_tcp(smc->tcp.sock);
@@ -170,9 +177,6 @@ static void hs_fail(struct smcx_sock *smc, int err)
 		return;
 	}
 	WRITE_ONCE(smc->hs.state, SMCX_HS_IDLE); /* connect() may be tried again */
-	WRITE_ONCE(sk->sk_err, -err);
-	/* As TCP, till connect() says so. */
-	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	sk->sk_state_change(sk);
 }
 

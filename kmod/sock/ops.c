@@ -215,6 +215,7 @@ static __poll_t smcx_poll(struct file *file, struct socket *sock, poll_table *wa
 			return READ_ONCE(smc->listen.ready_count) ? EPOLLIN | EPOLLRDNORM : 0;
 		if (!smcx_hs_running(smc))
 			mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+		smp_rmb(); /* pairs with hs_fail() */
 		/* An attempt has failed, and connect() has not said so yet. */
 		if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 			mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
