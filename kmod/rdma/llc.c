@@ -346,8 +346,12 @@ static void llc_timer_test(struct smcx_group *group, unsigned long *next)
 		group->test_began = jiffies;
 		smcx_llc_send_test_link(group);
 	}
-	*next = min(*next, group->testing ? group->test_began + llc_patience() - jiffies :
-					    group->test_every - min(silent, group->test_every - 1));
+	/* Its answer does not wake the timer, and the next test is due as long after it. */
+	if (group->testing)
+		*next = min3(*next, group->test_began + llc_patience() - jiffies,
+			     group->test_every);
+	else
+		*next = min(*next, group->test_every - min(silent, group->test_every - 1));
 }
 
 /* Those who wait for a first contact that takes too long make a group of their own. */
