@@ -43,8 +43,9 @@ struct job {
 	const struct options *options;
 	atomic_uint *next; /* of all jobs: the case that nobody has taken yet */
 	unsigned int mine;
-	int out, lock; /* the lock is taken by cases that need their turn */
-	int all;       /* and this one by each: they share it, but for those that are alone */
+	unsigned int after; /* the one after the case that was played last */
+	int out, lock;	    /* the lock is taken by cases that need their turn */
+	int all;	    /* and this one by each: they share it, but for those that are alone */
 	job_fn play;
 	void *ctx;
 };
@@ -87,24 +88,49 @@ static int take_locks(const struct job *job, const struct test_case *test)
 	return !rc && jobs_needs(test, "turn") ? take_lock(job->lock, LOCK_EX) : rc;
 }
 
-static int take_item(void *ctx, const struct item *item)
+/*
+ * A case that goes on in the link group of the one before it belongs to the job that has played
+ * that one, whoever has drawn its number.
+ */
+static bool is_mine(const struct job *job, const struct item *item)
+{
+	if (item->number && jobs_needs(item->test, "group"))
+		return item->number == job->after;
+	return item->number == job->mine;
+}
+
+/* The next case goes on in the link group of this one: what was alone stays so until then. */
+static void release_locks(const struct job *job, const struct test_case *test)
+{
+	flock(job->lock, LOCK_UN);
+	if (!test->next || !jobs_needs(test->next, "group"))
+		flock(job->all, LOCK_UN);
+}
+
+static int play_item(struct job *job, const struct item *item)
 {
 	static struct message_of_job m;
-	struct job *job = ctx;
 	int rc;
 
-	if (item->number != job->mine)
-		return 0;
 	rc = take_locks(job, item->test);
 	if (rc)
 		return rc;
 	m.number = item->number;
 	rc = job->play(job->ctx, item, &m.outcome);
-	flock(job->lock, LOCK_UN);
-	flock(job->all, LOCK_UN);
+	release_locks(job, item->test);
 	if (!rc && send(job->out, &m, sizeof(m), MSG_NOSIGNAL) < 0)
 		rc = complain("outcome: %s", strerror(errno));
-	job->mine = atomic_fetch_add(job->next, 1);
+	job->after = item->number + 1;
+	return rc;
+}
+
+static int take_item(void *ctx, const struct item *item)
+{
+	struct job *job = ctx;
+	int rc = is_mine(job, item) ? play_item(job, item) : 0;
+
+	if (item->number == job->mine)
+		job->mine = atomic_fetch_add(job->next, 1);
 	return rc;
 }
 

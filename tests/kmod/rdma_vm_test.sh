@@ -212,7 +212,7 @@ shown__links() {
 
 shown__devices() {
 	smc-ctl devices --json >"$work/devices"
-	jq -e --arg name "r$role" '[.[] | select(.kind == "smcr")] | length == 1 and .[0].name == $name and .[0].uses >= 1
+	jq -e --arg name "r$role" '[.[] | select(.kind == "smcr")] | length == 1 and .[0].name == $name and .[0].critical == 1
 		and .[0].port1.netdev == "eth0" and .[0].port1.active == 1 and .[0].port1.links >= 1' "$work/devices" >/dev/null ||
 		{ cat "$work/devices" && return 1; }
 }

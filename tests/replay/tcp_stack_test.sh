@@ -56,4 +56,18 @@ for jobs in 1 3; do
 	LD_PRELOAD=$library "$replay" run --address 127.0.0.1 --jobs "$jobs" --ktap --only "tcp/*signal*" "$TOP/replay/suite/tcp.smc" >"$work/said" 2>/dev/null || :
 	is "KTAP with $jobs jobs" "$(sed -n '1,2p' "$work/said" | xargs)" "KTAP version 1 1..$(grep -c '^ok ' "$work/said")"
 done
+# A case that goes on with the one before it is played by the same job; each is played once, whatever is left out.
+{
+	echo "smc-replay 1"
+	for i in {1..12}; do
+		printf 'case %s\n\tneeds %s\n\tplay sockets\n\tclient sock a open tcp\n\tclient sock a close\n' "$i-first" 'app alone' "$i-second" 'group app'
+	done
+} >"$work/pairs.smc"
+for only in '*' '*second as*' '*1*' nothing; do
+	status=0
+	LD_PRELOAD=$library timeout 60 "$replay" run --address 127.0.0.1 --jobs 5 --only "$only" "$work/pairs.smc" >"$work/said" 2>&1 || status=$?
+	is "pairs, $only: the status" "$status" "$([[ $only == nothing ]] && echo 77 || echo 0)"
+	is "pairs, $only: each once" "$(sed -n 's/^ok [0-9]* - pairs\///p' "$work/said" | xargs)" \
+		"$(for i in {1..12}; do for n in first second; do [[ "pairs/$i-$n as none" != $only ]] || echo "$i-$n as none"; done; done | xargs)"
+done
 tap_end
