@@ -85,6 +85,12 @@ for snaplen in 66 96 128 200; do
 done
 ok extract__snap_length_fallback snapped 2 "$refused" 100 "$TOP/captures/fallback-declined.pcapng"
 ok extract__snap_length_events snapped 2 "$refused" 180 "$TOP/tests/replay/traced.pcapng"
+# One that ends within a packet has no whole cases either.
+snapped_and_cut() {
+	editcap -s 128 "$TOP/captures/smcr-first-contact.pcapng" "$work/long.pcapng" && head -c -10 "$work/long.pcapng" >"$work/snapped.pcapng" &&
+		told 2 "$refused" "$replay" extract "$work/snapped.pcapng" && [[ ! -s $work/stdout ]]
+}
+ok extract__snap_length_and_cut snapped_and_cut
 # One that is long enough cuts nothing.
 editcap -s 300 "$TOP/captures/smcr-first-contact.pcapng" "$work/whole.pcapng"
 ok extract__snap_length_300 extracts smcr-first-contact "$work/whole.pcapng"
