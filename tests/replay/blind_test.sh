@@ -59,6 +59,8 @@ ok silence__of_the_played_end judged 2 'judge.smc:4:1: expected client wait 500,
 	"play client\nserver gone\nclient silent 500" "server eof"
 ok silence__of_the_stack judged 1 'server silent: expected nothing for 900 ms, got the end of the stream' \
 	"$proposal\nserver silent 900\nserver gone" "client clc proposal\nserver wait 100\nserver eof"
+ok silence__of_a_stack_that_sends judged 1 'server silent: expected nothing for 900 ms, got bytes' \
+	"$proposal\nserver silent 900\nserver gone" "client clc proposal\nserver wait 100\nserver $decline"
 # What only an application could say is not said by a stack elsewhere: the case has not run.
 ok nothing_was_checked judged 77 'SKIP nothing was checked' "$proposal\nserver result none" "client clc proposal\nserver eof"
 
