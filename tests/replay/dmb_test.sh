@@ -146,6 +146,17 @@ early() {
 	red wrong data server 'there is no connection yet'
 }
 ok "a message before there is a connection" early
+# An Accept of SMC-R names no DMB.
+not_smcd() {
+	local i
+	script wrong '\tclient write 0x0badc0de 0 "x"\n'
+	for i in client server; do
+		sed -i '/server clc accept/,/trailer/{/^\t\tsmcd_v2/d; /^\t\tfce_smcd/d; s/smcd_in_ebcdic/smcr_in_ebcdic/; s/smc_type=smc_d/smc_type=smc_r/
+			s/^\t\tsmcd .*/\t\tsmcr\n\t\tsmcr_v2/; /^\t\tfce /s/$/\n\t\tfce_smcr/}' "$work/wrong.$i.smc"
+	done
+	red wrong wrong client 'is not the DMB that our end is attached to'
+}
+ok "an Accept of SMC-R" not_smcd
 FAKE_SIZE=0 ok "no DMB has the token" red data data client '[ISM-07]'
 FAKE_SIZE=32768 ok "another size than the DMB's" red data data client 'dmbe_size: expected 32768 bytes, got 16384'
 ok "a message that is cut" red data data client 'expected' --mutate cut=3
