@@ -8,13 +8,11 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$1 library=$2
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/replay/bpf.sh"
 # Below the ports that the kernel gives to connections, and not those of the tests that run beside this one.
 port=$((19100 + RANDOM % 800))
 
-[[ $(id -u) == 0 ]] || skip_all "needs root"
-printf 'smc-replay 1\nserver gone\n' >"$work/probe.smc"
-"$replay" run --only nothing --peer 127.0.0.1:1 "$work/probe.smc" >"$work/probe" 2>&1 || [[ $? == 77 ]] ||
-	skip_all "BPF is not permitted here: $(<"$work/probe")"
+skip_without_bpf "$replay"
 
 # A handshake. In the script of an end its own DMB is $own, that of the other one $peer.
 "$replay" extract "$TOP/captures/smcd-loopback.pcapng" |
