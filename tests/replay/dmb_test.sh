@@ -92,6 +92,13 @@ end='\tserver dmb\n\t\tcdc_smcd prod_count=15 cons_count=15 closed=1\n\tclient d
 script data "$greet$end"
 ok "data: good" good data client
 ok "data as server: good" good data server
+# A message of which the script names no field may say what it likes.
+script any "${greet/server dmb'\n\t\t'cdc_smcd prod_count=15/server dmb}$end"
+any() {
+	play any data client
+	! cmp -s "$work/any.client.smc" "$work/data.client.smc" && [[ $verdict == 0 ]] && grep '^ok 1 [^#]*$' "$work/judge" >/dev/null || explain
+}
+ok "any message: good" any
 
 # A step of the stand-in is another one than that of the judge.
 while IFS='|' read -r name role text from to; do
