@@ -93,12 +93,13 @@ static void cause_bytes__protocols(void **state)
 		{ "16030100f8010000", "a TLS handshake (16 03 01 00 f8 01 00 00)" },
 		{ "'220' 20 'mail'", "a greeting of SMTP or FTP ('220 mail')" },
 		{ "4a0000000a382e30", "a greeting of MySQL (4a 00 00 00 0a 38 2e 30)" },
-		/* In each row one thing is missing; the bytes of the row before are in the array. */
+		/* In each row a thing is missing; the bytes of the row before are still there. */
 		{ "4a000000", "bytes of no protocol that is known here (4a 00 00 00)" },
 		{ "4a0000010a", "bytes of no protocol that is known here (4a 00 00 01 0a)" },
 		{ "4a00000009", "bytes of no protocol that is known here (4a 00 00 00 09)" },
 		{ "0000005400030000", "a request of PostgreSQL (00 00 00 54 00 03 00 00)" },
-		{ "00000054000300", "bytes of no protocol that is known here (00 00 00 54 00 03 00)" },
+		{ "00000054000300",
+		  "bytes of no protocol that is known here (00 00 00 54 00 03 00)" },
 		{ "0000005400020000",
 		  "bytes of no protocol that is known here (00 00 00 54 00 02 00 00)" },
 		{ "e2d4c3d9", "a piece of a CLC message (e2 d4 c3 d9)" },
