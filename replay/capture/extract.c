@@ -100,7 +100,7 @@ int extract_file(const char *path, FILE *file, struct script *script, struct ext
 		r->cut += reading.flows.cut + reading.roce_cut;
 	else
 		r->cut += reading.any_cut; /* it may have cut off what makes a connection */
-	if (!rc && r->cut)
+	if (r->cut)
 		rc = refuse_cut(script, r);
 	arena_free(&reading.scratch);
 	return rc;

@@ -23,8 +23,8 @@ struct extract_result {
  * @r: filled in
  *
  * Return: 0 (also when there is no SMC in it), or -EBADMSG with a text in @r when it is
- * no capture, or ends within a packet, or was recorded with a snap length that has cut
- * what a case is made of; then there is no case.
+ * no capture, or ends within a packet, with the cases of those before; or when it was
+ * recorded with a snap length that has cut what a case is made of: then there is no case.
  */
 int extract_file(const char *path, FILE *file, struct script *script, struct extract_result *r);
 

@@ -7,14 +7,11 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$1
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/replay/bpf.sh"
 # Below the ports that the kernel gives to connections, and not those of the tests that run beside this one.
 port=$((5000 + RANDOM % 6000))
 
-[[ $(id -u) == 0 ]] || skip_all "needs root"
-printf 'smc-replay 1\nserver gone\n' >"$work/probe.smc"
-status=0
-"$replay" run --only nothing --peer 127.0.0.1:1 "$work/probe.smc" >"$work/probe" 2>&1 || status=$?
-[[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
+skip_without_bpf "$replay"
 
 # judged STATUS TEXT JUDGE STACK [OPTION...]: the exit status of the steps JUDGE, played on a server that does STACK, and a line of it.
 judged() {
@@ -59,6 +56,8 @@ ok silence__of_the_played_end judged 2 'judge.smc:4:1: expected client wait 500,
 	"play client\nserver gone\nclient silent 500" "server eof"
 ok silence__of_the_stack judged 1 'server silent: expected nothing for 900 ms, got the end of the stream' \
 	"$proposal\nserver silent 900\nserver gone" "client clc proposal\nserver wait 100\nserver eof"
+ok silence__of_a_stack_that_sends judged 1 'server silent: expected nothing for 900 ms, got bytes' \
+	"$proposal\nserver silent 900\nserver gone" "client clc proposal\nserver wait 100\nserver $decline"
 # What only an application could say is not said by a stack elsewhere: the case has not run.
 ok nothing_was_checked judged 77 'SKIP nothing was checked' "$proposal\nserver result none" "client clc proposal\nserver eof"
 

@@ -8,6 +8,7 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$1
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/replay/bpf.sh"
 
 # The values that a stack with loopback-ism would have shown, and the interface of 127.0.0.1.
 known=(--set stack_ism_gid1=0x0102030405060708 --set stack_ism_gid2=0x1112131415161718 --set 'stack_eid1="SMCKIT.LAB"'
@@ -22,10 +23,7 @@ for file in "$TOP"/replay/suite/*.smc; do
 done
 cp "$TOP/replay/suite/messages.inc" "$work/suite"
 
-[[ $(id -u) == 0 ]] || skip_all "needs root"
-status=0
-"$replay" run --only nothing --peer 127.0.0.1:1 "$work/suite/opt.smc" >"$work/probe" 2>&1 || status=$?
-[[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
+skip_without_bpf "$replay"
 
 listens() {
 	[[ $(ss -Hltn "sport = :$port") ]]

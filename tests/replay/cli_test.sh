@@ -85,6 +85,12 @@ for snaplen in 66 96 128 200; do
 done
 ok extract__snap_length_fallback snapped 2 "$refused" 100 "$TOP/captures/fallback-declined.pcapng"
 ok extract__snap_length_events snapped 2 "$refused" 180 "$TOP/tests/replay/traced.pcapng"
+# One that ends within a packet has no whole cases either.
+snapped_and_cut() {
+	editcap -s 128 "$TOP/captures/smcr-first-contact.pcapng" "$work/long.pcapng" && head -c -10 "$work/long.pcapng" >"$work/snapped.pcapng" &&
+		told 2 "$refused" "$replay" extract "$work/snapped.pcapng" && [[ ! -s $work/stdout ]]
+}
+ok extract__snap_length_and_cut snapped_and_cut
 # One that is long enough cuts nothing.
 editcap -s 300 "$TOP/captures/smcr-first-contact.pcapng" "$work/whole.pcapng"
 ok extract__snap_length_300 extracts smcr-first-contact "$work/whole.pcapng"
@@ -224,6 +230,12 @@ ok usage__random told 2 '--random: a number from 1 to 10000' "$replay" run --ran
 ok usage__seed told 2 '--seed: a number from 0' "$replay" run --seed x x
 ok usage__jobs told 2 '--jobs: a number from 1 to 64' "$replay" run --jobs 65 x
 ok usage__jobs_elsewhere told 2 'no addresses but 127.0.0.1 and ::1' "$replay" run --jobs 2 --peer 192.0.2.1:80 x
+# A job that gets no network of its own ends before it begins, and so does a run that is to have jobs.
+namespaces=()
+[[ $(id -u) != 0 ]] || namespaces=(setpriv --bounding-set=-sys_admin)
+ok jobs__no_namespace told 2 'a network namespace could not be made: Operation not permitted' \
+	"${namespaces[@]}" "$replay" run --jobs 2 "$golden/smcr-first-contact.smc"
+ok run__says_on_which_stack grep "^# stack: .*; kernel $(uname -r) " "$work/stdout"
 ok usage__no_command told 2 'which command' "$replay"
 ok usage__unknown_command told 2 "unknown command 'frob'" "$replay" frob
 ok usage__no_file told 2 'run what' "$replay" run

@@ -7,10 +7,10 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$1
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/replay/bpf.sh"
 # Below the ports that the kernel gives to connections, and not those of can_fail_test.sh: they run side by side.
 port=$((12000 + RANDOM % 7000))
 
-[[ $(id -u) == 0 ]] || skip_all "needs root"
 cat >"$work/judge.smc" <<'END'
 smc-replay 1
 client clc proposal
@@ -28,9 +28,7 @@ client clc decline
 	trailer
 server data "by TCP"
 END
-status=0
-"$replay" run --only nothing --peer 127.0.0.1:1 "$work/judge.smc" >"$work/probe" 2>&1 || status=$?
-[[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
+skip_without_bpf "$replay"
 
 # judged STATUS STEPS [OPTION...]: the verdict of the judge, with the options, on a server that does STEPS.
 judged() {

@@ -8,11 +8,9 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP replay=$1 library=$2 golden=$TOP/tests/replay/tcp_stack.golden
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/replay/bpf.sh"
 
-[[ $(id -u) == 0 ]] || skip_all "needs root"
-status=0
-"$replay" run --only nothing --peer 127.0.0.1:1 "$TOP/replay/suite/opt.smc" >"$work/probe" 2>&1 || status=$?
-[[ $status == 77 ]] || skip_all "BPF is not permitted here: $(<"$work/probe")"
+skip_without_bpf "$replay"
 
 # They wait most of the time, so many of them may at once.
 status=0

@@ -11,6 +11,7 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/replay/bpf.sh"
 replay=$1 port=20000 fake='' net=10.9.0
 shift
 if [[ ${1-} == --fake ]]; then
@@ -21,10 +22,7 @@ if [[ ${1-} == --fake ]]; then
 	replay=$work/replay
 	# Below the ports that the kernel gives to connections, and not those of the tests that run beside this one.
 	port=$((11000 + RANDOM % 8000))
-	[[ $(id -u) == 0 ]] || skip_all "needs root"
-	printf 'smc-replay 1\nserver gone\n' >"$work/probe.smc"
-	"$replay" run --only nothing --peer 127.0.0.1:1 "$work/probe.smc" >"$work/probe" 2>&1 || [[ $? == 77 ]] ||
-		skip_all "BPF is not permitted here: $(<"$work/probe")"
+	skip_without_bpf "$replay"
 fi
 
 for name in first-contact write-blocked half-close; do

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -62,6 +63,23 @@ static void own__is_first_and_kept(void **state)
 	assert_int_equal(times(&s, own), 1);
 	assert_int_equal(s.inside, s.n);
 	assert_int_equal(own_number(), own);
+}
+
+/* As often as a trace is begun: nothing of it remains. */
+static void own__memory_is_given_back(void **state)
+{
+	struct seen s = { .n = 0 };
+	char cause[128];
+	size_t before = 0;
+
+	(void)state;
+	for (int round = 0; round < 64; round++) {
+		/* The C library has by now what it keeps. */
+		if (round == 16)
+			before = mallinfo2().uordblks;
+		assert_int_equal(netns_each(visit, &s, cause, sizeof(cause)), 0);
+	}
+	assert_in_range(mallinfo2().uordblks, 0, before + 1024);
 }
 
 /* A process in a namespace of its own, whose number it sends; or 0. */
@@ -142,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(own__is_first_and_kept),
+		cmocka_unit_test(own__memory_is_given_back),
 		cmocka_unit_test(other__is_visited_once),
 		cmocka_unit_test(stranger__is_told_what_is_missing),
 	};

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
+
 #include "stats/stats.h"
 #include "words.h"
 
@@ -178,6 +180,35 @@ static void stats_event__connection_that_was_there(void **state)
 	assert_int_equal(s->total[0].bytes, 1100);
 	assert_int_equal(s->total[1].bytes, 7);
 	assert_int_equal(s->ended[STATS_SMC], 0);
+	stats_free(s);
+}
+
+/* An event of an owner and addresses, or without one of them. */
+static void ready_of(struct stats *s, __u64 ns, __u32 pid, __u16 port)
+{
+	struct event_sample e;
+
+	word_event(&e, SMCW_EV_CONN_READY, 0, ns, READY);
+	e.ev.hook = SMCW_HOOK_CONN_READY;
+	smcw_put32(&e.ev.pid, pid);
+	smcw_put16(&e.ev.local_port, port);
+	assert_int_equal(stats_event(s, &e.ev), 0);
+}
+
+/* Of owner and addresses one is enough to be learned; an event without both takes nothing away. */
+static void stats_event__learns_of_whom(void **state)
+{
+	struct stats *s = stats_new();
+
+	(void)state;
+	ready_of(s, 0, 123, 80);
+	ready_of(s, 1, 0, 0);
+	prints(s, "  0x5 nginx/123 10.0.0.1:80 - ");
+	ready_of(s, 2, 124, 0);
+	prints(s, "  0x5 nginx/124 10.0.0.1 - ");
+	ready_of(s, 3, 125, 81);
+	ready_of(s, 4, 0, 82);
+	prints(s, " 10.0.0.1:82 - ");
 	stats_free(s);
 }
 
@@ -514,6 +545,61 @@ static void stats_print_view__fits(void **state)
 	stats_free(s);
 }
 
+/* Something of each kind that takes memory. */
+static struct stats *stats_of_everything(void)
+{
+	struct stats *s = stats_new();
+
+	s->by = STATS_BY_PROCESS;
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 1, 0, "01 00*7");
+	feed(s, SMCW_EV_CONN_READY, 0, 1, 1, READY);
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 2, 0, "01 00*7");
+	feed(s, SMCW_EV_CLC, EVENT_IN, 2, 1, DECLINE);
+	feed(s, SMCW_EV_FALLBACK, 0, 2, 2, "05000000 03070000");
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 3, 0, "01 00*7");
+	feed(s, SMCW_EV_CLC_FAILED, 0, 3, 1, "0000000b 02 00 0000");
+	feed(s, SMCW_EV_SYN, EVENT_OUT, 4, 2, "01 00*7");
+	conn(s, SMCW_EV_CONN_READY, 1, 11, 4001, 1);
+	conn(s, SMCW_EV_CONN_NEW, 1, 12, 4002, 2); /* the end of the one before was not seen */
+	half(s, EVENT_OUT, 1, 3, 10, 0);
+	half(s, EVENT_IN, 1, 4, 10, 0);
+	half(s, EVENT_OUT, 2, 5, 10, 10);
+	feed(s, SMCW_EV_FACTS, 0, 0, 0, "01 00*7 'CLC' 00*237");
+	feed(s, SMCW_EV_FACTS, 0, 0, 0, "0d 00*7 '9' 00*47 '/system.slice' 00*179");
+	assert_non_null(TAILQ_FIRST(&s->opens));
+	assert_true(s->groups.n && s->late.n && s->tokens.n && s->ends.n && s->socks.n &&
+		    s->lgrs.n);
+	assert_true(s->times[STATS_SMC].last && s->times[STATS_TCP].last &&
+		    s->times[STATS_FAILED].last);
+	assert_true(s->ids && s->latency[STATS_CDC].last && s->latency[STATS_READ].last);
+	assert_true(s->fallbacks.row && s->declines.row);
+	assert_true(s->facts.row && s->observed.classes.row);
+	return s;
+}
+
+static size_t in_use(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+static void stats_free__all_of_it(void **state)
+{
+	size_t before = 0;
+
+	(void)state;
+	/* After some rounds the C library keeps as much as it ever does. */
+	for (int round = 0; round < 32; round++) {
+		struct stats *s = stats_of_everything();
+
+		stats_free(s);
+		if (round == 15)
+			before = in_use();
+	}
+	assert_int_equal(in_use(), before);
+}
+
 /* Numbers that would all be in one bucket of a table by their remainder; and addresses likewise. */
 static void stats_event__is_linear(void **state)
 {
@@ -536,6 +622,7 @@ int main(void)
 		cmocka_unit_test(stats_event__accepted_by_another),
 		cmocka_unit_test(stats_event__wraps_wrap),
 		cmocka_unit_test(stats_event__connection_that_was_there),
+		cmocka_unit_test(stats_event__learns_of_whom),
 		cmocka_unit_test(stats_event__write_blocked),
 		cmocka_unit_test(stats_event__many_connections_are_forgotten),
 		cmocka_unit_test(stats_event__counters_add_up),
@@ -548,6 +635,7 @@ int main(void)
 		cmocka_unit_test(stats_event__by_process),
 		cmocka_unit_test(stats_print_json__all),
 		cmocka_unit_test(stats_print_view__fits),
+		cmocka_unit_test(stats_free__all_of_it),
 		cmocka_unit_test(stats_event__is_linear),
 	};
 

@@ -60,11 +60,9 @@ void stats_free(struct stats *s)
 /* The mean stands for each; of so many the latest STATS_TIMES matter for the median. */
 int stats_count_times(struct stats_times *t, __u64 n, __u64 sum, __u64 min, __u64 max)
 {
-	__u64 mean = n ? sum / n : 0;
+	__u64 mean = sum / n;
 	size_t i;
 
-	if (!n)
-		return 0;
 	if (!t->last)
 		t->last = calloc(STATS_TIMES, sizeof(*t->last));
 	if (!t->last)
