@@ -107,7 +107,7 @@ static void release_locks(const struct job *job, const struct test_case *test)
 		flock(job->all, LOCK_UN);
 }
 
-static int play_item(struct job *job, const struct item *item)
+static int job_play(struct job *job, const struct item *item)
 {
 	static struct message_of_job m;
 	int rc;
@@ -127,7 +127,7 @@ static int play_item(struct job *job, const struct item *item)
 static int take_item(void *ctx, const struct item *item)
 {
 	struct job *job = ctx;
-	int rc = is_mine(job, item) ? play_item(job, item) : 0;
+	int rc = is_mine(job, item) ? job_play(job, item) : 0;
 
 	if (item->number == job->mine)
 		job->mine = atomic_fetch_add(job->next, 1);
