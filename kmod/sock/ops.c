@@ -240,6 +240,8 @@ static u32 ops_unread_to_mark(const struct smcx_sock *smc)
 	if (smp_load_acquire(&conn->urg_state) == SMCX_URG_NONE ||
 	    sock_flag(&smc->sk, SOCK_URGINLINE))
 		return n;
+	if (smcx_rx_is_over_mark(conn))
+		return 0;
 	before = smcx_cursor_diff(READ_ONCE(conn->cons), READ_ONCE(conn->urg), conn->rx->len);
 	return min(n, before);
 }
