@@ -7,7 +7,7 @@ set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP stack=$1
-kernel=${1%-rdma} limit=600
+kernel=${1%-rdma} limit=1200
 kernel=${kernel/#smcx/6.12}
 . "$TOP/tests/tap.sh"
 replay=$TOP/build/replay/smc-replay suite=$TOP/replay/suite here=$TOP/tests/replay
