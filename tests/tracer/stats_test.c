@@ -195,7 +195,7 @@ static void ready_of(struct stats *s, __u64 ns, __u32 pid, __u16 port)
 	assert_int_equal(stats_event(s, &e.ev), 0);
 }
 
-/* Of owner and addresses one is enough to be learned; an event without both takes nothing away. */
+/* An owner or an address is enough to be learned; an event without either takes nothing away. */
 static void stats_event__learns_of_whom(void **state)
 {
 	struct stats *s = stats_new();
