@@ -20,7 +20,7 @@ static int change_one(struct play *p, const struct host_change *c)
 	int error = -host_set(p->setup->host, c);
 
 	if (c->kind == HOST_SYSCTL && error == ENOENT) {
-		fprintf(p->out, "not on this host: sysctl net.smc.%s\n", c->name);
+		fprintf(p->out, "not on this host: sysctl %s\n", c->name);
 		return PLAY_UNKNOWN;
 	}
 	seen_other(p->seen, p->number, script_host_words[c->kind], "%s", change_error_text(error));

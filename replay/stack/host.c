@@ -28,14 +28,17 @@ struct host {
 /* ---- the process that changes it --------------------------------------------------------- */
 
 /* Those of the namespace; all others are the host's own affair. */
-static const char *const sysctls[] = { "wmem",
-				       "rmem",
-				       "autocorking_size",
-				       "smcr_buf_type",
-				       "smcr_testlink_time",
-				       "smcr_max_links_per_lgr",
-				       "smcr_max_conns_per_lgr",
-				       "limit_smc_hs" };
+static const struct {
+	const char *name, *folder; /* below /proc/sys/net */
+} sysctls[] = { { "wmem", "smc" },
+		{ "rmem", "smc" },
+		{ "autocorking_size", "smc" },
+		{ "smcr_buf_type", "smc" },
+		{ "smcr_testlink_time", "smc" },
+		{ "smcr_max_links_per_lgr", "smc" },
+		{ "smcr_max_conns_per_lgr", "smc" },
+		{ "limit_smc_hs", "smc" },
+		{ "tcp_abort_on_overflow", "ipv4" } };
 
 struct before {
 	char value[sizeof(sysctls) / sizeof(sysctls[0])][SETTING_MAX]; /* empty: not changed */
@@ -44,13 +47,13 @@ struct before {
 	bool has_eids, has_seid, seid;
 };
 
-static int with_sysctl(const char *name, char *value, bool put)
+static int with_sysctl(size_t i, char *value, bool put)
 {
 	char path[64];
 	ssize_t n;
 	int fd, rc = 0;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/smc/%s", name);
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/%s", sysctls[i].folder, sysctls[i].name);
 	fd = open(path, (put ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -68,10 +71,10 @@ static int change_sysctl(struct before *b, struct letter *l)
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
 		int rc;
 
-		if (strcmp(sysctls[i], l->name))
+		if (strcmp(sysctls[i].name, l->name))
 			continue;
-		rc = *b->value[i] ? 0 : with_sysctl(sysctls[i], b->value[i], false);
-		return rc ? rc : with_sysctl(sysctls[i], l->text, true);
+		rc = *b->value[i] ? 0 : with_sysctl(i, b->value[i], false);
+		return rc ? rc : with_sysctl(i, l->text, true);
 	}
 	return -ENOENT;
 }
@@ -156,7 +159,7 @@ static int host_put_back(struct before *b)
 	int rc = b->has_eids ? put_eids_back(b) : 0;
 
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
-		int one = *b->value[i] ? with_sysctl(sysctls[i], b->value[i], true) : 0;
+		int one = *b->value[i] ? with_sysctl(i, b->value[i], true) : 0;
 
 		rc = rc ? rc : one;
 	}

@@ -12,7 +12,7 @@ static int parse_sysctl(struct parser *p, struct host_change *c)
 	const char *word = parse_word(p), *equals = word ? strchr(word, '=') : NULL;
 
 	if (!equals || equals == word || !equals[1])
-		return parse_expected(p, "NAME=VALUE of a sysctl net.smc.NAME");
+		return parse_expected(p, "NAME=VALUE of a sysctl of SMC");
 	c->name = arena_copy(&p->script->arena, word, (size_t)(equals - word));
 	c->text = equals + 1;
 	p->at++;
