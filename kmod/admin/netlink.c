@@ -103,18 +103,19 @@ static int netlink_dump_sys_info(struct sk_buff *skb, struct netlink_callback *c
  * Link groups and the device
  */
 
-/* Bytes of the DMBs of all connections; lgr->lock is held. */
-static u64 netlink_dmb_bytes_locked(const struct smcx_lgr *lgr) __must_hold(&lgr->lock)
+struct smcx_netlink_bytes smcx_netlink_bytes_locked(const struct smcx_lgr *lgr)
 {
+	struct smcx_netlink_bytes bytes = {};
 	const struct smcx_conn *conn;
-	const struct smcx_ring *rx;
-	u64 bytes = 0;
+	const struct smcx_ring *ring;
 
 	lockdep_assert_held(&lgr->lock);
 	rcu_read_lock();
 	list_for_each_entry(conn, &lgr->conns, lgr_link) {
-		rx = READ_ONCE(conn->rx);
-		bytes += rx ? rx->size : 0;
+		ring = READ_ONCE(conn->tx);
+		bytes.send += ring ? ring->size : 0;
+		ring = READ_ONCE(conn->rx);
+		bytes.receive += ring ? ring->size : 0;
 	}
 	rcu_read_unlock();
 	return bytes;
@@ -154,7 +155,8 @@ static int netlink_put_lgr_locked(struct sk_buff *skb, const struct smcx_lgr *lg
 	       nla_put_u32(skb, SMC_NLA_LGR_D_CONNS_NUM, lgr->conn_count) ||
 	       nla_put_u32(skb, SMC_NLA_LGR_D_CHID, lgr->chid) ||
 	       smcx_nla_put_uint(skb, SMCX_NLA_LGR_D_SNDBUF_ALLOC, 0) ||
-	       smcx_nla_put_uint(skb, SMCX_NLA_LGR_D_DMB_ALLOC, netlink_dmb_bytes_locked(lgr)) ||
+	       smcx_nla_put_uint(skb, SMCX_NLA_LGR_D_DMB_ALLOC,
+				 smcx_netlink_bytes_locked(lgr).receive) ||
 	       nla_put_string(skb, SMC_NLA_LGR_D_PNETID, pnetid) ||
 	       smcx_netlink_put_lgr_v2(skb, lgr, SMC_NLA_LGR_D_V2_COMMON);
 }

@@ -40,6 +40,14 @@ int smcx_netlink_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd, i
 /* The network namespace whose link groups may be seen; 0: all of them. */
 u64 smcx_netlink_net_cookie(const struct netlink_callback *cb);
 
+/* The buffers of all connections of a link group; SMC-D sends to the peer's. */
+struct smcx_netlink_bytes {
+	u64 send, receive;
+};
+
+struct smcx_netlink_bytes smcx_netlink_bytes_locked(const struct smcx_lgr *lgr)
+	__must_hold(&lgr->lock);
+
 /**
  * smcx_netlink_next_lgr() - walk the link groups that may be seen.
  * @id: of the one before the wanted one; 0 for the first

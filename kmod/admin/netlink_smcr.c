@@ -10,35 +10,10 @@
 #include "netlink.h"
 #include "path.h"
 #include "pnet.h"
-#include "ring.h"
 #include "uapi.h"
 
 /* ---- link groups ------------------------------------------------------------------------------
  */
-
-struct netlink_bytes {
-	u64 send, receive;
-};
-
-/* The buffers of all connections. */
-static struct netlink_bytes netlink_buffers_locked(const struct smcx_lgr *lgr)
-	__must_hold(&lgr->lock)
-{
-	struct netlink_bytes bytes = {};
-	const struct smcx_conn *conn;
-	const struct smcx_ring *ring;
-
-	lockdep_assert_held(&lgr->lock);
-	rcu_read_lock();
-	list_for_each_entry(conn, &lgr->conns, lgr_link) {
-		ring = READ_ONCE(conn->tx);
-		bytes.send += ring ? ring->size : 0;
-		ring = READ_ONCE(conn->rx);
-		bytes.receive += ring ? ring->size : 0;
-	}
-	rcu_read_unlock();
-	return bytes;
-}
 
 static int netlink_put_v2(struct sk_buff *skb, const struct smcx_lgr *lgr)
 {
@@ -55,7 +30,7 @@ static int netlink_put_v2(struct sk_buff *skb, const struct smcx_lgr *lgr)
 static int netlink_put_smcr_locked(struct sk_buff *skb, const struct smcx_lgr *lgr,
 				   const char *pnetid) __must_hold(&lgr->lock)
 {
-	const struct netlink_bytes bytes = netlink_buffers_locked(lgr);
+	const struct smcx_netlink_bytes bytes = smcx_netlink_bytes_locked(lgr);
 
 	lockdep_assert_held(&lgr->lock);
 	return nla_put_u32(skb, SMC_NLA_LGR_R_ID, lgr->id) ||

@@ -446,6 +446,7 @@ static void link_init(struct smcx_link *link)
 int smcx_link_make(struct smcx_link *link, struct smcx_group *group, struct smcx_rdev *rdev,
 		   const struct smcx_rgid *gid)
 {
+	struct ib_port_attr port;
 	unsigned int i;
 	int err;
 
@@ -456,6 +457,10 @@ int smcx_link_make(struct smcx_link *link, struct smcx_group *group, struct smcx
 	err = link_alloc_buffers(link);
 	if (err)
 		return err;
+	err = ib_query_port(rdev->ib, gid->port, &port);
+	if (err)
+		return err;
+	link->port_mtu = port.active_mtu;
 	link->pd = ib_alloc_pd(rdev->ib, 0);
 	if (IS_ERR(link->pd))
 		return PTR_ERR(link->pd);

@@ -52,6 +52,7 @@ struct smcx_link {
 	u8 number; /* in its group, as the server has it; and how the two ends call it */
 	u8 uid[4], peer_uid[4];
 	u32 psn, qpn;
+	enum ib_mtu port_mtu;
 	bool can_inline;
 
 	/* The peer's, as its Accept or Confirm has them. */

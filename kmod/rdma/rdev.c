@@ -135,18 +135,25 @@ static u32 rdev_ifindex(const struct ib_gid_attr *attr)
 	return ifindex;
 }
 
+/* From what ib_core keeps: a device may take long to answer, and others wait for rdev_mutex. */
+static bool rdev_port_active(struct ib_device *ib, u32 port)
+{
+	enum ib_port_state state;
+
+	return !ib_get_cached_port_state(ib, port, &state) && state == IB_PORT_ACTIVE;
+}
+
 static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted *wanted,
 			  struct smcx_rgid *gid)
 {
 	const struct ib_gid_attr *attr;
-	struct ib_port_attr state;
 	bool found = false;
 	int i;
 
 	if (!rdma_protocol_roce(rdev->ib, port) || !rdev_pnet_fits(rdev, port, wanted) ||
-	    ib_query_port(rdev->ib, port, &state) || state.state != IB_PORT_ACTIVE)
+	    !rdev_port_active(rdev->ib, port))
 		return false;
-	for (i = 0; i < state.gid_tbl_len && !found; i++) {
+	for (i = 0; i < rdev->ib->port_data[port].immutable.gid_tbl_len && !found; i++) {
 		attr = rdma_get_gid_attr(rdev->ib, port, i);
 		if (IS_ERR(attr))
 			continue;
@@ -157,7 +164,6 @@ static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted 
 			found = !rdma_read_gid_l2_fields(attr, NULL, gid->mac);
 			gid->index = attr->index;
 			gid->port = port;
-			gid->mtu = state.active_mtu;
 		}
 		rdma_put_gid_attr(attr);
 	}
@@ -169,11 +175,8 @@ static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted 
 static void rdev_describe_port(struct ib_device *ib, u32 port, struct smcx_device_port *to)
 {
 	const struct ib_gid_attr *attr;
-	struct ib_port_attr state;
 
-	if (ib_query_port(ib, port, &state))
-		return;
-	to->active = state.state == IB_PORT_ACTIVE;
+	to->active = rdev_port_active(ib, port);
 	attr = rdma_get_gid_attr(ib, port, 0);
 	if (IS_ERR(attr))
 		return;

@@ -27,7 +27,6 @@ struct smcx_rgid {
 	u8 gid[SMCW_GID_LEN], mac[SMCW_MAC_LEN];
 	u32 port, ifindex;
 	u16 index;
-	enum ib_mtu mtu;
 };
 
 int smcx_rdev_init(void);

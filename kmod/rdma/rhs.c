@@ -281,7 +281,7 @@ static int rhs_connect_link(struct smcx_sock *smc, const struct smcw_accept_part
 	memcpy(link->peer_mac, smcr->mac, sizeof(link->peer_mac));
 	link->peer_qpn = smcw_get24(smcr->qpn);
 	link->peer_psn = smcw_get24(smcr->psn);
-	link->mtu = min_t(u8, mtu, link->local.mtu);
+	link->mtu = min_t(u8, mtu, link->port_mtu);
 	if (!smcx_group_ending(group))
 		err = smcx_link_connect(link);
 	if (!err)
@@ -337,7 +337,7 @@ static void rhs_answer(struct smcx_sock *smc, struct smcw_accept_parts *parts,
 	struct smcx_rconn *conn = smcx_rconn_of(smc);
 	const struct smcx_link *link = &conn->group->link;
 	struct smcw_accept_smcr *smcr = &room->smcr;
-	u8 mtu = parts->type == SMCW_CONFIRM ? link->mtu : link->local.mtu;
+	u8 mtu = parts->type == SMCW_CONFIRM ? link->mtu : link->port_mtu;
 
 	conn->named = true;
 	smcx_rdev_peer_id(smc, smcr->peer_id);

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The cost of connections within a host: TCP over loopback, AF_UNIX, TCP short-cut by a sockmap, the SMC of
 # Linux 6.12 over loopback-ism, and smcx. All in one VM, in turns, the modules loaded and unloaded between.
+# With --rdma, which is ./dev bench smcr: TCP and SMC-R between the two ends of a soft-RoCE pair, by Linux 6.12 and by smcx.
 #
-#   kmod.sh [--passes N] [--seconds S] [--module FILE] [--only LIST] [--ways LIST]
+#   kmod.sh [--rdma] [--passes N] [--seconds S] [--module FILE] [--only LIST] [--ways LIST]
 #
 #   --passes N     measurements of each kind (7), of which the median counts
 #   --seconds S    of a measurement, by the clock of the VM (0.5)
-#   --module FILE  smcx.ko for Linux 6.12 (built from kmod/ if none is named)
+#   --module FILE  smcx.ko for Linux 6.12 (built from kmod/ if none is named); --rdma takes the smcx_rdma.ko beside it
 #   --old FILE     another one, to be compared with it: the way 'old'
 #   --only LIST    kinds of measurement, by commas: see the first column of what it prints
 #   --ways LIST    of tcp, again, unix, sockmap, intree, smcx
@@ -30,7 +31,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 KERNEL=6.12-lo
 UEID=SMCKIT.LAB
-ALL_WAYS=tcp,again,unix,sockmap,intree,old,smcx
+name=kmod ways=tcp,again,unix,sockmap,intree,old,smcx
 STORE=6379 WEB=8080 PERF=5201
 
 # kind; whether more or less is better; unit; what it is
@@ -73,15 +74,35 @@ pp14two.cpu intree most  1.00
 msg100.cpu  intree most  1.00
 '
 
+rdma_kinds='
+stream64k    more MB/s   writes of 64000 bytes
+stream10     more MB/s   the same on 10 connections at once
+pp14         less us     round trip of 14 bytes
+pp1k         less us     round trip of 1 KiB
+msg100       more 1/s    writes of 100 bytes, NODELAY
+msg100nagle  more 1/s    writes of 100 bytes, Nagle
+connect      more 1/s    connections with 100 bytes there and back
+'
+
+# The last one is a time in the terms of a rate: 1 / 0.45.
+rdma_goals='
+stream64k   intree least 0.98
+stream10    intree least 0.98
+pp14        intree most  0.95
+msg100      intree least 1.00
+connect     intree least 2.22
+'
+
 fail() {
-	printf 'bench kmod: %s\n' "$*" >&2
+	printf 'bench %s: %s\n' "$name" "$*" >&2
 	exit 1
 }
 
 parse() {
-	passes=7 seconds=0.5 only='' ways=$ALL_WAYS module='' old='' values=''
+	passes=7 seconds=0.5 only='' module='' old='' values='' rdma=''
 	while [[ $# -gt 0 ]]; do
 		case $1 in
+		--rdma) rdma=yes name=smcr KERNEL=6.12 kinds=$rdma_kinds goals=$rdma_goals ways=tcp,again,intree,old,smcx ;;
 		--passes) passes=$2 && shift ;;
 		--seconds) seconds=$2 && shift ;;
 		--module) module=$(realpath "$2") && shift ;;
@@ -105,13 +126,13 @@ on_host() {
 		command -v "$program" >/dev/null || fail "$program is missing: run it by ./dev bench kmod"
 	done
 	"$top/lab/kernel" "$KERNEL" >/dev/null
-	[[ $module ]] || module=$("$top/lab/module" "$KERNEL" "$top/kmod" "$top/build/kmod/$KERNEL") ||
+	[[ $module ]] || module=$("$top/lab/module" "$KERNEL" "$top/kmod" "$top/build/kmod/$KERNEL${rdma:+-rdma}" ${rdma:+SMCX_RDMA=y} | head -n 1) ||
 		fail "smcx cannot be built"
 	[[ $old ]] || ways=${ways//old,/}
 	[[ $values ]] || { values=$(mktemp -d) && trap 'rm -rf "$values"' EXIT; }
 	"$top/lab/vm" --timeout 7200 --out "$values" --env "SMCKIT_SMCX=$module" --env "SMCKIT_OLD=$old" \
 		"$KERNEL" -- "$here/kmod.sh" \
-		--passes "$passes" --seconds "$seconds" ${only:+--only "$only"} --ways "$ways"
+		${rdma:+--rdma} --passes "$passes" --seconds "$seconds" ${only:+--only "$only"} --ways "$ways"
 }
 
 # ---- in the VM: ways -------------------------------------------------------------------------
@@ -122,10 +143,24 @@ begin() {
 	# Over 9p it would be the share that is measured.
 	work=$(mktemp -d)
 	mount -t tmpfs bench "$work"
+	server=127.0.0.1
+	[[ ! $rdma ]] || make_rdma
 	cp "$(command -v redis-check-rdb)" "$work/redis-server"
 	mkdir "$work/www" "$work/values"
 	head -c 2000 /dev/zero | tr '\0' x >"$work/www/index.html"
 	sysctl -qw net.ipv4.tcp_tw_reuse=1
+}
+
+# of_lab FUNCTION: of the scenarios.
+of_lab() {
+	(. "$top/lab/scenarios/common.sh" && "$1")
+}
+
+# A path between two addresses of this VM that is no loopback, with soft-RoCE at both ends.
+make_rdma() {
+	modprobe smc
+	of_lab rxe_pair || fail "no soft-RoCE pair"
+	server=10.9.0.2
 }
 
 until_true() {
@@ -140,6 +175,7 @@ until_true() {
 no_smc() {
 	[[ ! -d /sys/module/smc_diag ]] || rmmod smc_diag || return 1
 	[[ ! -d /sys/module/smc ]] || rmmod smc || return 1
+	[[ ! -d /sys/module/smcx_rdma ]] || rmmod smcx_rdma || return 1
 	[[ ! -d /sys/module/smcx ]] || rmmod smcx
 }
 
@@ -158,9 +194,24 @@ enter() {
 		[[ $1 == smcx ]] || file=${SMCKIT_OLD-}
 		[[ $file ]] || return 1
 		insmod "$file" ueid="$UEID" || fail "smcx cannot be loaded"
+		[[ ! $rdma ]] || only_smcr "${file%.ko}_rdma.ko"
 		before=(smc-run -q -m bpf)
 		;;
 	esac
+	[[ ! $rdma || ! ${before[*]} ]] || devices_seen
+}
+
+devices_seen() {
+	local device
+	for device in ra rb; do
+		smc-ctl wait --device "$device" --timeout 10 || fail "SMC does not see $device"
+	done
+}
+
+# only_smcr MODULE: SMC-D would serve two ends of one host.
+only_smcr() {
+	insmod "$1" || fail "smcx_rdma cannot be loaded"
+	of_lab without_loopback || fail "SMC-D cannot be put aside"
 }
 
 # ---- in the VM: measurements; each prints a number, or nothing where a way does not have it; and behind it processor time ----
@@ -175,7 +226,7 @@ bounded() {
 	return "$status"
 }
 
-client() { bounded "${before[@]}" kmod_client "$(family)" "$@"; }
+client() { bounded "${before[@]}" kmod_client "$(family)" "$@" at="$server"; }
 
 measure_stream10() { client stream 64000 "$seconds" nodelay pairs=10; }
 measure_stream64k() { client stream 64000 "$seconds" nodelay; }
@@ -282,7 +333,7 @@ measure() {
 	read -r value cpu < <("measure_$kind" 2>>"$work/said") || :
 	[[ $value =~ ^[0-9.]+$ ]] || {
 		[[ $way == unix ]] || {
-			printf 'bench kmod: %s, %s: no value: %s\n' "$way" "$kind" "$(tail -n 12 "$work/said")" >&2
+			printf 'bench %s: %s, %s: no value: %s\n' "$name" "$way" "$kind" "$(tail -n 12 "$work/said")" >&2
 			broken=1
 		}
 		return 0
@@ -308,7 +359,7 @@ all_turns() {
 		done
 		# Nobody is always behind the same one.
 		order=$(tr ' ' '\n' <<<"$order" | tac | xargs)
-		printf 'bench kmod: pass %d of %d, %d s\n' $((pass + 1)) "$passes" "$SECONDS" >&2
+		printf 'bench %s: pass %d of %d, %d s\n' "$name" $((pass + 1)) "$passes" "$SECONDS" >&2
 		cp "$work"/values/* "$SMCKIT_OUT" 2>/dev/null || :
 	done
 }

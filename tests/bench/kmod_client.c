@@ -12,7 +12,8 @@
  *	connect   connect, BYTES there and back, close; connections a second, one after the other
  *
  * Options: nodelay (TCP_NODELAY), busy=USEC (SO_BUSY_POLL), apart (the ends of a ping-pong on two
- * processors), pairs=N (as many connections at once, each between two processes of its own).
+ * processors), pairs=N (as many connections at once, each between two processes of its own),
+ * at=ADDRESS (of TCP's server; IPv4, 127.0.0.1 if not given).
  *
  * It prints that number, and then processor time in microseconds: of a MB for a stream, else of a
  * message (a write, a round trip, a connection). That is what the two ends used, user and system,
@@ -53,6 +54,7 @@ static struct {
 	enum mode mode;
 	size_t len;
 	double seconds;
+	struct in_addr at;
 } plan = { .pairs = 1 };
 
 /* The result of a connection, seen by all processes. Bytes, round trips or connections; seconds. */
@@ -103,7 +105,7 @@ static int listener(void)
 						      (int)getpid()));
 	} else {
 		at.in = (struct sockaddr_in){ .sin_family = AF_INET,
-					      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+					      .sin_addr = plan.at };
 		at_len = sizeof(at.in);
 	}
 	if (bind(fd, &at.any, at_len) || listen(fd, 128) || getsockname(fd, &at.any, &at_len))
@@ -359,8 +361,18 @@ static void print(double kernel)
 	       (cpu + kernel) / (units / scale) * 1e6);
 }
 
+static struct in_addr address_of(const char *text)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, text, &address) != 1)
+		errx(2, "%s is no IPv4 address", text);
+	return address;
+}
+
 static void parse(int argc, char **argv)
 {
+	plan.at.s_addr = htonl(INADDR_LOOPBACK);
 	if (argc < 5)
 		errx(2, "usage: kmod_client tcp|unix stream|messages|pingpong|connect BYTES "
 			"SECONDS [OPTION...]");
@@ -380,6 +392,8 @@ static void parse(int argc, char **argv)
 			plan.busy = atoi(argv[i] + 5);
 		else if (!strncmp(argv[i], "pairs=", 6))
 			plan.pairs = atoi(argv[i] + 6);
+		else if (!strncmp(argv[i], "at=", 3))
+			plan.at = address_of(argv[i] + 3);
 		else
 			errx(2, "unknown option %s", argv[i]);
 	}
