@@ -104,8 +104,7 @@ static int listener(void)
 				     (size_t)snprintf(at.un.sun_path + 1, 64, "kmod_client.%d",
 						      (int)getpid()));
 	} else {
-		at.in = (struct sockaddr_in){ .sin_family = AF_INET,
-					      .sin_addr = plan.at };
+		at.in = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr = plan.at };
 		at_len = sizeof(at.in);
 	}
 	if (bind(fd, &at.any, at_len) || listen(fd, 128) || getsockname(fd, &at.any, &at_len))
