@@ -96,10 +96,10 @@ static void link_received(struct ib_cq *cq, struct ib_wc *wc)
 
 static struct smcx_slot *link_take_slot(struct list_head *free)
 {
-	struct smcx_slot *slot = list_first_entry_or_null(free, struct smcx_slot, free);
+	struct smcx_slot *slot = list_first_entry_or_null(free, struct smcx_slot, at);
 
 	if (slot)
-		list_del_init(&slot->free);
+		list_del_init(&slot->at);
 	return slot;
 }
 
@@ -111,45 +111,82 @@ static u32 link_slot_number(const struct smcx_slot *slot)
 static void link_give_slot(struct smcx_link *link, struct smcx_slot *slot)
 {
 	lockdep_assert_held(&link->sq_lock);
-	list_add(&slot->free,
-		 link_slot_number(slot) < SMCX_LINK_CDCS ? &link->cdc_free : &link->llc_free);
+	list_move(&slot->at,
+		  link_slot_number(slot) < SMCX_LINK_CDCS ? &link->cdc_free : &link->llc_free);
 }
 
-/* The next that waits for a slot, with its reference. */
-static struct smcx_rconn *link_next_hungry(struct smcx_link *link)
+static void link_add_hungry(struct smcx_link *link, struct smcx_rconn *conn)
 {
-	struct smcx_rconn *conn;
+	lockdep_assert_held(&link->sq_lock);
+	if (!list_empty(&conn->hungry))
+		return;
+	smcx_rconn_get(conn);
+	list_add_tail(&conn->hungry, &link->hungry);
+}
+
+/* The next of link->hungry, with its reference; @to_serve: only if there is a slot for it. */
+static struct smcx_rconn *link_next_hungry(struct smcx_link *link, bool to_serve)
+{
+	struct smcx_rconn *conn = NULL;
 
 	spin_lock_bh(&link->sq_lock);
-	conn = list_first_entry_or_null(&link->hungry, struct smcx_rconn, hungry);
+	if (!to_serve || !list_empty(&link->cdc_free))
+		conn = list_first_entry_or_null(&link->hungry, struct smcx_rconn, hungry);
 	if (conn)
 		list_del_init(&conn->hungry);
 	spin_unlock_bh(&link->sq_lock);
 	return conn;
 }
 
-/* Softirq: SEND, and the WRITEs before it, are done. */
+/* Each that is pushed takes the slot, or has nothing to send and is off the list. */
+static void link_serve_hungry(struct smcx_link *link)
+{
+	struct smcx_rconn *conn;
+
+	while ((conn = link_next_hungry(link, true))) {
+		smcx_rconn_push(conn);
+		smcx_rconn_put(conn);
+	}
+}
+
+/* SENDs are done up to @last, or all of them if that is NULL. */
+static void link_release(struct smcx_link *link, struct smcx_slot *last)
+{
+	struct smcx_slot *slot, *next;
+	struct {
+		struct smcx_rconn *conn;
+		bool signalled;
+	} done[SMCX_LINK_SLOTS];
+	unsigned int n = 0, i;
+
+	spin_lock_bh(&link->sq_lock);
+	list_for_each_entry_safe(slot, next, &link->posted, at) {
+		done[n].conn = slot->conn;
+		done[n++].signalled = slot->signalled;
+		slot->conn = NULL;
+		link_give_slot(link, slot);
+		if (slot == last)
+			break;
+	}
+	spin_unlock_bh(&link->sq_lock);
+	for (i = 0; i < n; i++) {
+		if (!done[i].conn)
+			continue;
+		smcx_rconn_sent(done[i].conn, done[i].signalled);
+		smcx_rconn_put(done[i].conn);
+	}
+}
+
+/* Softirq: SEND, and all before it, are done. When the link ends, all say so. */
 static void link_sent(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct smcx_slot *slot = container_of(wc->wr_cqe, struct smcx_slot, cqe);
 	struct smcx_link *link = slot->link;
-	struct smcx_rconn *conn = slot->conn, *next;
 
-	slot->conn = NULL;
-	spin_lock_bh(&link->sq_lock);
-	link_give_slot(link, slot);
-	spin_unlock_bh(&link->sq_lock);
 	if (wc->status != IB_WC_SUCCESS)
 		smcx_link_down(link);
-	if (conn) {
-		smcx_rconn_sent(conn);
-		smcx_rconn_put(conn);
-	}
-	next = link_next_hungry(link);
-	if (next) {
-		smcx_rconn_push(next);
-		smcx_rconn_put(next);
-	}
+	link_release(link, slot);
+	link_serve_hungry(link);
 }
 
 /* An unsignalled WRITE completes only if it fails. */
@@ -168,10 +205,8 @@ bool smcx_link_reserve(struct smcx_link *link, struct smcx_rconn *conn, struct s
 	spin_lock(&link->sq_lock);
 	if (link->state == SMCX_LINK_UP) {
 		*slot = link_take_slot(&link->cdc_free);
-		if (!*slot && list_empty(&conn->hungry)) {
-			smcx_rconn_get(conn);
-			list_add_tail(&conn->hungry, &link->hungry);
-		}
+		if (!*slot)
+			link_add_hungry(link, conn);
 	}
 	spin_unlock(&link->sq_lock);
 	if (!*slot)
@@ -181,13 +216,22 @@ bool smcx_link_reserve(struct smcx_link *link, struct smcx_rconn *conn, struct s
 	return true;
 }
 
+void smcx_link_push_later(struct smcx_link *link, struct smcx_rconn *conn)
+{
+	lockdep_assert_held(&conn->post_lock);
+	spin_lock(&link->sq_lock);
+	if (link->state == SMCX_LINK_UP)
+		link_add_hungry(link, conn);
+	spin_unlock(&link->sq_lock);
+}
+
 static struct ib_send_wr link_send_wr(struct smcx_slot *slot, struct ib_sge *sge)
 {
 	struct smcx_link *link = slot->link;
 	u32 at = link_slot_number(slot) * SMCW_LLC_LEN;
 
 	*sge = (struct ib_sge){ link->send_dma + at, SMCW_LLC_LEN, link->pd->local_dma_lkey };
-	if (link->can_inline)
+	if (SMCW_LLC_LEN <= link->inline_max)
 		sge->addr = (uintptr_t)link->send + at;
 	else
 		ib_dma_sync_single_for_device(link->rdev->ib, link->send_dma + at, SMCW_LLC_LEN,
@@ -197,40 +241,66 @@ static struct ib_send_wr link_send_wr(struct smcx_slot *slot, struct ib_sge *sge
 		.sg_list = sge,
 		.num_sge = 1,
 		.opcode = IB_WR_SEND,
-		.send_flags = IB_SEND_SOLICITED | IB_SEND_SIGNALED |
-			      (link->can_inline ? IB_SEND_INLINE : 0),
+		.send_flags =
+			IB_SEND_SOLICITED | (SMCW_LLC_LEN <= link->inline_max ? IB_SEND_INLINE : 0),
 	};
 }
 
-static int link_post_locked(struct smcx_link *link, struct smcx_slot *slot,
-			    const struct ib_send_wr *first)
+static struct ib_rdma_wr link_write_wr(const struct smcx_link *link, const struct smcx_post *post,
+				       int i, struct ib_sge *sge)
 {
-	int err;
+	bool can_inline = post->write[i].bytes <= link->inline_max;
+
+	*sge = (struct ib_sge){ can_inline ? (uintptr_t)post->write[i].mem : post->write[i].from,
+				post->write[i].bytes, post->lkey };
+	return (struct ib_rdma_wr){
+		.wr = { .wr_cqe = &link_write_cqe,
+			.sg_list = sge,
+			.num_sge = 1,
+			.opcode = IB_WR_RDMA_WRITE,
+			.send_flags = can_inline ? IB_SEND_INLINE : 0 },
+		.remote_addr = post->write[i].to,
+		.rkey = post->rkey,
+	};
+}
+
+/* @send: of @slot, the last one of the list that begins with @first. @signal: its end is of use. */
+static int link_post_locked(struct smcx_link *link, struct smcx_slot *slot,
+			    const struct ib_send_wr *first, struct ib_send_wr *send, bool signal)
+{
+	int err = -ENOTCONN;
 
 	lockdep_assert_held(&link->sq_lock);
+	slot->signalled = signal || link->quiet >= SMCX_LINK_QUIET || !list_empty(&link->hungry);
+	send->send_flags |= slot->signalled ? IB_SEND_SIGNALED : 0;
 	/* The queue pair is there until all who saw it UP have left this lock. */
-	err = link->state == SMCX_LINK_UP ? ib_post_send(link->qp, first, NULL) : -ENOTCONN;
+	if (link->state == SMCX_LINK_UP)
+		err = ib_post_send(link->qp, first, NULL);
 	if (err) {
 		slot->conn = NULL;
 		link_give_slot(link, slot);
+		return err;
 	}
-	return err;
+	/* Its completion takes this lock before it looks. */
+	list_add_tail(&slot->at, &link->posted);
+	link->quiet = slot->signalled ? 0 : link->quiet + 1;
+	return 0;
 }
 
 /**
  * smcx_link_post() - WRITEs and the CDC that reports them, as one list.
  * @link: it
  * @slot: of smcx_link_reserve()
- * @post: what
+ * @post: what; signal is set if it is signalled, which it may be unasked
  *
  * The connection's post_lock is held, which keeps its messages in order.
  *
  * Return: false: the link is down, and no completion will follow.
  */
-bool smcx_link_post(struct smcx_link *link, struct smcx_slot *slot, const struct smcx_post *post)
+bool smcx_link_post(struct smcx_link *link, struct smcx_slot *slot, struct smcx_post *post)
 {
 	struct smcx_rconn *conn = slot->conn;
-	struct ib_rdma_wr write[2] = {};
+	struct ib_rdma_wr write[2];
 	struct ib_sge sge[3];
 	struct ib_send_wr send, *first = &send;
 	int i, err;
@@ -238,20 +308,13 @@ bool smcx_link_post(struct smcx_link *link, struct smcx_slot *slot, const struct
 	memcpy(link->send + link_slot_number(slot) * SMCW_LLC_LEN, post->msg, SMCW_CDC_LEN);
 	send = link_send_wr(slot, &sge[2]);
 	for (i = post->writes - 1; i >= 0; i--) {
-		sge[i] = (struct ib_sge){ post->write[i].from, post->write[i].bytes, post->lkey };
-		write[i] = (struct ib_rdma_wr){
-			.wr = { .next = first,
-				.wr_cqe = &link_write_cqe,
-				.sg_list = &sge[i],
-				.num_sge = 1,
-				.opcode = IB_WR_RDMA_WRITE },
-			.remote_addr = post->write[i].to,
-			.rkey = post->rkey,
-		};
+		write[i] = link_write_wr(link, post, i, &sge[i]);
+		write[i].wr.next = first;
 		first = &write[i].wr;
 	}
 	spin_lock_bh(&link->sq_lock);
-	err = link_post_locked(link, slot, first);
+	err = link_post_locked(link, slot, first, &send, post->signal);
+	post->signal = slot->signalled;
 	link->cdcs += !err;
 	link->writes += err ? 0 : post->writes;
 	spin_unlock_bh(&link->sq_lock);
@@ -284,7 +347,7 @@ bool smcx_link_send(struct smcx_link *link, const void *msg)
 		slot->conn = NULL;
 		memcpy(link->send + link_slot_number(slot) * SMCW_LLC_LEN, msg, SMCW_LLC_LEN);
 		send = link_send_wr(slot, &sge);
-		err = link_post_locked(link, slot, &send);
+		err = link_post_locked(link, slot, &send, &send, true);
 	}
 	link->llcs += !err;
 	link->lost += !!err;
@@ -386,7 +449,7 @@ static int link_make_qp(struct smcx_link *link)
 			 .max_recv_wr = SMCX_LINK_RECVS + 1,
 			 .max_send_sge = 1,
 			 .max_recv_sge = 2,
-			 .max_inline_data = SMCW_CDC_LEN },
+			 .max_inline_data = SMCX_LINK_INLINE },
 	};
 	struct ib_qp_attr attr = {
 		.qp_state = IB_QPS_INIT,
@@ -408,7 +471,7 @@ static int link_make_qp(struct smcx_link *link)
 	if (IS_ERR(link->qp))
 		return PTR_ERR(link->qp);
 	link->qpn = link->qp->qp_num;
-	link->can_inline = init.cap.max_inline_data >= SMCW_CDC_LEN;
+	link->inline_max = min_t(u32, init.cap.max_inline_data, SMCX_LINK_INLINE);
 	return ib_modify_qp(link->qp, &attr,
 			    IB_QP_STATE | IB_QP_PKEY_INDEX | IB_QP_ACCESS_FLAGS | IB_QP_PORT);
 }
@@ -420,11 +483,12 @@ static void link_init(struct smcx_link *link)
 	spin_lock_init(&link->sq_lock);
 	INIT_LIST_HEAD(&link->cdc_free);
 	INIT_LIST_HEAD(&link->llc_free);
+	INIT_LIST_HEAD(&link->posted);
 	INIT_LIST_HEAD(&link->hungry);
 	for (i = 0; i < SMCX_LINK_SLOTS; i++) {
 		link->slot[i].link = link;
 		link->slot[i].cqe.done = link_sent;
-		list_add_tail(&link->slot[i].free,
+		list_add_tail(&link->slot[i].at,
 			      i < SMCX_LINK_CDCS ? &link->cdc_free : &link->llc_free);
 	}
 	for (i = 0; i < SMCX_LINK_RECVS; i++)
@@ -537,7 +601,7 @@ static void link_drop_hungry(struct smcx_link *link)
 {
 	struct smcx_rconn *conn;
 
-	while ((conn = link_next_hungry(link)))
+	while ((conn = link_next_hungry(link, false)))
 		smcx_rconn_put(conn);
 }
 
@@ -555,6 +619,7 @@ void smcx_link_stop(struct smcx_link *link)
 		ib_destroy_qp(link->qp);
 	}
 	link->qp = NULL;
+	link_release(link, NULL);
 	link_drop_hungry(link);
 }
 

@@ -3,8 +3,11 @@
  * A link: a queue pair between two GIDs, and what is in its queues. See link.c.
  *
  * SEND slots are for CDC or LLC; a WRITE travels in the slot of the CDC that reports it. A sender
- * that finds no slot waits on link->hungry, and is served by the completion of another: nobody
- * sleeps for one.
+ * that finds no slot, or has bytes that wait for company, is on link->hungry, and is served by a
+ * completion: nobody sleeps for one.
+ *
+ * A SEND that is not signalled is done when a later one is. At most SMCX_LINK_QUIET in a row are
+ * not, and none that somebody on link->hungry waits for.
  */
 #ifndef SMCX_LINK_H
 #define SMCX_LINK_H
@@ -27,6 +30,8 @@ struct smcx_region;
 #define SMCX_LINK_REGS 32 /* registrations under way */
 #define SMCX_LINK_RECVS 128
 #define SMCX_LINK_SPILL 8192 /* SMCW_LLC_V2_MAX */
+#define SMCX_LINK_QUIET 15
+#define SMCX_LINK_INLINE 64 /* bytes that a work request carries itself, if the device can */
 
 enum smcx_link_state {
 	SMCX_LINK_NONE,
@@ -39,7 +44,8 @@ struct smcx_slot {
 	struct ib_cqe cqe;
 	struct smcx_link *link;
 	struct smcx_rconn *conn; /* with a reference, or NULL: LLC */
-	struct list_head free;	 /* sq_lock */
+	bool signalled;
+	struct list_head at; /* cdc_free, llc_free or posted; sq_lock */
 };
 
 struct smcx_link {
@@ -53,7 +59,7 @@ struct smcx_link {
 	u8 uid[4], peer_uid[4];
 	u32 psn, qpn;
 	enum ib_mtu port_mtu;
-	bool can_inline;
+	u32 inline_max; /* bytes */
 
 	/* The peer's, as its Accept or Confirm has them. */
 	u8 peer_gid[SMCW_GID_LEN], peer_mac[SMCW_MAC_LEN];
@@ -71,6 +77,8 @@ struct smcx_link {
 	u64 send_dma;
 	struct smcx_slot slot[SMCX_LINK_SLOTS];
 	struct list_head cdc_free, llc_free;
+	struct list_head posted; /* in their order */
+	u32 quiet;		 /* since the last one that is signalled */
 	struct list_head hungry; /* smcx_rconn.hungry, each with a reference */
 	u32 regs;		 /* registrations under way */
 	u64 cdcs, writes, llcs, lost;
@@ -89,16 +97,20 @@ int smcx_link_register(struct smcx_link *link, struct smcx_region *region);
 /* A CDC and the WRITEs before it. */
 struct smcx_post {
 	struct {
+		const void *mem;
 		u64 from, to;
 		u32 bytes;
 	} write[2];
 	u32 lkey, rkey;
 	u8 writes;
+	bool signal; /* its end is of use */
 	u8 msg[SMCW_CDC_LEN];
 };
 
 /* conn's post_lock held. Return: false: it is on link->hungry now, or the link is down. */
 bool smcx_link_reserve(struct smcx_link *link, struct smcx_rconn *conn, struct smcx_slot **slot);
-bool smcx_link_post(struct smcx_link *link, struct smcx_slot *slot, const struct smcx_post *post);
+/* conn's post_lock held: the completion that is being handled pushes it. */
+void smcx_link_push_later(struct smcx_link *link, struct smcx_rconn *conn);
+bool smcx_link_post(struct smcx_link *link, struct smcx_slot *slot, struct smcx_post *post);
 
 #endif

@@ -131,6 +131,7 @@ static void rconn_add_write(const struct smcx_rconn *conn, struct smcx_post *pos
 
 	if (!n)
 		return;
+	post->write[i].mem = smcx_rmbe_mem(&conn->mirror) + at;
 	post->write[i].from = smcx_rmbe_iova(&conn->mirror) + at;
 	post->write[i].to = conn->peer_addr + at;
 	post->write[i].bytes = n;
@@ -169,22 +170,69 @@ static void rconn_fill_post(struct smcx_rconn *conn, struct smcx_post *post, u64
 	cdc->state = conn->report.state;
 }
 
+/*
+ * Is the end of the message that is to be posted of use? Of the last ones, for which close() waits;
+ * and of those of a stream, where more waits for it: see rconn_corked(). Where the peer answers,
+ * the next message is as good.
+ */
+static bool rconn_wants_signal(struct smcx_rconn *conn)
+{
+	lockdep_assert_held(&conn->post_lock);
+	if (conn->report.state & SMCX_CDC_STATE || !READ_ONCE(conn->rx_heard))
+		return true;
+	WRITE_ONCE(conn->rx_heard, 0);
+	return false;
+}
+
+/* @smc: the connection's. post_lock held. */
+static void rconn_note(struct smcx_rconn *conn, struct smcx_sock *smc)
+{
+	lockdep_assert_held(&conn->post_lock);
+	spin_lock(&smc->conn.cdc_lock);
+	if (smc->conn.rx && smc->conn.tx)
+		smcx_cdc_fill(&smc->conn, 0, &conn->report);
+	spin_unlock(&smc->conn.cdc_lock);
+}
+
+/* What there is to report by now; without a socket, what there was when it went. */
+static void rconn_refresh(struct smcx_rconn *conn)
+{
+	struct smcx_sock *smc;
+
+	lockdep_assert_held(&conn->post_lock);
+	WRITE_ONCE(conn->dirty, false);
+	/* Whoever does not see that has moved a cursor which we see: pairs with rconn_joins(). */
+	smp_mb();
+	rcu_read_lock();
+	smc = rcu_dereference(conn->smc);
+	if (smc && READ_ONCE(smc->conn.own) == conn) {
+		rconn_note(conn, smc);
+		smcx_stat_inc(smc, cdc_sent);
+	}
+	rcu_read_unlock();
+}
+
 /* One message; post_lock held. */
 static void rconn_post_one(struct smcx_rconn *conn, struct smcx_slot *slot)
 {
-	u64 prod = conn->is_urgent ? conn->urgent : conn->report.prod;
 	struct smcx_post post;
+	u64 prod;
 
 	lockdep_assert_held(&conn->post_lock);
+	rconn_refresh(conn);
+	prod = conn->is_urgent ? conn->urgent : conn->report.prod;
 	rconn_fill_post(conn, &post, prod);
 	if (conn->is_urgent)
 		((struct smcw_cdc *)post.msg)->flags |= SMCW_CDC_URG_PRESENT;
-	conn->dirty = prod != conn->report.prod;
+	WRITE_ONCE(conn->dirty, prod != conn->report.prod);
 	conn->is_urgent = false;
-	conn->sent = prod;
+	WRITE_ONCE(conn->sent, prod);
+	post.signal = rconn_wants_signal(conn);
 	conn->in_flight++;
 	if (!smcx_link_post(&conn->group->link, slot, &post))
 		conn->in_flight--;
+	else
+		conn->signalled += post.signal;
 }
 
 /* As far as there are slots; post_lock held. */
@@ -218,6 +266,32 @@ void smcx_rconn_push_all(struct smcx_group *group)
 	rcu_read_unlock();
 }
 
+/* Are there bytes only, and less than half of the ring of them? */
+static bool rconn_may_wait(const struct smcx_rconn *conn, const struct smcx_sock *smc)
+{
+	return !READ_ONCE(smc->conn.tx_state) &&
+	       smcx_cursor_diff(READ_ONCE(conn->sent), READ_ONCE(smc->conn.prod), conn->tx.len) <
+		       smcx_writable(&conn->tx);
+}
+
+/*
+ * They wait while a message is under way whose end pushes them: so small writes of a stream share
+ * messages.
+ */
+static bool rconn_corked(const struct smcx_rconn *conn, const struct smcx_sock *smc)
+{
+	lockdep_assert_held(&conn->post_lock);
+	return conn->signalled && !conn->is_urgent && rconn_may_wait(conn, smc);
+}
+
+/* Others wait, and whoever pushes them looks at the cursor then. */
+static bool rconn_joins(const struct smcx_rconn *conn, const struct smcx_sock *smc)
+{
+	/* The cursor has moved. Pairs with rconn_refresh(). */
+	smp_mb();
+	return READ_ONCE(conn->dirty) && rconn_may_wait(conn, smc);
+}
+
 /**
  * smcx_rconn_post() - report our cursors, flags and state to the peer.
  * @smc: with a connection that nobody frees meanwhile
@@ -228,30 +302,25 @@ void smcx_rconn_push_all(struct smcx_group *group)
 void smcx_rconn_post(struct smcx_sock *smc, unsigned int what)
 {
 	struct smcx_rconn *conn = smcx_rconn_of(smc);
-	bool there;
 
+	if (!READ_ONCE(smc->conn.rx) || !READ_ONCE(smc->conn.tx) ||
+	    (what == SMCX_CDC_WAKE && rconn_joins(conn, smc)))
+		return;
 	spin_lock_bh(&conn->post_lock);
-	spin_lock(&smc->conn.cdc_lock);
-	there = smc->conn.rx && smc->conn.tx;
-	if (there)
-		smcx_cdc_fill(&smc->conn, what & ~SMCX_CDC_URGENT, &conn->report);
-	spin_unlock(&smc->conn.cdc_lock);
-	if (there && what & SMCX_CDC_URGENT) {
+	if (what & SMCX_CDC_URGENT) {
 		lockdep_assert_held(&smc->conn.tx_lock);
 		conn->is_urgent = true;
-		conn->urgent = conn->report.prod;
+		conn->urgent = READ_ONCE(smc->conn.prod);
 		/*
 		 * A reader of Linux skips the byte only where it comes to the end of what there is.
 		 * The cursor has moved: pairs with tx_room().
 		 */
 		smp_store_release(&conn->tx.until_read, 1);
 	}
-	if (there) {
-		conn->dirty = true;
+	WRITE_ONCE(conn->dirty, true);
+	if (!(what & SMCX_CDC_WAKE) || !rconn_corked(conn, smc))
 		rconn_push_locked(conn);
-	}
 	spin_unlock_bh(&conn->post_lock);
-	smcx_stat_inc(smc, cdc_sent);
 }
 
 /* The message that reports the byte says so: smcx_rconn_post(). Nobody can read it before. */
@@ -302,6 +371,19 @@ static bool rconn_is_over(const struct smcx_rconn *conn)
 	       READ_ONCE(conn->rx_state) & (SMCW_CDC_CLOSED | SMCW_CDC_ABORT);
 }
 
+/*
+ * How far the peer has reported that it wrote to the RMBE. What it wrote beyond, another connection
+ * reads only if the same peer reports that it wrote it.
+ */
+static u32 rconn_written(const struct smcx_rconn *conn)
+{
+	u64 prod = READ_ONCE(conn->rx.prod);
+
+	return smcx_cursor_wrap(prod) || smcx_cursor_count(prod) > conn->rx.len ?
+		       conn->rx.len :
+		       smcx_cursor_count(prod);
+}
+
 /* Nobody but the caller has seen that it is over: it was to leave. @again: for smcx_rmb_give() */
 static void rconn_finish(struct smcx_rconn *conn, bool again)
 {
@@ -316,13 +398,13 @@ static void rconn_finish(struct smcx_rconn *conn, bool again)
 	spin_unlock_bh(&group->lock);
 	if (retire)
 		smcx_lgr_retire(&group->lgr);
-	smcx_rmb_give(&conn->rmbe, again);
+	smcx_rmb_give(&conn->rmbe, again, rconn_written(conn));
 	/* Nobody posts from it any more: smcx_rconn_push(). */
 	spin_lock_bh(&conn->post_lock);
 	mirror = conn->mirror;
 	conn->mirror.region = NULL;
 	spin_unlock_bh(&conn->post_lock);
-	smcx_rmb_give(&mirror, again);
+	smcx_rmb_give(&mirror, again, 0);
 	smcx_group_left(group);
 	smcx_rconn_put(conn);
 }
@@ -342,11 +424,14 @@ static void rconn_leave_on(struct smcx_rconn *conn, bool anyway)
 		rconn_finish(conn, over);
 }
 
-/* Softirq: a message of ours is done. */
-void smcx_rconn_sent(struct smcx_rconn *conn)
+/* A message of ours is done. Softirq, or process context at the link's end. */
+void smcx_rconn_sent(struct smcx_rconn *conn, bool signalled)
 {
 	spin_lock_bh(&conn->post_lock);
 	conn->in_flight--;
+	conn->signalled -= signalled;
+	if (conn->dirty && conn->mirror.region)
+		smcx_link_push_later(&conn->group->link, conn);
 	spin_unlock_bh(&conn->post_lock);
 	rconn_leave_on(conn, false);
 }
@@ -376,6 +461,15 @@ void smcx_rconn_refuse(struct smcx_sock *smc)
 	smcx_link_send(&conn->group->link, msg);
 }
 
+/* What is reported from now on is what there is now. */
+static void rconn_part(struct smcx_rconn *conn, struct smcx_sock *smc)
+{
+	spin_lock_bh(&conn->post_lock);
+	rconn_note(conn, smc);
+	RCU_INIT_POINTER(conn->smc, NULL);
+	spin_unlock_bh(&conn->post_lock);
+}
+
 /**
  * smcx_rconn_leave() - let go of a connection that is aborted, but not of its rings.
  * @smc: lock_sock() held
@@ -386,7 +480,7 @@ void smcx_rconn_leave(struct smcx_sock *smc)
 
 	smcx_assert_locked(smc);
 	smcx_group_wait_no_more(conn);
-	RCU_INIT_POINTER(conn->smc, NULL);
+	rconn_part(conn, smc);
 	spin_lock_bh(&smc->conn.cdc_lock);
 	WRITE_ONCE(smc->conn.rx_state, smc->conn.rx_state | SMCW_CDC_ABORT);
 	spin_unlock_bh(&smc->conn.cdc_lock);
@@ -410,7 +504,7 @@ void smcx_rconn_free(struct smcx_sock *smc)
 	if (conn->rmbe.region)
 		smcx_stat_dmb_gone(smc, conn->rx.size);
 	smcx_group_wait_no_more(conn);
-	RCU_INIT_POINTER(conn->smc, NULL);
+	rconn_part(conn, smc);
 	spin_lock_bh(&smc->conn.cdc_lock);
 	smc->conn.rx = NULL;
 	smc->conn.tx = NULL;
@@ -567,6 +661,7 @@ void smcx_rconn_take(struct smcx_group *group, const struct smcw_cdc *cdc)
 	if (!conn || (s16)(seq - conn->rx_seq) < 0 || cdc->flags & SMCW_CDC_FAILOVER)
 		goto out;
 	conn->rx_seq = seq;
+	WRITE_ONCE(conn->rx_heard, 1);
 	WRITE_ONCE(conn->rx_state, conn->rx_state | cdc->state);
 	smc = rcu_dereference(conn->smc);
 	if (smc && READ_ONCE(smc->conn.own) == conn)

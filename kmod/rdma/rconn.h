@@ -46,15 +46,17 @@ struct smcx_rconn {
 	u16 rx_seq;    /* of the last message; the receive handler's */
 	u32 rx_urgent; /* the peer waits until its urgent byte is read: see smcx_rconn_read_on() */
 	u32 rx_state;  /* bits that the peer has said: WRITE_ONCE() by the receive handler */
+	u32 rx_heard;  /* one has come since our last: set by it, cleared under post_lock */
 
 	spinlock_t post_lock;	/* BH; guards what follows */
-	struct smcx_cdc report; /* the newest */
-	u64 sent;		/* cursor in tx: bytes before it are posted */
-	u64 urgent;		/* cursor after the urgent byte, if: */
+	struct smcx_cdc report; /* the last one, or that of a socket that is gone */
+	u64 sent;   /* cursor in tx: bytes before it are posted; READ_ONCE() by others */
+	u64 urgent; /* cursor after the urgent byte, if: */
 	bool is_urgent;
-	bool dirty;   /* report is not posted */
-	bool leaving; /* smc is NULL, and the end not through */
-	u32 in_flight;
+	bool dirty;    /* there is more to report, and it will be; READ_ONCE() by others */
+	bool leaving;  /* smc is NULL, and the end not through */
+	u32 in_flight; /* messages that are not done */
+	u32 signalled; /* of these */
 	u16 seq;
 	unsigned long leave_until; /* jiffies */
 
@@ -90,7 +92,7 @@ void smcx_rconn_read_on(struct smcx_sock *smc);
 /* Softirq or process context. */
 void smcx_rconn_push(struct smcx_rconn *conn);
 void smcx_rconn_push_all(struct smcx_group *group);
-void smcx_rconn_sent(struct smcx_rconn *conn);
+void smcx_rconn_sent(struct smcx_rconn *conn, bool signalled);
 void smcx_rconn_take(struct smcx_group *group, const struct smcw_cdc *cdc);
 void smcx_rconn_lost(struct smcx_group *group);
 void smcx_rconn_hurry(struct smcx_group *group);

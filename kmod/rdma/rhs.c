@@ -25,9 +25,9 @@
 /* From the look for a group to its being there: nobody waits for a peer or a device with it. */
 static DEFINE_MUTEX(rhs_first_contacts);
 
-static unsigned int rmbe = 65536;
+static unsigned int rmbe = 131072;
 module_param(rmbe, uint, 0644);
-MODULE_PARM_DESC(rmbe, "bytes of a receive buffer, unless SO_RCVBUF is set; 65536 if not given");
+MODULE_PARM_DESC(rmbe, "bytes of a receive buffer, unless SO_RCVBUF is set; 131072 if not given");
 
 /* An error of memory is a reason to go on with TCP. */
 static int rhs_reason(int err)

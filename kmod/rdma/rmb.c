@@ -39,7 +39,7 @@ void smcx_region_put(struct smcx_region *region)
 		return;
 	/* From process context it would sleep, and a caller may hold a lock. */
 	local_bh_disable();
-	vfree(region->mem);
+	kvfree(region->mem);
 	local_bh_enable();
 	smcx_mem_uncharge(&region->payer, rmb_bytes(region));
 	smcx_payer_put(&region->payer);
@@ -50,11 +50,15 @@ void smcx_region_put(struct smcx_region *region)
 	kfree(region);
 }
 
+/* In one piece if there is one: hardened copies look vmalloc()'s areas up, each time. */
 static void *rmb_alloc_mem(struct mem_cgroup *memcg, u32 bytes)
 {
 	struct mem_cgroup *old = memcg ? set_active_memcg(memcg) : NULL;
-	void *mem = __vmalloc(bytes,
-			      GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN;
+	void *mem = kmalloc(bytes, gfp | __GFP_NORETRY);
+
+	if (!mem)
+		mem = __vmalloc(bytes, gfp | __GFP_RETRY_MAYFAIL);
 
 	if (memcg)
 		set_active_memcg(old);
@@ -108,12 +112,17 @@ static void rmb_unmap(struct smcx_region *region)
 
 static int rmb_fill_sgt(struct smcx_region *region)
 {
+	bool pieces = is_vmalloc_addr(region->mem);
 	u32 pages = rmb_bytes(region) / PAGE_SIZE, i;
 	struct scatterlist *sg;
-	int err = sg_alloc_table(&region->sgt, pages, GFP_KERNEL);
+	int err = sg_alloc_table(&region->sgt, pieces ? pages : 1, GFP_KERNEL);
 
 	if (err)
 		return err;
+	if (!pieces) {
+		sg_set_buf(region->sgt.sgl, region->mem, rmb_bytes(region));
+		return 0;
+	}
 	for_each_sg(region->sgt.sgl, sg, pages, i)
 		sg_set_page(sg, vmalloc_to_page(region->mem + i * PAGE_SIZE), PAGE_SIZE, 0);
 	return 0;
@@ -241,7 +250,8 @@ static bool rmb_take_old(struct smcx_group *group, struct smcx_sock *smc,
 			 enum smcx_region_kind kind, u32 size, struct smcx_rmbe *place)
 {
 	struct smcx_region *region;
-	bool found = false, used = false;
+	bool found = false;
+	u32 used = 0;
 
 	spin_lock_bh(&group->lock);
 	list_for_each_entry(region, &group->regions, link) {
@@ -252,13 +262,14 @@ static bool rmb_take_old(struct smcx_group *group, struct smcx_sock *smc,
 		found = rmb_take_slot(region, place);
 		if (!found)
 			continue;
-		used = __test_and_set_bit(place->slot, &region->used);
+		used = region->used[place->slot];
+		region->used[place->slot] = 0;
 		break;
 	}
 	spin_unlock_bh(&group->lock);
 	/* Nobody has it but us. */
-	if (found && used && kind == SMCX_RMB)
-		memset(smcx_rmbe_mem(place), 0, size);
+	if (used)
+		memset(smcx_rmbe_mem(place), 0, used);
 	return found;
 }
 
@@ -296,7 +307,6 @@ static int rmb_make(struct smcx_group *group, struct smcx_sock *smc, enum smcx_r
 	spin_lock_bh(&group->lock);
 	list_add_tail(&region->link, &group->regions);
 	rmb_take_slot(region, place);
-	__set_bit(place->slot, &region->used);
 	spin_unlock_bh(&group->lock);
 	/* Before the link can send it is not time yet: smcx_rmb_register_all(). */
 	return READ_ONCE(group->link.state) == SMCX_LINK_UP ? rmb_register(region) : 0;
@@ -330,10 +340,11 @@ int smcx_rmb_take(struct smcx_group *group, struct smcx_sock *smc, enum smcx_reg
  * smcx_rmb_give() - the end of smcx_rmb_take().
  * @place: may be empty, and is afterwards
  * @again: it may be handed out again: nothing of the device or the peer can come to it any more
+ * @written: bytes of it that another connection must not see
  *
  * Any context but hard interrupts.
  */
-void smcx_rmb_give(struct smcx_rmbe *place, bool again)
+void smcx_rmb_give(struct smcx_rmbe *place, bool again, u32 written)
 {
 	struct smcx_region *region = place->region;
 	struct smcx_group *group;
@@ -344,6 +355,7 @@ void smcx_rmb_give(struct smcx_rmbe *place, bool again)
 	place->region = NULL;
 	if (again) {
 		spin_lock_bh(&group->lock);
+		region->used[place->slot] = written;
 		__clear_bit(place->slot, &region->taken);
 		spin_unlock_bh(&group->lock);
 	}

@@ -33,11 +33,11 @@ struct smcx_region {
 	struct list_head link; /* in group->regions; group->lock, as taken and used */
 	struct smcx_group *group;
 	enum smcx_region_kind kind;
-	u32 state;	     /* enum smcx_region_state; readers by READ_ONCE() */
-	bool implicit;	     /* of a first contact: needs no CONFIRM_RKEY */
-	u32 slots, size;     /* size: bytes of a slot */
-	unsigned long taken; /* bits of slots */
-	unsigned long used;  /* have been, by another connection: not zero */
+	u32 state;		     /* enum smcx_region_state; readers by READ_ONCE() */
+	bool implicit;		     /* of a first contact: needs no CONFIRM_RKEY */
+	u32 slots, size;	     /* size: bytes of a slot */
+	unsigned long taken;	     /* bits of slots */
+	u32 used[SMCX_REGION_SLOTS]; /* bytes of each that a connection before has left there */
 	void *mem;
 	u64 iova;
 	u32 key, lkey;	     /* the device's names of it: for the peer, for us */
@@ -78,7 +78,7 @@ static inline u32 smcx_region_state(const struct smcx_region *region)
 
 int smcx_rmb_take(struct smcx_group *group, struct smcx_sock *smc, enum smcx_region_kind kind,
 		  u32 size, struct smcx_rmbe *place);
-void smcx_rmb_give(struct smcx_rmbe *place, bool again);
+void smcx_rmb_give(struct smcx_rmbe *place, bool again, u32 written);
 void smcx_rmb_registered(struct smcx_region *region, bool ok);
 void smcx_rmb_confirmed(struct smcx_region *region, bool ok);
 int smcx_rmb_register_all(struct smcx_group *group);
