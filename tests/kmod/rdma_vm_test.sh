@@ -10,6 +10,7 @@
 #        ra (rxe)                             rb (rxe)
 #
 # Usage: rdma_vm_test.sh KERNEL[,KERNEL_B] [STEP...]
+# $SMCKIT_REMOVALS: how often each removal__ step is done (1).
 # shellcheck disable=SC2317 # functions are called by name
 set -euo pipefail
 
@@ -20,12 +21,13 @@ PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:/usr/sbin:$PATH
 kernel=${1-6.12}
 modules=$TOP/build/kmod/${kernel%%,*}-rdma
 
-steps=(silent__delays_nobody serves__one_byte connects__one_byte serves__more_than_rings connects__more_than_rings serves__both_ways
+steps=(contacts__at_once_served contacts__at_once_made silent__delays_nobody serves__one_byte connects__one_byte serves__more_than_rings connects__more_than_rings serves__both_ways
 	connects__both_ways connects__ping_pong serves__half_close connects__half_close serves__abort connects__abort
 	connects__linger0 connects__urgent serves__urgent connects__urgent_often serves__many connects__many serves__one_after_another
 	connects__one_after_another connects__small_ring serves__large_ring shown__links shown__devices shown__bytes own_host__is_smcd group__is_one
-	own_host__is_put_aside pnet__decides
-	connects__too_large_is_tcp serves__too_large_is_reset link__down_while_busy wire__cut_while_busy device__goes_while_busy
+	own_host__is_put_aside groups__of_600 pnet__decides
+	connects__too_large_is_tcp serves__too_large_is_reset link__down_while_busy wire__cut_while_busy
+	removal__of_the_rdma_link removal__of_rxe removal__of_the_netdev removal__of_smcx_rdma device__goes_while_busy
 	module__goes)
 
 # result_of NAME ROLE: what the VM left of that step; "ok" is a line of its own.
@@ -45,7 +47,7 @@ if [[ ${2-} != in-vm ]]; then
 	mkdir "$work/out"
 	out=${SMCKIT_RDMA_OUT:-$work/out}
 	status=0
-	"$TOP/lab/vm-pair" --timeout "${SMCKIT_RDMA_LIMIT:-900}" --out "$out" "$kernel" -- "$0" "$kernel" in-vm "${steps[@]}" \
+	"$TOP/lab/vm-pair" --env "SMCKIT_REMOVALS=${SMCKIT_REMOVALS-1}" --timeout "${SMCKIT_RDMA_LIMIT:-900}" --out "$out" "$kernel" -- "$0" "$kernel" in-vm "${steps[@]}" \
 		--- "$0" "$kernel" in-vm "${steps[@]}" || status=$?
 	for name in "${steps[@]}"; do
 		ok "${name}_at_smcx" result_of "$name" a
@@ -147,6 +149,42 @@ serves__one_after_another() { conns=40 across a -B 3k -d both; }
 connects__one_after_another() { conns=40 across b -B 3k -d both; }
 connects__small_ring() { across b -B 300k -d both --rcvbuf 16k; }
 serves__large_ring() { across a -B 2m -d both --rcvbuf 512k; }
+
+# all_at_once SERVER: fifty connections of which each would be the first contact make two link groups at most, and none is TCP.
+all_at_once() {
+	local made
+	groups_go || return
+	conns=50 parallel=50 across "$1" -B 2k -d both || return
+	[[ $role == a ]] || return 0
+	made=$(grep -c smcx_lgr_create: "$TRACE/trace") || :
+	((made >= 1 && made <= 2)) || { echo "$made link groups" && return 1; }
+}
+
+# The RDMA devices of both ends go, and with them what there was before, and come again.
+groups_go() {
+	rdma link delete "r$role" || return
+	tell "gone.$step.$role"
+	hear "gone.$step.a" && hear "gone.$step.b" && make_rxe || return
+	tell "back.$step.$role"
+	hear "back.$step.a" && hear "back.$step.b"
+}
+
+make_rxe() {
+	rdma link add "r$role" type rxe netdev eth0 && smc-ctl wait --device "r$role" --timeout 10
+}
+
+contacts__at_once_served() { all_at_once a; }
+contacts__at_once_made() { all_at_once b; }
+
+# More than two groups can take, at once.
+groups__of_600() {
+	local made
+	groups_go || return
+	conns=600 parallel=600 across a -B 100 -d both --hold 40 --timeout 60 || return
+	[[ $role == a ]] || return 0
+	made=$(grep -c smcx_lgr_create: "$TRACE/trace") || :
+	((made == 3)) || { echo "$made link groups" && return 1; }
+}
 
 # A first contact that is never confirmed, of the same address, and with the ID and GID of the other machine: connections
 # that come meanwhile are served while it is still being waited for, and do not each make a group of their own. Before all
@@ -338,6 +376,11 @@ lost_while_busy() {
 	[[ $role == b ]] || hear "closed.$step" || return
 	sleep 2
 	# A link group of the other role may be one that the other end has lost: its next connection finds that out, and is TCP.
+	smc_again
+}
+
+# smc_again: the connection after the next one is SMC.
+smc_again() {
 	step+=.after
 	moved a -B 10k -d both || return
 	step+=.again
@@ -369,6 +412,75 @@ wire__cut_while_busy() {
 	local step=$step
 	lost_while_busy b
 }
+
+# removed_while_busy FUNCTION: under a hundred streams, $SMCKIT_REMOVALS times. FUNCTION takes away, at the end of smcx, what carries them, puts
+# it there again, and says in $left whether the streams are to go on.
+removed_while_busy() {
+	local step=$step name=$step i
+	for ((i = 0; i < SMCKIT_REMOVALS; i++)); do
+		step=$name.$i
+		removed_once "$1" || { echo "time $((i + 1))" && return 1; }
+	done
+}
+
+removed_once() {
+	local status=0 left=''
+	if [[ $role == b ]]; then
+		rm -f "$work/port"
+		smc-xfer server -f smc -b "${address[b]}" -p 0 --timeout 80 -n 100 --ready-file "$work/port" -B 900m >"$work/said" 2>&1 &
+		listening || return
+		tell "port.$step" "$(<"$work/port")"
+		hear "ended.$step" || status=$?
+		kill $! || :
+		wait $! || :
+		tell "closed.$step"
+	else
+		echo >"$TRACE/trace"
+		hear "port.$step" || return
+		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 80 -n 100 -P 100 -B 900m "${address[b]}" >"$work/said" 2>&1 &
+		until_seen 100 smcx_conn_create: && until_seen 300 smcx_tx: || status=$?
+		"$1" || status=$?
+		[[ ! $left ]] || kill $!
+		! wait $! || { echo "the streams came to their end" && status=1; }
+		tell "ended.$step"
+		[[ $left ]] || grep -qi abort "$work/said" || { cat "$work/said" && status=1; }
+		hear "closed.$step" || status=$?
+	fi
+	((!status)) || return "$status"
+	smc_again
+}
+
+take_rdma_link() { rdma link delete ra && make_rxe; }
+take_rxe() { rmmod rdma_rxe && modprobe rdma_rxe && make_rxe; }
+take_netdev() {
+	local device
+	device=$(readlink -f /sys/class/net/eth0/device) || return
+	[[ -e $device/remove ]] || device=${device%/*}
+	echo 1 >"$device/remove" && until_gone eth0 && echo 1 >/sys/bus/pci/rescan && set_up_eth0 && make_rxe
+}
+
+until_gone() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		[[ -e /sys/class/net/$1 ]] || return 0
+		sleep 0.1
+	done
+	echo "$1 does not go"
+	return 1
+}
+
+# A module that is in use stays, as any other.
+# shellcheck disable=SC2034 # left is removed_once()'s
+take_smcx_rdma() {
+	left=yes
+	! rmmod smcx_rdma || { echo "smcx_rdma went under its connections" && return 1; }
+	until_seen 600 smcx_tx:
+}
+
+removal__of_the_rdma_link() { removed_while_busy take_rdma_link; }
+removal__of_rxe() { removed_while_busy take_rxe; }
+removal__of_the_netdev() { removed_while_busy take_netdev; }
+removal__of_smcx_rdma() { removed_while_busy take_smcx_rdma; }
 
 # The applications have an error, at once, and nothing of the device is leaked.
 device__goes_while_busy() {
@@ -421,10 +533,17 @@ else
 	modprobe -a smc smc_diag rdma_rxe
 	smc-ctl ueid add SMCKIT.TEST
 fi
-sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
+set_up_eth0() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[[ ! -e /sys/class/net/eth0 ]] || break
+		sleep 0.1
+	done
+	sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1 && ip address add "${address[$role]}/24" dev eth0 && ip link set eth0 up
+}
+
 ip link set lo up
-ip address add "${address[$role]}/24" dev eth0
-ip link set eth0 up
+set_up_eth0
 rdma link add "r$role" type rxe netdev eth0
 sleep 1
 tell "up.$role"
