@@ -72,7 +72,7 @@ static struct rtable *rdev_route(const struct sock *clcsk)
 
 /* The wishes that a GID has to fit. */
 struct wanted {
-	const struct net_device *netdev;
+	struct net_device *netdev;
 	__be32 addr;			  /* of the connection */
 	char pnetid[SMCX_PNETID_LEN + 1]; /* of netdev; empty: none */
 };
@@ -91,8 +91,19 @@ static bool rdev_same_subnet(const struct net_device *ndev, __be32 gid_addr, __b
 	return false;
 }
 
-/* Without a PNET ID: does the GID name this network device and this address? */
-static bool rdev_gid_fits(const struct ib_gid_attr *attr, const struct wanted *wanted)
+/* The GID that names the connection's network device and address. NULL: not here. */
+static const struct ib_gid_attr *rdev_gid_of_addr(struct ib_device *ib, u32 port,
+						  const struct wanted *wanted)
+{
+	const struct ib_gid_attr *attr;
+	union ib_gid gid;
+
+	ipv6_addr_set_v4mapped(wanted->addr, (struct in6_addr *)&gid);
+	attr = rdma_find_gid_by_port(ib, &gid, IB_GID_TYPE_ROCE_UDP_ENCAP, port, wanted->netdev);
+	return IS_ERR(attr) ? NULL : attr;
+}
+
+static bool rdev_gid_in_subnet(const struct ib_gid_attr *attr, __be32 wanted)
 {
 	struct net_device *ndev;
 	bool fits = false;
@@ -104,12 +115,28 @@ static bool rdev_gid_fits(const struct ib_gid_attr *attr, const struct wanted *w
 		return false;
 	rcu_read_lock();
 	ndev = rdma_read_gid_attr_ndev_rcu(attr);
-	if (!IS_ERR_OR_NULL(ndev) && *wanted->pnetid)
-		fits = rdev_same_subnet(ndev, addr, wanted->addr);
-	else if (!IS_ERR_OR_NULL(ndev))
-		fits = ndev == wanted->netdev && addr == wanted->addr;
+	if (!IS_ERR_OR_NULL(ndev))
+		fits = rdev_same_subnet(ndev, addr, wanted);
 	rcu_read_unlock();
 	return fits;
+}
+
+/* With a PNET ID: a GID in the subnet of the connection's address. NULL: none. */
+static const struct ib_gid_attr *rdev_gid_of_subnet(struct ib_device *ib, u32 port,
+						    const struct wanted *wanted)
+{
+	const struct ib_gid_attr *attr;
+	int i;
+
+	for (i = 0; i < ib->port_data[port].immutable.gid_tbl_len; i++) {
+		attr = rdma_get_gid_attr(ib, port, i);
+		if (IS_ERR(attr))
+			continue;
+		if (rdev_gid_in_subnet(attr, wanted->addr))
+			return attr;
+		rdma_put_gid_attr(attr);
+	}
+	return NULL;
 }
 
 /* A network device with a PNET ID is served by ports that have the same one. */
@@ -147,26 +174,21 @@ static bool rdev_find_gid(struct smcx_rdev *rdev, u32 port, const struct wanted 
 			  struct smcx_rgid *gid)
 {
 	const struct ib_gid_attr *attr;
-	bool found = false;
-	int i;
+	bool found;
 
 	if (!rdma_protocol_roce(rdev->ib, port) || !rdev_pnet_fits(rdev, port, wanted) ||
 	    !rdev_port_active(rdev->ib, port))
 		return false;
-	for (i = 0; i < rdev->ib->port_data[port].immutable.gid_tbl_len && !found; i++) {
-		attr = rdma_get_gid_attr(rdev->ib, port, i);
-		if (IS_ERR(attr))
-			continue;
-		found = rdev_gid_fits(attr, wanted);
-		if (found) {
-			gid->ifindex = rdev_ifindex(attr);
-			memcpy(gid->gid, attr->gid.raw, sizeof(gid->gid));
-			found = !rdma_read_gid_l2_fields(attr, NULL, gid->mac);
-			gid->index = attr->index;
-			gid->port = port;
-		}
-		rdma_put_gid_attr(attr);
-	}
+	attr = *wanted->pnetid ? rdev_gid_of_subnet(rdev->ib, port, wanted) :
+				 rdev_gid_of_addr(rdev->ib, port, wanted);
+	if (!attr)
+		return false;
+	gid->ifindex = rdev_ifindex(attr);
+	memcpy(gid->gid, attr->gid.raw, sizeof(gid->gid));
+	found = !rdma_read_gid_l2_fields(attr, NULL, gid->mac);
+	gid->index = attr->index;
+	gid->port = port;
+	rdma_put_gid_attr(attr);
 	return found;
 }
 
