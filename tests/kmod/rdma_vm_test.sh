@@ -176,14 +176,46 @@ make_rxe() {
 contacts__at_once_served() { all_at_once a; }
 contacts__at_once_made() { all_at_once b; }
 
-# More than two groups can take, at once.
+# 600 connections at a time are in three groups. Thirty of them connect at a time: a server gives a Confirm six seconds, and a client of
+# net/smc makes a buffer known to its peer for each, one after another.
 groups__of_600() {
-	local made
+	local status=0 i
 	groups_go || return
-	conns=600 parallel=600 across a -B 100 -d both --hold 40 --timeout 60 || return
-	[[ $role == a ]] || return 0
-	made=$(grep -c smcx_lgr_create: "$TRACE/trace") || :
-	((made == 3)) || { echo "$made link groups" && return 1; }
+	echo >"$TRACE/trace"
+	if [[ $role == a ]]; then
+		rm -f "$work/port"
+		smc-xfer server -f smc -b "${address[a]}" -p 0 --timeout 300 -n 600 --ready-file "$work/port" -B 100 -d both --hold-file "$SMCKIT_OUT/full" >"$work/said" 2>&1 &
+		listening || return
+		tell "port.$step" "$(<"$work/port")"
+		groups_have 600 || status=$?
+		smc-ctl lgr --json | jq -c '[.[].conns] | sort' >"$work/groups"
+		[[ $(<"$work/groups") == '[90,255,255]' ]] || { cat "$work/groups" && status=1; }
+		tell full
+	else
+		hear "port.$step" || return
+		for ((i = 1; i <= 20 && !status; i++)); do
+			smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 300 -n 30 -P 30 -B 100 -d both --hold-file "$SMCKIT_OUT/full" "${address[a]}" >>"$work/said" 2>&1 &
+			groups_have $((30 * i)) || status=$?
+		done
+		for ((i = 0; i < 3; i++)); do
+			! hear full || break
+		done
+	fi
+	for i in $(jobs -p); do
+		wait "$i" || status=$?
+	done
+	((!status)) || { tail -n 5 "$work/said" && return "$status"; }
+}
+
+# groups_have N: connections in all link groups.
+groups_have() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		(($(smc-ctl lgr --json | jq '[.[].conns] | add // 0') < $1)) || return 0
+		sleep 0.2
+	done
+	echo "not $1 connections:" && smc-ctl lgr
+	return 1
 }
 
 # A first contact that is never confirmed, of the same address, and with the ID and GID of the other machine: connections
@@ -416,18 +448,22 @@ wire__cut_while_busy() {
 # removed_while_busy FUNCTION: under a hundred streams, $SMCKIT_REMOVALS times. FUNCTION takes away, at the end of smcx, what carries them, puts
 # it there again, and says in $left whether the streams are to go on.
 removed_while_busy() {
-	local step=$step name=$step i
-	for ((i = 0; i < SMCKIT_REMOVALS; i++)); do
+	local step=$step name=$step i status=0
+	# Each write of a hundred streams would be in the trace.
+	[[ $role == b ]] || echo 0 >"$TRACE/events/smcx/smcx_tx/enable"
+	for ((i = 0; i < SMCKIT_REMOVALS && !status; i++)); do
 		step=$name.$i
-		removed_once "$1" || { echo "time $((i + 1))" && return 1; }
+		removed_once "$1" || { echo "time $((i + 1))" && status=1; }
 	done
+	[[ $role == b ]] || echo 1 >"$TRACE/events/smcx/smcx_tx/enable"
+	return "$status"
 }
 
 removed_once() {
-	local status=0 left=''
+	local status=0 left='' load=(--timeout 80 -n 100 -B 900m -m 4k)
 	if [[ $role == b ]]; then
 		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[b]}" -p 0 --timeout 80 -n 100 --ready-file "$work/port" -B 900m >"$work/said" 2>&1 &
+		smc-xfer server -f smc -b "${address[b]}" -p 0 --ready-file "$work/port" "${load[@]}" >"$work/said" 2>&1 &
 		listening || return
 		tell "port.$step" "$(<"$work/port")"
 		hear "ended.$step" || status=$?
@@ -435,10 +471,9 @@ removed_once() {
 		wait $! || :
 		tell "closed.$step"
 	else
-		echo >"$TRACE/trace"
 		hear "port.$step" || return
-		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 80 -n 100 -P 100 -B 900m "${address[b]}" >"$work/said" 2>&1 &
-		until_seen 100 smcx_conn_create: && until_seen 300 smcx_tx: || status=$?
+		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" -P 100 --pace 200 "${load[@]}" "${address[b]}" >"$work/said" 2>&1 &
+		groups_have 100 && sleep 1 || status=$?
 		"$1" || status=$?
 		[[ ! $left ]] || kill $!
 		! wait $! || { echo "the streams came to their end" && status=1; }
@@ -474,7 +509,7 @@ until_gone() {
 take_smcx_rdma() {
 	left=yes
 	! rmmod smcx_rdma || { echo "smcx_rdma went under its connections" && return 1; }
-	until_seen 600 smcx_tx:
+	groups_have 100
 }
 
 removal__of_the_rdma_link() { removed_while_busy take_rdma_link; }
