@@ -1,134 +1,119 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * RDMA without a device: in the place of libibverbs (LD_PRELOAD), queue pairs of processes of one
- * host over UDP of 127.0.0.0/8. What a device would refuse is refused: a wrong PSN, key, access,
- * length or path, a state that is not the one for it. A queue pair has the number of its port.
- *
- * One operation is under way at a time. It is sent again until it is answered, for as long as the
- * attributes say; without a buffer at the receiver for ever, as with an RNR retry of 7.
- */
-#include <arpa/inet.h>
+/* See fake_verbs.h: devices, their GIDs, domains, memory and completions. */
 #include <errno.h>
-#include <infiniband/verbs.h>
 #include <net/if.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#undef ibv_query_port
-#undef ibv_reg_mr
+#include "fake_verbs.h"
 
-enum { AGAIN_MS = 20, CHUNK = 32768, PSN = 0xffffff, REGIONS = 256, QUEUE = 512 };
-
-enum kind { SEND, WRITE, ACK, NAK, NOT_READY };
-
-struct packet {
-	uint8_t kind, status, from[16], to[16];
-	uint32_t psn, from_qpn, to_qpn, rkey;
-	uint64_t vaddr;
-	uint32_t offset, len, total;
-	uint8_t bytes[CHUNK];
-};
-
-#define HEADER offsetof(struct packet, bytes)
+enum { REGIONS = 256 };
 
 /* A device has GIDs of two kinds for each of its addresses. */
 static struct ibv_device devices[2] = { { .name = "fake0" }, { .name = "fake1" } };
 static const uint8_t hosts[2][3] = { { 1, 2, 3 }, { 5, 6, 0 } };
 
-struct cq {
-	struct ibv_cq ibv;
-	struct ibv_wc done[4 * QUEUE];
-	unsigned int first, n;
-	bool armed;
-};
-
-struct post {
-	uint64_t id, vaddr;
-	uint32_t rkey, len;
-	enum kind kind;
-	uint8_t *bytes; /* of a SEND: a copy; of a receive: the buffer */
-};
-
-struct queue {
-	struct post post[QUEUE];
-	unsigned int first, n, max;
-};
-
-struct qp {
-	struct ibv_qp ibv;
-	pthread_t thread;
-	int udp, stop;
-	struct cq *cq;
-	struct queue sends, receives;
-	uint32_t psn, expected, written; /* the next to send, the next to come, of a write so far */
-	struct ibv_qp_attr attr;
-	uint8_t gid[16];
-	uint64_t begun, sent; /* ms: the first operation, and when it was sent last */
-};
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t fake_verbs_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ibv_mr *regions[REGIONS];
 static int access_of[REGIONS];
 static uint32_t next_key = 0x1000;
 
-static uint64_t now_ms(void)
+/* ---- completions ----------------------------------------------------------------------- */
+
+void fake_verbs_complete(struct fake_cq *c, const struct ibv_wc *wc)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* ---- completions ------------------------------------------------------------------------ */
-
-static void complete(struct qp *q, uint64_t id, enum ibv_wc_status status, uint32_t len)
-{
-	struct cq *c = q->cq;
-	struct ibv_wc *wc = &c->done[(c->first + c->n++) % (4 * QUEUE)];
-
-	*wc = (struct ibv_wc){
-		.wr_id = id, .status = status, .byte_len = len, .qp_num = q->ibv.qp_num
-	};
+	c->done[(c->first + c->n++) % FAKE_CQ] = *wc;
 	if (c->armed && c->ibv.channel)
 		eventfd_write(c->ibv.channel->fd, 1);
 	c->armed = false;
 }
 
-static struct post *head(struct queue *q)
+static int poll_cq(struct ibv_cq *ibv, int n, struct ibv_wc *wc)
 {
-	return q->n ? &q->post[q->first] : NULL;
+	struct fake_cq *c = (struct fake_cq *)ibv;
+	int i = 0;
+
+	pthread_mutex_lock(&fake_verbs_lock);
+	for (; i < n && c->n; i++, c->n--, c->first = (c->first + 1) % FAKE_CQ)
+		wc[i] = c->done[c->first];
+	pthread_mutex_unlock(&fake_verbs_lock);
+	return i;
 }
 
-static void drop(struct queue *q)
+static int req_notify_cq(struct ibv_cq *ibv, int solicited_only)
 {
-	q->first = (q->first + 1) % QUEUE;
-	q->n--;
+	(void)solicited_only;
+	pthread_mutex_lock(&fake_verbs_lock);
+	((struct fake_cq *)ibv)->armed = true;
+	pthread_mutex_unlock(&fake_verbs_lock);
+	return 0;
 }
 
-/* The first operation fails like this, all others are flushed. */
-static void break_down(struct qp *q, enum ibv_wc_status status)
+struct ibv_comp_channel *ibv_create_comp_channel(struct ibv_context *context)
 {
-	struct post *p;
+	struct ibv_comp_channel *c = fake_made(MADE_CHANNEL, sizeof(*c), context, NULL);
 
-	for (; (p = head(&q->sends)); drop(&q->sends)) {
-		complete(q, p->id, status, 0);
-		free(p->bytes);
-		status = IBV_WC_WR_FLUSH_ERR;
+	if (!c)
+		return NULL;
+	c->context = context;
+	c->fd = eventfd(0, EFD_CLOEXEC);
+	return c;
+}
+
+int ibv_destroy_comp_channel(struct ibv_comp_channel *channel)
+{
+	int fd = channel->fd, rc = fake_made_free(channel);
+
+	if (!rc)
+		close(fd);
+	return rc;
+}
+
+struct ibv_cq *ibv_create_cq(struct ibv_context *context, int cqe, void *cq_context,
+			     struct ibv_comp_channel *channel, int comp_vector)
+{
+	struct fake_cq *c;
+
+	(void)cq_context, (void)comp_vector;
+	if (cqe > FAKE_CQ) {
+		errno = EINVAL;
+		return NULL;
 	}
-	for (; (p = head(&q->receives)); drop(&q->receives))
-		complete(q, p->id, IBV_WC_WR_FLUSH_ERR, 0);
-	q->ibv.state = IBV_QPS_ERR;
+	c = fake_made(MADE_CQ, sizeof(*c), context, channel);
+	if (!c)
+		return NULL;
+	c->ibv.context = context;
+	c->ibv.channel = channel;
+	return &c->ibv;
 }
 
-/* ---- memory ------------------------------------------------------------------------------- */
+int ibv_destroy_cq(struct ibv_cq *cq)
+{
+	return fake_made_free(cq);
+}
 
-static bool allows(const struct ibv_pd *pd, uint32_t key, uint64_t at, uint64_t len, int access)
+int ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq_context)
+{
+	eventfd_t n;
+
+	if (eventfd_read(channel->fd, &n))
+		return -1;
+	/* A channel has one queue here, which nobody looks at. */
+	*cq = NULL;
+	*cq_context = NULL;
+	return 0;
+}
+
+void ibv_ack_cq_events(struct ibv_cq *cq, unsigned int n)
+{
+	(void)cq, (void)n;
+}
+
+/* ---- memory ---------------------------------------------------------------------------- */
+
+bool fake_verbs_allows(const struct ibv_pd *pd, uint32_t key, uint64_t at, uint64_t len, int access)
 {
 	for (int i = 0; i < REGIONS; i++) {
 		const struct ibv_mr *r = regions[i];
@@ -143,9 +128,9 @@ static bool allows(const struct ibv_pd *pd, uint32_t key, uint64_t at, uint64_t 
 
 struct ibv_mr *ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t length, int access)
 {
-	struct ibv_mr *r = calloc(1, sizeof(*r));
+	struct ibv_mr *r = fake_made(MADE_REGION, sizeof(*r), pd, NULL);
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_verbs_lock);
 	for (int i = 0; r && i < REGIONS; i++) {
 		if (regions[i])
 			continue;
@@ -155,11 +140,12 @@ struct ibv_mr *ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t length, int acce
 		r->lkey = r->rkey = next_key += 0x111;
 		regions[i] = r;
 		access_of[i] = access;
-		pthread_mutex_unlock(&lock);
+		pthread_mutex_unlock(&fake_verbs_lock);
 		return r;
 	}
-	pthread_mutex_unlock(&lock);
-	free(r);
+	pthread_mutex_unlock(&fake_verbs_lock);
+	if (r)
+		fake_made_free(r);
 	errno = ENOMEM;
 	return NULL;
 }
@@ -173,418 +159,27 @@ struct ibv_mr *ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t length, ui
 
 int ibv_dereg_mr(struct ibv_mr *mr)
 {
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_verbs_lock);
 	for (int i = 0; i < REGIONS; i++)
 		if (regions[i] == mr)
 			regions[i] = NULL;
-	pthread_mutex_unlock(&lock);
-	free(mr);
-	return 0;
+	pthread_mutex_unlock(&fake_verbs_lock);
+	return fake_made_free(mr);
 }
 
-/* ---- packets --------------------------------------------------------------------------------- */
+/* ---- devices --------------------------------------------------------------------------- */
 
-static void transmit(const struct qp *q, struct packet *p)
+/* RoCE version 1 has the even numbers. */
+bool fake_verbs_gid(const struct ibv_device *d, unsigned int index, uint8_t *gid)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)p->to_qpn) };
-
-	memcpy(&to.sin_addr, p->to + 12, 4);
-	sendto(q->udp, p, HEADER + p->len, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
-}
-
-static void address_packet(const struct qp *q, struct packet *p)
-{
-	memcpy(p->from, q->gid, sizeof(p->from));
-	memcpy(p->to, q->attr.ah_attr.grh.dgid.raw, sizeof(p->to));
-	p->from_qpn = q->ibv.qp_num;
-	p->to_qpn = q->attr.dest_qp_num;
-}
-
-static void send_first(struct qp *q)
-{
-	const struct post *o = head(&q->sends);
-	static struct packet p;
-	uint32_t at = 0;
-
-	q->sent = now_ms();
-	do {
-		p = (struct packet){ .kind = (uint8_t)o->kind,
-				     .psn = q->psn,
-				     .rkey = o->rkey,
-				     .vaddr = o->vaddr,
-				     .offset = at,
-				     .total = o->len };
-		address_packet(q, &p);
-		p.len = o->len - at < CHUNK ? o->len - at : CHUNK;
-		memcpy(p.bytes, o->bytes + at, p.len);
-		transmit(q, &p);
-		at += p.len;
-	} while (at < o->len);
-}
-
-static void begin_first(struct qp *q)
-{
-	if (!head(&q->sends))
-		return;
-	q->begun = now_ms();
-	send_first(q);
-}
-
-static void reply(struct qp *q, const struct packet *to, enum kind kind, enum ibv_wc_status status)
-{
-	static struct packet p;
-
-	p = (struct packet){ .kind = (uint8_t)kind, .status = (uint8_t)status, .psn = to->psn };
-	address_packet(q, &p);
-	transmit(q, &p);
-}
-
-/* ---- receiving ---------------------------------------------------------------------------------
- */
-
-static void refuse(struct qp *q, const struct packet *p, enum ibv_wc_status status)
-{
-	reply(q, p, NAK, status);
-	break_down(q, IBV_WC_WR_FLUSH_ERR);
-}
-
-static void take_send(struct qp *q, const struct packet *p)
-{
-	const struct post *o = head(&q->receives);
-
-	if (!o) {
-		reply(q, p, NOT_READY, IBV_WC_SUCCESS);
-		return;
-	}
-	if (p->total > o->len) {
-		refuse(q, p, IBV_WC_REM_INV_REQ_ERR);
-		return;
-	}
-	memcpy(o->bytes, p->bytes, p->len);
-	complete(q, o->id, IBV_WC_SUCCESS, p->len);
-	drop(&q->receives);
-	q->expected = (q->expected + 1) & PSN;
-	reply(q, p, ACK, IBV_WC_SUCCESS);
-}
-
-static void take_write(struct qp *q, const struct packet *p)
-{
-	if (!(q->attr.qp_access_flags & IBV_ACCESS_REMOTE_WRITE) ||
-	    !allows(q->ibv.pd, p->rkey, p->vaddr, p->total,
-		    IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_LOCAL_WRITE)) {
-		refuse(q, p, IBV_WC_REM_ACCESS_ERR);
-		return;
-	}
-	if (p->offset && p->offset != q->written)
-		return;
-	memcpy((void *)(uintptr_t)(p->vaddr + p->offset), p->bytes, p->len);
-	q->written = p->offset + p->len;
-	if (q->written < p->total)
-		return;
-	q->expected = (q->expected + 1) & PSN;
-	reply(q, p, ACK, IBV_WC_SUCCESS);
-}
-
-static void take_answer(struct qp *q, const struct packet *p)
-{
-	struct post *o = head(&q->sends);
-
-	if (!o || p->psn != q->psn)
-		return;
-	if (p->kind == NOT_READY) {
-		q->begun = now_ms();
-		return;
-	}
-	if (p->kind == NAK) {
-		break_down(q, p->status);
-		return;
-	}
-	complete(q, o->id, IBV_WC_SUCCESS, 0);
-	free(o->bytes);
-	drop(&q->sends);
-	q->psn = (q->psn + 1) & PSN;
-	begin_first(q);
-}
-
-static void take(struct qp *q, const struct packet *p, size_t len)
-{
-	if (len < HEADER || len != HEADER + p->len || q->ibv.state < IBV_QPS_RTR ||
-	    q->ibv.state == IBV_QPS_ERR || p->from_qpn != q->attr.dest_qp_num ||
-	    p->to_qpn != q->ibv.qp_num || memcmp(p->to, q->gid, 16) ||
-	    memcmp(p->from, q->attr.ah_attr.grh.dgid.raw, 16))
-		return;
-	if (p->kind >= ACK)
-		take_answer(q, p);
-	else if (p->psn == ((q->expected - 1) & PSN))
-		reply(q, p, ACK, IBV_WC_SUCCESS);
-	else if (p->psn == q->expected)
-		p->kind == SEND ? take_send(q, p) : take_write(q, p);
-}
-
-/* 4.096 us times two to the power of the attribute, for each try. */
-static uint64_t patience_ms(const struct qp *q)
-{
-	return (q->attr.retry_cnt + 1ull) * ((4096ull << q->attr.timeout) / 1000000);
-}
-
-static void look_at_time(struct qp *q)
-{
-	if (!head(&q->sends) || q->ibv.state != IBV_QPS_RTS)
-		return;
-	if (now_ms() - q->begun > patience_ms(q))
-		break_down(q, IBV_WC_RETRY_EXC_ERR);
-	else if (now_ms() - q->sent >= AGAIN_MS)
-		send_first(q);
-}
-
-static void *serve(void *arg)
-{
-	struct packet *p = malloc(sizeof(*p));
-	struct qp *q = arg;
-	struct pollfd fds[] = { { .fd = q->udp, .events = POLLIN },
-				{ .fd = q->stop, .events = POLLIN } };
-
-	while (p && poll(fds, 2, AGAIN_MS) >= 0 && !fds[1].revents) {
-		ssize_t len = recv(q->udp, p, sizeof(*p), MSG_DONTWAIT);
-
-		pthread_mutex_lock(&lock);
-		if (len > 0)
-			take(q, p, (size_t)len);
-		look_at_time(q);
-		pthread_mutex_unlock(&lock);
-	}
-	free(p);
-	return NULL;
-}
-
-/* ---- work requests ------------------------------------------------------------------------------
- */
-
-static int post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
-{
-	struct qp *q = (struct qp *)ibv;
-	struct post *o = &q->sends.post[(q->sends.first + q->sends.n) % QUEUE];
-	const struct ibv_sge *piece = wr->sg_list;
-	int rc = 0;
-
-	*bad = wr;
-	pthread_mutex_lock(&lock);
-	if (ibv->state == IBV_QPS_ERR) {
-		complete(q, wr->wr_id, IBV_WC_WR_FLUSH_ERR, 0);
-	} else if (ibv->state != IBV_QPS_RTS || wr->next || wr->num_sge != 1 ||
-		   !(wr->send_flags & IBV_SEND_SIGNALED)) {
-		rc = EINVAL;
-	} else if (q->sends.n >= q->sends.max) {
-		rc = ENOMEM;
-	} else if (!allows(ibv->pd, piece->lkey, piece->addr, piece->length, 0)) {
-		complete(q, wr->wr_id, IBV_WC_LOC_PROT_ERR, 0);
-		break_down(q, IBV_WC_WR_FLUSH_ERR);
-	} else {
-		*o = (struct post){ .id = wr->wr_id,
-				    .len = piece->length,
-				    .kind = wr->opcode == IBV_WR_SEND ? SEND : WRITE };
-		if (o->kind == WRITE) {
-			o->vaddr = wr->wr.rdma.remote_addr;
-			o->rkey = wr->wr.rdma.rkey;
-		}
-		o->bytes = malloc(piece->length + 1);
-		memcpy(o->bytes, (void *)(uintptr_t)piece->addr, piece->length);
-		if (!q->sends.n++)
-			begin_first(q);
-	}
-	pthread_mutex_unlock(&lock);
-	return rc;
-}
-
-static int post_recv(struct ibv_qp *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
-{
-	struct qp *q = (struct qp *)ibv;
-	const struct ibv_sge *piece = wr->sg_list;
-	int rc = 0;
-
-	*bad = wr;
-	pthread_mutex_lock(&lock);
-	if (ibv->state == IBV_QPS_RESET || wr->next || wr->num_sge != 1 ||
-	    !allows(ibv->pd, piece->lkey, piece->addr, piece->length, IBV_ACCESS_LOCAL_WRITE))
-		rc = EINVAL;
-	else if (ibv->state == IBV_QPS_ERR)
-		complete(q, wr->wr_id, IBV_WC_WR_FLUSH_ERR, 0);
-	else if (q->receives.n >= q->receives.max)
-		rc = ENOMEM;
-	else
-		q->receives.post[(q->receives.first + q->receives.n++) % QUEUE] =
-			(struct post){ .id = wr->wr_id,
-				       .len = piece->length,
-				       .bytes = (uint8_t *)(uintptr_t)piece->addr };
-	pthread_mutex_unlock(&lock);
-	return rc;
-}
-
-static int poll_cq(struct ibv_cq *ibv, int n, struct ibv_wc *wc)
-{
-	struct cq *c = (struct cq *)ibv;
-	int i = 0;
-
-	pthread_mutex_lock(&lock);
-	for (; i < n && c->n; i++, c->n--, c->first = (c->first + 1) % (4 * QUEUE))
-		wc[i] = c->done[c->first];
-	pthread_mutex_unlock(&lock);
-	return i;
-}
-
-static int req_notify_cq(struct ibv_cq *ibv, int solicited_only)
-{
-	(void)solicited_only;
-	pthread_mutex_lock(&lock);
-	((struct cq *)ibv)->armed = true;
-	pthread_mutex_unlock(&lock);
-	return 0;
-}
-
-/* ---- queue pairs
- * ----------------------------------------------------------------------------------- */
-
-static int open_port(struct qp *q)
-{
-	struct sockaddr_in own = { .sin_family = AF_INET };
-	socklen_t len = sizeof(own);
-	int room = 1 << 20;
-
-	own.sin_addr.s_addr = htonl(INADDR_ANY);
-	q->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	q->stop = eventfd(0, EFD_CLOEXEC);
-	setsockopt(q->udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	if (q->udp < 0 || q->stop < 0 || bind(q->udp, (void *)&own, sizeof(own)) ||
-	    getsockname(q->udp, (void *)&own, &len))
-		return -1;
-	q->ibv.qp_num = ntohs(own.sin_port);
-	return 0;
-}
-
-struct ibv_qp *ibv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *attr)
-{
-	struct qp *q = calloc(1, sizeof(*q));
-
-	if (!q || attr->qp_type != IBV_QPT_RC || attr->cap.max_send_wr > QUEUE ||
-	    attr->cap.max_recv_wr > QUEUE || !attr->cap.max_send_sge || !attr->cap.max_recv_sge ||
-	    open_port(q)) {
-		free(q);
-		errno = EINVAL;
-		return NULL;
-	}
-	q->ibv.context = pd->context;
-	q->ibv.pd = pd;
-	q->ibv.state = IBV_QPS_RESET;
-	q->cq = (struct cq *)attr->send_cq;
-	q->sends.max = attr->cap.max_send_wr;
-	q->receives.max = attr->cap.max_recv_wr;
-	pthread_create(&q->thread, NULL, serve, q);
-	return &q->ibv;
-}
-
-int ibv_destroy_qp(struct ibv_qp *ibv)
-{
-	struct qp *q = (struct qp *)ibv;
-
-	eventfd_write(q->stop, 1);
-	pthread_join(q->thread, NULL);
-	for (; head(&q->sends); drop(&q->sends))
-		free(head(&q->sends)->bytes);
-	close(q->udp);
-	close(q->stop);
-	free(q);
-	return 0;
-}
-
-static bool is_local(const uint8_t *gid)
-{
-	static const uint8_t mapped[13] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
-
-	return !memcmp(gid, mapped, sizeof(mapped));
-}
-
-static void gid_number(const struct ibv_device *d, unsigned int index, uint8_t *gid)
-{
+	if (index >= 6 || !hosts[d - devices][index / 2])
+		return false;
 	memset(gid, 0, 16);
 	gid[10] = gid[11] = 0xff;
 	gid[12] = 127;
 	gid[15] = hosts[d - devices][index / 2];
+	return true;
 }
-
-/* RoCE version 1 has the even numbers. */
-static bool has_gid(const struct ibv_device *d, unsigned int index)
-{
-	return index < 6 && hosts[d - devices][index / 2];
-}
-
-static int to_rtr(struct qp *q, const struct ibv_qp_attr *a)
-{
-	const struct ibv_ah_attr *ah = &a->ah_attr;
-
-	if (!ah->is_global || ah->port_num != 1 || !ah->grh.hop_limit ||
-	    ah->grh.sgid_index % 2 == 0 || !has_gid(q->ibv.context->device, ah->grh.sgid_index) ||
-	    a->path_mtu < IBV_MTU_256 || a->path_mtu > IBV_MTU_1024 || a->rq_psn > PSN ||
-	    !a->max_dest_rd_atomic)
-		return EINVAL;
-	if (!is_local(ah->grh.dgid.raw))
-		return ENETUNREACH;
-	gid_number(q->ibv.context->device, ah->grh.sgid_index, q->gid);
-	q->attr.ah_attr = *ah;
-	q->attr.dest_qp_num = a->dest_qp_num;
-	q->expected = a->rq_psn;
-	return 0;
-}
-
-static int change_state(struct qp *q, const struct ibv_qp_attr *a, int mask)
-{
-	static const struct {
-		enum ibv_qp_state from;
-		int mask;
-	} steps[] = {
-		[IBV_QPS_INIT] = { IBV_QPS_RESET, IBV_QP_STATE | IBV_QP_PKEY_INDEX | IBV_QP_PORT |
-							  IBV_QP_ACCESS_FLAGS },
-		[IBV_QPS_RTR] = { IBV_QPS_INIT, IBV_QP_STATE | IBV_QP_AV | IBV_QP_PATH_MTU |
-							IBV_QP_DEST_QPN | IBV_QP_RQ_PSN |
-							IBV_QP_MAX_DEST_RD_ATOMIC |
-							IBV_QP_MIN_RNR_TIMER },
-		[IBV_QPS_RTS] = { IBV_QPS_RTR, IBV_QP_STATE | IBV_QP_SQ_PSN | IBV_QP_TIMEOUT |
-						       IBV_QP_RETRY_CNT | IBV_QP_RNR_RETRY |
-						       IBV_QP_MAX_QP_RD_ATOMIC },
-	};
-	int rc = 0;
-
-	if (a->qp_state < IBV_QPS_INIT || a->qp_state > IBV_QPS_RTS ||
-	    mask != steps[a->qp_state].mask || q->ibv.state != steps[a->qp_state].from)
-		return EINVAL;
-	if (a->qp_state == IBV_QPS_INIT) {
-		q->attr.qp_access_flags = a->qp_access_flags;
-		rc = a->port_num == 1 ? 0 : EINVAL;
-	} else if (a->qp_state == IBV_QPS_RTR) {
-		rc = to_rtr(q, a);
-	} else {
-		q->attr.timeout = a->timeout;
-		q->attr.retry_cnt = a->retry_cnt;
-		q->psn = a->sq_psn;
-		/* Any other number of tries is not what net/smc has. */
-		rc = a->rnr_retry == 7 && a->retry_cnt <= 7 && a->sq_psn <= PSN ? 0 : EINVAL;
-	}
-	if (!rc)
-		q->ibv.state = a->qp_state;
-	return rc;
-}
-
-int ibv_modify_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask)
-{
-	int rc;
-
-	pthread_mutex_lock(&lock);
-	rc = change_state((struct qp *)ibv, attr, mask);
-	pthread_mutex_unlock(&lock);
-	return rc;
-}
-
-/* ---- devices and what they have
- * ------------------------------------------------------------------------ */
 
 struct ibv_device **ibv_get_device_list(int *n)
 {
@@ -608,20 +203,21 @@ const char *ibv_get_device_name(struct ibv_device *device)
 
 struct ibv_context *ibv_open_device(struct ibv_device *device)
 {
-	struct ibv_context *c = calloc(1, sizeof(*c));
+	struct ibv_context *c = fake_made(MADE_CONTEXT, sizeof(*c), NULL, NULL);
 
+	if (!c)
+		return NULL;
 	c->device = device;
 	c->ops.poll_cq = poll_cq;
 	c->ops.req_notify_cq = req_notify_cq;
-	c->ops.post_send = post_send;
-	c->ops.post_recv = post_recv;
+	c->ops.post_send = fake_pair_post_send;
+	c->ops.post_recv = fake_pair_post_recv;
 	return c;
 }
 
 int ibv_close_device(struct ibv_context *context)
 {
-	free(context);
-	return 0;
+	return fake_made_free(context);
 }
 
 int ibv_query_port(struct ibv_context *context, uint8_t port, struct _compat_ibv_port_attr *to)
@@ -639,10 +235,11 @@ int ibv_query_port(struct ibv_context *context, uint8_t port, struct _compat_ibv
 ssize_t _ibv_query_gid_table(struct ibv_context *context, struct ibv_gid_entry *entries, size_t max,
 			     uint32_t flags, size_t size)
 {
+	uint8_t gid[16];
 	size_t n = 0;
 
 	(void)flags, (void)size;
-	for (unsigned int i = 0; n < max && has_gid(context->device, i); i++) {
+	for (unsigned int i = 0; n < max && fake_verbs_gid(context->device, i, gid); i++) {
 		struct ibv_gid_entry *e = &entries[n++];
 
 		*e = (struct ibv_gid_entry){ .gid_index = i,
@@ -650,78 +247,24 @@ ssize_t _ibv_query_gid_table(struct ibv_context *context, struct ibv_gid_entry *
 					     .gid_type = i % 2 ? IBV_GID_TYPE_ROCE_V2 :
 								 IBV_GID_TYPE_ROCE_V1,
 					     .ndev_ifindex = if_nametoindex("lo") };
-		gid_number(context->device, i, e->gid.raw);
+		memcpy(e->gid.raw, gid, sizeof(gid));
 	}
 	return (ssize_t)n;
 }
 
 struct ibv_pd *ibv_alloc_pd(struct ibv_context *context)
 {
-	struct ibv_pd *pd = calloc(1, sizeof(*pd));
+	struct ibv_pd *pd = fake_made(MADE_DOMAIN, sizeof(*pd), context, NULL);
 
+	if (!pd)
+		return NULL;
 	pd->context = context;
 	return pd;
 }
 
 int ibv_dealloc_pd(struct ibv_pd *pd)
 {
-	free(pd);
-	return 0;
-}
-
-struct ibv_comp_channel *ibv_create_comp_channel(struct ibv_context *context)
-{
-	struct ibv_comp_channel *c = calloc(1, sizeof(*c));
-
-	c->context = context;
-	c->fd = eventfd(0, EFD_CLOEXEC);
-	return c;
-}
-
-int ibv_destroy_comp_channel(struct ibv_comp_channel *channel)
-{
-	close(channel->fd);
-	free(channel);
-	return 0;
-}
-
-struct ibv_cq *ibv_create_cq(struct ibv_context *context, int cqe, void *cq_context,
-			     struct ibv_comp_channel *channel, int comp_vector)
-{
-	struct cq *c = calloc(1, sizeof(*c));
-
-	(void)cq_context, (void)comp_vector;
-	if (!c || cqe > 4 * QUEUE) {
-		free(c);
-		errno = EINVAL;
-		return NULL;
-	}
-	c->ibv.context = context;
-	c->ibv.channel = channel;
-	return &c->ibv;
-}
-
-int ibv_destroy_cq(struct ibv_cq *cq)
-{
-	free(cq);
-	return 0;
-}
-
-int ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq_context)
-{
-	eventfd_t n;
-
-	if (eventfd_read(channel->fd, &n))
-		return -1;
-	/* A channel has one queue here, which nobody looks at. */
-	*cq = NULL;
-	*cq_context = NULL;
-	return 0;
-}
-
-void ibv_ack_cq_events(struct ibv_cq *cq, unsigned int n)
-{
-	(void)cq, (void)n;
+	return fake_made_free(pd);
 }
 
 const char *ibv_wc_status_str(enum ibv_wc_status status)
