@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * See fake_verbs.h. Where the process ends by exit(), $FAKE_VERBS_LEFT gets a line for each object
- * that has not been given back: its kind.
+ * See fake_verbs.h. Where the process ends by exit(), stderr gets a line for each object that has
+ * not been given back.
  */
 #include <errno.h>
 #include <stdio.h>
