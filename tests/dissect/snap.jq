@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Values of a cut capture that the whole one does not have, as lines "CUT<tab>TEXT"; "CUT<tab>" is its last.
-# Both as tshark's JSON: jq -rn --argjson exact BOOL -f snap.jq WHOLE CUT [WHOLE CUT]...
-# exact: connections and link groups are those of the whole one, number for number.
+# Both as tshark's JSON: jq -rn --arg conns CONNS -f snap.jq WHOLE CUT [WHOLE CUT]...
+# CONNS: connections and link groups are those of the whole one, number for number (all), or where they are shown (known), or may
+# have other numbers, since the cut messages do not say what belongs together (any).
 
 def list: if type == "array" then . elif . == null then [] else [.] end;
 def smcx: ._source.layers.smcx | list;
@@ -36,13 +37,13 @@ def compare($whole): [., $whole] | transpose
 	+ (($cut | experts | map(select(.[1] >= warning) | .[0])) - ($all | experts | map(.[0]))
 		| map(select(. != "smcx.data.lost") | "frame \($n): warns \(.)"))
 	+ (($cut | experts | map(.[0])) - ($all | experts | map(.[0]))
-		| map(select(startswith("smcx.fault.") or . == "smcx.again") | "frame \($n): blames \(.)"))
+		| map(select(startswith("smcx.fault.") or . == "smcx.again" or ($conns != "any" and startswith("smcx.llc."))) | "frame \($n): blames \(.)"))
 	+ (if ($cut._source.layers | has("_ws.malformed") and has("smcx")) and ($all._source.layers | has("_ws.malformed") | not)
 		then ["frame \($n): is malformed"] else [] end)
 	+ (if ($cut | smcx | length) > 0 and ($all | smcx | length) == 0
 		then ["frame \($n): is SMC only when it is cut"] else [] end)
 	+ (["smcx.conn", "smcx.lgr"] | map(. as $name | ($cut | value($name)) as $c | ($all | value($name)) as $a
-		| select($exact and $c != $a) | "frame \($n): \($name) is \($c), not \($a)"))) | add // [])
+		| select($c != $a and ($conns == "all" or ($conns == "known" and $c))) | "frame \($n): \($name) is \($c), not \($a)"))) | add // [])
 # No connection or group of the cut one has frames of two of the whole one.
 + (. as $pairs | ["smcx.conn", "smcx.lgr"] | map(. as $name
 	| [$pairs[] | [(.[0] | value($name)), (.[1] | value($name))] | select(.[0] and .[1])]

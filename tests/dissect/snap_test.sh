@@ -20,6 +20,22 @@ cut() {
 	printf '%s\t%s\n' "$work/cut/$1-$3.pcap" "$1-$3" >>"$work/list"
 }
 
+# cut_rdma NAME SNAPLEN: makes of captures/NAME.pcapng NAME_rdma, and NAME_rdma-SNAPLEN, in which only frames without TCP are cut,
+# as by an interface of their own; and lines for smcx_each.
+cut_rdma() {
+	local name=$1_rdma
+	if [[ ! -e $work/cut/$name.pcap ]]; then
+		smcx_tshark -r "$captures/$1.pcapng" -Y tcp -w - >"$work/tcp.pcap"
+		smcx_tshark -r "$captures/$1.pcapng" -Y '!tcp' -w - >"$work/rdma.pcap"
+		mergecap -w "$work/cut/$name.pcap" "$work/tcp.pcap" "$work/rdma.pcap"
+		printf '%s\t%s\n' "$work/cut/$name.pcap" "$name" >>"$work/list"
+	fi
+	editcap -s "$2" "$work/rdma.pcap" "$work/rdma_cut.pcap"
+	mergecap -w "$work/cut/$name-$2.pcap" "$work/tcp.pcap" "$work/rdma_cut.pcap"
+	printf '%s\t%s\n' "$work/cut/$name-$2.pcap" "$name-$2" >>"$work/list"
+	of_rdma+=("$name-$2")
+}
+
 # dissect: all that are listed.
 dissect() {
 	chmod -R a+rX "$work/cut"
@@ -27,11 +43,11 @@ dissect() {
 	(cd "$smcx_out" && grep -vx 0 -- *.rc | sed 's/\.rc:/\ttshark ends with /') >>"$work/said" || :
 }
 
-# compare EXACT NAME-SNAPLEN...: wrong values of the cut ones go to $work/said. After each comes
+# compare CONNS NAME-SNAPLEN...: wrong values of the cut ones go to $work/said. After each comes
 # a line of its name alone. jq takes longer to start than to compare.
 compare() {
 	printf '%s\n' "${@:2}" | sed -E 's|(.*)-.*|\1\n&|' |
-		(cd "$smcx_out" && xargs -r -n 200 jq -rn --argjson exact "$1" -f "$here/snap.jq") >>"$work/said" 2>&1 || :
+		(cd "$smcx_out" && xargs -r -n 200 jq -rn --arg conns "$1" -f "$here/snap.jq") >>"$work/said" 2>&1 || :
 }
 
 # verdict TEST NAME-SNAPLEN...: nothing is said of all of these, and each is judged.
@@ -89,15 +105,25 @@ while IFS=$'\t' read -r name _; do
 	cut "$name" "$work/$name.pcap" $length
 	scenarios+=("$name-$length")
 done < <("$SMC_SYNTH" --list)
+# Everywhere in LLC and CDC, where all connections are known. SMC-Rv1 goes by RoCE of IPv6, with a longer header.
+of_rdma=()
+for length in $(seq $((rdma - 2)) $((rdma + 8))); do
+	cut_rdma smcr-second-connection "$length"
+done
+for length in $(seq $((rdma + 18)) $((rdma + 20 + 44))); do
+	cut_rdma smcr-v1 "$length"
+done
 dissect
-compare true "${exact[@]}"
-compare false "${loose[@]}" "${scenarios[@]}"
+compare all "${exact[@]}"
+compare known "${of_rdma[@]}"
+compare any "${loose[@]}" "${scenarios[@]}"
 for capture in "$captures"/*.pcapng; do
 	name=$(basename "$capture" .pcapng)
 	mapfile -t some < <(printf '%s\n' "${exact[@]}" "${loose[@]}" | grep -xE "$name-[0-9]+")
 	verdict "cut__$name" "${some[@]}"
 done
 verdict cut__scenarios "${scenarios[@]}"
+verdict cut__rdma_alone "${of_rdma[@]}"
 
 # snap CAPTURE SNAPLEN: the cut capture's name.
 snap() {

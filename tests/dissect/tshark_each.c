@@ -6,6 +6,10 @@
  * output goes to OUTPUT and its standard error to OUTPUT.err; OUTPUT.rc has its exit status, in the
  * shell's manner 128 + N for signal N. A child is ended after $SMCX_EACH_SECONDS. A third
  * column, "NAME=VALUE", is put into its environment.
+ *
+ * Its children begin after all arguments have been read, which are the same for all captures. It
+ * stands in for one function that Wireshark 4.0 to 4.6 have alike. tshark_serve.c, whose children
+ * have arguments of their own, has to stand in for several of 4.0, before they are read.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -12,14 +12,12 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +26,8 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "corners_bpf.h"
 
 #ifndef IPPROTO_SMC
 #define IPPROTO_SMC 256
@@ -633,30 +633,7 @@ static void link_scope(void)
 	scopes_of(IPPROTO_TCP, protocol);
 }
 
-/* ---- a program of BPF that forbids the outer socket, and not TCP's ---- */
-
-static int forbid(int cgroup)
-{
-	const struct bpf_insn program[] = {
-		{ .code = BPF_LDX | BPF_MEM | BPF_W,
-		  .dst_reg = BPF_REG_2,
-		  .src_reg = BPF_REG_1,
-		  .off = offsetof(struct bpf_sock, protocol) },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
-		{ .code = BPF_JMP | BPF_JNE | BPF_K,
-		  .dst_reg = BPF_REG_2,
-		  .off = 1,
-		  .imm = protocol },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SOCK, "forbid", "GPL", program,
-			       sizeof(program) / sizeof(program[0]), NULL);
-
-	if (fd < 0 || bpf_prog_attach(fd, cgroup, BPF_CGROUP_INET_SOCK_CREATE, 0))
-		err(2, "a BPF program at a cgroup");
-	return fd;
-}
+/* ---- programs of BPF ---- */
 
 /* Nothing of such a socket stays: the test looks at sock_diag, and unloads the module. */
 static void forbidden_by_bpf(void)
@@ -665,59 +642,13 @@ static void forbidden_by_bpf(void)
 
 	if (cgroup < 0)
 		err(2, "the cgroup");
-	program = forbid(cgroup);
+	program = corners_forbid(cgroup, protocol);
 	for (int i = 0; i < 20; i++) {
 		fds[0] = socket(AF_INET, SOCK_STREAM, protocol);
 		fds[1] = socket(AF_INET6, SOCK_STREAM, protocol);
 		EXPECT(fds[0] < 0 && fds[1] < 0 && errno == EPERM, "it was not forbidden");
 	}
 	bpf_prog_detach2(program, cgroup, BPF_CGROUP_INET_SOCK_CREATE);
-}
-
-/* ---- a sockmap that takes what a listener accepts, before accept() ---- */
-
-static int take_passive(int cgroup)
-{
-	const int map = bpf_map_create(BPF_MAP_TYPE_SOCKHASH, "taken", 4, 4, 64, NULL);
-	const struct bpf_insn program[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_6, .src_reg = BPF_REG_1 },
-		{ .code = BPF_LDX | BPF_MEM | BPF_W,
-		  .dst_reg = BPF_REG_2,
-		  .src_reg = BPF_REG_6,
-		  .off = offsetof(struct bpf_sock_ops, op) },
-		{ .code = BPF_JMP | BPF_JNE | BPF_K,
-		  .dst_reg = BPF_REG_2,
-		  .off = 9,
-		  .imm = BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB },
-		{ .code = BPF_LDX | BPF_MEM | BPF_W,
-		  .dst_reg = BPF_REG_3,
-		  .src_reg = BPF_REG_6,
-		  .off = offsetof(struct bpf_sock_ops, remote_port) },
-		{ .code = BPF_STX | BPF_MEM | BPF_W,
-		  .dst_reg = BPF_REG_10,
-		  .src_reg = BPF_REG_3,
-		  .off = -4 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_6 },
-		{ .code = BPF_LD | BPF_DW | BPF_IMM,
-		  .dst_reg = BPF_REG_2,
-		  .src_reg = BPF_PSEUDO_MAP_FD,
-		  .imm = map },
-		{ 0 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
-		  .dst_reg = BPF_REG_3,
-		  .src_reg = BPF_REG_10 },
-		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_3, .imm = -4 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_4, .imm = BPF_ANY },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_sock_hash_update },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_SOCK_OPS, "take", "GPL", program,
-			       sizeof(program) / sizeof(program[0]), NULL);
-
-	if (map < 0 || fd < 0 || bpf_prog_attach(fd, cgroup, BPF_CGROUP_SOCK_OPS, 0))
-		err(2, "a sockmap and its program");
-	return fd;
 }
 
 /* A connection that falls back is the sockmap's and the application's. */
@@ -727,7 +658,7 @@ static void taken_by_sockmap(void)
 
 	if (cgroup < 0)
 		err(2, "the cgroup");
-	program = take_passive(cgroup);
+	program = corners_take_passive(cgroup);
 	for (int i = 0; i < 10; i++) {
 		pair_of(ends, IPPROTO_TCP, protocol);
 		EXPECT(send(ends[0], bytes, 1000, 0) == 1000 &&

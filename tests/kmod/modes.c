@@ -166,6 +166,12 @@ void reset(int fd)
 	close(fd);
 }
 
+long recv_now(int fd, size_t len, int flags)
+{
+	memset(bytes, 0, 64);
+	return recv(fd, bytes, len, flags | MSG_DONTWAIT);
+}
+
 int set(int fd, int level, int name, int value)
 {
 	return setsockopt(fd, level, name, &value, sizeof(value));

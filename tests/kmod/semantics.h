@@ -16,7 +16,8 @@ struct semantics_test {
 };
 
 /* Each ends with a NULL name. */
-extern const struct semantics_test semantics_setup[], semantics_data[], semantics_end[];
+extern const struct semantics_test semantics_setup[], semantics_data[], semantics_control[],
+	semantics_end[];
 
 /* ---- what came of it ---- */
 
@@ -53,6 +54,8 @@ void pair_up(void);
  */
 void pair_up_alone(void);
 void reset(int fd);
+/* Without waiting, into bytes[]. */
+long recv_now(int fd, size_t len, int flags);
 
 int set(int fd, int level, int name, int value);
 void set_time(int fd, int name, int ms);

@@ -6,11 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static long recv_now(int fd)
-{
-	return recv(fd, bytes, 9, MSG_DONTWAIT);
-}
-
 static long send_now(int fd)
 {
 	return send(fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -37,11 +32,11 @@ static void shut_reading(void)
 	send(server, "ab", 2, 0);
 	nap(20);
 	shutdown(client, SHUT_RD);
-	said("recv", recv_now(client));
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
+	said("recv", recv_now(client, 9, 0));
 	said("peer's send", send(server, "cd", 2, MSG_NOSIGNAL));
 	nap(20);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said_poll("poll", client);
 }
 
@@ -52,11 +47,11 @@ static void shut_writing(void)
 	nap(20);
 	said("send", send_now(client));
 	said_poll("poll", client);
-	said("peer's recv", recv_now(server));
+	said("peer's recv", recv_now(server, 9, 0));
 	said_poll("peer's poll", server);
 	said("peer's send", send_now(server));
 	nap(20);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said("again", shutdown(client, SHUT_WR));
 }
 
@@ -87,7 +82,7 @@ static void send_after_close(void)
 		said("send", send_now(client));
 		nap(30);
 	}
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said_poll("poll", client);
 	said_peer(client);
 }
@@ -101,7 +96,7 @@ static void error_after_close(void)
 	said("send", send_now(client));
 	nap(30);
 	said_poll("poll", client);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said_error("error", client);
 	said_error("error", client);
 	said("send", send_now(client));
@@ -116,8 +111,8 @@ static void close_before_read(void)
 	nap(50);
 	said("send", send_now(client));
 	nap(30);
-	said("recv", recv_now(client));
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
+	said("recv", recv_now(client, 9, 0));
 	said("send", send_now(client));
 }
 
@@ -129,7 +124,7 @@ static void shut_then_close(void)
 	close(server);
 	nap(50);
 	said_poll("poll", client);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said("send", send_now(client));
 	nap(30);
 	said("send", send_now(client));
@@ -144,8 +139,8 @@ static void close_unread(void)
 	nap(50);
 	said("send", send_now(client));
 	said_poll("poll", client);
-	said("recv", recv_now(client));
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
+	said("recv", recv_now(client, 9, 0));
 	said("send", send_now(client));
 }
 
@@ -169,8 +164,8 @@ static void linger_for_kernel(void)
 	since = now();
 	close(client);
 	said_time("close", since, 2000);
-	said("recv", recv_now(server));
-	said("recv", recv_now(server));
+	said("recv", recv_now(server, 9, 0));
+	said("recv", recv_now(server, 9, 0));
 }
 
 /* ---- resets ---- */
@@ -182,7 +177,7 @@ static void reset_then_error(void)
 	nap(50);
 	said_error("error", client);
 	said_error("error", client);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said("send", send_now(client));
 }
 
@@ -195,7 +190,7 @@ static void reset_then_poll(void)
 	said_error("error", client);
 	said_poll("poll", client);
 	said_error("error", client);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 }
 
 static void reset_then_recv(void)
@@ -203,10 +198,10 @@ static void reset_then_recv(void)
 	pair_up();
 	reset(server);
 	nap(50);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said_error("error", client);
 	said_poll("poll", client);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said("send", send_now(client));
 }
 
@@ -217,7 +212,7 @@ static void reset_then_send(void)
 	nap(50);
 	said("send", send_now(client));
 	said("send", send_now(client));
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 }
 
 static void reset_after_bytes(void)
@@ -228,9 +223,9 @@ static void reset_after_bytes(void)
 	reset(server);
 	nap(50);
 	said("recv", recv(client, bytes, 2, MSG_DONTWAIT));
-	said("recv", recv_now(client));
-	said("recv", recv_now(client));
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
+	said("recv", recv_now(client, 9, 0));
+	said("recv", recv_now(client, 9, 0));
 	said("send", send_now(client));
 }
 
@@ -242,7 +237,7 @@ static void reset_after_shutdown(void)
 	reset(server);
 	nap(50);
 	said_poll("poll", client);
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
 	said_error("error", client);
 	said("send", send_now(client));
 }
@@ -256,8 +251,8 @@ static void reset_of_shut(void)
 	nap(50);
 	said_poll("poll", client);
 	said("send", send_now(client));
-	said("recv", recv_now(client));
-	said("recv", recv_now(client));
+	said("recv", recv_now(client, 9, 0));
+	said("recv", recv_now(client, 9, 0));
 }
 
 static void reset_of_server(void)
@@ -267,8 +262,8 @@ static void reset_of_server(void)
 	nap(50);
 	said_poll("poll", server);
 	said_peer(server);
-	said("recv", recv_now(server));
-	said("recv", recv_now(server));
+	said("recv", recv_now(server, 9, 0));
+	said("recv", recv_now(server, 9, 0));
 	said("shutdown", shutdown(server, SHUT_WR));
 }
 

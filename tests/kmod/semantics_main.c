@@ -52,6 +52,7 @@ int main(int argc, char **argv)
 	have_time_stamps();
 	run_all(semantics_setup, only);
 	run_all(semantics_data, only);
+	run_all(semantics_control, only);
 	run_all(semantics_end, only);
 	return differences_end(!only);
 }

@@ -1,159 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Packets are taken apart at any length: each is put together here from its layers, so that it is
+ * Packets are taken apart at any length: each is put together from its layers, so that it is
  * known where its payload begins, and then cut byte by byte. Numbers are those of the RFCs and
  * IANA.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-#include <errno.h>
-
 #include "capture/packet.h"
+#include "layers.h"
 
 enum { ETHERNET = 1, NONE = 0, RAW = 12, SLL = 113, SLL2 = 276 };
-
-/* A packet that grows at its front: the innermost layer comes first. */
-struct stack {
-	__u8 room[512];
-	size_t at, end;
-};
-
-static void begin(struct stack *s, const char *payload)
-{
-	s->at = s->end = sizeof(s->room);
-	s->at -= strlen(payload);
-	memcpy(s->room + s->at, payload, strlen(payload));
-}
-
-static size_t length_of(const struct stack *s)
-{
-	return s->end - s->at;
-}
-
-static __u8 *grow(struct stack *s, size_t n)
-{
-	s->at -= n;
-	memset(s->room + s->at, 0, n);
-	return s->room + s->at;
-}
-
-static void put16(__u8 *at, unsigned int v)
-{
-	at[0] = (__u8)(v >> 8);
-	at[1] = (__u8)v;
-}
-
-/* ---- layers ------------------------------------------------------------------------ */
-
-static void tcp(struct stack *s, size_t options, __u8 flags)
-{
-	__u8 *h = grow(s, 20 + options);
-
-	put16(h, 40000);
-	put16(h + 2, 443);
-	memcpy(h + 4, "\x11\x22\x33\x44", 4);
-	h[12] = (__u8)((20 + options) / 4 << 4);
-	h[13] = flags;
-	for (size_t i = 0; i < options; i++)
-		h[20 + i] = (__u8)(0x80 + i);
-}
-
-static void udp(struct stack *s, unsigned int to)
-{
-	__u8 *h;
-	size_t len = length_of(s);
-
-	h = grow(s, 8);
-	put16(h, 50000);
-	put16(h + 2, to);
-	put16(h + 4, (unsigned int)len + 8);
-}
-
-static void ipv4(struct stack *s, __u8 protocol, size_t options)
-{
-	size_t len = length_of(s);
-	__u8 *h = grow(s, 20 + options);
-
-	h[0] = (__u8)(0x45 + options / 4);
-	put16(h + 2, (unsigned int)(len + 20 + options));
-	h[9] = protocol;
-	memcpy(h + 12, "\x0a\x01\x02\x03\x0a\x04\x05\x06", 8);
-	memset(h + 20, 1, options);
-}
-
-static void ipv6(struct stack *s, __u8 next)
-{
-	size_t len = length_of(s);
-	__u8 *h = grow(s, 40);
-
-	h[0] = 0x60;
-	put16(h + 4, (unsigned int)len);
-	h[6] = next;
-	memset(h + 8, 0x20, 16);
-	memset(h + 24, 0x30, 16);
-}
-
-static void extension(struct stack *s, __u8 next, unsigned int eights)
-{
-	__u8 *h = grow(s, 8 * (eights + 1));
-
-	h[0] = next;
-	h[1] = (__u8)eights;
-}
-
-static void ethernet(struct stack *s, unsigned int type)
-{
-	put16(grow(s, 14) + 12, type);
-}
-
-/* Before the type that is there. */
-static void vlan(struct stack *s, unsigned int outer)
-{
-	__u8 *h = grow(s, 4);
-
-	memmove(h, h + 4, 12);
-	put16(h + 12, outer);
-	put16(h + 14, 7);
-}
-
-static void vxlan(struct stack *s)
-{
-	grow(s, 8)[0] = 8;
-	udp(s, 4789);
-}
-
-static void geneve(struct stack *s, unsigned int type, unsigned int options)
-{
-	__u8 *h = grow(s, 8 + 4 * options);
-
-	h[0] = (__u8)options;
-	put16(h + 2, type);
-	udp(s, 6081);
-}
-
-static void gre(struct stack *s, unsigned int flags, unsigned int type)
-{
-	size_t more = !!(flags & 0x8000) + !!(flags & 0x2000) + !!(flags & 0x1000);
-	__u8 *h = grow(s, 4 + 4 * more);
-
-	put16(h, flags);
-	put16(h + 2, type);
-}
-
-static void mpls(struct stack *s, bool last)
-{
-	__u8 *h = grow(s, 4);
-
-	h[1] = 0x12;
-	h[2] = last;
-	h[3] = 64;
-}
 
 /* ---- checks ------------------------------------------------------------------------ */
 
@@ -167,10 +31,10 @@ static int parse(int link, const __u8 *bytes, size_t len, struct packet *p, __u8
 }
 
 /* All headers are needed; of the payload there may be less, and then it says so. */
-static void check_cuts(int link, const struct stack *s, const char *payload, enum packet_kind kind,
+static void check_cuts(int link, const struct layers *s, const char *payload, enum packet_kind kind,
 		       bool has_length)
 {
-	size_t whole = length_of(s), need = whole - strlen(payload);
+	size_t whole = layers_length(s), need = whole - strlen(payload);
 
 	for (size_t len = 0; len <= whole; len++) {
 		struct packet p;
@@ -191,22 +55,22 @@ static void check_cuts(int link, const struct stack *s, const char *payload, enu
 }
 
 /* The same with bytes after it that the network has added. */
-static void check_padded(int link, struct stack *s, const char *payload)
+static void check_padded(int link, struct layers *s, const char *payload)
 {
-	struct stack padded = *s;
+	struct layers padded = *s;
 	struct packet p;
 	__u8 *bytes;
 
-	memmove(padded.room, s->room + s->at, length_of(s));
-	memset(padded.room + length_of(s), 0xcc, 30);
-	assert_int_equal(parse(link, padded.room, length_of(s) + 30, &p, &bytes), 0);
+	memmove(padded.room, s->room + s->at, layers_length(s));
+	memset(padded.room + layers_length(s), 0xcc, 30);
+	assert_int_equal(parse(link, padded.room, layers_length(s) + 30, &p, &bytes), 0);
 	assert_int_equal(p.len, strlen(payload));
 	assert_memory_equal(p.payload, payload, p.len);
 	assert_false(p.cut);
 	free(bytes);
 }
 
-static void check_both(int link, struct stack *s, const char *payload, enum packet_kind kind)
+static void check_both(int link, struct layers *s, const char *payload, enum packet_kind kind)
 {
 	check_cuts(link, s, payload, kind, true);
 	check_padded(link, s, payload);
@@ -218,16 +82,16 @@ static const char hello[] = "hello, world";
 
 static void packet_parse__tcp(void **state)
 {
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
 	for (size_t options = 0; options <= 40; options += 4) {
-		begin(&s, hello);
-		tcp(&s, options, 0x18);
-		ipv4(&s, 6, 0);
+		layers_begin(&s, hello);
+		layers_tcp(&s, options, 0x18);
+		layers_ipv4(&s, 6, 0);
 		check_both(RAW, &s, hello, PACKET_TCP);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p), 0);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p), 0);
 		assert_int_equal(p.options_len, options);
 		for (size_t i = 0; i < options; i++)
 			assert_int_equal(p.options[i], 0x80 + i);
@@ -241,25 +105,25 @@ static void packet_parse__tcp(void **state)
 	}
 	/* A header that is shorter than one can be. */
 	for (__u8 words = 0; words < 5; words++) {
-		begin(&s, hello);
-		tcp(&s, 0, 0);
+		layers_begin(&s, hello);
+		layers_tcp(&s, 0, 0);
 		s.room[s.at + 12] = (__u8)(words << 4);
-		ipv4(&s, 6, 0);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p), -ENOENT);
+		layers_ipv4(&s, 6, 0);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p), -ENOENT);
 	}
 }
 
 static void packet_parse__flags(void **state)
 {
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
 	for (unsigned int flags = 0; flags < 256; flags++) {
-		begin(&s, "");
-		tcp(&s, 0, (__u8)flags);
-		ipv4(&s, 6, 0);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p), 0);
+		layers_begin(&s, "");
+		layers_tcp(&s, 0, (__u8)flags);
+		layers_ipv4(&s, 6, 0);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p), 0);
 		assert_int_equal(p.fin, !!(flags & 1));
 		assert_int_equal(p.syn, !!(flags & 2));
 		assert_int_equal(p.rst, !!(flags & 4));
@@ -269,79 +133,79 @@ static void packet_parse__flags(void **state)
 
 static void packet_parse__ipv4(void **state)
 {
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
 	for (size_t options = 0; options <= 40; options += 4) {
-		begin(&s, hello);
-		tcp(&s, 4, 0);
-		ipv4(&s, 6, options);
+		layers_begin(&s, hello);
+		layers_tcp(&s, 4, 0);
+		layers_ipv4(&s, 6, options);
 		check_both(RAW, &s, hello, PACKET_TCP);
 	}
 	for (unsigned int first = 0; first < 256; first++) {
-		begin(&s, hello);
-		tcp(&s, 0, 0);
-		ipv4(&s, 6, 0);
+		layers_begin(&s, hello);
+		layers_tcp(&s, 0, 0);
+		layers_ipv4(&s, 6, 0);
 		s.room[s.at] = (__u8)first;
 		/* A longer header has other bytes after it. */
 		if (first < 0x46 || first > 0x4f)
-			assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p),
+			assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p),
 					 first == 0x45 ? 0 : -ENOENT);
 	}
 	/* Fragments: the first one has the headers, the others have none. */
 	for (unsigned int bit = 0; bit < 16; bit++) {
-		begin(&s, hello);
-		tcp(&s, 0, 0);
-		ipv4(&s, 6, 0);
-		put16(s.room + s.at + 6, 1u << bit);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p),
+		layers_begin(&s, hello);
+		layers_tcp(&s, 0, 0);
+		layers_ipv4(&s, 6, 0);
+		layers_put16(s.room + s.at + 6, 1u << bit);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p),
 				 bit < 13 ? -ENOENT : 0);
 	}
 	/* Segmentation offload leaves the length out. */
-	begin(&s, hello);
-	tcp(&s, 0, 0);
-	ipv4(&s, 6, 0);
-	put16(s.room + s.at + 2, 0);
+	layers_begin(&s, hello);
+	layers_tcp(&s, 0, 0);
+	layers_ipv4(&s, 6, 0);
+	layers_put16(s.room + s.at + 2, 0);
 	check_cuts(RAW, &s, hello, PACKET_TCP, false);
 }
 
 static void packet_parse__ipv6(void **state)
 {
 	static const __u8 kinds[] = { 0, 43, 60 };
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
-	begin(&s, hello);
-	tcp(&s, 8, 0);
-	ipv6(&s, 6);
+	layers_begin(&s, hello);
+	layers_tcp(&s, 8, 0);
+	layers_ipv6(&s, 6);
 	check_both(RAW, &s, hello, PACKET_TCP);
-	assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p), 0);
+	assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p), 0);
 	for (int i = 0; i < 16; i++) {
 		assert_int_equal(p.from.address[i], 0x20);
 		assert_int_equal(p.to.address[i], 0x30);
 	}
-	put16(s.room + s.at + 4, 0);
-	assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p), 0);
+	layers_put16(s.room + s.at + 4, 0);
+	assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p), 0);
 	assert_int_equal(p.len, strlen(hello));
 	for (size_t k = 0; k < sizeof(kinds); k++) {
 		for (unsigned int eights = 0; eights < 4; eights++) {
-			begin(&s, hello);
-			tcp(&s, 0, 0);
-			extension(&s, 6, eights);
-			ipv6(&s, kinds[k]);
+			layers_begin(&s, hello);
+			layers_tcp(&s, 0, 0);
+			layers_extension(&s, 6, eights);
+			layers_ipv6(&s, kinds[k]);
 			check_both(RAW, &s, hello, PACKET_TCP);
 		}
 	}
 	/* So many of them, and no more. */
 	for (unsigned int n = 1; n < 10; n++) {
-		begin(&s, hello);
-		tcp(&s, 0, 0);
+		layers_begin(&s, hello);
+		layers_tcp(&s, 0, 0);
 		for (unsigned int i = 0; i < n; i++)
-			extension(&s, i ? 60 : 6, 0);
-		ipv6(&s, 60);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p),
+			layers_extension(&s, i ? 60 : 6, 0);
+		layers_ipv6(&s, 60);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p),
 				 n < 8 ? 0 : -ENOENT);
 	}
 }
@@ -349,33 +213,33 @@ static void packet_parse__ipv6(void **state)
 /* UDP of other ports and other protocols are none of ours. */
 static void packet_parse__roce(void **state)
 {
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
-	begin(&s, hello);
-	udp(&s, 4791);
-	ipv4(&s, 17, 0);
+	layers_begin(&s, hello);
+	layers_udp(&s, 4791);
+	layers_ipv4(&s, 17, 0);
 	check_both(RAW, &s, hello, PACKET_ROCE);
-	assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p), 0);
+	assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p), 0);
 	assert_int_equal(p.from.port, 50000);
 	assert_int_equal(p.to.port, 4791);
-	begin(&s, hello);
-	udp(&s, 4791);
-	ipv6(&s, 17);
+	layers_begin(&s, hello);
+	layers_udp(&s, 4791);
+	layers_ipv6(&s, 17);
 	check_both(RAW, &s, hello, PACKET_ROCE);
 	for (unsigned int port = 4780; port < 4800; port++) {
-		begin(&s, hello);
-		udp(&s, port);
-		ipv4(&s, 17, 0);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p),
+		layers_begin(&s, hello);
+		layers_udp(&s, port);
+		layers_ipv4(&s, 17, 0);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p),
 				 port == 4791 ? 0 : -ENOENT);
 	}
 	for (unsigned int protocol = 0; protocol < 256; protocol++) {
-		begin(&s, hello);
-		tcp(&s, 0, 0);
-		ipv4(&s, (__u8)protocol, 0);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p),
+		layers_begin(&s, hello);
+		layers_tcp(&s, 0, 0);
+		layers_ipv4(&s, (__u8)protocol, 0);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p),
 				 protocol == 6 ? 0 : -ENOENT);
 	}
 }
@@ -384,17 +248,17 @@ static void packet_parse__roce(void **state)
 
 static void packet_parse__ethernet(void **state)
 {
-	struct stack s;
+	struct layers s;
 
 	(void)state;
 	for (int v6 = 0; v6 < 2; v6++) {
 		for (unsigned int tags = 0; tags < 4; tags++) {
-			begin(&s, hello);
-			tcp(&s, 0, 0);
-			v6 ? ipv6(&s, 6) : ipv4(&s, 6, 0);
-			ethernet(&s, v6 ? 0x86dd : 0x0800);
+			layers_begin(&s, hello);
+			layers_tcp(&s, 0, 0);
+			v6 ? layers_ipv6(&s, 6) : layers_ipv4(&s, 6, 0);
+			layers_ethernet(&s, v6 ? 0x86dd : 0x0800);
 			for (unsigned int i = 0; i < tags; i++)
-				vlan(&s, i % 2 ? 0x88a8 : 0x8100);
+				layers_vlan(&s, i % 2 ? 0x88a8 : 0x8100);
 			check_both(ETHERNET, &s, hello, PACKET_TCP);
 		}
 	}
@@ -407,7 +271,7 @@ static void packet_parse__other_links(void **state)
 		size_t len;
 		unsigned int type_at;
 	} links[] = { { SLL, 16, 14 }, { SLL2, 20, 0 }, { NONE, 4, 2 }, { RAW, 0, 0 } };
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
@@ -415,15 +279,15 @@ static void packet_parse__other_links(void **state)
 		for (int v6 = 0; v6 < 2; v6++) {
 			__u8 *h;
 
-			begin(&s, hello);
-			tcp(&s, 0, 0);
-			v6 ? ipv6(&s, 6) : ipv4(&s, 6, 0);
-			h = grow(&s, links[i].len);
+			layers_begin(&s, hello);
+			layers_tcp(&s, 0, 0);
+			v6 ? layers_ipv6(&s, 6) : layers_ipv4(&s, 6, 0);
+			h = layers_grow(&s, links[i].len);
 			if (links[i].len)
-				put16(h + links[i].type_at, v6 ? 0x86dd : 0x0800);
+				layers_put16(h + links[i].type_at, v6 ? 0x86dd : 0x0800);
 			check_both(links[i].link, &s, hello, PACKET_TCP);
 			assert_int_equal(packet_parse(links[i].link + 1000, s.room + s.at,
-						      length_of(&s), &p),
+						      layers_length(&s), &p),
 					 -ENOENT);
 		}
 	}
@@ -432,89 +296,89 @@ static void packet_parse__other_links(void **state)
 /* ---- tunnels ---------------------------------------------------------------------------- */
 
 /* The innermost packet, and over it a frame when @frame. */
-static void inside(struct stack *s, bool frame)
+static void inside(struct layers *s, bool frame)
 {
-	begin(s, hello);
-	tcp(s, 4, 0);
-	ipv4(s, 6, 4);
+	layers_begin(s, hello);
+	layers_tcp(s, 4, 0);
+	layers_ipv4(s, 6, 4);
 	if (frame)
-		ethernet(s, 0x0800);
+		layers_ethernet(s, 0x0800);
 }
 
-static void over_ipv4(struct stack *s, __u8 protocol)
+static void over_ipv4(struct layers *s, __u8 protocol)
 {
-	ipv4(s, protocol, 0);
+	layers_ipv4(s, protocol, 0);
 	check_both(RAW, s, hello, PACKET_TCP);
 }
 
 static void packet_parse__tunnels(void **state)
 {
-	struct stack s;
+	struct layers s;
 
 	(void)state;
 	inside(&s, true);
-	vxlan(&s);
+	layers_vxlan(&s);
 	over_ipv4(&s, 17);
 	for (unsigned int options = 0; options < 3; options++) {
 		inside(&s, true);
-		geneve(&s, 0x6558, options);
+		layers_geneve(&s, 0x6558, options);
 		over_ipv4(&s, 17);
 		inside(&s, false);
-		geneve(&s, 0x0800, options);
+		layers_geneve(&s, 0x0800, options);
 		over_ipv4(&s, 17);
 	}
 	inside(&s, false);
 	over_ipv4(&s, 4);
-	begin(&s, hello);
-	tcp(&s, 0, 0);
-	ipv6(&s, 6);
+	layers_begin(&s, hello);
+	layers_tcp(&s, 0, 0);
+	layers_ipv6(&s, 6);
 	over_ipv4(&s, 41);
 }
 
 static void packet_parse__gre(void **state)
 {
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
 	for (unsigned int flags = 0; flags < 16; flags++) {
 		/* One of the four is a flag that came without a field. */
 		inside(&s, false);
-		gre(&s, flags << 12, 0x0800);
+		layers_gre(&s, flags << 12, 0x0800);
 		over_ipv4(&s, 47);
 		inside(&s, true);
-		gre(&s, flags << 12, 0x6558);
+		layers_gre(&s, flags << 12, 0x6558);
 		over_ipv4(&s, 47);
 	}
 	for (unsigned int version = 1; version < 8; version++) {
 		inside(&s, false);
-		gre(&s, version, 0x0800);
-		ipv4(&s, 47, 0);
-		assert_int_equal(packet_parse(RAW, s.room + s.at, length_of(&s), &p), -ENOENT);
+		layers_gre(&s, version, 0x0800);
+		layers_ipv4(&s, 47, 0);
+		assert_int_equal(packet_parse(RAW, s.room + s.at, layers_length(&s), &p), -ENOENT);
 	}
 }
 
 static void packet_parse__erspan(void **state)
 {
-	struct stack s;
+	struct layers s;
 
 	(void)state;
 	/* Type I: a frame. */
 	inside(&s, true);
-	gre(&s, 0, 0x88be);
+	layers_gre(&s, 0, 0x88be);
 	over_ipv4(&s, 47);
 	/* Type II. */
 	inside(&s, true);
-	grow(&s, 8);
-	gre(&s, 0x1000, 0x88be);
+	layers_grow(&s, 8);
+	layers_gre(&s, 0x1000, 0x88be);
 	over_ipv4(&s, 47);
 	/* Type III, with the further header that its last bit announces. */
 	for (int more = 0; more < 2; more++) {
 		inside(&s, true);
 		if (more)
-			grow(&s, 8);
-		grow(&s, 12)[11] = (__u8)more;
-		gre(&s, 0x1000, 0x22eb);
+			layers_grow(&s, 8);
+		layers_grow(&s, 12)[11] = (__u8)more;
+		layers_gre(&s, 0x1000, 0x22eb);
 		over_ipv4(&s, 47);
 	}
 }
@@ -522,25 +386,25 @@ static void packet_parse__erspan(void **state)
 static void packet_parse__mpls(void **state)
 {
 	static const unsigned int types[] = { 0x8847, 0x8848 };
-	struct stack s;
+	struct layers s;
 
 	(void)state;
 	for (size_t t = 0; t < 2; t++) {
 		for (unsigned int labels = 1; labels < 4; labels++) {
 			for (int kind = 0; kind < 4; kind++) {
-				begin(&s, hello);
-				tcp(&s, 0, 0);
-				kind == 1 ? ipv6(&s, 6) : ipv4(&s, 6, 0);
+				layers_begin(&s, hello);
+				layers_tcp(&s, 0, 0);
+				kind == 1 ? layers_ipv6(&s, 6) : layers_ipv4(&s, 6, 0);
 				if (kind >= 2)
-					ethernet(&s, 0x0800);
+					layers_ethernet(&s, 0x0800);
 				/* A frame after a control word, or one that begins unlike IP. */
 				if (kind == 2)
-					grow(&s, 4);
+					layers_grow(&s, 4);
 				if (kind == 3)
 					s.room[s.at] = 0x10;
 				for (unsigned int i = 0; i < labels; i++)
-					mpls(&s, !i);
-				ethernet(&s, types[t]);
+					layers_mpls(&s, !i);
+				layers_ethernet(&s, types[t]);
 				check_both(ETHERNET, &s, hello, PACKET_TCP);
 			}
 		}
@@ -548,40 +412,40 @@ static void packet_parse__mpls(void **state)
 }
 
 /* One more tunnel around a frame. */
-static void wrap(struct stack *s, int kind)
+static void wrap(struct layers *s, int kind)
 {
 	switch (kind) {
 	case 0:
 		s->at += 14;
-		ipv4(s, 4, 0);
+		layers_ipv4(s, 4, 0);
 		break;
 	case 1:
 		s->at += 14;
-		ipv6(s, 4);
+		layers_ipv6(s, 4);
 		break;
 	case 2:
-		gre(s, 0, 0x6558);
-		ipv4(s, 47, 0);
+		layers_gre(s, 0, 0x6558);
+		layers_ipv4(s, 47, 0);
 		break;
 	case 3:
-		vxlan(s);
-		ipv4(s, 17, 0);
+		layers_vxlan(s);
+		layers_ipv4(s, 17, 0);
 		break;
 	case 4:
-		geneve(s, 0x6558, 0);
-		ipv4(s, 17, 0);
+		layers_geneve(s, 0x6558, 0);
+		layers_ipv4(s, 17, 0);
 		break;
 	default:
-		grow(s, 4);
-		mpls(s, true);
+		layers_grow(s, 4);
+		layers_mpls(s, true);
 	}
-	ethernet(s, kind == 5 ? 0x8847 : kind == 1 ? 0x86dd : 0x0800);
+	layers_ethernet(s, kind == 5 ? 0x8847 : kind == 1 ? 0x86dd : 0x0800);
 }
 
 /* Tunnels in tunnels, of each kind, up to a depth. */
 static void packet_parse__depth(void **state)
 {
-	struct stack s;
+	struct layers s;
 	struct packet p;
 
 	(void)state;
@@ -591,8 +455,9 @@ static void packet_parse__depth(void **state)
 			/* IPv4 in IPv6 is the innermost one. */
 			for (unsigned int i = 0; i < n; i++)
 				wrap(&s, kind == 1 && i ? 2 : kind);
-			assert_int_equal(packet_parse(ETHERNET, s.room + s.at, length_of(&s), &p),
-					 n <= 4 ? 0 : -ENOENT);
+			assert_int_equal(
+				packet_parse(ETHERNET, s.room + s.at, layers_length(&s), &p),
+				n <= 4 ? 0 : -ENOENT);
 		}
 	}
 }

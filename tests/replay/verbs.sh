@@ -78,7 +78,7 @@ play() {
 	shift 3
 	port=$((port + 1))
 	[[ $role == client ]] || other=client
-	judge=("$replay" run --role "$role" --time-scale 0.4 "$judge")
+	judge=(env FAKE_VERBS_FAILS="${lacks-}" "$replay" run --role "$role" --time-scale 0.4 "$judge")
 	stand_in=("$replay" run --role "$other" --time-scale 0.5 "$@" "$stand_in")
 	if [[ $role == client ]]; then
 		timeout 60 "${stand_in[@]}" --from "$net.2" --listen "$net.2:$port" >"$work/stand-in" 2>&1 &
@@ -111,16 +111,16 @@ explain() {
 	return 1
 }
 
-# judged_as STATUS LINE: a regular expression of the judge's output.
+# judged_as STATUS LINE: a regular expression of the judge's output. In no case is anything of a device left (fake_made.c).
 judged_as() {
-	if [[ $verdict != "$1" ]] || ! grep -E -- "$2" <<<"$judged" >/dev/null; then
+	if [[ $verdict != "$1" || $judged == *fake_made:* ]] || ! grep -E -- "$2" <<<"$judged" >/dev/null; then
 		explain
 	fi
 }
 
 # judged_red TEXT
 judged_red() {
-	if [[ $verdict != 1 ]] || ! grep -F -- "$1" <<<"$judged" >/dev/null; then
+	if [[ $verdict != 1 || $judged == *fake_made:* ]] || ! grep -F -- "$1" <<<"$judged" >/dev/null; then
 		explain
 	fi
 }
@@ -244,6 +244,20 @@ deaf() {
 ok "deaf: 64 are taken" deaf 64 '\tclient receive off\n\tclient wait 2500\n'
 ok "deaf: not at all" deaf 65 '\tclient receive off\n\tclient receive on\n\tclient wait 2000\n'
 ok "deaf: for a while" deaf 65 '\tclient receive off\n\tclient wait 1000\n\tclient receive on\n\tclient wait 1500\n'
+
+# without KIND STATUS LINE: something of a device cannot be had. This is said, and what is there already is given back.
+without() {
+	local lacks=$1
+	play "$work/first-contact.smc" "$work/first-contact.smc" client
+	judged_as "$2" "$3"
+}
+if [[ $fake ]]; then
+	ok "without a context" without context 77 '# SKIP .* takes an RDMA .* device'
+	ok "without a domain" without domain 77 'the RDMA device cannot be used: Cannot allocate memory'
+	for kind in region region:2 region:3 channel cq qp; do
+		ok "without a $kind" without "$kind" 2 'could not go on: Cannot allocate memory'
+	done
+fi
 
 filler='bytes 0xff*43'
 while IFS='|' read -r name steps; do

@@ -177,6 +177,42 @@ static void observed_text__what_happens_later(void **state)
 	observed_free(&o);
 }
 
+/* A module that is let go and hooked again, time after time: each time of blindness counts, and
+ * none between. */
+static void observed_text__module_comes_and_goes(void **state)
+{
+	struct observed o = { 0 };
+	struct event_sample e;
+	char *text;
+
+	(void)state;
+	word_event(&e, SMCW_EV_FACTS, 0, 0, "01 00*7 'CDC' 00*45 00*192");
+	assert_int_equal(observed_event(&o, &e.ev), 0);
+	/* Hooked for the first time, and twice: nothing was missed. */
+	module(&o, SMCW_MODULE_ATTACHED, 1000000000);
+	module(&o, SMCW_MODULE_ATTACHED, 2000000000);
+	text = observed_text(&o);
+	assert_null(strstr(text, "let go"));
+	free(text);
+	for (__u64 s = 10; s < 40; s += 10) {
+		module(&o, SMCW_MODULE_RELEASED, s * 1000000000);
+		/* Released already: it counts from the first time on. */
+		module(&o, SMCW_MODULE_RELEASED, (s + 1) * 1000000000);
+		module(&o, SMCW_MODULE_ATTACHED, (s + 2) * 1000000000);
+		module(&o, SMCW_MODULE_ATTACHED, (s + 3) * 1000000000);
+	}
+	assert_int_equal(o.blind, 6000000000);
+	/* Events of two CPUs may be out of order: no time was missed. */
+	module(&o, SMCW_MODULE_RELEASED, 50000000000);
+	module(&o, SMCW_MODULE_ATTACHED, 49999999999);
+	assert_int_equal(o.blind, 6000000000);
+	text = observed_text(&o);
+	assert_non_null(strstr(text, "6.0 s while the module was let go"));
+	assert_null(strstr(text, "what came after"));
+	free(text);
+	observed_free(&o);
+}
+
 static int n_events;
 
 static void take(void *ctx, struct smcw_event *ev)
@@ -289,6 +325,7 @@ int main(void)
 		cmocka_unit_test(observe_hooks__each_cause),
 		cmocka_unit_test(observe_hooks__of_two_classes),
 		cmocka_unit_test(observed_text__what_happens_later),
+		cmocka_unit_test(observed_text__module_comes_and_goes),
 		cmocka_unit_test(facts_find__by_name),
 		cmocka_unit_test(facts_events__there_and_back),
 	};

@@ -176,6 +176,43 @@ static void privs_drop__work_goes_on(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Without rights; 0: in a buffer of any size there is as much of the text as fits, and nothing
+ * after it. */
+static int look_at_buffers(int module, const char *all)
+{
+	char buf[64], want[64], beyond[64];
+
+	if (!geteuid() && setresuid(65534, 65534, 65534))
+		return 1;
+	memset(beyond, '#', sizeof(beyond));
+	for (unsigned long cap = 1; cap < sizeof(buf); cap++) {
+		memset(buf, '#', sizeof(buf));
+		snprintf(want, cap, "%s", all);
+		if (strcmp(privs_missing(module, buf, cap), want))
+			return 2;
+		if (memcmp(buf + cap, beyond, sizeof(buf) - cap) != 0)
+			return 3;
+	}
+	return 0;
+}
+
+static void privs_missing__in_any_buffer(void **state)
+{
+	static const char *const texts[] = { "CAP_BPF, CAP_PERFMON",
+					     "CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN" };
+
+	(void)state;
+	for (int module = 0; module < 2; module++) {
+		int status;
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(look_at_buffers(module, texts[module]));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
 static int make_files(void **state)
 {
 	(void)state;
@@ -199,6 +236,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(privs_drop__nothing_is_left),
 		cmocka_unit_test(privs_drop__work_goes_on),
+		cmocka_unit_test(privs_missing__in_any_buffer),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

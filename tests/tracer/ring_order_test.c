@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ring.c: control events and CDC in one order, what CDC learns of its connection, and what is
- * counted. libbpf's rings and the clocks are played by the test.
+ * counted. The clocks are played by the test.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -14,14 +14,13 @@
 #include <string.h>
 #include <time.h>
 
-#include <bpf/libbpf.h>
-
 #include <cmocka.h>
 
+#include "fake_rings.h"
 #include "hook/ring.h"
 #include "smc_wire.h"
 
-enum { SLOTS = 16, CPUS = 3, QUEUE = 4096, SEEN = 8192 };
+enum { SLOTS = 16, CPUS = 3, SEEN = 8192 };
 
 #define HOLD 30000000ull
 #define NOW 5000000000ull
@@ -32,64 +31,7 @@ static struct trace_turns turns;
 static struct trace_counter counters[TRACE_CPUS][SMCW_HOOKS_MAX];
 static __u64 now;
 
-/* ---- libbpf and the clocks --------------------------------------------------------- */
-
-static struct queue {
-	ring_buffer_sample_fn fn;
-	void *ctx;
-	struct {
-		void *bytes;
-		size_t size;
-	} records[QUEUE];
-	size_t n;
-	int error;
-} queues[2];
-static unsigned int rings_made, cannot_make, freed;
-
-struct ring_buffer *ring_buffer__new(int fd, ring_buffer_sample_fn fn, void *ctx,
-				     const struct ring_buffer_opts *opts)
-{
-	struct queue *q = &queues[fd];
-
-	(void)opts;
-	if (++rings_made == cannot_make)
-		return NULL;
-	q->fn = fn;
-	q->ctx = ctx;
-	return (void *)q;
-}
-
-void ring_buffer__free(struct ring_buffer *rb)
-{
-	freed += !!rb;
-}
-
-int ring_buffer__consume(struct ring_buffer *rb)
-{
-	struct queue *q = (void *)rb;
-	size_t n = q->n;
-	int err = q->error;
-
-	q->error = 0;
-	for (size_t i = 0; !err && i < n; i++) {
-		err = q->fn(q->ctx, q->records[i].bytes, q->records[i].size);
-		free(q->records[i].bytes);
-	}
-	q->n = 0;
-	return err ? err : (int)n;
-}
-
-int ring_buffer__epoll_fd(const struct ring_buffer *rb)
-{
-	return rb == (void *)&queues[0] ? 77 : -1;
-}
-
-static int cpus;
-
-int libbpf_num_possible_cpus(void)
-{
-	return cpus;
-}
+/* ---- the clocks and BPF's part --------------------------------------------------------- */
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *t);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
@@ -99,15 +41,6 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
 	t->tv_sec = (time_t)(ns / 1000000000);
 	t->tv_nsec = (long)(ns % 1000000000);
 	return 0;
-}
-
-static void put(unsigned int ring, const void *bytes, size_t size)
-{
-	struct queue *q = &queues[ring];
-
-	assert_true(q->n < QUEUE);
-	q->records[q->n].bytes = memcpy(malloc(size), bytes, size);
-	q->records[q->n++].size = size;
 }
 
 /* As BPF writes it: without its words that are zero. */
@@ -127,7 +60,7 @@ static void put_control(const struct smcw_event *ev, const void *message, size_t
 		record.words[n++] = word[i];
 	}
 	memcpy(&record.words[n], message, len);
-	put(0, &record, sizeof(record.head) + n * 8 + len);
+	fake_rings_put(0, &record, sizeof(record.head) + n * 8 + len);
 }
 
 static void put_state(__u64 time, __u32 pid)
@@ -177,12 +110,10 @@ static struct ring *begin(void)
 				      .turns = &turns,
 				      .counters = counters };
 
-	memset(queues, 0, sizeof(queues));
+	fake_rings_begin(CPUS);
 	memset(counters, 0, sizeof(counters));
 	turns = (struct trace_turns){ 0 };
-	rings_made = cannot_make = freed = 0;
 	n_seen = 0;
-	cpus = CPUS;
 	now = NOW;
 	return ring_new(&memory, see, seen);
 }
@@ -192,8 +123,7 @@ static __u64 time_of(size_t i)
 	return be64toh(seen[i].ev.time) - WALL;
 }
 
-/* ---- the order --------------------------------------------------------------------------------
- */
+/* ---- the order ----------------------------------------------------------------------- */
 
 static void ring_drain__control_events_by_time(void **state)
 {
@@ -212,7 +142,7 @@ static void ring_drain__control_events_by_time(void **state)
 	}
 	assert_int_equal(ring_drain(r, true), 0);
 	ring_free(r);
-	assert_int_equal(freed, 2);
+	assert_int_equal(fake_rings.freed, 2);
 }
 
 /* Those of the last 30 ms wait for older ones. */
@@ -237,7 +167,7 @@ static void ring_drain__holds_the_youngest(void **state)
 		assert_int_equal(ntohl(seen[i].ev.pid), i + 1);
 	put_state(NOW + 20, 7);
 	assert_int_equal(ring_drain(r, false), 0);
-	ring_free(r); /* what is held is freed */
+	ring_free(r); /* what is held is fake_rings.freed */
 }
 
 static void ring_drain__both_rings_by_time(void **state)
@@ -266,7 +196,7 @@ static void ring_drain__control_is_read_again(void **state)
 
 	(void)state;
 	put_slot(NOW + 50, 9, SMCW_HOOK_CDCR_RX);
-	queues[0].error = 0;
+	fake_rings.rings[0].error = 0;
 	assert_int_equal(ring_drain(r, false), 1);
 	put_state(NOW + 20, 1);
 	put_slot(NOW + 60, 9, SMCW_HOOK_CDCR_RX);
@@ -282,13 +212,13 @@ static void ring_drain__errors(void **state)
 	struct ring *r = begin();
 
 	(void)state;
-	queues[0].error = -EIO;
+	fake_rings.rings[0].error = -EIO;
 	assert_int_equal(ring_drain(r, false), -EIO);
-	queues[1].error = -EPERM;
+	fake_rings.rings[1].error = -EPERM;
 	assert_int_equal(ring_drain(r, false), -EPERM);
 	put_slot(NOW, 9, SMCW_HOOK_CDCR_RX);
 	assert_int_equal(ring_drain(r, false), 1);
-	assert_int_equal(ring_poll_fd(r), 77);
+	assert_int_equal(ring_poll_fd(r), FAKE_RINGS_EPOLL);
 	ring_free(r);
 	ring_free(NULL);
 }
@@ -299,15 +229,14 @@ static void ring_new__without_rings(void **state)
 
 	(void)state;
 	for (unsigned int i = 1; i <= 2; i++) {
-		rings_made = freed = 0;
-		cannot_make = i;
+		fake_rings.made = fake_rings.freed = 0;
+		fake_rings.cannot_make = i;
 		assert_null(ring_new(&memory, see, seen));
-		assert_int_equal(freed, 1);
+		assert_int_equal(fake_rings.freed, 1);
 	}
 }
 
-/* ---- connections
- * --------------------------------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------------------------- */
 
 static void put_conn(__u8 kind, __u32 conn, __u32 pid)
 {
@@ -389,8 +318,8 @@ static void ring_drain__traffic_is_of_its_connection(void **state)
 	put_conn(SMCW_EV_CONN_NEW, 3, 100);
 	put_state(15, 1);
 	put_state(30, 2);
-	put(1, &rec, sizeof(rec));
-	put(1, &stranger, sizeof(stranger));
+	fake_rings_put(1, &rec, sizeof(rec));
+	fake_rings_put(1, &stranger, sizeof(stranger));
 	assert_int_equal(ring_drain(r, true), 5);
 	assert_int_equal(seen[1].ev.kind, SMCW_EV_STATE);
 	assert_int_equal(seen[2].ev.kind, SMCW_EV_TRAFFIC);
@@ -411,7 +340,7 @@ static void ring_drain__traffic_is_of_its_connection(void **state)
 	/* As of a message it has a direction. */
 	rec.hook = SMCW_HOOK_CDCD_TX;
 	rec.length = sizeof(struct smcw_cdc_smcd);
-	put(1, &rec, sizeof(rec));
+	fake_rings_put(1, &rec, sizeof(rec));
 	assert_int_equal(ring_drain(r, true), 1);
 	assert_int_equal(seen[5].ev.mode, SMCW_MODE_SMCD);
 	assert_int_equal(seen[5].ev.flags & 3, SMCW_EV_FLAGS_OF(SMCW_DIR_OUT) & 3);
@@ -430,18 +359,18 @@ static void ring_drain__records_that_cannot_be(void **state)
 	} control = { .head = { .words = 0x8, .bytes = 9 } };
 
 	(void)state;
-	put(1, &rec, sizeof(struct smcw_cdc_record) - 1);
+	fake_rings_put(1, &rec, sizeof(struct smcw_cdc_record) - 1);
 	rec.length = sizeof(rec.traffic) + 1;
-	put(1, &rec, sizeof(rec));
+	fake_rings_put(1, &rec, sizeof(rec));
 	rec.length = sizeof(rec.traffic);
 	rec.hook = SMCW_HOOKS_MAX;
-	put(1, &rec, sizeof(rec));
-	put(0, &control, sizeof(control.head) - 1);
-	put(0, &control, sizeof(control.head) + 16);
+	fake_rings_put(1, &rec, sizeof(rec));
+	fake_rings_put(0, &control, sizeof(control.head) - 1);
+	fake_rings_put(0, &control, sizeof(control.head) + 16);
 	assert_int_equal(ring_drain(r, true), 0);
-	put(0, &control, sizeof(control.head) + 17);
+	fake_rings_put(0, &control, sizeof(control.head) + 17);
 	rec.hook = SMCW_HOOK_TRAFFIC;
-	put(1, &rec, sizeof(rec));
+	fake_rings_put(1, &rec, sizeof(rec));
 	assert_int_equal(ring_drain(r, true), 2);
 	ring_free(r);
 }
@@ -466,8 +395,7 @@ static void ring_drain__a_message_follows_its_event(void **state)
 	ring_free(r);
 }
 
-/* ---- counters
- * ------------------------------------------------------------------------------------------ */
+/* ---- counters ---------------------------------------------------------------------------- */
 
 static void ring_drain__losses_of_a_hook(void **state)
 {
@@ -618,7 +546,7 @@ static void ring_counter__processors(void **state)
 		struct ring *r;
 
 		ring_free(begin());
-		cpus = rows[i].cpus;
+		fake_rings.cpus = rows[i].cpus;
 		for (unsigned int cpu = 0; cpu < TRACE_CPUS; cpu++)
 			counters[cpu][1].seen = 1;
 		r = ring_new(&memory, see, seen);

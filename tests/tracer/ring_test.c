@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ring.c: the ring for CDC, which BPF writes and ring.c reads where it lies. BPF's part is played
- * here by the rules of config.h; of libbpf's rings the first has at most one record.
+ * here by the rules of config.h.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -12,10 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bpf/libbpf.h>
-
 #include <cmocka.h>
 
+#include "fake_rings.h"
 #include "hook/ring.h"
 #include "smc_wire.h"
 
@@ -30,51 +29,6 @@ static struct {
 	__u8 hook;
 	size_t length;
 } got;
-
-/* ---- libbpf ------------------------------------------------------------------------ */
-
-static struct control_ring {
-	ring_buffer_sample_fn fn;
-	void *ctx;
-	void *record;
-	size_t size;
-} rings[2];
-static unsigned int rings_made;
-
-struct ring_buffer *ring_buffer__new(int fd, ring_buffer_sample_fn fn, void *ctx,
-				     const struct ring_buffer_opts *opts)
-{
-	struct control_ring *r = &rings[rings_made++ % 2];
-
-	(void)fd, (void)opts;
-	*r = (struct control_ring){ .fn = fn, .ctx = ctx };
-	return (void *)r;
-}
-
-void ring_buffer__free(struct ring_buffer *rb)
-{
-	(void)rb;
-}
-
-int ring_buffer__consume(struct ring_buffer *rb)
-{
-	struct control_ring *r = (void *)rb;
-	void *record = r->record;
-
-	r->record = NULL;
-	return record ? r->fn(r->ctx, record, r->size) ?: 1 : 0;
-}
-
-int ring_buffer__epoll_fd(const struct ring_buffer *rb)
-{
-	(void)rb;
-	return -1;
-}
-
-int libbpf_num_possible_cpus(void)
-{
-	return 1;
-}
 
 /* ---- BPF's part -------------------------------------------------------------------- */
 
@@ -140,9 +94,10 @@ static void take(void *ctx, struct smcw_event *ev)
 static struct ring *begin(__u64 turn)
 {
 	struct ring_memory memory = {
-		.slots = slots, .n_slots = SLOTS, .turns = &turns, .counters = counters
+		.cdc_fd = 1, .slots = slots, .n_slots = SLOTS, .turns = &turns, .counters = counters
 	};
 
+	fake_rings_begin(1);
 	memset(slots, 0, sizeof(slots));
 	turns = (struct trace_turns){ .taken = turn, .read = turn };
 	memset(&got, 0, sizeof(got));
@@ -263,7 +218,7 @@ static void on_event(void *ctx, struct smcw_event *ev)
 static void ring_on_arrival__before_it_is_handed_on(void **state)
 {
 	struct ring_memory memory = {
-		.slots = slots, .n_slots = SLOTS, .turns = &turns, .counters = counters
+		.cdc_fd = 1, .slots = slots, .n_slots = SLOTS, .turns = &turns, .counters = counters
 	};
 	struct {
 		struct trace_record record;
@@ -276,11 +231,11 @@ static void ring_on_arrival__before_it_is_handed_on(void **state)
 	struct ring *r;
 
 	(void)state;
+	fake_rings_begin(1);
 	turns = (struct trace_turns){ 0 };
 	r = ring_new(&memory, on_event, NULL);
 	ring_on_arrival(r, on_arrival);
-	rings[rings_made % 2].record = &state_event;
-	rings[rings_made % 2].size = sizeof(state_event);
+	fake_rings_put(0, &state_event, sizeof(state_event));
 	assert_int_equal(ring_drain(r, false), 0);
 	assert_int_equal(arrived, 1);
 	assert_int_equal(handed_on, 0);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <malloc.h>
 
 #include "stats/stats.h"
@@ -17,6 +18,38 @@
 /* Own buffer of 32 KiB, the peer's of 64 KiB. */
 #define READY "00*32 00000007 00010000 00008000 00010000 00*8"
 
+/* ---- memory that cannot be had ----------------------------------------------------------- */
+
+static unsigned int allocations, refused; /* that one, counted from 1 */
+static unsigned int failures;
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return ++allocations == refused ? NULL : __real_calloc(n, size);
+}
+
+void *__real_realloc(void *was, size_t size);
+void *__wrap_realloc(void *was, size_t size);
+void *__wrap_realloc(void *was, size_t size)
+{
+	return ++allocations == refused ? NULL : __real_realloc(was, size);
+}
+
+static void take(struct stats *s, const struct smcw_event *ev)
+{
+	int r = stats_event(s, ev);
+
+	if (!r)
+		return;
+	assert_int_equal(r, -ENOMEM);
+	assert_true(refused);
+	failures++;
+}
+
+/* ---- events ------------------------------------------------------------------------------ */
+
 static void feed(struct stats *s, __u8 kind, __u8 flags, __u64 sock, __u64 ns, const char *hex)
 {
 	struct event_sample e;
@@ -24,7 +57,7 @@ static void feed(struct stats *s, __u8 kind, __u8 flags, __u64 sock, __u64 ns, c
 	word_event(&e, kind, flags, ns, hex);
 	smcw_put64(&e.ev.sock, sock);
 	e.ev.hook = SMCW_HOOK_SYN;
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 }
 
 static void cdc(struct stats *s, __u8 flags, __u64 ns, __u16 wrap, __u32 count, __u8 bits)
@@ -36,7 +69,7 @@ static void cdc(struct stats *s, __u8 flags, __u64 ns, __u16 wrap, __u32 count, 
 	smcw_put16(&m->prod.wrap, wrap);
 	smcw_put32(&m->prod.count, count);
 	m->flags = bits;
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 }
 
 static void prints(const struct stats *s, const char *text)
@@ -105,7 +138,7 @@ static void stats_event__open_ones_are_bounded(void **state)
 		word_event(&e, SMCW_EV_CLC, EVENT_OUT, i, "e2d4c3d9 01 0034 10");
 		smcw_put64(&e.ev.sock, 1 + i);
 		smcw_put16(&e.ev.peer_port, (__u16)(1 + i));
-		assert_int_equal(stats_event(s, &e.ev), 0);
+		take(s, &e.ev);
 	}
 	assert_int_equal(s->n_open, STATS_OPEN_MAX);
 	assert_int_equal(s->unfinished, 5);
@@ -148,7 +181,7 @@ static void stats_event__accepted_by_another(void **state)
 	word_event(&e, SMCW_EV_CONN_READY, 0, 1, READY);
 	e.ev.hook = SMCW_HOOK_CONN_ACCEPT;
 	smcw_put32(&e.ev.pid, 124);
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 	prints(s, "SMC: 1");
 	prints(s, "  0x5 nginx/124 10.0.0.1:80 - ");
 	stats_free(s);
@@ -192,7 +225,7 @@ static void ready_of(struct stats *s, __u64 ns, __u32 pid, __u16 port)
 	e.ev.hook = SMCW_HOOK_CONN_READY;
 	smcw_put32(&e.ev.pid, pid);
 	smcw_put16(&e.ev.local_port, port);
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 }
 
 /* An owner or an address is enough to be learned; an event without either takes nothing away. */
@@ -240,7 +273,7 @@ static void stats_event__many_connections_are_forgotten(void **state)
 	word_event(&e, SMCW_EV_CONN_FREE, 0, 0, "00*16 0000000000000001 00*32");
 	for (i = 1; i <= n; i++) {
 		smcw_put32(&e.ev.conn, i);
-		assert_int_equal(stats_event(s, &e.ev), 0);
+		take(s, &e.ev);
 	}
 	assert_int_equal(s->conns, n);
 	assert_true(s->freed - s->forgotten <= STATS_CONNS_MAX);
@@ -343,7 +376,7 @@ static void conn(struct stats *s, __u8 kind, __u32 number, __u64 sock, __u16 por
 	smcw_put32(&e.ev.conn, number);
 	smcw_put64(&e.ev.sock, sock);
 	smcw_put16(&e.ev.peer_port, port);
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 }
 
 static void open_is(const struct stats *s, __u64 want, __u64 want_doubtful)
@@ -379,7 +412,7 @@ static void stats_event__dead_connections_are_not_open(void **state)
 	word_event(&e, SMCW_EV_STATE, 0, 5, "01 02 00*6");
 	e.ev.hook = SMCW_HOOK_CONN_FREE;
 	smcw_put64(&e.ev.lost, 7);
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 	open_is(s, 0, 3);
 	conn(s, SMCW_EV_CONN_READY, 4, 4, 4004, 6);
 	open_is(s, 1, 2);
@@ -391,12 +424,12 @@ static void stats_event__dead_connections_are_not_open(void **state)
 	word_event(&e, SMCW_EV_CONN_FREE, 0, 8, "00*16 00000000000000ff 00*32");
 	smcw_put32(&e.ev.conn, 4);
 	smcw_put64(&e.ev.sock, 4);
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 	assert_int_equal(s->conns, 6);
 	assert_int_equal(s->total[0].bytes, 255);
 	conn(s, SMCW_EV_CONN_READY, 5, 5, 4005, 9);
 	word_event(&e, SMCW_EV_MODULE, 0, 10, "'smc' 00*13 03 00*7"); /* gone */
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 	open_is(s, 0, 0);
 	stats_free(s);
 }
@@ -412,7 +445,7 @@ static void half(struct stats *s, __u8 flags, __u64 id, __u64 ns, __u32 prod, __
 	smcw_put64(&e.ev.id, id);
 	smcw_put32(&m->prod.count, prod);
 	smcw_put32(&m->cons.count, cons);
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 }
 
 static void stats_event__latency(void **state)
@@ -497,7 +530,7 @@ static void stats_event__by_process(void **state)
 	word_event(&e, SMCW_EV_CONN_READY, 0, 3, READY);
 	e.ev.hook = SMCW_HOOK_CONN_ACCEPT;
 	smcw_put32(&e.ev.pid, 124);
-	assert_int_equal(stats_event(s, &e.ev), 0);
+	take(s, &e.ev);
 	feed(s, SMCW_EV_FALLBACK, 0, 80, 4, "03010000 00000000");
 	prints(s,
 	       "Processes                       SMC   open    TCP failed     bytes sent       "
@@ -546,10 +579,8 @@ static void stats_print_view__fits(void **state)
 }
 
 /* Something of each kind that takes memory. */
-static struct stats *stats_of_everything(void)
+static void feed_everything(struct stats *s)
 {
-	struct stats *s = stats_new();
-
 	s->by = STATS_BY_PROCESS;
 	feed(s, SMCW_EV_SYN, EVENT_OUT, 1, 0, "01 00*7");
 	feed(s, SMCW_EV_CONN_READY, 0, 1, 1, READY);
@@ -566,6 +597,13 @@ static struct stats *stats_of_everything(void)
 	half(s, EVENT_OUT, 2, 5, 10, 10);
 	feed(s, SMCW_EV_FACTS, 0, 0, 0, "01 00*7 'CLC' 00*237");
 	feed(s, SMCW_EV_FACTS, 0, 0, 0, "0d 00*7 '9' 00*47 '/system.slice' 00*179");
+}
+
+static struct stats *stats_of_everything(void)
+{
+	struct stats *s = stats_new();
+
+	feed_everything(s);
 	assert_non_null(TAILQ_FIRST(&s->opens));
 	assert_true(s->groups.n && s->late.n && s->tokens.n && s->ends.n && s->socks.n &&
 		    s->lgrs.n);
@@ -598,6 +636,36 @@ static void stats_free__all_of_it(void **state)
 			before = in_use();
 	}
 	assert_int_equal(in_use(), before);
+}
+
+/*
+ * Each allocation fails once: that event is refused, and all others are counted. Without memory
+ * for a group (two allocations) its events are those of the group of the others, and without memory
+ * for it an end is not expected late.
+ */
+static void stats_event__without_memory(void **state)
+{
+	unsigned int silent = 0;
+	bool done = false;
+
+	(void)state;
+	for (unsigned int nth = 1; !done; nth++) {
+		struct stats *s;
+
+		allocations = failures = 0;
+		refused = nth;
+		s = stats_new();
+		if (s) {
+			feed_everything(s);
+			done = allocations < nth;
+			assert_true(failures <= !done);
+			silent += !failures && !done;
+		}
+		stats_free(s);
+	}
+	refused = 0;
+	assert_int_equal(silent, 3);
+	assert_true(allocations > 20);
 }
 
 /* Numbers that would all be in one bucket of a table by their remainder; and addresses likewise. */
@@ -636,6 +704,7 @@ int main(void)
 		cmocka_unit_test(stats_print_json__all),
 		cmocka_unit_test(stats_print_view__fits),
 		cmocka_unit_test(stats_free__all_of_it),
+		cmocka_unit_test(stats_event__without_memory),
 		cmocka_unit_test(stats_event__is_linear),
 	};
 

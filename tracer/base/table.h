@@ -114,12 +114,15 @@ static inline int table_add(struct table *t, struct table_node *n, __u64 hash)
 	return 0;
 }
 
-/* It has to be in the table. */
+/* Nothing is done with one that is in no table, as there was no memory for it. */
 static inline void table_remove(struct table *t, struct table_node *n)
 {
+	if (!n->at)
+		return;
 	*n->at = n->next;
 	if (n->next)
 		n->next->at = n->at;
+	n->at = NULL;
 	t->n--;
 }
 

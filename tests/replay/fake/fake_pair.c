@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * RDMA without a device: in the place of libibverbs (LD_PRELOAD), queue pairs of processes of one
- * host over UDP of 127.0.0.0/8. What a device would refuse is refused: a wrong PSN, key, access,
- * length or path, a state that is not the one for it. A queue pair has the number of its port.
+ * See fake_verbs.h: queue pairs of processes of one host, over UDP of 127.0.0.0/8. What a device
+ * would refuse is refused: a wrong PSN, key, access, length or path, a state that is not the one
+ * for it. A queue pair has the number of its port.
  *
  * One operation is under way at a time. It is sent again until it is answered, for as long as the
  * attributes say; without a buffer at the receiver for ever, as with an RNR retry of 7.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <infiniband/verbs.h>
-#include <net/if.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#undef ibv_query_port
-#undef ibv_reg_mr
+#include "fake_verbs.h"
 
-enum { AGAIN_MS = 20, CHUNK = 32768, PSN = 0xffffff, REGIONS = 256, QUEUE = 512 };
+enum { AGAIN_MS = 20, CHUNK = 32768, PSN = 0xffffff };
 
 enum kind { SEND, WRITE, ACK, NAK, NOT_READY };
 
@@ -37,17 +32,6 @@ struct packet {
 
 #define HEADER offsetof(struct packet, bytes)
 
-/* A device has GIDs of two kinds for each of its addresses. */
-static struct ibv_device devices[2] = { { .name = "fake0" }, { .name = "fake1" } };
-static const uint8_t hosts[2][3] = { { 1, 2, 3 }, { 5, 6, 0 } };
-
-struct cq {
-	struct ibv_cq ibv;
-	struct ibv_wc done[4 * QUEUE];
-	unsigned int first, n;
-	bool armed;
-};
-
 struct post {
 	uint64_t id, vaddr;
 	uint32_t rkey, len;
@@ -56,7 +40,7 @@ struct post {
 };
 
 struct queue {
-	struct post post[QUEUE];
+	struct post post[FAKE_QUEUE];
 	unsigned int first, n, max;
 };
 
@@ -64,18 +48,13 @@ struct qp {
 	struct ibv_qp ibv;
 	pthread_t thread;
 	int udp, stop;
-	struct cq *cq;
+	struct fake_cq *cq;
 	struct queue sends, receives;
 	uint32_t psn, expected, written; /* the next to send, the next to come, of a write so far */
 	struct ibv_qp_attr attr;
 	uint8_t gid[16];
 	uint64_t begun, sent; /* ms: the first operation, and when it was sent last */
 };
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct ibv_mr *regions[REGIONS];
-static int access_of[REGIONS];
-static uint32_t next_key = 0x1000;
 
 static uint64_t now_ms(void)
 {
@@ -85,19 +64,15 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* ---- completions ------------------------------------------------------------------------ */
+/* ---- what is under way ------------------------------------------------------------------ */
 
 static void complete(struct qp *q, uint64_t id, enum ibv_wc_status status, uint32_t len)
 {
-	struct cq *c = q->cq;
-	struct ibv_wc *wc = &c->done[(c->first + c->n++) % (4 * QUEUE)];
-
-	*wc = (struct ibv_wc){
+	const struct ibv_wc wc = {
 		.wr_id = id, .status = status, .byte_len = len, .qp_num = q->ibv.qp_num
 	};
-	if (c->armed && c->ibv.channel)
-		eventfd_write(c->ibv.channel->fd, 1);
-	c->armed = false;
+
+	fake_verbs_complete(q->cq, &wc);
 }
 
 static struct post *head(struct queue *q)
@@ -107,7 +82,7 @@ static struct post *head(struct queue *q)
 
 static void drop(struct queue *q)
 {
-	q->first = (q->first + 1) % QUEUE;
+	q->first = (q->first + 1) % FAKE_QUEUE;
 	q->n--;
 }
 
@@ -126,63 +101,7 @@ static void break_down(struct qp *q, enum ibv_wc_status status)
 	q->ibv.state = IBV_QPS_ERR;
 }
 
-/* ---- memory ------------------------------------------------------------------------------- */
-
-static bool allows(const struct ibv_pd *pd, uint32_t key, uint64_t at, uint64_t len, int access)
-{
-	for (int i = 0; i < REGIONS; i++) {
-		const struct ibv_mr *r = regions[i];
-
-		if (r && r->pd == pd && r->rkey == key && (access_of[i] & access) == access &&
-		    at >= (uintptr_t)r->addr && len <= r->length &&
-		    at - (uintptr_t)r->addr <= r->length - len)
-			return true;
-	}
-	return false;
-}
-
-struct ibv_mr *ibv_reg_mr(struct ibv_pd *pd, void *addr, size_t length, int access)
-{
-	struct ibv_mr *r = calloc(1, sizeof(*r));
-
-	pthread_mutex_lock(&lock);
-	for (int i = 0; r && i < REGIONS; i++) {
-		if (regions[i])
-			continue;
-		*r = (struct ibv_mr){
-			.context = pd->context, .pd = pd, .addr = addr, .length = length
-		};
-		r->lkey = r->rkey = next_key += 0x111;
-		regions[i] = r;
-		access_of[i] = access;
-		pthread_mutex_unlock(&lock);
-		return r;
-	}
-	pthread_mutex_unlock(&lock);
-	free(r);
-	errno = ENOMEM;
-	return NULL;
-}
-
-struct ibv_mr *ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t length, uint64_t iova,
-				unsigned int access)
-{
-	(void)iova;
-	return ibv_reg_mr(pd, addr, length, (int)access);
-}
-
-int ibv_dereg_mr(struct ibv_mr *mr)
-{
-	pthread_mutex_lock(&lock);
-	for (int i = 0; i < REGIONS; i++)
-		if (regions[i] == mr)
-			regions[i] = NULL;
-	pthread_mutex_unlock(&lock);
-	free(mr);
-	return 0;
-}
-
-/* ---- packets --------------------------------------------------------------------------------- */
+/* ---- packets --------------------------------------------------------------------------- */
 
 static void transmit(const struct qp *q, struct packet *p)
 {
@@ -239,8 +158,7 @@ static void reply(struct qp *q, const struct packet *to, enum kind kind, enum ib
 	transmit(q, &p);
 }
 
-/* ---- receiving ---------------------------------------------------------------------------------
- */
+/* ---- receiving ------------------------------------------------------------------------- */
 
 static void refuse(struct qp *q, const struct packet *p, enum ibv_wc_status status)
 {
@@ -270,8 +188,8 @@ static void take_send(struct qp *q, const struct packet *p)
 static void take_write(struct qp *q, const struct packet *p)
 {
 	if (!(q->attr.qp_access_flags & IBV_ACCESS_REMOTE_WRITE) ||
-	    !allows(q->ibv.pd, p->rkey, p->vaddr, p->total,
-		    IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_LOCAL_WRITE)) {
+	    !fake_verbs_allows(q->ibv.pd, p->rkey, p->vaddr, p->total,
+			       IBV_ACCESS_REMOTE_WRITE | IBV_ACCESS_LOCAL_WRITE)) {
 		refuse(q, p, IBV_WC_REM_ACCESS_ERR);
 		return;
 	}
@@ -347,28 +265,27 @@ static void *serve(void *arg)
 	while (p && poll(fds, 2, AGAIN_MS) >= 0 && !fds[1].revents) {
 		ssize_t len = recv(q->udp, p, sizeof(*p), MSG_DONTWAIT);
 
-		pthread_mutex_lock(&lock);
+		pthread_mutex_lock(&fake_verbs_lock);
 		if (len > 0)
 			take(q, p, (size_t)len);
 		look_at_time(q);
-		pthread_mutex_unlock(&lock);
+		pthread_mutex_unlock(&fake_verbs_lock);
 	}
 	free(p);
 	return NULL;
 }
 
-/* ---- work requests ------------------------------------------------------------------------------
- */
+/* ---- work requests --------------------------------------------------------------------- */
 
-static int post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
+int fake_pair_post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send_wr **bad)
 {
 	struct qp *q = (struct qp *)ibv;
-	struct post *o = &q->sends.post[(q->sends.first + q->sends.n) % QUEUE];
+	struct post *o = &q->sends.post[(q->sends.first + q->sends.n) % FAKE_QUEUE];
 	const struct ibv_sge *piece = wr->sg_list;
 	int rc = 0;
 
 	*bad = wr;
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_verbs_lock);
 	if (ibv->state == IBV_QPS_ERR) {
 		complete(q, wr->wr_id, IBV_WC_WR_FLUSH_ERR, 0);
 	} else if (ibv->state != IBV_QPS_RTS || wr->next || wr->num_sge != 1 ||
@@ -376,7 +293,7 @@ static int post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send
 		rc = EINVAL;
 	} else if (q->sends.n >= q->sends.max) {
 		rc = ENOMEM;
-	} else if (!allows(ibv->pd, piece->lkey, piece->addr, piece->length, 0)) {
+	} else if (!fake_verbs_allows(ibv->pd, piece->lkey, piece->addr, piece->length, 0)) {
 		complete(q, wr->wr_id, IBV_WC_LOC_PROT_ERR, 0);
 		break_down(q, IBV_WC_WR_FLUSH_ERR);
 	} else {
@@ -392,57 +309,36 @@ static int post_send(struct ibv_qp *ibv, struct ibv_send_wr *wr, struct ibv_send
 		if (!q->sends.n++)
 			begin_first(q);
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_verbs_lock);
 	return rc;
 }
 
-static int post_recv(struct ibv_qp *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
+int fake_pair_post_recv(struct ibv_qp *ibv, struct ibv_recv_wr *wr, struct ibv_recv_wr **bad)
 {
 	struct qp *q = (struct qp *)ibv;
 	const struct ibv_sge *piece = wr->sg_list;
 	int rc = 0;
 
 	*bad = wr;
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_verbs_lock);
 	if (ibv->state == IBV_QPS_RESET || wr->next || wr->num_sge != 1 ||
-	    !allows(ibv->pd, piece->lkey, piece->addr, piece->length, IBV_ACCESS_LOCAL_WRITE))
+	    !fake_verbs_allows(ibv->pd, piece->lkey, piece->addr, piece->length,
+			       IBV_ACCESS_LOCAL_WRITE))
 		rc = EINVAL;
 	else if (ibv->state == IBV_QPS_ERR)
 		complete(q, wr->wr_id, IBV_WC_WR_FLUSH_ERR, 0);
 	else if (q->receives.n >= q->receives.max)
 		rc = ENOMEM;
 	else
-		q->receives.post[(q->receives.first + q->receives.n++) % QUEUE] =
+		q->receives.post[(q->receives.first + q->receives.n++) % FAKE_QUEUE] =
 			(struct post){ .id = wr->wr_id,
 				       .len = piece->length,
 				       .bytes = (uint8_t *)(uintptr_t)piece->addr };
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_verbs_lock);
 	return rc;
 }
 
-static int poll_cq(struct ibv_cq *ibv, int n, struct ibv_wc *wc)
-{
-	struct cq *c = (struct cq *)ibv;
-	int i = 0;
-
-	pthread_mutex_lock(&lock);
-	for (; i < n && c->n; i++, c->n--, c->first = (c->first + 1) % (4 * QUEUE))
-		wc[i] = c->done[c->first];
-	pthread_mutex_unlock(&lock);
-	return i;
-}
-
-static int req_notify_cq(struct ibv_cq *ibv, int solicited_only)
-{
-	(void)solicited_only;
-	pthread_mutex_lock(&lock);
-	((struct cq *)ibv)->armed = true;
-	pthread_mutex_unlock(&lock);
-	return 0;
-}
-
-/* ---- queue pairs
- * ----------------------------------------------------------------------------------- */
+/* ---- queue pairs ----------------------------------------------------------------------- */
 
 static int open_port(struct qp *q)
 {
@@ -461,21 +357,39 @@ static int open_port(struct qp *q)
 	return 0;
 }
 
+static void close_port(const struct qp *q)
+{
+	close(q->udp);
+	close(q->stop);
+}
+
+static bool is_possible(const struct ibv_qp_init_attr *attr)
+{
+	return attr->qp_type == IBV_QPT_RC && attr->cap.max_send_wr <= FAKE_QUEUE &&
+	       attr->cap.max_recv_wr <= FAKE_QUEUE && attr->cap.max_send_sge &&
+	       attr->cap.max_recv_sge;
+}
+
 struct ibv_qp *ibv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *attr)
 {
-	struct qp *q = calloc(1, sizeof(*q));
+	struct qp *q;
 
-	if (!q || attr->qp_type != IBV_QPT_RC || attr->cap.max_send_wr > QUEUE ||
-	    attr->cap.max_recv_wr > QUEUE || !attr->cap.max_send_sge || !attr->cap.max_recv_sge ||
-	    open_port(q)) {
-		free(q);
+	errno = EINVAL;
+	if (!is_possible(attr))
+		return NULL;
+	q = fake_made(MADE_QP, sizeof(*q), pd, attr->send_cq);
+	if (!q)
+		return NULL;
+	if (open_port(q)) {
+		close_port(q);
+		fake_made_free(q);
 		errno = EINVAL;
 		return NULL;
 	}
 	q->ibv.context = pd->context;
 	q->ibv.pd = pd;
 	q->ibv.state = IBV_QPS_RESET;
-	q->cq = (struct cq *)attr->send_cq;
+	q->cq = (struct fake_cq *)attr->send_cq;
 	q->sends.max = attr->cap.max_send_wr;
 	q->receives.max = attr->cap.max_recv_wr;
 	pthread_create(&q->thread, NULL, serve, q);
@@ -490,10 +404,8 @@ int ibv_destroy_qp(struct ibv_qp *ibv)
 	pthread_join(q->thread, NULL);
 	for (; head(&q->sends); drop(&q->sends))
 		free(head(&q->sends)->bytes);
-	close(q->udp);
-	close(q->stop);
-	free(q);
-	return 0;
+	close_port(q);
+	return fake_made_free(q);
 }
 
 static bool is_local(const uint8_t *gid)
@@ -503,32 +415,18 @@ static bool is_local(const uint8_t *gid)
 	return !memcmp(gid, mapped, sizeof(mapped));
 }
 
-static void gid_number(const struct ibv_device *d, unsigned int index, uint8_t *gid)
-{
-	memset(gid, 0, 16);
-	gid[10] = gid[11] = 0xff;
-	gid[12] = 127;
-	gid[15] = hosts[d - devices][index / 2];
-}
-
-/* RoCE version 1 has the even numbers. */
-static bool has_gid(const struct ibv_device *d, unsigned int index)
-{
-	return index < 6 && hosts[d - devices][index / 2];
-}
-
 static int to_rtr(struct qp *q, const struct ibv_qp_attr *a)
 {
 	const struct ibv_ah_attr *ah = &a->ah_attr;
 
 	if (!ah->is_global || ah->port_num != 1 || !ah->grh.hop_limit ||
-	    ah->grh.sgid_index % 2 == 0 || !has_gid(q->ibv.context->device, ah->grh.sgid_index) ||
+	    ah->grh.sgid_index % 2 == 0 ||
+	    !fake_verbs_gid(q->ibv.context->device, ah->grh.sgid_index, q->gid) ||
 	    a->path_mtu < IBV_MTU_256 || a->path_mtu > IBV_MTU_1024 || a->rq_psn > PSN ||
 	    !a->max_dest_rd_atomic)
 		return EINVAL;
 	if (!is_local(ah->grh.dgid.raw))
 		return ENETUNREACH;
-	gid_number(q->ibv.context->device, ah->grh.sgid_index, q->gid);
 	q->attr.ah_attr = *ah;
 	q->attr.dest_qp_num = a->dest_qp_num;
 	q->expected = a->rq_psn;
@@ -577,163 +475,8 @@ int ibv_modify_qp(struct ibv_qp *ibv, struct ibv_qp_attr *attr, int mask)
 {
 	int rc;
 
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&fake_verbs_lock);
 	rc = change_state((struct qp *)ibv, attr, mask);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&fake_verbs_lock);
 	return rc;
-}
-
-/* ---- devices and what they have
- * ------------------------------------------------------------------------ */
-
-struct ibv_device **ibv_get_device_list(int *n)
-{
-	struct ibv_device **list = calloc(3, sizeof(*list));
-
-	list[0] = &devices[0];
-	list[1] = &devices[1];
-	*n = 2;
-	return list;
-}
-
-void ibv_free_device_list(struct ibv_device **list)
-{
-	free(list);
-}
-
-const char *ibv_get_device_name(struct ibv_device *device)
-{
-	return device->name;
-}
-
-struct ibv_context *ibv_open_device(struct ibv_device *device)
-{
-	struct ibv_context *c = calloc(1, sizeof(*c));
-
-	c->device = device;
-	c->ops.poll_cq = poll_cq;
-	c->ops.req_notify_cq = req_notify_cq;
-	c->ops.post_send = post_send;
-	c->ops.post_recv = post_recv;
-	return c;
-}
-
-int ibv_close_device(struct ibv_context *context)
-{
-	free(context);
-	return 0;
-}
-
-int ibv_query_port(struct ibv_context *context, uint8_t port, struct _compat_ibv_port_attr *to)
-{
-	struct ibv_port_attr *attr = (struct ibv_port_attr *)to;
-
-	(void)context;
-	if (port != 1)
-		return EINVAL;
-	attr->state = IBV_PORT_ACTIVE;
-	attr->active_mtu = attr->max_mtu = IBV_MTU_1024;
-	return 0;
-}
-
-ssize_t _ibv_query_gid_table(struct ibv_context *context, struct ibv_gid_entry *entries, size_t max,
-			     uint32_t flags, size_t size)
-{
-	size_t n = 0;
-
-	(void)flags, (void)size;
-	for (unsigned int i = 0; n < max && has_gid(context->device, i); i++) {
-		struct ibv_gid_entry *e = &entries[n++];
-
-		*e = (struct ibv_gid_entry){ .gid_index = i,
-					     .port_num = 1,
-					     .gid_type = i % 2 ? IBV_GID_TYPE_ROCE_V2 :
-								 IBV_GID_TYPE_ROCE_V1,
-					     .ndev_ifindex = if_nametoindex("lo") };
-		gid_number(context->device, i, e->gid.raw);
-	}
-	return (ssize_t)n;
-}
-
-struct ibv_pd *ibv_alloc_pd(struct ibv_context *context)
-{
-	struct ibv_pd *pd = calloc(1, sizeof(*pd));
-
-	pd->context = context;
-	return pd;
-}
-
-int ibv_dealloc_pd(struct ibv_pd *pd)
-{
-	free(pd);
-	return 0;
-}
-
-struct ibv_comp_channel *ibv_create_comp_channel(struct ibv_context *context)
-{
-	struct ibv_comp_channel *c = calloc(1, sizeof(*c));
-
-	c->context = context;
-	c->fd = eventfd(0, EFD_CLOEXEC);
-	return c;
-}
-
-int ibv_destroy_comp_channel(struct ibv_comp_channel *channel)
-{
-	close(channel->fd);
-	free(channel);
-	return 0;
-}
-
-struct ibv_cq *ibv_create_cq(struct ibv_context *context, int cqe, void *cq_context,
-			     struct ibv_comp_channel *channel, int comp_vector)
-{
-	struct cq *c = calloc(1, sizeof(*c));
-
-	(void)cq_context, (void)comp_vector;
-	if (!c || cqe > 4 * QUEUE) {
-		free(c);
-		errno = EINVAL;
-		return NULL;
-	}
-	c->ibv.context = context;
-	c->ibv.channel = channel;
-	return &c->ibv;
-}
-
-int ibv_destroy_cq(struct ibv_cq *cq)
-{
-	free(cq);
-	return 0;
-}
-
-int ibv_get_cq_event(struct ibv_comp_channel *channel, struct ibv_cq **cq, void **cq_context)
-{
-	eventfd_t n;
-
-	if (eventfd_read(channel->fd, &n))
-		return -1;
-	/* A channel has one queue here, which nobody looks at. */
-	*cq = NULL;
-	*cq_context = NULL;
-	return 0;
-}
-
-void ibv_ack_cq_events(struct ibv_cq *cq, unsigned int n)
-{
-	(void)cq, (void)n;
-}
-
-const char *ibv_wc_status_str(enum ibv_wc_status status)
-{
-	static const char *const texts[] = {
-		[IBV_WC_SUCCESS] = "success",
-		[IBV_WC_LOC_PROT_ERR] = "local protection error",
-		[IBV_WC_WR_FLUSH_ERR] = "Work Request Flushed Error",
-		[IBV_WC_REM_INV_REQ_ERR] = "remote invalid request error",
-		[IBV_WC_REM_ACCESS_ERR] = "remote access error",
-		[IBV_WC_RETRY_EXC_ERR] = "transport retry counter exceeded",
-	};
-
-	return status < sizeof(texts) / sizeof(*texts) && texts[status] ? texts[status] : "unknown";
 }
