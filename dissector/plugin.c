@@ -23,6 +23,7 @@
 #include "check/missing.h"
 #include "conn/note.h"
 #include "check/note_show.h"
+#include "check/half.h"
 #include "check/pair.h"
 #include "stream/pairing.h"
 #include "stream/payload.h"
@@ -70,6 +71,7 @@ static void register_smcx(void)
 	learn_register(proto);
 	check_register(proto);
 	pair_register(proto);
+	half_register(proto);
 	pairing_register();
 	choice_register(proto);
 	cdc_register(proto);

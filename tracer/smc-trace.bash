@@ -9,7 +9,7 @@ _smc_trace_command() {
 	local i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-[wCGWcs] | --write | --count | --color | --metrics | --by | --sort | --kinds | --port | \
+		-[wCGWcso] | --write | --output | --drift | --count | --color | --metrics | --by | --sort | --kinds | --port | \
 			--host | --pid | --cgroup | --netns | --snaplen | --control-ring | --cdc-ring)
 			# --kinds=clc is three words to readline, --kinds clc two
 			[[ ${COMP_WORDS[i + 1]-} != = ]] || ((++i))
@@ -56,23 +56,23 @@ _smc_trace_pids() {
 # _smc_trace_value OPTION WORD: false if OPTION takes no value.
 _smc_trace_value() {
 	case $1 in
-	-w | --write | --metrics | --netns) _smc_trace_files -f "$2" ;;
+	-w | --write | -o | --output | --metrics | --netns) _smc_trace_files -f "$2" ;;
 	--cgroup) _smc_trace_files -d "${2:-/sys/fs/cgroup/}" ;;
 	--color) _smc_trace_words "$2" auto always never ;;
 	--by) _smc_trace_words "$2" process service cgroup peer ;;
 	--sort) _smc_trace_words "$2" bytes connections latency blocked ;;
 	--kinds) _smc_trace_kinds "$2" ;;
 	--pid) _smc_trace_pids "$2" ;;
-	-[CGWcs] | --count | --port | --host | --snaplen | --control-ring | --cdc-ring) ;;
+	-[CGWcs] | --drift | --count | --port | --host | --snaplen | --control-ring | --cdc-ring) ;;
 	*) return 1 ;;
 	esac
 }
 
 _smc_trace() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local -a options=(--write --count --json --hex --quiet --color --metrics --by --sort --kinds --port
-		--host --pid --cgroup --netns --snaplen --aggregate --wait --strict --control-ring --cdc-ring
-		--verbose --help --usage --version -w -C -G -W -c -x -q -s -v -V)
+	local -a options=(--write --output --count --json --hex --quiet --color --metrics --by --sort --kinds --port
+		--host --pid --cgroup --netns --snaplen --aggregate --wait --strict --drift --control-ring --cdc-ring
+		--verbose --help --usage --version -w -C -G -W -o -c -x -q -s -v -V)
 
 	COMPREPLY=()
 	if [[ $word == = ]]; then
@@ -86,8 +86,8 @@ _smc_trace() {
 		return
 	fi
 	case $(_smc_trace_command) in
-	'') _smc_trace_words "$word" capture top conns read stats why doctor ;;
-	conns | read | stats | why) _smc_trace_files -f "$word" ;;
+	'') _smc_trace_words "$word" capture top conns read stats why merge doctor ;;
+	conns | read | stats | why | merge) _smc_trace_files -f "$word" ;;
 	esac
 }
 

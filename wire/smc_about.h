@@ -74,6 +74,7 @@
 	S(ev_module, "smc-trace")                                                                  \
 	S(ev_traffic, "smc-trace")                                                                 \
 	S(ev_delay, "smc-trace")                                                                   \
+	S(ev_clock, "smc-trace")                                                                   \
 	S(ev_fact, "smc-trace")                                                                    \
 	S(ev_counter, "smc-trace")
 
@@ -384,6 +385,7 @@
 	  "Whether the traced host is big-endian: the order of fields in host "                    \
 	  "order")                                                                                 \
 	A(event, seen, "Whether the object was there when tracing began")                          \
+	A(event, host, "Number of the host in a merged file, 0 in any other")                      \
 	A(event, length, "Bytes of the body in this event")                                        \
 	A(event, original, "Bytes that the body has had: more than its length if it was cut")      \
 	A(event, time, "Nanoseconds since 1970 (UTC)")                                             \
@@ -471,6 +473,14 @@
 	A(ev_delay, sum_ns, "Sum of their times, nanoseconds")                                     \
 	A(ev_delay, min_ns, "Shortest of their times, nanoseconds")                                \
 	A(ev_delay, max_ns, "Longest of their times, nanoseconds")                                 \
+                                                                                                   \
+	A(ev_clock, own, "A moment by the host's own clock, nanoseconds since 1970")               \
+	A(ev_clock, common, "The same moment by the clock of the first host")                      \
+	A(ev_clock, within,                                                                        \
+	  "Nanoseconds by which corrected times of the host are wrong at most, to the next such "  \
+	  "event")                                                                                 \
+	A(ev_clock, rate, "Nanoseconds of the own clock in 10^9 of the first host's")              \
+	A(ev_clock, name, "Name of the file that has the host's events")                           \
                                                                                                    \
 	A(ev_fact, topic, "What the fact is about: what is observed, or how SMC is set up")        \
 	A(ev_fact, name, "Of the class of events, setting or device")                              \

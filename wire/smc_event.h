@@ -32,9 +32,14 @@
 #define SMCW_EV_DIR 0xc0  /* enum smcw_event_dirs */
 #define SMCW_EV_BIG 0x20  /* the machine, and so fields in host order, are big-endian */
 #define SMCW_EV_SEEN 0x10 /* it was there when tracing began */
+#define SMCW_EV_HOST 0x0f /* in a merged file: the number of the host, from 1 on */
 /* SMCW_EV_DIR of an event, and the flags that have a direction. */
 #define SMCW_EV_DIR_OF(ev) ((ev)->flags >> 6)
 #define SMCW_EV_FLAGS_OF(dir) ((__u8)((dir) << 6))
+#define SMCW_EV_HOST_OF(ev) ((ev)->flags & SMCW_EV_HOST)
+#define SMCW_HOSTS_MAX 16
+/* Numbers of sockets, connections and link groups are those of one stack of one host. */
+#define SMCW_EV_SPACE(ev) ((__u32)(SMCW_EV_HOST_OF(ev) << 8 | (ev)->stack))
 
 struct smcw_event {
 	__u8 version;	 /* SMCW_EVENT_VERSION */
@@ -202,6 +207,18 @@ struct smcw_ev_delay {
 	__be64 max_ns;
 } SMCW_EVENT_PACKED;
 
+/*
+ * SMCW_EV_CLOCK, of smc-trace merge: how the times of the host in the header were corrected, from
+ * here to the next event of this kind that the host has.
+ */
+struct smcw_ev_clock {
+	__be64 own;    /* ns since 1970 by the host's own clock, as its file has it */
+	__be64 common; /* the same moment by the clock of the first host */
+	__be64 within; /* ns by which a corrected time of the host is wrong at most */
+	__be64 rate;   /* ns that go by on the own clock while 10^9 go by on the common one */
+	__u8 name[SMCW_FACT_NAME_LEN]; /* of the host's file */
+} SMCW_EVENT_PACKED;
+
 /* The bounds in ns: X(ns, "seconds"), the lowest first. */
 #define SMCW_DELAY_BOUNDS(X)                                                                       \
 	X(10000ull, "0.00001")                                                                     \
@@ -271,6 +288,7 @@ struct smcw_traffic_record {
 	B(traffic, 64, ONE)                                                                        \
 	B(counter, 56, MANY)                                                                       \
 	B(delay, 48, MANY)                                                                         \
+	B(clock, 80, ONE)                                                                          \
 	B(fact, 248, MANY)
 
 /*
@@ -307,7 +325,8 @@ struct smcw_traffic_record {
 	V(EV_COUNTERS, 32, "counters", LIFE, TRACE, counter, LOSS)                                 \
 	V(EV_TRAFFIC, 33, "traffic of a connection", CDC, SOCKET, traffic, GREEN)                  \
 	V(EV_DELAYS, 34, "delays of messages", CDC, TRACE, delay, GREEN)                           \
-	V(EV_FACTS, 48, "facts", LIFE, TRACE, fact, GREEN)
+	V(EV_FACTS, 48, "facts", LIFE, TRACE, fact, GREEN)                                         \
+	V(EV_CLOCK, 49, "clock of a host", LIFE, TRACE, clock, GREEN)
 
 /* Classes of kinds, C(name, value, word): bits, and the words of --kinds. */
 #define SMCW_KIND_CLASSES(C)                                                                       \

@@ -11,6 +11,7 @@
 
 /* Linux gives no errno above this. */
 #define ERRNO_MAX 4095
+#define NS_PER_S 1000000000ull
 
 const char *smcw_reason_text(__u32 reason)
 {
@@ -376,6 +377,28 @@ static void delay_text(struct line *o, const struct smcw_event *ev, const struct
 			sum[d[i].what] += smcw_get64(&d[i].count);
 	line_add(o, "delays of %" PRIu64 " messages received, %" PRIu64 " read",
 		 (uint64_t)sum[SMCW_DELAY_RECEIVED], (uint64_t)sum[SMCW_DELAY_READ]);
+}
+
+/* @a - @b in units of which @per are one of what people read, with as many digits after the point.
+ */
+static void add_difference(struct line *o, __u64 a, __u64 b, __u64 per, int digits,
+			   const char *unit)
+{
+	__u64 off = a > b ? a - b : b - a;
+
+	line_add(o, "%c%" PRIu64 ".%0*" PRIu64 " %s", a < b ? '-' : '+', (uint64_t)(off / per),
+		 digits, (uint64_t)(off % per), unit);
+}
+
+/* By how much the own clock is ahead of the common one, and how much faster it runs. */
+static void clock_text(struct line *o, const struct smcw_event *ev, const struct smcw_ev_clock *c)
+{
+	line_add(o, "clock of host %u", SMCW_EV_HOST_OF(ev));
+	add_words(o, ", ", c->name, sizeof(c->name));
+	line_add(o, ": ");
+	add_difference(o, smcw_get64(&c->own), smcw_get64(&c->common), NS_PER_S, 9, "s, ");
+	add_difference(o, smcw_get64(&c->rate), NS_PER_S, 1000, 3, "ppm");
+	line_add(o, ", right within %" PRIu64 " ns", (uint64_t)smcw_get64(&c->within));
 }
 
 static void kind_text(struct line *o, const struct smcw_event *ev)

@@ -87,6 +87,7 @@
 	P(ev_counter, smcw_ev_counter, "Counters of a hook")                                       \
 	P(ev_traffic, smcw_ev_traffic, "Traffic of a connection")                                  \
 	P(ev_delay, smcw_ev_delay, "Delays of a class")                                            \
+	P(ev_clock, smcw_ev_clock, "Clock of a host")                                              \
 	P(ev_fact, smcw_ev_fact, "Fact")
 
 /* Rows that several parts share. */
@@ -431,7 +432,7 @@
 	R(event, flags, SMCW_EV_DIR, UINT, V, event_dirs, direction, "Direction")                  \
 	R(event, flags, SMCW_EV_BIG, BOOL, V, none, big_endian, "Big-endian machine")              \
 	R(event, flags, SMCW_EV_SEEN, BOOL, V, none, seen, "There when tracing began")             \
-	R(event, flags, 0x0f, RSVD, F, none, reserved, "Reserved")                                 \
+	R(event, flags, SMCW_EV_HOST, UINT, V, none, host, "Host")                                 \
 	R(event, length, 0, UINT, V, none, length, "Length of the body")                           \
 	R(event, original, 0, UINT, V, none, original, "Length before it was cut")                 \
 	R(event, time, 0, UINT, V, none, time, "Time (ns)")                                        \
@@ -537,6 +538,12 @@
 	R(ev_delay, sum_ns, 0, UINT, V, none, sum_ns, "Sum, ns")                                   \
 	R(ev_delay, min_ns, 0, UINT, V, none, min_ns, "Shortest, ns")                              \
 	R(ev_delay, max_ns, 0, UINT, V, none, max_ns, "Longest, ns")                               \
+                                                                                                   \
+	R(ev_clock, own, 0, UINT, V, none, own, "Own clock (ns)")                                  \
+	R(ev_clock, common, 0, UINT, V, none, common, "Common clock (ns)")                         \
+	R(ev_clock, within, 0, UINT, V, none, within, "Right within, ns")                          \
+	R(ev_clock, rate, 0, UINT, V, none, rate, "Own ns in a second")                            \
+	R(ev_clock, name, 0, TEXT, V, none, name, "File")                                          \
                                                                                                    \
 	R(ev_fact, topic, 0, UINT, V, fact_topics, topic, "Topic")                                 \
 	R(ev_fact, reserved, 0, RSVD, F, none, reserved, "Reserved")                               \

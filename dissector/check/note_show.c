@@ -11,6 +11,7 @@
 #include "missing.h"
 #include "conn/note.h"
 #include "note_show.h"
+#include "half.h"
 #include "pair.h"
 #include "field/rule.h"
 
@@ -153,6 +154,7 @@ void note_show(proto_item *item, proto_tree *tree, packet_info *pinfo, tvbuff_t 
 		show_link(tree, pinfo, tvb, note->link);
 	if (note->conn && note->sender < SIDES)
 		add_uint(tree, hf_sender, tvb, conn_role(note->conn, note->sender));
+	half_show(tree, tvb, note);
 	note_show_frame(tree, hf_named_in, tvb, pinfo, note->named_in);
 	if (note->cdc)
 		flow_show(tree, tvb, note->cdc);

@@ -134,24 +134,24 @@ void group_smcd_is(guint64 gid, guint32 linkid, struct group *group)
 	group_put(smcd_groups, gid, linkid, group);
 }
 
-struct conn *group_traced_conn(guint32 lgr, guint32 conn)
+struct conn *group_traced_conn(guint64 lgr, guint32 conn)
 {
 	return group_find(traced_conns, lgr, conn);
 }
 
-void group_traced_conn_is(guint32 lgr, guint32 conn, struct conn *is)
+void group_traced_conn_is(guint64 lgr, guint32 conn, struct conn *is)
 {
 	group_put(traced_conns, lgr, conn, is);
 }
 
-struct group *group_traced(guint32 lgr)
+struct group *group_traced(guint64 lgr)
 {
-	return wmem_map_lookup(traced_groups, GUINT_TO_POINTER(lgr));
+	return group_find(traced_groups, lgr, 0);
 }
 
-void group_traced_is(guint32 lgr, struct group *group)
+void group_traced_is(guint64 lgr, struct group *group)
 {
-	wmem_map_insert(traced_groups, GUINT_TO_POINTER(lgr), group);
+	group_put(traced_groups, lgr, 0, group);
 }
 
 /* ---- links -------------------------------------------------------------------------- */
@@ -390,7 +390,7 @@ void group_register(void)
 					     number_equal);
 	traced_conns = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), number_hash,
 					      number_equal);
-	traced_groups = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
-					       g_direct_equal);
+	traced_groups = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), number_hash,
+					       number_equal);
 	register_init_routine(group_forget_all);
 }

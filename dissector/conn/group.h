@@ -98,13 +98,14 @@ void group_address(const address *from, guint8 gid[SMCW_GID_LEN]);
 struct group *group_smcd(guint64 gid, guint32 linkid);
 void group_smcd_is(guint64 gid, guint32 linkid, struct group *group);
 
-/* The group that a traced host numbers @lgr, or NULL; and to say which it is. */
-struct group *group_traced(guint32 lgr);
-void group_traced_is(guint32 lgr, struct group *group);
+/* The group that a traced host numbers @lgr, under the number of the host, or NULL; and to say
+ * which it is. */
+struct group *group_traced(guint64 lgr);
+void group_traced_is(guint64 lgr, struct group *group);
 
 /* The same for the connection that such a host numbers @conn in it. */
-struct conn *group_traced_conn(guint32 lgr, guint32 conn);
-void group_traced_conn_is(guint32 lgr, guint32 conn, struct conn *is);
+struct conn *group_traced_conn(guint64 lgr, guint32 conn);
+void group_traced_conn_is(guint64 lgr, guint32 conn, struct conn *is);
 
 /* A new link of @group, without ends; NULL when the group has more than any can have. */
 struct link *link_new(struct group *group);

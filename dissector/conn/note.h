@@ -53,10 +53,13 @@ struct note {
 	bool late;	       /* packets after it came before it */
 	bool is_request;       /* of LLC */
 	bool has_handshake;
-	nstime_t handshake;	   /* how long it took; CLC */
-	nstime_t since;		   /* time between request and answer */
-	nstime_t at;		   /* time of the frame */
-	guint8 type;		   /* of the message */
+	nstime_t handshake; /* how long it took; CLC */
+	nstime_t since;	    /* time between request and answer */
+	nstime_t at;	    /* time of the frame */
+	guint32 other_half; /* traced: frame with the message's receiving, or its sending; 0: not
+			       known */
+	nstime_t latency;   /* between the two */
+	guint8 type;	    /* of the message */
 	struct cdc_analysis *cdc;  /* of CDC messages */
 	struct delivery *delivery; /* bytes that the frame adds to a stream */
 	struct piece *piece;	   /* of WRITEs; write.c's */

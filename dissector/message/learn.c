@@ -6,6 +6,7 @@
 
 #include "cdc.h"
 #include "check/check.h"
+#include "check/half.h"
 #include "conn/conn.h"
 #include "conn/group.h"
 #include "learn.h"
@@ -33,6 +34,12 @@ static bool is_received(const struct smcw_event *ev)
 	return SMCW_EV_DIR_OF(ev) == SMCW_DIR_IN;
 }
 
+/* A link group's number on the traced host; each host of a merged file has its own. 0: none. */
+static guint64 event_lgr(const struct smcw_event *ev)
+{
+	return ev->lgr ? (guint64)SMCW_EV_HOST_OF(ev) << 32 | smcw_get32(&ev->lgr) : 0;
+}
+
 /* The side of the event's sender, by the role of the end that was traced. */
 static unsigned event_sender(const struct smcw_event *ev)
 {
@@ -45,7 +52,7 @@ static unsigned event_sender(const struct smcw_event *ev)
 static struct conn *event_conn(packet_info *pinfo, const struct smcw_event *ev)
 {
 	struct conv_data *data;
-	struct conn *known = group_traced_conn(smcw_get32(&ev->lgr), smcw_get32(&ev->conn));
+	struct conn *known = group_traced_conn(event_lgr(ev), smcw_get32(&ev->conn));
 
 	if (!ev->local_port || !ev->peer_port) /* the socket has let go of them */
 		return known;
@@ -53,14 +60,14 @@ static struct conn *event_conn(packet_info *pinfo, const struct smcw_event *ev)
 	if (!data->conn && ev->lgr && ev->role != SMCW_ROLE_UNKNOWN)
 		data->conn = conn_begin(pinfo, data, event_sender(ev));
 	if (ev->lgr && ev->conn && data->conn && data->conn != known)
-		group_traced_conn_is(smcw_get32(&ev->lgr), smcw_get32(&ev->conn), data->conn);
+		group_traced_conn_is(event_lgr(ev), smcw_get32(&ev->conn), data->conn);
 	return data->conn;
 }
 
 /* Both ends of a group can be on the traced host, under numbers of their own. */
 static void place_group(struct note *note, const struct smcw_event *ev)
 {
-	guint32 lgr = smcw_get32(&ev->lgr);
+	guint64 lgr = event_lgr(ev);
 	struct group *known = lgr ? group_traced(lgr) : NULL;
 
 	if (note->conn && note->conn->group)
@@ -248,6 +255,8 @@ const struct note *learn_message(packet_info *pinfo, const struct origin *at, co
 		return note;
 	note->type = l->type;
 	note->traced = at->event != NULL;
+	if (at->event)
+		half_learn(note, at->event);
 	if (at->kind == MESSAGE_CLC)
 		learn_clc(pinfo, note, at, msg, l);
 	else

@@ -36,6 +36,10 @@ compose_arguments() {
 		-device virtio-serial-pci -chardev file,id=control,path=/dev/stdout
 		-device virtserialport,chardev=control,name=control
 	)
+	[[ ! $shared ]] || qemu_arguments+=(
+		-object "memory-backend-file,id=shared,share=on,mem-path=${shared//,/,,},size=$(stat -c %s "$shared")"
+		-device ivshmem-plain,memdev=shared
+	)
 	[[ ! $wire ]] || add_wire "${wire%%=*}" "${wire#*=}"
 }
 

@@ -28,11 +28,12 @@ dissector         | dissector/conn dissector/field dissector/check dissector/str
 tracer/base       | wire                         |
 tracer/bpf        | wire proto tracer/base       | the programs in the kernel, which user space configures
 tracer/record     | wire tracer/base             | events as files
+tracer/merge      | wire tracer/base tracer/record | the events of several files in one
 tracer/hook       | wire tracer/base             | the programs, seen from user space
 tracer/system     | wire privs tracer/base tracer/hook | the host around a trace
 tracer/stats      | wire proto tracer/base tracer/hook | what has been observed says what a sum means
 tracer/why        | wire proto tracer/base tracer/hook | likewise a verdict
-tracer/run        | wire tracer/base tracer/record tracer/hook tracer/system tracer/stats tracer/why | the program, above all rooms
+tracer/run        | wire tracer/base tracer/record tracer/merge tracer/hook tracer/system tracer/stats tracer/why | the program, above all rooms
 replay/base       |                              |
 replay/script     | wire replay/base             | the language
 replay/text       | wire replay/base replay/script | the language as text
@@ -66,7 +67,7 @@ tests/proto       | wire proto tests/wire        | unit tests, with the sample m
 tests/compat      | wire                         | the interface of /dev/smcx-dmb, frozen
 tests/synth       | wire                         |
 tests/dissect     | wire dissector/conn lab/tools     | unit tests of pure files; xfer_bytes checks the pattern that smc-xfer sends
-tests/tracer      | wire tracer/base tracer/record tracer/hook tracer/system tracer/stats tracer/why tracer/run tests/wire       | unit tests, with the sample messages of tests/wire
+tests/tracer      | wire tracer/base tracer/record tracer/merge tracer/hook tracer/system tracer/stats tracer/why tracer/run tests/wire       | unit tests, with the sample messages of tests/wire
 tests/privs       | privs                        |
 tests/replay      | wire replay/base replay/script replay/text replay/capture replay/stack replay/peer replay/state replay/transport replay/report tests/wire | unit tests, with the sample messages of tests/wire
 tests/kmod/shim   |                              |

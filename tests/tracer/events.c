@@ -64,6 +64,11 @@ static const struct smcw_ev_traffic traffic = { .sent_messages = BE64(3),
 						.received = BE64(100),
 						.delays = BE64(2),
 						.delay_ns = BE64(9000) };
+static const struct smcw_ev_clock clock_of_host = { .own = BE64(1700000003123456789ull),
+						    .common = BE64(1700000000123456789ull),
+						    .within = BE64(25000),
+						    .rate = BE64(1000200000ull),
+						    .name = "b.pcapng" };
 static const struct smcw_ev_delay delays[2] = {
 	{ .what = SMCW_DELAY_RECEIVED,
 	  .to_ns = BE64(10000),
@@ -108,6 +113,7 @@ static const struct {
 	BODY(FACTS, NONE, facts),
 	BODY(TRAFFIC, TRAFFIC, traffic),
 	BODY(DELAYS, NONE, delays),
+	BODY(CLOCK, NONE, clock_of_host),
 };
 
 /* ---- filling in ----------------------------------------------------------------- */

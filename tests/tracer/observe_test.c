@@ -298,20 +298,20 @@ static void observed_all__each_reason(void **state)
 	observed_free(&o);
 	o = (struct observed){ .blind = 1 };
 	assert_false(observed_all(&o));
-	o = (struct observed){ .blind_since = 1 };
+	o = (struct observed){ .blind_since = { 1 } };
 	assert_false(observed_all(&o));
 	for (unsigned int hook = 0; hook < SMCW_HOOKS_MAX; hook++) {
 		o = (struct observed){ .blind = 0 };
-		o.lost[hook] = 2;
+		o.lost[0][hook] = 2;
 		assert_int_equal(observed_lost(&o), 2);
 		assert_false(observed_all(&o));
 		/* What events have said before the counters come, unless it is the same. */
-		o.lost[hook] = 0;
-		o.announced[hook] = 3;
+		o.lost[0][hook] = 0;
+		o.announced[0][hook] = 3;
 		assert_int_equal(observed_lost(&o), 3);
-		o.lost[hook] = 3;
+		o.lost[0][hook] = 3;
 		assert_int_equal(observed_lost(&o), 3);
-		o.lost[hook] = 4;
+		o.lost[0][hook] = 4;
 		assert_int_equal(observed_lost(&o), 4);
 	}
 }

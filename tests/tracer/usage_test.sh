@@ -4,12 +4,13 @@
 # The command line of smc-trace: what is refused and in which words, what commands on files do with
 # their options, Wireshark's questions, and completion.
 #
-# Prints TAP. EVENT_FILE is the program event_file of this folder, SMC_TRACE is smc-trace.
+# Prints TAP. EVENT_FILE and HOST_FILES are programs of this folder, SMC_TRACE is smc-trace.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$here/../..
 . "$here/../tap.sh"
+: "${HOST_FILES:=$top/build/tests/tracer/host_files}"
 : "${EVENT_FILE:=$top/build/tests/tracer/event_file}" "${SMC_TRACE:=$top/build/tracer/smc-trace}"
 T=$SMC_TRACE
 file=$work/events.pcapng
@@ -62,11 +63,11 @@ is port_is_obeyed "$("$T" read --port 443 "$file" 2>/dev/null | grep -vc ':443' 
 kinds_of() {
 	"$T" read --json --kinds "$1" "$file" 2>/dev/null | jq -s 'map(.kind) | unique' -c
 }
-is kinds_are_obeyed "$(kinds_of clc)" '[1,31,32,48]'
-is kinds_llc "$(kinds_of llc)" '[2,31,32,48]'
+is kinds_are_obeyed "$(kinds_of clc)" '[1,31,32,48,49]'
+is kinds_llc "$(kinds_of llc)" '[2,31,32,48,49]'
 # CDC is also what is made of it: 33 and 34. 21 to 23 report which connection it is.
-is kinds_cdc "$(kinds_of cdc)" '[3,21,22,23,31,32,33,34,48]'
-is kinds_life "$(kinds_of life)" '[16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,48]'
+is kinds_cdc "$(kinds_of cdc)" '[3,21,22,23,31,32,33,34,48,49]'
+is kinds_life "$(kinds_of life)" '[16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,48,49]'
 is host_is_obeyed "$("$T" read --json --host 2001:db8::1 "$file" 2>/dev/null | jq -s 'map(select(.local_port != 0).local) | unique | length')" 2
 ok filters_leave_something [ "$("$T" read --kinds clc "$file" 2>/dev/null | wc -l)" -lt "$all" ]
 ok stats_json_is_json jq -e '.observed and .handshakes.tcp.count == 1' <<<"$("$T" stats --json --by process "$file" 2>/dev/null)"
@@ -80,6 +81,28 @@ says strict_of_a_file 3 '^observed' "$T" stats --strict "$file"
 says conns_of_a_file 0 '^ENDED +PROCESS +SIDE +CLIENT' "$T" conns "$file"
 gzip -k "$file"
 is gzip_is_read "$("$T" read "$file.gz" 2>/dev/null | wc -l)" "$all"
+
+# ---- several hosts -----------------------------------------------------------------------
+
+mkdir "$work/hosts"
+"$HOST_FILES" "$work/hosts" 3
+hosts=("$work/hosts/1.pcapng" "$work/hosts/2.pcapng" "$work/hosts/3.pcapng")
+all_hosts=$work/hosts/all.pcapng
+says merge__needs_two 2 'a file from each host, two at least' "$T" merge "${hosts[0]}" -o "$all_hosts"
+says merge__needs_a_place 2 'where to\? -o FILE' "$T" merge "${hosts[@]}"
+says merge__takes_fifteen 2 'merge takes 15 files at most' "$T" merge $(seq 16) -o "$all_hosts"
+says merge__takes_no_port 2 "--port has no meaning for 'merge FILE'" "$T" merge "${hosts[@]}" --port 1 -o "$all_hosts"
+says read__takes_no_o 2 "--output has no meaning for 'read FILE'" "$T" read "$file" -o x
+says merge__names_the_clock 0 '^smc-trace: 2\.pcapng: [0-9]+ events, clock \+[23]\.[0-9]+ s, \+[0-9.]+ ppm, put right within' \
+	"$T" merge "${hosts[@]}" -o "$all_hosts"
+is merge__quiet "$("$T" merge -q "${hosts[@]}" -o "$all_hosts" 2>&1)" ""
+is merge__to_stdout "$("$T" merge -q "${hosts[@]}" -o - 2>/dev/null | "$T" read --json - 2>/dev/null | jq -s 'map(.host) | unique' -c)" '[1,2,3]'
+says merge__stats_has_clocks 0 '^   2  2\.pcapng ' "$T" stats "$all_hosts"
+ok merge__stats_json_has_clocks jq -e '.clocks | length == 3 and .[0].within_ns == 0 and .[1].within_ns > 0' <<<"$("$T" stats --json "$all_hosts" 2>/dev/null)"
+says merge__not_twice 1 'is a merged file already' "$T" merge "$all_hosts" "${hosts[1]}" -o "$work/again.pcapng"
+says merge__nothing_matches 1 'no CLC, LLC or CDC|no message that it sent or received' "$T" merge "${hosts[0]}" "$here/loopback.pcapng" -o "$work/again.pcapng"
+ok merge__leaves_nothing [ ! -e "$work/again.pcapng" ]
+says merge__drift_is_a_limit 1 'drift apart by more than 1 ppm \(--drift\)' "$T" merge --drift 1 "${hosts[@]}" -o "$work/tight.pcapng"
 
 # ---- every command with every filter, on every sort of file -------------------------------------
 
@@ -180,7 +203,7 @@ complete_words() {
 		bash "$top/tracer/smc-trace.bash" smc-trace "$@"
 }
 
-is completes_commands "$(complete_words '' | xargs)" "capture top conns read stats why doctor"
+is completes_commands "$(complete_words '' | xargs)" "capture top conns read stats why merge doctor"
 is completes_options "$(complete_words --so)" "--sort"
 is completes_kinds "$(complete_words --kinds clc,l | xargs)" "clc,llc clc,life"
 is completes_values "$(complete_words stats --by = p | xargs)" "process peer"

@@ -23,7 +23,7 @@ static const struct {
 	{ SMCW_EV_BUF_ATTACH, 16 }, { SMCW_EV_BUF_DETACH, 16 }, { SMCW_EV_BUF_UNREGISTER, 16 },
 	{ SMCW_EV_STATE, 8 },	    { SMCW_EV_FALLBACK, 8 },	{ SMCW_EV_CLC_FAILED, 8 },
 	{ SMCW_EV_MODULE, 24 },	    { SMCW_EV_COUNTERS, 56 },	{ SMCW_EV_TRAFFIC, 64 },
-	{ SMCW_EV_DELAYS, 48 },	    { SMCW_EV_FACTS, 248 },
+	{ SMCW_EV_DELAYS, 48 },	    { SMCW_EV_FACTS, 248 },	{ SMCW_EV_CLOCK, 80 },
 };
 
 #define N (sizeof(bodies) / sizeof(bodies[0]))
@@ -307,7 +307,8 @@ static void kinds_of__each_class(void **state)
 	assert_true(smcw_kinds_of(SMCW_CLASS_LIFE) == (smcw_kinds_of(0xff) & ~(clc | llc | cdc)));
 	assert_true(smcw_kinds_of_trace() ==
 		    (SMCW_KIND_BIT(SMCW_EV_MODULE) | SMCW_KIND_BIT(SMCW_EV_COUNTERS) |
-		     SMCW_KIND_BIT(SMCW_EV_DELAYS) | SMCW_KIND_BIT(SMCW_EV_FACTS)));
+		     SMCW_KIND_BIT(SMCW_EV_DELAYS) | SMCW_KIND_BIT(SMCW_EV_FACTS) |
+		     SMCW_KIND_BIT(SMCW_EV_CLOCK)));
 }
 
 static __u64 kinds_of_object(enum smcw_event_of of)

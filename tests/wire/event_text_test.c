@@ -136,6 +136,12 @@ static const struct {
 	  "01 00*15 0000000000000003 00*24 01 00*15 0000000000000004 00*24 "
 	  "02 00*15 0000000000000001 00*24",
 	  "delays of 7 messages received, 1 read" },
+	{ SMCW_EV_CLOCK, 2, 0, 0,
+	  "00000000b2d05e01 0000000000000000 00000000000003e8 000000003b9dd740 'b.pcapng' 00*40",
+	  "clock of host 2, b.pcapng: +3.000000001 s, +200.000 ppm, right within 1000 ns" },
+	{ SMCW_EV_CLOCK, 1, 0, 0,
+	  "0000000000000001 000000003b9aca01 0000000000000000 000000003b9ac9ff 00*48",
+	  "clock of host 1: -1.000000000 s, -0.001 ppm, right within 0 ns" },
 };
 
 #define N (sizeof(events) / sizeof(events[0]))

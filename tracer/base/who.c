@@ -74,7 +74,7 @@ int who_same_ends(const struct smcw_event *a, const struct smcw_event *b)
 
 __u64 who_hash_ends(const struct smcw_event *ev)
 {
-	__u64 h = table_hash(ev->stack, ev->local, sizeof(ev->local));
+	__u64 h = table_hash(SMCW_EV_SPACE(ev), ev->local, sizeof(ev->local));
 
 	h = table_hash(h, ev->peer, sizeof(ev->peer));
 	return table_mix(h ^ ((__u64)ev->local_port << 16 | ev->peer_port));
@@ -82,7 +82,7 @@ __u64 who_hash_ends(const struct smcw_event *ev)
 
 int who_same(const struct smcw_event *a, const struct smcw_event *b)
 {
-	if (a->stack != b->stack)
+	if (SMCW_EV_SPACE(a) != SMCW_EV_SPACE(b))
 		return 0;
 	if (a->sock && b->sock)
 		return a->sock == b->sock;

@@ -104,23 +104,60 @@ int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 
 /* ---- of a trace --------------------------------------------------------------------- */
 
+static struct smcw_ev_fact *find_class(const struct facts *f, const struct smcw_ev_fact *like)
+{
+	for (size_t k = 0; k < f->n; k++)
+		if (!memcmp(f->row[k].name, like->name, sizeof(like->name)))
+			return &f->row[k];
+	return NULL;
+}
+
 /* Hooks that were attached anew may see more or less than before: the latest word counts. */
+static int put_class(struct facts *f, const struct smcw_ev_fact *row)
+{
+	struct smcw_ev_fact *known = find_class(f, row);
+
+	if (!known)
+		return facts_put(f, row);
+	*known = *row;
+	return 0;
+}
+
+/* A class of several hosts is observed where all that name it observe it; else the first says why
+ * not. */
+static int join_class(struct observed *o, const struct smcw_ev_fact *like)
+{
+	struct smcw_ev_fact all = *like;
+	char cause[SMCW_FACT_VALUE_LEN + 1], value[2 * SMCW_FACT_VALUE_LEN];
+
+	for (unsigned int host = 1; host < SMCW_HOSTS_MAX; host++) {
+		const struct smcw_ev_fact *row = find_class(&o->of_host[host], like);
+
+		if (!row || row->topic == SMCW_FACT_OBSERVED)
+			continue;
+		snprintf(value, sizeof(value), "host %u: %s", host,
+			 facts_value(row, cause, sizeof(cause)));
+		all.topic = row->topic;
+		memcpy(all.value, value, sizeof(all.value));
+		return put_class(&o->classes, &all);
+	}
+	all.topic = SMCW_FACT_OBSERVED;
+	return put_class(&o->classes, &all);
+}
+
 static int learn_classes(struct observed *o, const struct smcw_event *ev)
 {
 	const struct smcw_ev_fact *row = (const void *)(ev + 1);
-	size_t i, k, n = smcw_get16(&ev->length) / sizeof(*row);
+	size_t i, n = smcw_get16(&ev->length) / sizeof(*row);
+	unsigned int host = SMCW_EV_HOST_OF(ev);
 	int r = 0;
 
 	for (i = 0; !r && i < n; i++) {
 		if (!smcw_fact_is_class(&row[i]))
 			continue;
-		for (k = 0; k < o->classes.n; k++)
-			if (!memcmp(o->classes.row[k].name, row[i].name, sizeof(row[i].name)))
-				break;
-		if (k < o->classes.n)
-			o->classes.row[k] = row[i];
-		else
-			r = facts_put(&o->classes, &row[i]);
+		r = put_class(host ? &o->of_host[host] : &o->classes, &row[i]);
+		if (!r && host)
+			r = join_class(o, &row[i]);
 	}
 	return r;
 }
@@ -132,26 +169,27 @@ static void observe_count_losses(struct observed *o, const struct smcw_event *ev
 
 	for (i = 0; i < n; i++)
 		if (c[i].hook < SMCW_HOOKS_MAX)
-			o->lost[c[i].hook] = smcw_get64(&c[i].full) + smcw_get64(&c[i].unreadable);
+			o->lost[SMCW_EV_HOST_OF(ev)][c[i].hook] =
+				smcw_get64(&c[i].full) + smcw_get64(&c[i].unreadable);
 }
 
 static void watch_module(struct observed *o, const struct smcw_event *ev)
 {
 	const struct smcw_ev_module *m = (const void *)(ev + 1);
-	__u64 now = smcw_get64(&ev->time);
+	__u64 now = smcw_get64(&ev->time), *since = &o->blind_since[SMCW_EV_HOST_OF(ev)];
 
-	if (m->what == SMCW_MODULE_RELEASED && !o->blind_since)
-		o->blind_since = now;
-	if (m->what != SMCW_MODULE_ATTACHED || !o->blind_since)
+	if (m->what == SMCW_MODULE_RELEASED && !*since)
+		*since = now;
+	if (m->what != SMCW_MODULE_ATTACHED || !*since)
 		return;
-	o->blind += now > o->blind_since ? now - o->blind_since : 0;
-	o->blind_since = 0;
+	o->blind += now > *since ? now - *since : 0;
+	*since = 0;
 }
 
 int observed_event(struct observed *o, const struct smcw_event *ev)
 {
 	if (ev->hook < SMCW_HOOKS_MAX)
-		o->announced[ev->hook] += smcw_get64(&ev->lost);
+		o->announced[SMCW_EV_HOST_OF(ev)][ev->hook] += smcw_get64(&ev->lost);
 	switch (ev->kind) {
 	case SMCW_EV_FACTS:
 		return learn_classes(o, ev);
@@ -169,20 +207,37 @@ int observed_event(struct observed *o, const struct smcw_event *ev)
 void observed_free(struct observed *o)
 {
 	facts_free(&o->classes);
+	for (unsigned int host = 0; host < SMCW_HOSTS_MAX; host++)
+		facts_free(&o->of_host[host]);
 }
 
 /* The counters are the truth; without them there is what the events say. */
-static __u64 lost_of(const struct observed *o, size_t hook)
+__u64 observed_lost_of(const struct observed *o, unsigned int hook)
 {
-	return o->lost[hook] > o->announced[hook] ? o->lost[hook] : o->announced[hook];
+	__u64 sum = 0;
+
+	for (unsigned int host = 0; host < SMCW_HOSTS_MAX; host++) {
+		__u64 lost = o->lost[host][hook], announced = o->announced[host][hook];
+
+		sum += lost > announced ? lost : announced;
+	}
+	return sum;
+}
+
+bool observed_is_blind(const struct observed *o)
+{
+	for (unsigned int host = 0; host < SMCW_HOSTS_MAX; host++)
+		if (o->blind_since[host])
+			return true;
+	return false;
 }
 
 __u64 observed_lost(const struct observed *o)
 {
 	__u64 sum = 0;
 
-	for (size_t hook = 0; hook < SMCW_HOOKS_MAX; hook++)
-		sum += lost_of(o, hook);
+	for (unsigned int hook = 0; hook < SMCW_HOOKS_MAX; hook++)
+		sum += observed_lost_of(o, hook);
 	return sum;
 }
 
@@ -191,7 +246,7 @@ bool observed_all(const struct observed *o)
 	for (size_t i = 0; i < o->classes.n; i++)
 		if (o->classes.row[i].topic == SMCW_FACT_NOT_OBSERVED)
 			return false;
-	return !observed_lost(o) && !o->blind && !o->blind_since;
+	return !observed_lost(o) && !o->blind && !observed_is_blind(o);
 }
 
 int observed_class(const struct observed *o, const char *class)
@@ -238,14 +293,15 @@ static void put_losses(FILE *out, const struct observed *o, bool *first)
 	for (unsigned int hook = 0; hook < SMCW_HOOKS_MAX; hook++) {
 		const char *name = smcw_value_text(SMCW_LIST_event_hooks, hook);
 
-		if (lost_of(o, hook))
+		if (observed_lost_of(o, hook))
 			fprintf(out, "%s%" PRIu64 " lost of %s", observe_between(first),
-				(uint64_t)lost_of(o, hook), name ? name : "an unknown hook");
+				(uint64_t)observed_lost_of(o, hook),
+				name ? name : "an unknown hook");
 	}
 	if (o->blind)
 		fprintf(out, "%s%.1f s while the module was let go", observe_between(first),
 			(double)o->blind / 1e9);
-	if (o->blind_since)
+	if (observed_is_blind(o))
 		fprintf(out, "%swhat came after the module was let go", observe_between(first));
 }
 

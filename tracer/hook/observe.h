@@ -44,21 +44,30 @@
 int observe_hooks(struct facts *f, const struct hook_state *hook, size_t n,
 		  const struct trace_filter *filter, const char *module);
 
-/* A trace as far as it is known, as its events come by. */
+/*
+ * A trace as far as it is known, as its events come by. By SMCW_EV_HOST_OF(): a merged trace is of
+ * several hosts, and observes what all of them observe.
+ */
 struct observed {
-	struct facts classes;		 /* topics OBSERVED, NOT_OBSERVED and NOT_ASKED alone */
-	__u64 lost[SMCW_HOOKS_MAX];	 /* by the latest counters */
-	__u64 announced[SMCW_HOOKS_MAX]; /* by what events say was lost before them */
-	__u64 blind;			 /* ns for which the module was let go */
-	__u64 blind_since;		 /* ns since 1970; 0: it is held */
+	struct facts classes; /* topics OBSERVED, NOT_OBSERVED and NOT_ASKED alone, of all hosts */
+	struct facts of_host[SMCW_HOSTS_MAX];	    /* the same of each, where there are several */
+	__u64 lost[SMCW_HOSTS_MAX][SMCW_HOOKS_MAX]; /* by the latest counters */
+	__u64 announced[SMCW_HOSTS_MAX]
+		       [SMCW_HOOKS_MAX];   /* by what events say was lost before them */
+	__u64 blind;			   /* ns for which the module was let go */
+	__u64 blind_since[SMCW_HOSTS_MAX]; /* ns since 1970; 0: it is held */
 };
 
 /* Look at an event. 0, or -ENOMEM. */
 int observed_event(struct observed *o, const struct smcw_event *ev);
 void observed_free(struct observed *o);
 
-/* Events that were lost, over all hooks. */
+/* Events that were lost, over all hooks; and of one of them. */
 __u64 observed_lost(const struct observed *o);
+__u64 observed_lost_of(const struct observed *o, unsigned int hook);
+
+/* The module of a host was let go, and nothing says that it is held again. */
+bool observed_is_blind(const struct observed *o);
 
 /* Nothing was lost, missing or unseen, of all that was asked for, by what the trace says. */
 bool observed_all(const struct observed *o);

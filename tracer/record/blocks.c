@@ -17,12 +17,15 @@ enum { OLD_PACKET = 2, SIMPLE_PACKET = 3, EPB_HEAD = 20, IDB_HEAD = 8 };
 
 struct blocks {
 	FILE *file;
+	int linktype; /* that is looked for */
 	bool swapped; /* the section's numbers are in the other byte order */
 	bool begun;   /* a section was */
 	__u16 *type;  /* of interfaces */
 	size_t n, cap;
 	__u8 *body;
 	size_t room;
+	const __u8 *packet; /* in the body; NULL: the block has none that is looked for */
+	size_t packet_len;
 	struct blocks_result *r;
 };
 
@@ -81,7 +84,8 @@ static int other_packet(struct blocks *b, __u32 interface)
 	return 0;
 }
 
-static int take_packet(struct blocks *b, size_t len, int linktype, blocks_fn fn, void *ctx)
+/* A packet that is looked for is in b->packet then. */
+static int take_packet(struct blocks *b, size_t len)
 {
 	__u32 interface, caplen;
 
@@ -93,9 +97,11 @@ static int take_packet(struct blocks *b, size_t len, int linktype, blocks_fn fn,
 		return blocks_broken(b, "a packet of an interface that is not described");
 	if (caplen > len - EPB_HEAD)
 		return blocks_broken(b, "a packet is longer than its block");
-	if (b->type[interface] != linktype)
+	if (b->type[interface] != b->linktype)
 		return other_packet(b, interface);
-	return fn(ctx, b->body + EPB_HEAD, caplen);
+	b->packet = b->body + EPB_HEAD;
+	b->packet_len = caplen;
+	return 0;
 }
 
 static int blocks_make_room(struct blocks *b, size_t len)
@@ -132,7 +138,7 @@ static int begin_section(struct blocks *b, __u8 head[8], __u32 *length)
 }
 
 /* One block: 1 if there was one, 0 at the end of the file. */
-static int read_block(struct blocks *b, int linktype, blocks_fn fn, void *ctx)
+static int read_block(struct blocks *b)
 {
 	__u32 type, length, whole;
 	__u8 head[8];
@@ -166,28 +172,49 @@ static int read_block(struct blocks *b, int linktype, blocks_fn fn, void *ctx)
 	if (type == SMCW_IDB)
 		r = add_interface(b, len);
 	else if (type == SMCW_EPB)
-		r = take_packet(b, len, linktype, fn, ctx);
+		r = take_packet(b, len);
 	else if (type == OLD_PACKET || type == SIMPLE_PACKET)
 		r = other_packet(b, 0);
 	return r ? r : 1;
 }
 
-int blocks_read(FILE *file, int linktype, blocks_fn fn, void *ctx, struct blocks_result *r)
+struct blocks *blocks_open(FILE *file, int linktype, struct blocks_result *r)
 {
-	struct blocks b = { .file = file, .r = r };
-	int rc;
+	struct blocks *b = calloc(1, sizeof(*b));
 
 	*r = (struct blocks_result){ .other_type = -1 };
+	if (b) {
+		b->file = file;
+		b->linktype = linktype;
+		b->r = r;
+	}
+	return b;
+}
+
+int blocks_next(struct blocks *b, const __u8 **packet, size_t *len)
+{
+	int rc;
+
+	b->packet = NULL;
 	do
-		rc = read_block(&b, linktype, fn, ctx);
-	while (rc == 1);
+		rc = read_block(b);
+	while (rc == 1 && !b->packet);
 	/* We always write an interface, so that without one the file is cut. */
-	if (!rc && !b.n) {
-		r->error = "truncated: no interface is described";
-		r->cut = 1;
+	if (!rc && !b->n) {
+		b->r->error = "truncated: no interface is described";
+		b->r->cut = 1;
 		rc = -EBADMSG;
 	}
-	free(b.type);
-	free(b.body);
+	*packet = b->packet;
+	*len = b->packet_len;
 	return rc;
+}
+
+void blocks_free(struct blocks *b)
+{
+	if (!b)
+		return;
+	free(b->type);
+	free(b->body);
+	free(b);
 }

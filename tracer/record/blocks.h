@@ -11,9 +11,6 @@
 
 #include <linux/types.h>
 
-/* Takes a packet of the link type that is looked for. 0, or what reading shall end with. */
-typedef int (*blocks_fn)(void *ctx, const __u8 *packet, size_t len);
-
 struct blocks_result {
 	__u64 others;	   /* packets of other link types so far */
 	int other_type;	   /* the link type of one of them */
@@ -21,15 +18,26 @@ struct blocks_result {
 	int cut; /* error is that the file ends within a block, or before its interfaces */
 };
 
+struct blocks;
+
 /**
- * blocks_read() - read a file of pcapng blocks to its end.
- * @file: at its beginning
+ * blocks_open() - begin to read a file of pcapng blocks.
+ * @file: at its beginning; stays the caller's
  * @linktype: that is looked for
- * @fn: called for each packet of it
- * @r: filled in from the start
+ * @r: filled in from the start, for as long as the file is read
  *
- * Return: 0, or what @fn returned; -EBADMSG with @r->error set, or -ENOMEM.
+ * Return: for blocks_free(), or NULL without memory.
  */
-int blocks_read(FILE *file, int linktype, blocks_fn fn, void *ctx, struct blocks_result *r);
+struct blocks *blocks_open(FILE *file, int linktype, struct blocks_result *r);
+void blocks_free(struct blocks *b);
+
+/**
+ * blocks_next() - the next packet of that link type.
+ * @packet: its bytes, until the next call
+ * @len: how many
+ *
+ * Return: 1; 0 at the end of the file; -EBADMSG with the result's error set, or -ENOMEM.
+ */
+int blocks_next(struct blocks *b, const __u8 **packet, size_t *len);
 
 #endif

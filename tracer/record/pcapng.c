@@ -43,6 +43,7 @@ static const struct {
 
 struct interface {
 	__u8 class;		      /* enum smcw_kind_classes */
+	__u8 host;		      /* SMCW_EV_HOST_OF() */
 	char device[SMCW_DEVICE_LEN]; /* as in events; zeroes: whatever device */
 	__u64 events;
 	__u64 lost;
@@ -268,17 +269,22 @@ static const char *pcapng_clean(char *to, const __u8 *from, size_t len)
 static void put_interface(struct pcapng *p, const struct interface *i)
 {
 	size_t start = begin_block(p, SMCW_IDB);
-	char device[SMCW_DEVICE_LEN + 1], text[128];
+	char device[SMCW_DEVICE_LEN + 1], text[128], host[16] = "", of[32] = "";
 	const __u8 tsresol = 9;
 
 	pcapng_clean(device, (const __u8 *)i->device, SMCW_DEVICE_LEN);
 	pcapng_put16(p, SMCW_EVENT_LINKTYPE);
 	pcapng_put16(p, 0);
 	pcapng_put32(p, SNAPLEN);
-	snprintf(text, sizeof(text), "%s:%s", *device ? device : "smc", classes[i->class].name);
+	if (i->host) {
+		snprintf(host, sizeof(host), "%u.", i->host);
+		snprintf(of, sizeof(of), ", host %u", i->host);
+	}
+	snprintf(text, sizeof(text), "%s%s:%s", host, *device ? device : "smc",
+		 classes[i->class].name);
 	put_text_option(p, SMCW_IF_NAME, text);
-	snprintf(text, sizeof(text), "%s%s%s", classes[i->class].description,
-		 *device ? ", device " : "", device);
+	snprintf(text, sizeof(text), "%s%s%s%s", classes[i->class].description,
+		 *device ? ", device " : "", device, of);
 	put_text_option(p, SMCW_IF_DESCRIPTION, text);
 	put_option(p, SMCW_IF_TSRESOL, &tsresol, sizeof(tsresol));
 	end_block(p, start);
@@ -315,13 +321,13 @@ static __u8 pcapng_class_of(const struct smcw_event *ev)
  */
 static unsigned int interface_of(struct pcapng *p, const struct smcw_event *ev)
 {
-	struct interface new = { .class = pcapng_class_of(ev) };
+	struct interface new = { .class = pcapng_class_of(ev), .host = SMCW_EV_HOST_OF(ev) };
 	unsigned int i;
 
 	if (new.class == SMCW_CLASS_LLC || new.class == SMCW_CLASS_CDC)
 		memcpy(new.device, ev->device, sizeof(new.device));
 	for (i = 0; i < p->n; i++)
-		if (p->interface[i].class == new.class &&
+		if (p->interface[i].class == new.class && p->interface[i].host == new.host &&
 		    !memcmp(p->interface[i].device, new.device, sizeof(new.device)))
 			return i;
 	if (i == INTERFACES_MAX)

@@ -72,6 +72,8 @@ static void put_numbers(FILE *out, const struct smcw_event *ev)
 	__u32 lgr = smcw_get32(&ev->lgr), conn = smcw_get32(&ev->conn);
 
 	fputs("  [", out);
+	if (SMCW_EV_HOST_OF(ev))
+		fprintf(out, "%u:", SMCW_EV_HOST_OF(ev));
 	if (lgr)
 		fprintf(out, "0x%x", lgr);
 	if (conn)

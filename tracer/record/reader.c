@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <pcap/pcap.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -83,32 +84,42 @@ static bool is_newer(const __u8 *event, size_t len, struct reader_result *r)
 	return true;
 }
 
-/* The event is copied, since a packet starts anywhere and struct smcw_event does not. */
-static int reader_deliver(const __u8 *packet, size_t len, reader_fn fn, void *ctx,
-			  struct reader_result *r)
-{
-	static _Thread_local union {
+struct reader {
+	FILE *file; /* of blocks; NULL: libpcap has it */
+	struct blocks *blocks;
+	struct blocks_result of_blocks;
+	pcap_t *pcap;
+	struct reader_result *r;
+	/* The event is copied, since a packet starts anywhere and struct smcw_event does not. */
+	union {
 		struct smcw_event ev;
 		__u8 bytes[PCAPNG_EVENT_MAX];
 	} copy;
+};
+
+/* The event in a packet, or NULL. */
+static struct smcw_event *reader_take(struct reader *reader, const __u8 *packet, size_t len)
+{
+	struct reader_result *r = reader->r;
+	__u8 *bytes = reader->copy.bytes;
 	int start = reader_packet(packet, len), n = -EBADMSG;
 
 	r->packets++;
 	if (start >= 0) {
 		len -= (size_t)start;
-		if (len > sizeof(copy.bytes))
-			len = sizeof(copy.bytes);
-		memcpy(copy.bytes, packet + start, len);
-		n = smcw_event_check(copy.bytes, len);
-		if (n < 0 && is_newer(copy.bytes, len, r))
-			return 0;
+		if (len > sizeof(reader->copy.bytes))
+			len = sizeof(reader->copy.bytes);
+		memcpy(bytes, packet + start, len);
+		n = smcw_event_check(bytes, len);
+		if (n < 0 && is_newer(bytes, len, r))
+			return NULL;
 	}
 	if (n < 0) {
 		r->foreign++;
-		return 0;
+		return NULL;
 	}
 	r->events++;
-	return fn(ctx, &copy.ev);
+	return &reader->copy.ev;
 }
 
 static int other_link_type(struct reader_result *r, int linktype)
@@ -121,69 +132,74 @@ static int other_link_type(struct reader_result *r, int linktype)
 	return -EPROTONOSUPPORT;
 }
 
-static int read_packets(pcap_t *pcap, reader_fn fn, void *ctx, struct reader_result *r)
+static int next_of_libpcap(struct reader *reader, struct smcw_event **ev)
 {
 	struct pcap_pkthdr *head;
 	const u_char *packet;
 	int rc;
 
-	while ((rc = pcap_next_ex(pcap, &head, &packet)) == 1) {
-		rc = reader_deliver(packet, head->caplen, fn, ctx, r);
-		if (rc)
-			return rc;
-	}
-	return rc == PCAP_ERROR_BREAK ? 0 : reader_failed(r, pcap_geterr(pcap));
+	while (!*ev && (rc = pcap_next_ex(reader->pcap, &head, &packet)) == 1)
+		*ev = reader_take(reader, packet, head->caplen);
+	if (*ev || rc == PCAP_ERROR_BREAK)
+		return 0;
+	return reader_failed(reader->r, pcap_geterr(reader->pcap));
 }
 
 /* Files that are no pcapng: libpcap knows the other formats, and says what is wrong with one. */
-static int read_by_libpcap(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
+static int open_by_libpcap(struct reader *reader, FILE *file)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *pcap;
+
+	reader->pcap =
+		pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
+	if (!reader->pcap) {
+		fclose(file);
+		return reader_failed(reader->r, error);
+	}
+	if (pcap_datalink(reader->pcap) == SMCW_EVENT_LINKTYPE)
+		return 0;
+	return other_link_type(reader->r, pcap_datalink(reader->pcap));
+}
+
+/* Packets of other link types are counted as they come by. */
+static void count_others(struct reader *reader, __u64 before)
+{
+	reader->r->packets += reader->of_blocks.others - before;
+	reader->r->foreign += reader->of_blocks.others - before;
+}
+
+static int next_of_blocks(struct reader *reader, struct smcw_event **ev)
+{
+	const struct blocks_result *b = &reader->of_blocks;
+	struct reader_result *r = reader->r;
+	const __u8 *packet;
+	__u64 before;
+	size_t len;
 	int rc;
 
-	pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
-	if (!pcap) {
-		fclose(file);
-		return reader_failed(r, error);
+	do {
+		before = b->others;
+		rc = blocks_next(reader->blocks, &packet, &len);
+		count_others(reader, before);
+		if (rc == 1)
+			*ev = reader_take(reader, packet, len);
+	} while (rc == 1 && !*ev);
+	if (*ev)
+		return 0;
+	if (b->error) {
+		snprintf(r->error, sizeof(r->error), "%s", b->error);
+		return b->cut ? READER_CUT : rc;
 	}
-	if (pcap_datalink(pcap) == SMCW_EVENT_LINKTYPE)
-		rc = read_packets(pcap, fn, ctx, r);
-	else
-		rc = other_link_type(r, pcap_datalink(pcap));
-	pcap_close(pcap); /* and file */
+	if (!rc && b->others && !r->events && r->foreign == b->others)
+		return other_link_type(r, b->other_type);
 	return rc;
 }
 
-struct delivery {
-	reader_fn fn;
-	void *ctx;
-	struct reader_result *r;
-};
-
-static int deliver_block(void *ctx, const __u8 *packet, size_t len)
+static int open_blocks(struct reader *reader, FILE *file)
 {
-	struct delivery *d = ctx;
-
-	return reader_deliver(packet, len, d->fn, d->ctx, d->r);
-}
-
-static int read_blocks(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
-{
-	struct delivery d = { .fn = fn, .ctx = ctx, .r = r };
-	struct blocks_result b;
-	int rc = blocks_read(file, SMCW_EVENT_LINKTYPE, deliver_block, &d, &b);
-
-	fclose(file);
-	r->packets += b.others;
-	r->foreign += b.others;
-	if (b.error) {
-		snprintf(r->error, sizeof(r->error), "%s", b.error);
-		return b.cut ? READER_CUT : rc;
-	}
-	if (!rc && b.others && !r->events && r->foreign == b.others)
-		return other_link_type(r, b.other_type);
-	return rc;
+	reader->file = file;
+	reader->blocks = blocks_open(file, SMCW_EVENT_LINKTYPE, &reader->of_blocks);
+	return reader->blocks ? 0 : -ENOMEM;
 }
 
 /* The first block of a pcapng file has a type that is the same in either byte order. */
@@ -198,28 +214,96 @@ static bool is_pcapng(FILE *file)
 	return n == sizeof(want) && !memcmp(start, want, sizeof(want));
 }
 
+static int reader_no_file(struct reader_result *r, int error)
+{
+	snprintf(r->error, sizeof(r->error), "%s", strerror(error));
+	return -error;
+}
+
+/* @file is the reader's from now on. */
+static int open_file_of(FILE *file, struct reader **out, struct reader_result *r)
+{
+	struct reader *reader;
+	int rc;
+
+	file = gunzip(file);
+	if (!file)
+		return reader_no_file(r, errno);
+	reader = calloc(1, sizeof(*reader));
+	if (!reader) {
+		fclose(file);
+		return reader_no_file(r, ENOMEM);
+	}
+	reader->r = r;
+	rc = is_pcapng(file) ? open_blocks(reader, file) : open_by_libpcap(reader, file);
+	if (rc) {
+		reader_close(reader);
+		return rc;
+	}
+	*out = reader;
+	return 0;
+}
+
+int reader_open(const char *path, struct reader **out, struct reader_result *r)
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "rbe") : stdin;
+
+	*out = NULL;
+	memset(r, 0, sizeof(*r));
+	return file ? open_file_of(file, out, r) : reader_no_file(r, errno);
+}
+
+int reader_next(struct reader *reader, struct smcw_event **ev)
+{
+	*ev = NULL;
+	return reader->blocks ? next_of_blocks(reader, ev) : next_of_libpcap(reader, ev);
+}
+
+__u64 reader_at(const struct reader *reader)
+{
+	FILE *file = reader->file ? reader->file : pcap_file(reader->pcap);
+	off_t at = ftello(file);
+
+	return at > 0 ? (__u64)at : 0;
+}
+
+void reader_close(struct reader *reader)
+{
+	if (!reader)
+		return;
+	if (reader->pcap)
+		pcap_close(reader->pcap); /* and its file */
+	blocks_free(reader->blocks);
+	if (reader->file)
+		fclose(reader->file);
+	free(reader);
+}
+
 int reader_file(FILE *file, reader_fn fn, void *ctx, struct reader_result *r)
 {
+	struct reader *reader = NULL;
+	struct smcw_event *ev;
+	int rc;
+
 	memset(r, 0, sizeof(*r));
-	file = gunzip(file);
-	if (!file) {
-		snprintf(r->error, sizeof(r->error), "%s", strerror(errno));
-		return -errno;
-	}
-	if (is_pcapng(file))
-		return read_blocks(file, fn, ctx, r);
-	return read_by_libpcap(file, fn, ctx, r);
+	rc = open_file_of(file, &reader, r);
+	if (rc)
+		return rc;
+	do {
+		rc = reader_next(reader, &ev);
+		if (ev)
+			rc = fn(ctx, ev);
+	} while (ev && !rc);
+	reader_close(reader);
+	return rc;
 }
 
 int reader_path(const char *path, reader_fn fn, void *ctx, struct reader_result *r)
 {
 	FILE *file = strcmp(path, "-") ? fopen(path, "rbe") : stdin;
-	int rc;
 
 	if (file)
 		return reader_file(file, fn, ctx, r);
-	rc = -errno;
 	memset(r, 0, sizeof(*r));
-	snprintf(r->error, sizeof(r->error), "%s", strerror(-rc));
-	return rc;
+	return reader_no_file(r, errno);
 }

@@ -51,6 +51,33 @@ int reader_path(const char *path, reader_fn fn, void *ctx, struct reader_result 
 /* As reader_path(), for an open file, which is closed. */
 int reader_file(FILE *file, reader_fn fn, void *ctx, struct reader_result *r);
 
+struct reader;
+
+/**
+ * reader_open() - begin to read a file of events, to take them one by one.
+ * @path: its name, "-" for standard input
+ * @out: the reader
+ * @r: filled in from the start, for as long as the file is read
+ *
+ * Return: 0, or as reader_path().
+ */
+int reader_open(const char *path, struct reader **out, struct reader_result *r);
+
+/**
+ * reader_next() - the next event.
+ * @ev: as smcw_event_check() wants it, until the next call; NULL if the result is not 0 or the file
+ * has ended
+ *
+ * Return: 0, also at the end of the file; else as reader_path().
+ */
+int reader_next(struct reader *reader, struct smcw_event **ev);
+
+/* Bytes of the file that were read; 0 where it is compressed. */
+__u64 reader_at(const struct reader *reader);
+
+/* @reader may be NULL. */
+void reader_close(struct reader *reader);
+
 /**
  * reader_packet() - the event in a packet of link type WIRESHARK_UPPER_PDU.
  * @packet: its bytes

@@ -467,7 +467,7 @@ static int start_stats(struct reader *r)
 	if (!conns)
 		return 0;
 	r->conns = (struct conns){ .out = r->o->quiet ? NULL : stdout,
-				   .facts = &r->stats->facts,
+				   .facts = r->stats->facts,
 				   .json = r->o->json };
 	if (!r->o->quiet) {
 		r->stats->ended_fn = conns_ended;

@@ -186,7 +186,7 @@ int command_conns(const struct options *o)
 	int err = -ENOMEM, status;
 
 	if (stats) {
-		conns.facts = &stats->facts;
+		conns.facts = stats->facts;
 		stats->ended_fn = conns_ended;
 		stats->ended_ctx = &conns;
 		err = read_source(&source, &result);

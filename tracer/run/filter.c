@@ -15,7 +15,7 @@ void filter_init(struct filter *f, const struct trace_filter *rule, __u64 cgroup
 
 static __u64 group_of(const struct smcw_event *ev)
 {
-	return (__u64)(ev->stack + 1) << 32 | ev->lgr;
+	return (__u64)(SMCW_EV_SPACE(ev) + 1) << 32 | ev->lgr;
 }
 
 void filter_free(struct filter *f)

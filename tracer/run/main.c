@@ -21,6 +21,8 @@ int main(int argc, char **argv)
 		return command_conns(&o);
 	if (!strcmp(o.command, "why"))
 		return command_why(&o);
+	if (!strcmp(o.command, "merge"))
+		return command_merge(&o);
 	if (!strcmp(o.command, "doctor"))
 		return command_doctor(&o);
 	return capture_run(&o);

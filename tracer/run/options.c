@@ -15,6 +15,7 @@
 #include <linux/magic.h>
 
 #include "base/cgroups.h"
+#include "merge/clocks.h"
 #include "smc_codec.h"
 #include "base/who.h"
 
@@ -35,6 +36,7 @@ enum key {
 	KEY_BY,
 	KEY_SORT,
 	KEY_AGGREGATE,
+	KEY_DRIFT,
 	KEY_END,
 };
 
@@ -48,6 +50,7 @@ enum command {
 	WHY = 32,
 	CONNS_FILE = 64,
 	DOCTOR = 128,
+	MERGE = 256,
 	LIVE = CAPTURE | TOP | CONNS,
 	FILES = READ | STATS | WHY | CONNS_FILE,
 };
@@ -58,7 +61,7 @@ static const struct {
 } commands[] = {
 	{ "capture", CAPTURE, 0 }, { "top", TOP, 0 },	  { "conns", CONNS, CONNS_FILE },
 	{ "read", 0, READ },	   { "stats", 0, STATS }, { "why", 0, WHY },
-	{ "doctor", DOCTOR, 0 },
+	{ "doctor", DOCTOR, 0 },   { "merge", 0, MERGE },
 };
 
 static const struct {
@@ -72,7 +75,9 @@ static const struct {
 	{ 'c', LIVE | FILES },
 	{ KEY_JSON, CAPTURE | CONNS | FILES },
 	{ 'x', CAPTURE | READ },
-	{ 'q', CAPTURE | CONNS | READ },
+	{ 'q', CAPTURE | CONNS | READ | MERGE },
+	{ 'o', MERGE },
+	{ KEY_DRIFT, MERGE },
 	{ KEY_COLOR, CAPTURE | TOP | READ },
 	{ KEY_METRICS, LIVE | STATS },
 	{ KEY_BY, LIVE | STATS },
@@ -85,7 +90,7 @@ static const struct {
 	{ KEY_NETNS, LIVE | FILES },
 	{ 's', LIVE },
 	{ KEY_WAIT, LIVE },
-	{ KEY_STRICT, LIVE | FILES },
+	{ KEY_STRICT, LIVE | FILES | MERGE },
 	{ KEY_CONTROL_RING, LIVE },
 	{ KEY_CDC_RING, LIVE },
 	{ KEY_AGGREGATE, LIVE },
@@ -100,6 +105,8 @@ static const struct argp_option rows[] = {
 	{ NULL, 'C', "MB", 0, "A new file when it is longer than MB million bytes", 1 },
 	{ NULL, 'G', "SECONDS", 0, "A new file every SECONDS; FILE is for strftime(3)", 1 },
 	{ NULL, 'W', "N", 0, "With -C overwrite the oldest of N files, with -G end after N", 1 },
+	{ "output", 'o', "FILE", 0, "Of merge: the file that is written, - for standard output",
+	  1 },
 	{ "count", 'c', "N", 0, "End after N events", 1 },
 	{ "json", KEY_JSON, NULL, 0, "A line of JSON for each event", 1 },
 	{ "hex", 'x', NULL, 0, "The bytes of a message, too", 1 },
@@ -133,6 +140,8 @@ static const struct argp_option rows[] = {
 	{ "control-ring", KEY_CONTROL_RING, "KIB", 0,
 	  "Buffer for CLC, LLC and life cycle, a power of two (4096)", 3 },
 	{ "cdc-ring", KEY_CDC_RING, "KIB", 0, "Buffer for CDC, a power of two (16384)", 3 },
+	{ "drift", KEY_DRIFT, "PPM", 0,
+	  "Of merge: two clocks differ in speed by no more than this (1000)", 3 },
 	{ "verbose", 'v', NULL, 0, "What libbpf says", 3 },
 	{ 0 },
 };
@@ -292,6 +301,14 @@ static size_t command_row(const struct options *o)
 	return i;
 }
 
+/* The command merge has several. */
+static void options_merged_file(struct argp_state *state, struct options *o, const char *arg)
+{
+	if (o->n_files == MERGE_FILES_MAX)
+		argp_error(state, "merge takes %u files at most", MERGE_FILES_MAX);
+	o->files[o->n_files++] = arg;
+}
+
 static void options_argument(struct argp_state *state, struct options *o, const char *arg)
 {
 	size_t row;
@@ -301,10 +318,13 @@ static void options_argument(struct argp_state *state, struct options *o, const 
 		return;
 	}
 	row = command_row(o);
-	if (state->arg_num == 1 && row < sizeof(commands) / sizeof(commands[0]) &&
-	    commands[row].file)
+	if (row == sizeof(commands) / sizeof(commands[0]))
+		row = 0; /* which is refused later */
+	if (state->arg_num == 1 && commands[row].file)
 		o->file = arg;
-	else
+	if (commands[row].file == MERGE)
+		options_merged_file(state, o, arg);
+	else if (o->file != arg)
 		argp_error(state, "'%s' is one argument too many", arg);
 }
 
@@ -341,7 +361,7 @@ static void options_check(struct argp_state *state, const struct options *o)
 	if (row == sizeof(commands) / sizeof(commands[0]))
 		argp_error(state,
 			   "unknown command '%s': one of capture, top, conns, read, stats, why, "
-			   "doctor",
+			   "merge, doctor",
 			   o->command);
 	if (!commands[row].live && !o->file)
 		argp_error(state,
@@ -349,6 +369,10 @@ static void options_check(struct argp_state *state, const struct options *o)
 			   "written; - is standard input",
 			   o->command);
 	check_meanings(state, o, o->file ? commands[row].file : commands[row].live);
+	if (commands[row].file == MERGE && o->n_files < 2)
+		argp_error(state, "merge takes a file from each host, two at least");
+	if (commands[row].file == MERGE && !o->merged)
+		argp_error(state, "merge: where to? -o FILE, or -o - for standard output");
 	if (!o->output.path && (o->output.megabytes || o->output.seconds || o->output.count))
 		argp_error(state, "-C, -G and -W are for -w");
 	if (o->metrics && !lstat(o->metrics, &st) && !S_ISREG(st.st_mode))
@@ -386,6 +410,12 @@ static error_t options_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'W':
 		o->output.count = (unsigned int)options_number_arg(state, "-W", arg, 1 << 20);
+		break;
+	case 'o':
+		o->merged = arg;
+		break;
+	case KEY_DRIFT:
+		o->drift_ppm = (unsigned int)options_number_arg(state, "--drift", arg, 100000);
 		break;
 	case 'c':
 		o->count = options_number_arg(state, "-c", arg, ~0ull);
@@ -484,7 +514,9 @@ void options_parse(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = rows,
 		.parser = options_option,
-		.args_doc = "[capture]\ntop\nconns [FILE]\nread FILE\nstats FILE\nwhy FILE\ndoctor",
+		.args_doc = "[capture]\ntop\nconns [FILE]\nread FILE\nstats FILE\nwhy FILE\nmerge "
+			    "FILE FILE... -o "
+			    "FILE\ndoctor",
 		.doc = "See every SMC message and what happens to SMC sockets on this host, also "
 		       "where "
 		       "no packet exists.\v"
@@ -492,7 +524,10 @@ void options_parse(struct options *o, int argc, char **argv)
 		       "connections, times and reasons anew every second; conns prints a line for "
 		       "each connection when it ends (all of them need root). read shows a file "
 		       "that -w has written, stats sums it up, why names what is wrong and what to "
-		       "do: these need no privilege. doctor says for each hook whether this kernel "
+		       "do; merge makes one file of the traces of several hosts, whose clocks it "
+		       "puts "
+		       "right by the messages that two of them have seen: these need no privilege. "
+		       "doctor says for each hook whether this kernel "
 		       "has it.\n\n"
 		       "Exit status: 0; 1 if something failed or, with why, is wrong; 2 for wrong "
 		       "usage; 3 with --strict if events were lost or not everything could be "
@@ -501,7 +536,9 @@ void options_parse(struct options *o, int argc, char **argv)
 
 	static struct extcap_line line;
 
-	*o = (struct options){ .command = "capture", .color = isatty(STDOUT_FILENO) };
+	*o = (struct options){ .command = "capture",
+			       .color = isatty(STDOUT_FILENO),
+			       .drift_ppm = CLOCKS_DRIFT_PPM };
 	o->hooks.filter.kinds = ~0ull;
 	o->hooks.filter.snaplen = TRACE_BODY_MAX;
 	o->hooks.filter.big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;

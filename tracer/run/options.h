@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "hook/hooks.h"
+#include "merge/merge.h"
 #include "record/output.h"
 #include "stats/stats.h"
 
@@ -17,8 +18,12 @@ enum exit_status {
 };
 
 struct options {
-	const char *command;		      /* capture, top, conns, read, stats, why, doctor */
-	const char *file;		      /* of read, stats, why, and conns: NULL: live */
+	const char *command; /* capture, top, conns, read, stats, why, merge, doctor */
+	const char *file;    /* of read, stats, why, and conns: NULL: live */
+	const char *files[MERGE_FILES_MAX]; /* of merge, .file is the first */
+	unsigned int n_files;
+	const char *merged;		      /* of merge: the output */
+	unsigned int drift_ppm;		      /* of merge */
 	const char *metrics;		      /* NULL: none */
 	const char *command_line;	      /* whole, for the file's comment */
 	const char *toolbar_in, *toolbar_out; /* Wireshark's pipes, or NULL */

@@ -56,13 +56,14 @@ struct container {
 	char pid[16], host[SMCW_FACT_VALUE_LEN + 1]; /* that it has in there */
 };
 
-static const char *value_of(const struct conns *o, __u8 topic, __u64 id, char *buf, size_t cap)
+static const char *value_of(const struct conns *o, unsigned int host, __u8 topic, __u64 id,
+			    char *buf, size_t cap)
 {
 	const struct smcw_ev_fact *row;
 	char name[24];
 
 	snprintf(name, sizeof(name), "%" PRIu64, (uint64_t)id);
-	row = o->facts ? facts_find(o->facts, topic, name) : NULL;
+	row = o->facts ? facts_find(&o->facts[host], topic, name) : NULL;
 	*buf = '\0';
 	return row ? facts_value(row, buf, cap) : buf;
 }
@@ -71,11 +72,12 @@ static void find_container(const struct conns *o, const struct smcw_event *ev, s
 {
 	char path[SMCW_FACT_VALUE_LEN + 1];
 	__u32 pid = smcw_get32(&ev->pid);
+	unsigned int host = SMCW_EV_HOST_OF(ev);
 
-	value_of(o, SMCW_FACT_CGROUP, smcw_get64(&ev->cgroup), path, sizeof(path));
+	value_of(o, host, SMCW_FACT_CGROUP, smcw_get64(&ev->cgroup), path, sizeof(path));
 	cgroups_names(path, &c->names);
-	value_of(o, SMCW_FACT_PROCESS, pid, c->pid, sizeof(c->pid));
-	value_of(o, SMCW_FACT_HOST_NAME, pid, c->host, sizeof(c->host));
+	value_of(o, host, SMCW_FACT_PROCESS, pid, c->pid, sizeof(c->pid));
+	value_of(o, host, SMCW_FACT_HOST_NAME, pid, c->host, sizeof(c->host));
 }
 
 /* "pod UID container ID host NAME pid PID there", with what is known; ids as programs show them. */

@@ -52,7 +52,8 @@ void stats_free(struct stats *s)
 	free(s->ids);
 	free(s->fallbacks.row);
 	free(s->declines.row);
-	facts_free(&s->facts);
+	for (i = 0; i < SMCW_HOSTS_MAX; i++)
+		facts_free(&s->facts[i]);
 	observed_free(&s->observed);
 	free(s);
 }
@@ -133,7 +134,8 @@ static void close_same_ends(struct stats *s, const struct smcw_event *ev)
 	for (; n; n = table_next(n)) {
 		struct stats_open *o = table_entry(n, struct stats_open, by_ends);
 
-		if (o->first.netns != ev->netns || !who_same_ends(&o->first, ev))
+		if (o->first.netns != ev->netns || SMCW_EV_SPACE(&o->first) != SMCW_EV_SPACE(ev) ||
+		    !who_same_ends(&o->first, ev))
 			continue;
 		close_open(s, o);
 		s->unfinished++;
@@ -341,6 +343,26 @@ static int count_state(struct stats *s, const struct smcw_event *ev)
 
 /* ---- hooks ----------------------------------------------------------------------- */
 
+static void move_count(__be64 *sum, __be64 before, __be64 now)
+{
+	smcw_put64(sum, smcw_get64(sum) - smcw_get64(&before) + smcw_get64(&now));
+}
+
+/* The latest counter of a host takes the place of the one before, within the sum over all hosts. */
+static void count_counter(struct stats *s, unsigned int host, const struct smcw_ev_counter *c)
+{
+	struct smcw_ev_counter *sum = &s->counter[c->hook], *before = &s->latest[host][c->hook];
+
+	sum->hook = c->hook;
+	move_count(&sum->seen, before->seen, c->seen);
+	move_count(&sum->filtered, before->filtered, c->filtered);
+	move_count(&sum->sent, before->sent, c->sent);
+	move_count(&sum->full, before->full, c->full);
+	move_count(&sum->unreadable, before->unreadable, c->unreadable);
+	move_count(&sum->truncated, before->truncated, c->truncated);
+	*before = *c;
+}
+
 static void count_counters(struct stats *s, const struct smcw_event *ev)
 {
 	const struct smcw_ev_counter *c = (const void *)(ev + 1);
@@ -348,7 +370,43 @@ static void count_counters(struct stats *s, const struct smcw_event *ev)
 
 	for (i = 0; i < n; i++)
 		if (c[i].hook && c[i].hook < SMCW_HOOKS_MAX)
-			s->counter[c[i].hook] = c[i];
+			count_counter(s, SMCW_EV_HOST_OF(ev), &c[i]);
+}
+
+static void count_clock(struct stats *s, const struct smcw_event *ev)
+{
+	const struct smcw_ev_clock *c = (const void *)(ev + 1);
+
+	__u64 *within = &s->clock_within[SMCW_EV_HOST_OF(ev)];
+
+	s->clock[SMCW_EV_HOST_OF(ev)] = *c;
+	if (smcw_get64(&c->within) > *within)
+		*within = smcw_get64(&c->within);
+}
+
+bool stats_is_merged(const struct stats *s)
+{
+	for (unsigned int host = 1; host < SMCW_HOSTS_MAX; host++)
+		if (s->clock[host].rate)
+			return true;
+	return false;
+}
+
+__u64 stats_latency_within(const struct stats *s)
+{
+	__u64 first = 0, second = 0;
+
+	for (unsigned int host = 1; host < SMCW_HOSTS_MAX; host++) {
+		__u64 within = s->clock_within[host];
+
+		if (within > first) {
+			second = first;
+			first = within;
+		} else if (within > second) {
+			second = within;
+		}
+	}
+	return first + second;
 }
 
 long long stats_counter_missing(const struct smcw_ev_counter *c)
@@ -359,7 +417,12 @@ long long stats_counter_missing(const struct smcw_ev_counter *c)
 
 static __u64 lost_ends(const struct stats *s)
 {
-	return s->observed.lost[SMCW_HOOK_CONN_FREE] + s->observed.announced[SMCW_HOOK_CONN_FREE];
+	const struct observed *o = &s->observed;
+	__u64 sum = 0;
+
+	for (unsigned int host = 0; host < SMCW_HOSTS_MAX; host++)
+		sum += o->lost[host][SMCW_HOOK_CONN_FREE] + o->announced[host][SMCW_HOOK_CONN_FREE];
+	return sum;
 }
 
 static int count_module(struct stats *s, const struct smcw_event *ev)
@@ -406,7 +469,10 @@ static int count_kind(struct stats *s, const struct smcw_event *ev)
 		count_counters(s, ev);
 		return 0;
 	case SMCW_EV_FACTS:
-		return facts_learn(&s->facts, ev);
+		return facts_learn(&s->facts[SMCW_EV_HOST_OF(ev)], ev);
+	case SMCW_EV_CLOCK:
+		count_clock(s, ev);
+		return 0;
 	default:
 		return 0;
 	}

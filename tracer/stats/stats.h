@@ -162,15 +162,19 @@ struct stats {
 	struct stats_times latency[STATS_LATENCIES];
 	struct stats_id *ids; /* STATS_IDS of them */
 	/* The same of --aggregate, by what and class, as the latest event has them. */
-	struct stats_delay delays[SMCW_DELAY_COUNT][STATS_BOUND_COUNT + 1];
+	struct stats_delay delays[SMCW_HOSTS_MAX][SMCW_DELAY_COUNT][STATS_BOUND_COUNT + 1];
 
 	enum stats_by by;
 	struct table groups;
 	struct stats_group other;
 
-	struct facts facts; /* of this host, and of cgroups and processes */
-	struct smcw_ev_counter counter[SMCW_HOOKS_MAX]; /* as it came; .hook 0: none came */
-	__u64 events[SMCW_HOOKS_MAX];			/* that came */
+	struct facts facts[SMCW_HOSTS_MAX]; /* of each host, and of its cgroups and processes */
+	struct smcw_ev_counter counter[SMCW_HOOKS_MAX]; /* of all hosts; .hook 0: none came */
+	struct smcw_ev_counter latest[SMCW_HOSTS_MAX][SMCW_HOOKS_MAX]; /* as it came from each */
+	struct smcw_ev_clock
+		clock[SMCW_HOSTS_MAX];	    /* of a merged trace, the latest; .rate 0: none came */
+	__u64 clock_within[SMCW_HOSTS_MAX]; /* ns: the largest of each */
+	__u64 events[SMCW_HOOKS_MAX];	    /* that came */
 	struct observed observed;
 	__u64 now;     /* ns: of the latest event */
 	__u64 started; /* ns since 1970: when stats_new() was called */
@@ -207,6 +211,13 @@ void stats_open_conns(const struct stats *s, __u64 *open, __u64 *doubtful);
  * or a counter that was read while the hook ran.
  */
 long long stats_counter_missing(const struct smcw_ev_counter *c);
+
+/* Is the trace one of several hosts? */
+bool stats_is_merged(const struct stats *s);
+
+/* The time by which a latency between two hosts of a merged trace is wrong at most, ns: that of
+ * both clocks. */
+__u64 stats_latency_within(const struct stats *s);
 
 /* The key by which connections are sorted. */
 enum stats_sort { STATS_SORT_BYTES, STATS_SORT_CONNS, STATS_SORT_LATENCY, STATS_SORT_BLOCKED };

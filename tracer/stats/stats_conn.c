@@ -13,12 +13,12 @@
 
 static __u64 hash_token(const struct smcw_event *ev)
 {
-	return table_mix((__u64)ev->stack << 32 | ev->conn);
+	return table_mix((__u64)SMCW_EV_SPACE(ev) << 32 | ev->conn);
 }
 
 static __u64 hash_lgr(const struct smcw_event *ev)
 {
-	return table_mix((__u64)ev->stack << 32 | ev->lgr | 1ull << 48);
+	return table_mix((__u64)SMCW_EV_SPACE(ev) << 32 | ev->lgr | 1ull << 48);
 }
 
 static bool stats_conn_has_ends(const struct smcw_event *ev)
@@ -33,7 +33,7 @@ static struct stats_conn *find_token(const struct stats *s, const struct smcw_ev
 	for (; n; n = table_next(n)) {
 		struct stats_conn *c = table_entry(n, struct stats_conn, by_token);
 
-		if (c->who.conn == ev->conn && c->who.stack == ev->stack)
+		if (c->who.conn == ev->conn && SMCW_EV_SPACE(&c->who) == SMCW_EV_SPACE(ev))
 			return c;
 	}
 	return NULL;
@@ -46,7 +46,7 @@ static struct stats_conn *find_sock(const struct stats *s, const struct smcw_eve
 	for (; n; n = table_next(n)) {
 		struct stats_conn *c = table_entry(n, struct stats_conn, by_sock);
 
-		if (c->who.sock == ev->sock && c->who.stack == ev->stack)
+		if (c->who.sock == ev->sock && SMCW_EV_SPACE(&c->who) == SMCW_EV_SPACE(ev))
 			return c;
 	}
 	return NULL;
@@ -111,7 +111,7 @@ static struct stats_conn *find_late(const struct stats *s, const struct smcw_eve
 	for (; n; n = table_next(n)) {
 		struct stats_conn *c = table_entry(n, struct stats_conn, by_token);
 
-		if (c->who.conn == ev->conn && c->who.stack == ev->stack)
+		if (c->who.conn == ev->conn && SMCW_EV_SPACE(&c->who) == SMCW_EV_SPACE(ev))
 			return c;
 	}
 	return NULL;
@@ -182,7 +182,8 @@ static void end_one_before(struct stats *s, const struct stats_conn *c)
 	for (; n; n = table_next(n)) {
 		struct stats_conn *old = table_entry(n, struct stats_conn, by_ends);
 
-		if (old == c || old->who.netns != c->who.netns || old->who.stack != c->who.stack ||
+		if (old == c || old->who.netns != c->who.netns ||
+		    SMCW_EV_SPACE(&old->who) != SMCW_EV_SPACE(&c->who) ||
 		    !who_same_ends(&old->who, &c->who))
 			continue;
 		end_conn(s, old, old->last, true);
@@ -512,7 +513,7 @@ static struct stats_conn *find_lgr(const struct stats *s, const struct smcw_even
 	for (; n; n = table_next(n)) {
 		struct stats_conn *c = table_entry(n, struct stats_conn, by_lgr);
 
-		if (c->who.lgr == ev->lgr && c->who.stack == ev->stack)
+		if (c->who.lgr == ev->lgr && SMCW_EV_SPACE(&c->who) == SMCW_EV_SPACE(ev))
 			return c;
 	}
 	return NULL;

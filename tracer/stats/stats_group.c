@@ -23,15 +23,18 @@ static size_t stats_group_key_of(const struct stats *s, const struct smcw_event 
 	case STATS_BY_PROCESS:
 		memcpy(key, ev->comm, sizeof(ev->comm));
 		memcpy(key + 16, &ev->pid, sizeof(ev->pid));
-		return 20;
+		key[20] = SMCW_EV_HOST_OF(ev);
+		return key[20] ? 21 : 20;
 	case STATS_BY_SERVICE:
 		memcpy(key, server ? ev->local : ev->peer, 16);
 		memcpy(key + 16, server ? &ev->local_port : &ev->peer_port, 2);
 		memcpy(key + 20, &ev->netns, server ? sizeof(ev->netns) : 0);
-		return 24;
+		key[24] = server ? SMCW_EV_HOST_OF(ev) : 0;
+		return key[24] ? 25 : 24;
 	case STATS_BY_CGROUP:
 		memcpy(key, &ev->cgroup, sizeof(ev->cgroup));
-		return 8;
+		key[8] = SMCW_EV_HOST_OF(ev);
+		return key[8] ? 9 : 8;
 	default:
 		memcpy(key, ev->peer, 16);
 		return 16;
@@ -88,7 +91,7 @@ const char *stats_group_name(const struct stats *s, const struct stats_group *g,
 				   cap);
 	case STATS_BY_CGROUP:
 		snprintf(id, sizeof(id), "%" PRIu64, (uint64_t)smcw_get64(&g->who.cgroup));
-		path = facts_find(&s->facts, SMCW_FACT_CGROUP, id);
+		path = facts_find(&s->facts[SMCW_EV_HOST_OF(&g->who)], SMCW_FACT_CGROUP, id);
 		snprintf(buf, cap, "%s", path ? facts_value(path, full, sizeof(full)) : id);
 		return buf;
 	default:

@@ -193,6 +193,34 @@ static json_t *stats_json_latencies(const struct stats *s)
 	return o;
 }
 
+static json_t *stats_json_clock(const struct stats *s, unsigned int host)
+{
+	const struct smcw_ev_clock *c = &s->clock[host];
+	char name[SMCW_FACT_NAME_LEN + 1] = "";
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < SMCW_FACT_NAME_LEN && c->name[i]; i++)
+		name[i] = c->name[i] >= ' ' && c->name[i] < 0x7f ? (char)c->name[i] : '?';
+	json_object_set_new(o, "host", stats_json_number(host));
+	json_object_set_new(o, "file", json_string(name));
+	json_object_set_new(
+		o, "ahead_ns",
+		json_integer((json_int_t)(smcw_get64(&c->own) - smcw_get64(&c->common))));
+	json_object_set_new(o, "ns_in_a_second", stats_json_number(smcw_get64(&c->rate)));
+	json_object_set_new(o, "within_ns", stats_json_number(s->clock_within[host]));
+	return o;
+}
+
+static json_t *stats_json_clocks(const struct stats *s)
+{
+	json_t *all = json_array();
+
+	for (unsigned int host = 1; host < SMCW_HOSTS_MAX; host++)
+		if (s->clock[host].rate)
+			json_array_append_new(all, stats_json_clock(s, host));
+	return all;
+}
+
 int stats_print_json(const struct stats *s, FILE *out)
 {
 	static const char *const by[] = { [STATS_BY_PROCESS] = "process",
@@ -208,6 +236,8 @@ int stats_print_json(const struct stats *s, FILE *out)
 	json_object_set_new(o, "declines", stats_json_reasons(&s->declines));
 	json_object_set_new(o, "latency_seconds", stats_json_latencies(s));
 	json_object_set_new(o, "connections", stats_json_connections(s));
+	if (stats_is_merged(s))
+		json_object_set_new(o, "clocks", stats_json_clocks(s));
 	if (s->by != STATS_BY_NONE)
 		json_object_set_new(o, by[s->by], stats_json_groups(s));
 	json_object_set_new(o, "hooks", stats_json_hooks(s));

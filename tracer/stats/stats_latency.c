@@ -41,7 +41,7 @@ static unsigned int stats_latency_class_of(__u64 to)
 	return i;
 }
 
-static int add_delay(struct stats *s, const struct smcw_ev_delay *d)
+static int add_delay(struct stats *s, unsigned int host, const struct smcw_ev_delay *d)
 {
 	static const int which[] = {
 		[SMCW_DELAY_RECEIVED] = STATS_CDC, [SMCW_DELAY_READ] = STATS_READ
@@ -51,7 +51,7 @@ static int add_delay(struct stats *s, const struct smcw_ev_delay *d)
 
 	if (!d->what || d->what >= sizeof(which) / sizeof(which[0]))
 		return 0;
-	known = &s->delays[d->what][stats_latency_class_of(smcw_get64(&d->to_ns))];
+	known = &s->delays[host][d->what][stats_latency_class_of(smcw_get64(&d->to_ns))];
 	before_n = known->n;
 	before_sum = known->sum;
 	if (n <= before_n || sum < before_sum)
@@ -72,7 +72,7 @@ int stats_latency_delays(struct stats *s, const struct smcw_event *ev)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < n; i++)
-		r = add_delay(s, &d[i]);
+		r = add_delay(s, SMCW_EV_HOST_OF(ev), &d[i]);
 	return r;
 }
 

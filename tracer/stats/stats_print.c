@@ -99,6 +99,15 @@ static void stats_print_put_histogram(FILE *out, const struct stats_times *t)
 			"########################################");
 }
 
+static void put_latency_title(const struct stats *s, FILE *out)
+{
+	if (!stats_is_merged(s))
+		fputs("Latency on this host\n", out);
+	else
+		fprintf(out, "Latency, between hosts right within %.1f us\n",
+			(double)stats_latency_within(s) / 1e3);
+}
+
 static void stats_print_put_latencies(const struct stats *s, FILE *out, bool bars)
 {
 	static const char *const names[] = { [STATS_CLC] = "CLC, sent to received",
@@ -113,7 +122,7 @@ static void stats_print_put_latencies(const struct stats *s, FILE *out, bool bar
 		if (!t->n)
 			continue;
 		if (!any++)
-			fputs("Latency on this host\n", out);
+			put_latency_title(s, out);
 		fprintf(out, "  %s: %" PRIu64, names[i], (uint64_t)t->n);
 		put_times(out, t);
 		fputc('\n', out);
@@ -378,6 +387,27 @@ static void stats_print_put_hooks(const struct stats *s, FILE *out)
 	observed_print(&s->observed, "", out);
 }
 
+/* In a merged trace: how far each clock is ahead of the first host's. */
+static void put_clocks(const struct stats *s, FILE *out)
+{
+	if (!stats_is_merged(s))
+		return;
+	fprintf(out, "%-34s %18s %12s %14s\n", "Clocks", "ahead by, s", "fast, ppm", "within, us");
+	for (unsigned int host = 1; host < SMCW_HOSTS_MAX; host++) {
+		const struct smcw_ev_clock *c = &s->clock[host];
+		char name[SMCW_FACT_NAME_LEN + 1] = "";
+
+		if (!c->rate)
+			continue;
+		for (size_t i = 0; i < SMCW_FACT_NAME_LEN && c->name[i]; i++)
+			name[i] = c->name[i] >= ' ' && c->name[i] < 0x7f ? (char)c->name[i] : '?';
+		fprintf(out, "  %2u  %-28s %+18.9f %+12.3f %14.1f\n", host, name,
+			(double)(long long)(smcw_get64(&c->own) - smcw_get64(&c->common)) / 1e9,
+			((double)smcw_get64(&c->rate) - 1e9) / 1e3,
+			(double)s->clock_within[host] / 1e3);
+	}
+}
+
 static int put_all(const struct stats *s, unsigned int rows, enum stats_sort sort, bool bars,
 		   FILE *out)
 {
@@ -395,8 +425,10 @@ static int put_all(const struct stats *s, unsigned int rows, enum stats_sort sor
 
 int stats_print_sorted(const struct stats *s, const struct stats_view *view, FILE *out)
 {
-	int r = put_all(s, ROWS, view->sort, true, out);
+	int r;
 
+	put_clocks(s, out);
+	r = put_all(s, ROWS, view->sort, true, out);
 	stats_print_put_hooks(s, out);
 	return r ? r : ferror(out) ? -EIO : 0;
 }

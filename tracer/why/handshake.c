@@ -44,7 +44,7 @@ static __u64 hash_ends(const struct smcw_event *ev, bool swapped)
 	const __u8 *a = swapped ? ev->peer : ev->local, *b = swapped ? ev->local : ev->peer;
 	__be16 p = swapped ? ev->peer_port : ev->local_port;
 	__be16 q = swapped ? ev->local_port : ev->peer_port;
-	__u64 h = table_hash(ev->stack, a, 16);
+	__u64 h = table_hash(0, a, 16);
 
 	h = table_hash(h, b, 16);
 	h = table_hash(h, &p, sizeof(p));
@@ -58,16 +58,16 @@ static bool handshake_has_ends(const struct smcw_event *ev)
 
 static bool handshake_same_ends(const struct smcw_event *a, const struct smcw_event *b)
 {
-	return a->stack == b->stack && a->netns == b->netns && a->local_port == b->local_port &&
-	       a->peer_port == b->peer_port && !memcmp(a->local, b->local, 16) &&
-	       !memcmp(a->peer, b->peer, 16);
+	return SMCW_EV_SPACE(a) == SMCW_EV_SPACE(b) && a->netns == b->netns &&
+	       a->local_port == b->local_port && a->peer_port == b->peer_port &&
+	       !memcmp(a->local, b->local, 16) && !memcmp(a->peer, b->peer, 16);
 }
 
 static bool handshake_opposite(const struct smcw_event *a, const struct smcw_event *b)
 {
-	return a->stack == b->stack && a->local_port == b->peer_port &&
-	       a->peer_port == b->local_port && !memcmp(a->local, b->peer, 16) &&
-	       !memcmp(a->peer, b->local, 16);
+	return (SMCW_EV_HOST_OF(a) != SMCW_EV_HOST_OF(b) || a->stack == b->stack) &&
+	       a->local_port == b->peer_port && a->peer_port == b->local_port &&
+	       !memcmp(a->local, b->peer, 16) && !memcmp(a->peer, b->local, 16);
 }
 
 static struct handshake *find_by_sock(const struct handshakes *all, const struct smcw_event *ev)
@@ -77,7 +77,7 @@ static struct handshake *find_by_sock(const struct handshakes *all, const struct
 	for (; n; n = table_next(n)) {
 		struct handshake *h = table_entry(n, struct handshake, by_sock);
 
-		if (h->who.sock == ev->sock && h->who.stack == ev->stack)
+		if (h->who.sock == ev->sock && SMCW_EV_SPACE(&h->who) == SMCW_EV_SPACE(ev))
 			return h;
 	}
 	return NULL;

@@ -45,7 +45,7 @@ struct listener {
 
 struct why {
 	struct handshakes handshakes;
-	struct facts facts;
+	struct facts facts[SMCW_HOSTS_MAX]; /* of each host */
 	struct observed observed;
 	struct table rows, listeners;
 	__u64 smc; /* connections that reached it */
@@ -258,7 +258,7 @@ static int learn_facts(struct why *w, const struct smcw_event *ev)
 		if (row[i].topic == SMCW_FACT_LISTENER)
 			r = add_listener_fact(w, &row[i]);
 		else if (row[i].topic > SMCW_FACT_NOT_ASKED && row[i].topic < SMCW_FACT_LISTENER)
-			r = facts_put(&w->facts, &row[i]);
+			r = facts_put(&w->facts[SMCW_EV_HOST_OF(ev)], &row[i]);
 	}
 	return r;
 }
@@ -274,7 +274,7 @@ static bool all_observed(const struct observed *o)
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		if (!observed_class(o, classes[i]))
 			return false;
-	return !o->blind_since;
+	return !observed_is_blind(o);
 }
 
 struct judging {
@@ -290,7 +290,7 @@ static int why_judge(struct judging *j, const struct handshake *h, const struct 
 	struct smcw_event service;
 	struct cause cause;
 	struct cause_context context = {
-		.facts = &j->w->facts,
+		.facts = &j->w->facts[SMCW_EV_HOST_OF(&h->who)],
 		.all_observed = all_observed(&j->w->observed),
 		.now = j->ended ? j->w->handshakes.now : 0,
 	};
@@ -377,7 +377,8 @@ void why_free(struct why *w)
 	if (!w)
 		return;
 	handshakes_free(&w->handshakes);
-	facts_free(&w->facts);
+	for (unsigned int host = 0; host < SMCW_HOSTS_MAX; host++)
+		facts_free(&w->facts[host]);
 	observed_free(&w->observed);
 	free_rows(&w->rows, offsetof(struct row, node));
 	free_rows(&w->listeners, offsetof(struct listener, node));
@@ -499,7 +500,8 @@ static void put_service(FILE *out, const struct row *row)
 
 static void put_row(FILE *out, const struct why *w, const struct row *row)
 {
-	char *text = cause_text(&row->cause), *advice = cause_advice(&row->cause, &w->facts);
+	char *text = cause_text(&row->cause),
+	     *advice = cause_advice(&row->cause, &w->facts[SMCW_EV_HOST_OF(&row->service)]);
 
 	fprintf(out, "%" PRIu64 " x  ", (uint64_t)row->n);
 	put_service(out, row);
@@ -567,7 +569,8 @@ static json_t *json_owners(const struct owners *o)
 
 static json_t *json_row(const struct why *w, const struct row *row)
 {
-	char *text = cause_text(&row->cause), *advice = cause_advice(&row->cause, &w->facts);
+	char *text = cause_text(&row->cause),
+	     *advice = cause_advice(&row->cause, &w->facts[SMCW_EV_HOST_OF(&row->service)]);
 	char where[WHO_MAX];
 	enum smcp_rule rule = cause_rule(&row->cause);
 	json_t *o = json_object();
