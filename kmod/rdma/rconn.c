@@ -194,7 +194,7 @@ static void rconn_note(struct smcx_rconn *conn, struct smcx_sock *smc)
 	spin_unlock(&smc->conn.cdc_lock);
 }
 
-/* What there is to report by now; without a socket, what there was when it went. */
+/* The newest there is to report; of a socket that is gone, the last. */
 static void rconn_refresh(struct smcx_rconn *conn)
 {
 	struct smcx_sock *smc;
@@ -461,7 +461,7 @@ void smcx_rconn_refuse(struct smcx_sock *smc)
 	smcx_link_send(&conn->group->link, msg);
 }
 
-/* What is reported from now on is what there is now. */
+/* The socket goes: its last state is what is reported from now on. */
 static void rconn_part(struct smcx_rconn *conn, struct smcx_sock *smc)
 {
 	spin_lock_bh(&conn->post_lock);

@@ -27,7 +27,7 @@ steps=(contacts__at_once_served contacts__at_once_made silent__delays_nobody ser
 	connects__one_after_another connects__small_ring serves__large_ring shown__links shown__devices shown__bytes own_host__is_smcd group__is_one
 	own_host__is_put_aside groups__of_600 pnet__decides
 	connects__too_large_is_tcp serves__too_large_is_reset link__down_while_busy wire__cut_while_busy
-	removal__of_the_rdma_link removal__of_rxe removal__of_the_netdev removal__of_smcx_rdma device__goes_while_busy
+	removal__of_smcx_rdma removal__of_the_rdma_link removal__of_rxe removal__of_the_netdev device__goes_while_busy
 	module__goes)
 
 # result_of NAME ROLE: what the VM left of that step; "ok" is a line of its own.
@@ -460,28 +460,37 @@ removed_while_busy() {
 }
 
 removed_once() {
-	local status=0 left='' load=(--timeout 80 -n 100 -B 900m -m 4k)
+	local status=0 left='' load=(--timeout 80 -B 900m -m 4k) i clients=()
 	if [[ $role == b ]]; then
 		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[b]}" -p 0 --ready-file "$work/port" "${load[@]}" >"$work/said" 2>&1 &
+		smc-xfer server -f smc -b "${address[b]}" -p 0 --ready-file "$work/port" "${load[@]}" -n 100 >"$work/said" 2>&1 &
 		listening || return
 		tell "port.$step" "$(<"$work/port")"
-		hear "ended.$step" || status=$?
+		hear "busy.$step" && hear "ended.$step" || status=$?
 		kill $! || :
 		wait $! || :
 		tell "closed.$step"
 	else
 		hear "port.$step" || return
-		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" -P 100 --pace 200 "${load[@]}" "${address[b]}" >"$work/said" 2>&1 &
-		groups_have 100 && sleep 1 || status=$?
+		: >"$work/said"
+		for ((i = 1; i <= 5 && !status; i++)); do
+			smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" -n 20 -P 20 --pace 300 "${load[@]}" "${address[b]}" >>"$work/said" 2>&1 &
+			clients+=($!)
+			groups_have $((20 * i)) || status=$?
+		done
+		tell "busy.$step"
 		"$1" || status=$?
-		[[ ! $left ]] || kill $!
-		! wait $! || { echo "the streams came to their end" && status=1; }
+		[[ ! $left ]] || kill "${clients[@]}"
+		for i in "${clients[@]}"; do
+			! wait "$i" || { echo "the streams came to their end" && status=1; }
+		done
 		tell "ended.$step"
 		[[ $left ]] || grep -qi abort "$work/said" || { cat "$work/said" && status=1; }
 		hear "closed.$step" || status=$?
 	fi
 	((!status)) || return "$status"
+	# GIDs come a moment after their device.
+	sleep 2
 	smc_again
 }
 
