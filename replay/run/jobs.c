@@ -70,6 +70,11 @@ static bool jobs_needs(const struct test_case *test, const char *word)
 	return false;
 }
 
+static bool jobs_is_alone(const struct test_case *test)
+{
+	return jobs_needs(test, "alone") || test->times;
+}
+
 static int take_lock(int lock, int how)
 {
 	int rc;
@@ -83,8 +88,12 @@ static int take_lock(int lock, int how)
 /* All take them in this order, so that none waits for another that waits for it. */
 static int take_locks(const struct job *job, const struct test_case *test)
 {
-	int rc = take_lock(job->all, jobs_needs(test, "alone") || test->times ? LOCK_EX : LOCK_SH);
+	int rc;
 
+	/* The turn was kept for the next case, and that is not played. */
+	if (!jobs_needs(test, "group"))
+		flock(job->lock, LOCK_UN);
+	rc = take_lock(job->all, jobs_is_alone(test) ? LOCK_EX : LOCK_SH);
 	return !rc && jobs_needs(test, "turn") ? take_lock(job->lock, LOCK_EX) : rc;
 }
 
@@ -99,11 +108,19 @@ static bool is_mine(const struct job *job, const struct item *item)
 	return item->number == job->mine;
 }
 
-/* The next case goes on in the link group of this one: what was alone stays so until then. */
+/*
+ * The next case goes on in the link group of this one: what was alone stays so until then, and no
+ * other case has its turn between them. One that has to be alone waits for those that wait for
+ * their turn, and so takes it anew.
+ */
 static void release_locks(const struct job *job, const struct test_case *test)
 {
-	flock(job->lock, LOCK_UN);
-	if (!test->next || !jobs_needs(test->next, "group"))
+	const struct test_case *next = test->next;
+	bool goes_on = next && jobs_needs(next, "group");
+
+	if (!goes_on || !jobs_needs(next, "turn") || jobs_is_alone(next))
+		flock(job->lock, LOCK_UN);
+	if (!goes_on)
 		flock(job->all, LOCK_UN);
 }
 
