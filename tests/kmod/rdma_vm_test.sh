@@ -25,7 +25,7 @@ steps=(contacts__at_once_served contacts__at_once_made silent__delays_nobody ser
 	connects__both_ways connects__ping_pong serves__half_close connects__half_close serves__abort connects__abort
 	connects__linger0 connects__urgent serves__urgent connects__urgent_often serves__many connects__many serves__one_after_another
 	connects__one_after_another connects__small_ring serves__large_ring shown__links shown__devices shown__bytes own_host__is_smcd group__is_one
-	own_host__is_put_aside groups__of_600 pnet__decides
+	own_host__is_put_aside pnet__decides
 	connects__too_large_is_tcp serves__too_large_is_reset link__down_while_busy wire__cut_while_busy
 	removal__of_smcx_rdma removal__of_the_rdma_link removal__of_rxe removal__of_the_netdev device__goes_while_busy
 	module__goes)
@@ -175,37 +175,6 @@ make_rxe() {
 
 contacts__at_once_served() { all_at_once a; }
 contacts__at_once_made() { all_at_once b; }
-
-# 600 connections at a time are in three groups. Thirty of them connect at a time: a server gives a Confirm six seconds, and a client of
-# net/smc makes a buffer known to its peer for each, one after another.
-groups__of_600() {
-	local status=0 i
-	groups_go || return
-	echo >"$TRACE/trace"
-	if [[ $role == a ]]; then
-		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[a]}" -p 0 --timeout 300 -n 600 --ready-file "$work/port" -B 100 -d both --hold-file "$SMCKIT_OUT/full" >"$work/said" 2>&1 &
-		listening || return
-		tell "port.$step" "$(<"$work/port")"
-		groups_have 600 || status=$?
-		smc-ctl lgr --json | jq -c '[.[].conns] | sort' >"$work/groups"
-		[[ $(<"$work/groups") == '[90,255,255]' ]] || { cat "$work/groups" && status=1; }
-		tell full
-	else
-		hear "port.$step" || return
-		for ((i = 1; i <= 20 && !status; i++)); do
-			smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 300 -n 30 -P 30 -B 100 -d both --hold-file "$SMCKIT_OUT/full" "${address[a]}" >>"$work/said" 2>&1 &
-			groups_have $((30 * i)) || status=$?
-		done
-		for ((i = 0; i < 3; i++)); do
-			! hear full || break
-		done
-	fi
-	for i in $(jobs -p); do
-		wait "$i" || status=$?
-	done
-	((!status)) || { tail -n 5 "$work/said" && return "$status"; }
-}
 
 # groups_have N: connections in all link groups.
 groups_have() {
