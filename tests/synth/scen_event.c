@@ -443,7 +443,7 @@ static int run_reserved(struct cap *cap, const void *arg)
 {
 	struct traced t = happened(cap, arg);
 
-	t.ev.flags |= 1;
+	((struct smcw_ev_conn *)t.body)->reserved[0] = 1;
 	return put(cap, &t);
 }
 
@@ -570,7 +570,7 @@ static const struct scenario rows[] = {
 	  CONN },
 	{ "bad-event-kind", "event.unknown_kind,fault.unclaimed", "kind 99 of event", run_kind,
 	  CONN },
-	{ "bad-event-reserved", "clean,reserved.not_zero", "a reserved bit of the flags",
+	{ "bad-event-reserved", "clean,reserved.not_zero", "a reserved byte of the body",
 	  run_reserved, CONN },
 	{ "bad-event-short", "fault.length", "events with a body too short for their kind",
 	  run_short, NULL },
