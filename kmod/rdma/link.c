@@ -152,29 +152,26 @@ static void link_serve_hungry(struct smcx_link *link)
 /* SENDs are done up to @last, or all of them if that is NULL. */
 static void link_release(struct smcx_link *link, struct smcx_slot *last)
 {
-	struct smcx_slot *slot, *next;
-	struct {
-		struct smcx_rconn *conn;
-		bool signalled;
-	} done[SMCX_LINK_SLOTS];
-	unsigned int n = 0, i;
+	struct smcx_rconn *conn;
+	struct smcx_slot *slot;
+	bool signalled;
 
-	spin_lock_bh(&link->sq_lock);
-	list_for_each_entry_safe(slot, next, &link->posted, at) {
-		done[n].conn = slot->conn;
-		done[n++].signalled = slot->signalled;
-		slot->conn = NULL;
-		link_give_slot(link, slot);
-		if (slot == last)
-			break;
-	}
-	spin_unlock_bh(&link->sq_lock);
-	for (i = 0; i < n; i++) {
-		if (!done[i].conn)
+	do {
+		spin_lock_bh(&link->sq_lock);
+		slot = list_first_entry_or_null(&link->posted, struct smcx_slot, at);
+		conn = NULL;
+		if (slot) {
+			conn = slot->conn;
+			signalled = slot->signalled;
+			slot->conn = NULL;
+			link_give_slot(link, slot);
+		}
+		spin_unlock_bh(&link->sq_lock);
+		if (!conn)
 			continue;
-		smcx_rconn_sent(done[i].conn, done[i].signalled);
-		smcx_rconn_put(done[i].conn);
-	}
+		smcx_rconn_sent(conn, signalled);
+		smcx_rconn_put(conn);
+	} while (slot && slot != last);
 }
 
 /* Softirq: SEND, and all before it, are done. When the link ends, all say so. */

@@ -160,7 +160,7 @@ rxe_pair() {
 	client_options=(--bind 10.9.0.1)
 }
 
-# rdma_device_seen DEVICE: smcx has no dump of them, and looks at them when there is a connection.
+# rdma_device_seen DEVICE: smcx lists them only with smcx_rdma, and looks at them when there is a connection.
 rdma_device_seen() {
 	if [[ -d /sys/module/smcx ]]; then
 		until_true "port of $1 is active" eval "rdma link show '$1/1' | grep -q 'state ACTIVE'"

@@ -23,8 +23,9 @@
 #include "smc_event_text.h"
 
 #define NS_PER_S 1000000000ll
-#define SPANS 256   /* of the whole time; what is known of a clock is said once for each */
-#define LEARN_MAX 4 /* passes in which messages of all kinds are learned from */
+#define SPANS 256     /* of the whole time; what is known of a clock is said once for each */
+#define LEARN_MAX 4   /* passes in which messages of all kinds are learned from */
+#define PASSES_MAX 16 /* then the clocks are right, and could be known a little better */
 #define PROGRESS_EVENTS 65536
 
 /* A host in a part of the time. */
@@ -369,7 +370,7 @@ static int merge_learn(struct merge *m)
 {
 	int r = merge_learn_once(m, false);
 
-	for (int pass = 1; !r && m->learned; pass++) {
+	for (int pass = 1; !r && m->learned && pass < PASSES_MAX; pass++) {
 		r = merge_solve(m);
 		if (!r)
 			r = merge_learn_once(m, pass >= LEARN_MAX);
