@@ -187,7 +187,7 @@ static int side_add(struct side *s, __s64 own, unsigned int host, __s64 other, _
 	return 0;
 }
 
-static bool is_time(__s64 t)
+bool clocks_is_time(__s64 t)
 {
 	return t > -CLOCKS_TIME_MAX && t < CLOCKS_TIME_MAX;
 }
@@ -196,7 +196,7 @@ int clocks_add(struct clocks *c, unsigned int from, __s64 sent, unsigned int to,
 {
 	int r;
 
-	if (!is_time(sent) || !is_time(received))
+	if (!clocks_is_time(sent) || !clocks_is_time(received))
 		return -ERANGE;
 	if (c->messages == MESSAGES_MAX)
 		return -E2BIG;
@@ -310,7 +310,7 @@ __s64 clocks_common(const struct clocks *c, unsigned int host, __s64 own, __u64 
 
 	if (within)
 		*within = 0;
-	if (!host || !is_time(own))
+	if (!host || !clocks_is_time(own))
 		return own;
 	upper = upper_at(c, host, own);
 	lower = lower_at(c, host, own);

@@ -19,6 +19,9 @@
 /* Times beyond are no times of a trace, and are not corrected. */
 #define CLOCKS_TIME_MAX (1ll << 61)
 
+/* May @t, ns since 1970, be the time of an event? Any 64 bits may be in a file. */
+bool clocks_is_time(__s64 t);
+
 struct clocks;
 
 /* The trouble with a host, if clocks_solve() does not return 0. */

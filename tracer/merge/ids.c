@@ -125,7 +125,7 @@ bool ids_event(struct ids *ids, unsigned int host, struct smcw_event *ev, struct
 	bool across;
 
 	message_of(ev, &m);
-	if (m.sort == MESSAGE_NONE) {
+	if (m.sort == MESSAGE_NONE || !clocks_is_time((__s64)smcw_get64(&ev->time))) {
 		smcw_put64(&ev->id, smcw_kind_is_message(ev->kind) ? ++ids->last_id : 0);
 		return false;
 	}

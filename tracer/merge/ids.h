@@ -9,8 +9,11 @@
 #include "clocks.h"
 #include "flows.h"
 
-/* Halves that wait for the other one at the same time; then the oldest gives up. */
+/* Halves that wait for the other one at the same time; then the oldest gives up. The fuzzer has
+ * fewer. */
+#ifndef IDS_WAITING
 #define IDS_WAITING 65536
+#endif
 
 /* Halves of a message that comes again and again belong together within so many ns: one may be lost
  * here, and the next one there. */
