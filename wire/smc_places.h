@@ -16,7 +16,7 @@
 #define SMCW_PLACES(P)                                                                             \
 	P(sock_clcsk, sizeof(void *))	 /* the TCP sock */                                        \
 	P(sock_listener, sizeof(void *)) /* the listener's sock, until accept() */                 \
-	P(sock_mode, 4)			 /* SMCW_PLACES_MODE_TCP once it has fallen back */        \
+	P(sock_mode, 4)			 /* SMCW_PLACES_MODE_* */                                  \
 	P(sock_server, 4)		 /* not 0: accepted */                                     \
 	P(sock_lgr, sizeof(void *))                                                                \
 	P(sock_rx, sizeof(void *)) /* the own buffer, or NULL */                                   \
@@ -37,7 +37,14 @@
 	P(dmb_size, 4) /* bytes, CDC header included */                                            \
 	P(dmb_len, 4)  /* bytes for data */
 
-#define SMCW_PLACES_MODE_TCP 2
+/* What carries a connection: sock_mode, and the mode of the tracepoint smcx_leave. NONE: not
+ * decided. */
+enum smcw_places_modes {
+	SMCW_PLACES_MODE_NONE,
+	SMCW_PLACES_MODE_SMCD,
+	SMCW_PLACES_MODE_TCP,
+	SMCW_PLACES_MODE_SMCR,
+};
 
 /*
  * The call by which a process uses a socket from now on, in the tracepoint smcx_enter. TAKE:

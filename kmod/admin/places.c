@@ -41,7 +41,10 @@ SMCW_PLACES(PLACES_ASSERT)
 #undef PLACES_ASSERT
 /* Tracers find a DMB where a connection has its ring. */
 static_assert(!offsetof(struct smcx_dmb, ring));
+static_assert(SMCX_MODE_NONE == SMCW_PLACES_MODE_NONE);
+static_assert(SMCX_MODE_SMCD == SMCW_PLACES_MODE_SMCD);
 static_assert(SMCX_MODE_TCP == SMCW_PLACES_MODE_TCP);
+static_assert(SMCX_MODE_SMCR == SMCW_PLACES_MODE_SMCR);
 
 static int places_get(char *buf, const struct kernel_param *param)
 {

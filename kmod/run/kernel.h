@@ -93,9 +93,6 @@ struct smc_sock {
 
 #pragma clang attribute pop
 
-/* Our own module's tracepoint smcx_leave. */
-enum smcx_mode { SMCX_MODE_NONE, SMCX_MODE_SMCD, SMCX_MODE_TCP };
-
 /* An SMC socket's states that are no connection's. */
 enum { SMC_STATE_INIT = 2, SMC_STATE_LISTEN = 10 };
 

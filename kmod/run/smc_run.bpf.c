@@ -6,6 +6,7 @@
 #include "kernel.h"
 
 #include "event.h"
+#include "smc_places.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -127,6 +128,20 @@ int BPF_PROG(closes, struct socket *sock)
 	return 0;
 }
 
+static __always_inline __u8 mode_of_smcx(__u32 mode)
+{
+	switch (mode) {
+	case SMCW_PLACES_MODE_SMCD:
+		return RUN_MODE_SMCD;
+	case SMCW_PLACES_MODE_SMCR:
+		return RUN_MODE_SMCR;
+	case SMCW_PLACES_MODE_TCP:
+		return RUN_MODE_TCP;
+	default:
+		return RUN_MODE_UNKNOWN;
+	}
+}
+
 /*
  * The module smcx reports all by itself: of what is closed, and of a server's connection that has
  * fallen back, which has TCP's own socket from accept() on. A raw tracepoint, since smcx may have
@@ -138,14 +153,14 @@ int BPF_PROG(closes_smcx, struct sock *smc, struct sock *clc, __u32 mode, __u32 
 {
 	struct run_event *ev;
 
-	if (mode == SMCX_MODE_NONE || !ours() || !BPF_CORE_READ(clc, __sk_common.skc_dport))
+	if (mode == SMCW_PLACES_MODE_NONE || !ours() || !BPF_CORE_READ(clc, __sk_common.skc_dport))
 		return 0;
 	ev = begin_event(RUN_SMC);
 	if (!ev)
 		return 0;
-	ev->mode = mode == SMCX_MODE_SMCD ? RUN_MODE_SMCD : RUN_MODE_TCP;
+	ev->mode = mode_of_smcx(mode);
 	ev->server = server != 0;
-	if (mode == SMCX_MODE_TCP) {
+	if (mode == SMCW_PLACES_MODE_TCP) {
 		ev->reason = reason;
 		ev->peer_diagnosis = peer_diagnosis;
 	}

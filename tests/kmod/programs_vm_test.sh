@@ -17,13 +17,13 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
 . "$TOP/tests/kmod/stack.sh"
+. "$TOP/tests/kmod/programs.sh"
 stack_of "${1-6.12-lo}"
 size=${2-short}
 
 if [[ ${3-} != in-vm ]]; then
-	for program in qemu-system-x86_64 nginx wrk redis-benchmark redis-check-rdb iperf3 psql curl ssh python3; do
-		command -v "$program" >/dev/null || skip_all "$program is missing"
-	done
+	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+	[[ ! $(missing_programs) ]] || skip_all "$(missing_programs) is missing"
 	build_stack
 	status=0 limit=1500
 	[[ $kernel != debug ]] || limit=7000
@@ -40,6 +40,9 @@ mount -t tmpfs -o mode=755 programs "$work"
 at_exit umount -l "$work"
 chmod 755 "$work"
 exec </dev/null
+mode=SMC-D shared=$work
+# On debug a way may take seconds to its first block.
+[[ $kernel != debug ]] || seconds=15 least_bytes=1
 
 # The namespaces. A command of one is run by nsenter, which keeps the files as they are.
 make_netns() {
@@ -67,52 +70,6 @@ place() {
 	esac
 }
 
-# run_server NAME PORT COMMAND...: by $how_server; sets $server, and waits until it listens.
-run_server() {
-	local name=$1 port=$2 end=$((SECONDS + 300))
-	shift 2
-	rm -f "$work/$name.check" "$work/$name.said"
-	"${on_server[@]}" "${how_server[@]/CHECK/$work/$name.check}" "$@" >"$work/$name.said" 2>&1 &
-	server=$!
-	while ((SECONDS < end)); do
-		[[ ! $("${on_server[@]}" ss -Hltn "sport = :$port") ]] || return 0
-		kill -0 "$server" || break
-		sleep 0.1
-	done
-	echo "$name does not listen"
-	tail -n 5 "$work/$name.said"
-	return 1
-}
-
-end_server() {
-	kill "-${1-TERM}" "$server" || :
-	wait "$server" || :
-}
-
-# client COMMAND...: by $how_client.
-client() {
-	"${on_client[@]}" "${how_client[@]/CHECK/$work/client.check}" "$@" >"$work/client.said" 2>"$work/client.stderr" && return
-	echo "status $? of $*"
-	tail -n 5 "$work/client.said" "$work/client.stderr"
-	return 1
-}
-
-# lines_of FILE MODE: ends of connections.
-ends_of() {
-	sed -n "1s/.*[:,] \([0-9]*\) $2\(,.*\)*$/\1/p" "$1" | grep . || echo 0
-}
-
-# all_of FILE MODE AT_LEAST: by smc-run --check.
-all_of() {
-	local all of
-	all=$(sed -n '1s/^smc-run: ends of connections: \([0-9]*\).*/\1/p' "$1")
-	of=$(ends_of "$1" "$2")
-	[[ $all == "$of" && $of -ge $3 ]] && return
-	echo "not all of $3 or more are $2, in ${1##*/}:"
-	sed -n 1,12p "$1"
-	return 1
-}
-
 # verdict NAME AT_LEAST: the server NAME has ended; what were both ends' connections?
 verdict() {
 	case $peers in
@@ -132,36 +89,21 @@ with() {
 
 # ---- the programs -----------------------------------------------------------------------------
 
-start_nginx() {
-	mkdir -p "$work/www"
-	head -c 200000 /dev/zero | tr '\0' x >"$work/www/index.html"
-	cat >"$work/nginx.conf" <<END
-user root;
-worker_processes 2;
-daemon off;
-pid $work/nginx.pid;
-events { }
-http {
-	access_log off;
-	server { listen $address:8080; root $work/www; }
-}
-END
-	run_server nginx 8080 nginx -e stderr -c "$work/nginx.conf"
-}
-
-serve_nginx() {
-	start_nginx || return 1
-	client wrk -t 1 -c 8 -d 2s "http://$address:8080/" && served
+# used NAME: it works, and what carried each connection is what should.
+used() {
+	start_"$1" || return 1
+	use_"$1"
 	local got=$?
-	end_server QUIT
-	return $got
+	end_"$1"
+	((!got)) && verdict "$1" "${connections_of[$1]}"
 }
 
-served() {
-	! grep -E 'Socket errors|Non-2xx' "$work/client.said" && grep -Eq '^ +[1-9][0-9]* requests in' "$work/client.said"
-}
-
-nginx_wrk() { serve_nginx && verdict nginx 8; }
+nginx_wrk() { used nginx; }
+redis_benchmark() { used redis; }
+iperf3_bidir() { used iperf3; }
+postgres_pgbench() { used postgres; }
+ssh_scp() { used ssh; }
+python_curl() { used python; }
 
 # sock_diag's view of the connections while they are there.
 diag_of_nginx() {
@@ -193,107 +135,6 @@ diag_tells() {
 		return 1
 	done
 }
-
-serve_redis() {
-	ln -sf "$(command -v redis-check-rdb)" "$work/redis-server"
-	run_server redis 6379 "$work/redis-server" --bind "$address" --port 6379 --protected-mode no --dir "$work" \
-		--save '' || return 1
-	client redis-benchmark -h "$address" -c 20 -n 1000 -t set,get,lrange_100 --csv &&
-		grep -Eq '^"GET","[1-9]' "$work/client.said"
-	local got=$?
-	end_server
-	return $got
-}
-
-redis_benchmark() { serve_redis && verdict redis 20; }
-
-serve_iperf() {
-	run_server iperf3 5201 iperf3 -s -1 || return 1
-	# Both ways at once. On debug a way may take seconds to its first block.
-	local seconds=2 least=1000000
-	[[ $kernel != debug ]] || seconds=15 least=1
-	client iperf3 -c "$address" -t "$seconds" --bidir -J &&
-		jq -e --argjson n "$least" '.end.sum_received.bytes >= $n and .end.sum_received_bidir_reverse.bytes >= $n' \
-			"$work/client.said"
-	local got=$?
-	# It serves one client, and ends.
-	((got == 0)) || kill "$server" 2>/dev/null || :
-	wait "$server" || :
-	return $got
-}
-
-iperf3_bidir() { serve_iperf && verdict iperf3 3; }
-
-# PostgreSQL refuses to be root's.
-serve_postgres() {
-	local bin
-	bin=$(dirname "$(find /usr/lib/postgresql -name initdb | sort -V | tail -n 1)")
-	if [[ ! -d $work/pg ]]; then
-		install -d -o postgres "$work/pg"
-		setpriv --reuid postgres --regid postgres --init-groups "$bin/initdb" -D "$work/pg" -A trust --no-sync \
-			>"$work/initdb" 2>&1 || { tail -n 3 "$work/initdb" && return 1; }
-		echo 'host all all 10.8.0.0/24 trust' >>"$work/pg/pg_hba.conf"
-	fi
-	[[ $peers == tcp_server ]] || how_server+=(--user postgres)
-	[[ $peers != tcp_server ]] || how_server=(setpriv --reuid postgres --regid postgres --init-groups)
-	run_server postgres 5432 "$bin/postgres" -D "$work/pg" -h "$address" -k '' -c fsync=off || return 1
-	pgbench_all
-	local got=$?
-	end_server INT
-	return $got
-}
-
-# createdb may find it still starting up.
-pgbench_all() {
-	local tries
-	for ((tries = 0; tries < 100; tries++)); do
-		! client psql -h "$address" -U postgres -c 'select 1' postgres >/dev/null || break
-		sleep 0.2
-	done
-	client pgbench -h "$address" -U postgres -i -q -s 1 postgres && all_client 1 &&
-		client pgbench -h "$address" -U postgres -c 4 -j 2 -t 20 postgres && grep -q 'processed: 80/80' "$work/client.said"
-}
-
-all_client() {
-	[[ $peers != smc ]] || all_of "$work/client.check" SMC-D "$1"
-}
-
-postgres_pgbench() { serve_postgres && verdict postgres 4; }
-
-serve_sshd() {
-	if [[ ! -e $work/host_key ]]; then
-		ssh-keygen -q -t ed25519 -N '' -f "$work/host_key"
-		ssh-keygen -q -t ed25519 -N '' -f "$work/key"
-		cp "$work/key.pub" "$work/authorized"
-		mkdir -p /run/sshd
-		head -c 3000000 /dev/urandom >"$work/sent"
-	fi
-	run_server sshd 2222 "$(command -v sshd)" -D -e -f /dev/null -h "$work/host_key" -p 2222 -o ListenAddress="$address" \
-		-o AuthorizedKeysFile="$work/authorized" -o StrictModes=no -o PidFile=none -o PermitRootLogin=yes \
-		-o UsePAM=no -o Subsystem='sftp internal-sftp' || return 1
-	local to=(-q -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i "$work/key")
-	rm -f "$work/copied"
-	client ssh "${to[@]}" -p 2222 "root@$address" 'echo over; cat >/dev/null' && grep -qx over "$work/client.said" &&
-		all_client 1 && client scp "${to[@]}" -P 2222 "$work/sent" "root@$address:$work/copied" && cmp "$work/sent" "$work/copied"
-	local got=$?
-	end_server
-	return $got
-}
-
-ssh_scp() { serve_sshd && verdict sshd 1; }
-
-serve_python() {
-	mkdir -p "$work/www"
-	head -c 300000 /dev/urandom >"$work/www/random"
-	run_server python 8000 python3 -m http.server --directory "$work/www" --bind "$address" 8000 || return 1
-	client curl -sS --fail -o "$work/got1" "http://$address:8000/random" -o "$work/got2" "http://$address:8000/random" &&
-		cmp "$work/www/random" "$work/got1" && cmp "$work/www/random" "$work/got2"
-	local got=$?
-	end_server
-	return $got
-}
-
-python_curl() { serve_python && verdict python 1; }
 
 # ---- all of it --------------------------------------------------------------------------------
 

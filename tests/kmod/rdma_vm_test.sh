@@ -5,10 +5,6 @@
 # ends, the other kernel's sock_diag has to say SMC-R, and nothing may be left when the RDMA device goes, which reports what
 # was leaked of it.
 #
-#   VM a, smcx                               VM b, net/smc
-#   10.9.5.1 eth0 <------- wire -------> eth0 10.9.5.2
-#        ra (rxe)                             rb (rxe)
-#
 # Usage: rdma_vm_test.sh KERNEL[,KERNEL_B] [STEP...]
 # $SMCKIT_REMOVALS: how often each removal__ step is done (1).
 # shellcheck disable=SC2317 # functions are called by name
@@ -18,6 +14,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 PATH=${SMCKIT_TOOLS:-$TOP/build/lab/tools}:/usr/sbin:$PATH
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/kmod/rdma_pair.sh"
 kernel=${1-6.12}
 modules=$TOP/build/kmod/${kernel%%,*}-rdma
 
@@ -30,53 +27,15 @@ steps=(contacts__at_once_served contacts__at_once_made silent__delays_nobody ser
 	removal__of_smcx_rdma removal__of_the_rdma_link removal__of_rxe removal__of_the_netdev device__goes_while_busy
 	module__goes)
 
-# result_of NAME ROLE: what the VM left of that step; "ok" is a line of its own.
-result_of() {
-	[[ $(cat "$out/$1.$2" 2>&1) == ok ]] && return
-	cut -c 1-300 "$out/$1.$2"
-	return 1
-}
-
 if [[ ${2-} != in-vm ]]; then
 	[[ ! ${2-} ]] || steps=("${@:2}")
-	command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-	"$TOP/lab/module" "${kernel%%,*}" "$TOP/kmod" "$modules" SMCX_RDMA=y >"$work/build" 2>&1 || {
-		fail build "$(tail -n 20 "$work/build")"
-		tap_end
-	}
-	mkdir "$work/out"
-	out=${SMCKIT_RDMA_OUT:-$work/out}
-	status=0
-	"$TOP/lab/vm-pair" --env "SMCKIT_REMOVALS=${SMCKIT_REMOVALS-1}" --timeout "${SMCKIT_RDMA_LIMIT:-900}" --out "$out" "$kernel" -- "$0" "$kernel" in-vm "${steps[@]}" \
-		--- "$0" "$kernel" in-vm "${steps[@]}" || status=$?
-	for name in "${steps[@]}"; do
-		ok "${name}_at_smcx" result_of "$name" a
-		ok "${name}_at_net_smc" result_of "$name" b
-	done
-	is vm__no_report_in_the_kernel_log "$status" 0
-	tap_end
+	play_pair --env "SMCKIT_REMOVALS=${SMCKIT_REMOVALS-1}" --timeout "${SMCKIT_RDMA_LIMIT:-900}"
 fi
 
 # ---- in a VM ----------------------------------------------------------------------------------
 
 role=$SMCKIT_ROLE
 readonly TRACE=/sys/kernel/debug/tracing
-declare -A address=([a]=10.9.5.1 [b]=10.9.5.2)
-
-# hear FILE: wait for what the other VM writes.
-hear() {
-	local end=$((SECONDS + 90))
-	until [[ -s $SMCKIT_OUT/$1 ]]; do
-		((SECONDS < end)) || { echo "the other VM does not say: $1" && return 1; }
-		sleep 0.1
-	done
-}
-
-tell() {
-	printf '%s\n' "${2-yes}" >"$SMCKIT_OUT/$1.part"
-	mv "$SMCKIT_OUT/$1.part" "$SMCKIT_OUT/$1"
-}
-
 # listening: the server that was started has written its port, or what it said.
 listening() {
 	local i
@@ -96,14 +55,14 @@ moved() {
 	[[ $role == b ]] || echo >"$TRACE/trace"
 	if [[ $role == "$server" ]]; then
 		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[$role]}" -p 0 --timeout 15 -n "$conns" --ready-file "$work/port" "$@" >"$work/said" 2>&1 &
+		smc-xfer server -f smc -b "${address_of[$role]}" -p 0 --timeout 15 -n "$conns" --ready-file "$work/port" "$@" >"$work/said" 2>&1 &
 		listening || return
 		tell "port.$step" "$(<"$work/port")"
 		wait $! || status=$?
 	else
 		hear "port.$step" || return
 		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 15 -n "$conns" -P "$parallel" "$@" \
-			"${address[$server]}" >"$work/said" 2>&1 || status=$?
+			"${address_of[$server]}" >"$work/said" 2>&1 || status=$?
 	fi
 	[[ $status == 0 ]] || { echo "status $status" && head -n 5 "$work/said" && seen && return 1; }
 }
@@ -117,14 +76,6 @@ across() {
 seen() {
 	[[ $role == b ]] || grep -v '^#' "$TRACE/trace" | cut -c 1-400 | tail -n 30 >"$SMCKIT_OUT/trace.$step"
 	dmesg | tail -n 20 >"$SMCKIT_OUT/dmesg.$step.$role"
-}
-
-# on_smcr: there was no fallback since the module was loaded, and link groups are of SMC-R.
-on_smcr() {
-	local stats
-	stats=$(smc-ctl stats) || return
-	! grep -i fallback <<<"$stats" | grep -v ' 0$' || { echo "$stats" | head -n 20 && return 1; }
-	smc-ctl lgr | grep -qi smcr || { smc-ctl lgr && return 1; }
 }
 
 serves__one_byte() { across a -B 1 -d both; }
@@ -169,10 +120,6 @@ groups_go() {
 	hear "back.$step.a" && hear "back.$step.b"
 }
 
-make_rxe() {
-	rdma link add "r$role" type rxe netdev eth0 && smc-ctl wait --device "r$role" --timeout 10
-}
-
 contacts__at_once_served() { all_at_once a; }
 contacts__at_once_made() { all_at_once b; }
 
@@ -203,8 +150,8 @@ silent__delays_nobody() {
 		return "$status"
 	fi
 	hear "port.$step" || return
-	smc-rawpeer --timeout 90 connect "${address[a]}" "$(<"$SMCKIT_OUT/port.$step")" \
-		send "$("$TOP/build/lab/scenarios/clc-bytes" proposal "address=${address[b]}/24" ueid=SMCKIT.TEST peer-id=0)" recv-clc \
+	smc-rawpeer --timeout 90 connect "${address_of[a]}" "$(<"$SMCKIT_OUT/port.$step")" \
+		send "$("$TOP/build/lab/scenarios/clc-bytes" proposal "address=${address_of[b]}/24" ueid=SMCKIT.TEST peer-id=0)" recv-clc \
 		sleep 80000 >"$work/silent" 2>&1 &
 	peer=$!
 	until_said "$work/silent" recv-clc || status=$?
@@ -326,13 +273,13 @@ serves__too_large_is_reset() {
 	[[ $role == b ]] || echo >"$TRACE/trace"
 	if [[ $role == b ]]; then
 		hear "port.$step" || return
-		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 30 -B 1m -d both --rcvbuf 2m "${address[a]}" >"$work/said" 2>&1 || status=$?
+		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 30 -B 1m -d both --rcvbuf 2m "${address_of[a]}" >"$work/said" 2>&1 || status=$?
 		tell refused
 		grep -qi 'reset' "$work/said" || { echo "status $status" && cat "$work/said" && return 1; }
 		return
 	fi
 	rm -f "$work/port"
-	smc-xfer server -f smc -b "${address[a]}" -p 0 --timeout 60 -n 1 --ready-file "$work/port" -B 1m -d both >"$work/said" 2>&1 &
+	smc-xfer server -f smc -b "${address_of[a]}" -p 0 --timeout 60 -n 1 --ready-file "$work/port" -B 1m -d both >"$work/said" 2>&1 &
 	listening || return
 	tell "port.$step" "$(<"$work/port")"
 	hear refused || status=$?
@@ -348,7 +295,7 @@ lost_while_busy() {
 	local end=$1 status=0
 	if [[ $role == b ]]; then
 		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[b]}" -p 0 --timeout 80 -n 3 --ready-file "$work/port" -B 900m >"$work/said" 2>&1 &
+		smc-xfer server -f smc -b "${address_of[b]}" -p 0 --timeout 80 -n 3 --ready-file "$work/port" -B 900m >"$work/said" 2>&1 &
 		listening || return
 		tell "port.$step" "$(<"$work/port")"
 		hear "busy.$step" || status=$?
@@ -363,7 +310,7 @@ lost_while_busy() {
 	else
 		echo >"$TRACE/trace"
 		hear "port.$step" || return
-		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 80 -n 3 -P 3 -B 900m "${address[b]}" >"$work/said" 2>&1 &
+		smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 80 -n 3 -P 3 -B 900m "${address_of[b]}" >"$work/said" 2>&1 &
 		until_seen 3 smcx_conn_create: && until_seen 30 smcx_tx: || status=$?
 		tell "busy.$step"
 		hear "down.$step" || status=$?
@@ -432,7 +379,7 @@ removed_once() {
 	local status=0 left='' load=(--timeout 80 -B 900m -m 4k) i clients=()
 	if [[ $role == b ]]; then
 		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[b]}" -p 0 --ready-file "$work/port" "${load[@]}" -n 100 >"$work/said" 2>&1 &
+		smc-xfer server -f smc -b "${address_of[b]}" -p 0 --ready-file "$work/port" "${load[@]}" -n 100 >"$work/said" 2>&1 &
 		listening || return
 		tell "port.$step" "$(<"$work/port")"
 		hear "busy.$step" && hear "ended.$step" || status=$?
@@ -443,7 +390,7 @@ removed_once() {
 		hear "port.$step" || return
 		: >"$work/said"
 		for ((i = 1; i <= 5 && !status; i++)); do
-			smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" -n 20 -P 20 --pace 300 "${load[@]}" "${address[b]}" >>"$work/said" 2>&1 &
+			smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" -n 20 -P 20 --pace 300 "${load[@]}" "${address_of[b]}" >>"$work/said" 2>&1 &
 			clients+=($!)
 			groups_have $((20 * i)) || status=$?
 		done
@@ -500,7 +447,7 @@ device__goes_while_busy() {
 	local status=0
 	if [[ $role == b ]]; then
 		rm -f "$work/port"
-		smc-xfer server -f smc -b "${address[b]}" -p 0 --timeout 20 -n 5 --ready-file "$work/port" --hold 60 -B 1k >"$work/said" 2>&1 &
+		smc-xfer server -f smc -b "${address_of[b]}" -p 0 --timeout 20 -n 5 --ready-file "$work/port" --hold 60 -B 1k >"$work/said" 2>&1 &
 		listening || return
 		tell "port.$step" "$(<"$work/port")"
 		hear gone || return
@@ -509,7 +456,7 @@ device__goes_while_busy() {
 		return 0
 	fi
 	hear "port.$step" || return
-	smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 20 -n 5 -P 5 -B 1k --hold 60 "${address[b]}" >"$work/said" 2>&1 &
+	smc-xfer client -f smc -p "$(<"$SMCKIT_OUT/port.$step")" --timeout 20 -n 5 -P 5 -B 1k --hold 60 "${address_of[b]}" >"$work/said" 2>&1 &
 	sleep 3
 	rdma link delete ra || status=$?
 	tell gone
@@ -536,38 +483,5 @@ module__goes() {
 	goes smcx_rdma && goes smcx
 }
 
-export SMCKIT_SCENARIO=rdma
-if [[ $role == a ]]; then
-	modprobe -a ib_core rdma_rxe
-	insmod "$modules/smcx.ko" ueid=SMCKIT.TEST
-	insmod "$modules/smcx_rdma.ko"
-	echo 1 >"$TRACE/events/smcx/enable"
-else
-	modprobe -a smc smc_diag rdma_rxe
-	smc-ctl ueid add SMCKIT.TEST
-fi
-set_up_eth0() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[[ ! -e /sys/class/net/eth0 ]] || break
-		sleep 0.1
-	done
-	sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1 && ip address add "${address[$role]}/24" dev eth0 && ip link set eth0 up
-}
-
-ip link set lo up
-set_up_eth0
-rdma link add "r$role" type rxe netdev eth0
-sleep 1
-tell "up.$role"
-hear up.a
-hear up.b
-shift 2
-for step in "$@"; do
-	began=$SECONDS
-	if "$step" >"$work/step" 2>&1; then echo ok >"$work/step"; fi
-	echo "$step: $((SECONDS - began)) s: $(head -c 300 "$work/step")"
-	tell "$step.$role" "$(<"$work/step")"
-	hear "$step.a"
-	hear "$step.b"
-done
+set_up_pair
+play_steps "${@:3}"
