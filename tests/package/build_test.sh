@@ -71,6 +71,9 @@ for deb in "$debs"/*.deb; do
 done
 ok docs__have_links grep -rqF '](' "$work/all/usr/share/doc/smckit"
 is docs__links_lead_to_pages "$(dead_links)" ""
+is docs__pages_that_are_named_are_there "$(named 'docs/[a-z/-]+\.md( of the( module.s)? sources)?' | while read -r page rest; do
+	[[ $rest ]] || [[ -e $work/all/usr/share/doc/smckit/$page ]] || echo "$page"
+done)" ""
 is docs__no_other_prefix "$(named '/usr/local/[a-z/.-]*')" ""
 is docs__files_of_ours_are_there "$(named '/usr/(share|lib)/smckit/[a-z_/.-]*[a-z_/-]' | while read -r file; do
 	[[ -e $work/all$file ]] || echo "$file"
