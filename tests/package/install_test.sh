@@ -103,6 +103,13 @@ version=$(dpkg-parsechangelog -l "$TOP/debian/changelog" -S Version)
 is new__versions "$(versions)" "${#PACKAGES[@]} $version"
 is new__dkms_status "$(in_root "$root" dkms status | sed 's/, [^,]*-amd64, [^:]*:/:/')" "smcx/$version: installed"
 note "$(in_root "$root" dkms status)"
+# of_modules FIELD: of both, as modinfo has it.
+of_modules() {
+	# shellcheck disable=SC2016 # for the shell in there
+	in_root "$root" sh -c 'for module in smcx smcx_rdma; do modinfo -k "$(ls /lib/modules)" -F "$0" $module || echo "no $module"; done' "$1" | paste -sd ' '
+}
+is new__modules_are_built "$(of_modules version)" "$version $version"
+is new__modules_have_no_alias "$(of_modules alias)" ""
 is new__setting_is_kept "$(cksum <"$root/etc/default/smc-trace")" "$setting"
 ok new__service_is_off is_off
 is new__modprobe_loads_nothing "$(grep -rl smcx "$root"/etc/modprobe.d "$root"/lib/modprobe.d "$root"/etc/modules-load.d "$root"/lib/modules-load.d 2>/dev/null || :)" ""
