@@ -71,7 +71,7 @@ for deb in "$debs"/*.deb; do
 done
 ok docs__have_links grep -rqF '](' "$work/all/usr/share/doc/smckit"
 is docs__links_lead_to_pages "$(dead_links)" ""
-is docs__pages_that_are_named_are_there "$(named 'docs/[a-z/-]+\.md( of the( module.s)? sources)?' | while read -r page rest; do
+is docs__pages_that_are_named_are_there "$(named 'docs/[a-z/-]+\.md( of the sources)?' | while read -r page rest; do
 	[[ $rest ]] || [[ -e $work/all/usr/share/doc/smckit/$page ]] || echo "$page"
 done)" ""
 is docs__no_other_prefix "$(named '/usr/local/[a-z/.-]*')" ""
