@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The numbers that a file of events is made of, one a line: places of members, sizes of bodies,
- * values of lists. All lines of numbers-1, which are those of version 0.2, have to be among them in
- * every later version.
+ * values of lists. All lines of numbers-1 and numbers-2, which are those of version 0.2, have to be
+ * among them in every later version.
  *
  * A list's words are those of C and not the texts: a text may be worded better, and a number may
  * not get another meaning.

@@ -8,16 +8,23 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP HERE=$TOP/tests/compat
 . "$TOP/tests/dissect/head.sh"
 
-# members: the fields of numbers-1, by the names of their filters.
+# members LIST...: the fields of such files, by the names of their filters.
 members() {
-	sed -n 's/^\(e[a-z_]*\.[a-z_0-9]*\) at .*/smcx.\1/p' "$HERE/numbers-1"
+	cat "$@" | sed -n 's/^\(e[a-z_]*\.[a-z_0-9]*\) at .*/smcx.\1/p'
 }
 
-# dissected FILE: a line an event, of its number and what all members are.
+# dissected FILE [FIELD...]: a line an event, of its number and what all members of numbers-1 are, and the fields.
 dissected() {
 	local fields
-	mapfile -t fields < <(members)
-	values "$1" smcx frame.number "${fields[@]}"
+	mapfile -t fields < <(members "$HERE/numbers-1")
+	values "$1" smcx frame.number "${fields[@]}" "${@:2}"
+}
+
+# dissected_merged FILE: with what came with merge.
+dissected_merged() {
+	local fields
+	mapfile -t fields < <(members "$HERE/numbers-2")
+	dissected "$1" "${fields[@]}" smcx.event.latency smcx.event.other_half
 }
 
 # later HOW [VALUE]: the file as a later version might write it.
@@ -40,10 +47,11 @@ as_before() {
 	diff "$HERE/events-1.fields" <(dissected "$work/$1.pcapng")
 }
 
-cp "$HERE/events-1.pcapng" "$work"
-chmod a+r "$work/events-1.pcapng"
+cp "$HERE"/{events,merged}-1.pcapng "$work"
+chmod a+r "$work"/*.pcapng
 ok plugin__reads_all_members_as_before diff "$HERE/events-1.fields" <(dissected "$work/events-1.pcapng")
-is plugin__knows_all_members "$(members | wc -l)" "$(dissected "$work/events-1.pcapng" | awk -F '\t' 'NR == 1 { print NF - 1 }')"
+ok plugin__reads_a_merged_file_as_before diff "$HERE/merged-1.fields" <(dissected_merged "$work/merged-1.pcapng")
+is plugin__knows_all_members "$(members "$HERE/numbers-1" | wc -l)" "$(dissected "$work/events-1.pcapng" | awk -F '\t' 'NR == 1 { print NF - 1 }')"
 ok plugin__kind_of_a_later_version passes_over kind 63 smcx.event.unknown_kind 'Kind 63 of event is not known'
 ok plugin__version_of_a_later_format passes_over version 2 smcx.event.unknown_version 'Version 2 of the event is not known'
 ok plugin__option_that_nobody_knows as_before option

@@ -138,6 +138,10 @@ if [[ $want == --host ]]; then
 	# A round number is one of a hundredth.
 	is suite__number_of_cases "$(grep -ohE 'some [0-9]+ cases' README.md CHANGELOG.md docs/*.md docs/guide/*.md | awk -v cases="$(cat replay/suite/*.smc | grep -c '^case ')" \
 		'$2 < cases * 0.97 || $2 > cases * 1.03 { print $0 ", of " cases }')" ""
+	# The defaults of parameters, as the modules say them.
+	is smcx.4__has_the_defaults "$(awk '/^\.BI [a-z_]+= / { name = $2; sub("=", "", name) } /^\.SH/ { name = "" }
+		name && match($0, /[0-9]+ if not given/) { print name, substr($0, RSTART, RLENGTH) }' kmod/smcx.4 | sort)" \
+		"$(grep -rhoE --include='*.c' 'MODULE_PARM_DESC\([a-z_]+,.* [0-9]+ if not given' kmod | sed -E 's/.*\(([a-z_]+),.* ([0-9]+ if not given)/\1 \2/' | sort)"
 	ok README__is_short test "$(sed '/^```/,/^```/d' README.md | wc -w)" -le 600
 	ok replay__shows_a_case_of_the_suite diff <(awk '/^```/ { inside = 0 } /^case / { inside = 1 } inside' docs/replay.md) \
 		<(awk '/^case / { inside = $2 == "other-eid" } inside && NF' replay/suite/srv.smc)

@@ -4,13 +4,13 @@
 # What is in replay/ci for other people's CI, as they would run it, against the lab's 6.12:
 # * qemu.yml: its commands in a bare Debian 12, which has a kernel image, modules and our packages and nothing else of ours;
 # * selftests: copied into the kernel's own, installed by make, and run by run_kselftest.sh in a VM.
-# Each plays a part of the suite, and no case may fail that is not known.
+# Each plays a part of the suite (SMCKIT_PART=1/1: all of it), and no case may fail that is not known.
 #
 # Usage: ci_vm_test.sh [workflow | selftests]   TAP.
 set -euo pipefail
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-readonly TOP KERNEL=6.12 PART=1/30
+readonly TOP KERNEL=6.12 PART=${SMCKIT_PART:-1/30}
 . "$TOP/tests/tap.sh"
 . "$TOP/tests/package/lib.sh"
 entry=$("$LAB/kernel" "$KERNEL")

@@ -18,20 +18,6 @@ ready_packages
 base_debian
 root=$work/debian
 
-# old_packages FOLDER: of the commit before where it has packages, else of this one, with a lower version.
-# $SMCKIT_OLD_PACKAGES is a folder of such that exist.
-old_packages() {
-	local of=HEAD
-	old_is="those in \$SMCKIT_OLD_PACKAGES"
-	if [[ ${SMCKIT_OLD_PACKAGES-} ]]; then
-		cp -r "$SMCKIT_OLD_PACKAGES" "$1"
-		return
-	fi
-	! git -C "$TOP" cat-file -e HEAD~1:debian/control 2>/dev/null || of=HEAD~1
-	old_is=$(git -C "$TOP" log -1 --format='of %h, %s' "$of")
-	"$LAB/package" --of "$of" --as 0.1.99 "$1"
-}
-
 # apt ARGUMENT...: in there.
 apt() {
 	in_root "$root" apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >>"$work/apt.log" 2>&1 </dev/null || {
@@ -80,10 +66,10 @@ is_off() {
 
 # ---- install, upgrade ----
 
-ok old__packages_build old_packages "$work/old"
+ok old__packages_build old_packages
 note "the packages of before: $old_is"
 make_root "$root"
-repository "$root/srv/smckit/old" "$work"/old/*.deb
+repository "$root/srv/smckit/old" "$old"/*.deb
 repository "$root/srv/smckit/new" "$debs"/*.deb
 offer old
 # What they depend on, and what the examples run, is no file of ours.
@@ -103,6 +89,13 @@ version=$(dpkg-parsechangelog -l "$TOP/debian/changelog" -S Version)
 is new__versions "$(versions)" "${#PACKAGES[@]} $version"
 is new__dkms_status "$(in_root "$root" dkms status | sed 's/, [^,]*-amd64, [^:]*:/:/')" "smcx/$version: installed"
 note "$(in_root "$root" dkms status)"
+# of_modules FIELD: of both, as modinfo has it.
+of_modules() {
+	# shellcheck disable=SC2016 # for the shell in there
+	in_root "$root" sh -c 'for module in smcx smcx_rdma; do modinfo -k "$(ls /lib/modules)" -F "$0" $module || echo "no $module"; done' "$1" | paste -sd ' '
+}
+is new__modules_are_built "$(of_modules version)" "$version $version"
+is new__modules_have_no_alias "$(of_modules alias)" ""
 is new__setting_is_kept "$(cksum <"$root/etc/default/smc-trace")" "$setting"
 ok new__service_is_off is_off
 is new__modprobe_loads_nothing "$(grep -rl smcx "$root"/etc/modprobe.d "$root"/lib/modprobe.d "$root"/etc/modules-load.d "$root"/lib/modules-load.d 2>/dev/null || :)" ""

@@ -28,10 +28,29 @@ ready_packages() {
 	key=$(cd "$TOP" && source_files | sort | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | head -c 16)
 	debs=$TOP/build/package/$key
 	if [[ ! -d $debs ]]; then
-		find "$TOP/build/package" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
+		find "$TOP/build/package" -mindepth 1 -maxdepth 1 -type d -not -name 'old-*' -exec rm -rf {} +
 		"$LAB/package" "$debs.new" && mv "$debs.new" "$debs"
 	fi
 	exec {lock}>&-
+}
+
+# old_packages: of the commit before where it has packages, else of this one, with a lower version, in $old, and $old_is names them; built once
+# for all tests. Others: SMCKIT_OLD_PACKAGES=FOLDER.
+old_packages() {
+	local lock of=HEAD
+	old=${SMCKIT_OLD_PACKAGES-} old_is="those in \$SMCKIT_OLD_PACKAGES"
+	[[ ! $old ]] || return 0
+	! git -C "$TOP" cat-file -e HEAD~1:debian/control 2>/dev/null || of=HEAD~1
+	old_is=$(git -C "$TOP" log -1 --format='of %h, %s' "$of")
+	old=$TOP/build/package/old-$(git -C "$TOP" rev-parse "$of")
+	exec {lock}>"$TOP/build/package/.lock"
+	flock "$lock"
+	if [[ ! -d $old ]]; then
+		rm -rf "$TOP"/build/package/old-*
+		"$LAB/package" --of "$of" --as 0.1.99 "$TOP/build/package/old-new" && mv "$TOP/build/package/old-new" "$old"
+	fi
+	exec {lock}>&-
+	[[ -d $old ]]
 }
 
 # base_debian [SUITE]: a minimal Debian 12, or another one, as a tarball in the cache, in $base.

@@ -39,11 +39,23 @@ ok notes__are_of_the_version grep -q "^# smckit $version\$" "$work/one/NOTES.md"
 ok notes__say_something grep -q '^\* ' "$work/one/NOTES.md"
 is notes__no_other_version "$(grep -c '^## ' "$work/one/NOTES.md" || :)" 0
 
-# It can fail: a commit whose version has no section in CHANGELOG.md, and one that is not there.
-git clone -q --shared "$TOP" "$work/clone"
+# It can fail: changes that no version has, a version that is released, one without a section in CHANGELOG.md, and a commit that is not there.
+git clone -q --shared --no-tags "$TOP" "$work/clone"
 cp "$TOP/lab/release" "$work/clone/lab" # as it is now
+commit() {
+	git -C "$work/clone" -c user.name=t -c user.email=t@t commit -qam "$1"
+}
+sed -i "s/^## $version\$/## Unreleased\n\n* a change\n\n&/" "$work/clone/CHANGELOG.md"
+commit "a change of no version"
+ok release__leaves_no_change_out refuses "CHANGELOG.md begins with '## Unreleased'" "$work/clone/lab/release" --sources "$work/three"
+git -C "$work/clone" checkout -q HEAD~1 -- CHANGELOG.md
+commit "as it was"
+git -C "$work/clone" tag "v$version"
+ok release__of_the_tag "$work/clone/lab/release" --sources "$work/three"
 sed -i "s/^## $version\$/## 9.9.9/" "$work/clone/CHANGELOG.md"
-git -C "$work/clone" -c user.name=t -c user.email=t@t commit -qam "no section"
+commit "no section"
+ok release__of_a_version_once refuses "version $version is released" "$work/clone/lab/release" --sources "$work/three"
+git -C "$work/clone" tag -d "v$version" >/dev/null
 ok release__needs_a_section refuses 'CHANGELOG.md has no section' "$work/clone/lab/release" --sources "$work/three"
 ok release__needs_a_commit refuses 'git has no nosuch' "$TOP/lab/release" --sources nosuch "$work/three"
 tap_end
