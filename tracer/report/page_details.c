@@ -98,18 +98,16 @@ int page_details(const struct report *r, FILE *out)
 	fputs("<p>", out);
 	html_format(
 		out,
-		"%zu of %" PRIu64 " ends of connections, with their other ends: up to %u that "
-				  "failed, that stayed on TCP "
-		"(one of each reason), were blocked for longest, had the longest handshake, had "
-		"the slowest messages, and moved most bytes. The others are less than these in all "
-		"of it, "
-		"and are left out here.",
+		"Connections shown: %zu, of those of which %" PRIu64
+		" ends were seen. They are up to %u each that failed and that stayed on TCP (the "
+		"first of each reason), that were blocked for longest, had the longest handshake, "
+		"had the slowest messages, and moved most bytes. All others are less than these in "
+		"each of that, or have the reason of one of them, and are left out here.",
 		n, (uint64_t)r->choice.seen, CHOICE_EACH);
 	fputs("</p>\n<p>An arrow from line to line is a message that both ends have seen: its "
-	      "slope is the "
-	      "time that it took. A broken arrow is one that only one end has seen. CLC is drawn "
-	      "solid, "
-	      "LLC dashed, CDC thin; a dot is an event without a message.</p>\n",
+	      "slope "
+	      "is the time that it took. A broken arrow is one that only one end has seen. CLC is "
+	      "drawn solid, LLC dashed, CDC thin; a dot is an event without a message.</p>\n",
 	      out);
 	for (size_t i = 0; i < n; i++)
 		details_one(details_at(r->details, i), (unsigned int)i + 1, out);

@@ -14,7 +14,7 @@
 #define RIGHT (WIDTH - LEFT)
 #define TOP 58
 #define LABEL_STEP 14 /* between two lines of text */
-#define LABEL_MAX 30
+#define LABEL_MAX 34
 #define EVENT_STEP 24
 #define HEIGHT_MAX 560
 #define PICTURES_MAX 6
@@ -213,7 +213,7 @@ static bool timeline_breaks(const struct picture *p, const struct detail_event *
 	if (p->of->n > DETAIL_HEAD + DETAIL_TAIL && last < DETAIL_HEAD && at >= DETAIL_HEAD)
 		return true;
 	return p->part < PICTURES_MAX && p->n > 2 && pause > PAUSE_NS &&
-	       pause > 4 * (p->to - p->from);
+	       pause > 2 * (p->to - p->from);
 }
 
 static void timeline_between(FILE *out, const struct picture *p, const struct detail_event *next)
@@ -228,7 +228,7 @@ static void timeline_between(FILE *out, const struct picture *p, const struct de
 		html_format(out, "Left out: %" PRIu64 " events within %s.",
 			    (uint64_t)(p->of->n - kept), pause);
 	else
-		html_format(out, "Nothing was seen for %s.", pause);
+		html_format(out, "Nothing of it was observed for %s.", pause);
 	fputs("</p>\n", out);
 }
 

@@ -54,10 +54,12 @@ static bool report_goes_on(struct reading *r, const struct smcw_event *ev, bool 
 
 static void report_progress(struct reading *r, const struct reader *reader, __u64 size)
 {
-	__u64 at = reader_at(reader);
+	__u64 at;
 
-	if (++r->events % LOOK_EVERY == 0 && isatty(STDERR_FILENO))
-		progress_show(&r->progress, r->doing, at, at ? size : 0);
+	if (++r->events % LOOK_EVERY || !isatty(STDERR_FILENO))
+		return;
+	at = reader_at(reader);
+	progress_show(&r->progress, r->doing, at, at ? size : 0);
 }
 
 static int report_events(struct reading *r, const char *file, struct reader *reader)
