@@ -7,6 +7,7 @@
   report_check.py numbers PAGE STATS WHY     its tables have the numbers of stats --json and why --json
   report_check.py arrows PAGE EVENTS COUNT   its arrows are at the times of read --json; COUNT are whole ones at least
   report_check.py trace TRACE EVENTS         the trace event format, with the same events
+  report_check.py all FOLDER COUNT           all that of FOLDER/page.html, trace.json, stats.json, why.json and events.json
 """
 
 import json
@@ -241,5 +242,12 @@ def check_trace(path, events_path):
     print(f"{sum(texts.values())} events, {len(flows)} flows")
 
 
+def check_all(folder, least):
+    check_page(f"{folder}/page.html")
+    check_numbers(f"{folder}/page.html", f"{folder}/stats.json", f"{folder}/why.json")
+    check_arrows(f"{folder}/page.html", f"{folder}/events.json", least)
+    check_trace(f"{folder}/trace.json", f"{folder}/events.json")
+
+
 if __name__ == "__main__":
-    {"page": check_page, "text": check_text, "numbers": check_numbers, "arrows": check_arrows, "trace": check_trace}[sys.argv[1]](*sys.argv[2:])
+    {"all": check_all, "page": check_page, "text": check_text, "numbers": check_numbers, "arrows": check_arrows, "trace": check_trace}[sys.argv[1]](*sys.argv[2:])

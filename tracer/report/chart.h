@@ -19,7 +19,7 @@ void chart_bars(FILE *out, const char *id, const char *title, const struct chart
 
 typedef const char *(*chart_text_fn)(__u64 value, char *buf);
 
-/* What was sent above the axis, what was received below it. @text: a value in words */
+/* Sent things stand above the axis, received ones below it. @text: a value in words */
 void chart_series(FILE *out, const char *id, const char *title, const struct series *s,
 		  chart_text_fn text);
 

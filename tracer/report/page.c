@@ -134,8 +134,13 @@ int report_write(const struct report *r, const struct report_about *about, FILE 
 			sections[i].heading);
 	fputs("</ul></nav>\n<main id=\"main\">\n", out);
 	for (size_t i = 0; !err && i < SECTIONS; i++) {
-		fprintf(out, "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n",
-			sections[i].name, sections[i].name, sections[i].heading);
+		fputs("<section aria-labelledby=\"", out);
+		html_put(out, sections[i].name);
+		fputs("\"><h2 id=\"", out);
+		html_put(out, sections[i].name);
+		fputs("\">", out);
+		html_put(out, sections[i].heading);
+		fputs("</h2>\n", out);
 		err = sections[i].fn(r, out);
 		fputs("</section>\n", out);
 	}

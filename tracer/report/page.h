@@ -3,8 +3,8 @@
 #ifndef SMCKIT_TRACER_PAGE_H
 #define SMCKIT_TRACER_PAGE_H
 
-#include "choice.h"
-#include "detail.h"
+#include "detail/choice.h"
+#include "detail/detail.h"
 #include "phases.h"
 #include "report.h"
 #include "series.h"

@@ -54,7 +54,7 @@ static void causes_code(FILE *out, __u32 reason)
 		html_format(out, "0x%08x %s", reason, smcw_reason_text(reason));
 }
 
-/* What the kernels said, reason by reason. */
+/* The kernels' own words, reason by reason. */
 static void causes_reasons(const struct stats_reasons *all, const char *caption, FILE *out)
 {
 	const char *const columns[] = { "[Times]", "Reason", "The peer's", "Direction" };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What was observed, what was not and why, and what was lost. See page.h. */
+/* Observed and lost events, and why some were not observed. See page.h. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -61,7 +61,7 @@ static void observed_hooks(const struct stats *s, FILE *out)
 	fputs("</tbody></table></div>\n", out);
 }
 
-/* Of a merged trace: the clocks of its hosts. */
+/* The clocks of the hosts of a merged trace. */
 static void observed_clocks(const struct stats *s, FILE *out)
 {
 	const char *const columns[] = { "[Host]", "File", "[Ahead by, s]", "[Fast, ppm]",

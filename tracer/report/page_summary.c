@@ -69,11 +69,9 @@ static int summary_verdict(const struct report *r, FILE *out)
 		return err;
 	why_put_sums(sentence, &sums);
 	fclose(sentence);
-	fprintf(out, "<p class=\"%s\">",
-		sums.failed  ? "bad" :
-		sums.rows    ? "warn" :
-		sums.certain ? "good" :
-			       "open");
+	fputs("<p class=\"", out);
+	html_put(out, sums.failed ? "bad" : sums.rows ? "warn" : sums.certain ? "good" : "open");
+	fputs("\">", out);
 	html_put(out, text);
 	fputs("</p>\n", out);
 	free(text);

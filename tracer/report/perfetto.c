@@ -10,7 +10,7 @@
 
 #include "base/who.h"
 #include "page.h"
-#include "pairs.h"
+#include "detail/pairs.h"
 #include "smc_codec.h"
 #include "smc_event_text.h"
 
@@ -32,6 +32,8 @@ struct perfetto {
 	struct pairs *pairs;
 	struct table names;
 	unsigned int threads;
+	__u64 *ended; /* ns: when the last slice of each thread ends, for slices must not overlap */
+	size_t n_ended;
 	bool host[SMCW_HOSTS_MAX], other[SMCW_HOSTS_MAX]; /* have their names */
 	__u64 first;					  /* ns since 1970 */
 	__u64 flows;
@@ -69,8 +71,9 @@ static void perfetto_place(struct perfetto *p, unsigned int host, unsigned int t
 
 static void perfetto_us(struct perfetto *p, const char *key, __u64 ns)
 {
-	fprintf(p->out, ",\"%s\":%" PRIu64 ".%03u", key, (uint64_t)(ns / 1000),
-		(unsigned int)(ns % 1000));
+	fputc(',', p->out);
+	perfetto_string(p->out, key);
+	fprintf(p->out, ":%" PRIu64 ".%03u", (uint64_t)(ns / 1000), (unsigned int)(ns % 1000));
 }
 
 static void perfetto_time(struct perfetto *p, __u64 ns)
@@ -265,32 +268,73 @@ static void perfetto_reason(struct perfetto *p, const struct stats_conn *c)
 		fprintf(p->out, ",\"errno\":%u", c->error);
 }
 
+/* Is there room for a slice after those of its thread? */
+static bool perfetto_fits(struct perfetto *p, unsigned int thread, const struct stats_conn *c,
+			  __u64 until)
+{
+	size_t size = p->n_ended ? p->n_ended : 1024;
+	__u64 *more;
+
+	while (size <= thread)
+		size *= 2;
+	if (size > p->n_ended) {
+		more = realloc(p->ended, size * sizeof(*more));
+		if (!more)
+			return false;
+		memset(more + p->n_ended, 0, (size - p->n_ended) * sizeof(*more));
+		p->ended = more;
+		p->n_ended = size;
+	}
+	if (thread < FIRST_THREAD || c->start < p->ended[thread])
+		return false;
+	p->ended[thread] = until;
+	return true;
+}
+
+/* A moment in place of a slice: what is no connection of SMC's, or would overlap with another. */
+static void perfetto_moment(struct perfetto *p, const struct stats_conn *c, unsigned int thread)
+{
+	perfetto_open(p, page_mode(c), 'i');
+	fputs(",\"cat\":\"connection\",\"s\":\"t\"", p->out);
+	perfetto_place(p, SMCW_EV_HOST_OF(&c->who), thread);
+	perfetto_time(p, c->last);
+	fprintf(p->out, ",\"args\":{\"handshake_ns\":%" PRIu64, (uint64_t)c->handshake);
+	perfetto_reason(p, c);
+	fputs("}}", p->out);
+}
+
+static void perfetto_slice(struct perfetto *p, const struct stats_conn *c, unsigned int thread,
+			   const char *name, __u64 ns)
+{
+	perfetto_open(p, name, 'X');
+	fputs(",\"cat\":\"connection\"", p->out);
+	perfetto_place(p, SMCW_EV_HOST_OF(&c->who), thread);
+	perfetto_time(p, c->start);
+	perfetto_us(p, "dur", ns);
+}
+
 /* A connection, and the handshake within it, when it ends. */
 static void perfetto_conn(void *ctx, const struct stats_conn *c, __u64 now)
 {
 	struct perfetto *p = ctx;
-	unsigned int thread, host = SMCW_EV_HOST_OF(&c->who);
+	__u64 ns = now > c->start ? now - c->start : 0;
+	unsigned int thread;
 
 	if (perfetto_thread(p, &c->who, &thread))
 		return;
-	perfetto_open(p, page_mode(c), 'X');
-	fputs(",\"cat\":\"connection\"", p->out);
-	perfetto_place(p, host, thread);
-	perfetto_time(p, c->start);
-	perfetto_us(p, "dur", now > c->start ? now - c->start : 0);
+	if (c->how != STATS_SMC || !perfetto_fits(p, thread, c, now)) {
+		perfetto_moment(p, c, thread);
+		return;
+	}
+	perfetto_slice(p, c, thread, page_mode(c), ns);
 	fprintf(p->out,
-		",\"args\":{\"sent\":%" PRIu64 ",\"received\":%" PRIu64 ",\"blocked_ns\":%" PRIu64,
+		",\"args\":{\"sent\":%" PRIu64 ",\"received\":%" PRIu64 ",\"blocked_ns\":%" PRIu64
+		"}}",
 		(uint64_t)c->way[0].bytes, (uint64_t)c->way[1].bytes,
 		(uint64_t)(c->way[0].blocked + c->way[1].blocked));
-	perfetto_reason(p, c);
-	fputs("}}", p->out);
 	if (!c->handshake)
 		return;
-	perfetto_open(p, "handshake", 'X');
-	fputs(",\"cat\":\"handshake\"", p->out);
-	perfetto_place(p, host, thread);
-	perfetto_time(p, c->start);
-	perfetto_us(p, "dur", c->handshake);
+	perfetto_slice(p, c, thread, "handshake", c->handshake < ns ? c->handshake : ns);
 	fputc('}', p->out);
 }
 
@@ -410,5 +454,6 @@ void perfetto_free(struct perfetto *p)
 	table_free(&p->names);
 	stats_free(p->stats);
 	pairs_free(p->pairs);
+	free(p->ended);
 	free(p);
 }

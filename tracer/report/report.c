@@ -70,7 +70,7 @@ void report_free(struct report *r)
 	free(r);
 }
 
-/* What the event added to the sums was at its time; what was blocked, up to then. */
+/* An event adds bytes at its time, and blocked time up to then. */
 static void report_series(struct report *r, const struct stats_way before[2], __u64 now)
 {
 	for (int way = 0; way < 2; way++) {

@@ -154,8 +154,8 @@ static void timeline_end(FILE *out, const struct picture *p, unsigned int side)
 		who_address(ev->local, smcw_get16(&ev->local_port), where, sizeof(where));
 	else
 		who_address(picked->peer, smcw_get16(&picked->peer_port), where, sizeof(where));
-	fprintf(out, "<line class=\"%s\" x1=\"%.2f\" y1=\"%d\" x2=\"%.2f\" y2=\"%.2f\"/>",
-		known ? "life-line" : "life-line half", timeline_x(side), TOP - 12,
+	fputs(known ? "<line class=\"life-line\"" : "<line class=\"life-line half\"", out);
+	fprintf(out, " x1=\"%.2f\" y1=\"%d\" x2=\"%.2f\" y2=\"%.2f\"/>", timeline_x(side), TOP - 12,
 		timeline_x(side), TOP + p->height + 12);
 	fprintf(out, "<text class=\"end\" x=\"%.2f\" y=\"16\" text-anchor=\"middle\">",
 		timeline_x(side));

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "detail.h"
+#include "detail/detail.h"
 
 /**
  * timeline_put() - the pictures of a connection, one after the other.

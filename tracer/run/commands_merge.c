@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "progress.h"
+#include "base/progress.h"
 
 static void put_host(const struct merge_host *h, bool first)
 {

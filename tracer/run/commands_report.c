@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "progress.h"
+#include "base/progress.h"
 #include "report/perfetto.h"
 #include "report/report.h"
 #include "smc_codec.h"
@@ -38,6 +38,11 @@ static __u64 report_size(const char *path)
 	struct stat st;
 
 	return stat(path, &st) || !S_ISREG(st.st_mode) ? 0 : (__u64)st.st_size;
+}
+
+static bool report_is_of_trace(const struct smcw_event *ev)
+{
+	return SMCW_KIND_BIT(ev->kind) & smcw_kinds_of_trace();
 }
 
 /* The next file of a trace goes on where the one before has ended; what is of the trace itself has
@@ -70,7 +75,7 @@ static int report_events(struct reading *r, const char *file, struct reader *rea
 	int err;
 
 	while (!(err = reader_next(reader, &ev)) && ev) {
-		if (ev->hook && !report_goes_on(r, ev, first)) {
+		if (!report_is_of_trace(ev) && !report_goes_on(r, ev, first)) {
 			snprintf(r->result.error, sizeof(r->result.error),
 				 "it begins before the file named before it ends: name files of "
 				 "one trace "
@@ -78,7 +83,7 @@ static int report_events(struct reading *r, const char *file, struct reader *rea
 				 "merge");
 			return -EINVAL;
 		}
-		first &= !ev->hook;
+		first &= report_is_of_trace(ev);
 		err = source_take(&r->source, ev);
 		if (err)
 			return err;

@@ -18,7 +18,7 @@ struct source {
 	unsigned long long taken;
 };
 
-/* An event of the file. What the command gives, 0, or -ENOMEM. */
+/* An event of the file. 0, -ENOMEM, or the result of the command. */
 int source_take(void *source, struct smcw_event *ev);
 
 /* Before the first event. */

@@ -16,7 +16,7 @@
 
 enum key_kind { KEY_SOCK, KEY_CONN, KEY_ENDS, KEY_GROUP, KEY_KINDS };
 
-/* What an event has to have to be one of a connection's end. */
+/* The mark by which an event is one of a connection's end. */
 struct detail_key {
 	struct table_node node;
 	enum key_kind kind;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happened to the chosen connections, at both of their ends as far as both were seen. */
+/* The events of the chosen connections, at both of their ends as far as both were seen. */
 #ifndef SMCKIT_TRACER_DETAIL_H
 #define SMCKIT_TRACER_DETAIL_H
 
