@@ -9,7 +9,7 @@ _smc_trace_command() {
 	local i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-[wCGWcso] | --write | --output | --drift | --count | --color | --metrics | --by | --sort | --kinds | --port | \
+		-[wCGWcso] | --write | --output | --format | --drift | --count | --color | --metrics | --by | --sort | --kinds | --port | \
 			--host | --pid | --cgroup | --netns | --snaplen | --control-ring | --cdc-ring)
 			# --kinds=clc is three words to readline, --kinds clc two
 			[[ ${COMP_WORDS[i + 1]-} != = ]] || ((++i))
@@ -59,6 +59,7 @@ _smc_trace_value() {
 	-w | --write | -o | --output | --metrics | --netns) _smc_trace_files -f "$2" ;;
 	--cgroup) _smc_trace_files -d "${2:-/sys/fs/cgroup/}" ;;
 	--color) _smc_trace_words "$2" auto always never ;;
+	--format) _smc_trace_words "$2" html perfetto ;;
 	--by) _smc_trace_words "$2" process service cgroup peer ;;
 	--sort) _smc_trace_words "$2" bytes connections latency blocked ;;
 	--kinds) _smc_trace_kinds "$2" ;;
@@ -70,7 +71,7 @@ _smc_trace_value() {
 
 _smc_trace() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local -a options=(--write --output --count --json --hex --quiet --color --metrics --by --sort --kinds --port
+	local -a options=(--write --output --format --count --json --hex --quiet --color --metrics --by --sort --kinds --port
 		--host --pid --cgroup --netns --snaplen --aggregate --wait --strict --drift --control-ring --cdc-ring
 		--verbose --help --usage --version -w -C -G -W -o -c -x -q -s -v -V)
 
@@ -86,8 +87,8 @@ _smc_trace() {
 		return
 	fi
 	case $(_smc_trace_command) in
-	'') _smc_trace_words "$word" capture top conns read stats why merge doctor ;;
-	conns | read | stats | why | merge) _smc_trace_files -f "$word" ;;
+	'') _smc_trace_words "$word" capture top conns read stats why report merge doctor ;;
+	conns | read | stats | why | report | merge) _smc_trace_files -f "$word" ;;
 	esac
 }
 

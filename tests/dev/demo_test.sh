@@ -19,4 +19,6 @@ is demo__no_error "$(<"$work/errors")" ""
 is demo__has_a_sample "$(sample | grep -cE '^  (Runs as +SMC-R|0[.].*LLC CONFIRM_LINK v2 request)')" 2
 ok demo__prints_what_readme_shows eval '[[ $(<"$work/demo") == *"$(sample)"* ]] || diff <(sample) "$work/demo"'
 is demo__says_why "$(grep -c '^  Why not SMC ' "$work/demo")" 3
+is demo__ends_with_the_page "$(tail -n 1 "$work/demo" | cut -d : -f 1)" build/demo/report.html
+ok demo__page_is_there grep -q '^<h1>\|<h1>SMC report' "$TOP/build/demo/report.html"
 tap_end

@@ -12,7 +12,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly TOP
 . "$TOP/tests/tap.sh"
 cd "$TOP"
-readonly PAGES=(README.md docs/wireshark.md docs/tracing.md docs/replay.md docs/smcx.md lab/README.md captures/README.md)
+readonly PAGES=(README.md docs/wireshark.md docs/tracing.md docs/report.md docs/replay.md docs/smcx.md lab/README.md captures/README.md)
 export TZ=UTC # smc-trace prints local times
 
 want=${1---host}

@@ -33,7 +33,9 @@ tracer/hook       | wire tracer/base             | the programs, seen from user 
 tracer/system     | wire privs tracer/base tracer/hook | the host around a trace
 tracer/stats      | wire proto tracer/base tracer/hook | what has been observed says what a sum means
 tracer/why        | wire proto tracer/base tracer/hook | likewise a verdict
-tracer/run        | wire tracer/base tracer/record tracer/merge tracer/hook tracer/system tracer/stats tracer/why | the program, above all rooms
+tracer/detail     | wire tracer/base tracer/stats | connections are chosen by their sums
+tracer/report     | wire tracer/base tracer/stats tracer/why tracer/detail | sums, verdicts and chosen connections, as a page
+tracer/run        | wire tracer/base tracer/record tracer/merge tracer/hook tracer/system tracer/stats tracer/why tracer/report | the program, above all rooms
 replay/base       |                              |
 replay/script     | wire replay/base             | the language
 replay/text       | wire replay/base replay/script | the language as text

@@ -104,6 +104,25 @@ says merge__nothing_matches 1 'no CLC, LLC or CDC|no message that it sent or rec
 ok merge__leaves_nothing [ ! -e "$work/again.pcapng" ]
 says merge__drift_is_a_limit 1 'drift apart by more than 1 ppm \(--drift\)' "$T" merge --drift 1 "${hosts[@]}" -o "$work/tight.pcapng"
 
+says report__needs_a_place 2 'report: where to\? -o FILE' "$T" report "$file"
+says report__needs_a_file 2 "which file\\? 'smc-trace report FILE'" "$T" report
+says report__takes_no_json 2 "--json has no meaning for 'report FILE'" "$T" report "$file" --json -o "$work/r"
+says report__takes_no_count 2 "--count has no meaning for 'report FILE'" "$T" report "$file" -c 3 -o "$work/r"
+says report__format_unknown 2 "--format: 'pdf' is none of html, perfetto" "$T" report "$file" --format pdf -o "$work/r"
+says report__reads_twice 2 'report reads its files twice, and standard input can be read once: write it to a file first' "$T" report - -o "$work/r"
+mkfifo "$work/pipe"
+says report__no_pipe 2 'report reads its files twice, and .*/pipe can be read once' "$T" report "$work/pipe" -o "$work/r"
+says report__no_such_file 1 '/no/such: No such file' "$T" report /no/such -o "$work/r"
+says report__of_packets 1 'not trace events: it is no file of smc-trace -w' "$T" report "$work/ethernet.pcap" -o "$work/r"
+says report__into_a_folder 1 "$work: Is a directory: name another file with -o" "$T" report "$file" -o "$work"
+says report__nowhere 1 '/no/such/page: No such file or directory: name another file with -o' "$T" report "$file" -o /no/such/page
+ok report__leaves_nothing [ ! -e "$work/r" ]
+says report__says_of_how_much 0 '^smc-trace: .*/r: of [0-9]+ events$' "$T" report "$file" -o "$work/r"
+is report__quiet "$("$T" report -q "$file" -o "$work/r" 2>&1)" ""
+says report__strict 3 '^smc-trace: .*/r: of' "$T" report --strict "$file" -o "$work/r"
+ok report__to_a_full_disk eval '! "$T" report -q "$file" -o - >/dev/full 2>"$work/said"'
+says read__takes_no_format 2 "--format has no meaning for 'read FILE'" "$T" read "$file" --format html
+
 # ---- every command with every filter, on every sort of file -------------------------------------
 
 # A recorded trace: two processes, 253 and 255, with one connection between them.
@@ -203,9 +222,10 @@ complete_words() {
 		bash "$top/tracer/smc-trace.bash" smc-trace "$@"
 }
 
-is completes_commands "$(complete_words '' | xargs)" "capture top conns read stats why merge doctor"
+is completes_commands "$(complete_words '' | xargs)" "capture top conns read stats why report merge doctor"
 is completes_options "$(complete_words --so)" "--sort"
 is completes_kinds "$(complete_words --kinds clc,l | xargs)" "clc,llc clc,life"
+is completes_formats "$(complete_words report --format = '' | xargs)" "html perfetto"
 is completes_values "$(complete_words stats --by = p | xargs)" "process peer"
 for typed in "\$(touch $work/executed)" "\`touch $work/executed\`" "a[\$(touch $work/executed)]" \
 	"\$(touch $work/executed),c" "x;touch $work/executed"; do

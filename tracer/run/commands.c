@@ -11,113 +11,15 @@
 #include <linux/magic.h>
 
 #include "stats/conns.h"
-#include "filter.h"
+#include "source.h"
 #include "base/json.h"
 #include "stats/metrics.h"
 #include "hook/observe.h"
 #include "record/print.h"
 #include "system/privs.h"
-#include "record/reader.h"
 #include "hook/stack.h"
 #include "stats/stats.h"
 #include "why/why.h"
-
-/* A file's events go through it on their way to a command. */
-struct source {
-	const struct options *o;
-	struct filter filter;
-	struct observed observed;
-	unsigned long long taken;
-	reader_fn fn; /* of the command */
-	void *ctx;
-};
-
-/* -c is of what happened on the host. */
-static bool commands_is_counted(const struct smcw_event *ev)
-{
-	return ev->kind != SMCW_EV_COUNTERS && ev->kind != SMCW_EV_FACTS;
-}
-
-static int show_event(void *ctx, struct smcw_event *ev);
-
-static int commands_take(void *ctx, struct smcw_event *ev)
-{
-	struct source *s = ctx;
-	int r;
-
-	/* Events after the last wanted one say at least what was observed, to sums. */
-	if (s->o->count && s->taken == s->o->count)
-		return commands_is_counted(ev) || s->fn == show_event ? 0 : s->fn(s->ctx, ev);
-	r = s->fn(s->ctx, ev);
-	s->taken += commands_is_counted(ev);
-	return r;
-}
-
-static int take_any(void *ctx, struct smcw_event *ev)
-{
-	struct source *s = ctx;
-	int r = observed_event(&s->observed, ev);
-
-	if (!r && ev->kind == SMCW_EV_COUNTERS)
-		filter_correct(&s->filter, ev);
-	return r ? r : filter_event(&s->filter, ev, commands_take, s);
-}
-
-/* Events that were passed over, by name: "skipped 3 events of kinds 63 64 and of version 2, ...".
- */
-static void report_newer(const struct options *o, const struct reader_result *result)
-{
-	const char *between = "";
-
-	fprintf(stderr, "smc-trace: %s: skipped %llu event%s of ", o->file,
-		(unsigned long long)result->newer, result->newer == 1 ? "" : "s");
-	for (unsigned int kind = 0; kind < 256; kind++)
-		if (result->newer_kinds[kind / 64] >> kind % 64 & 1) {
-			fprintf(stderr, "%s%u", *between ? between : "kind ", kind);
-			between = ", ";
-		}
-	if (result->newer_version)
-		fprintf(stderr, "%sversion %u", *between ? " and of " : "", result->newer_version);
-	fprintf(stderr,
-		", which smc-trace " SMCKIT_VERSION " does not know: read it with a newer one\n");
-}
-
-/* Report on stderr how reading ended; enum exit_status. */
-static int result_of(const struct source *s, int err, const struct reader_result *result)
-{
-	const struct options *o = s->o;
-
-	if (fflush(stdout) || err == -EPIPE)
-		return EXIT_FAILED;
-	if (result->foreign)
-		fprintf(stderr, "smc-trace: %s: %llu of %llu packets are no events of smc-trace\n",
-			o->file, (unsigned long long)result->foreign,
-			(unsigned long long)result->packets);
-	if (result->newer)
-		report_newer(o, result);
-	if (err)
-		fprintf(stderr, "smc-trace: %s: %s\n", o->file,
-			*result->error ? result->error : strerror(-err));
-	if (err)
-		return EXIT_FAILED;
-	return o->strict && (result->newer || !observed_all(&s->observed)) ? EXIT_LOST : EXIT_OK;
-}
-
-/* Read the file of the command line through its filters. 0 or an error, as reader_path(). */
-static int read_source(struct source *s, struct reader_result *result)
-{
-	const struct options *o = s->o;
-
-	memset(result, 0, sizeof(*result));
-	filter_init(&s->filter, &o->hooks.filter, o->cgroup);
-	return reader_path(o->file, take_any, s, result);
-}
-
-static void free_source(struct source *s)
-{
-	filter_free(&s->filter);
-	observed_free(&s->observed);
-}
 
 struct show {
 	const struct options *o;
@@ -140,13 +42,13 @@ int command_read(const struct options *o)
 	struct show show = { .o = o, .print = { .out = stdout, .color = o->color, .hex = o->hex } };
 	struct source source = { .o = o, .fn = show_event, .ctx = &show };
 	struct reader_result result;
-	int err = read_source(&source, &result), status;
+	int err = source_read(&source, &result), status;
 
 	fflush(stdout);
 	if (result.events && !o->quiet)
 		observed_print(&source.observed, "smc-trace: ", stderr);
-	status = result_of(&source, err, &result);
-	free_source(&source);
+	status = source_status(&source, o->file, err, &result);
+	source_free(&source);
 	return status;
 }
 
@@ -159,21 +61,21 @@ int command_stats(const struct options *o)
 {
 	const struct stats_view view = { .sort = o->sort };
 	struct stats *stats = stats_new();
-	struct source source = { .o = o, .fn = stats_take, .ctx = stats };
+	struct source source = { .o = o, .fn = stats_take, .ctx = stats, .whole = true };
 	struct reader_result result = { 0 };
 	int err = -ENOMEM, print = 0, status;
 
 	if (stats) {
 		stats->by = o->by;
-		err = read_source(&source, &result);
+		err = source_read(&source, &result);
 		print = o->json ? stats_print_json(stats, stdout) :
 				  stats_print_sorted(stats, &view, stdout);
 		if (!print && o->metrics)
 			print = metrics_write(stats, o->metrics);
 	}
-	status = result_of(&source, err ? err : print, &result);
+	status = source_status(&source, o->file, err ? err : print, &result);
 	stats_free(stats);
-	free_source(&source);
+	source_free(&source);
 	return status;
 }
 
@@ -181,7 +83,7 @@ int command_conns(const struct options *o)
 {
 	struct stats *stats = stats_new();
 	struct conns conns = { .out = stdout, .json = o->json };
-	struct source source = { .o = o, .fn = stats_take, .ctx = stats };
+	struct source source = { .o = o, .fn = stats_take, .ctx = stats, .whole = true };
 	struct reader_result result = { 0 };
 	int err = -ENOMEM, status;
 
@@ -189,13 +91,13 @@ int command_conns(const struct options *o)
 		conns.facts = stats->facts;
 		stats->ended_fn = conns_ended;
 		stats->ended_ctx = &conns;
-		err = read_source(&source, &result);
+		err = source_read(&source, &result);
 		fflush(stdout);
 		observed_print(&source.observed, "smc-trace: ", stderr);
 	}
-	status = result_of(&source, err, &result);
+	status = source_status(&source, o->file, err, &result);
 	stats_free(stats);
-	free_source(&source);
+	source_free(&source);
 	return status;
 }
 
@@ -207,18 +109,18 @@ static int why_take(void *ctx, struct smcw_event *ev)
 int command_why(const struct options *o)
 {
 	struct why *why = why_new();
-	struct source source = { .o = o, .fn = why_take, .ctx = why };
+	struct source source = { .o = o, .fn = why_take, .ctx = why, .whole = true };
 	struct reader_result result = { 0 };
 	int err = -ENOMEM, status;
 	long long wrong = 0;
 
 	if (why) {
-		err = read_source(&source, &result);
+		err = source_read(&source, &result);
 		wrong = o->json ? why_print_json(why, stdout) : why_print(why, stdout);
 	}
-	status = result_of(&source, err ? err : wrong < 0 ? (int)wrong : 0, &result);
+	status = source_status(&source, o->file, err ? err : wrong < 0 ? (int)wrong : 0, &result);
 	why_free(why);
-	free_source(&source);
+	source_free(&source);
 	return status == EXIT_OK && wrong ? EXIT_FAILED : status;
 }
 

@@ -4,29 +4,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-/* A line that is written over, at most once a second; only a terminal gets it. */
-struct shown {
-	time_t last;
-	bool any;
-};
-
-static void show_progress(void *ctx, const char *doing, __u64 part, __u64 whole)
-{
-	struct shown *s = ctx;
-	time_t now = time(NULL);
-
-	if (now == s->last)
-		return;
-	if (s->last) {
-		fprintf(stderr, "\rsmc-trace: %s, %3u %%", doing,
-			whole ? (unsigned int)(part * 100 / whole) : 0);
-		s->any = true;
-	}
-	s->last = now;
-}
+#include "base/progress.h"
 
 static void put_host(const struct merge_host *h, bool first)
 {
@@ -65,21 +45,20 @@ static bool put_omissions(const struct merge_host *h)
 
 int command_merge(const struct options *o)
 {
-	struct shown shown = { 0 };
+	struct progress progress = { 0 };
 	struct merge_options what = { .path = o->files,
 				      .n = o->n_files,
-				      .output = o->merged,
+				      .output = o->made,
 				      .drift_ppm = o->drift_ppm,
 				      .meta = { .version = SMCKIT_VERSION,
 						.command = o->command_line },
-				      .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
-				      .ctx = &shown };
+				      .progress = isatty(STDERR_FILENO) ? progress_show : NULL,
+				      .ctx = &progress };
 	struct merge_result result;
 	bool omitted = false, cut = false;
 	int r = merge_files(&what, &result);
 
-	if (shown.any)
-		fputs("\r\033[K", stderr);
+	progress_end(&progress);
 	for (unsigned int i = 0; i < o->n_files; i++) {
 		if (!r && !o->quiet)
 			put_host(&result.host[i], !i);

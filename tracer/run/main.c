@@ -21,6 +21,8 @@ int main(int argc, char **argv)
 		return command_conns(&o);
 	if (!strcmp(o.command, "why"))
 		return command_why(&o);
+	if (!strcmp(o.command, "report"))
+		return command_report(&o);
 	if (!strcmp(o.command, "merge"))
 		return command_merge(&o);
 	if (!strcmp(o.command, "doctor"))

@@ -37,6 +37,7 @@ enum key {
 	KEY_SORT,
 	KEY_AGGREGATE,
 	KEY_DRIFT,
+	KEY_FORMAT,
 	KEY_END,
 };
 
@@ -51,17 +52,19 @@ enum command {
 	CONNS_FILE = 64,
 	DOCTOR = 128,
 	MERGE = 256,
+	REPORT = 512,
 	LIVE = CAPTURE | TOP | CONNS,
-	FILES = READ | STATS | WHY | CONNS_FILE,
+	FILES = READ | STATS | WHY | CONNS_FILE, /* that take -c and --json, too */
+	TRACES = FILES | REPORT,
 };
 
 static const struct {
 	const char *name;
 	enum command live, file; /* 0: not without a file, or not with one */
 } commands[] = {
-	{ "capture", CAPTURE, 0 }, { "top", TOP, 0 },	  { "conns", CONNS, CONNS_FILE },
-	{ "read", 0, READ },	   { "stats", 0, STATS }, { "why", 0, WHY },
-	{ "doctor", DOCTOR, 0 },   { "merge", 0, MERGE },
+	{ "capture", CAPTURE, 0 }, { "top", TOP, 0 },	    { "conns", CONNS, CONNS_FILE },
+	{ "read", 0, READ },	   { "stats", 0, STATS },   { "why", 0, WHY },
+	{ "report", 0, REPORT },   { "doctor", DOCTOR, 0 }, { "merge", 0, MERGE },
 };
 
 static const struct {
@@ -75,22 +78,23 @@ static const struct {
 	{ 'c', LIVE | FILES },
 	{ KEY_JSON, CAPTURE | CONNS | FILES },
 	{ 'x', CAPTURE | READ },
-	{ 'q', CAPTURE | CONNS | READ | MERGE },
-	{ 'o', MERGE },
+	{ 'q', CAPTURE | CONNS | READ | MERGE | REPORT },
+	{ 'o', MERGE | REPORT },
+	{ KEY_FORMAT, REPORT },
 	{ KEY_DRIFT, MERGE },
 	{ KEY_COLOR, CAPTURE | TOP | READ },
 	{ KEY_METRICS, LIVE | STATS },
 	{ KEY_BY, LIVE | STATS },
 	{ KEY_SORT, TOP | STATS },
-	{ KEY_KINDS, LIVE | FILES | DOCTOR },
-	{ KEY_PORT, LIVE | FILES },
-	{ KEY_HOST, LIVE | FILES },
-	{ KEY_PID, LIVE | FILES },
-	{ KEY_CGROUP, LIVE | FILES },
-	{ KEY_NETNS, LIVE | FILES },
+	{ KEY_KINDS, LIVE | TRACES | DOCTOR },
+	{ KEY_PORT, LIVE | TRACES },
+	{ KEY_HOST, LIVE | TRACES },
+	{ KEY_PID, LIVE | TRACES },
+	{ KEY_CGROUP, LIVE | TRACES },
+	{ KEY_NETNS, LIVE | TRACES },
 	{ 's', LIVE },
 	{ KEY_WAIT, LIVE },
-	{ KEY_STRICT, LIVE | FILES | MERGE },
+	{ KEY_STRICT, LIVE | TRACES | MERGE },
 	{ KEY_CONTROL_RING, LIVE },
 	{ KEY_CDC_RING, LIVE },
 	{ KEY_AGGREGATE, LIVE },
@@ -105,8 +109,10 @@ static const struct argp_option rows[] = {
 	{ NULL, 'C', "MB", 0, "A new file when it is longer than MB million bytes", 1 },
 	{ NULL, 'G', "SECONDS", 0, "A new file every SECONDS; FILE is for strftime(3)", 1 },
 	{ NULL, 'W', "N", 0, "With -C overwrite the oldest of N files, with -G end after N", 1 },
-	{ "output", 'o', "FILE", 0, "Of merge: the file that is written, - for standard output",
-	  1 },
+	{ "output", 'o', "FILE", 0,
+	  "Of merge and report: the file that is written, - for standard output", 1 },
+	{ "format", KEY_FORMAT, "FORM", 0,
+	  "Of report: html (default), a page; perfetto, JSON for viewers of timelines", 1 },
 	{ "count", 'c', "N", 0, "End after N events", 1 },
 	{ "json", KEY_JSON, NULL, 0, "A line of JSON for each event", 1 },
 	{ "hex", 'x', NULL, 0, "The bytes of a message, too", 1 },
@@ -272,6 +278,13 @@ static void options_by(struct argp_state *state, struct options *o, const char *
 		argp_error(state, "--by: '%s' is none of process, service, cgroup, peer", arg);
 }
 
+static void options_format(struct argp_state *state, struct options *o, const char *arg)
+{
+	if (strcmp(arg, "html") && strcmp(arg, "perfetto"))
+		argp_error(state, "--format: '%s' is none of html, perfetto", arg);
+	o->perfetto = !strcmp(arg, "perfetto");
+}
+
 static void options_sort(struct argp_state *state, struct options *o, const char *arg)
 {
 	static const char *const words[] = { [STATS_SORT_BYTES] = "bytes",
@@ -301,11 +314,14 @@ static size_t command_row(const struct options *o)
 	return i;
 }
 
-/* The command merge has several. */
-static void options_merged_file(struct argp_state *state, struct options *o, const char *arg)
+/* The commands merge and report have several. */
+static void options_one_of_files(struct argp_state *state, struct options *o, const char *arg,
+				 enum command command)
 {
-	if (o->n_files == MERGE_FILES_MAX)
-		argp_error(state, "merge takes %u files at most", MERGE_FILES_MAX);
+	unsigned int max = command == MERGE ? MERGE_FILES_MAX : OPTIONS_FILES_MAX;
+
+	if (o->n_files == max)
+		argp_error(state, "%s takes %u files at most", o->command, max);
 	o->files[o->n_files++] = arg;
 }
 
@@ -322,8 +338,8 @@ static void options_argument(struct argp_state *state, struct options *o, const 
 		row = 0; /* which is refused later */
 	if (state->arg_num == 1 && commands[row].file)
 		o->file = arg;
-	if (commands[row].file == MERGE)
-		options_merged_file(state, o, arg);
+	if (commands[row].file & (MERGE | REPORT))
+		options_one_of_files(state, o, arg, commands[row].file);
 	else if (o->file != arg)
 		argp_error(state, "'%s' is one argument too many", arg);
 }
@@ -353,6 +369,20 @@ static void check_meanings(struct argp_state *state, const struct options *o, en
 	}
 }
 
+/* The page is made of two passes. */
+static void options_read_twice(struct argp_state *state, const struct options *o)
+{
+	struct stat st;
+
+	for (unsigned int i = 0; i < o->n_files; i++)
+		if (!strcmp(o->files[i], "-") || (!stat(o->files[i], &st) && S_ISFIFO(st.st_mode)))
+			argp_error(
+				state,
+				"report reads its files twice, and %s can be read once: write it "
+				"to a file first",
+				strcmp(o->files[i], "-") ? o->files[i] : "standard input");
+}
+
 static void options_check(struct argp_state *state, const struct options *o)
 {
 	size_t row = command_row(o);
@@ -361,7 +391,7 @@ static void options_check(struct argp_state *state, const struct options *o)
 	if (row == sizeof(commands) / sizeof(commands[0]))
 		argp_error(state,
 			   "unknown command '%s': one of capture, top, conns, read, stats, why, "
-			   "merge, doctor",
+			   "report, merge, doctor",
 			   o->command);
 	if (!commands[row].live && !o->file)
 		argp_error(state,
@@ -371,8 +401,10 @@ static void options_check(struct argp_state *state, const struct options *o)
 	check_meanings(state, o, o->file ? commands[row].file : commands[row].live);
 	if (commands[row].file == MERGE && o->n_files < 2)
 		argp_error(state, "merge takes a file from each host, two at least");
-	if (commands[row].file == MERGE && !o->merged)
-		argp_error(state, "merge: where to? -o FILE, or -o - for standard output");
+	if (commands[row].file & (MERGE | REPORT) && !o->made)
+		argp_error(state, "%s: where to? -o FILE, or -o - for standard output", o->command);
+	if (commands[row].file == REPORT && !o->perfetto)
+		options_read_twice(state, o);
 	if (!o->output.path && (o->output.megabytes || o->output.seconds || o->output.count))
 		argp_error(state, "-C, -G and -W are for -w");
 	if (o->metrics && !lstat(o->metrics, &st) && !S_ISREG(st.st_mode))
@@ -412,7 +444,10 @@ static error_t options_option(int key, char *arg, struct argp_state *state)
 		o->output.count = (unsigned int)options_number_arg(state, "-W", arg, 1 << 20);
 		break;
 	case 'o':
-		o->merged = arg;
+		o->made = arg;
+		break;
+	case KEY_FORMAT:
+		options_format(state, o, arg);
 		break;
 	case KEY_DRIFT:
 		o->drift_ppm = (unsigned int)options_number_arg(state, "--drift", arg, 100000);
@@ -514,8 +549,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = rows,
 		.parser = options_option,
-		.args_doc = "[capture]\ntop\nconns [FILE]\nread FILE\nstats FILE\nwhy FILE\nmerge "
-			    "FILE FILE... -o "
+		.args_doc = "[capture]\ntop\nconns [FILE]\nread FILE\nstats FILE\nwhy FILE\nreport "
+			    "FILE... -o FILE\nmerge FILE FILE... -o "
 			    "FILE\ndoctor",
 		.doc = "See every SMC message and what happens to SMC sockets on this host, also "
 		       "where "
@@ -524,7 +559,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		       "connections, times and reasons anew every second; conns prints a line for "
 		       "each connection when it ends (all of them need root). read shows a file "
 		       "that -w has written, stats sums it up, why names what is wrong and what to "
-		       "do; merge makes one file of the traces of several hosts, whose clocks it "
+		       "do, report makes a page of it all; merge makes one file of the traces of "
+		       "several hosts, whose clocks it "
 		       "puts "
 		       "right by the messages that two of them have seen: these need no privilege. "
 		       "doctor says for each hook whether this kernel "

@@ -17,12 +17,15 @@ enum exit_status {
 	EXIT_LOST = 3, /* --strict, and not everything was observed */
 };
 
+#define OPTIONS_FILES_MAX 256
+
 struct options {
-	const char *command; /* capture, top, conns, read, stats, why, merge, doctor */
+	const char *command; /* capture, top, conns, read, stats, why, report, merge, doctor */
 	const char *file;    /* of read, stats, why, and conns: NULL: live */
-	const char *files[MERGE_FILES_MAX]; /* of merge, .file is the first */
+	const char *files[OPTIONS_FILES_MAX]; /* of merge and report, .file is the first */
 	unsigned int n_files;
-	const char *merged;		      /* of merge: the output */
+	const char *made;		      /* of merge and report: the output */
+	bool perfetto;			      /* of report: its form */
 	unsigned int drift_ppm;		      /* of merge */
 	const char *metrics;		      /* NULL: none */
 	const char *command_line;	      /* whole, for the file's comment */

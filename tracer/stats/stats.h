@@ -250,6 +250,9 @@ int stats_print_json(const struct stats *s, FILE *out);
 const char *stats_group_name(const struct stats *s, const struct stats_group *g, char *buf,
 			     size_t cap);
 
+/* Add a time in ns. 0, or -ENOMEM. */
+int stats_count_time(struct stats_times *t, __u64 ns);
+
 /* The median of the latest times, ns. */
 __u64 stats_median(const struct stats_times *t);
 

@@ -6,7 +6,6 @@
 #include "stats.h"
 
 /* stats.c */
-int stats_count_time(struct stats_times *t, __u64 ns);
 /* @n of them, one or more, of which only the sum and the extremes are known; all are of a class. */
 int stats_count_times(struct stats_times *t, __u64 n, __u64 sum, __u64 min, __u64 max);
 int stats_end_handshake(struct stats *s, const struct smcw_event *ev, enum stats_end how,

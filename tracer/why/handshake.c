@@ -257,10 +257,19 @@ static int handshake_find(struct handshakes *all, const struct smcw_event *ev,
 	return r ? r : handshake_begin(all, ev, out);
 }
 
+static void take_step(struct handshake *h, enum handshake_step step, const struct smcw_event *ev)
+{
+	if (!h->step[step])
+		h->step[step] = smcw_get64(&ev->time);
+}
+
 static void take_syn(struct handshake *h, const struct smcw_event *ev)
 {
 	const struct smcw_ev_syn *b = (const void *)(ev + 1);
 	bool out = SMCW_EV_DIR_OF(ev) == SMCW_DIR_OUT;
+
+	if (!b->answer && b->present && !b->cookie)
+		take_step(h, HS_STEP_SYN, ev);
 
 	if (b->error) {
 		h->bits |= HS_SYN_FAILED;
@@ -291,6 +300,16 @@ static bool is_clc(const __u8 *at, size_t len)
 	       at[2] == 0xc3 && (at[3] == 0xd9 || at[3] == 0xc4);
 }
 
+static void take_clc_step(struct handshake *h, unsigned int type, const struct smcw_event *ev)
+{
+	if (type == SMCW_PROPOSAL)
+		take_step(h, HS_STEP_PROPOSAL, ev);
+	else if (type == SMCW_ACCEPT)
+		take_step(h, HS_STEP_ACCEPT, ev);
+	else if (type == SMCW_CONFIRM)
+		take_step(h, HS_STEP_CONFIRM, ev);
+}
+
 static void take_clc(struct handshake *h, const struct smcw_event *ev)
 {
 	const __u8 *msg = (const __u8 *)(ev + 1);
@@ -307,6 +326,7 @@ static void take_clc(struct handshake *h, const struct smcw_event *ev)
 		return;
 	}
 	smcw_event_message(ev, &l);
+	take_clc_step(h, l.type, ev);
 	if (out) {
 		h->sent |= (__u8)(1u << (l.type & 7));
 		return;
@@ -352,8 +372,10 @@ static void take_state(struct handshake *h, const struct smcw_event *ev)
 {
 	const struct smcw_ev_state *b = (const void *)(ev + 1);
 
-	if (b->now == SMCW_STATE_ACTIVE)
+	if (b->now == SMCW_STATE_ACTIVE) {
 		h->bits |= HS_READY;
+		take_step(h, HS_STEP_ACTIVE, ev);
+	}
 	if (b->now == SMCW_STATE_LISTEN && !h->who.local_port) {
 		h->bits |= HS_LISTENS;
 		h->who.role = SMCW_ROLE_LISTENER;

@@ -33,13 +33,24 @@ enum handshake_bits {
 	HS_COOKIE = 1 << 13,	/* the server has made the connection of a SYN cookie */
 };
 
+/* The steps of one that succeeds, in their order, whichever end takes them. */
+enum handshake_step {
+	HS_STEP_SYN,
+	HS_STEP_PROPOSAL,
+	HS_STEP_ACCEPT,
+	HS_STEP_CONFIRM,
+	HS_STEP_ACTIVE, /* the socket may be used */
+	HS_STEPS
+};
+
 struct handshake {
 	struct table_node by_ends, by_sock;
 	TAILQ_ENTRY(handshake) age;
 	struct smcw_event who; /* of the event that knows most */
 	unsigned int bits;
-	__u64 first, last; /* ns */
-	__u8 sent, got;	   /* a bit for each type of CLC message */
+	__u64 first, last;    /* ns */
+	__u64 step[HS_STEPS]; /* ns: the first time; 0: not seen */
+	__u8 sent, got;	      /* a bit for each type of CLC message */
 	__u32 reason, diagnosis;
 	__u32 error;	     /* errno of what failed */
 	__u8 expected, came; /* types, of what failed */

@@ -498,62 +498,113 @@ static void put_service(FILE *out, const struct row *row)
 		fputs(")", out);
 }
 
-static void put_row(FILE *out, const struct why *w, const struct row *row)
+static char *why_place(const struct row *row)
 {
-	char *text = cause_text(&row->cause),
-	     *advice = cause_advice(&row->cause, &w->facts[SMCW_EV_HOST_OF(&row->service)]);
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
 
-	fprintf(out, "%" PRIu64 " x  ", (uint64_t)row->n);
+	if (!out)
+		return NULL;
 	put_service(out, row);
-	fprintf(out, "%s: %s%s", cause_is_failure(&row->cause) ? " failed" : "", text ? text : "?",
-		smcp_rule_mark(cause_rule(&row->cause)));
-	if (advice)
-		fprintf(out, ". To do: %s", advice);
-	fputs(".\n", out);
+	fclose(out);
+	return text;
+}
+
+static int why_give(const struct why *w, const struct row *row, why_fn fn, void *ctx)
+{
+	enum smcp_rule rule = cause_rule(&row->cause);
+	char *place = why_place(row), *text = cause_text(&row->cause),
+	     *advice = cause_advice(&row->cause, &w->facts[SMCW_EV_HOST_OF(&row->service)]);
+	const struct why_row given = {
+		.n = row->n,
+		.failed = cause_is_failure(&row->cause),
+		.place = place ? place : "?",
+		.text = text ? text : "?",
+		.statement = rule < SMCP_RULES ? smcp_rules[rule].id : NULL,
+		.advice = advice,
+	};
+	int r = fn(ctx, &given);
+
+	free(place);
 	free(text);
 	free(advice);
+	return r;
+}
+
+int why_each(const struct why *w, why_fn fn, void *ctx, struct why_sums *sums)
+{
+	struct result result;
+	int r = why_whole(w, &result);
+
+	if (r)
+		return r;
+	*sums = (struct why_sums){
+		.rows = result.rows.n,
+		.wrong = result.wrong,
+		.failed = result.failed,
+		.tcp = result.wrong - result.failed - result.unconnected,
+		.unconnected = result.unconnected,
+		.smc = result.smc,
+		.certain = all_observed(&w->observed) && observed_all(&w->observed) &&
+			   w->observed.classes.n,
+	};
+	for (size_t i = 0; !r && i < result.rows.n; i++)
+		r = why_give(w, result.sorted[i], fn, ctx);
+	free_result(&result);
+	return r;
+}
+
+static int why_print_row(void *ctx, const struct why_row *row)
+{
+	FILE *out = ctx;
+
+	fprintf(out, "%" PRIu64 " x  %s%s: %s", (uint64_t)row->n, row->place,
+		row->failed ? " failed" : "", row->text);
+	if (row->statement)
+		fprintf(out, " [%s]", row->statement);
+	if (row->advice)
+		fprintf(out, ". To do: %s", row->advice);
+	fputs(".\n", out);
+	return 0;
 }
 
 /* Nothing is said of what nobody looked for. */
-static void put_nothing(FILE *out, const struct why *w, const struct result *r)
+static void put_nothing(FILE *out, const struct why_sums *s)
 {
-	if (!all_observed(&w->observed) || !observed_all(&w->observed) || !w->observed.classes.n)
+	if (!s->certain)
 		fputs("Nothing is known to be wrong, of what was observed", out);
 	else
 		fputs("Nothing is wrong: no connection fell back to TCP, and none failed", out);
-	fprintf(out, "; %" PRIu64 " connection%s reached SMC.\n", (uint64_t)r->smc,
-		r->smc == 1 ? "" : "s");
+	fprintf(out, "; %" PRIu64 " connection%s reached SMC.", (uint64_t)s->smc,
+		s->smc == 1 ? "" : "s");
 }
 
-static void put_sums(FILE *out, const struct result *r)
+void why_put_sums(FILE *out, const struct why_sums *s)
 {
+	if (!s->rows) {
+		put_nothing(out, s);
+		return;
+	}
 	fprintf(out, "%" PRIu64 " failed, %" PRIu64 " stayed on TCP, %" PRIu64 " reached SMC",
-		(uint64_t)r->failed, (uint64_t)(r->wrong - r->failed - r->unconnected),
-		(uint64_t)r->smc);
-	if (r->unconnected)
+		(uint64_t)s->failed, (uint64_t)s->tcp, (uint64_t)s->smc);
+	if (s->unconnected)
 		fprintf(out, "; %" PRIu64 " socket%s fell back without a connection",
-			(uint64_t)r->unconnected, r->unconnected == 1 ? "" : "s");
-	fputs(".\n", out);
+			(uint64_t)s->unconnected, s->unconnected == 1 ? "" : "s");
+	fputc('.', out);
 }
 
 long long why_print(const struct why *w, FILE *out)
 {
-	struct result result;
-	int r = why_whole(w, &result);
-	long long wrong;
+	struct why_sums sums;
+	int r = why_each(w, why_print_row, out, &sums);
 
 	if (r)
 		return r;
-	for (size_t i = 0; i < result.rows.n; i++)
-		put_row(out, w, result.sorted[i]);
-	if (!result.rows.n)
-		put_nothing(out, w, &result);
-	else
-		put_sums(out, &result);
+	why_put_sums(out, &sums);
+	fputc('\n', out);
 	observed_print(&w->observed, "", out);
-	wrong = (long long)result.wrong;
-	free_result(&result);
-	return ferror(out) ? -EIO : wrong;
+	return ferror(out) ? -EIO : (long long)sums.wrong;
 }
 
 static json_t *json_owners(const struct owners *o)

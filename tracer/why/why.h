@@ -3,6 +3,7 @@
 #ifndef SMCKIT_TRACER_WHY_H
 #define SMCKIT_TRACER_WHY_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "smc_event.h"
@@ -43,6 +44,29 @@ int why_event(struct why *w, const struct smcw_event *ev);
  * it could not be written.
  */
 long long why_print(const struct why *w, FILE *out);
+
+/* One of these lines in its parts; texts are valid until the function returns. */
+struct why_row {
+	__u64 n;	       /* connections */
+	bool failed;	       /* they did not come about; else they are TCP's */
+	const char *place;     /* the service, with the processes of both sides */
+	const char *text;      /* the cause */
+	const char *statement; /* of the suite's catalogue, or NULL */
+	const char *advice;    /* or NULL */
+};
+
+struct why_sums {
+	__u64 rows, wrong, failed, tcp, unconnected, smc;
+	bool certain; /* all was observed that would show something wrong */
+};
+
+typedef int (*why_fn)(void *ctx, const struct why_row *row);
+
+/* Calls @fn for each line, in their order. 0, -ENOMEM, or what @fn gave. */
+int why_each(const struct why *w, why_fn fn, void *ctx, struct why_sums *sums);
+
+/* The sums in a sentence, without the end of a line. */
+void why_put_sums(FILE *out, const struct why_sums *sums);
 
 /* The same as JSON, an array of objects. */
 long long why_print_json(const struct why *w, FILE *out);
