@@ -37,8 +37,8 @@
 	P(dmb_size, 4) /* bytes, CDC header included */                                            \
 	P(dmb_len, 4)  /* bytes for data */
 
-/* What carries a connection: sock_mode, and the mode of the tracepoint smcx_leave. NONE: not
- * decided. */
+/* sock_mode, and the mode of the tracepoint smcx_leave: the carrier of a connection. NONE: it is
+ * not decided. */
 enum smcw_places_modes {
 	SMCW_PLACES_MODE_NONE,
 	SMCW_PLACES_MODE_SMCD,
