@@ -44,7 +44,7 @@ is "it completes commands and values of options" "$(bash -c '. "$1"
 		read -ra COMP_WORDS <<<"smc-trace $line"
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 		_smc_trace && echo "${COMPREPLY[*]}"
-	done' bash "$completion" | paste -sd '|')" "read|clc,llc clc,life|stats"
+	done' bash "$completion" | paste -sd '|')" "read report|clc,llc clc,life|stats"
 ok "smcx's man page is in section 4" has test -f "$root/usr/local/share/man/man4/smcx.4"
 for page in man4/smcx.4 man7/smcx.7 man8/smc-trace.8 man8/smc-replay.8 man8/smc-run.8; do
 	if command -v man >/dev/null; then
