@@ -193,16 +193,24 @@ static bool group_all_sent(struct smcx_link *link)
 	return sent;
 }
 
-/* The peer may not receive it: not for long. */
-static void group_tell_end(struct smcx_group *group)
+/*
+ * The peer may not receive it, nor answer: not for long. If the queue pair went before the answer
+ * came, the peer's device would send that again and again, and report an error.
+ */
+static void group_report_end(struct smcx_group *group)
 {
 	int i;
 
-	if (group->why == SMCX_END_IDLE || group->why == SMCX_END_PROTOCOL)
+	if (group->why == SMCX_END_LOST)
+		return;
+	if (group->why != SMCX_END_PEER)
 		smcx_llc_send_delete_all(group, group_end_reason(group));
-	if (group->why != SMCX_END_LOST)
-		for (i = 0; i < 50 && !group_all_sent(&group->link); i++)
-			msleep(20);
+	for (i = 0; i < 50; i++) {
+		if (READ_ONCE(group->link.state) != SMCX_LINK_UP ||
+		    (READ_ONCE(group->peer_ends) && group_all_sent(&group->link)))
+			break;
+		msleep(20);
+	}
 }
 
 static void group_end_work(struct work_struct *work)
@@ -215,7 +223,7 @@ static void group_end_work(struct work_struct *work)
 	cancel_delayed_work_sync(&group->timer);
 	smcx_rconn_lost(group);
 	smcx_group_kick(group);
-	group_tell_end(group);
+	group_report_end(group);
 	mutex_lock(&group->mutex);
 	smcx_link_stop(&group->link);
 	spin_lock_bh(&group->lock);

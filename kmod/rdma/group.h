@@ -76,6 +76,7 @@ struct smcx_group {
 
 	unsigned long ending;	  /* bit 0 */
 	u32 why;		  /* enum smcx_group_end */
+	bool peer_ends;		  /* it has sent a DELETE_LINK, or answered ours */
 	unsigned long test_every; /* jiffies; 0: never */
 	struct delayed_work timer;
 	struct work_struct end_work;

@@ -217,17 +217,22 @@ static void llc_take_delete_link(struct smcx_group *group, struct llc_msg *msg)
 {
 	struct smcw_llc_delete_link *del = &msg->delete_link;
 
-	if (del->flags & SMCW_LLC_RESP)
+	if (del->flags & SMCW_LLC_RESP) {
+		WRITE_ONCE(group->peer_ends, true);
 		return;
+	}
 	if (!(del->flags & SMCW_LLC_DEL_ALL) && del->link_num != group->link.number) {
 		del->reason = cpu_to_be32(SMCW_DEL_NO_LINK);
 		llc_answer(group, msg, 0);
 		return;
 	}
-	if (group->lgr.role == SMCX_SERVER)
+	/* A server's is a request of its own, which the client answers. */
+	if (group->lgr.role == SMCX_SERVER) {
 		smcx_link_send(&group->link, msg);
-	else
+	} else {
 		llc_answer(group, msg, 0);
+		WRITE_ONCE(group->peer_ends, true);
+	}
 	smcx_group_end(group, SMCX_END_PEER);
 }
 
