@@ -41,10 +41,14 @@ SMCW_PLACES(PLACES_ASSERT)
 #undef PLACES_ASSERT
 /* Tracers find a DMB where a connection has its ring. */
 static_assert(!offsetof(struct smcx_dmb, ring));
-static_assert(SMCX_MODE_NONE == SMCW_PLACES_MODE_NONE);
-static_assert(SMCX_MODE_SMCD == SMCW_PLACES_MODE_SMCD);
-static_assert(SMCX_MODE_TCP == SMCW_PLACES_MODE_TCP);
-static_assert(SMCX_MODE_SMCR == SMCW_PLACES_MODE_SMCR);
+
+/* Two enums of the same numbers, which a compiler would not compare. */
+#define PLACES_MODE(name) static_assert((int)SMCX_MODE_##name == (int)SMCW_PLACES_MODE_##name)
+PLACES_MODE(NONE);
+PLACES_MODE(SMCD);
+PLACES_MODE(TCP);
+PLACES_MODE(SMCR);
+#undef PLACES_MODE
 
 static int places_get(char *buf, const struct kernel_param *param)
 {
