@@ -32,7 +32,7 @@ cost() {
 # make SIZE MILLIONS: traces of both hosts, half of the events each. A message is an event at each end.
 make() {
 	mkdir "$work/$1"
-	"$HOST_FILES" "$work/$1" 2 "$CONNS" "$(($2 * 1000000 / 4 / CONNS))" $((60 * $2))
+	"$HOST_FILES" "$work/$1" 2 "$CONNS" "$(($2 * 1000000 / 4 / CONNS))" 200
 }
 
 merged() { cost "$T" merge -q "$work/$1"/[12].pcapng -o "$work/$1/all.pcapng"; }
