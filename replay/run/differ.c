@@ -53,7 +53,7 @@ static int run_program(char *const argv[])
 /* The suite on a kernel of the lab. */
 static int make_report(const struct options *o, const char *kernel, struct side *side)
 {
-	char lab[PATH_MAX], *argv[12] = { lab, (char *)kernel, side->made };
+	char lab[PATH_MAX], *argv[6 + 2 * OPTIONS_LIST_MAX] = { lab, (char *)kernel, side->made };
 	unsigned int n = 3;
 	int fd;
 
@@ -65,9 +65,9 @@ static int make_report(const struct options *o, const char *kernel, struct side 
 	if (fd < 0)
 		return complain("%s: %s", side->made, strerror(errno));
 	close(fd);
-	if (o->only) {
+	for (unsigned int i = 0; i < o->n_only; i++) {
 		argv[n++] = (char *)"--only";
-		argv[n++] = (char *)o->only;
+		argv[n++] = (char *)o->only[i];
 	}
 	if (o->suite) {
 		argv[n++] = (char *)"--suite";

@@ -52,7 +52,7 @@ static const struct argp_option rows[] = {
 	{ "listen", KEY_LISTEN, "ADDRESS:PORT", 0,
 	  "The stack is another host's: wait for a client of it", 2 },
 	{ NULL, 0, NULL, 0, "What is played:", 3 },
-	{ "only", KEY_ONLY, "PATTERN", 0, "Cases whose name, as reported, fits", 3 },
+	{ "only", KEY_ONLY, "PATTERN", 0, "Cases whose name, as reported, fits; maybe several", 3 },
 	{ "shard", KEY_SHARD, "I/N", 0, "Every Nth case, beginning with the Ith", 3 },
 	{ "mutate", KEY_MUTATE, "CHANGE", 0,
 	  "Change the first of our messages that it fits: PART.FIELD=VALUE (VALUE may be +1), "
@@ -221,7 +221,7 @@ static error_t options_option(int key, char *arg, struct argp_state *state)
 		options_shard(state, o, arg);
 		break;
 	case KEY_ONLY:
-		o->only = arg;
+		options_append(state, o->only, &o->n_only, arg);
 		break;
 	case KEY_MUTATE:
 		options_append(state, o->mutate, &o->n_mutate, arg);

@@ -29,11 +29,11 @@ struct options {
 	bool has_from, has_from_second;
 	bool remote;
 	double time_scale;
-	unsigned int shard, shards; /* from 1; 1 of 1 is all */
-	const char *only;	    /* pattern of names, or NULL */
+	unsigned int shard, shards;	    /* from 1; 1 of 1 is all */
+	const char *only[OPTIONS_LIST_MAX]; /* patterns of names; none: all */
 	const char *mutate[OPTIONS_LIST_MAX], *set[OPTIONS_LIST_MAX], *known[OPTIONS_LIST_MAX];
 	const char *against[OPTIONS_LIST_MAX];
-	unsigned int n_mutate, n_set, n_known, n_against;
+	unsigned int n_only, n_mutate, n_set, n_known, n_against;
 	unsigned int jobs, random, seed;
 	const char *suite, *coverage, *json, *junit, *bundle;
 	bool list, survive, ktap, slow;

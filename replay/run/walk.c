@@ -118,13 +118,21 @@ static int walk_mutants(struct walk *w, const char *path, unsigned int n, struct
 	return rc;
 }
 
+static bool walk_wants(const struct options *o, const char *name)
+{
+	for (unsigned int i = 0; i < o->n_only; i++)
+		if (!fnmatch(o->only[i], name, 0))
+			return true;
+	return !o->n_only;
+}
+
 static int walk_case(struct walk *w, const char *path, unsigned int n, struct item *item)
 {
 	const struct options *o = w->options;
 	int rc;
 
 	name_item(item, path);
-	if (o->only && fnmatch(o->only, item->name, 0))
+	if (!walk_wants(o, item->name))
 		return 0;
 	if (w->met++ % o->shards != o->shard - 1)
 		return 0;

@@ -207,6 +207,13 @@ ok against__no_such_kernel told 2 'the lab could not play the suite on it' "$rep
 cp "$replay" "$work/smc-replay"
 ok against__no_lab told 2 'no lab here that could boot it' "$work/smc-replay" suite --against "$work/ok.json" --against 6.12
 
+# Of several patterns one has to fit.
+several() {
+	{ list --only 'prp/*' && list --only 'acc/*'; } | sort >"$work/each" && list --only 'prp/*' --only 'acc/*' | sort >"$work/both" || return
+	[[ $(wc -l <"$work/both") -ge 20 ]] && same "$work/each" "$work/both"
+}
+ok only__several several
+
 # Changes by a seed, by name.
 random() {
 	list --random 3 --seed "$1" --only 'prp/[a-m]*'
