@@ -76,18 +76,21 @@ set_up_eth0() {
 	sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1 && ip address add "${address_of[$role]}/24" dev eth0 && ip link set eth0 up
 }
 
+# load_stack: of this VM.
+load_stack() {
+	if [[ $role == a ]]; then
+		modprobe -a ib_core rdma_rxe
+		insmod "$modules/smcx.ko" ueid=SMCKIT.TEST && insmod "$modules/smcx_rdma.ko" || return
+		echo 1 >"$TRACE/events/smcx/enable"
+	else
+		modprobe -a smc smc_diag rdma_rxe && smc-ctl ueid add SMCKIT.TEST
+	fi
+}
+
 # set_up_pair: in each VM, with its stack and its RDMA device.
 set_up_pair() {
 	export SMCKIT_SCENARIO=rdma
-	if [[ $role == a ]]; then
-		modprobe -a ib_core rdma_rxe
-		insmod "$modules/smcx.ko" ueid=SMCKIT.TEST
-		insmod "$modules/smcx_rdma.ko"
-		echo 1 >"$TRACE/events/smcx/enable"
-	else
-		modprobe -a smc smc_diag rdma_rxe
-		smc-ctl ueid add SMCKIT.TEST
-	fi
+	load_stack
 	ip link set lo up
 	set_up_eth0
 	rdma link add "r$role" type rxe netdev eth0
